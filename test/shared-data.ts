@@ -1,0 +1,25 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Test data too large for the repository lies in the folder that SWG_TEST_DATA names (`traces/`, `oracle/`).
+ * Without it the tests that need it are left out, and say so in one line.
+ */
+const folder = process.env.SWG_TEST_DATA;
+if (!folder)
+  console.warn("SWG_TEST_DATA names no folder: tests on the shared traces and the oracle are left out");
+
+/** The real training traces in `traces/`, by name; empty without SWG_TEST_DATA. */
+export function sharedTraces(): { name: string; path: string }[] {
+  if (!folder) return [];
+  return readdirSync(join(folder, "traces"))
+    .filter((file) => file.endsWith(".safetensors"))
+    .sort()
+    .map((file) => ({ name: file.replace(/\.safetensors$/, ""), path: join(folder, "traces", file) }));
+}
+
+/** The 48 small cases with PyTorch's gradients in float64; undefined without SWG_TEST_DATA. */
+export function oraclePath(): string | undefined {
+  const path = folder && join(folder, "oracle", "conv2d-weight-gradient.safetensors");
+  return path && existsSync(path) ? path : undefined;
+}

@@ -1,5 +1,5 @@
 import type { Values } from "../trace/trace.ts";
-import { emapSize, type Layer } from "../workload/layer.ts";
+import { emapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import { forEachPosition, gatherPatch, patchSize } from "./patch.ts";
 
 /**
@@ -10,16 +10,33 @@ export function forward(layer: Layer, fmap: Values, weights: Values, bias?: Valu
   const { K, P, Q, groups } = layer;
   const output = new Float32Array(emapSize(layer));
   const patch = new Float64Array(patchSize(layer));
+  const columns = outputsLast(layer, weights);
   const outputs = K / groups;
+  const sums = new Float64Array(outputs);
   forEachPosition(layer, (position) => {
     const [n, g, p, q] = position;
     gatherPatch(layer, fmap, position, patch);
-    for (let k = g * outputs; k < (g + 1) * outputs; k++) {
-      const row = k * patch.length;
-      let sum = bias ? bias[k] : 0;
-      for (let i = 0; i < patch.length; i++) sum += weights[row + i] * patch[i];
-      output[((n * K + k) * P + p) * Q + q] = sum;
+    for (let k = 0; k < outputs; k++) sums[k] = bias ? bias[g * outputs + k] : 0;
+    for (let i = 0; i < patch.length; i++) {
+      const value = patch[i];
+      if (value === 0) continue;
+      const column = (g * patch.length + i) * outputs;
+      for (let k = 0; k < outputs; k++) sums[k] += value * columns[column + k];
     }
+    for (let k = 0; k < outputs; k++) output[((n * K + g * outputs + k) * P + p) * Q + q] = sums[k];
   });
   return output;
+}
+
+/** The weights as [groups][C/groups][R][S][K/groups], so that a zero of the fmap skips a whole column. */
+function outputsLast(layer: Layer, weights: Values): Float64Array {
+  const outputs = layer.K / layer.groups;
+  const taps = patchSize(layer);
+  const turned = new Float64Array(gradientSize(layer));
+  for (let k = 0; k < layer.K; k++) {
+    const group = Math.floor(k / outputs);
+    for (let i = 0; i < taps; i++)
+      turned[(group * taps + i) * outputs + (k % outputs)] = weights[k * taps + i];
+  }
+  return turned;
 }

@@ -4,7 +4,7 @@ import { seededRandom } from "../random.ts";
 import { convolution, emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import { backward } from "./backward.ts";
 import { forward } from "./forward.ts";
-import { weightGradient } from "./weight-gradient.ts";
+import { biasGradient, weightGradient } from "./weight-gradient.ts";
 
 const size = (max: number) => fc.integer({ min: 1, max });
 const edge = fc.integer({ min: 0, max: 3 });
@@ -83,6 +83,22 @@ describe("are FF, BP and WG the three phases of one layer?", () => {
         expect(dot(weightGradient({ layer, fmap, emap }), weights)).toBe(along);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it("the bias gradient is what FF's change by each bias makes it", () => {
+    fc.assert(
+      fc.property(anyLayer, fc.nat(), (layer, seed) => {
+        const emap = wholeNumbers(emapSize(layer), seed);
+        const bias = wholeNumbers(layer.K, seed + 1);
+        const alone = forward(
+          layer,
+          new Float32Array(fmapSize(layer)),
+          new Float32Array(gradientSize(layer)),
+          bias,
+        );
+        expect(dot(biasGradient({ layer, emap }), bias)).toBe(dot(alone, emap));
+      }),
     );
   });
 

@@ -34,3 +34,10 @@ export function weightGradient({
   if (mask) for (let i = 0; i < gradient.length; i++) if (mask[i] === 0) gradient[i] = 0;
   return gradient;
 }
+
+/** The gradient of the loss with respect to a layer's biases, [K]: the sum of each output channel's errors. */
+export function biasGradient({ layer: { K, P, Q }, emap }: Pick<LayerTrace, "layer" | "emap">): Float64Array {
+  const gradient = new Float64Array(K);
+  for (let i = 0; i < emap.length; i++) gradient[Math.floor(i / (P * Q)) % K] += emap[i];
+  return gradient;
+}

@@ -1,0 +1,91 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { InputError } from "../input-error.ts";
+import { seededRandom } from "../random.ts";
+import { writeTrace } from "../trace/file.ts";
+import { captureStep } from "./capture.ts";
+import { digitNetwork } from "./network.ts";
+import { choosePictures, drawPictures } from "./pictures.ts";
+import { takeStep } from "./step.ts";
+import { type Progress, type Schedule, train } from "./train.ts";
+
+/** Pictures in a captured step: the first ones drawn. */
+const CAPTURED_BATCH = 16;
+const HELD_OUT_PICTURES = 1000;
+const SCHEDULE: Omit<Schedule, "epochs"> = { batch: 25, learningRate: 0.05, momentum: 0.9 };
+
+/** What to train; `pictures` (2500) are those learned from, seen in each of the `epochs` (3). */
+export interface TrainingOptions {
+  readonly seed: number;
+  readonly outDir: string;
+  readonly pictures?: number;
+  readonly epochs?: number;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What `trainAndCapture` did. */
+export interface TrainingResult {
+  /** On 1000 held-out pictures, after training, 0 to 1. */
+  readonly accuracy: number;
+  /** Of the captured batch, in nats. */
+  readonly lossBefore: number;
+  readonly lossAfter: number;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly paths: { readonly before: string; readonly after: string };
+}
+
+/**
+ * Draws pictures, trains the network on them, and writes the same batch's training step before and after as
+ * `trace-before.safetensors` and `trace-after.safetensors` into `outDir`, which is made where there is none.
+ * The same seed gives the same bytes. Throws `InputError` for options that cannot be, or where nothing can be written.
+ */
+export function trainAndCapture(options: TrainingOptions): TrainingResult {
+  const { seed, outDir, pictures = 2500, epochs = 3, onProgress } = options;
+  requireWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
+  requireWhole("pictures", pictures, SCHEDULE.batch, 1_000_000);
+  requireWhole("epochs", epochs, 1, 1000);
+  makeFolder(outDir);
+  const started = performance.now();
+  const random = seededRandom(seed);
+  const training = drawPictures(pictures, random);
+  const heldOut = drawPictures(HELD_OUT_PICTURES, random);
+  const network = digitNetwork(random);
+  const captured = choosePictures(
+    training,
+    Array.from({ length: CAPTURED_BATCH }, (_, n) => n),
+  );
+  const capture = (step: number, name: string) => {
+    const path = join(outDir, name);
+    const labels = { network: "digits", dataset: `drawn digits, seed ${seed}`, step, batch: CAPTURED_BATCH };
+    writeTrace(path, labels, captureStep(network, captured));
+    return { path, loss: takeStep(network, captured).loss };
+  };
+  const before = capture(0, "trace-before.safetensors");
+  const { steps, accuracy } = train(
+    network,
+    { training, heldOut },
+    { ...SCHEDULE, epochs },
+    random,
+    onProgress,
+  );
+  const after = capture(steps, "trace-after.safetensors");
+  return {
+    ...{ accuracy, lossBefore: before.loss, lossAfter: after.loss, epochs },
+    seconds: (performance.now() - started) / 1000,
+    paths: { before: before.path, after: after.path },
+  };
+}
+
+function requireWhole(option: string, value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  throw new InputError(`${option} must be a whole number from ${least} to ${most}, is ${value}`);
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new InputError(`${path}: folder cannot be made (${(error as NodeJS.ErrnoException).code})`);
+  }
+}

@@ -1,11 +1,11 @@
 import type { LayerTrace } from "../trace/trace.ts";
 import { gradientSize } from "../workload/layer.ts";
-import { forEachPosition, gatherPatch, patchSize } from "./patch.ts";
+import { addScaled, forEachPatch } from "./patch.ts";
 
 /**
  * WG: the gradient of the loss with respect to a layer's weights, [K][C/groups][R][S], summed in float64.
  *
- *   G[k,c,r,s] = M[k,c,r,s] * sum over n,p,q of E[n,k,p,q] * (what k's group sees at n,p,q)[c,r,s]
+ *   G[k,c,r,s] = M[k,c,r,s] * sum over n,p,q of E[n,k,p,q] * (what image n shows k's group at p,q)[c,r,s]
  *
  * This is the reference that every machine's values are checked against.
  */
@@ -15,20 +15,20 @@ export function weightGradient({
   emap,
   mask,
 }: Pick<LayerTrace, "layer" | "fmap" | "emap" | "mask">): Float64Array {
-  const { K, P, Q, groups } = layer;
-  const gradient = new Float64Array(gradientSize(layer));
-  const patch = new Float64Array(patchSize(layer));
+  const { N, K, P, Q, groups } = layer;
   const outputs = K / groups;
-  forEachPosition(layer, (position) => {
-    const [n, g, p, q] = position;
-    let gathered = false;
-    for (let k = g * outputs; k < (g + 1) * outputs; k++) {
-      const error = emap[((n * K + k) * P + p) * Q + q];
-      if (error === 0) continue;
-      if (!gathered) gatherPatch(layer, fmap, position, patch);
-      gathered = true;
-      const row = k * patch.length;
-      for (let i = 0; i < patch.length; i++) gradient[row + i] += error * patch[i];
+  const gradient = new Float64Array(gradientSize(layer));
+  forEachPatch(layer, (patch, g, output) => {
+    const taps = patch.values.length;
+    for (let n = 0; n < N; n++) {
+      let gathered = false;
+      for (let k = g * outputs; k < (g + 1) * outputs; k++) {
+        const error = emap[(n * K + k) * P * Q + output];
+        if (error === 0) continue;
+        if (!gathered) patch.gather(fmap, n);
+        gathered = true;
+        addScaled(gradient, k * taps, error, patch.values, 0, taps);
+      }
     }
   });
   if (mask) for (let i = 0; i < gradient.length; i++) if (mask[i] === 0) gradient[i] = 0;

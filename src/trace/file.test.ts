@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -55,6 +55,14 @@ describe("what is refused, and what is left behind?", () => {
     expect(() => writeTrace(path, labels, layers)).toThrow(message);
     expect(readFileSync(path, "utf8")).toBe("before");
     expect(readdirSync(folder)).toEqual(["t.safetensors"]);
+  });
+
+  it("a place that a folder has: nothing unfinished stays beside it", () => {
+    mkdirSync(join(folder, "taken"));
+    expect(() => writeTrace(join(folder, "taken"), labels, [convolved])).toThrow(
+      "taken: cannot be written (EISDIR)",
+    );
+    expect(readdirSync(folder).sort()).toEqual(["t.safetensors", "taken"]);
   });
 
   it("a folder that is not there", () => {

@@ -1,0 +1,23 @@
+import { emptyBreakdown } from "../events.ts";
+import { denseMacs } from "../workload/layer.ts";
+import { accelerator } from "./accelerator.ts";
+
+export default accelerator({
+  title: "Dense array with a perfect mapping",
+  source: "ours: the upper bound of any machine that skips no zero",
+  parameters: {
+    macs: { value: 256, unit: "MACs", about: "multipliers, all busy in every cycle", max: 1048576 },
+  },
+  simulate({ layer }, { macs }) {
+    const work = denseMacs(layer);
+    const cycles = Math.ceil(work / macs);
+    return {
+      ...{ cycles, macs, mapping: "perfect" },
+      breakdown: { ...emptyBreakdown(), busy: work, mapping: cycles * macs - work },
+      events: {
+        ...{ macs: work, fmapReadBytes: 0, emapReadBytes: 0, gradientWriteBytes: 0 },
+        ...{ dramReadBytes: 0, dramWriteBytes: 0, traceVectors: 0 },
+      },
+    };
+  },
+});

@@ -1,0 +1,32 @@
+/**
+ * Deals k's to teams (columns that share their k's), at most `most` each: heaviest first, each to the least
+ * loaded team that has room, ties to the lower team. Without balancing: in order, round robin.
+ * `loads[i]` is what is known beforehand of item i. Returns the items of each team, in the order of work.
+ */
+export function dealToTeams(
+  items: readonly number[],
+  loads: (item: number) => number,
+  teams: number,
+  most: number,
+  balance: boolean,
+): number[][] {
+  const dealt: number[][] = Array.from({ length: teams }, () => []);
+  if (!balance) {
+    for (const [i, item] of items.entries()) dealt[i % teams].push(item);
+    return dealt;
+  }
+  const total = new Array<number>(teams).fill(0);
+  for (const item of heaviestFirst(items, loads)) {
+    let best = -1;
+    for (let team = 0; team < teams; team++)
+      if (dealt[team].length < most && (best < 0 || total[team] < total[best])) best = team;
+    dealt[best].push(item);
+    total[best] += loads(item);
+  }
+  return dealt;
+}
+
+/** Sorted by load, heaviest first; equal loads keep their order. */
+export function heaviestFirst(items: readonly number[], loads: (item: number) => number): number[] {
+  return [...items].sort((a, b) => loads(b) - loads(a) || a - b);
+}

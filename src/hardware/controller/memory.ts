@@ -1,0 +1,73 @@
+import { Port } from "../buffer/port.ts";
+import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
+import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
+import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
+import type { Residents } from "./episode-plan.ts";
+
+/** The memory around the array for one layer: rates of its ports, and how the global buffer is divided. */
+export interface Memory {
+  readonly residents: Residents;
+  /** room for maps on their way from DRAM to the array */
+  readonly streamBytes: number;
+  readonly writeQueueBytes: number;
+  readonly dram: Port;
+  readonly readPort: Port;
+  readonly writePort: Port;
+  peFmapCycles(bytes: number): number;
+  /** cycles for a k's sums to leave its team; `mostOfPe`: the most that any one PE holds, read one a cycle */
+  drainCycles(sums: number, mostOfPe: number): number;
+}
+
+export function memoryOf(
+  statistics: LayerStatistics,
+  nest: LoopNest,
+  mapping: Mapping,
+  parameters: SwgParameters,
+): Memory {
+  const p = parameters;
+  const port = (bytes: number, cycles = 1) =>
+    new Port(p.unlimitedPorts ? Number.POSITIVE_INFINITY : bytes, cycles);
+  const total = p.globalBufferKib * 1024;
+  const writeQueueBytes = Math.min(p.writeQueueKib * 1024, Math.floor(total / 2));
+  const { residents, bytes } = chooseResidents(
+    statistics,
+    nest,
+    mapping,
+    parameters,
+    total - writeQueueBytes,
+  );
+  return {
+    residents,
+    streamBytes: total - writeQueueBytes - bytes,
+    writeQueueBytes,
+    dram: port(p.dramMbps, p.clockMhz),
+    readPort: port(p.globalBufferReadBytes),
+    writePort: port(p.globalBufferWriteBytes),
+    peFmapCycles: (size) => (p.unlimitedPorts ? 0 : Math.ceil(size / p.peFmapBytes)),
+    drainCycles: (sums, mostOfPe) =>
+      p.unlimitedPorts ? 0 : Math.max(Math.ceil(sums / p.columnDrainSums), mostOfPe),
+  };
+}
+
+/** Keeps the emap of a k block in the global buffer if it is read again and fits in half of it; then the fmap. */
+function chooseResidents(
+  { layer, emapNonzeros, fmapNonzeros }: LayerStatistics,
+  nest: LoopNest,
+  mapping: Mapping,
+  parameters: SwgParameters,
+  room: number,
+): { residents: Residents; bytes: number } {
+  const bytes = valueBytes(parameters);
+  const sum = (counts: Float64Array) => counts.reduce((total, n) => total + n, 0);
+  const blockKs = nest.teams * mapping.residentKs;
+  const emapBytes = compressedBytes(
+    Math.min(layer.K, blockKs) * layer.N * layer.P * layer.Q,
+    (Math.min(layer.K, blockKs) / layer.K) * sum(emapNonzeros),
+    bytes,
+  );
+  const fmapBytes = compressedBytes(layer.N * layer.C * layer.H * layer.W, sum(fmapNonzeros), bytes);
+  const emap = nest.tapBlocks * nest.channelBlocks > 1 && emapBytes <= room / 2;
+  const left = room - (emap ? emapBytes : 0);
+  const fmap = nest.kBlocks * nest.tapBlocks > 1 && nest.groupBlocks === 1 && fmapBytes <= left / 2;
+  return { residents: { emap, fmap }, bytes: Math.ceil((emap ? emapBytes : 0) + (fmap ? fmapBytes : 0)) };
+}

@@ -1,0 +1,118 @@
+import type { Layer } from "../../workload/layer.ts";
+
+/** Output rows p0 .. p0+rows-1 of image n. */
+export interface ChunkPart {
+  readonly n: number;
+  readonly p0: number;
+  readonly rows: number;
+}
+
+/** A band of output rows, cut at columns q0 .. q0+columns-1: the positions that a PE works on in an episode. */
+export interface Chunk {
+  readonly parts: readonly ChunkPart[];
+  readonly q0: number;
+  readonly columns: number;
+  readonly positions: number;
+}
+
+/** How the positions of a layer are cut into chunks. */
+export interface ChunkShape {
+  /** output rows in a chunk; it may run over the end of an image */
+  readonly bandRows: number;
+  /** output columns in a chunk */
+  readonly bandColumns: number;
+}
+
+/** Rows h0 .. h1-1 and columns w0 .. w1-1 of an image. */
+export interface Box {
+  readonly h0: number;
+  readonly h1: number;
+  readonly w0: number;
+  readonly w1: number;
+}
+
+/**
+ * A 1x1 layer of stride 1 without padding has no neighbours: its picture is one long row, and chunks need
+ * not end where a row does. The tensors keep their bytes.
+ */
+export function flattenPointwise(layer: Layer): Layer {
+  const { R, S, stride, padding, P, Q, H, W } = layer;
+  const pointwise = R === 1 && S === 1 && stride[0] === 1 && stride[1] === 1 && padding.every((n) => n === 0);
+  return pointwise ? { ...layer, H: 1, W: H * W, P: 1, Q: P * Q } : layer;
+}
+
+/** Chunks in the order in which they are dealt: band by band, left to right. */
+export function cutIntoChunks({ N, P, Q }: Layer, { bandRows, bandColumns }: ChunkShape): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let row = 0; row < N * P; row += bandRows) {
+    const end = Math.min(N * P, row + bandRows);
+    const parts: ChunkPart[] = [];
+    for (let r = row; r < end; ) {
+      const n = Math.floor(r / P);
+      const rows = Math.min(end, (n + 1) * P) - r;
+      parts.push({ n, p0: r - n * P, rows });
+      r += rows;
+    }
+    for (let q0 = 0; q0 < Q; q0 += bandColumns) {
+      const columns = Math.min(bandColumns, Q - q0);
+      chunks.push({ parts, q0, columns, positions: (end - row) * columns });
+    }
+  }
+  return chunks;
+}
+
+const clamp = (value: number, limit: number): number => Math.max(0, Math.min(limit, value));
+
+/** The part of the picture that the kernel rows r0 .. r1-1 reach from these positions, inside the picture. */
+export function reach(layer: Layer, part: ChunkPart, chunk: Chunk, r0: number, r1: number): Box {
+  const { H, W, S, stride, padding, dilation } = layer;
+  const top = part.p0 * stride[0] - padding[0] + r0 * dilation[0];
+  const bottom = (part.p0 + part.rows - 1) * stride[0] - padding[0] + (r1 - 1) * dilation[0] + 1;
+  const left = chunk.q0 * stride[1] - padding[1];
+  const right = (chunk.q0 + chunk.columns - 1) * stride[1] - padding[1] + (S - 1) * dilation[1] + 1;
+  return { h0: clamp(top, H), h1: clamp(bottom, H), w0: clamp(left, W), w1: clamp(right, W) };
+}
+
+/**
+ * The part of the picture that comes from DRAM for this chunk: what it reaches and no chunk before it did.
+ * These boxes tile the picture, so that DRAM is read once.
+ */
+export function firstReach(layer: Layer, part: ChunkPart, chunk: Chunk): Box {
+  const { H, W, P, Q, R, S, stride, padding, dilation } = layer;
+  const below = (p: number) =>
+    p <= 0 ? 0 : p >= P ? H : clamp((p - 1) * stride[0] - padding[0] + (R - 1) * dilation[0] + 1, H);
+  const beside = (q: number) =>
+    q <= 0 ? 0 : q >= Q ? W : clamp((q - 1) * stride[1] - padding[1] + (S - 1) * dilation[1] + 1, W);
+  return {
+    ...{ h0: below(part.p0), h1: below(part.p0 + part.rows) },
+    ...{ w0: beside(chunk.q0), w1: beside(chunk.q0 + chunk.columns) },
+  };
+}
+
+/** Rows and columns of padding between output rows in a trace vector, so that a tap is one shift. */
+function halo(layer: Layer, kernelRows: number): { rows: number; columns: number } {
+  return {
+    rows: Math.floor(((kernelRows - 1) * layer.dilation[0]) / layer.stride[0]),
+    columns: Math.floor(((layer.S - 1) * layer.dilation[1]) / layer.stride[1]),
+  };
+}
+
+/** Bits of a chunk's trace vector: its positions and the halos between them. */
+export function traceVectorBits(layer: Layer, chunk: Chunk, kernelRows: number): number {
+  const { rows, columns } = halo(layer, kernelRows);
+  const pitch = chunk.columns + columns;
+  const lines = chunk.parts.reduce((sum, part) => sum + part.rows + rows, 0);
+  return (lines - rows) * pitch - columns;
+}
+
+/** Bits of one channel's fmap bitmap in a PE: one plane for each phase of the stride that a tap falls on. */
+export function fmapBitmapBits(layer: Layer, chunk: Chunk, kernelRows: number): number {
+  const { rows, columns } = halo(layer, kernelRows);
+  const phases = (extent: number, dilation: number, stride: number) =>
+    new Set(Array.from({ length: extent }, (_, i) => (i * dilation) % stride)).size;
+  const planes =
+    phases(kernelRows, layer.dilation[0], layer.stride[0]) *
+    phases(layer.S, layer.dilation[1], layer.stride[1]);
+  const lines = chunk.parts.reduce((sum, part) => sum + part.rows + rows, 0);
+  return planes * lines * (chunk.columns + columns);
+}

@@ -1,0 +1,96 @@
+import { dealToTeams, heaviestFirst } from "../balancer/inter-column.ts";
+import { dealChannels } from "../balancer/intra-column.ts";
+import type { SwgParameters } from "../parameters.ts";
+import { skips } from "../valid-data-trace/valid-data-trace.ts";
+import type { LayerStatistics } from "./layer-statistics.ts";
+import type { LoopNest, Mapping } from "./mapping.ts";
+
+/** What one residency works on: sums of these (channel, k, tap) stay in the PEs until every position was seen. */
+export interface Residency {
+  /** [team] the k's of a team, in the order of work; each k is a global channel of the emap */
+  readonly ks: readonly (readonly number[])[];
+  /** [domain][channelSlice] global fmap channels of a slice */
+  readonly channels: readonly (readonly (readonly number[])[])[];
+  /** kernel rows r0 .. r1-1 */
+  readonly kernelRows: readonly [number, number];
+  /** the first pass over these k's, and over these channels: their maps must come from DRAM */
+  readonly firstOfKs: boolean;
+  readonly firstOfChannels: boolean;
+}
+
+/** What the host knows of a k's work beforehand: its emap's nonzeros times its wanted gradients. */
+export function expectedLoad(statistics: LayerStatistics, parameters: SwgParameters) {
+  const { C, groups, R, S, N, P, Q } = statistics.layer;
+  return (k: number): number => {
+    const positions = skips(parameters).emap ? statistics.emapNonzeros[k] : N * P * Q;
+    return positions * (parameters.gradientSkip ? statistics.wanted[k] : (C / groups) * R * S);
+  };
+}
+
+/** The k's of a group, cut into blocks (heaviest first when balanced) and dealt to the teams of its domain. */
+function dealKs(
+  statistics: LayerStatistics,
+  nest: LoopNest,
+  mapping: Mapping,
+  parameters: SwgParameters,
+  group: number,
+): number[][][] {
+  const load = expectedLoad(statistics, parameters);
+  const all = Array.from({ length: nest.groupKs }, (_, i) => group * nest.groupKs + i);
+  const ordered = parameters.interColumn ? heaviestFirst(all, load) : all;
+  const inBlock = Math.ceil(all.length / nest.kBlocks);
+  return Array.from({ length: nest.kBlocks }, (_, block) =>
+    dealToTeams(
+      ordered.slice(block * inBlock, (block + 1) * inBlock),
+      load,
+      nest.teamsPerDomain,
+      mapping.residentKs,
+      parameters.interColumn,
+    ),
+  );
+}
+
+/** Every residency of a layer, in order. */
+export function* residencies(
+  statistics: LayerStatistics,
+  nest: LoopNest,
+  mapping: Mapping,
+  parameters: SwgParameters,
+): Generator<Residency> {
+  const { layer, fmapNonzeros } = statistics;
+  const blockChannels = mapping.channelSlices * mapping.channelsPerPe;
+  for (let groupBlock = 0; groupBlock < nest.groupBlocks; groupBlock++) {
+    const groups = Array.from({ length: mapping.domains }, (_, d) => groupBlock * mapping.domains + d);
+    const inUse = groups.map((g) => g < layer.groups);
+    const dealt = groups.map((g, d) =>
+      inUse[d] ? dealKs(statistics, nest, mapping, parameters, g) : undefined,
+    );
+    const ordered = groups.map((g, d) => {
+      const all = inUse[d]
+        ? Array.from({ length: nest.groupChannels }, (_, i) => g * nest.groupChannels + i)
+        : [];
+      return parameters.intraColumn ? heaviestFirst(all, (c) => fmapNonzeros[c]) : all;
+    });
+    for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
+      const ks = dealt.flatMap(
+        (blocks) => blocks?.[kBlock] ?? Array.from({ length: nest.teamsPerDomain }, () => []),
+      );
+      for (let tapBlock = 0; tapBlock < nest.tapBlocks; tapBlock++) {
+        const r0 = tapBlock * mapping.tapRows;
+        const kernelRows = [r0, Math.min(layer.R, r0 + mapping.tapRows)] as const;
+        for (let block = 0; block < nest.channelBlocks; block++) {
+          const channels = ordered.map((all) => {
+            const inBlock = all.slice(block * blockChannels, (block + 1) * blockChannels);
+            return parameters.intraColumn
+              ? dealChannels(inBlock, mapping.channelSlices, parameters.clusterSize)
+              : Array.from({ length: mapping.channelSlices }, (_, slice) =>
+                  inBlock.filter((_, i) => i % mapping.channelSlices === slice),
+                );
+          });
+          const firstOfChannels = kBlock === 0 && tapBlock === 0;
+          yield { ks, channels, kernelRows, firstOfKs: tapBlock === 0 && block === 0, firstOfChannels };
+        }
+      }
+    }
+  }
+}

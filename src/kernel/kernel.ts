@@ -1,0 +1,12 @@
+import type { Activity } from "../events.ts";
+import type { SwgParameters } from "../hardware/parameters.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
+
+/** The seam to fast code: everything that takes long. Implementations agree integer for integer. */
+export interface Kernel {
+  readonly name: string;
+  /** Pairs of a position and a wanted tap at which emap and fmap are both nonzero: the useful MACs. */
+  validPairs(occupancy: Occupancy): number;
+  /** One layer's weight gradient on the SWG machine, exact to the cycle. */
+  swg(occupancy: Occupancy, parameters: SwgParameters): Activity;
+}

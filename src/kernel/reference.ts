@@ -1,0 +1,17 @@
+import { simulateLayer } from "../hardware/controller/controller.ts";
+import { flattenPointwise } from "../hardware/dataflow/geometry.ts";
+import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
+import { chooseMapping } from "../hardware/dataflow/mapper.ts";
+import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** Plain TypeScript; the definition that faster kernels are measured against. */
+export const reference: Kernel = {
+  name: "reference",
+  validPairs: (occupancy) => countValidPairs({ ...occupancy, layer: flattenPointwise(occupancy.layer) }),
+  swg(occupancy, parameters) {
+    const flat = { ...occupancy, layer: flattenPointwise(occupancy.layer) };
+    const statistics = layerStatistics(flat);
+    return simulateLayer(flat, statistics, chooseMapping(statistics, parameters), parameters);
+  },
+};

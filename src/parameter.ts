@@ -1,0 +1,78 @@
+import { InputError } from "./input-error.ts";
+
+/** A machine's parameter, declared once: CLI flags, listings and machine files are drawn from it. */
+export type Parameter = NumberParameter | SwitchParameter | ChoiceParameter;
+
+export interface NumberParameter {
+  readonly value: number;
+  readonly unit: string;
+  readonly about: string;
+  /** inclusive range of whole numbers; 1 to 1024 unless stated */
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface SwitchParameter {
+  readonly value: boolean;
+  readonly about: string;
+}
+
+export interface ChoiceParameter {
+  readonly value: string;
+  readonly choices: readonly string[];
+  readonly about: string;
+}
+
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+type Widen<T> = T extends number ? number : T extends boolean ? boolean : T;
+
+/** The values of declared parameters; a choice keeps its names as its type. */
+export type ParameterValues<P extends Parameters> = {
+  readonly [K in keyof P]: P[K] extends { choices: readonly (infer C)[] } ? C : Widen<P[K]["value"]>;
+};
+
+export function defaults<P extends Parameters>(parameters: P): ParameterValues<P> {
+  const entries = Object.entries(parameters).map(([name, p]) => [name, p.value]);
+  return Object.fromEntries(entries) as ParameterValues<P>;
+}
+
+/** The rule that a value breaks, in words; undefined when it is fine. */
+export function brokenRule(parameter: Parameter, value: unknown): string | undefined {
+  if ("choices" in parameter)
+    return parameter.choices.includes(value as string)
+      ? undefined
+      : `must be one of ${parameter.choices.join(", ")}`;
+  if (typeof parameter.value === "boolean")
+    return typeof value === "boolean" ? undefined : "must be true or false";
+  const { min = 1, max = 1024 } = parameter as NumberParameter;
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+    ? undefined
+    : `must be a whole number from ${min} to ${max}`;
+}
+
+/** Defaults overridden by `given`, every value checked. `owner` names the machine in messages. */
+export function withValues<P extends Parameters>(
+  owner: string,
+  parameters: P,
+  given: Readonly<Record<string, unknown>>,
+): ParameterValues<P> {
+  const values: Record<string, unknown> = { ...defaults(parameters) };
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(parameters, name))
+      throw new InputError(
+        `unknown parameter "${owner}.${name}"; known: ${Object.keys(parameters).join(", ")}`,
+      );
+    const rule = brokenRule(parameters[name], value);
+    if (rule) throw new InputError(`parameter ${owner}.${name} ${rule}, got ${JSON.stringify(value)}`);
+    values[name] = value;
+  }
+  return values as ParameterValues<P>;
+}
+
+/** Reads a value typed on the command line, in the form that its parameter asks for. */
+export function parseValue(parameter: Parameter, text: string): unknown {
+  if (typeof parameter.value === "number") return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  if (typeof parameter.value === "boolean") return text === "true" ? true : text === "false" ? false : text;
+  return text;
+}

@@ -1,0 +1,30 @@
+import type { Layer } from "../workload/layer.ts";
+import type { LayerTrace, Values } from "./trace.ts";
+
+/** Where a layer's tensors are not zero: all that cycles depend on. One byte an element, 0 or 1. */
+export interface Occupancy {
+  readonly layer: Layer;
+  /** [N][C][H][W] */
+  readonly fmap: Uint8Array;
+  /** [N][K][P][Q] */
+  readonly emap: Uint8Array;
+  /** [K][C/groups][R][S], 1 = wanted; absent: all are. */
+  readonly mask?: Uint8Array;
+}
+
+/** -0.0 is a zero; subnormals are not. */
+function nonzeros(values: Values): Uint8Array {
+  const flags = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) flags[i] = values[i] === 0 ? 0 : 1;
+  return flags;
+}
+
+export function occupancy({ layer, fmap, emap, mask }: LayerTrace): Occupancy {
+  return { layer, fmap: nonzeros(fmap), emap: nonzeros(emap), ...(mask ? { mask } : {}) };
+}
+
+export function countOnes(flags: Uint8Array): number {
+  let ones = 0;
+  for (let i = 0; i < flags.length; i++) ones += flags[i];
+  return ones;
+}

@@ -13,6 +13,6 @@ export interface Accelerator<P extends Parameters = Parameters> {
   simulate(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
 }
 
-/** Declares a machine; its parameters' names and types follow from the declaration. */
-export const accelerator = <const P extends Parameters>(definition: Accelerator<P>): Accelerator<P> =>
-  definition;
+/** Declares a machine. Inside, its parameters' names and types follow from the declaration. */
+export const accelerator = <const P extends Parameters>(definition: Accelerator<P>): Accelerator =>
+  definition as unknown as Accelerator;

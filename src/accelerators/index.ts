@@ -4,6 +4,4 @@ import swg from "./swg.ts";
 import trainware from "./trainware.ts";
 
 /** Every machine by the name that the command line knows it by. A new one is a file and a line here. */
-export const accelerators: Readonly<Record<string, Accelerator>> = { swg, trainware, dense } as Readonly<
-  Record<string, Accelerator<never>>
-> as Readonly<Record<string, Accelerator>>;
+export const accelerators: Readonly<Record<string, Accelerator>> = { swg, trainware, dense };

@@ -1,7 +1,7 @@
+import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
 import { simulateLayer } from "../hardware/controller/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/geometry.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
-import { chooseMapping } from "../hardware/dataflow/mapper.ts";
 import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -12,6 +12,7 @@ export const reference: Kernel = {
   swg(occupancy, parameters) {
     const flat = { ...occupancy, layer: flattenPointwise(occupancy.layer) };
     const statistics = layerStatistics(flat);
-    return simulateLayer(flat, statistics, chooseMapping(statistics, parameters), parameters);
+    const mapping = chooseMapping(flat, statistics, parameters);
+    return simulateLayer(flat, statistics, mapping, parameters).activity;
   },
 };

@@ -10,16 +10,23 @@ import { type EpisodePlan, episodePlans } from "./episode-plan.ts";
 import { memoryOf } from "./memory.ts";
 import { RoundCounter } from "./round-work.ts";
 
+export interface LayerRun {
+  readonly activity: Activity;
+  /** cycle at which every column was done with an episode */
+  readonly episodeEnds: readonly number[];
+}
+
 /**
  * One layer on the array, exact to the cycle, by events and counts: episodes in order, in each the columns'
- * rounds in order, every time worked out from those before it.
+ * rounds in order, every time worked out from those before it. Stops after `episodes`, if there are more.
  */
 export function simulateLayer(
   occupancy: Occupancy,
   statistics: LayerStatistics,
   mapping: Mapping,
   parameters: SwgParameters,
-): Activity {
+  episodes = Number.POSITIVE_INFINITY,
+): LayerRun {
   const { columns: columnCount, rows, slack } = parameters;
   const nest = loopNest(statistics.layer, mapping, parameters);
   const memory = memoryOf(statistics, nest, mapping, parameters);
@@ -48,14 +55,18 @@ export function simulateLayer(
   /** [episode] cycle at which every column was done with it */
   const done: number[] = [];
   const doneBefore = (episode: number) => (episode < 0 ? 0 : done[episode]);
-  /** [residency][team][place in its list of k's] cycle at which the k's sums were drained */
-  const drained: number[][][] = [];
-  const sumsOfResidency = mapping.residentKs * mapping.channelsPerPe * mapping.tapRows * statistics.layer.S;
-  const residenciesHeld = Math.floor(parameters.accumulators / sumsOfResidency);
-  const drainPortFree = new Array<number>(nest.teams).fill(0);
+  /** [team] cycles at which the sums of its k's were drained, one for each k of each residency so far */
+  const drained: number[][] = Array.from({ length: nest.teams }, () => []);
+  const sumsOfK = mapping.channelsPerPe * mapping.tapRows * statistics.layer.S;
+  /** k's whose sums a PE holds: a ring, in which a new k takes the place of the oldest */
+  const ksHeld = Math.floor(parameters.accumulators / sumsOfK);
   let fmapLoaded = 0;
 
-  for (let episode = 0, plan = planned.shift(); plan; plan = planned.shift(), episode++) {
+  for (
+    let episode = 0, plan = planned.shift();
+    plan && episode < episodes;
+    plan = planned.shift(), episode++
+  ) {
     const fmapInBuffer = prefetcher.arrival();
     const chunkFree = doneBefore(episode - fmapChunkSlots(parameters));
     const loadFrom = Math.max(fmapLoaded, chunkFree, fmapInBuffer);
@@ -66,9 +77,6 @@ export function simulateLayer(
     prefetcher.take(fmapLoaded);
     events.fmapReadBytes += plan.fmapBytes;
 
-    const before = drained.at(
-      plan.firstOfResidency && drained.length >= residenciesHeld ? -residenciesHeld : drained.length,
-    );
     const counter = new RoundCounter(occupancy, mapping, parameters, plan);
     /** [team][place] cycle at which the last column of the team was done with a k */
     const ready = plan.residency.ks.map((ks) => ks.map(() => 0));
@@ -87,7 +95,7 @@ export function simulateLayer(
           fmapInBufferCycle: fmapInBuffer,
           fmapLoadedCycle: fmapLoaded,
           emapInBufferCycle: emapInBuffer,
-          drainedCycle: Math.max(...places.map((i) => before?.[team][i] ?? 0)),
+          drainedCycle: plan.firstOfResidency ? drainedBefore(team, round.last) : 0,
         };
         column.round(needs, work);
         for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
@@ -99,29 +107,34 @@ export function simulateLayer(
     }
     events.traceVectors += counter.vectors;
     done.push(Math.max(doneBefore(episode - 1), ...columns.map((column) => column.end)));
-    if (plan.lastOfResidency) drained.push(drain(plan, ready));
+    if (plan.lastOfResidency) drain(plan, ready);
   }
 
-  /** Sends the sums of a residency out; when each k's accumulators are free again. */
-  function drain({ residency }: EpisodePlan, ready: number[][]): number[][] {
-    const free = ready.map(() => [] as number[]);
-    const next = (team: number) => Math.max(ready[team][free[team].length], drainPortFree[team]);
+  /** Cycle at which a team has room for the sums of `ks` more k's than those of the residencies before. */
+  function drainedBefore(team: number, ks: number): number {
+    const oldest = drained[team].length + ks - 1 - ksHeld;
+    return oldest < 0 ? 0 : drained[team][oldest];
+  }
+
+  /** Sends the sums of a residency out, the team that can send first served first, its k's in order. */
+  function drain({ residency }: EpisodePlan, ready: number[][]): void {
+    const sent = ready.map(() => 0);
+    const next = (team: number) => Math.max(ready[team][sent[team]], drained[team].at(-1) ?? 0);
     let waiting = residency.ks.flatMap((ks, team) => (ks.length > 0 ? [team] : []));
     while (waiting.length > 0) {
       const team = waiting.reduce((first, other) => (next(other) < next(first) ? other : first));
-      const k = residency.ks[team][free[team].length];
+      const k = residency.ks[team][sent[team]];
       const channels = residency.channels[Math.floor(team / nest.teamsPerDomain)];
       const wanted = channels.map((slice) =>
         slice.reduce((sum, c) => sum + wantedGradients(k, c, residency.kernelRows), 0),
       );
       const sums = wanted.reduce((sum, n) => sum + n, 0);
       const bytes = sums * valueBytes(parameters);
-      drainPortFree[team] = writeQueue.put(next(team), bytes, memory.drainCycles(sums, Math.max(...wanted)));
-      free[team].push(drainPortFree[team]);
+      drained[team].push(writeQueue.put(next(team), bytes, memory.drainCycles(sums, Math.max(...wanted))));
       events.gradientWriteBytes += bytes;
-      waiting = waiting.filter((t) => free[t].length < residency.ks[t].length);
+      sent[team]++;
+      waiting = waiting.filter((t) => sent[t] < residency.ks[t].length);
     }
-    return free;
   }
 
   function wantedGradients(k: number, c: number, [r0, r1]: readonly [number, number]): number {
@@ -131,13 +144,12 @@ export function simulateLayer(
 
   const finished = Math.max(...columns.map((column) => column.end));
   const cycles = Math.max(1, finished, writeQueue.written);
-  return {
-    cycles,
-    macs: columnCount * rows,
+  const activity = {
+    ...{ cycles, macs: columnCount * rows, mapping: describeMapping(mapping) },
     breakdown: totalBreakdown(columns, finished, cycles),
     events: { ...events, dramReadBytes, dramWriteBytes: events.gradientWriteBytes },
-    mapping: describeMapping(mapping),
   };
+  return { activity, episodeEnds: done };
 }
 
 /** Adds up the columns; what is left to the end of the layer is booked on the slowest column and the drain. */

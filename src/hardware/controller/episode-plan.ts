@@ -57,6 +57,7 @@ export function* episodePlans(
           residency.ks[Math.floor(column / mapping.teamColumns)],
           own,
           residency,
+          mapping.roundKs,
           parameters,
         ),
       );
@@ -81,6 +82,7 @@ function packRounds(
   ks: readonly number[],
   chunks: readonly (Chunk | undefined)[],
   { kernelRows }: Residency,
+  roundKs: number,
   parameters: SwgParameters,
 ): Round[] {
   const room = Math.floor(parameters.emapBufferBytes / emapRoundSlots);
@@ -98,7 +100,7 @@ function packRounds(
     const more = own.map(
       (_, slice) => stored[slice] + compressedBytes(vectorBits[slice], values[slice], bytes),
     );
-    if (i > first && (i - first === parameters.roundJobs || more.some((b) => b > room))) {
+    if (i > first && (i - first === roundKs || more.some((b) => b > room))) {
       rounds.push({ first, last: i, emapBytes });
       first = i;
       emapBytes = 0;

@@ -60,14 +60,11 @@ function chooseResidents(
   const bytes = valueBytes(parameters);
   const sum = (counts: Float64Array) => counts.reduce((total, n) => total + n, 0);
   const blockKs = nest.teams * mapping.residentKs;
-  const emapBytes = compressedBytes(
-    Math.min(layer.K, blockKs) * layer.N * layer.P * layer.Q,
-    (Math.min(layer.K, blockKs) / layer.K) * sum(emapNonzeros),
-    bytes,
-  );
+  const kept = emapNonzeros.toSorted((a, b) => b - a).subarray(0, blockKs);
+  const emapBytes = compressedBytes(kept.length * layer.N * layer.P * layer.Q, sum(kept), bytes);
   const fmapBytes = compressedBytes(layer.N * layer.C * layer.H * layer.W, sum(fmapNonzeros), bytes);
   const emap = nest.tapBlocks * nest.channelBlocks > 1 && emapBytes <= room / 2;
   const left = room - (emap ? emapBytes : 0);
   const fmap = nest.kBlocks * nest.tapBlocks > 1 && nest.groupBlocks === 1 && fmapBytes <= left / 2;
-  return { residents: { emap, fmap }, bytes: Math.ceil((emap ? emapBytes : 0) + (fmap ? fmapBytes : 0)) };
+  return { residents: { emap, fmap }, bytes: (emap ? emapBytes : 0) + (fmap ? fmapBytes : 0) };
 }

@@ -15,8 +15,10 @@ import type { EpisodePlan, Round } from "./episode-plan.ts";
 
 /** Counts the pairs of rounds within one episode; fmap vectors are made once and serve every column. */
 export class RoundCounter {
+  /** trace vectors counted so far */
   vectors = 0;
-  private readonly fmapVectors = new Map<string, TraceVector>();
+  /** [place of a column in its team, position slice, channel][tap] */
+  private readonly fmapVectors = new Map<number, TraceVector[]>();
   private readonly occupancy: Occupancy;
   private readonly mapping: Mapping;
   private readonly parameters: SwgParameters;
@@ -33,56 +35,57 @@ export class RoundCounter {
   work(column: number, round: Round): RoundWork {
     const { plan, mapping, parameters, occupancy } = this;
     const { channelSlices, positionSlices, teamColumns } = mapping;
-    const { rows, columns } = parameters;
+    const { layer, mask } = occupancy;
     const team = Math.floor(column / teamColumns);
-    const channels = plan.residency.channels[Math.floor((team * mapping.domains * teamColumns) / columns)];
+    const channels = plan.residency.channels[Math.floor((column * mapping.domains) / parameters.columns)];
     const ks = plan.residency.ks[team].slice(round.first, round.last);
-    const pairs = new Float64Array(rows);
-    const vectors = new Float64Array(rows);
+    const groupChannels = layer.C / layer.groups;
+    const taps = layer.R * layer.S;
+    const [firstTap, lastTap] = plan.residency.kernelRows.map((r) => r * layer.S);
+    const wanted = parameters.gradientSkip ? mask : undefined;
+    const pairs = new Float64Array(parameters.rows);
+    const vectors = new Float64Array(parameters.rows);
     for (let j = 0; j < positionSlices; j++) {
       const chunk = plan.chunks[column][j];
       if (!chunk) continue;
       for (const k of ks) {
         const emap = emapVector(occupancy, chunk, k, skips(parameters).emap);
         for (let i = 0; i < channelSlices; i++)
-          for (const c of channels[i])
-            for (const [r, s] of this.wantedTaps(k, c)) {
-              pairs[j * channelSlices + i] += countPairs(emap, this.fmapVector(column, j, c, r, s));
+          for (const c of channels[i]) {
+            const fmaps = this.vectorsOfChannel(column, j, c);
+            const maskRow = (k * groupChannels + (c % groupChannels)) * taps;
+            for (let tap = firstTap; tap < lastTap; tap++) {
+              if (wanted?.[maskRow + tap] === 0) continue;
+              pairs[j * channelSlices + i] += countPairs(emap, fmaps[tap]);
               vectors[j * channelSlices + i]++;
             }
+          }
       }
     }
-    const emptyPes = vectors.reduce((empty, n) => empty + (n === 0 ? 1 : 0), 0);
-    this.vectors += vectors.reduce((sum, n) => sum + n, 0);
+    const total = (counts: Float64Array) => counts.reduce((sum, n) => sum + n, 0);
+    this.vectors += total(vectors);
     return {
       emapBytes: round.emapBytes,
       countingCycles: countingCycles(Math.max(...vectors), parameters),
       cycles: roundCycles(pairs, parameters.clusterSize, parameters.intraColumn),
-      pairs: pairs.reduce((sum, n) => sum + n, 0),
-      emptyPes,
+      pairs: total(pairs),
+      emptyPes: vectors.filter((n) => n === 0).length,
     };
   }
 
-  /** Kernel positions (r, s) of this residency that k wants from channel c. */
-  private *wantedTaps(k: number, c: number): Generator<[number, number]> {
-    const { layer, mask } = this.occupancy;
-    const channels = layer.C / layer.groups;
-    const from = (k * channels + (c % channels)) * layer.R * layer.S;
-    const [r0, r1] = this.plan.residency.kernelRows;
-    for (let r = r0; r < r1; r++)
-      for (let s = 0; s < layer.S; s++)
-        if (!mask || !this.parameters.gradientSkip || mask[from + r * layer.S + s]) yield [r, s];
-  }
-
-  private fmapVector(column: number, slice: number, c: number, r: number, s: number): TraceVector {
-    const place = column % this.mapping.teamColumns;
-    const key = `${place} ${slice} ${c} ${r} ${s}`;
-    let vector = this.fmapVectors.get(key);
-    if (!vector) {
+  private vectorsOfChannel(column: number, slice: number, c: number): TraceVector[] {
+    const place = (column % this.mapping.teamColumns) * this.mapping.positionSlices + slice;
+    const key = place * this.occupancy.layer.C + c;
+    let vectors = this.fmapVectors.get(key);
+    if (!vectors) {
       const chunk = this.plan.chunks[column][slice]!;
-      vector = fmapVector(this.occupancy, chunk, [c, r, s], skips(this.parameters).fmap);
-      this.fmapVectors.set(key, vector);
+      const { R, S } = this.occupancy.layer;
+      const skip = skips(this.parameters).fmap;
+      vectors = Array.from({ length: R * S }, (_, tap) =>
+        fmapVector(this.occupancy, chunk, [c, Math.floor(tap / S), tap % S], skip),
+      );
+      this.fmapVectors.set(key, vectors);
     }
-    return vector;
+    return vectors;
   }
 }

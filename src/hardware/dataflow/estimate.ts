@@ -46,11 +46,12 @@ export function estimateCycles(
   const others = Math.max(compute, (dram * p.clockMhz) / p.dramMbps, out / p.globalBufferWriteBytes);
   const residencyCount = emapPasses * nest.kBlocks * nest.groupBlocks;
   const read = (fmapMoved + emapMoved) / p.globalBufferReadBytes;
-  const firstLoad = read / (nest.episodes * residencyCount);
+  const roundShare = Math.min(1, (mapping.roundKs * nest.teamsPerDomain * nest.kBlocks) / nest.groupKs);
+  const firstLoad = ((read / (nest.episodes * residencyCount)) * (1 + roundShare)) / 2;
   const lastDrain = out / residencyCount / p.globalBufferWriteBytes;
   const sumsOfK = mapping.channelsPerPe * Math.min(mapping.tapRows, layer.R) * layer.S;
   const held = Math.floor(p.accumulators / (mapping.residentKs * sumsOfK)) > 1;
-  const drainStall = held ? 0 : lastDrain * (residencyCount - 1);
+  const drainStall = held ? 0 : lastDrain * (residencyCount - 1) * roundShare;
   return Math.max(others + drainStall, read) + firstLoad + lastDrain;
 }
 
@@ -84,7 +85,7 @@ function computeCycles(
       const all = slices.reduce((n, s) => n + s.length, 0);
       const pairs = own.reduce((n, k) => n + load(k), 0) * vectors * pairsOfVector;
       const counting = p.vdt === "none" ? 0 : (own.length * heaviest * vectors) / p.traceTaps;
-      const jobs = Math.min(own.length, p.roundJobs);
+      const jobs = Math.min(own.length, mapping.roundKs);
       const peak = heaviest * (1 + spread(jobs * positions, mapping.positionSlices));
       const time = (chunks: number) => {
         const even = (all * Math.min(mapping.positionSlices, chunks)) / p.rows;

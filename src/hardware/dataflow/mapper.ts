@@ -15,6 +15,8 @@ import { loopNest, type Mapping } from "./mapping.ts";
 const divisors = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
 
+/** Chunk shapes that are tried with the same slices. */
+const shapesTried = 2;
 /** Columns that may share their k's. */
 const mostTeamColumns = 8;
 /** Channels that a PE may hold in an episode. */
@@ -34,16 +36,26 @@ export function* candidates(statistics: LayerStatistics, p: SwgParameters): Gene
           for (const domains of divisors(p.columns / teamColumns).filter((d) => d <= layer.groups)) {
             const teams = p.columns / teamColumns / domains;
             if (teamColumns > 1 && groupKs >= 8 * teams * teamColumns) continue;
-            const residentKs = Math.min(Math.floor(p.accumulators / sumsOfK), Math.ceil(groupKs / teams) * 2);
+            const held = Math.floor(p.accumulators / sumsOfK);
+            const residentKs = Math.min(held, Math.ceil((1.5 * groupKs) / teams));
             for (const channelSlices of divisors(p.rows)) {
               if (channelSlices > 1 && (channelSlices - 1) * channelsPerPe >= groupChannels) continue;
               const positionSlices = p.rows / channelSlices;
               const slices = { domains, teamColumns, channelSlices, positionSlices, channelsPerPe };
-              yield { ...shape, ...slices, tapRows, residentKs };
+              const common = { ...shape, ...slices, tapRows, residentKs };
+              yield { ...common, roundKs: Math.ceil(Math.min(p.roundKs, residentKs) / 2) };
             }
           }
     }
 }
+
+/** The same mapping with the other round sizes: all that the machine takes, and a quarter. */
+export const otherRounds = (mapping: Mapping, p: SwgParameters): Mapping[] => {
+  const most = Math.min(p.roundKs, mapping.residentKs);
+  const sizes = new Set([most, Math.ceil(most / 4)]);
+  sizes.delete(mapping.roundKs);
+  return [...sizes].map((roundKs) => ({ ...mapping, roundKs }));
+};
 
 /** The whole kernel in one pass; for large ones also a row at a time, which keeps chunks longer. */
 const tapRowChoices = ({ R, S }: Layer, p: SwgParameters): number[] =>
@@ -104,23 +116,32 @@ function fitsBuffers(
   return compressedBytes(bits, emap, bytes) <= emapRoom && bitmapBytes + values * bytes <= fmapRoom;
 }
 
-/** The mapping with the least estimated time; the first of equals. */
-export function chooseMapping(statistics: LayerStatistics, parameters: SwgParameters): Mapping {
-  let best: Mapping | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const candidate of candidates(statistics, parameters)) {
-    const nest = loopNest(statistics.layer, candidate, parameters);
-    const cycles = estimateCycles(statistics, nest, candidate, parameters);
-    if (cycles < least) {
-      least = cycles;
-      best = candidate;
-    }
-  }
-  if (!best)
+/**
+ * The mappings with the least estimated time, best first, no more than `shapesTried` with the same
+ * slices; `count` at most, all with rounds of half the size that the machine takes.
+ */
+export function promisingMappings(statistics: LayerStatistics, p: SwgParameters, count: number): Mapping[] {
+  const estimated: { mapping: Mapping; cycles: number }[] = [];
+  for (const mapping of candidates(statistics, p))
+    estimated.push({
+      mapping,
+      cycles: estimateCycles(statistics, loopNest(statistics.layer, mapping, p), mapping, p),
+    });
+  if (estimated.length === 0)
     throw new InputError(
-      `layer "${statistics.layer.name}" fits no mapping: fmapBufferBytes ${parameters.fmapBufferBytes}, ` +
-        `emapBufferBytes ${parameters.emapBufferBytes}, accumulators ${parameters.accumulators}, ` +
-        `traceBits ${parameters.traceBits}; make the smallest larger`,
+      `layer "${statistics.layer.name}" fits no mapping: fmapBufferBytes ${p.fmapBufferBytes}, ` +
+        `emapBufferBytes ${p.emapBufferBytes}, accumulators ${p.accumulators}, traceBits ${p.traceBits}; ` +
+        "one of them is too small",
     );
-  return best;
+  estimated.sort((a, b) => a.cycles - b.cycles);
+  const kinds = new Map<string, number>();
+  const chosen: Mapping[] = [];
+  for (const { mapping } of estimated) {
+    const kind = `${mapping.teamColumns} ${mapping.channelSlices} ${mapping.channelsPerPe}`;
+    const seen = kinds.get(kind) ?? 0;
+    if (seen === shapesTried || chosen.length === count) continue;
+    kinds.set(kind, seen + 1);
+    chosen.push(mapping);
+  }
+  return chosen;
 }

@@ -17,6 +17,8 @@ export interface Mapping extends ChunkShape {
   readonly tapRows: number;
   /** k's whose sums stay in a column's PEs until their positions are done */
   readonly residentKs: number;
+  /** k's at most in one round of the balancer */
+  readonly roundKs: number;
 }
 
 /**
@@ -56,6 +58,10 @@ export function loopNest(layer: Layer, mapping: Mapping, parameters: SwgParamete
   };
 }
 
+/** Episodes of the whole layer. */
+export const episodeCount = (nest: LoopNest): number =>
+  nest.groupBlocks * nest.kBlocks * nest.tapBlocks * nest.channelBlocks * nest.episodes;
+
 /** A mapping in words, for tables and reports. */
 export function describeMapping(m: Mapping): string {
   return [
@@ -65,6 +71,7 @@ export function describeMapping(m: Mapping): string {
     `${m.channelsPerPe} channel${m.channelsPerPe > 1 ? "s" : ""} a PE`,
     `chunks of ${m.bandRows} x ${m.bandColumns}`,
     `${m.residentKs} k's resident`,
+    `rounds of ${m.roundKs}`,
   ]
     .filter(Boolean)
     .join(", ");

@@ -1,10 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
-  test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 120_000,
-    pool: "forks",
-    maxWorkers: 2,
-  },
+/** `vitest run`: everything quick. `vitest run --mode long`: the slow suites, files named *.long.test.ts. */
+export default defineConfig(({ mode }) => {
+  const long = mode === "long";
+  return {
+    test: {
+      include: long ? ["{src,test}/**/*.long.test.ts"] : ["{src,test}/**/*.test.ts"],
+      exclude: long ? [] : ["**/*.long.test.ts"],
+      testTimeout: long ? 600_000 : 120_000,
+      passWithNoTests: long,
+      reporters: ["default", "./test/summary-reporter.ts"],
+      pool: "forks",
+      maxWorkers: 2,
+    },
+  };
 });

@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, posix, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+/** From left to right: a folder imports from itself and from what stands left of it. */
+const order = [
+  ...["events", "root", "workload", "trace", "training", "hardware", "kernel", "accelerators"],
+  ...["energy", "report", "sweep", "rtl", "paper", "cli"],
+];
+/** Files beside the folders that everything may use; and the table of contents, which may use everything. */
+const rootFiles = ["input-error", "parameter", "random"];
+const events = "events";
+const contents = "index";
+const longest = 400;
+const emptyNames = ["utils", "util", "types", "helpers", "helper", "common", "misc"];
+
+/** One source file: its path in `src/`, with forward slashes, and its text. */
+interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Where a file stands in the order; undefined for a folder or a root file that is not on the list. */
+function placeOf(path: string): number | undefined {
+  const [first, ...rest] = path.split("/");
+  const name = first.replace(/(\.test)?\.ts$/, "");
+  if (rest.length > 0)
+    return order.includes(first) && first !== "root" && first !== events ? order.indexOf(first) : undefined;
+  if (name === contents) return order.length;
+  if (name === events) return order.indexOf(events);
+  return rootFiles.includes(name) ? order.indexOf("root") : undefined;
+}
+
+/** Paths in `src/` that a file imports or exports from; packages and files outside `src/` are left out. */
+function importsOf({ path, text }: Source): string[] {
+  const specifiers = text.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g);
+  return Array.from(specifiers, ([, specifier]) => posix.join(posix.dirname(path), specifier)).filter(
+    (target) => !target.startsWith(".."),
+  );
+}
+
+/** Every rule that a file breaks, one line each. */
+function brokenRules(source: Source): string[] {
+  const { path, text } = source;
+  const broken: string[] = [];
+  const place = placeOf(path);
+  if (place === undefined) broken.push(`${path}: is in no folder of the list: ${order.join(", ")}`);
+  if (!path.endsWith(".ts")) return broken;
+  for (const target of importsOf(source)) {
+    const targetPlace = placeOf(target);
+    if (place !== undefined && targetPlace !== undefined && targetPlace > place)
+      broken.push(`${path}: imports ${target}, which stands to its right`);
+  }
+  const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
+  if (lines > longest) broken.push(`${path}: must have at most ${longest} lines, has ${lines}`);
+  const name = basename(path).replace(/\..*$/, "");
+  if (emptyNames.includes(name)) broken.push(`${path}: must be named after what it holds`);
+  for (const part of path.replace(/(\.long)?(\.test)?\.[a-z]+$/, "").split("/"))
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(part)) broken.push(`${path}: ${part} must be in kebab-case`);
+  if (/^export\s+default\b|^export\s*\{[^}]*\bdefault\b/m.test(text) && !path.startsWith("accelerators/"))
+    broken.push(`${path}: a default export is a machine's, in accelerators/`);
+  return broken;
+}
+
+describe("does src/ keep the rules of the house?", () => {
+  const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
+  const sources = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path: relative(folder, path).split(sep).join("/"), text: readFileSync(path, "utf8") }));
+
+  it("every file does", () => {
+    expect(sources.flatMap(brokenRules)).toEqual([]);
+  });
+
+  it("and the imports are seen at all", () => {
+    expect(sources.flatMap(importsOf).length).toBeGreaterThan(sources.length);
+  });
+});
+
+describe("is each rule able to fail?", () => {
+  const rules = (path: string, text = "") => brokenRules({ path, text });
+
+  it("an import to the right", () => {
+    const right = "trace/file.ts: imports hardware/dram/port.ts, which stands to its right";
+    expect(rules("trace/file.ts", 'import { Port } from "../hardware/dram/port.ts";')).toEqual([right]);
+    expect(rules("trace/file.ts", 'export * from "../hardware/dram/port.ts";')).toEqual([right]);
+    expect(rules("trace/file.ts", 'const p = await import("../hardware/dram/port.ts");')).toEqual([right]);
+    expect(rules("trace/file.ts", 'import "../hardware/dram/port.ts";')).toEqual([right]);
+    expect(rules("trace/file.ts", 'import {\n  Port,\n} from "../hardware/dram/port.ts";')).toEqual([right]);
+    expect(rules("events.ts", 'import { x } from "./random.ts";')).toHaveLength(1);
+    expect(rules("cli/run.ts", 'import { x } from "../index.ts";')).toHaveLength(1);
+  });
+
+  it("imports to the left, within a folder, and of packages are fine", () => {
+    expect(rules("hardware/dram/port.ts", 'import { Trace } from "../../trace/trace.ts";')).toEqual([]);
+    expect(rules("hardware/dram/port.ts", 'import { Port } from "../buffer/port.ts";')).toEqual([]);
+    expect(rules("hardware/dram/port.ts", 'import { unknownName } from "../../input-error.ts";')).toEqual([]);
+    expect(rules("trace/file.test.ts", 'import { tiny } from "../../test/data/tiny-trace.ts";')).toEqual([]);
+    expect(rules("trace/file.ts", 'import { join } from "node:path";')).toEqual([]);
+    expect(rules("index.ts", 'export { main } from "./cli/main.ts";')).toEqual([]);
+  });
+
+  it("a folder that is not on the list", () => {
+    const list = `is in no folder of the list: ${order.join(", ")}`;
+    expect(rules("tools/port.ts")).toEqual([`tools/port.ts: ${list}`]);
+    expect(rules("root/port.ts")).toEqual([`root/port.ts: ${list}`]);
+    expect(rules("another.ts")).toEqual([`another.ts: ${list}`]);
+    expect(rules("tools/port.sv")).toEqual([`tools/port.sv: ${list}`]);
+    expect(rules("hardware/dram/dram_port.sv")).toEqual([]);
+  });
+
+  it("a file that is too long", () => {
+    expect(rules("trace/file.ts", "\n".repeat(400))).toEqual([]);
+    expect(rules("trace/file.ts", "\n".repeat(401))).toEqual([
+      "trace/file.ts: must have at most 400 lines, has 401",
+    ]);
+  });
+
+  it.each(["utils", "types", "helpers"])("a file named %s", (name) => {
+    expect(rules(`trace/${name}.ts`)).toEqual([`trace/${name}.ts: must be named after what it holds`]);
+    expect(rules(`trace/${name}.test.ts`)).toHaveLength(1);
+  });
+
+  it("a name that is not in kebab-case", () => {
+    expect(rules("trace/traceFile.ts")).toEqual(["trace/traceFile.ts: traceFile must be in kebab-case"]);
+    expect(rules("trace/trace_file.test.ts")).toHaveLength(1);
+    expect(rules("hardware/DRAM/port.ts")).toHaveLength(1);
+    expect(rules("trace/file.long.test.ts")).toEqual([]);
+  });
+
+  it("a default export outside of accelerators/", () => {
+    const line = "trace/file.ts: a default export is a machine's, in accelerators/";
+    expect(rules("trace/file.ts", "export default 1;")).toEqual([line]);
+    expect(rules("trace/file.ts", "export { file as default };")).toEqual([line]);
+    expect(rules("accelerators/swg.ts", "export default accelerator({});")).toEqual([]);
+  });
+});

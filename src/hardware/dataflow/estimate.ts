@@ -18,7 +18,6 @@ export function estimateCycles(
 ): number {
   const { layer } = statistics;
   const compute = computeCycles(statistics, nest, mapping, p);
-  if (p.unlimitedPorts) return compute;
 
   const bytes = valueBytes(p);
   const emapPasses = nest.tapBlocks * nest.channelBlocks;

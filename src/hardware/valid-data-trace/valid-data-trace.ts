@@ -60,6 +60,12 @@ export function countPairs(a: TraceVector, b: TraceVector): number {
   return pairs;
 }
 
+/** The positions at which both vectors have a one, lowest first: the pairs that the trace hands out. */
+export function* pairsOf(a: TraceVector, b: TraceVector): Generator<number> {
+  for (let i = 0; i < a.length; i++)
+    for (let word = a[i] & b[i]; word !== 0; word &= word - 1) yield i * 32 + 31 - Math.clz32(word & -word);
+}
+
 /** Number of ones in a 32-bit word. */
 function ones(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);

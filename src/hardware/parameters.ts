@@ -25,7 +25,7 @@ export const swgParameters = {
   },
   clockMhz: { value: 200, unit: "MHz", about: "clock of array, buffers and ports", max: 10000 },
   traceBits: {
-    value: 128,
+    value: 192,
     unit: "bits",
     about: "positions, padding columns included, that one trace vector holds",
   },
@@ -33,7 +33,7 @@ export const swgParameters = {
   roundKs: { value: 8, unit: "k's", about: "k's at most in one round of the intra-column balancer" },
   accumulators: { value: 144, unit: "sums", about: "gradient sums held in a PE" },
   fmapBufferBytes: {
-    value: 640,
+    value: 768,
     unit: "bytes",
     about: "fmap chunks in a PE, bitmaps and values",
     max: 65536,
@@ -45,7 +45,7 @@ export const swgParameters = {
     max: 65536,
   },
   globalBufferKib: {
-    value: 112,
+    value: 80,
     unit: "KiB",
     about: "both maps, compressed, and the write queue",
     max: 1048576,

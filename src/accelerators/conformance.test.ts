@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyDense, anyFullSwg, anyOccupancy, anySwg, anyTrainware, holds } from "../../test/random-layers.ts";
+import type { Activity } from "../events.ts";
+import { reference } from "../kernel/reference.ts";
+import { withValues } from "../parameter.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
+import { gradientSize } from "../workload/layer.ts";
+import { accelerators } from "./index.ts";
+
+/** A new machine needs its parameters drawn here. */
+const anyParameters: Readonly<Record<string, fc.Arbitrary<object>>> = {
+  swg: anySwg,
+  trainware: anyTrainware,
+  dense: anyDense,
+};
+
+/** What a machine does with a layer, its parameters checked as they are from outside. */
+function simulate(name: string, occupancy: Occupancy, given: object): Activity {
+  const { parameters, simulate } = accelerators[name];
+  return simulate(occupancy, withValues(name, parameters, { ...given }), reference);
+}
+
+/** The definition, element by element. */
+function validPairs({ layer, fmap, emap, mask }: Occupancy): number {
+  const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
+  const channels = C / groups;
+  let pairs = 0;
+  for (let gradient = 0; gradient < gradientSize(layer); gradient++) {
+    if (mask && mask[gradient] === 0) continue;
+    const [s, r] = [gradient % S, Math.floor(gradient / S) % R];
+    const [c, k] = [Math.floor(gradient / (R * S)) % channels, Math.floor(gradient / (R * S * channels))];
+    const channel = Math.floor(k / (K / groups)) * channels + c;
+    for (let n = 0; n < N; n++)
+      for (let p = 0; p < P; p++)
+        for (let q = 0; q < Q; q++) {
+          const h = p * stride[0] - padding[0] + r * dilation[0];
+          const w = q * stride[1] - padding[1] + s * dilation[1];
+          if (h < 0 || h >= H || w < 0 || w >= W) continue;
+          pairs += emap[((n * K + k) * P + p) * Q + q] & fmap[((n * C + channel) * H + h) * W + w];
+        }
+  }
+  return pairs;
+}
+
+describe.each(Object.keys(accelerators))("does %s account for every PE-cycle of every layer?", (name) => {
+  it("busy and the idle causes add up to macs x cycles, none negative, the same on two runs", () => {
+    holds(
+      fc.property(anyOccupancy, anyParameters[name], (occupancy, parameters) => {
+        const activity = simulate(name, occupancy, parameters);
+        const { cycles, macs, breakdown, events } = activity;
+        expect(cycles).toBeGreaterThanOrEqual(1);
+        const counts = [cycles, ...Object.values(breakdown), ...Object.values(events)];
+        expect(counts.filter((count) => !Number.isSafeInteger(count) || count < 0)).toEqual([]);
+        expect(Object.values(breakdown).reduce((total, n) => total + n, 0)).toBe(macs * cycles);
+        expect(breakdown.busy).toBe(events.macs);
+        expect(simulate(name, occupancy, parameters)).toEqual(activity);
+      }),
+      120,
+    );
+  });
+});
+
+describe("does the full SWG machine do exactly the useful work?", () => {
+  it("it is busy for the valid pairs, as many as the definition gives, and for nothing else", () => {
+    holds(
+      fc.property(anyOccupancy, anyFullSwg, (occupancy, parameters) => {
+        const pairs = validPairs(occupancy);
+        expect(reference.validPairs(occupancy)).toBe(pairs);
+        expect(simulate("swg", occupancy, parameters).breakdown.busy).toBe(pairs);
+      }),
+      150,
+    );
+  });
+});
+
+describe("is the dense array the upper bound of dense machines?", () => {
+  it("TrainWare of as many MACs does the same work and is never faster", () => {
+    holds(
+      fc.property(anyOccupancy, anyTrainware, (occupancy, parameters) => {
+        const trainware = simulate("trainware", occupancy, parameters);
+        const dense = simulate("dense", occupancy, { macs: trainware.macs });
+        expect(trainware.cycles).toBeGreaterThanOrEqual(dense.cycles);
+        expect(trainware.breakdown.busy).toBe(dense.breakdown.busy);
+      }),
+      300,
+    );
+  });
+});

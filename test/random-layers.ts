@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { seededRandom } from "../src/random.ts";
+import type { Occupancy } from "../src/trace/occupancy.ts";
+import {
+  convolution,
+  emapSize,
+  fmapSize,
+  gradientSize,
+  type Layer,
+  linear,
+  outputExtent,
+} from "../src/workload/layer.ts";
+
+/** Layers, tensors and machines drawn at random, for the properties that every machine must have. */
+const upTo = (most: number) => fc.integer({ min: 1, max: most });
+const edge = fc.integer({ min: 0, max: 2 });
+
+const anyConvolution: fc.Arbitrary<Layer> = fc
+  .record({
+    ...{ N: upTo(3), groups: upTo(4), channels: upTo(5), ks: upTo(5), H: upTo(9), W: upTo(9) },
+    ...{ R: upTo(4), S: upTo(4), padding: fc.tuple(edge, edge, edge, edge) },
+    ...{ stride: fc.tuple(upTo(3), upTo(3)), dilation: fc.tuple(upTo(2), upTo(2)) },
+  })
+  .map(({ channels, ks, ...shape }) => {
+    const { H, W, R, S, stride, dilation, groups } = shape;
+    const [top, left, bottom, right] = shape.padding;
+    const fits =
+      outputExtent(H, R, stride[0], [top, bottom], dilation[0]) > 0 &&
+      outputExtent(W, S, stride[1], [left, right], dilation[1]) > 0;
+    const sound = fits ? shape : { ...shape, H: H + 7, W: W + 7 };
+    return convolution({ ...sound, name: "layer", C: channels * groups, K: ks * groups });
+  });
+const anyLinear = fc.tuple(upTo(40), upTo(40), upTo(40)).map((sizes) => linear("layer", ...sizes));
+const anyDensity = fc.constantFrom(0, 0.05, 0.3, 0.6, 1);
+
+export const anyOccupancy: fc.Arbitrary<Occupancy> = fc
+  .record({
+    layer: fc.oneof({ weight: 4, arbitrary: anyConvolution }, { weight: 1, arbitrary: anyLinear }),
+    densities: fc.tuple(anyDensity, anyDensity, fc.option(anyDensity)),
+    seed: fc.nat(),
+  })
+  .map(({ layer, densities: [fmap, emap, mask], seed }) => {
+    const random = seededRandom(seed);
+    const flags = (size: number, density: number) =>
+      Uint8Array.from({ length: size }, () => (random.uniform() < density ? 1 : 0));
+    return {
+      ...{ layer, fmap: flags(fmapSize(layer), fmap), emap: flags(emapSize(layer), emap) },
+      ...(mask !== null && { mask: flags(gradientSize(layer), mask) }),
+    };
+  });
+
+const anyExtent = fc.constantFrom(1, 2, 3, 4, 7, 16);
+const anyMachine = {
+  ...{ columns: anyExtent, rows: anyExtent },
+  format: fc.constantFrom("int8", "fp8", "int16", "bf16", "fp16", "fp32"),
+  clockMhz: fc.constantFrom(1, 200, 999),
+  globalBufferReadBytes: fc.constantFrom(1, 13, 128),
+  globalBufferWriteBytes: fc.constantFrom(1, 13, 128),
+  dramMbps: fc.constantFrom(100, 3333, 25600),
+};
+
+/** Parameters of SWG with every mechanism on: only its sizes and limits vary. */
+export const anyFullSwg = fc.record({
+  ...{ ...anyMachine, clusterSize: upTo(17), slack: fc.constantFrom(1, 2, 3) },
+  globalBufferKib: fc.constantFrom(1, 16, 112),
+});
+
+/** Parameters of SWG with any of its mechanisms off. */
+export const anySwg = fc
+  .tuple(
+    anyFullSwg,
+    fc.record({
+      vdt: fc.constantFrom("none", "fmap", "emap", "both"),
+      ...{ gradientSkip: fc.boolean(), intraColumn: fc.boolean(), interColumn: fc.boolean() },
+      ...{ unlimitedPorts: fc.boolean(), slack: fc.constantFrom(0, 1, 2) },
+    }),
+  )
+  .map(([full, mechanisms]) => ({ ...full, ...mechanisms }));
+
+export const anyTrainware = fc.record({
+  ...{ ...anyMachine, localBufferKib: fc.constantFrom(1, 512), unlimitedPorts: fc.boolean() },
+});
+
+export const anyDense = fc.record({ macs: fc.constantFrom(1, 7, 256, 4096) });
+
+/** Fails with the smallest counterexample it finds; the same cases on every run. */
+export const holds = (property: fc.IProperty<unknown>, numRuns: number): void =>
+  fc.assert(property, { numRuns, seed: 1 });

@@ -1,0 +1,33 @@
+/** 1234567 as "1,234,567" */
+export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** A share of 1 as "12.3 %" */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** A ratio with three digits: "1.23x", "12.3x", "1,234x" */
+export const times = (ratio: number): string =>
+  `${ratio >= 99.95 ? grouped(ratio) : ratio.toFixed(ratio >= 9.995 ? 1 : 2)}x`;
+
+/** Simulated time of `cycles`: "61.7 us", "1.23 ms", "4.56 s" */
+export function timeOf(cycles: number, clockMhz: number): string {
+  const microseconds = cycles / clockMhz;
+  if (microseconds < 1e3) return `${microseconds.toPrecision(3)} us`;
+  if (microseconds < 1e6) return `${(microseconds / 1e3).toPrecision(3)} ms`;
+  return `${grouped(microseconds / 1e6)} s`;
+}
+
+/** An identifier as words: "betweenColumns" is "between columns" */
+export const inWords = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** Text from outside on one line that a terminal cannot take for a command: control characters escaped. */
+export const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** Printable, and cut in the middle to `most` characters. */
+export function shortened(text: string, most: number): string {
+  const characters = [...printable(text)];
+  if (characters.length <= most) return characters.join("");
+  const tail = Math.floor((most - 1) / 2);
+  return [...characters.slice(0, most - 1 - tail), "…", ...characters.slice(-tail)].join("");
+}

@@ -1,0 +1,63 @@
+import type { CycleBreakdown, EventCounts } from "../events.ts";
+import type { TraceLabels } from "../trace/trace.ts";
+import type { Ablation } from "./ablation.ts";
+import type { BoundBy } from "./bound.ts";
+
+/** How machines do on one training step: what `swg run --format json` prints. Nothing in it depends on when it ran. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly trace: TraceLabels;
+  /** by name, in the order in which they were asked for */
+  readonly machines: Readonly<Record<string, MachineReport>>;
+  /** in the order of the trace */
+  readonly layers: readonly LayerReport[];
+  readonly totals: Totals;
+  readonly ablation?: Ablation;
+}
+
+export interface MachineReport {
+  readonly title: string;
+  readonly parameters: Readonly<Record<string, number | boolean | string>>;
+}
+
+/** The work in a layer, or in all of them, whatever machine does it. */
+interface Work {
+  /** MACs without any zero skipped, taps in the padding counted */
+  readonly denseMacs: number;
+  /** pairs of a position and a wanted tap at which emap and fmap are both nonzero */
+  readonly validMacs: number;
+  /** what no machine of SWG's size can beat */
+  readonly boundCycles: number;
+}
+
+export interface LayerReport extends Work {
+  readonly name: string;
+  /** shares of nonzeros, 0 to 1; of the mask, of wanted gradients, 1 without a mask */
+  readonly densities: { readonly fmap: number; readonly emap: number; readonly mask: number };
+  readonly boundBy: BoundBy;
+  /** by machine */
+  readonly results: Readonly<Record<string, LayerResult>>;
+}
+
+export interface LayerResult {
+  readonly cycles: number;
+  /** multipliers in the machine */
+  readonly macs: number;
+  /** validMacs / (macs x cycles) */
+  readonly macUtilization: number;
+  /** PE-cycles by cause; they add up to macs x cycles */
+  readonly breakdown: CycleBreakdown;
+  readonly events: EventCounts;
+  /** how the layer was laid over the machine, in words */
+  readonly mapping: string;
+}
+
+/** Sums over the layers of the report. */
+export interface Totals extends Work {
+  readonly results: Readonly<Record<string, TotalResult>>;
+}
+
+export interface TotalResult extends Omit<LayerResult, "mapping"> {
+  /** total cycles of each other machine of the run / this one's */
+  readonly speedupOver: Readonly<Record<string, number>>;
+}

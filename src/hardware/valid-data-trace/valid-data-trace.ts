@@ -23,13 +23,15 @@ export function eachPosition(chunk: Chunk, visit: (n: number, p: number, q: numb
 
 /** Where emap k is nonzero; everywhere when this trace does not skip the emap's zeros. */
 export function emapVector({ layer, emap }: Occupancy, chunk: Chunk, k: number, skip: boolean): TraceVector {
+  const { K, P, Q } = layer;
   const vector = new Uint32Array(Math.ceil(chunk.positions / 32));
   let bit = 0;
-  eachPosition(chunk, (n, p, q) => {
-    const at = ((n * layer.K + k) * layer.P + p) * layer.Q + q;
-    if (!skip || emap[at]) vector[bit >> 5] |= 1 << (bit & 31);
-    bit++;
-  });
+  for (const { n, p0, rows } of chunk.parts)
+    for (let p = p0; p < p0 + rows; p++) {
+      const row = ((n * K + k) * P + p) * Q + chunk.q0;
+      for (let q = 0; q < chunk.columns; q++, bit++)
+        if (!skip || emap[row + q]) vector[bit >> 5] |= 1 << (bit & 31);
+    }
   return vector;
 }
 
@@ -43,13 +45,16 @@ export function fmapVector(
   const { C, H, W, stride, padding, dilation } = layer;
   const vector = new Uint32Array(Math.ceil(chunk.positions / 32));
   let bit = 0;
-  eachPosition(chunk, (n, p, q) => {
-    const h = p * stride[0] - padding[0] + r * dilation[0];
-    const w = q * stride[1] - padding[1] + s * dilation[1];
-    const inside = h >= 0 && h < H && w >= 0 && w < W;
-    if (!skip || (inside && fmap[((n * C + c) * H + h) * W + w])) vector[bit >> 5] |= 1 << (bit & 31);
-    bit++;
-  });
+  for (const { n, p0, rows } of chunk.parts)
+    for (let p = p0; p < p0 + rows; p++) {
+      const h = p * stride[0] - padding[0] + r * dilation[0];
+      const row = ((n * C + c) * H + h) * W;
+      let w = chunk.q0 * stride[1] - padding[1] + s * dilation[1];
+      for (let q = 0; q < chunk.columns; q++, bit++, w += stride[1]) {
+        const nonzero = h >= 0 && h < H && w >= 0 && w < W && fmap[row + w];
+        if (!skip || nonzero) vector[bit >> 5] |= 1 << (bit & 31);
+      }
+    }
   return vector;
 }
 

@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { dealToTeams } from "./inter-column.ts";
+
+describe("are k's dealt so that columns carry alike?", () => {
+  const load = (k: number) => [9, 1, 5, 5, 2, 8][k];
+
+  it("deals the heaviest first, each to the least loaded team", () => {
+    expect(dealToTeams([0, 1, 2, 3, 4, 5], load, 3, 6, true)).toEqual([
+      [0, 1],
+      [5, 4],
+      [2, 3],
+    ]);
+  });
+
+  it("gives no team more than it can hold", () => {
+    const dealt = dealToTeams([0, 1, 2, 3], (k) => (k === 0 ? 100 : 1), 2, 2, true);
+    expect(dealt.map((ks) => ks.length)).toEqual([2, 2]);
+  });
+
+  it("deals in turn when it does not balance", () => {
+    expect(dealToTeams([0, 1, 2, 3, 4], load, 2, 3, false)).toEqual([
+      [0, 2, 4],
+      [1, 3],
+    ]);
+  });
+
+  it("is never worse than 4/3 of the best that any deal could do, as heaviest-first is (Graham 1969)", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 }), (loads) => {
+        const items = loads.map((_, i) => i);
+        const heaviest = (teams: number[][]) =>
+          Math.max(...teams.map((ks) => ks.reduce((sum, k) => sum + loads[k], 0)));
+        let best = Number.POSITIVE_INFINITY;
+        for (let code = 0; code < 2 ** loads.length; code++)
+          best = Math.min(best, heaviest([0, 1].map((t) => items.filter((i) => ((code >> i) & 1) === t))));
+        const ours = heaviest(dealToTeams(items, (k) => loads[k], 2, items.length, true));
+        expect(ours).toBeLessThanOrEqual((7 / 6) * best);
+      }),
+    );
+  });
+});

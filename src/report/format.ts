@@ -1,17 +1,18 @@
 /** 1234567 as "1,234,567" */
 export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 
-/** A share of 1 as "12.3 %" */
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+/** A share of 1 as "12.3 %"; "<0.1 %" for a trace of it */
+export const percent = (share: number): string =>
+  share > 0 && share < 0.0005 ? "<0.1 %" : `${(100 * share).toFixed(1)} %`;
 
 /** A ratio with three digits: "1.23x", "12.3x", "1,234x" */
 export const times = (ratio: number): string =>
   `${ratio >= 99.95 ? grouped(ratio) : ratio.toFixed(ratio >= 9.995 ? 1 : 2)}x`;
 
-/** Simulated time of `cycles`: "61.7 us", "1.23 ms", "4.56 s" */
+/** Simulated time of `cycles`: "61.7 µs", "1.23 ms", "4.56 s" */
 export function timeOf(cycles: number, clockMhz: number): string {
   const microseconds = cycles / clockMhz;
-  if (microseconds < 1e3) return `${microseconds.toPrecision(3)} us`;
+  if (microseconds < 1e3) return `${microseconds.toPrecision(3)} µs`;
   if (microseconds < 1e6) return `${(microseconds / 1e3).toPrecision(3)} ms`;
   return `${grouped(microseconds / 1e6)} s`;
 }

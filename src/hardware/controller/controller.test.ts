@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { randomLayerTrace } from "../../../test/random-layer.ts";
+import { withValues } from "../../parameter.ts";
+import { countOnes, occupancy } from "../../trace/occupancy.ts";
+import type { LayerTrace } from "../../trace/trace.ts";
+import { gradientSize } from "../../workload/layer.ts";
+import { flattenPointwise, traceVectorBits } from "../dataflow/geometry.ts";
+import { layerStatistics } from "../dataflow/layer-statistics.ts";
+import { candidates } from "../dataflow/mapper.ts";
+import { episodeCount, loopNest } from "../dataflow/mapping.ts";
+import { compressedBytes, emapRoundSlots, fmapChunkSlots, swgParameters } from "../parameters.ts";
+import { simulateLayer } from "./controller.ts";
+import { episodePlans } from "./episode-plan.ts";
+
+const machine = fc
+  .record({
+    ...{
+      columns: fc.constantFrom(1, 2, 4),
+      rows: fc.constantFrom(1, 2, 4),
+      slack: fc.integer({ min: 0, max: 3 }),
+    },
+    ...{ accumulators: fc.constantFrom(16, 144), traceBits: fc.constantFrom(16, 192) },
+    ...{ globalBufferKib: fc.constantFrom(1, 80), unlimitedPorts: fc.boolean() },
+    ...{ dramMbps: fc.constantFrom(300, 25600), intraColumn: fc.boolean() },
+  })
+  .map((given) => withValues("swg", swgParameters, given));
+
+const prepare = (trace: LayerTrace) => {
+  const occupied = { ...occupancy(trace), layer: flattenPointwise(trace.layer) };
+  return { occupied, statistics: layerStatistics(occupied) };
+};
+
+describe("is a layer's account complete, under any mapping?", () => {
+  it("books every PE-cycle, moves every byte at least once, and writes each wanted gradient once", () => {
+    fc.assert(
+      fc.property(randomLayerTrace(), machine, fc.nat(), (trace, parameters, pick) => {
+        const { occupied, statistics } = prepare(trace);
+        const all = [...candidates(statistics, parameters)];
+        const mapping = all[pick % all.length];
+        const { activity, episodeEnds } = simulateLayer(occupied, statistics, mapping, parameters);
+        const booked = Object.values(activity.breakdown);
+        expect(booked.reduce((sum, n) => sum + n, 0)).toBe(activity.macs * activity.cycles);
+        expect(Math.min(...booked)).toBeGreaterThanOrEqual(0);
+        expect(booked.every(Number.isInteger)).toBe(true);
+
+        const { events } = activity;
+        const once = [occupied.fmap, occupied.emap].map((flags) =>
+          compressedBytes(flags.length, countOnes(flags), 2),
+        );
+        expect(events.fmapReadBytes).toBeGreaterThanOrEqual(once[0]);
+        expect(events.emapReadBytes).toBeGreaterThanOrEqual(once[1]);
+        expect(events.dramReadBytes).toBeGreaterThanOrEqual(once[0] + once[1]);
+        const wanted = trace.mask ? countOnes(trace.mask) : gradientSize(trace.layer);
+        expect(events.gradientWriteBytes).toBe(2 * wanted);
+        expect(episodeEnds).toHaveLength(episodeCount(loopNest(occupied.layer, mapping, parameters)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("never puts more into a PE's buffers than they hold", () => {
+    fc.assert(
+      fc.property(randomLayerTrace(), fc.nat(), (trace, pick) => {
+        const parameters = withValues("swg", swgParameters, {
+          columns: 2,
+          rows: 2,
+          fmapBufferBytes: 64,
+          emapBufferBytes: 48,
+        });
+        const { occupied, statistics } = prepare(trace);
+        const all = [...candidates(statistics, parameters)];
+        if (all.length === 0) return;
+        const mapping = all[pick % all.length];
+        const nest = loopNest(occupied.layer, mapping, parameters);
+        const fmapRoom = Math.floor(parameters.fmapBufferBytes / fmapChunkSlots(parameters));
+        for (const plan of episodePlans(statistics, nest, mapping, parameters, {
+          fmap: false,
+          emap: false,
+        })) {
+          const { channels, kernelRows } = plan.residency;
+          for (const chunk of plan.chunks.flat().filter((own) => own !== undefined))
+            for (const slice of channels.flat()) {
+              const bits = fmapBitmapBits(occupied.layer, chunk, kernelRows[1] - kernelRows[0]);
+              const values = (c: number) =>
+                chunk.parts.reduce(
+                  (sum, part) =>
+                    sum +
+                    statistics.fmapReachedCount(part.n, c, reach(occupied.layer, part, chunk, ...kernelRows)),
+                  0,
+                );
+              const bytes = slice.reduce((sum, c) => sum + compressedBytes(bits, values(c), 2), 0);
+              expect(bytes).toBeLessThanOrEqual(fmapRoom);
+            }
+          for (const [column, rounds] of plan.rounds.entries())
+            for (const { first, last } of rounds)
+              for (const chunk of plan.chunks[column]) {
+                if (!chunk) continue;
+                const ks = plan.residency.ks[Math.floor(column / mapping.teamColumns)].slice(first, last);
+                const bits = traceVectorBits(occupied.layer, chunk, mapping.tapRows);
+                const stored = ks.map((k) => compressedBytes(bits, statistics.emapCount(k, chunk), 2));
+                const room = Math.floor(parameters.emapBufferBytes / emapRoundSlots);
+                expect(stored.reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(room);
+                expect(bits).toBeLessThanOrEqual(parameters.traceBits);
+              }
+        }
+        expect(
+          mapping.residentKs * mapping.channelsPerPe * mapping.tapRows * occupied.layer.S,
+        ).toBeLessThanOrEqual(parameters.accumulators);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("is no slower without port limits, under the same mapping", () => {
+    fc.assert(
+      fc.property(randomLayerTrace(), machine, fc.nat(), (trace, parameters, pick) => {
+        const { occupied, statistics } = prepare(trace);
+        const all = [...candidates(statistics, parameters)];
+        const mapping = all[pick % all.length];
+        const cycles = (unlimitedPorts: boolean) =>
+          simulateLayer(occupied, statistics, mapping, { ...parameters, unlimitedPorts }).activity.cycles;
+        expect(cycles(true)).toBeLessThanOrEqual(cycles(false));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

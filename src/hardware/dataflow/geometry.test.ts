@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { randomLayer } from "../../../test/random-layer.ts";
+import { convolution, linear } from "../../workload/layer.ts";
+import {
+  cutIntoChunks,
+  firstReach,
+  flattenPointwise,
+  fmapBitmapBits,
+  reach,
+  traceVectorBits,
+} from "./geometry.ts";
+
+const shape = fc.record({
+  bandRows: fc.integer({ min: 1, max: 12 }),
+  bandColumns: fc.integer({ min: 1, max: 9 }),
+});
+
+describe("do chunks cover every position once?", () => {
+  it("partitions the positions of any layer", () => {
+    fc.assert(
+      fc.property(randomLayer(), shape, (layer, cut) => {
+        const seen = new Set<string>();
+        let positions = 0;
+        for (const chunk of cutIntoChunks(layer, cut)) {
+          positions += chunk.positions;
+          for (const { n, p0, rows } of chunk.parts)
+            for (let p = p0; p < p0 + rows; p++)
+              for (let q = chunk.q0; q < chunk.q0 + chunk.columns; q++) seen.add(`${n} ${p} ${q}`);
+        }
+        expect(seen.size).toBe(layer.N * layer.P * layer.Q);
+        expect(positions).toBe(seen.size);
+      }),
+    );
+  });
+});
+
+describe("is the fmap read from DRAM once, and before it is needed?", () => {
+  it("tiles the picture, and a chunk reaches nothing that no chunk up to it has read", () => {
+    fc.assert(
+      fc.property(randomLayer(), shape, (layer, cut) => {
+        const read = new Set<string>();
+        for (const chunk of cutIntoChunks(layer, cut))
+          for (const part of chunk.parts) {
+            const fresh = firstReach(layer, part, chunk);
+            for (let h = fresh.h0; h < fresh.h1; h++)
+              for (let w = fresh.w0; w < fresh.w1; w++) {
+                expect(read.has(`${part.n} ${h} ${w}`)).toBe(false);
+                read.add(`${part.n} ${h} ${w}`);
+              }
+            const near = reach(layer, part, chunk, 0, layer.R);
+            for (let h = near.h0; h < near.h1; h++)
+              for (let w = near.w0; w < near.w1; w++) expect(read.has(`${part.n} ${h} ${w}`)).toBe(true);
+          }
+        expect(read.size).toBe(layer.N * layer.H * layer.W);
+      }),
+    );
+  });
+});
+
+describe("how many bits do a chunk's vectors take?", () => {
+  const layer = (over: object) =>
+    convolution({
+      ...{ name: "l", N: 2, C: 4, H: 8, W: 8, K: 4, R: 3, S: 3, groups: 1 },
+      ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+      ...over,
+    });
+
+  it("counts padding columns between rows, and padding rows between images, so that a tap is one shift", () => {
+    const [oneImage] = cutIntoChunks(layer({}), { bandRows: 8, bandColumns: 8 });
+    expect(traceVectorBits(layer({}), oneImage, 3)).toBe(8 * 10 - 2);
+    expect(fmapBitmapBits(layer({}), oneImage, 3)).toBe(10 * 10);
+    const [twoImages] = cutIntoChunks(layer({}), { bandRows: 16, bandColumns: 8 });
+    expect(traceVectorBits(layer({}), twoImages, 3)).toBe(18 * 10 - 2);
+  });
+
+  it("keeps a plane for each phase of the stride that a tap falls on", () => {
+    const strided = layer({ stride: [2, 2] });
+    const [chunk] = cutIntoChunks(strided, { bandRows: 4, bandColumns: 4 });
+    expect(fmapBitmapBits(strided, chunk, 3)).toBe(4 * 5 * 5);
+    const pointwise = layer({ stride: [2, 2], R: 1, S: 1, padding: [0, 0, 0, 0] });
+    const [own] = cutIntoChunks(pointwise, { bandRows: 4, bandColumns: 4 });
+    expect(fmapBitmapBits(pointwise, own, 1)).toBe(16);
+  });
+
+  it("lays a pointwise picture out as one row", () => {
+    const pointwise = flattenPointwise(layer({ R: 1, S: 1, padding: [0, 0, 0, 0] }));
+    expect(pointwise).toMatchObject({ H: 1, W: 64, P: 1, Q: 64 });
+    expect(flattenPointwise(linear("fc", 8, 3, 5))).toMatchObject({ N: 8, Q: 1 });
+  });
+});

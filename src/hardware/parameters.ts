@@ -64,8 +64,11 @@ export type SwgParameters = ParameterValues<typeof swgParameters>;
 /** Emap rounds that a PE's emap buffer is split into: one multiplied, one counted, one arriving. */
 export const emapRoundSlots = 3;
 
-/** Fmap chunks that a PE's fmap buffer is split into: what slack needs, at least one in use and one arriving. */
-export const fmapChunkSlots = (p: SwgParameters): number => Math.max(2, p.slack + 1);
+/**
+ * Fmap chunks that a PE's fmap buffer is split into: what slack needs, at least one in use and one arriving,
+ * at most four, so that slack never leaves a chunk too short; a column gets no further ahead than that.
+ */
+export const fmapChunkSlots = (p: SwgParameters): number => Math.min(4, Math.max(2, p.slack + 1));
 
 export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
 

@@ -5,7 +5,7 @@ import { withValues } from "../../parameter.ts";
 import { countOnes, occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace } from "../../trace/trace.ts";
 import { gradientSize } from "../../workload/layer.ts";
-import { flattenPointwise, traceVectorBits } from "../dataflow/geometry.ts";
+import { flattenPointwise, fmapBitmapBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { candidates } from "../dataflow/mapper.ts";
 import { episodeCount, loopNest } from "../dataflow/mapping.ts";

@@ -1,3 +1,4 @@
+import type { Residents } from "../buffer/memory.ts";
 import type { Chunk } from "../dataflow/geometry.ts";
 import { firstReach, fmapBitmapBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
@@ -29,12 +30,6 @@ export interface EpisodePlan {
   readonly fmapDramBytes: number;
   /** [round] of all columns together */
   readonly emapDramBytes: readonly number[];
-}
-
-/** Which map stays in the global buffer once it was read. */
-export interface Residents {
-  readonly fmap: boolean;
-  readonly emap: boolean;
 }
 
 /** Every episode of a layer, in order. */

@@ -1,5 +1,5 @@
 import { pairsPerTrace } from "../balancer/intra-column.ts";
-import { memoryOf } from "../controller/memory.ts";
+import { memoryOf } from "../buffer/memory.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
 import { fmapBitmapBits } from "./geometry.ts";
@@ -101,9 +101,12 @@ function computeCycles(
   return cycles;
 }
 
-/** How far the fullest of `places` exceeds the mean, when about `mean` nonzeros fall to each as if at random. */
+/**
+ * How far the fullest of `places` exceeds the mean, when about `mean` nonzeros fall to each as if at random:
+ * sqrt(2 ln places / mean), with 2 ln n as 1.4 log2 n rounded up, so that every engine gets the same bits.
+ */
 const spread = (mean: number, places: number): number =>
-  Math.sqrt((2 * Math.log(places)) / Math.max(1, mean));
+  Math.sqrt((1.4 * (32 - Math.clz32(places - 1))) / Math.max(1, mean));
 
 /** The share of (position, tap) pairs that lie inside the picture. */
 function tapsInside({ H, W, P, Q, R, S, stride, padding, dilation }: LayerStatistics["layer"]): number {

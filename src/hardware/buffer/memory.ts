@@ -1,8 +1,13 @@
-import { Port } from "../buffer/port.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
-import type { Residents } from "./episode-plan.ts";
+import { Port } from "./port.ts";
+
+/** Which map stays in the global buffer once it was read. */
+export interface Residents {
+  readonly fmap: boolean;
+  readonly emap: boolean;
+}
 
 /** The memory around the array for one layer: rates of its ports, and how the global buffer is divided. */
 export interface Memory {

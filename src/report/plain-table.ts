@@ -11,6 +11,8 @@ export interface PlainTable {
   readonly foot?: readonly (readonly string[])[];
   /** columns that hold text and start at the left; numbers end at the right */
   readonly left: readonly number[];
+  /** [column] characters after which a cell is wrapped; null: never */
+  readonly widths?: readonly (number | null)[];
 }
 
 const none = { top: "", "top-mid": "", "top-left": "", "top-right": "" } as const;
@@ -19,12 +21,13 @@ const noSides = { left: "", "left-mid": "", right: "", "right-mid": "" } as cons
 const noRules = { mid: "", "mid-mid": "", middle: "  " } as const;
 
 /** A table without lines between columns or rows: a rule under the headings and above the foot. */
-export function plainTable({ head, rows, foot = [], left }: PlainTable): string {
+export function plainTable({ head, rows, foot = [], left, widths = [] }: PlainTable): string {
   const columns = rows[0].length;
   const table = new Table({
     chars: { ...none, ...noneBelow, ...noSides, ...noRules },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
     colAligns: Array.from({ length: columns }, (_, i) => (left.includes(i) ? "left" : "right")),
+    ...{ colWidths: [...widths], wordWrap: true },
   });
   const spanning = head.map((cells) =>
     cells.map((cell) => (typeof cell === "string" ? cell : { ...cell, hAlign: "center" as const })),

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../input-error.ts";
 import { reportCsv } from "./csv.ts";
+import { makeFolder } from "./folder.ts";
 import type { Report } from "./report.ts";
 import { reportText } from "./text.ts";
 
@@ -14,11 +15,7 @@ export const reportJson = (report: Report): string => `${JSON.stringify(report, 
  * place first, then renamed. Returns their paths. Throws `InputError` where they cannot be written.
  */
 export function writeReport(folder: string, report: Report): string[] {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new InputError(`${folder}: folder cannot be made (${(error as NodeJS.ErrnoException).code})`);
-  }
+  makeFolder(folder);
   const texts = { json: reportJson(report), csv: reportCsv(report), txt: reportText(report) };
   return Object.entries(texts).map(([extension, text]) => {
     const path = join(folder, `report.${extension}`);

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { accelerators } from "../accelerators/index.ts";
+import { select } from "../report/selection.ts";
+import { reportText } from "../report/text.ts";
+import { writeReport } from "../report/write-report.ts";
+import { openTrace } from "../trace/file.ts";
+import type { Io } from "./io.ts";
+import { simulate } from "./run.ts";
+import { type TrainFlags, trainWithProgress } from "./train.ts";
+
+/** Declares `swg demo`, which is what `npm start` does. */
+export function addDemo(program: Command, io: Io): void {
+  program
+    .command("demo")
+    .description("train, capture, simulate and report in one go: what `npm start` does")
+    .option("--out <folder>", "where traces and report go", "out")
+    .option("--seed <number>", "as for train", "1")
+    .action((flags: TrainFlags) => {
+      const { paths } = trainWithProgress(flags, io);
+      io.out("\nSimulating the step after training, and its ablation\n\n");
+      const selections = Object.keys(accelerators).map((name) => select(name));
+      const report = simulate(openTrace(paths.after), selections, {}, true, io);
+      const written = [paths.before, paths.after, ...writeReport(flags.out, report)];
+      io.out(`${reportText(report)}\n${written.map((path) => `wrote ${path}\n`).join("")}`);
+      io.out(`\n${whatNext(paths.after)}`);
+    });
+}
+
+const whatNext = (trace: string): string => `What to try next:
+  npx --no swg run --trace ${trace} --set swg.columns=32
+  npx --no swg run --trace ${trace} --set swg.intraColumn=false --layers conv2
+  npx --no swg verify --trace ${trace}
+  npx --no swg list swg
+`;

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { InputError, unknownName } from "../input-error.ts";
+import { printable } from "../report/format.ts";
+import { addDemo } from "./demo.ts";
+import type { Io } from "./io.ts";
+import { addList } from "./list.ts";
+import { addRun } from "./run.ts";
+import { addTrain } from "./train.ts";
+import { addVerify } from "./verify.ts";
+
+const examples = `
+Examples:
+  swg demo                                         train, capture, simulate, report: the whole way in one command
+  swg run --trace out/trace-after.safetensors      simulate a captured training step
+  swg run --help                                   every option of a command
+  swg list swg                                     a machine's parameters`;
+
+/** Runs one command line, without the program's name. Returns the exit code; whatever is wrong is on `io.err`. */
+export function runCli(argv: readonly string[], io: Io): number {
+  const program = new Command("swg")
+    .description(
+      "Simulates SWG, an accelerator for sparse weight gradients, on real training steps:\n" +
+        "verified values, exact cycles, and why it is not faster.",
+    )
+    .version(version())
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
+    .addHelpText("after", examples);
+  for (const add of [addRun, addVerify, addTrain, addList, addDemo]) add(program, io);
+  try {
+    const commands = [...program.commands.map((command) => command.name()), "help"];
+    const [first] = argv;
+    if (first !== undefined && !first.startsWith("-") && !commands.includes(first))
+      throw unknownName("command", first, commands);
+    program.parse(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code))
+      return error.exitCode;
+    io.err(`${message(error, program.commands.find((command) => command.name() === argv[0]) ?? program)}\n`);
+    return 1;
+  }
+}
+
+/** One line for what a user can put right; a stack for a bug of ours. */
+function message(error: unknown, command: Command): string {
+  if (error instanceof InputError) return `error: ${printable(error.message)}`;
+  if (error instanceof CommanderError) {
+    const options = command.options.map(({ long }) => long).join(", ");
+    const known = error.code === "commander.unknownOption" ? `; known: ${options}` : "";
+    return printable(`${error.message}${known}`);
+  }
+  const { code, syscall, message, stack } = error as NodeJS.ErrnoException;
+  if (code && syscall) return `error: ${printable(message)}`;
+  return `unexpected error, a bug in swg: ${stack ?? String(error)}`;
+}
+
+/** package.json lies two folders up from src/cli and from dist/cli. */
+function version(): string {
+  const packageJson = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(packageJson) as { version: string }).version;
+}

@@ -1,0 +1,94 @@
+import type { Command } from "commander";
+import { accelerators } from "../accelerators/index.ts";
+import { unknownName } from "../input-error.ts";
+import { reference } from "../kernel/reference.ts";
+import { ablation } from "../report/ablation.ts";
+import { reportCsv } from "../report/csv.ts";
+import { makeFolder } from "../report/folder.ts";
+import type { Report } from "../report/report.ts";
+import { type RunOptions, runTrace } from "../report/run-trace.ts";
+import { type Selection, swgParametersOf } from "../report/selection.ts";
+import { reportText } from "../report/text.ts";
+import { reportJson, writeReport } from "../report/write-report.ts";
+import { openTrace } from "../trace/file.ts";
+import type { Trace } from "../trace/trace.ts";
+import { type Io, withProgress } from "./io.ts";
+import { type MachineFlags, selectMachines } from "./machines.ts";
+import { collected, nameList } from "./name-list.ts";
+
+const examples = `
+Examples:
+  swg run --trace out/trace-after.safetensors
+  swg run --trace out/trace-after.safetensors --layers conv2,fc --set swg.columns=32 --set swg.slack=0
+  swg run --trace out/trace-after.safetensors --ablation --out results
+  swg run --trace out/trace-after.safetensors --format json > result.json
+  swg list swg --format json > machine.json        (edit it, then)
+  swg run --trace out/trace-after.safetensors --machine machine.json`;
+
+const formats: Readonly<Record<string, (report: Report) => string>> = {
+  table: reportText,
+  json: reportJson,
+  csv: reportCsv,
+};
+
+interface RunFlags extends MachineFlags {
+  readonly trace: string;
+  readonly format: string;
+  readonly out?: string;
+  readonly layers?: string;
+  readonly ablation?: boolean;
+}
+
+/** Declares `swg run`. */
+export function addRun(program: Command, io: Io): void {
+  program
+    .command("run")
+    .description("simulate the weight gradients of a trace's layers on one or more machines")
+    .requiredOption("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
+    .option("--accelerators <names>", "machines to run", Object.keys(accelerators).join(","))
+    .option("--layers <names>", "layers to run (default: all)")
+    .option(
+      "--set <machine.parameter=value>",
+      "change a parameter; repeatable, stronger than --machine",
+      collected,
+    )
+    .option("--machine <file>", "parameters from a file; repeatable, one for each machine", collected)
+    .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
+    .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
+    .option("--out <folder>", "also write report.json, report.csv and report.txt there")
+    .addHelpText("after", examples)
+    .action((flags: RunFlags) => {
+      if (!Object.hasOwn(formats, flags.format))
+        throw unknownName("format", flags.format, Object.keys(formats));
+      const selections = selectMachines(flags);
+      const trace = openTrace(flags.trace);
+      const layers = layersOf(trace, flags.layers);
+      if (flags.out !== undefined) makeFolder(flags.out);
+      const report = simulate(trace, selections, { ...(layers && { layers }) }, flags.ablation === true, io);
+      const written = flags.out === undefined ? [] : writeReport(flags.out, report);
+      io.out(formats[flags.format](report));
+      for (const path of written) io.err(`wrote ${path}\n`);
+    });
+}
+
+/** The layers that `--layers` names; undefined for all. */
+export function layersOf(trace: Trace, text: string | undefined): string[] | undefined {
+  const known = trace.layers.map(({ name }) => name);
+  return text === undefined ? undefined : nameList("--layers", text, known);
+}
+
+/** Runs machines, and the ablation where it is wanted, with progress on a terminal. */
+export function simulate(
+  trace: Trace,
+  selections: readonly Selection[],
+  options: RunOptions,
+  withAblation: boolean,
+  io: Io,
+): Report {
+  return withProgress(io, (onProgress) => {
+    const report = runTrace(trace, selections, reference, { ...options, onProgress });
+    if (!withAblation) return report;
+    const parameters = swgParametersOf(selections);
+    return { ...report, ablation: ablation(trace, reference, parameters, { ...options, onProgress }) };
+  });
+}

@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import { InputError } from "../input-error.ts";
+import { percent } from "../report/format.ts";
+import { type TrainingResult, trainAndCapture } from "../training/train-and-capture.ts";
+import type { Io } from "./io.ts";
+
+const about = `
+Writes trace-before.safetensors and trace-after.safetensors: one training step before training and after it, since
+sparsity drifts. The same seed gives the same bytes.
+
+Example:
+  swg train --out traces --seed 7`;
+
+export interface TrainFlags {
+  readonly out: string;
+  readonly seed: string;
+}
+
+/** Declares `swg train`. */
+export function addTrain(program: Command, io: Io): void {
+  program
+    .command("train")
+    .description("train a small network on drawn digits and capture a training step before and after")
+    .option("--out <folder>", "where the traces go", "out")
+    .option("--seed <number>", "decides the digits, the first weights and their order", "1")
+    .addHelpText("after", about)
+    .action((flags: TrainFlags) => {
+      const { paths } = trainWithProgress(flags, io);
+      io.out(`\nwrote ${paths.before}\nwrote ${paths.after}\n`);
+    });
+}
+
+/** Trains, and says how it goes: a line for each epoch. */
+export function trainWithProgress({ out, seed }: TrainFlags, io: Io): TrainingResult {
+  if (!/^\d{1,15}$/.test(seed))
+    throw new InputError(`--seed must be a whole number of up to 15 digits, is ${JSON.stringify(seed)}`);
+  io.out(`Training a network of five layers on drawn digits, seed ${Number(seed)}\n`);
+  const result = trainAndCapture({
+    ...{ seed: Number(seed), outDir: out },
+    onProgress: ({ epoch, epochs, loss, accuracy }) =>
+      io.out(
+        `  epoch ${epoch} of ${epochs}: loss ${loss.toFixed(3)}, ${percent(accuracy)} of held-out digits right\n`,
+      ),
+  });
+  io.out(
+    `Loss of the captured batch: ${result.lossBefore.toFixed(3)} before, ${result.lossAfter.toFixed(3)} after. ` +
+      `Accuracy on 1,000 digits never seen: ${percent(result.accuracy)}.\n`,
+  );
+  return result;
+}

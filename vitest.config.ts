@@ -1,9 +1,12 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** `vitest run`: everything quick. `vitest run --mode long`: the slow suites, files named *.long.test.ts. */
 export default defineConfig(({ mode }) => {
   const long = mode === "long";
   return {
+    // examples import the package by its name, as its users do
+    resolve: { alias: { "swg-sim": fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
     test: {
       include: long ? ["{src,test}/**/*.long.test.ts"] : ["{src,test}/**/*.test.ts"],
       exclude: long ? [] : ["**/*.long.test.ts"],

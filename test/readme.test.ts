@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const program = join(root, "dist", "cli", "main.js");
+
+/** The fenced blocks of a language, in order. */
+function blocksOf(language: string): string[] {
+  return Array.from(readme.matchAll(/^```(\w+)\n(.*?)^```$/gms), ([, found, text]) => ({ found, text }))
+    .filter(({ found }) => found === language)
+    .map(({ text }) => text);
+}
+
+const commands = blocksOf("sh")
+  .flatMap((block) => block.split("\n"))
+  .filter((line) => /^(npx --no )?swg /.test(line));
+
+describe("does every command in the README work?", () => {
+  // they run in order in one folder, where the tiny trace stands for the one that `npm start` writes
+  let folder: string;
+  beforeAll(() => {
+    if (!existsSync(program)) throw new Error(`${program} is missing: run npm run build`);
+    folder = mkdtempSync(join(tmpdir(), "swg-readme-"));
+    mkdirSync(join(folder, "out"));
+    copyFileSync(join(root, "test/data/tiny.safetensors"), join(folder, "out/trace-after.safetensors"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("there are some", () => {
+    expect(commands.length).toBeGreaterThan(5);
+  });
+
+  it.each(commands)("%s", (command) => {
+    const line = command.replace(/^(npx --no )?swg /, '"$NODE" "$PROGRAM" ');
+    const env = { ...process.env, NODE: process.execPath, PROGRAM: program };
+    // throws, with what the program said, where it does not exit with 0
+    execFileSync("sh", ["-c", line], { cwd: folder, env, encoding: "utf8", stdio: "pipe" });
+    const written = / > (\S+)$/.exec(command)?.[1];
+    if (written?.endsWith(".json")) JSON.parse(readFileSync(join(folder, written), "utf8"));
+  });
+});
+
+describe("does the README's library sample work?", () => {
+  const path = join(root, "examples", "one-layer.ts");
+
+  it("it is the example, word for word", () => {
+    expect(blocksOf("ts")).toEqual([readFileSync(path, "utf8")]);
+  });
+
+  it("and the example runs", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    await import(path);
+    expect(log).toHaveBeenCalled();
+    log.mockRestore();
+  });
+});
+
+describe("do the documents link to what exists?", () => {
+  it.each(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "DEVIATIONS.md", "CHANGELOG.md"])(
+    "%s",
+    (name) => {
+      const text = readFileSync(join(root, name), "utf8");
+      const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g), ([, link]) => link);
+      expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
+    },
+  );
+
+  it("every place in the code that DEVIATIONS.md and the reading order name", () => {
+    const text = ["DEVIATIONS.md", "ARCHITECTURE.md"]
+      .map((name) => readFileSync(join(root, name), "utf8"))
+      .join();
+    const later = /^(kernel\/(wasm|assembly)|energy|rtl|sweep|paper|workload\/networks)\b/;
+    const places = Array.from(
+      text.matchAll(/`(?:src\/)?([a-z-]+\/[a-z/-]+(?:\.ts|\/))`/g),
+      ([, place]) => place,
+    );
+    const named = places.filter((place) => !later.test(place));
+    expect(named.length).toBeGreaterThan(20);
+    const missing = named.filter((place) => ![join(root, "src", place), join(root, place)].some(existsSync));
+    expect(missing).toEqual([]);
+  });
+
+  it("every D number in the code stands in DEVIATIONS.md", () => {
+    const deviations = readFileSync(join(root, "DEVIATIONS.md"), "utf8");
+    const numbers = Array.from(deviations.matchAll(/^\*\*D(\d+)\. /gm), ([, number]) => Number(number));
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+    const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+    const code = files
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join(root, "src", file), "utf8"));
+    const cited = Array.from(code.join().matchAll(/assumed, D(\d+)/gi), ([, number]) => Number(number));
+    expect(cited.filter((number) => !numbers.includes(number))).toEqual([]);
+  });
+});

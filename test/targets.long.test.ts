@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { reference } from "../src/kernel/reference.ts";
+import { runTrace } from "../src/report/run-trace.ts";
+import { select } from "../src/report/selection.ts";
+import { openTrace } from "../src/trace/file.ts";
+import { sharedTraces } from "./shared-data.ts";
+
+/** What the machine with default parameters must reach on the real traces; README.md names what it does reach. */
+const targets = {
+  "vgg8-cifar10-step2270": { withoutLimits: 0.85, overTrainware: 20 },
+  "vgg8-cifar10-step2270-mask40": { withoutLimits: 0.8, overTrainware: 45 },
+  "resnet20-cifar10-step452": { withoutLimits: 0.9, overTrainware: 1 },
+} as const;
+
+const totalsOf = (path: string, given: Record<string, unknown>) => {
+  const report = runTrace(
+    openTrace(path),
+    [select("swg", given), select("trainware"), select("dense")],
+    reference,
+  );
+  return { ...report.totals, layers: report.layers };
+};
+
+describe("does the machine reach what it was designed for?", () => {
+  for (const { name, path } of sharedTraces()) {
+    const target = targets[name as keyof typeof targets];
+
+    it(`keeps its MACs busy on ${name} when ports have no limits`, () => {
+      const { results, layers } = totalsOf(path, { unlimitedPorts: true });
+      expect(results.swg.macUtilization).toBeGreaterThanOrEqual(target.withoutLimits);
+      for (const layer of layers) expect(layer.results.swg.macUtilization, layer.name).toBeGreaterThan(0.6);
+    });
+
+    it(`stays within 1.3 of the bound on ${name}, and far ahead of a dense engine`, () => {
+      const { results, boundCycles } = totalsOf(path, {});
+      expect(results.swg.cycles / boundCycles).toBeLessThanOrEqual(1.3);
+      expect(results.swg.speedupOver.trainware).toBeGreaterThanOrEqual(target.overTrainware);
+    });
+  }
+});

@@ -1,28 +1,39 @@
 // Layers and traces
 
-// Machines
-export { type Accelerator, accelerator } from "./accelerators/accelerator.ts";
-export { accelerators } from "./accelerators/index.ts";
-export type { Activity, CycleBreakdown, EventCounts, IdleCause } from "./events.ts";
-export { idleCauses } from "./events.ts";
-export { type SwgParameters, swgParameters } from "./hardware/parameters.ts";
-export { InputError } from "./input-error.ts";
-export type { Kernel } from "./kernel/kernel.ts";
-export { reference } from "./kernel/reference.ts";
-export type { Parameter, Parameters, ParameterValues } from "./parameter.ts";
-// Runs and reports
-export { type Ablation, ablation } from "./report/ablation.ts";
-export { reportCsv } from "./report/csv.ts";
-export type { LayerReport, LayerResult, Report, TotalResult, Totals } from "./report/report.ts";
-export { type RunOptions, runTrace } from "./report/run-trace.ts";
-export { type Selection, select } from "./report/selection.ts";
-export { reportText } from "./report/text.ts";
-export { reportJson, writeReport } from "./report/write-report.ts";
 export { openTrace, writeTrace } from "./trace/file.ts";
 export { type Occupancy, occupancy } from "./trace/occupancy.ts";
 export type { LayerTrace, Trace, TraceLabels, Values } from "./trace/trace.ts";
+export { convolution, denseMacs, type Layer, linear } from "./workload/layer.ts";
+
 // Training, and the functional reference
+
 export { type TrainingOptions, type TrainingResult, trainAndCapture } from "./training/train-and-capture.ts";
 export { type Verification, verifyLayer } from "./training/verify.ts";
 export { weightGradient } from "./training/weight-gradient.ts";
-export { convolution, denseMacs, type Layer, linear } from "./workload/layer.ts";
+
+// Machines
+
+export { type Accelerator, accelerator } from "./accelerators/accelerator.ts";
+export { accelerators } from "./accelerators/index.ts";
+export {
+  type Activity,
+  type CycleBreakdown,
+  type EventCounts,
+  type IdleCause,
+  idleCauses,
+} from "./events.ts";
+export { type SwgParameters, swgParameters } from "./hardware/parameters.ts";
+export type { Kernel } from "./kernel/kernel.ts";
+export { reference } from "./kernel/reference.ts";
+export type { Parameter, Parameters, ParameterValues } from "./parameter.ts";
+
+// Runs and reports
+
+export { InputError } from "./input-error.ts";
+export { type Ablation, type AblationRow, ablation } from "./report/ablation.ts";
+export { reportCsv } from "./report/csv.ts";
+export type { LayerReport, LayerResult, Report, TotalResult, Totals } from "./report/report.ts";
+export { type RunOptions, type RunProgress, runTrace } from "./report/run-trace.ts";
+export { type Selection, select } from "./report/selection.ts";
+export { reportText } from "./report/text.ts";
+export { reportJson, writeReport } from "./report/write-report.ts";

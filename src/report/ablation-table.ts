@@ -11,9 +11,9 @@ export function ablationTable({ full, removed, added }: Ablation): string {
           "",
           { content: "with port limits", colSpan: 3 },
           { content: "without port limits", colSpan: 3 },
-          "cycles, of the",
+          "cycles",
         ],
-        [title, ...["cycles", "use", "over dense"], ...["cycles", "use", "over dense"], "full machine's"],
+        [title, ...["cycles", "use", "over dense"], ...["cycles", "use", "over dense"], "vs full"],
       ],
       rows: rows.map((row) => [
         row.machine,

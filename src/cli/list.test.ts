@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { swg } from "../../test/run-swg.ts";
+import { accelerators } from "../accelerators/index.ts";
+
+const names = Object.keys(accelerators);
+
+describe("what machines and parameters are there?", () => {
+  it("swg list names every machine and where it comes from", () => {
+    const { code, out } = swg("list");
+    expect(code).toBe(0);
+    for (const name of names) expect(out).toContain(`${name.padEnd(9)}  ${accelerators[name].title}\n`);
+    expect(
+      JSON.parse(swg("list --format json").out).map((m: { accelerator: string }) => m.accelerator),
+    ).toEqual(names);
+  });
+
+  it.each(names)(
+    "swg list %s shows each parameter's default, range and meaning within 120 characters",
+    (name) => {
+      const { out } = swg(`list ${name}`);
+      for (const parameter of Object.keys(accelerators[name].parameters))
+        expect(out).toContain(`\n${parameter} `);
+      expect(out.split("\n").filter((line) => line.length > 120)).toEqual([]);
+    },
+  );
+
+  it("as JSON, with units, ranges and choices", () => {
+    const { accelerator, parameters } = JSON.parse(swg("list trainware --format json").out);
+    expect(accelerator).toBe("trainware");
+    expect(parameters.columns).toMatchObject({ value: 16, unit: "columns", min: 1, max: 1024 });
+    expect(parameters.format.choices).toContain("bf16");
+    expect(parameters.unlimitedPorts).toEqual({ value: false, about: expect.any(String) });
+  });
+});

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { swg, tinyTrace } from "../../test/run-swg.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "swg-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, text: string) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const run = `run --trace ${tinyTrace}`;
+const machines = "swg, trainware, dense";
+
+describe("what does it say to what it cannot do?", () => {
+  const cases: [string, string | RegExp][] = [
+    ["simulate", 'unknown command "simulate"; known: run, verify, train, list, demo, help'],
+    ["run", "required option '--trace <file>' not specified"],
+    [`${run} --fromat json`, /^unknown option '--fromat'; known: --trace, --accelerators, .*--out$/],
+    [`${run} --format xml`, 'unknown format "xml"; known: table, json, csv'],
+    [`${run} extra`, "too many arguments for 'run'. Expected 0 arguments but got 1."],
+    [`${run} --accelerators swgg`, `unknown accelerator "swgg"; known: ${machines}`],
+    [`${run} --accelerators constructor`, `unknown accelerator "constructor"; known: ${machines}`],
+    [`${run} --accelerators swg,swg`, '--accelerators names "swg" twice'],
+    [
+      `${run} --accelerators swg,`,
+      `--accelerators must be names separated by commas, is "swg,"; known: ${machines}`,
+    ],
+    [`${run} --layers conv9`, 'unknown layer "conv9"; known: conv1, conv2, conv3, conv4, fc'],
+    [`${run} --layers conv1,conv1`, '--layers names "conv1" twice'],
+    [
+      `${run} --layers=`,
+      '--layers must be names separated by commas, is ""; known: conv1, conv2, conv3, conv4, fc',
+    ],
+    [
+      `${run} --set columns=3`,
+      '--set must have the form machine.parameter=value, such as swg.columns=32; is "columns=3"',
+    ],
+    [`${run} --set dense.colums=3`, 'unknown parameter "dense.colums"; known: macs'],
+    [`${run} --set swgg.columns=3`, `unknown accelerator "swgg"; known: ${machines}`],
+    [
+      `${run} --set swg.columns=abc`,
+      'parameter swg.columns must be a whole number from 1 to 1024, got "abc"',
+    ],
+    [
+      `${run} --set swg.columns=1025`,
+      "parameter swg.columns must be a whole number from 1 to 1024, got 1025",
+    ],
+    [`${run} --set swg.vdt=all`, 'parameter swg.vdt must be one of none, fmap, emap, both, got "all"'],
+    [`${run} --set swg.intraColumn=off`, 'parameter swg.intraColumn must be true or false, got "off"'],
+    [`${run} --set swg.rows=1 --set swg.rows=2`, "--set swg.rows is given twice"],
+    [
+      `${run} --accelerators dense --set swg.rows=1`,
+      '--set swg.rows=1: accelerator "swg" is not in this run; in it: dense',
+    ],
+    ["run --trace nowhere", "nowhere: no such file"],
+    [`run --trace ${folder}`, `${folder}: is not a regular file`],
+    [`run --trace ${file("short", "abc")}`, /^.*short: file has 3 bytes/],
+    [`${run} --out ${file("taken", "")}`, /^.*taken: folder cannot be made \(EEXIST\)$/],
+    ["list swgg", `unknown accelerator "swgg"; known: ${machines}`],
+    ["list swg --format csv", 'unknown format "csv"; known: table, json'],
+    [`verify --trace ${tinyTrace} --layers x`, 'unknown layer "x"; known: conv1, conv2, conv3, conv4, fc'],
+    ["train --seed 1.5", '--seed must be a whole number of up to 15 digits, is "1.5"'],
+  ];
+
+  it.each(cases)("%s", (line, message) => {
+    const { code, out, err } = swg(line);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/^error: [^\n]+\n$/);
+    const said = err.replace(/^error: /, "").trimEnd();
+    if (typeof message === "string") expect(said).toBe(message);
+    else expect(said).toMatch(message);
+  });
+
+  it("a path with control characters stays one line that does a terminal no harm", () => {
+    const { err } = swg(["run", "--trace", "a\n\u001b[31mb"]);
+    expect(err).toBe("error: a\\u000a\\u001b[31mb: no such file\n");
+  });
+});
+
+describe("what does a machine file that is none say?", () => {
+  const machine = (text: string) => {
+    const path = file("machine.json", text);
+    const { code, err } = swg(`${run} --machine ${path}`);
+    expect(code).toBe(1);
+    return err.replace(`error: ${path}: `, "").trimEnd();
+  };
+
+  it.each([
+    ["", "is not JSON; must be a machine, in JSON"],
+    ["[".repeat(1000), "nests deeper than 16 levels; must be a machine, in JSON"],
+    ["[]", "machine must be an object, is []"],
+    ['{"parameters":{}}', "accelerator must be a machine's name, is missing"],
+    ['{"accelerator":"swg"}', "parameters must be an object, is missing"],
+    ['{"accelerator":"x","parameters":{}}', `unknown accelerator "x"; known: ${machines}`],
+    [
+      '{"accelerator":"swg","paramters":{}}',
+      'unknown field "paramters"; known: accelerator, title, source, parameters',
+    ],
+    ['{"accelerator":"dense","parameters":{"mac":1}}', 'unknown parameter "dense.mac"; known: macs'],
+    [
+      '{"accelerator":"dense","parameters":{"macs":{"unit":"MACs"}}}',
+      'parameter "macs" must be a value or have one, is {"unit":"MACs"}',
+    ],
+    [
+      '{"accelerator":"dense","parameters":{"macs":"7"}}',
+      'parameter dense.macs must be a whole number from 1 to 1048576, got "7"',
+    ],
+    [" ".repeat(2 ** 20 + 1), "machine file must have at most 1048576 bytes, has more"],
+  ])("%.40s", (text, message) => expect(machine(text)).toBe(message));
+
+  it("not there, a folder, two for one machine", () => {
+    expect(swg(`${run} --machine nowhere`).err).toBe("error: nowhere: no such file\n");
+    expect(swg(`${run} --machine ${folder}`).err).toBe(`error: ${folder}: cannot be read (EISDIR)\n`);
+    const path = file("good.json", '{"accelerator":"swg","parameters":{}}');
+    expect(swg(`${run} --machine ${path} --machine ${path}`).err).toBe(
+      `error: --machine ${path}: accelerator "swg" already has a file\n`,
+    );
+  });
+});
+
+describe("does it tell what it can do?", () => {
+  it("--version is that of package.json", () => {
+    expect(swg("--version")).toEqual({
+      code: 0,
+      out: `${packageJson.version}\n`,
+      err: "",
+    });
+  });
+
+  it("--help names every command, and each command's help has an example", () => {
+    const { code, out } = swg("--help");
+    expect(code).toBe(0);
+    for (const command of ["run", "verify", "train", "list"]) {
+      expect(out).toContain(`\n  ${command} `);
+      expect(swg(`${command} --help`).out).toContain(`\n  swg ${command} `);
+    }
+  });
+
+  it("without a command it shows how it is used, and exits with 1", () => {
+    const { code, out, err } = swg([]);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain("Usage: swg");
+  });
+});

@@ -1,0 +1,98 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { swg, tinyTrace } from "../../test/run-swg.ts";
+import type { Report } from "../report/report.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "swg-run-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = `run --trace ${tinyTrace} --layers conv4,conv1`;
+const report = (line: string): Report => {
+  const { code, out, err } = swg(`${line} --format json`);
+  expect([code, err]).toEqual([0, ""]);
+  return JSON.parse(out);
+};
+const parametersOf = (flags: string, machine = "dense") =>
+  report(`${run} --accelerators ${machine} ${flags}`).machines[machine].parameters;
+
+describe("what does swg run print?", () => {
+  it("a table of every machine by default", () => {
+    const { code, out, err } = swg(run);
+    expect([code, err]).toEqual([0, ""]);
+    for (const words of ["conv1", "conv4", "swg", "trainware", "dense", "total"])
+      expect(out).toContain(words);
+    expect(out).not.toContain("conv2");
+  });
+
+  it("only JSON with --format json, the same on two runs", () => {
+    const { out } = swg(`${run} --format json`);
+    expect(Object.keys(JSON.parse(out))).toEqual(["schemaVersion", "trace", "machines", "layers", "totals"]);
+    expect(swg(`${run} --format json`).out).toBe(out);
+  });
+
+  it("the machines asked for, in that order", () => {
+    const { totals } = report(`${run} --accelerators dense,trainware`);
+    expect(Object.keys(totals.results)).toEqual(["dense", "trainware"]);
+    expect(Object.keys(totals.results.dense.speedupOver)).toEqual(["trainware"]);
+  });
+
+  it("CSV", () => {
+    const { out } = swg(`${run} --format csv --accelerators dense`);
+    expect(out.split("\r\n").map((line) => line.split(",")[0])).toEqual(["layer", "conv1", "conv4", ""]);
+  });
+
+  it("the ablation where it is wanted", () => {
+    const line = `run --trace ${tinyTrace} --layers conv1 --accelerators swg --ablation`;
+    expect(swg(line).out).toContain("without the valid-data trace");
+    const { ablation, totals } = report(line);
+    expect(ablation?.full.limitedPorts.cycles).toBe(totals.results.swg.cycles);
+  });
+
+  it("progress on a terminal, on standard error alone, taken back at the end", () => {
+    const { out, err } = swg(`${run} --accelerators dense --format json`, true);
+    expect(() => JSON.parse(out)).not.toThrow();
+    expect(err).toContain("[1 of 2] conv1 on dense");
+    expect(err.endsWith("\r\u001b[2K")).toBe(true);
+  });
+});
+
+describe("where do a machine's parameters come from?", () => {
+  const path = join(folder, "machine.json");
+
+  it("from the machine, unless --set says otherwise", () => {
+    expect(parametersOf("")).toEqual({ macs: 256 });
+    expect(parametersOf("--set dense.macs=7")).toEqual({ macs: 7 });
+    const given = { unlimitedPorts: true, format: "int8" };
+    const flags = "--set trainware.unlimitedPorts=true --set trainware.format=int8";
+    expect(parametersOf(flags, "trainware")).toMatchObject(given);
+  });
+
+  it.each(["swg", "trainware", "dense"])("from a file that swg list %s printed", (machine) => {
+    writeFileSync(path, swg(`list ${machine} --format json`).out);
+    expect(parametersOf(`--machine ${path}`, machine)).toEqual(parametersOf("", machine));
+  });
+
+  it("from a file of plain values; --set is stronger", () => {
+    writeFileSync(path, '{"accelerator":"trainware","parameters":{"columns":4,"rows":{"value":5}}}');
+    const flags = `--machine ${path} --set trainware.rows=6`;
+    expect(parametersOf(`--machine ${path}`, "trainware")).toMatchObject({ columns: 4, rows: 5 });
+    expect(parametersOf(flags, "trainware")).toMatchObject({ columns: 4, rows: 6 });
+  });
+});
+
+describe("what does --out write?", () => {
+  it("JSON, CSV and text, the same as printed, and nothing else", () => {
+    const out = join(folder, "made", "here");
+    const dense = `${run} --accelerators dense`;
+    const { code, err } = swg(`${dense} --out ${out}`);
+    expect(code).toBe(0);
+    expect(err.split("\n")).toHaveLength(4);
+    expect(readdirSync(out).sort()).toEqual(["report.csv", "report.json", "report.txt"]);
+    const written = (name: string) => readFileSync(join(out, name), "utf8");
+    expect(written("report.json")).toBe(swg(`${dense} --format json`).out);
+    expect(written("report.csv")).toBe(swg(`${dense} --format csv`).out);
+    expect(written("report.txt")).toBe(swg(dense).out);
+  });
+});

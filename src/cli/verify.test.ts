@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { swg, tinyTrace } from "../../test/run-swg.ts";
+import { openTrace, writeTrace } from "../trace/file.ts";
+import type { LayerTrace } from "../trace/trace.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "swg-verify-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The tiny trace's conv1 and conv4, one of them changed. */
+function changed(name: string, change: (trace: LayerTrace) => LayerTrace): string {
+  const trace = openTrace(tinyTrace);
+  const layers = ["conv1", "conv4"].map((layer) =>
+    layer === name ? change(trace.read(layer)) : trace.read(layer),
+  );
+  const path = join(folder, "changed.safetensors");
+  writeTrace(path, trace.labels, layers);
+  return path;
+}
+
+describe("does swg verify find a wrong gradient?", () => {
+  it("a good trace has a line for each layer and exits with 0", () => {
+    const { code, out, err } = swg(`verify --trace ${tinyTrace}`);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out.split("\n")).toHaveLength(7);
+    expect(out).toMatch(
+      /^conv1 {2}right {2}72 elements, largest difference \S+ at \[k \d+, c 0, r \d, s \d\]/,
+    );
+    expect(out).toContain("5 of 5 layers have a reference; all are right\n");
+  });
+
+  it("only the layers asked for", () => {
+    expect(swg(`verify --trace ${tinyTrace} --layers fc`).out).toMatch(/^fc .*\n1 of 1 layers/);
+  });
+
+  it("one element off: that element is named, exit 1, and the other layers are still checked", () => {
+    const path = changed("conv1", (trace) => {
+      const weightGradient = trace.weightGradient!.slice();
+      weightGradient[13] += 1; // [k 1, c 0, r 1, s 1] of [8][1][3][3]
+      return { ...trace, weightGradient };
+    });
+    const { code, out, err } = swg(`verify --trace ${path}`);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^conv1 {2}OFF .*\nconv4 {2}right/);
+    expect(err).toMatch(
+      /^error: .*: gradient of layer "conv1" is off by \S+ of its largest magnitude at \[k 1, c 0, r 1, s 1\]; allowed: 0.0001\n$/,
+    );
+  });
+
+  it("a layer without a gradient of its own has no reference, and says so", () => {
+    const path = changed("conv4", ({ layer, fmap, emap }) => ({ layer, fmap, emap }));
+    const { code, out } = swg(`verify --trace ${path}`);
+    expect(code).toBe(0);
+    expect(out).toContain("conv4  no reference\n1 of 2 layers have a reference; all are right\n");
+  });
+});

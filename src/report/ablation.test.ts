@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { type Activity, emptyBreakdown } from "../events.ts";
+import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { defaults } from "../parameter.ts";
+import type { Trace } from "../trace/trace.ts";
+import { linear } from "../workload/layer.ts";
+import { ablation } from "./ablation.ts";
+
+const layer = linear("a", 2, 4, 3);
+const trace: Trace = {
+  ...{ source: "test", labels: { network: "n", dataset: "d", step: 3, batch: 2 }, layers: [layer] },
+  read: () => ({ layer, fmap: new Float32Array(8).fill(1), emap: new Float32Array(6).fill(1) }),
+};
+
+/** A machine on which each mechanism that is off, and the port limits, cost cycles of their own. */
+const cyclesOf = (p: SwgParameters): number =>
+  100 +
+  { both: 0, fmap: 1, emap: 2, none: 3 }[p.vdt] +
+  (p.gradientSkip ? 0 : 10) +
+  (p.intraColumn ? 0 : 20) +
+  (p.interColumn ? 0 : 30) +
+  (p.slack > 0 ? 0 : 40) +
+  (p.unlimitedPorts ? 0 : 1000);
+const seen: SwgParameters[] = [];
+const kernel: Kernel = {
+  name: "fake",
+  validPairs: () => 12,
+  swg(_, parameters): Activity {
+    seen.push(parameters);
+    const events = { macs: 0, fmapReadBytes: 0, emapReadBytes: 0, gradientWriteBytes: 0, traceVectors: 0 };
+    return {
+      ...{ cycles: cyclesOf(parameters), macs: 2, mapping: "", breakdown: emptyBreakdown() },
+      events: { ...events, dramReadBytes: 0, dramWriteBytes: 0 },
+    };
+  },
+};
+
+describe("what is each mechanism worth?", () => {
+  const parameters = { ...defaults(swgParameters), columns: 2, rows: 1, slack: 3, vdt: "none" } as const;
+  const { full, removed, added } = ablation(trace, kernel, parameters);
+  const unlimited = (rows: typeof removed) => rows.map((row) => row.unlimitedPorts.cycles - 100);
+
+  it("the full machine has them all, whatever is off in the parameters given", () => {
+    const on = { gradientSkip: true, intraColumn: true, interColumn: true };
+    expect(full.mechanisms).toEqual({ vdt: "both", ...on, slack: 3 });
+    expect(full.limitedPorts).toEqual({
+      ...{ cycles: 1100, macUtilization: 12 / 2200, speedupOverDense: 12 / 1100 },
+    });
+    expect(full.unlimitedPorts.cycles).toBe(100);
+  });
+
+  it("each is removed alone", () => {
+    expect(unlimited(removed)).toEqual([3, 2, 1, 10, 20, 30, 40]);
+  });
+
+  it("each is added to those before it, up to the full machine", () => {
+    expect(unlimited(added)).toEqual([103, 101, 102, 100, 90, 70, 40, 0]);
+    expect(added.at(-1)).toMatchObject({ mechanisms: full.mechanisms, limitedPorts: full.limitedPorts });
+  });
+
+  it("no machine runs twice, and sizes stay as given", () => {
+    expect(new Set(seen.map((p) => JSON.stringify(p))).size).toBe(seen.length);
+    expect(seen.every(({ columns, rows }) => columns === 2 && rows === 1)).toBe(true);
+  });
+});

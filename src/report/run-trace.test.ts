@@ -1,0 +1,137 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { type Activity, emptyBreakdown } from "../events.ts";
+import { InputError } from "../input-error.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { reference } from "../kernel/reference.ts";
+import { openTrace } from "../trace/file.ts";
+import type { LayerTrace, Trace } from "../trace/trace.ts";
+import { linear } from "../workload/layer.ts";
+import { runTrace } from "./run-trace.ts";
+import { select } from "./selection.ts";
+import { reportJson } from "./write-report.ts";
+
+// two linear layers, 2 images: 2 x 3 and 2 x 1 MACs; "b" has no valid pair and a mask that wants half
+const layerTraces: readonly LayerTrace[] = [
+  { layer: linear("a", 2, 1, 3), fmap: Float32Array.of(1, 0), emap: Float32Array.of(1, 2, 0, 1, 1, 1) },
+  {
+    layer: linear("b", 2, 2, 1),
+    ...{ fmap: Float32Array.of(0, 0, 0, 0), emap: Float32Array.of(5, 5), mask: Uint8Array.of(1, 0) },
+  },
+];
+const trace: Trace = {
+  ...{ source: "test", labels: { network: "n", dataset: "d", step: 3, batch: 2 } },
+  layers: layerTraces.map(({ layer }) => layer),
+  read: (name) => layerTraces.find(({ layer }) => layer.name === name)!,
+};
+
+/** SWG that takes 10 cycles for every layer, 2 of them with work. */
+const activity: Activity = {
+  ...{ cycles: 10, macs: 4, mapping: "fixed", breakdown: { ...emptyBreakdown(), busy: 8, dram: 32 } },
+  events: {
+    ...{ macs: 8, fmapReadBytes: 1, emapReadBytes: 2, gradientWriteBytes: 3 },
+    ...{ dramReadBytes: 4, dramWriteBytes: 5, traceVectors: 6 },
+  },
+};
+const kernel: Kernel = { ...reference, swg: () => activity };
+const selections = [select("swg", { columns: 2, rows: 2 }), select("dense", { macs: 4 })];
+
+describe("what does a report say of a run?", () => {
+  const report = runTrace(trace, selections, kernel);
+
+  it("the trace's labels, and the machines with their parameters", () => {
+    expect(report).toMatchObject({ schemaVersion: 1, trace: trace.labels });
+    expect(report.machines.dense.parameters).toEqual({ macs: 4 });
+    expect(report.machines.swg.parameters).toMatchObject({ columns: 2, rows: 2, format: "bf16" });
+  });
+
+  it("each layer's work and densities; without a mask its density is 1", () => {
+    const [a, b] = report.layers;
+    expect(a).toMatchObject({ name: "a", denseMacs: 6, validMacs: 2 });
+    expect(a.densities).toEqual({ fmap: 0.5, emap: 5 / 6, mask: 1 });
+    expect(b.densities).toEqual({ fmap: 0, emap: 1, mask: 0.5 });
+  });
+
+  it("each machine's cycles, multipliers, breakdown, and valid MACs over multipliers x cycles", () => {
+    const [{ results }] = report.layers;
+    const { cycles, macs, breakdown, events, mapping } = activity;
+    expect(results.swg).toEqual({ cycles, macs, macUtilization: 2 / 40, breakdown, events, mapping });
+    expect(results.dense).toMatchObject({ cycles: 2, macs: 4, macUtilization: 2 / 8 });
+  });
+
+  it("a layer without valid pairs has utilisation 0", () => {
+    const [, { validMacs, results }] = report.layers;
+    expect([validMacs, results.swg.macUtilization, results.dense.macUtilization]).toEqual([0, 0, 0]);
+  });
+
+  it("totals are sums over the layers, speedups their ratios", () => {
+    const { totals } = report;
+    const boundCycles = report.layers[0].boundCycles + report.layers[1].boundCycles;
+    expect(totals).toMatchObject({ denseMacs: 10, validMacs: 2, boundCycles });
+    expect(totals.results.swg).toMatchObject({
+      ...{ cycles: 20, macs: 4, macUtilization: 2 / 80, speedupOver: { dense: 3 / 20 } },
+      ...{ breakdown: { busy: 16, dram: 64, mapping: 0 }, events: { fmapReadBytes: 2, traceVectors: 12 } },
+    });
+    expect(totals.results.dense).toMatchObject({ cycles: 3, speedupOver: { swg: 20 / 3 } });
+  });
+
+  it("without SWG in the run the bound is that of SWG's defaults", () => {
+    const withDefaults = runTrace(trace, [select("swg")], kernel);
+    const without = runTrace(trace, [select("dense")], kernel);
+    expect(without.totals.boundCycles).toBe(withDefaults.totals.boundCycles);
+  });
+});
+
+describe("which layers run?", () => {
+  const names = (layers: string[]) =>
+    runTrace(trace, selections, kernel, { layers }).layers.map(({ name }) => name);
+
+  it("those named, in the order of the trace", () => {
+    expect(names(["b"])).toEqual(["b"]);
+    expect(names(["b", "a"])).toEqual(["a", "b"]);
+  });
+
+  it("an unknown one is refused, and so is one named twice", () => {
+    expect(() => names(["c"])).toThrow(new InputError('unknown layer "c"; known: a, b'));
+    expect(() => names(["a", "a"])).toThrow(new InputError('layer "a" is named twice'));
+  });
+
+  it("progress is told before each machine's turn", () => {
+    const heard: string[] = [];
+    runTrace(trace, selections, kernel, {
+      onProgress: ({ what, done, of }) => heard.push(`${done} of ${of}: ${what}`),
+    });
+    expect(heard).toEqual([
+      "0 of 4: a on swg",
+      "1 of 4: a on dense",
+      "2 of 4: b on swg",
+      "3 of 4: b on dense",
+    ]);
+  });
+});
+
+describe("is a report of a real training step whole, and the same on two runs?", () => {
+  const path = fileURLToPath(new URL("../../test/data/tiny.safetensors", import.meta.url));
+  const run = () =>
+    runTrace(
+      openTrace(path),
+      ["swg", "trainware", "dense"].map((name) => select(name)),
+      reference,
+      {
+        layers: ["conv1", "conv4"],
+      },
+    );
+  const first = reportJson(run());
+
+  it("byte for byte the same", () => expect(reportJson(run())).toBe(first));
+
+  it("every PE-cycle accounted for, SWG busy for the valid MACs alone, nothing null", () => {
+    expect(first).not.toMatch(/null/);
+    const { layers } = run();
+    for (const { validMacs, results } of layers) {
+      expect(results.swg.breakdown.busy).toBe(validMacs);
+      for (const { breakdown, macs, cycles } of Object.values(results))
+        expect(Object.values(breakdown).reduce((sum, n) => sum + n, 0)).toBe(macs * cycles);
+    }
+  });
+});

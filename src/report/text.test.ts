@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { ablationOf, reportOf } from "../../test/made-up-report.ts";
+import { emptyBreakdown } from "../events.ts";
+import { reportCsv } from "./csv.ts";
+import { reportText } from "./text.ts";
+
+const report = reportOf(["conv1", "layer3.block.0.downsample.conv", 'odd, "name"\u001b[31m\nline']);
+
+describe("can a person read the report?", () => {
+  const text = reportText({ ...report, ablation: ablationOf(1_234_567) });
+
+  it("no line is longer than 120 characters", () => {
+    expect(text.split("\n").filter((line) => line.length > 120)).toEqual([]);
+  });
+
+  it("numbers are grouped; the bound and what binds, the loss and its cause stand there", () => {
+    expect(text).toMatch(/conv1 +75,497,472 +1,000,000 +75\.5x .* 4,000 +dram/);
+    expect(text).toMatch(/conv1 +10,000 +39\.1 % +294,912 +1\.3 % +29\.5x .* between columns 50\.0 %/);
+  });
+
+  it("sentences say how fast, how far from the bound, and where the PE-cycles went", () => {
+    expect(text).toContain("swg takes 30,000 cycles, 150 µs at 200 MHz.");
+    expect(text).toContain("Its speedup is 29.5x over trainware, 29.5x over dense.");
+    expect(text).toContain(
+      "The bound is 12,000 cycles (set by dram in 3 of 3 layers); swg takes 2.50x as long.",
+    );
+    expect(text).toContain("between columns  its column had to wait for a slower column");
+  });
+
+  it("names from outside are shortened, and no control character reaches the terminal", () => {
+    expect(text).toContain("layer3.blo…mple.conv");
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe("what is a reader warned of?", () => {
+  it("machines with other numbers of multipliers", () => {
+    const text = reportText(reportOf(["a"], { denseMacs: 512 }));
+    expect(text).toContain("Mind that dense has 512 multipliers, swg 256.");
+  });
+
+  it("unlimited ports", () => {
+    expect(reportText(reportOf(["a"], { unlimitedPorts: true }))).toContain("Its ports are unlimited");
+  });
+});
+
+describe("is the CSV what RFC 4180 says?", () => {
+  const csv = reportCsv(report);
+
+  it("one line for each layer and machine under unique names, CRLF at each end", () => {
+    const lines = reportCsv(reportOf(["a", "b"])).split("\r\n");
+    expect(lines).toHaveLength(1 + 2 * 3 + 1);
+    const names = lines[0].split(",");
+    expect(new Set(names).size).toBe(names.length);
+    for (const cause of Object.keys(emptyBreakdown())) expect(names).toContain(`${cause}PeCycles`);
+    for (const line of lines.slice(1, -1)) expect(line.split(",")).toHaveLength(names.length);
+  });
+
+  it("cells with commas, quotes and line ends are quoted", () => {
+    expect(csv).toContain('\r\n"odd, ""name""\u001b[31m\nline",swg,75497472,');
+  });
+});

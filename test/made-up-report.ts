@@ -1,0 +1,63 @@
+import { type EventCounts, emptyBreakdown } from "../src/events.ts";
+import type { Ablation } from "../src/report/ablation.ts";
+import type { LayerReport, LayerResult, Report, TotalResult } from "../src/report/report.ts";
+
+const events: EventCounts = {
+  ...{ macs: 1, fmapReadBytes: 2, emapReadBytes: 3, gradientWriteBytes: 4 },
+  ...{ dramReadBytes: 5, dramWriteBytes: 6, traceVectors: 7 },
+};
+
+/** A report whose layers are all alike, with numbers as wide as real ones. */
+export function reportOf(
+  layerNames: readonly string[],
+  { denseMacs = 256, unlimitedPorts = false } = {},
+): Report {
+  const result = (cycles: number, macs: number, layers: number): LayerResult => {
+    const all = layers * cycles * macs;
+    const busy = layers * 1_000_000;
+    const breakdown = { ...emptyBreakdown(), busy, betweenColumns: all / 2, dram: all / 2 - busy };
+    const macUtilization = busy / all;
+    return { ...{ cycles: layers * cycles, macs, macUtilization, breakdown, events }, mapping: "made up" };
+  };
+  const results = (layers: number) => ({
+    swg: result(10_000, 256, layers),
+    trainware: result(294_912, 256, layers),
+    dense: result(294_912, denseMacs, layers),
+  });
+  const work = (layers: number) => ({
+    ...{ denseMacs: layers * 75_497_472, validMacs: layers * 1_000_000, boundCycles: layers * 4_000 },
+  });
+  const layer = (name: string): LayerReport => ({
+    ...{ name, ...work(1), densities: { fmap: 0.5, emap: 0.1, mask: 1 }, boundBy: "dram" },
+    results: results(1),
+  });
+  const totals = results(layerNames.length);
+  const withSpeedups = Object.entries(totals).map(([name, own]): [string, TotalResult] => {
+    const others = Object.entries(totals).filter(([other]) => other !== name);
+    const speedupOver = others.map(([other, { cycles }]) => [other, cycles / own.cycles]);
+    return [name, { ...own, speedupOver: Object.fromEntries(speedupOver) }];
+  });
+  return {
+    ...{ schemaVersion: 1, trace: { network: "net", dataset: "pictures", step: 7, batch: 8 } },
+    machines: {
+      swg: { title: "SWG", parameters: { clockMhz: 200, unlimitedPorts } },
+      trainware: { title: "TrainWare", parameters: {} },
+      dense: { title: "Dense", parameters: {} },
+    },
+    layers: layerNames.map(layer),
+    totals: { ...work(layerNames.length), results: Object.fromEntries(withSpeedups) },
+  };
+}
+
+export function ablationOf(cycles: number): Ablation {
+  const ports = { cycles, macUtilization: 0.5, speedupOverDense: 9.5 };
+  const mechanisms = {
+    vdt: "both",
+    gradientSkip: true,
+    intraColumn: true,
+    interColumn: true,
+    slack: 1,
+  } as const;
+  const row = (machine: string) => ({ machine, mechanisms, limitedPorts: ports, unlimitedPorts: ports });
+  return { full: row("the full machine"), removed: [row("without one")], added: [row("nothing")] };
+}

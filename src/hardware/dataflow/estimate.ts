@@ -1,3 +1,4 @@
+import { gradientSize } from "../../workload/layer.ts";
 import { pairsPerTrace } from "../balancer/intra-column.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
@@ -38,7 +39,7 @@ export function estimateCycles(
   const fmapMoved = Math.max(fmapOnce, nest.chunks.length * layer.C * chunkBytes) * fmapPasses;
   const emapMoved = emapOnce * emapPasses;
 
-  const out = sum(statistics.wanted) * bytes;
+  const out = (p.gradientSkip ? sum(statistics.wanted) : gradientSize(layer)) * bytes;
   const { residents } = memoryOf(statistics, nest, mapping, p);
   const dram =
     out + emapOnce * (residents.emap ? 1 : emapPasses) + fmapOnce * (residents.fmap ? 1 : fmapPasses);

@@ -17,7 +17,14 @@ const edge = fc.integer({ min: 0, max: 2 });
 
 const anyConvolution: fc.Arbitrary<Layer> = fc
   .record({
-    ...{ N: upTo(3), groups: upTo(4), channels: upTo(5), ks: upTo(5), H: upTo(9), W: upTo(9) },
+    ...{
+      N: upTo(3),
+      groups: upTo(4),
+      channels: upTo(6),
+      ks: fc.oneof(upTo(5), upTo(20)),
+      H: upTo(9),
+      W: upTo(9),
+    },
     ...{ R: upTo(4), S: upTo(4), padding: fc.tuple(edge, edge, edge, edge) },
     ...{ stride: fc.tuple(upTo(3), upTo(3)), dilation: fc.tuple(upTo(2), upTo(2)) },
   })
@@ -62,7 +69,10 @@ const anyMachine = {
 /** Parameters of SWG with every mechanism on: only its sizes and limits vary. */
 export const anyFullSwg = fc.record({
   ...{ ...anyMachine, clusterSize: upTo(17), slack: fc.constantFrom(1, 2, 3) },
-  globalBufferKib: fc.constantFrom(1, 16, 112),
+  ...{ globalBufferKib: fc.constantFrom(1, 16, 112), writeQueueKib: fc.constantFrom(1, 8) },
+  ...{ columnEmapBytes: fc.constantFrom(1, 3, 16), peFmapBytes: fc.constantFrom(1, 3, 8) },
+  ...{ columnDrainSums: fc.constantFrom(1, 3, 4), traceTaps: fc.constantFrom(1, 2, 3) },
+  ...{ roundKs: fc.constantFrom(1, 2, 8), accumulators: fc.constantFrom(16, 33, 144) },
 });
 
 /** Parameters of SWG with any of its mechanisms off. */

@@ -56,7 +56,7 @@ describe.each(Object.keys(accelerators))("does %s account for every PE-cycle of 
         expect(breakdown.busy).toBe(events.macs);
         expect(simulate(name, occupancy, parameters)).toEqual(activity);
       }),
-      120,
+      70,
     );
   });
 });
@@ -69,7 +69,7 @@ describe("does the full SWG machine do exactly the useful work?", () => {
         expect(reference.validPairs(occupancy)).toBe(pairs);
         expect(simulate("swg", occupancy, parameters).breakdown.busy).toBe(pairs);
       }),
-      150,
+      100,
     );
   });
 });

@@ -47,7 +47,7 @@ describe("what is the least time that a layer could take?", () => {
         const { cycles } = layerBound(occupancy, reference.validPairs(occupancy), parameters);
         expect(reference.swg(occupancy, parameters).cycles).toBeGreaterThanOrEqual(cycles);
       }),
-      150,
+      100,
     );
   });
 });

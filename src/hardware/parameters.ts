@@ -30,7 +30,7 @@ export const swgParameters = {
     about: "positions, padding columns included, that one trace vector holds",
   },
   traceTaps: { value: 2, unit: "taps", about: "trace vectors that a PE counts in a cycle" },
-  roundKs: { value: 8, unit: "k's", about: "k's at most in one round of the intra-column balancer" },
+  roundKs: { value: 4, unit: "k's", about: "k's at most in one round of the intra-column balancer" },
   accumulators: { value: 144, unit: "sums", about: "gradient sums held in a PE" },
   fmapBufferBytes: {
     value: 768,

@@ -4,7 +4,7 @@ import { denseMacs, emapSize, fmapSize, gradientSize, type Layer } from "../work
 import { accelerator } from "./accelerator.ts";
 
 /**
- * A dense weight-gradient engine whose array is not public, so it is given its best case (assumed, DEVIATIONS.md).
+ * A dense weight-gradient engine whose array is not public, so it is given its best case (assumed, D20).
  *
  * Array: `columns` x `rows` MACs. Each axis unrolls one of K, channels of a group, taps (R x S) and positions
  * (N x P x Q), or the product of two of them packed without gaps; no dimension on both axes, or the same ones on

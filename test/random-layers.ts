@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { seededRandom } from "../src/random.ts";
-import type { Occupancy } from "../src/trace/occupancy.ts";
+import { type Occupancy, occupancy } from "../src/trace/occupancy.ts";
+import type { LayerTrace } from "../src/trace/trace.ts";
 import {
   convolution,
   emapSize,
@@ -38,23 +39,32 @@ const anyConvolution: fc.Arbitrary<Layer> = fc
     return convolution({ ...sound, name: "layer", C: channels * groups, K: ks * groups });
   });
 const anyLinear = fc.tuple(upTo(40), upTo(40), upTo(40)).map((sizes) => linear("layer", ...sizes));
+export const anyLayer = fc.oneof(
+  { weight: 4, arbitrary: anyConvolution },
+  { weight: 1, arbitrary: anyLinear },
+);
 const anyDensity = fc.constantFrom(0, 0.05, 0.3, 0.6, 1);
 
-export const anyOccupancy: fc.Arbitrary<Occupancy> = fc
+/** A layer with small whole numbers in it, of any density from none to all, masked or not. */
+export const anyLayerTrace: fc.Arbitrary<LayerTrace> = fc
   .record({
-    layer: fc.oneof({ weight: 4, arbitrary: anyConvolution }, { weight: 1, arbitrary: anyLinear }),
+    layer: anyLayer,
     densities: fc.tuple(anyDensity, anyDensity, fc.option(anyDensity)),
     seed: fc.nat(),
   })
   .map(({ layer, densities: [fmap, emap, mask], seed }) => {
     const random = seededRandom(seed);
-    const flags = (size: number, density: number) =>
+    const values = (size: number, density: number) =>
+      Float32Array.from({ length: size }, () => (random.uniform() < density ? random.below(7) - 3 || 1 : 0));
+    const wanted = (size: number, density: number) =>
       Uint8Array.from({ length: size }, () => (random.uniform() < density ? 1 : 0));
     return {
-      ...{ layer, fmap: flags(fmapSize(layer), fmap), emap: flags(emapSize(layer), emap) },
-      ...(mask !== null && { mask: flags(gradientSize(layer), mask) }),
+      ...{ layer, fmap: values(fmapSize(layer), fmap), emap: values(emapSize(layer), emap) },
+      ...(mask !== null && { mask: wanted(gradientSize(layer), mask) }),
     };
   });
+
+export const anyOccupancy: fc.Arbitrary<Occupancy> = anyLayerTrace.map(occupancy);
 
 const anyExtent = fc.constantFrom(1, 2, 3, 4, 7, 16);
 const anyMachine = {

@@ -1,9 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../input-error.ts";
+import { makeFolder, writeWholeFile } from "../trace/whole-file.ts";
 import { reportCsv } from "./csv.ts";
-import { makeFolder } from "./folder.ts";
 import type { Report } from "./report.ts";
 import { reportText } from "./text.ts";
 
@@ -19,18 +16,7 @@ export function writeReport(folder: string, report: Report): string[] {
   const texts = { json: reportJson(report), csv: reportCsv(report), txt: reportText(report) };
   return Object.entries(texts).map(([extension, text]) => {
     const path = join(folder, `report.${extension}`);
-    writeWhole(path, text);
+    writeWholeFile(path, [new TextEncoder().encode(text)]);
     return path;
   });
-}
-
-function writeWhole(path: string, text: string): void {
-  const unfinished = `${path}.${randomUUID()}.unfinished`;
-  try {
-    writeFileSync(unfinished, text, { flag: "wx" });
-    renameSync(unfinished, path);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw new InputError(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
-  }
 }

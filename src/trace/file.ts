@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { InputError } from "../input-error.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { encodeTrace } from "./encode.ts";
 import { readTrace } from "./swg-trace.ts";
 import type { LayerTrace, Trace, TraceLabels } from "./trace.ts";
+import { unusable, writeWholeFile } from "./whole-file.ts";
 
 /**
  * Opens a trace file, swg-trace version 1. The header is read and checked now, a layer's values at each `read`.
@@ -19,21 +19,7 @@ export function openTrace(path: string): Trace {
  * The same traces give the same bytes. Throws `InputError` where the path cannot be written.
  */
 export function writeTrace(path: string, labels: TraceLabels, layerTraces: readonly LayerTrace[]): void {
-  const chunks = encodeTrace(path, labels, layerTraces);
-  const unfinished = `${path}.${randomUUID()}.unfinished`;
-  try {
-    const file = openSync(unfinished, "wx");
-    try {
-      for (const chunk of chunks) writeWhole(file, chunk);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(unfinished, path);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw unusable(path, "written", error);
-  }
+  writeWholeFile(path, encodeTrace(path, labels, layerTraces));
 }
 
 /** The file is opened anew for each read, so an open trace holds no descriptor. */
@@ -59,22 +45,10 @@ function readWhole(path: string, offset: number, length: number): Uint8Array<Arr
   return bytes;
 }
 
-function writeWhole(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; )
-    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 26));
-}
-
 function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     throw unusable(path, "read", error);
   }
-}
-
-function unusable(path: string, verb: "read" | "written", error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === undefined) return error;
-  if (code === "ENOENT" && verb === "read") return new InputError(`${path}: no such file`);
-  return new InputError(`${path}: cannot be ${verb} (${code})`);
 }

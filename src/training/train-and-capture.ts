@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../input-error.ts";
 import { seededRandom } from "../random.ts";
 import { writeTrace } from "../trace/file.ts";
+import { makeFolder } from "../trace/whole-file.ts";
 import { captureStep } from "./capture.ts";
 import { digitNetwork } from "./network.ts";
 import { choosePictures, drawPictures } from "./pictures.ts";
@@ -80,12 +80,4 @@ export function trainAndCapture(options: TrainingOptions): TrainingResult {
 function requireWhole(option: string, value: number, least: number, most: number): void {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return;
   throw new InputError(`${option} must be a whole number from ${least} to ${most}, is ${value}`);
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw new InputError(`${path}: folder cannot be made (${(error as NodeJS.ErrnoException).code})`);
-  }
 }

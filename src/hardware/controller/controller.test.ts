@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { randomLayerTrace } from "../../../test/random-layer.ts";
+import { anyLayerTrace } from "../../../test/random-layers.ts";
 import { withValues } from "../../parameter.ts";
 import { countOnes, occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace } from "../../trace/trace.ts";
@@ -34,7 +34,7 @@ const prepare = (trace: LayerTrace) => {
 describe("is a layer's account complete, under any mapping?", () => {
   it("books every PE-cycle, moves every byte at least once, and writes each wanted gradient once", () => {
     fc.assert(
-      fc.property(randomLayerTrace(), machine, fc.nat(), (trace, parameters, pick) => {
+      fc.property(anyLayerTrace, machine, fc.nat(), (trace, parameters, pick) => {
         const { occupied, statistics } = prepare(trace);
         const all = [...candidates(statistics, parameters)];
         const mapping = all[pick % all.length];
@@ -61,7 +61,7 @@ describe("is a layer's account complete, under any mapping?", () => {
 
   it("never puts more into a PE's buffers than they hold", () => {
     fc.assert(
-      fc.property(randomLayerTrace(), fc.nat(), (trace, pick) => {
+      fc.property(anyLayerTrace, fc.nat(), (trace, pick) => {
         const parameters = withValues("swg", swgParameters, {
           columns: 2,
           rows: 2,
@@ -114,7 +114,7 @@ describe("is a layer's account complete, under any mapping?", () => {
 
   it("is no slower without port limits, under the same mapping", () => {
     fc.assert(
-      fc.property(randomLayerTrace(), machine, fc.nat(), (trace, parameters, pick) => {
+      fc.property(anyLayerTrace, machine, fc.nat(), (trace, parameters, pick) => {
         const { occupied, statistics } = prepare(trace);
         const all = [...candidates(statistics, parameters)];
         const mapping = all[pick % all.length];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { randomLayerTrace } from "../../../test/random-layer.ts";
+import { anyLayerTrace } from "../../../test/random-layers.ts";
 import { sharedTraces } from "../../../test/shared-data.ts";
 import { withValues } from "../../parameter.ts";
 import { openTrace } from "../../trace/file.ts";
@@ -20,7 +20,7 @@ describe("does the machine compute the gradient, in its own order of work?", () 
   it("equals the reference exactly on small integers, each valid pair multiplied once, under any mapping", () => {
     fc.assert(
       fc.property(
-        randomLayerTrace(),
+        anyLayerTrace,
         fc.record({ columns: fc.constantFrom(1, 2, 4, 6), rows: fc.constantFrom(1, 2, 4, 6) }),
         fc.nat(),
         (trace, size, pick) => {
@@ -39,7 +39,7 @@ describe("does the machine compute the gradient, in its own order of work?", () 
   it("equals the reference, whatever zeros are not skipped", () => {
     fc.assert(
       fc.property(
-        randomLayerTrace(),
+        anyLayerTrace,
         fc.record({
           ...{ vdt: fc.constantFrom("none", "fmap", "emap", "both"), gradientSkip: fc.boolean() },
           ...{ intraColumn: fc.boolean(), interColumn: fc.boolean() },

@@ -41,4 +41,11 @@ describe("when are drained accumulators free?", () => {
     expect(queue.put(0, 100, 1)).toBe(102);
     expect(queue.written).toBe(202);
   });
+
+  it("is done when the last write is, even if nothing is wanted of a later k", () => {
+    const queue = new WriteQueue(new Port(100), new Port(1), 1000);
+    queue.put(0, 50, 1);
+    expect(queue.put(2, 0, 1)).toBe(3);
+    expect(queue.written).toBe(51);
+  });
 });

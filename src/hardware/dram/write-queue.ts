@@ -28,8 +28,9 @@ export class WriteQueue {
       start = Math.max(start, oldest.written);
     }
     const sent = Math.max(start + columnCycles, this.port.transfer(start, bytes));
-    this.written = this.dram.transfer(sent, bytes);
-    this.waiting.push({ bytes, written: this.written });
+    const written = this.dram.transfer(sent, bytes);
+    this.waiting.push({ bytes, written });
+    this.written = Math.max(this.written, written);
     this.inQueue += bytes;
     return sent;
   }

@@ -38,7 +38,7 @@ export function defaults<P extends Parameters>(parameters: P): ParameterValues<P
 }
 
 /** The rule that a value breaks, in words; undefined when it is fine. */
-export function brokenRule(parameter: Parameter, value: unknown): string | undefined {
+function brokenRule(parameter: Parameter, value: unknown): string | undefined {
   if ("choices" in parameter)
     return parameter.choices.includes(value as string)
       ? undefined

@@ -5,7 +5,7 @@ import type { ByteSource } from "./byte-source.ts";
 /** A layer takes under 1 KB of header; a hostile header of this size still fits in memory as JSON values. */
 const LARGEST_HEADER_BYTES = 2 ** 24;
 /** A tensor is read whole, so one tensor must fit in memory comfortably. */
-export const LARGEST_TENSOR_BYTES = 2 ** 31;
+const LARGEST_TENSOR_BYTES = 2 ** 31;
 
 const ELEMENT_BYTES: ReadonlyMap<string, number> = new Map([
   ...(["BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2"] as const).map((dtype) => [dtype, 1] as const),

@@ -19,7 +19,7 @@ export interface Residency {
 }
 
 /** What the host knows of a k's work beforehand: its emap's nonzeros times its wanted gradients. */
-export function expectedLoad(statistics: LayerStatistics, parameters: SwgParameters) {
+function expectedLoad(statistics: LayerStatistics, parameters: SwgParameters) {
   const { C, groups, R, S, N, P, Q } = statistics.layer;
   return (k: number): number => {
     const positions = skips(parameters).emap ? statistics.emapNonzeros[k] : N * P * Q;

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseMapping } from "../src/hardware/controller/choose-mapping.ts";
 import { machineGradient } from "../src/hardware/controller/gradient.ts";
-import { flattenPointwise } from "../src/hardware/dataflow/geometry.ts";
-import { layerStatistics } from "../src/hardware/dataflow/layer-statistics.ts";
 import { swgParameters } from "../src/hardware/parameters.ts";
 import { reference } from "../src/kernel/reference.ts";
 import { defaults } from "../src/parameter.ts";
@@ -18,17 +15,13 @@ describe("does the machine compute the right gradient on real tensors, as it is 
     const trace = openTrace(path);
     it.each(trace.layers.map(({ name }) => name))(`${trace.labels.network}: %s`, (name) => {
       const layer = trace.read(name);
-      const occupied = occupancy(layer);
-      const flat = { ...occupied, layer: flattenPointwise(layer.layer) };
-      const parameters = defaults(swgParameters);
-      const mapping = chooseMapping(flat, layerStatistics(flat), parameters);
-      const { gradient, products } = machineGradient(layer, mapping, parameters);
+      const { gradient, products } = machineGradient(layer, defaults(swgParameters));
       const expected = weightGradient(layer);
       const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       let worst = 0;
       for (const [i, value] of gradient.entries()) worst = Math.max(worst, Math.abs(value - expected[i]));
       expect(worst).toBeLessThanOrEqual(1e-12 * largest);
-      expect(products).toBe(reference.validPairs(occupied));
+      expect(products).toBe(reference.validPairs(occupancy(layer)));
     });
   }
 });

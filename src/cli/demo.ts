@@ -7,16 +7,19 @@ import { openTrace } from "../trace/file.ts";
 import type { Io } from "./io.ts";
 import { simulate } from "./run.ts";
 import { type TrainFlags, trainWithProgress } from "./train.ts";
+import { verify } from "./verify.ts";
 
 /** Declares `swg demo`, which is what `npm start` does. */
 export function addDemo(program: Command, io: Io): void {
   program
     .command("demo")
-    .description("train, capture, simulate and report in one go: what `npm start` does")
+    .description("train, capture, verify, simulate and report in one go: what `npm start` does")
     .option("--out <folder>", "where traces and report go", "out")
     .option("--seed <number>", "as for train", "1")
     .action((flags: TrainFlags) => {
       const { paths } = trainWithProgress(flags, io);
+      io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");
+      verify({ trace: paths.after, on: "swg" }, io);
       io.out("\nSimulating the step after training, and its ablation\n\n");
       const selections = Object.keys(accelerators).map((name) => select(name));
       const report = simulate(openTrace(paths.after), selections, {}, true, io);

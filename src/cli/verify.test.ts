@@ -35,6 +35,15 @@ describe("does swg verify find a wrong gradient?", () => {
     expect(swg(`verify --trace ${tinyTrace} --layers fc`).out).toMatch(/^fc .*\n1 of 1 layers/);
   });
 
+  it("does so for the gradient that the machine computes in its own order of work", () => {
+    const { code, out } = swg(`verify --trace ${tinyTrace} --on swg`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/5 of 5 layers have a reference; all are right/);
+    expect(swg(`verify --trace ${tinyTrace} --on gpu`).err).toBe(
+      'error: unknown computation "gpu"; known: reference, swg\n',
+    );
+  });
+
   it("one element off: that element is named, exit 1, and the other layers are still checked", () => {
     const path = changed("conv1", (trace) => {
       const weightGradient = trace.weightGradient!.slice();

@@ -1,18 +1,37 @@
 import type { Command } from "commander";
-import { InputError } from "../input-error.ts";
+import { machineGradient } from "../hardware/controller/gradient.ts";
+import { swgParameters } from "../hardware/parameters.ts";
+import { InputError, unknownName } from "../input-error.ts";
+import { defaults } from "../parameter.ts";
 import { grouped, printable, shortened } from "../report/format.ts";
 import { chooseLayers } from "../report/run-trace.ts";
 import { openTrace } from "../trace/file.ts";
+import type { LayerTrace, Values } from "../trace/trace.ts";
 import { type Verification, verifyLayer } from "../training/verify.ts";
+import { weightGradient } from "../training/weight-gradient.ts";
 import { type Io, withProgress } from "./io.ts";
 import { layersOf } from "./run.ts";
 
 const about = `
 Each layer's gradient is computed from its fmap, emap and mask, summed in float64, and compared with the one in the
 trace. Allowed is a difference of 1e-4 of the layer's largest magnitude, 1e-9 where the trace holds float64.
+With --on swg it is computed in the SWG machine's own order of work, each valid pair multiplied once.
 
-Example:
-  swg verify --trace out/trace-after.safetensors`;
+Examples:
+  swg verify --trace out/trace-after.safetensors
+  swg verify --trace out/trace-after.safetensors --on swg`;
+
+/** What may compute the gradient that is verified. */
+const computedOn: Readonly<Record<string, (trace: LayerTrace) => Values>> = {
+  reference: weightGradient,
+  swg: (trace) => machineGradient(trace, defaults(swgParameters)).gradient,
+};
+
+interface VerifyFlags {
+  readonly trace: string;
+  readonly layers?: string;
+  readonly on: string;
+}
 
 /** Declares `swg verify`. */
 export function addVerify(program: Command, io: Io): void {
@@ -21,11 +40,14 @@ export function addVerify(program: Command, io: Io): void {
     .description("compare a trace's own weight gradients with the reference; exit with 1 if one is off")
     .requiredOption("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
     .option("--layers <names>", "layers to verify (default: all)")
+    .option("--on <name>", "what computes the gradient: reference, swg", "reference")
     .addHelpText("after", about)
-    .action((flags: { trace: string; layers?: string }) => verify(flags.trace, flags.layers, io));
+    .action((flags: VerifyFlags) => verify(flags, io));
 }
 
-function verify(path: string, layerNames: string | undefined, io: Io): void {
+/** Prints a line for each layer. Throws `InputError` with the worst element if one is off. */
+export function verify({ trace: path, layers: layerNames, on }: VerifyFlags, io: Io): void {
+  if (!Object.hasOwn(computedOn, on)) throw unknownName("computation", on, Object.keys(computedOn));
   const trace = openTrace(path);
   const layers = chooseLayers(trace, layersOf(trace, layerNames));
   const width = Math.min(24, Math.max(...layers.map(({ name }) => printable(name).length)));
@@ -34,7 +56,8 @@ function verify(path: string, layerNames: string | undefined, io: Io): void {
   for (const [done, { name }] of layers.entries()) {
     const found = withProgress(io, (onProgress) => {
       onProgress({ what: name, done, of: layers.length });
-      return verifyLayer(trace.read(name));
+      const layer = trace.read(name);
+      return verifyLayer(layer, computedOn[on](layer));
     });
     io.out(`${shortened(name, 24).padEnd(width)}  ${found ? inWords(found) : "no reference"}\n`);
     if (!found) continue;

@@ -27,7 +27,7 @@ describe("does the machine compute the gradient, in its own order of work?", () 
           const parameters = withValues("swg", swgParameters, { ...size, accumulators: 36, traceBits: 24 });
           const all = [...candidates(statisticsOf(trace), parameters)];
           const mapping = all[pick % all.length];
-          const { gradient, products } = machineGradient(trace, mapping, parameters);
+          const { gradient, products } = machineGradient(trace, parameters, mapping);
           expect(gradient).toEqual(weightGradient(trace));
           expect(products).toBe(countValidPairs(occupancy(trace)));
         },
@@ -47,7 +47,7 @@ describe("does the machine compute the gradient, in its own order of work?", () 
         (trace, switches) => {
           const parameters = withValues("swg", swgParameters, { columns: 4, rows: 4, ...switches });
           const [mapping] = candidates(statisticsOf(trace), parameters);
-          expect(machineGradient(trace, mapping, parameters).gradient).toEqual(weightGradient(trace));
+          expect(machineGradient(trace, parameters, mapping).gradient).toEqual(weightGradient(trace));
         },
       ),
       { numRuns: 60 },
@@ -62,7 +62,7 @@ describe("does the machine compute the gradient, in its own order of work?", () 
       for (const name of ["conv_0", "conv_11"]) {
         const trace = file.read(name);
         const [mapping] = candidates(statisticsOf(trace), parameters);
-        const { gradient, products } = machineGradient(trace, mapping, parameters);
+        const { gradient, products } = machineGradient(trace, parameters, mapping);
         const expected = weightGradient(trace);
         const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
         let worst = 0;

@@ -13,6 +13,7 @@ import {
   pairsOf,
   skips,
 } from "../valid-data-trace/valid-data-trace.ts";
+import { chooseMapping } from "./choose-mapping.ts";
 import { episodePlans } from "./episode-plan.ts";
 
 /** What the machine computed, and how many products it multiplied for it. */
@@ -26,16 +27,18 @@ export interface MachineGradient {
  * The weight gradient through the machine's own order of work: residency by residency, episode by episode,
  * column by column, k by k, PE by PE; each pair that its valid-data trace hands out is multiplied once and
  * added to the PE's accumulators, which are added up over position slices and team when they are drained.
- * In float64, so that it can be held against the functional reference.
+ * In float64, so that it can be held against the functional reference. The mapping is the one that the cycle
+ * model would choose, unless one is given.
  */
 export function machineGradient(
   trace: LayerTrace,
-  mapping: Mapping,
   parameters: SwgParameters,
+  chosen?: Mapping,
 ): MachineGradient {
   const layer = flattenPointwise(trace.layer);
   const occupied = { ...occupancy(trace), layer };
   const statistics = layerStatistics(occupied);
+  const mapping = chosen ?? chooseMapping(occupied, statistics, parameters);
   const nest = loopNest(layer, mapping, parameters);
   const skip = skips(parameters);
   const taps = layer.R * layer.S;

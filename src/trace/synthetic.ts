@@ -1,0 +1,139 @@
+import { unknownName } from "../input-error.ts";
+import { seededRandom } from "../random.ts";
+import type { Layer } from "../workload/layer.ts";
+import { networks } from "../workload/networks/index.ts";
+import { type DensityOverrides, type LayerDensities, networkDensities } from "./density.ts";
+import type { Occupancy } from "./occupancy.ts";
+import { type FieldShape, type Unevenness, unevenFlags } from "./synthetic-field.ts";
+import { pooledExtent, winners } from "./synthetic-pool.ts";
+import type { TraceLabels } from "./trace.ts";
+
+/**
+ * Measured: fitted by coordinate descent to nine correlations (`flagCorrelations` in test/) of the six ReLU outputs in
+ * the trace vgg8-cifar10-step2270: the fmaps of conv_3 to conv_13, and conv_13's pool output read off its emap.
+ * `scene` is set to give the mean correlation of channels at one place, 0.023, which is too small to weigh in the fit.
+ * The long test compares the correlations, and the SWG machine's utilisation, of that trace and its twin.
+ */
+const mapUnevenness: Unevenness = {
+  ...{ channel: 52, image: 5, plane: 47, place: 67, scene: 28, cluster: 67 },
+  cells: [7, 2.5],
+};
+
+/**
+ * Measured in the same way on the masks of vgg8-cifar10-step2270-mask40 (the 40 % largest weights of each layer): an
+ * image is an output channel here, and a plane a filter.
+ */
+const maskUnevenness: Unevenness = {
+  ...{ channel: 9, image: 10, plane: 16, place: 0, scene: 0, cluster: 0 },
+  cells: [0, 0],
+};
+
+export interface SyntheticOptions {
+  /**
+   * `fitted` (the default): channels, images and parts of pictures differ as in real traces. `coins`: each element is an
+   * independent coin flip, which flatters a machine.
+   */
+  readonly zeros?: "fitted" | "coins";
+}
+
+/**
+ * Where a layer's tensors are not zero, made up: the given densities on average, the zeros as uneven as real ones. The
+ * maps depend on the seed, the layer's name and its shape alone, so layers can be made in any order. fmap and emap are
+ * independent of each other (in real traces valid pairs are about 4 % fewer than that).
+ */
+export function syntheticOccupancy(
+  layer: Layer,
+  densities: LayerDensities,
+  seed: number,
+  { zeros = "fitted" }: SyntheticOptions = {},
+): Occupancy {
+  const { N, C, H, W, K, P, Q, R, S, groups } = layer;
+  const make = (tensor: string, shape: FieldShape, density: number, unevenness: Unevenness) => {
+    const streamSeed = (part: string) => seedOf(`${seed}/${layer.name}/${tensor}/${part}`);
+    const size = shape.images * shape.channels * shape.height * shape.width;
+    if (density <= 0) return new Uint8Array(size);
+    if (density >= 1) return new Uint8Array(size).fill(1);
+    if (zeros === "coins") return coinFlips(size, density, streamSeed("coins"));
+    return unevenFlags(shape, density, unevenness, streamSeed);
+  };
+  const fmap = { images: N, channels: C, height: H, width: W };
+  const mask = { images: K, channels: C / groups, height: R, width: S };
+  let emap = { images: N, channels: K, height: P, width: Q };
+  const { pool } = densities;
+  const output = emap;
+  if (pool) emap = { ...emap, height: pooledExtent(P, pool), width: pooledExtent(Q, pool) };
+  const made = make("emap", emap, densities.emap, mapUnevenness);
+  const pick = () => seededRandom(seedOf(`${seed}/${layer.name}/emap/winners`));
+  return {
+    layer,
+    fmap: make("fmap", fmap, densities.fmap, mapUnevenness),
+    emap: pool ? winners(made, output, pool, pick()) : made,
+    ...(densities.mask === undefined ? {} : { mask: make("mask", mask, densities.mask, maskUnevenness) }),
+  };
+}
+
+/** A network's occupancies, made when they are asked for: memory holds one layer at a time. */
+export interface SyntheticTrace {
+  /** `resnet50, batch 32, seed 1`, for messages */
+  readonly source: string;
+  readonly labels: TraceLabels;
+  readonly layers: readonly Layer[];
+  readonly densities: ReadonlyMap<string, LayerDensities>;
+  /** Throws `InputError` for a layer that the network does not have. */
+  occupancy(name: string): Occupancy;
+}
+
+export interface SyntheticTraceOptions extends SyntheticOptions {
+  readonly densities?: DensityOverrides;
+}
+
+/** A training step of a network in `networks`, made up. Throws `InputError` for a network that is not there. */
+export function syntheticTrace(
+  networkName: string,
+  batch: number,
+  seed: number,
+  { densities: overrides, ...options }: SyntheticTraceOptions = {},
+): SyntheticTrace {
+  if (!Object.hasOwn(networks, networkName)) throw unknownName("network", networkName, Object.keys(networks));
+  const network = networks[networkName];
+  const layers = network.layers(batch);
+  const densities = networkDensities(network, overrides);
+  return {
+    source: `${networkName}, batch ${batch}, seed ${seed}`,
+    labels: { network: networkName, dataset: "synthetic", step: 0, batch },
+    layers,
+    densities,
+    occupancy(name) {
+      const layer = layers.find((l) => l.name === name);
+      if (!layer) {
+        const known = layers.map((l) => l.name);
+        throw unknownName("layer", name, known);
+      }
+      return syntheticOccupancy(layer, densities.get(name)!, seed, options);
+    },
+  };
+}
+
+/** Independent flags, two for each number drawn; a density is met to 2^-16. */
+function coinFlips(size: number, density: number, seed: number): Uint8Array {
+  const random = seededRandom(seed);
+  const threshold = Math.round(density * 2 ** 16);
+  const flags = new Uint8Array(size);
+  let draw = 0;
+  for (let i = 0; i < size; i++) {
+    draw = i & 1 ? draw >>> 16 : random.bits();
+    flags[i] = ((draw & 0xffff) - threshold) >>> 31;
+  }
+  return flags;
+}
+
+/** A seed of 53 bits for a stream's name: two FNV-1a hashes of its characters. */
+function seedOf(name: string): number {
+  let low = 0x811c9dc5;
+  let high = 0xc59d1c81;
+  for (let i = 0; i < name.length; i++) {
+    low = Math.imul(low ^ name.charCodeAt(i), 0x01000193);
+    high = Math.imul(high ^ name.charCodeAt(i), 0x01000197);
+  }
+  return (high >>> 11) * 2 ** 32 + (low >>> 0);
+}

@@ -21,13 +21,15 @@ export interface Unevenness {
   readonly cells: readonly [down: number, across: number];
 }
 
-/** `planes` is [images][channels][height][width]; linear layers have height and width 1. */
+/** Flags are [images][channels][height][width]; a linear layer has height and width 1. */
 export interface FieldShape {
   readonly images: number;
   readonly channels: number;
   readonly height: number;
   readonly width: number;
 }
+
+const { imul } = Math;
 
 /** Fractions in a draw: all sums are whole numbers of 1/256. */
 const one = 256;
@@ -58,13 +60,14 @@ export function unevenFlags(
   const ofChannels = places.map((draw, i) => draw + channelDraws[Math.floor(i / knots)]);
   const threshold = thresholdFor(density, ofChannels, unevenness);
   const gains = { plane: gainOf(unevenness.plane), cluster: gainOf(unevenness.cluster) };
+  const pointGain = gainOf(together(unevenness.plane, unevenness.cluster));
   for (let n = 0; n < images; n++) {
     const random = seededRandom(streamSeed(String(n)));
     const bases = channelDraws.map((draw) => draw + imageDraws[n] - threshold);
     const scene = scenes.subarray(n * knots, (n + 1) * knots);
     const image = flags.subarray(n * channels * height * width, (n + 1) * channels * height * width);
     const seeds = [random.bits(), random.bits()] as const;
-    if (height * width === 1) fillPoints(image, { bases, places, scene }, gains, seeds);
+    if (height * width === 1) fillPoints(image, { bases, places, scene }, pointGain, seeds);
     else fillImage(image, rows, columns, { bases, places, scene }, gains, seeds);
   }
   return flags;
@@ -106,7 +109,8 @@ function fillImage(
       }
       for (let x = 0; x < width; x++) {
         const j = columns.cell[x];
-        smooth[k * width + x] = (columns.before[x] * knots[j] + columns.after[x] * knots[j + 1]) >> 8;
+        smooth[k * width + x] =
+          (imul(columns.before[x], knots[j]) + imul(columns.after[x], knots[j + 1])) >> 8;
       }
     }
     for (let y = 0; y < rows.extent; y++) {
@@ -114,48 +118,56 @@ function fillImage(
       const below = above + width;
       const a = rows.before[y];
       const b = rows.after[y];
-      let draw = 0;
-      for (let x = 0; x < width; x++) {
-        if ((x & 3) === 0) {
-          state = (state + gamma) | 0;
-          draw = hash(state);
-        }
-        const sum = base + ((a * smooth[above + x] + b * smooth[below + x]) >> 8) + ((draw & 255) << 8);
-        flags[at++] = (sum >>> 31) ^ 1;
-        draw >>>= 8;
+      let x = 0;
+      // four elements from one number, written out: twice as fast as one loop over all
+      for (; x + 3 < width; x += 4, at += 4) {
+        state = (state + gamma) | 0;
+        const draw = hash(state);
+        const u = above + x;
+        const v = below + x;
+        const sum0 = base + ((imul(a, smooth[u]) + imul(b, smooth[v])) >> 8) + ((draw & 255) << 8);
+        const sum1 = base + ((imul(a, smooth[u + 1]) + imul(b, smooth[v + 1])) >> 8) + (draw & 0xff00);
+        const sum2 =
+          base + ((imul(a, smooth[u + 2]) + imul(b, smooth[v + 2])) >> 8) + ((draw >>> 8) & 0xff00);
+        const sum3 =
+          base + ((imul(a, smooth[u + 3]) + imul(b, smooth[v + 3])) >> 8) + ((draw >>> 16) & 0xff00);
+        flags[at] = (sum0 >>> 31) ^ 1;
+        flags[at + 1] = (sum1 >>> 31) ^ 1;
+        flags[at + 2] = (sum2 >>> 31) ^ 1;
+        flags[at + 3] = (sum3 >>> 31) ^ 1;
+      }
+      if (x === width) continue;
+      state = (state + gamma) | 0;
+      for (let draw = hash(state); x < width; x++, draw >>>= 8) {
+        const smoothed = (imul(a, smooth[above + x]) + imul(b, smooth[below + x])) >> 8;
+        flags[at++] = ((base + smoothed + ((draw & 255) << 8)) >>> 31) ^ 1;
       }
     }
   }
 }
 
-/** An image of one element a channel, drawn as `fillImage` draws, without its loops. */
+/** An image of one element a channel, drawn as `fillImage` draws, without its loops: a plane and a cluster are one. */
 function fillPoints(
   flags: Uint8Array,
   { bases, places, scene: [scene] }: ImageDraws,
-  gains: { readonly plane: number; readonly cluster: number },
+  ownGain: number,
   [seed, step]: readonly [number, number],
 ): void {
   const gamma = step | 1;
-  const twice = (2 * gamma) | 0;
   let state = seed | 0;
   for (let c = 0; c < flags.length; c++) {
-    const [plane, cluster, draw] = [
-      hash((state + gamma) | 0),
-      hash((state + twice) | 0),
-      hash((state + twice + gamma) | 0),
-    ];
-    state = (state + twice + gamma) | 0;
-    const shared = bases[c] + places[c] + scene;
-    const own = fourBytes(plane) * gains.plane + fourBytes(cluster) * gains.cluster + ((draw & 255) << 8);
-    flags[c] = ((shared + own) >>> 31) ^ 1;
+    const plane = hash((state + gamma) | 0);
+    state = (state + 2 * gamma) | 0;
+    const own = fourBytes(plane) * ownGain + ((hash(state) & 255) << 8);
+    flags[c] = ((bases[c] + places[c] + scene + own) >>> 31) ^ 1;
   }
 }
 
 function hash(state: number): number {
   let z = state ^ (state >>> 16);
-  z = Math.imul(z, 0x21f0aaad);
+  z = imul(z, 0x21f0aaad);
   z ^= z >>> 15;
-  z = Math.imul(z, 0x735a2d97);
+  z = imul(z, 0x735a2d97);
   return z ^ (z >>> 15);
 }
 
@@ -183,6 +195,10 @@ function lattice(extent: number, cells: number): Lattice {
 
 const fourBytes = (bits: number): number =>
   (bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24) - 510;
+
+/** The deviation of a sum of independent draws. */
+const together = (...deviations: number[]): number =>
+  Math.sqrt(deviations.reduce((sum, d) => sum + d * d, 0));
 
 const gainOf = (deviation: number): number => Math.round((deviation * one) / fourBytesDeviation);
 
@@ -213,7 +229,7 @@ function thresholdFor(density: number, ofChannels: Int32Array, unevenness: Uneve
 
 /** The share of elements above z (in 1/256) when everything but the channel's own draws is drawn anew. */
 function survival({ image, plane, scene, cluster }: Unevenness): (z: number) => number {
-  const deviation = Math.sqrt(image ** 2 + plane ** 2 + scene ** 2 + cluster ** 2);
+  const deviation = together(image, plane, scene, cluster);
   const reach = Math.ceil(5 * deviation) + 1;
   // below[i]: share below i - reach, the own draw taken at 32 values
   const below = new Float64Array(2 * reach + 256);

@@ -92,6 +92,27 @@ describe("are zeros as uneven as in the trace that the constants were fitted to?
   });
 });
 
+describe("are masks as uneven as in the trace that their constants come from?", () => {
+  const trace = sharedTraces().find(({ name }) => name === "vgg8-cifar10-step2270-mask40");
+  it.skipIf(!trace)(
+    "correlations of input channels, output channels and filters, averaged, are within 0.01",
+    () => {
+      const file = openTrace(trace!.path);
+      const measured = file.layers.slice(1).map(({ name }) => {
+        const real = occupancy(file.read(name));
+        const { K, C, R, S } = real.layer;
+        const shape = { images: K, channels: C, height: R, width: S };
+        const twin = syntheticOccupancy(real.layer, { fmap: 1, emap: 1, mask: densityOf(real.mask!) }, 1);
+        return [flagCorrelations(real.mask!, shape)!, flagCorrelations(twin.mask!, shape)!] as const;
+      });
+      for (const key of ["channel", "image", "plane"] as const) {
+        const off = measured.reduce((sum, [real, twin]) => sum + twin[key] - real[key], 0) / measured.length;
+        expect(Math.abs(off), key).toBeLessThan(0.01);
+      }
+    },
+  );
+});
+
 describe("are the CIFAR networks those of the traces?", () => {
   const files = sharedTraces().filter(
     ({ name }) => name === "vgg8-cifar10-step2270" || name.startsWith("resnet20"),

@@ -9,10 +9,11 @@ import { pooledExtent, winners } from "./synthetic-pool.ts";
 import type { TraceLabels } from "./trace.ts";
 
 /**
- * Measured: fitted by coordinate descent to nine correlations (`flagCorrelations` in test/) of the six ReLU outputs in
- * the trace vgg8-cifar10-step2270: the fmaps of conv_3 to conv_13, and conv_13's pool output read off its emap.
- * `scene` is set to give the mean correlation of channels at one place, 0.023, which is too small to weigh in the fit.
- * The long test compares the correlations, and the SWG machine's utilisation, of that trace and its twin.
+ * Fitted by coordinate descent to nine correlations (`flagCorrelations` in test/) of the six ReLU outputs in the trace
+ * vgg8-cifar10-step2270: the fmaps of conv_3 to conv_13, and conv_13's pool output read off its emap. `scene` is set
+ * by hand, to the mean correlation of channels at one place, 0.024, which is too small to weigh in the fit. The long
+ * test compares the correlations, and the SWG machine's utilisation, of that same trace and its twin. That other
+ * networks' zeros are as uneven is assumed: the only other trace, resnet20, cannot tell (coins are one point off).
  */
 const mapUnevenness: Unevenness = {
   ...{ channel: 52, image: 5, plane: 47, place: 67, scene: 28, cluster: 67 },
@@ -20,8 +21,9 @@ const mapUnevenness: Unevenness = {
 };
 
 /**
- * Measured in the same way on the masks of vgg8-cifar10-step2270-mask40 (the 40 % largest weights of each layer): an
- * image is an output channel here, and a plane a filter.
+ * Worked out, not fitted: from the variance of the densities of output channels, input channels and filters in the masks
+ * of vgg8-cifar10-step2270-mask40 (the 40 % largest weights of each layer). An image is an output channel here, and a
+ * plane a filter. The long test compares the masks' correlations too.
  */
 const maskUnevenness: Unevenness = {
   ...{ channel: 9, image: 10, plane: 16, place: 0, scene: 0, cluster: 0 },
@@ -39,7 +41,7 @@ export interface SyntheticOptions {
 /**
  * Where a layer's tensors are not zero, made up: the given densities on average, the zeros as uneven as real ones. The
  * maps depend on the seed, the layer's name and its shape alone, so layers can be made in any order. fmap and emap are
- * independent of each other (in real traces valid pairs are about 4 % fewer than that).
+ * independent of each other (vgg8's real layers have 0.4 to 4 % fewer valid pairs than that).
  */
 export function syntheticOccupancy(
   layer: Layer,

@@ -12,6 +12,7 @@ export default defineConfig(({ mode }) => {
       exclude: long ? [] : ["**/*.long.test.ts"],
       testTimeout: long ? 600_000 : 120_000,
       passWithNoTests: long,
+      setupFiles: ["./test/fixed-seed.ts"],
       reporters: ["default", "./test/summary-reporter.ts"],
       pool: "forks",
       maxWorkers: 2,

@@ -1,9 +1,11 @@
 // Layers and traces
 
 export { openTrace, writeTrace } from "./trace/file.ts";
-export { type Occupancy, occupancy } from "./trace/occupancy.ts";
+export { type Occupancy, type OccupancySource, occupancies, occupancy } from "./trace/occupancy.ts";
+export { type SyntheticTrace, type SyntheticTraceOptions, syntheticTrace } from "./trace/synthetic.ts";
 export type { LayerTrace, Trace, TraceLabels, Values } from "./trace/trace.ts";
 export { convolution, denseMacs, type Layer, linear } from "./workload/layer.ts";
+export { networks } from "./workload/networks/index.ts";
 
 // Training, and the functional reference
 

@@ -10,18 +10,23 @@ import { oraclePath, sharedTraces } from "./shared-data.ts";
 
 const files = [...sharedTraces().map(({ path }) => path), oraclePath()].filter((path) => path !== undefined);
 
-describe("does the machine compute the right gradient on real tensors, as it is mapped?", () => {
-  for (const path of files) {
-    const trace = openTrace(path);
-    it.each(trace.layers.map(({ name }) => name))(`${trace.labels.network}: %s`, (name) => {
-      const layer = trace.read(name);
-      const { gradient, products } = machineGradient(layer, defaults(swgParameters));
-      const expected = weightGradient(layer);
-      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      let worst = 0;
-      for (const [i, value] of gradient.entries()) worst = Math.max(worst, Math.abs(value - expected[i]));
-      expect(worst).toBeLessThanOrEqual(1e-12 * largest);
-      expect(products).toBe(reference.validPairs(occupancy(layer)));
-    });
-  }
-});
+describe.skipIf(files.length === 0)(
+  "does the machine compute the right gradient on real tensors, as it is mapped?",
+  () => {
+    it("on every file there is", () => expect(files.length).toBeGreaterThan(0));
+
+    for (const path of files) {
+      const trace = openTrace(path);
+      it.each(trace.layers.map(({ name }) => name))(`${trace.labels.network}: %s`, (name) => {
+        const layer = trace.read(name);
+        const { gradient, products } = machineGradient(layer, defaults(swgParameters));
+        const expected = weightGradient(layer);
+        const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        let worst = 0;
+        for (const [i, value] of gradient.entries()) worst = Math.max(worst, Math.abs(value - expected[i]));
+        expect(worst).toBeLessThanOrEqual(1e-12 * largest);
+        expect(products).toBe(reference.validPairs(occupancy(layer)));
+      });
+    }
+  },
+);

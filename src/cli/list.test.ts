@@ -10,7 +10,9 @@ describe("what machines and parameters are there?", () => {
     expect(code).toBe(0);
     for (const name of names) expect(out).toContain(`${name.padEnd(9)}  ${accelerators[name].title}\n`);
     expect(
-      JSON.parse(swg("list --format json").out).map((m: { accelerator: string }) => m.accelerator),
+      JSON.parse(swg("list --format json").out).accelerators.map(
+        (m: { accelerator: string }) => m.accelerator,
+      ),
     ).toEqual(names);
   });
 
@@ -30,5 +32,12 @@ describe("what machines and parameters are there?", () => {
     expect(parameters.columns).toMatchObject({ value: 16, unit: "columns", min: 1, max: 1024 });
     expect(parameters.format.choices).toContain("bf16");
     expect(parameters.unlimitedPorts).toEqual({ value: false, about: expect.any(String) });
+  });
+
+  it("swg list resnet50 shows its layers", () => {
+    const { out } = swg("list resnet50");
+    expect(out).toMatch(/layer4\.2\.conv3/);
+    expect(JSON.parse(swg("list resnet50 --format json").out).layers).toHaveLength(54);
+    expect(JSON.parse(swg("list --format json").out).networks[0]).toMatchObject({ network: "alexnet" });
   });
 });

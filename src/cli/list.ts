@@ -3,14 +3,19 @@ import type { Accelerator } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
 import { unknownName } from "../input-error.ts";
 import type { NumberParameter, Parameter } from "../parameter.ts";
+import { grouped } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { select } from "../report/selection.ts";
+import { denseMacs } from "../workload/layer.ts";
+import { networks } from "../workload/networks/index.ts";
+import type { Network } from "../workload/networks/network.ts";
 import type { Io } from "./io.ts";
 
 const examples = `
 Examples:
   swg list
   swg list swg
+  swg list resnet50
   swg list swg --format json > machine.json        (edit it, then: swg run --machine machine.json ...)`;
 
 const formats = ["table", "json"];
@@ -19,14 +24,26 @@ const formats = ["table", "json"];
 export function addList(program: Command, io: Io): void {
   program
     .command("list")
-    .description("list the machines, or one machine's parameters")
-    .argument("[machine]", "its name")
+    .description("list machines and networks, or one machine's parameters, or one network's layers")
+    .argument("[name]", "a machine's or a network's name")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .addHelpText("after", examples)
     .action((name: string | undefined, { format }: { format: string }) => {
       if (!formats.includes(format)) throw unknownName("format", format, formats);
       const text = format === "table";
-      if (name === undefined) return io.out(text ? machinesText() : json(machinesList()));
+      if (name === undefined)
+        return io.out(
+          text ? catalogueText() : json({ accelerators: machinesList(), networks: networksList() }),
+        );
+      if (Object.hasOwn(networks, name)) {
+        const layers = networks[name].layers(1);
+        return io.out(text ? networkText(name, networks[name]) : json({ network: name, layers }));
+      }
+      if (!Object.hasOwn(accelerators, name))
+        throw unknownName("accelerator or network", name, [
+          ...Object.keys(accelerators),
+          ...Object.keys(networks),
+        ]);
       const { accelerator } = select(name);
       io.out(text ? parametersText(name, accelerator) : json(describeMachine(name, accelerator)));
     });
@@ -37,15 +54,38 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const machinesList = () =>
   Object.entries(accelerators).map(([accelerator, { title, source }]) => ({ accelerator, title, source }));
 
-function machinesText(): string {
-  const names = Object.keys(accelerators);
-  const width = Math.max(...names.map((name) => name.length));
-  return machinesList()
-    .map(({ accelerator, title, source }) => {
-      const indent = " ".repeat(width + 2);
-      return `${accelerator.padEnd(width)}  ${title}\n${indent}from: ${source}\n`;
-    })
-    .join("");
+const networksList = () =>
+  Object.entries(networks).map(([network, { title, source, input }]) => ({ network, title, source, input }));
+
+function catalogueText(): string {
+  const entries = (items: { name: string; title: string; source: string }[]) => {
+    const width = Math.max(...items.map(({ name }) => name.length));
+    const indent = " ".repeat(width + 4);
+    return items
+      .map(({ name, title, source }) => `  ${name.padEnd(width)}  ${title}\n${indent}from: ${source}\n`)
+      .join("");
+  };
+  const machines = machinesList().map(({ accelerator, ...rest }) => ({ name: accelerator, ...rest }));
+  const known = networksList().map(({ network, ...rest }) => ({ name: network, ...rest }));
+  return `Machines (swg run --accelerators NAMES)\n\n${entries(machines)}\nNetworks (swg run --network NAME)\n\n${entries(known)}`;
+}
+
+/** A network's layers at batch 1, with their MACs. */
+function networkText(name: string, { title, source, layers }: Network): string {
+  const rows = layers(1).map((layer) => [
+    layer.name,
+    `${layer.C} x ${layer.H} x ${layer.W}`,
+    `${layer.K} x ${layer.P} x ${layer.Q}`,
+    `${layer.R} x ${layer.S}`,
+    `${layer.stride[0]}`,
+    `${layer.groups}`,
+    grouped(denseMacs(layer)),
+  ]);
+  const table = plainTable({
+    head: [["layer", "input C H W", "output K P Q", "kernel", "stride", "groups", "dense MACs an image"]],
+    ...{ rows, left: [0] },
+  });
+  return `${name}: ${title}\nfrom: ${source}\n\n${table}\nRun it with: swg run --network ${name} --batch 1\n`;
 }
 
 /** The form that `--machine` reads. */

@@ -19,8 +19,17 @@ const machines = "swg, trainware, dense";
 describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [
     ["simulate", 'unknown command "simulate"; known: run, verify, train, list, demo, help'],
-    ["run", "required option '--trace <file>' not specified"],
-    [`${run} --fromat json`, /^unknown option '--fromat'; known: --trace, --accelerators, .*--out$/],
+    ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
+    [`${run} --network vgg8`, "a training step is needed, from one of --trace FILE and --network NAME"],
+    [`${run} --batch 2`, "--batch goes with --network, not with --trace"],
+    ["run --network vgg", /^unknown network "vgg"; known: alexnet, .*vgg8$/],
+    ["run --network vgg8 --batch 0", '--batch must be a whole number from 1 to 4096, is "0"'],
+    ["run --network vgg8 --zeros many", 'unknown kind of zeros "many"; known: fitted, coins'],
+    ["run --network vgg8 --density fmap=2", /^.*density.*fmap.*2/],
+    [
+      `${run} --fromat json`,
+      /^unknown option '--fromat'; known: --trace, --network, .*--accelerators, .*--out$/,
+    ],
     [`${run} --format xml`, 'unknown format "xml"; known: table, json, csv'],
     [`${run} extra`, "too many arguments for 'run'. Expected 0 arguments but got 1."],
     [`${run} --accelerators swgg`, `unknown accelerator "swgg"; known: ${machines}`],
@@ -61,7 +70,7 @@ describe("what does it say to what it cannot do?", () => {
     [`run --trace ${folder}`, `${folder}: is not a regular file`],
     [`run --trace ${file("short", "abc")}`, /^.*short: file has 3 bytes/],
     [`${run} --out ${file("taken", "")}`, /^.*taken: folder cannot be made \(EEXIST\)$/],
-    ["list swgg", `unknown accelerator "swgg"; known: ${machines}`],
+    ["list swgg", /^unknown accelerator or network "swgg"; known: swg, trainware, dense, alexnet, .*vgg8$/],
     ["list swg --format csv", 'unknown format "csv"; known: table, json'],
     [`verify --trace ${tinyTrace} --layers x`, 'unknown layer "x"; known: conv1, conv2, conv3, conv4, fc'],
     ["train --seed 1.5", '--seed must be a whole number of up to 15 digits, is "1.5"'],

@@ -96,3 +96,26 @@ describe("what does --out write?", () => {
     expect(written("report.txt")).toBe(swg(dense).out);
   });
 });
+
+describe("does a network run without a trace?", () => {
+  const network = "run --network vgg8 --batch 1 --accelerators dense --format json";
+
+  it("on made-up zeros, the same for the same seed", () => {
+    const { code, out } = swg(network);
+    expect(code).toBe(0);
+    const { trace, layers } = JSON.parse(out);
+    expect(trace).toEqual({ network: "vgg8", dataset: "synthetic", step: 0, batch: 1 });
+    expect(layers).toHaveLength(6);
+    expect(swg(`${network} --seed 1`).out).toBe(out);
+    expect(swg(`${network} --seed 2`).out).not.toBe(out);
+  });
+
+  it("with densities as asked for", () => {
+    const { layers } = JSON.parse(swg(`${network} --density fmap=.4,emap=.3,mask=.2 --zeros coins`).out);
+    for (const { densities } of layers) {
+      expect(densities.fmap).toBeCloseTo(0.4, 1);
+      expect(densities.emap).toBeCloseTo(0.3, 1);
+      expect(densities.mask).toBeCloseTo(0.2, 1);
+    }
+  });
+});

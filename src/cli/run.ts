@@ -9,18 +9,19 @@ import { type RunOptions, runTrace } from "../report/run-trace.ts";
 import { type Selection, swgParametersOf } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
 import { reportJson, writeReport } from "../report/write-report.ts";
-import { openTrace } from "../trace/file.ts";
-import type { Trace } from "../trace/trace.ts";
+import type { OccupancySource } from "../trace/occupancy.ts";
 import { makeFolder } from "../trace/whole-file.ts";
 import { type Io, withProgress } from "./io.ts";
 import { type MachineFlags, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
+import { type StepFlags, stepOf } from "./training-step.ts";
 
 const examples = `
 Examples:
   swg run --trace out/trace-after.safetensors
   swg run --trace out/trace-after.safetensors --layers conv2,fc --set swg.columns=32 --set swg.slack=0
   swg run --trace out/trace-after.safetensors --ablation --out results
+  swg run --network resnet18 --batch 1 --accelerators swg,dense
   swg run --trace out/trace-after.safetensors --format json > result.json
   swg list swg --format json > machine.json        (edit it, then)
   swg run --trace out/trace-after.safetensors --machine machine.json`;
@@ -31,8 +32,7 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   csv: reportCsv,
 };
 
-interface RunFlags extends MachineFlags {
-  readonly trace: string;
+interface RunFlags extends MachineFlags, StepFlags {
   readonly format: string;
   readonly out?: string;
   readonly layers?: string;
@@ -43,8 +43,13 @@ interface RunFlags extends MachineFlags {
 export function addRun(program: Command, io: Io): void {
   program
     .command("run")
-    .description("simulate the weight gradients of a trace's layers on one or more machines")
-    .requiredOption("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
+    .description("simulate the weight gradients of a training step on one or more machines")
+    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
+    .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
+    .option("--batch <number>", "with --network: images (default: 32)")
+    .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
+    .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
+    .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")
     .option("--accelerators <names>", "machines to run", Object.keys(accelerators).join(","))
     .option("--layers <names>", "layers to run (default: all)")
     .option(
@@ -61,7 +66,7 @@ export function addRun(program: Command, io: Io): void {
       if (!Object.hasOwn(formats, flags.format))
         throw unknownName("format", flags.format, Object.keys(formats));
       const selections = selectMachines(flags);
-      const trace = openTrace(flags.trace);
+      const trace = stepOf(flags);
       const layers = layersOf(trace, flags.layers);
       if (flags.out !== undefined) makeFolder(flags.out);
       const report = simulate(trace, selections, { ...(layers && { layers }) }, flags.ablation === true, io);
@@ -72,14 +77,17 @@ export function addRun(program: Command, io: Io): void {
 }
 
 /** The layers that `--layers` names; undefined for all. */
-export function layersOf(trace: Trace, text: string | undefined): string[] | undefined {
+export function layersOf(
+  trace: Pick<OccupancySource, "layers">,
+  text: string | undefined,
+): string[] | undefined {
   const known = trace.layers.map(({ name }) => name);
   return text === undefined ? undefined : nameList("--layers", text, known);
 }
 
 /** Runs machines, and the ablation where it is wanted, with progress on a terminal. */
 export function simulate(
-  trace: Trace,
+  trace: OccupancySource,
   selections: readonly Selection[],
   options: RunOptions,
   withAblation: boolean,

@@ -3,12 +3,13 @@ import { type Activity, emptyBreakdown } from "../events.ts";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { defaults } from "../parameter.ts";
+import { occupancies } from "../trace/occupancy.ts";
 import type { Trace } from "../trace/trace.ts";
 import { linear } from "../workload/layer.ts";
 import { ablation } from "./ablation.ts";
 
 const layer = linear("a", 2, 4, 3);
-const trace: Trace = {
+const captured: Trace = {
   ...{ source: "test", labels: { network: "n", dataset: "d", step: 3, batch: 2 }, layers: [layer] },
   read: () => ({ layer, fmap: new Float32Array(8).fill(1), emap: new Float32Array(6).fill(1) }),
 };
@@ -22,6 +23,7 @@ const cyclesOf = (p: SwgParameters): number =>
   (p.interColumn ? 0 : 30) +
   (p.slack > 0 ? 0 : 40) +
   (p.unlimitedPorts ? 0 : 1000);
+const trace = occupancies(captured);
 const seen: SwgParameters[] = [];
 const kernel: Kernel = {
   name: "fake",

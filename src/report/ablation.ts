@@ -1,8 +1,7 @@
 import dense from "../accelerators/dense.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type Occupancy, occupancy } from "../trace/occupancy.ts";
-import type { Trace } from "../trace/trace.ts";
+import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { chooseLayers, type RunOptions } from "./run-trace.ts";
 
 /** The parameters that switch SWG's mechanisms. */
@@ -73,7 +72,7 @@ function variants(parameters: SwgParameters): { full: Variant; removed: Variant[
 
 /** Runs SWG with every mechanism on, and with some off, with and without port limits; sizes as in `parameters`. */
 export function ablation(
-  trace: Trace,
+  trace: OccupancySource,
   kernel: Kernel,
   parameters: SwgParameters,
   { layers, onProgress }: RunOptions = {},
@@ -87,7 +86,7 @@ export function ablation(
   let denseCycles = 0;
   let validMacs = 0;
   for (const [i, { name }] of chosen.entries()) {
-    const occupied = occupancy(trace.read(name));
+    const occupied = trace.occupancy(name);
     denseCycles += dense.simulate(occupied, { macs }, kernel).cycles;
     validMacs += kernel.validPairs(occupied);
     let done = i * different.size;

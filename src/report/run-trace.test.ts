@@ -5,6 +5,7 @@ import { InputError } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { reference } from "../kernel/reference.ts";
 import { openTrace } from "../trace/file.ts";
+import { occupancies } from "../trace/occupancy.ts";
 import type { LayerTrace, Trace } from "../trace/trace.ts";
 import { linear } from "../workload/layer.ts";
 import { runTrace } from "./run-trace.ts";
@@ -19,11 +20,13 @@ const layerTraces: readonly LayerTrace[] = [
     ...{ fmap: Float32Array.of(0, 0, 0, 0), emap: Float32Array.of(5, 5), mask: Uint8Array.of(1, 0) },
   },
 ];
-const trace: Trace = {
+const captured: Trace = {
   ...{ source: "test", labels: { network: "n", dataset: "d", step: 3, batch: 2 } },
   layers: layerTraces.map(({ layer }) => layer),
   read: (name) => layerTraces.find(({ layer }) => layer.name === name)!,
 };
+
+const trace = occupancies(captured);
 
 /** SWG that takes 10 cycles for every layer, 2 of them with work. */
 const activity: Activity = {
@@ -114,7 +117,7 @@ describe("is a report of a real training step whole, and the same on two runs?",
   const path = fileURLToPath(new URL("../../test/data/tiny.safetensors", import.meta.url));
   const run = () =>
     runTrace(
-      openTrace(path),
+      occupancies(openTrace(path)),
       ["swg", "trainware", "dense"].map((name) => select(name)),
       reference,
       {

@@ -1,7 +1,6 @@
 import { InputError, unknownName } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { countOnes, occupancy } from "../trace/occupancy.ts";
-import type { Trace } from "../trace/trace.ts";
+import { countOnes, type OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import { layerBound } from "./bound.ts";
 import type { LayerReport, LayerResult, Report, TotalResult } from "./report.ts";
@@ -20,9 +19,9 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void;
 }
 
-/** Runs the layers of a trace on each selected machine. Throws `InputError` for a layer that is not in the trace. */
+/** Runs the layers of a training step on each selected machine. Throws `InputError` for a layer that is not in the trace. */
 export function runTrace(
-  trace: Trace,
+  trace: OccupancySource,
   selections: readonly Selection[],
   kernel: Kernel,
   { layers, onProgress }: RunOptions = {},
@@ -56,7 +55,10 @@ export function runTrace(
 }
 
 /** The layers with these names, in the order of the trace. */
-export function chooseLayers(trace: Trace, names?: readonly string[]): readonly Layer[] {
+export function chooseLayers(
+  trace: Pick<OccupancySource, "layers">,
+  names?: readonly string[],
+): readonly Layer[] {
   if (!names) return trace.layers;
   const known = trace.layers.map(({ name }) => name);
   for (const [i, name] of names.entries()) {
@@ -67,13 +69,13 @@ export function chooseLayers(trace: Trace, names?: readonly string[]): readonly 
 }
 
 function runLayer(
-  trace: Trace,
+  trace: OccupancySource,
   name: string,
   selections: readonly Selection[],
   kernel: Kernel,
   progress: (machine: string, m: number) => void,
 ): LayerReport {
-  const occupied = occupancy(trace.read(name));
+  const occupied = trace.occupancy(name);
   const { layer, fmap, emap, mask } = occupied;
   const share = (flags: Uint8Array) => countOnes(flags) / flags.length;
   const validMacs = kernel.validPairs(occupied);

@@ -1,5 +1,5 @@
 import type { Layer } from "../workload/layer.ts";
-import type { LayerTrace, Values } from "./trace.ts";
+import type { LayerTrace, Trace, TraceLabels, Values } from "./trace.ts";
 
 /** Where a layer's tensors are not zero: all that cycles depend on. One byte an element, 0 or 1. */
 export interface Occupancy {
@@ -28,3 +28,19 @@ export function countOnes(flags: Uint8Array): number {
   for (let i = 0; i < flags.length; i++) ones += flags[i];
   return ones;
 }
+
+/** A training step as cycles see it, layer by layer: a captured one, or a made-up one. */
+export interface OccupancySource {
+  /** Where it came from, for messages. */
+  readonly source: string;
+  readonly labels: TraceLabels;
+  readonly layers: readonly Layer[];
+  /** Throws `InputError` for a layer that is not there, or not what it should be. */
+  occupancy(name: string): Occupancy;
+}
+
+/** A captured step without its values. */
+export const occupancies = (trace: Trace): OccupancySource => ({
+  ...{ source: trace.source, labels: trace.labels, layers: trace.layers },
+  occupancy: (name) => occupancy(trace.read(name)),
+});

@@ -3,10 +3,9 @@ import { seededRandom } from "../random.ts";
 import type { Layer } from "../workload/layer.ts";
 import { networks } from "../workload/networks/index.ts";
 import { type DensityOverrides, type LayerDensities, networkDensities } from "./density.ts";
-import type { Occupancy } from "./occupancy.ts";
+import type { Occupancy, OccupancySource } from "./occupancy.ts";
 import { type FieldShape, type Unevenness, unevenFlags } from "./synthetic-field.ts";
 import { pooledExtent, winners } from "./synthetic-pool.ts";
-import type { TraceLabels } from "./trace.ts";
 
 /**
  * Fitted by coordinate descent to nine correlations (`flagCorrelations` in test/) of the six ReLU outputs in the trace
@@ -75,14 +74,8 @@ export function syntheticOccupancy(
 }
 
 /** A network's occupancies, made when they are asked for: memory holds one layer at a time. */
-export interface SyntheticTrace {
-  /** `resnet50, batch 32, seed 1`, for messages */
-  readonly source: string;
-  readonly labels: TraceLabels;
-  readonly layers: readonly Layer[];
+export interface SyntheticTrace extends OccupancySource {
   readonly densities: ReadonlyMap<string, LayerDensities>;
-  /** Throws `InputError` for a layer that the network does not have. */
-  occupancy(name: string): Occupancy;
 }
 
 export interface SyntheticTraceOptions extends SyntheticOptions {

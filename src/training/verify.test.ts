@@ -50,12 +50,17 @@ describe("when does a layer's gradient count as right?", () => {
   });
 });
 
-describe("does the reference agree with PyTorch?", () => {
-  const paths = [...sharedTraces().map(({ path }) => path), ...(oraclePath() ? [oraclePath()!] : [])];
+const paths = [...sharedTraces().map(({ path }) => path), oraclePath()].filter((path) => path !== undefined);
 
-  it.each(paths)("%s", (path) => {
-    const traced = openTrace(path);
-    const verified = traced.layers.map(({ name }) => verifyLayer(traced.read(name)));
-    expect(verified.filter((layer) => !layer?.ok)).toEqual([]);
+describe.skipIf(paths.length === 0)("does the reference agree with PyTorch?", () => {
+  it("on every layer of the shared traces, and on the oracle", () => {
+    for (const path of paths) {
+      const traced = openTrace(path);
+      const verified = traced.layers.map(({ name }) => verifyLayer(traced.read(name)));
+      expect(
+        verified.filter((layer) => !layer?.ok),
+        path,
+      ).toEqual([]);
+    }
   });
 });

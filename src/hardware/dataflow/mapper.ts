@@ -85,7 +85,8 @@ function chunkShapes(
       else tooTall = middle;
     }
     const even = tallest > P ? tallest - (tallest % P) : Math.max(...divisors(P).filter((d) => d <= tallest));
-    for (const bandRows of new Set([tallest, even])) shapes.push({ bandRows, bandColumns });
+    for (const bandRows of new Set([tallest, even]))
+      if (fits(bandRows)) shapes.push({ bandRows, bandColumns });
     cutsThatFit++;
   }
   return shapes;

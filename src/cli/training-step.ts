@@ -1,0 +1,42 @@
+import { InputError, unknownName } from "../input-error.ts";
+import { parseDensities } from "../trace/density.ts";
+import { openTrace } from "../trace/file.ts";
+import { type OccupancySource, occupancies } from "../trace/occupancy.ts";
+import { syntheticTrace } from "../trace/synthetic.ts";
+
+/** What the command line says about the training step to run, as typed. */
+export interface StepFlags {
+  readonly trace?: string;
+  readonly network?: string;
+  readonly batch?: string;
+  readonly seed?: string;
+  readonly density?: string;
+  readonly zeros?: string;
+}
+
+const kindsOfZeros = ["fitted", "coins"] as const;
+const withNetwork = ["batch", "seed", "density", "zeros"] as const;
+
+/** The captured step of `--trace`, or the made-up one of `--network`. Throws `InputError`. */
+export function stepOf(flags: StepFlags): OccupancySource {
+  if ((flags.trace === undefined) === (flags.network === undefined))
+    throw new InputError("a training step is needed, from one of --trace FILE and --network NAME");
+  if (flags.trace !== undefined) {
+    const stray = withNetwork.find((name) => flags[name] !== undefined);
+    if (stray) throw new InputError(`--${stray} goes with --network, not with --trace`);
+    return occupancies(openTrace(flags.trace));
+  }
+  const { network, batch = "32", seed = "1", density, zeros = "fitted" } = flags;
+  const kind = kindsOfZeros.find((known) => known === zeros);
+  if (!kind) throw unknownName("kind of zeros", zeros, kindsOfZeros);
+  return syntheticTrace(network!, whole("--batch", batch, 1, 4096), whole("--seed", seed, 0, 2 ** 53 - 1), {
+    ...{ zeros: kind },
+    ...(density !== undefined && { densities: parseDensities(density) }),
+  });
+}
+
+function whole(flag: string, text: string, min: number, max: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new InputError(`${flag} must be a whole number from ${min} to ${max}, is ${JSON.stringify(text)}`);
+}

@@ -67,10 +67,12 @@ function build(always) {
   const sources = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
   const newest = Math.max(newestIn(inRoot("src")), ...sources.map((file) => changed(inRoot(file))));
   const main = inRoot(manifest.bin.swg);
-  if (!always && changed(main) >= newest) return;
+  const engine = inRoot("src", "kernel", "engine-bytes.ts");
+  if (!always && existsSync(engine) && changed(main) >= newest) return;
   const unfinished = inRoot(`dist.${process.pid}.tmp`);
   const compiler = inRoot("node_modules", "typescript", "bin", "tsc");
   try {
+    run("building the engine", process.execPath, [inRoot("scripts", "build-engine.mjs")]);
     run("building", process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", unfinished]);
     rmSync(inRoot("dist"), { recursive: true, force: true });
     renameSync(unfinished, inRoot("dist"));

@@ -28,6 +28,7 @@ export { type MachineGradient, machineGradient } from "./hardware/controller/gra
 export { type SwgParameters, swgParameters } from "./hardware/parameters.ts";
 export type { Kernel } from "./kernel/kernel.ts";
 export { reference } from "./kernel/reference.ts";
+export { fast } from "./kernel/wasm.ts";
 export type { Parameter, Parameters, ParameterValues } from "./parameter.ts";
 
 // Runs and reports

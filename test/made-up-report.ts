@@ -38,7 +38,11 @@ export function reportOf(
     return [name, { ...own, speedupOver: Object.fromEntries(speedupOver) }];
   });
   return {
-    ...{ schemaVersion: 1, trace: { network: "net", dataset: "pictures", step: 7, batch: 8 } },
+    ...{
+      schemaVersion: 1,
+      engine: "reference",
+      trace: { network: "net", dataset: "pictures", step: 7, batch: 8 },
+    },
     machines: {
       swg: { title: "SWG", parameters: { clockMhz: 200, unlimitedPorts } },
       trainware: { title: "TrainWare", parameters: {} },

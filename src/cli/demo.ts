@@ -6,7 +6,7 @@ import { writeReport } from "../report/write-report.ts";
 import { openTrace } from "../trace/file.ts";
 import { occupancies } from "../trace/occupancy.ts";
 import type { Io } from "./io.ts";
-import { simulate } from "./run.ts";
+import { engines, simulate } from "./run.ts";
 import { type TrainFlags, trainWithProgress } from "./train.ts";
 import { verify } from "./verify.ts";
 
@@ -23,7 +23,7 @@ export function addDemo(program: Command, io: Io): void {
       verify({ trace: paths.after, on: "swg" }, io);
       io.out("\nSimulating the step after training, and its ablation\n\n");
       const selections = Object.keys(accelerators).map((name) => select(name));
-      const report = simulate(occupancies(openTrace(paths.after)), selections, {}, true, io);
+      const report = simulate(occupancies(openTrace(paths.after)), selections, engines.fast, {}, true, io);
       const written = [paths.before, paths.after, ...writeReport(flags.out, report)];
       io.out(`${reportText(report)}\n${written.map((path) => `wrote ${path}\n`).join("")}`);
       io.out(`\n${whatNext(paths.after)}`);

@@ -22,6 +22,7 @@ describe("what does it say to what it cannot do?", () => {
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --network vgg8`, "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --batch 2`, "--batch goes with --network, not with --trace"],
+    [`${run} --engine gpu`, 'unknown engine "gpu"; known: fast, reference'],
     ["run --network vgg", /^unknown network "vgg"; known: alexnet, .*vgg8$/],
     ["run --network vgg8 --batch 0", '--batch must be a whole number from 1 to 4096, is "0"'],
     ["run --network vgg8 --zeros many", 'unknown kind of zeros "many"; known: fitted, coins'],

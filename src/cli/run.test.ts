@@ -28,7 +28,14 @@ describe("what does swg run print?", () => {
 
   it("only JSON with --format json, the same on two runs", () => {
     const { out } = swg(`${run} --format json`);
-    expect(Object.keys(JSON.parse(out))).toEqual(["schemaVersion", "trace", "machines", "layers", "totals"]);
+    expect(Object.keys(JSON.parse(out))).toEqual([
+      "schemaVersion",
+      "engine",
+      "trace",
+      "machines",
+      "layers",
+      "totals",
+    ]);
     expect(swg(`${run} --format json`).out).toBe(out);
   });
 
@@ -117,5 +124,15 @@ describe("does a network run without a trace?", () => {
       expect(densities.emap).toBeCloseTo(0.3, 1);
       expect(densities.mask).toBeCloseTo(0.2, 1);
     }
+  });
+});
+
+describe("do both engines give the same answer?", () => {
+  it("the same JSON but for the engine's name", () => {
+    const [fast, reference] = ["fast", "reference"].map((engine) =>
+      JSON.parse(swg(`${run} --layers conv1,fc --engine ${engine} --format json`).out),
+    );
+    expect(fast).toEqual({ ...reference, engine: "fast" });
+    expect(reference.engine).toBe("reference");
   });
 });

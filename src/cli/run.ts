@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { accelerators } from "../accelerators/index.ts";
 import { unknownName } from "../input-error.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { reference } from "../kernel/reference.ts";
+import { fast } from "../kernel/wasm.ts";
 import { ablation } from "../report/ablation.ts";
 import { reportCsv } from "../report/csv.ts";
 import type { Report } from "../report/report.ts";
@@ -32,7 +34,11 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   csv: reportCsv,
 };
 
+/** The same numbers from each; `reference` is the definition. */
+export const engines: Readonly<Record<string, Kernel>> = { fast, reference };
+
 interface RunFlags extends MachineFlags, StepFlags {
+  readonly engine: string;
   readonly format: string;
   readonly out?: string;
   readonly layers?: string;
@@ -58,6 +64,11 @@ export function addRun(program: Command, io: Io): void {
       collected,
     )
     .option("--machine <file>", "parameters from a file; repeatable, one for each machine", collected)
+    .option(
+      "--engine <name>",
+      `what simulates: ${Object.keys(engines).join(", ")}; the numbers are the same`,
+      "fast",
+    )
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option("--out <folder>", "also write report.json, report.csv and report.txt there")
@@ -65,11 +76,21 @@ export function addRun(program: Command, io: Io): void {
     .action((flags: RunFlags) => {
       if (!Object.hasOwn(formats, flags.format))
         throw unknownName("format", flags.format, Object.keys(formats));
+      if (!Object.hasOwn(engines, flags.engine))
+        throw unknownName("engine", flags.engine, Object.keys(engines));
+      const kernel = engines[flags.engine];
       const selections = selectMachines(flags);
       const trace = stepOf(flags);
       const layers = layersOf(trace, flags.layers);
       if (flags.out !== undefined) makeFolder(flags.out);
-      const report = simulate(trace, selections, { ...(layers && { layers }) }, flags.ablation === true, io);
+      const report = simulate(
+        trace,
+        selections,
+        kernel,
+        { ...(layers && { layers }) },
+        flags.ablation === true,
+        io,
+      );
       const written = flags.out === undefined ? [] : writeReport(flags.out, report);
       io.out(formats[flags.format](report));
       for (const path of written) io.err(`wrote ${path}\n`);
@@ -89,14 +110,15 @@ export function layersOf(
 export function simulate(
   trace: OccupancySource,
   selections: readonly Selection[],
+  kernel: Kernel,
   options: RunOptions,
   withAblation: boolean,
   io: Io,
 ): Report {
   return withProgress(io, (onProgress) => {
-    const report = runTrace(trace, selections, reference, { ...options, onProgress });
+    const report = runTrace(trace, selections, kernel, { ...options, onProgress });
     if (!withAblation) return report;
     const parameters = swgParametersOf(selections);
-    return { ...report, ablation: ablation(trace, reference, parameters, { ...options, onProgress }) };
+    return { ...report, ablation: ablation(trace, kernel, parameters, { ...options, onProgress }) };
   });
 }

@@ -1,5 +1,5 @@
 import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
-import { simulateLayer } from "../hardware/controller/controller.ts";
+import { simulateLayer, trialOf } from "../hardware/controller/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/geometry.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
@@ -12,7 +12,7 @@ export const reference: Kernel = {
   swg(occupancy, parameters) {
     const flat = { ...occupancy, layer: flattenPointwise(occupancy.layer) };
     const statistics = layerStatistics(flat);
-    const mapping = chooseMapping(flat, statistics, parameters);
+    const mapping = chooseMapping(statistics, parameters, trialOf(flat, statistics, parameters));
     return simulateLayer(flat, statistics, mapping, parameters).activity;
   },
 };

@@ -6,6 +6,8 @@ import type { BoundBy } from "./bound.ts";
 /** How machines do on one training step: what `swg run --format json` prints. Nothing in it depends on when it ran. */
 export interface Report {
   readonly schemaVersion: 1;
+  /** what simulated: reference, fast; both give the same numbers */
+  readonly engine: string;
   readonly trace: TraceLabels;
   /** by name, in the order in which they were asked for */
   readonly machines: Readonly<Record<string, MachineReport>>;

@@ -43,7 +43,7 @@ describe("what does a report say of a run?", () => {
   const report = runTrace(trace, selections, kernel);
 
   it("the trace's labels, and the machines with their parameters", () => {
-    expect(report).toMatchObject({ schemaVersion: 1, trace: trace.labels });
+    expect(report).toMatchObject({ schemaVersion: 1, engine: "reference", trace: trace.labels });
     expect(report.machines.dense.parameters).toEqual({ macs: 4 });
     expect(report.machines.swg.parameters).toMatchObject({ columns: 2, rows: 2, format: "bf16" });
   });

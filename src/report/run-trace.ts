@@ -42,6 +42,7 @@ export function runTrace(
   ]);
   return {
     schemaVersion: 1,
+    engine: kernel.name,
     trace: trace.labels,
     machines: Object.fromEntries(machines),
     layers: reports,

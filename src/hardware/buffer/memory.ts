@@ -1,4 +1,4 @@
-import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
+import { type LayerCounts, recalled, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
 import { Port } from "./port.ts";
@@ -24,7 +24,7 @@ export interface Memory {
 }
 
 export function memoryOf(
-  statistics: LayerStatistics,
+  statistics: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   parameters: SwgParameters,
@@ -32,18 +32,11 @@ export function memoryOf(
   const p = parameters;
   const port = (bytes: number, cycles = 1) =>
     new Port(p.unlimitedPorts ? Number.POSITIVE_INFINITY : bytes, cycles);
-  const total = p.globalBufferKib * 1024;
-  const writeQueueBytes = Math.min(p.writeQueueKib * 1024, Math.floor(total / 2));
-  const { residents, bytes } = chooseResidents(
-    statistics,
-    nest,
-    mapping,
-    parameters,
-    total - writeQueueBytes,
-  );
+  const { mapBytes, writeQueueBytes } = division(p);
+  const { residents, bytes } = chooseResidents(statistics, nest, mapping, parameters);
   return {
     residents,
-    streamBytes: total - writeQueueBytes - bytes,
+    streamBytes: mapBytes - bytes,
     writeQueueBytes,
     dram: port(p.dramMbps, p.clockMhz),
     readPort: port(p.globalBufferReadBytes),
@@ -54,22 +47,38 @@ export function memoryOf(
   };
 }
 
+/** Bytes of the global buffer for the maps, and for gradients on their way to DRAM. */
+function division(p: SwgParameters): { mapBytes: number; writeQueueBytes: number } {
+  const total = p.globalBufferKib * 1024;
+  const writeQueueBytes = Math.min(p.writeQueueKib * 1024, Math.floor(total / 2));
+  return { mapBytes: total - writeQueueBytes, writeQueueBytes };
+}
+
 /** Keeps the emap of a k block in the global buffer if it is read again and fits in half of it; then the fmap. */
-function chooseResidents(
-  { layer, emapNonzeros, fmapNonzeros }: LayerStatistics,
+export function chooseResidents(
+  statistics: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   parameters: SwgParameters,
-  room: number,
 ): { residents: Residents; bytes: number } {
+  const { layer } = statistics;
+  const room = division(parameters).mapBytes;
   const bytes = valueBytes(parameters);
-  const sum = (counts: Float64Array) => counts.reduce((total, n) => total + n, 0);
-  const blockKs = nest.teams * mapping.residentKs;
-  const kept = emapNonzeros.toSorted((a, b) => b - a).subarray(0, blockKs);
-  const emapBytes = compressedBytes(kept.length * layer.N * layer.P * layer.Q, sum(kept), bytes);
-  const fmapBytes = compressedBytes(layer.N * layer.C * layer.H * layer.W, sum(fmapNonzeros), bytes);
+  const blockKs = Math.min(layer.K, nest.teams * mapping.residentKs);
+  const kept = heaviestEmaps(statistics)[blockKs];
+  const emapBytes = compressedBytes(blockKs * layer.N * layer.P * layer.Q, kept, bytes);
+  const fmapBytes = compressedBytes(layer.N * layer.C * layer.H * layer.W, totalsOf(statistics).fmap, bytes);
   const emap = nest.tapBlocks * nest.channelBlocks > 1 && emapBytes <= room / 2;
   const left = room - (emap ? emapBytes : 0);
   const fmap = nest.kBlocks * nest.tapBlocks > 1 && nest.groupBlocks === 1 && fmapBytes <= left / 2;
   return { residents: { emap, fmap }, bytes: (emap ? emapBytes : 0) + (fmap ? fmapBytes : 0) };
 }
+
+/** [n] nonzeros of the n emap channels that have most. */
+const heaviestEmaps = (statistics: LayerCounts): Float64Array =>
+  recalled(statistics, "heaviest emaps", () => {
+    const sums = new Float64Array(statistics.layer.K + 1);
+    for (const [i, count] of statistics.emapNonzeros.toSorted((a, b) => b - a).entries())
+      sums[i + 1] = sums[i] + count;
+    return sums;
+  });

@@ -1,10 +1,18 @@
-import type { Occupancy } from "../../trace/occupancy.ts";
 import { denseMacs } from "../../workload/layer.ts";
-import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
+import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import { otherRounds, promisingMappings } from "../dataflow/mapper.ts";
 import { episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
-import { simulateLayer } from "./controller.ts";
+
+/** The first `episodes` episodes of a layer under a mapping; all of them where there are not so many. */
+export type Trial = (
+  mapping: Mapping,
+  episodes: number,
+) => {
+  readonly cycles: number;
+  /** cycle at which every column was done with an episode */
+  readonly episodeEnds: ArrayLike<number>;
+};
 
 /** Mappings that are tried before one is chosen. */
 const trials = 12;
@@ -15,14 +23,10 @@ const trialMacs = 2 ** 27;
  * The mapping that a host would choose that tries the most promising ones on its model of the machine:
  * first with rounds of one size, then the best of them with the others. Assumed, D9.
  */
-export function chooseMapping(
-  occupancy: Occupancy,
-  statistics: LayerStatistics,
-  parameters: SwgParameters,
-): Mapping {
+export function chooseMapping(statistics: LayerCounts, parameters: SwgParameters, trial: Trial): Mapping {
   const best = (mappings: readonly Mapping[]): { mapping: Mapping; cycles: number } =>
     mappings
-      .map((mapping) => ({ mapping, cycles: trialCycles(occupancy, statistics, mapping, parameters) }))
+      .map((mapping) => ({ mapping, cycles: trialCycles(statistics, mapping, parameters, trial) }))
       .reduce((least, other) => (other.cycles < least.cycles ? other : least));
   const first = best(promisingMappings(statistics, parameters, trials));
   const others = otherRounds(first.mapping, parameters);
@@ -33,17 +37,17 @@ export function chooseMapping(
 
 /** Cycles of the layer under a mapping: simulated as far as `trialMacs` go, then at the pace of the second half. */
 function trialCycles(
-  occupancy: Occupancy,
-  statistics: LayerStatistics,
+  statistics: LayerCounts,
   mapping: Mapping,
   parameters: SwgParameters,
+  trial: Trial,
 ): number {
   const episodes = episodeCount(loopNest(statistics.layer, mapping, parameters));
   const share = Math.min(1, trialMacs / denseMacs(statistics.layer));
   const tried = Math.max(2, Math.ceil(share * episodes));
-  const { activity, episodeEnds } = simulateLayer(occupancy, statistics, mapping, parameters, tried);
-  if (tried >= episodes) return activity.cycles;
+  const { cycles, episodeEnds } = trial(mapping, tried);
+  if (tried >= episodes) return cycles;
   const middle = Math.floor(tried / 2);
   const pace = (episodeEnds[tried - 1] - episodeEnds[middle - 1]) / (tried - middle);
-  return activity.cycles + pace * (episodes - tried);
+  return cycles + pace * (episodes - tried);
 }

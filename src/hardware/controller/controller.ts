@@ -7,8 +7,8 @@ import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts"
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import { fmapChunkSlots, type SwgParameters } from "../parameters.ts";
+import type { Trial } from "./choose-mapping.ts";
 import { type EpisodePlan, episodePlans } from "./episode-plan.ts";
-
 import { GradientDrain } from "./gradient-drain.ts";
 import { RoundCounter } from "./round-work.ts";
 
@@ -113,6 +113,14 @@ export function simulateLayer(
   };
   return { activity, episodeEnds: done };
 }
+
+/** Tries mappings of a layer by simulating them. */
+export const trialOf =
+  (occupancy: Occupancy, statistics: LayerStatistics, parameters: SwgParameters): Trial =>
+  (mapping, episodes) => {
+    const { activity, episodeEnds } = simulateLayer(occupancy, statistics, mapping, parameters, episodes);
+    return { cycles: activity.cycles, episodeEnds };
+  };
 
 /** Adds up the columns; what is left to the end of the layer is booked on the slowest column and the drain. */
 function totalBreakdown(columns: readonly Column[], finished: number, cycles: number): CycleBreakdown {

@@ -14,6 +14,7 @@ import {
   skips,
 } from "../valid-data-trace/valid-data-trace.ts";
 import { chooseMapping } from "./choose-mapping.ts";
+import { trialOf } from "./controller.ts";
 import { episodePlans } from "./episode-plan.ts";
 
 /** What the machine computed, and how many products it multiplied for it. */
@@ -38,7 +39,7 @@ export function machineGradient(
   const layer = flattenPointwise(trace.layer);
   const occupied = { ...occupancy(trace), layer };
   const statistics = layerStatistics(occupied);
-  const mapping = chosen ?? chooseMapping(occupied, statistics, parameters);
+  const mapping = chosen ?? chooseMapping(statistics, parameters, trialOf(occupied, statistics, parameters));
   const nest = loopNest(layer, mapping, parameters);
   const skip = skips(parameters);
   const taps = layer.R * layer.S;

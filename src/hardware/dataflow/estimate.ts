@@ -1,46 +1,41 @@
 import { gradientSize } from "../../workload/layer.ts";
 import { pairsPerTrace } from "../balancer/intra-column.ts";
-import { memoryOf } from "../buffer/memory.ts";
+import { chooseResidents } from "../buffer/memory.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
-import { fmapBitmapBits } from "./geometry.ts";
-import type { LayerStatistics } from "./layer-statistics.ts";
+import { cutIntoChunks, fmapBitmapBits } from "./geometry.ts";
+import { type LayerCounts, totalsOf } from "./layer-statistics.ts";
 import type { LoopNest, Mapping } from "./mapping.ts";
-import { residencies } from "./schedule.ts";
-
-const sum = (counts: ArrayLike<number>): number => Array.from(counts).reduce((total, n) => total + n, 0);
+import { dealKs } from "./schedule.ts";
 
 /** What a mapping is expected to cost, in cycles, from counts of nonzeros alone. The simulation counts; this chooses. */
 export function estimateCycles(
-  statistics: LayerStatistics,
+  statistics: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   p: SwgParameters,
 ): number {
   const { layer } = statistics;
+  const totals = totalsOf(statistics);
   const compute = computeCycles(statistics, nest, mapping, p);
 
   const bytes = valueBytes(p);
   const emapPasses = nest.tapBlocks * nest.channelBlocks;
   const fmapPasses = nest.kBlocks * nest.tapBlocks;
-  const emapOnce = compressedBytes(
-    layer.N * layer.K * layer.P * layer.Q,
-    sum(statistics.emapNonzeros),
-    bytes,
+  const emapOnce = compressedBytes(layer.N * layer.K * layer.P * layer.Q, totals.emap, bytes);
+  const fmapOnce = compressedBytes(layer.N * layer.C * layer.H * layer.W, totals.fmap, bytes);
+  const density = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
+  const chunkBits = fmapBitmapBits(
+    layer,
+    cutIntoChunks(layer, mapping, 1)[0],
+    Math.min(mapping.tapRows, layer.R),
   );
-  const fmapOnce = compressedBytes(
-    layer.N * layer.C * layer.H * layer.W,
-    sum(statistics.fmapNonzeros),
-    bytes,
-  );
-  const density = sum(statistics.fmapNonzeros) / (layer.N * layer.C * layer.H * layer.W);
-  const chunkBits = fmapBitmapBits(layer, nest.chunks[0], Math.min(mapping.tapRows, layer.R));
   const chunkBytes = compressedBytes(chunkBits, chunkBits * density, bytes);
-  const fmapMoved = Math.max(fmapOnce, nest.chunks.length * layer.C * chunkBytes) * fmapPasses;
+  const fmapMoved = Math.max(fmapOnce, nest.chunkCount * layer.C * chunkBytes) * fmapPasses;
   const emapMoved = emapOnce * emapPasses;
 
-  const out = (p.gradientSkip ? sum(statistics.wanted) : gradientSize(layer)) * bytes;
-  const { residents } = memoryOf(statistics, nest, mapping, p);
+  const out = (p.gradientSkip ? totals.wanted : gradientSize(layer)) * bytes;
+  const { residents } = chooseResidents(statistics, nest, mapping, p);
   const dram =
     out + emapOnce * (residents.emap ? 1 : emapPasses) + fmapOnce * (residents.fmap ? 1 : fmapPasses);
   const others = Math.max(compute, (dram * p.clockMhz) / p.dramMbps, out / p.globalBufferWriteBytes);
@@ -56,17 +51,13 @@ export function estimateCycles(
 }
 
 /** Cycles of the array alone, with zeros spread evenly over positions, and the loads of k's and channels known. */
-function computeCycles(
-  statistics: LayerStatistics,
-  nest: LoopNest,
-  mapping: Mapping,
-  p: SwgParameters,
-): number {
+function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
   const { layer } = statistics;
   const skip = skips(p);
-  const fmapDensity = sum(statistics.fmapNonzeros) / (layer.N * layer.C * layer.H * layer.W);
-  const emapDensity = sum(statistics.emapNonzeros) / (layer.N * layer.K * layer.P * layer.Q);
-  const maskDensity = sum(statistics.wanted) / (layer.K * nest.groupChannels * layer.R * layer.S);
+  const totals = totalsOf(statistics);
+  const fmapDensity = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
+  const emapDensity = totals.emap / (layer.N * layer.K * layer.P * layer.Q);
+  const maskDensity = totals.wanted / (layer.K * nest.groupChannels * layer.R * layer.S);
   const chunkPositions = Math.min(mapping.bandRows * mapping.bandColumns, layer.N * layer.P * layer.Q);
   const positions = chunkPositions * (skip.emap ? emapDensity : 1);
   const pairsOfVector = positions * (skip.fmap ? fmapDensity * tapsInside(layer) : 1);
@@ -75,32 +66,57 @@ function computeCycles(
       ? statistics.emapNonzeros[k] / (layer.N * layer.P * layer.Q * emapDensity)
       : 1;
 
-  let cycles = 0;
-  for (const { ks, channels, kernelRows } of residencies(statistics, nest, mapping, p)) {
-    const vectors = (kernelRows[1] - kernelRows[0]) * layer.S * (p.gradientSkip ? maskDensity : 1);
+  /** A residency's cycles: `own`: number and loads of each team's k's. */
+  const residencyCycles = (own: readonly TeamLoad[], channels: number, taps: number): number => {
+    const vectors = taps * (p.gradientSkip ? maskDensity : 1);
+    const heaviest = Math.ceil(channels / mapping.channelSlices);
     let slowest = 0;
-    for (const [team, own] of ks.entries()) {
-      const slices = channels[Math.floor(team / nest.teamsPerDomain)];
-      const heaviest = Math.max(...slices.map((s) => s.length));
-      const all = slices.reduce((n, s) => n + s.length, 0);
-      const pairs = own.reduce((n, k) => n + load(k), 0) * vectors * pairsOfVector;
-      const counting = p.vdt === "none" ? 0 : (own.length * heaviest * vectors) / p.traceTaps;
-      const jobs = Math.min(own.length, mapping.roundKs);
+    for (const { ks, loads } of own) {
+      const pairs = loads * vectors * pairsOfVector;
+      const counting = p.vdt === "none" ? 0 : (ks * heaviest * vectors) / p.traceTaps;
+      const jobs = Math.min(ks, mapping.roundKs);
       const peak = heaviest * (1 + spread(jobs * positions, mapping.positionSlices));
       const time = (chunks: number) => {
-        const even = (all * Math.min(mapping.positionSlices, chunks)) / p.rows;
+        const even = (channels * Math.min(mapping.positionSlices, chunks)) / p.rows;
         return Math.max(pairs * (p.intraColumn ? Math.max(even, peak / pairsPerTrace) : peak), counting);
       };
-      const rest = nest.chunks.length % nest.slices;
-      const total =
-        Math.floor(nest.chunks.length / nest.slices) * time(nest.slices) + (rest ? time(rest) : 0);
-      const inColumn = own.length * positions * Math.min(mapping.positionSlices, nest.chunks.length);
+      const rest = nest.chunkCount % nest.slices;
+      const total = Math.floor(nest.chunkCount / nest.slices) * time(nest.slices) + (rest ? time(rest) : 0);
+      const inColumn = ks * positions * Math.min(mapping.positionSlices, nest.chunkCount);
       slowest = Math.max(slowest, total * (1 + spread(inColumn, p.columns) / (2 + 2 * p.slack)));
     }
-    cycles += slowest;
+    return slowest;
+  };
+
+  let cycles = 0;
+  const blockChannels = mapping.channelSlices * mapping.channelsPerPe;
+  const lastChannels = nest.groupChannels - (nest.channelBlocks - 1) * blockChannels;
+  for (let first = 0; first < layer.groups; first += mapping.domains) {
+    const groups = Math.min(mapping.domains, layer.groups - first);
+    const dealt = Array.from({ length: groups }, (_, d) => dealKs(statistics, nest, mapping, p, first + d));
+    for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
+      const own = dealt.flatMap((blocks) => blocks[kBlock].map((ks) => teamLoad(ks, load)));
+      for (let r0 = 0; r0 < layer.R; r0 += mapping.tapRows) {
+        const taps = (Math.min(layer.R, r0 + mapping.tapRows) - r0) * layer.S;
+        const most = nest.channelBlocks > 1 ? residencyCycles(own, blockChannels, taps) : 0;
+        for (let block = 1; block < nest.channelBlocks; block++) cycles += most;
+        cycles += residencyCycles(own, lastChannels, taps);
+      }
+    }
   }
   return cycles;
 }
+
+/** Number of a team's k's, and the sum of their loads. */
+interface TeamLoad {
+  readonly ks: number;
+  readonly loads: number;
+}
+
+const teamLoad = (ks: readonly number[], load: (k: number) => number): TeamLoad => ({
+  ks: ks.length,
+  loads: ks.reduce((n, k) => n + load(k), 0),
+});
 
 /**
  * How far the fullest of `places` exceeds the mean, when about `mean` nonzeros fall to each as if at random:
@@ -110,7 +126,7 @@ const spread = (mean: number, places: number): number =>
   Math.sqrt((1.4 * (32 - Math.clz32(places - 1))) / Math.max(1, mean));
 
 /** The share of (position, tap) pairs that lie inside the picture. */
-function tapsInside({ H, W, P, Q, R, S, stride, padding, dilation }: LayerStatistics["layer"]): number {
+function tapsInside({ H, W, P, Q, R, S, stride, padding, dilation }: LayerCounts["layer"]): number {
   const inside = (size: number, out: number, kernel: number, axis: 0 | 1) => {
     let count = 0;
     for (let o = 0; o < out; o++)

@@ -41,10 +41,18 @@ export function flattenPointwise(layer: Layer): Layer {
   return pointwise ? { ...layer, H: 1, W: H * W, P: 1, Q: P * Q } : layer;
 }
 
-/** Chunks in the order in which they are dealt: band by band, left to right. */
-export function cutIntoChunks({ N, P, Q }: Layer, { bandRows, bandColumns }: ChunkShape): Chunk[] {
+/** Chunks that a shape cuts a layer into. */
+export const chunkCount = ({ N, P, Q }: Layer, { bandRows, bandColumns }: ChunkShape): number =>
+  Math.ceil((N * P) / bandRows) * Math.ceil(Q / bandColumns);
+
+/** Chunks in the order in which they are dealt: band by band, left to right; as many bands as are asked for. */
+export function cutIntoChunks(
+  { N, P, Q }: Layer,
+  { bandRows, bandColumns }: ChunkShape,
+  bands = Number.POSITIVE_INFINITY,
+): Chunk[] {
   const chunks: Chunk[] = [];
-  for (let row = 0; row < N * P; row += bandRows) {
+  for (let row = 0; row < Math.min(bands * bandRows, N * P); row += bandRows) {
     const end = Math.min(N * P, row + bandRows);
     const parts: ChunkPart[] = [];
     for (let r = row; r < end; ) {
@@ -99,20 +107,49 @@ function halo(layer: Layer, kernelRows: number): { rows: number; columns: number
 
 /** Bits of a chunk's trace vector: its positions and the halos between them. */
 export function traceVectorBits(layer: Layer, chunk: Chunk, kernelRows: number): number {
-  const { rows, columns } = halo(layer, kernelRows);
-  const pitch = chunk.columns + columns;
-  const lines = chunk.parts.reduce((sum, part) => sum + part.rows + rows, 0);
-  return (lines - rows) * pitch - columns;
+  return vectorBits(layer, linesOf(layer, chunk, kernelRows), chunk.columns, kernelRows);
 }
 
 /** Bits of one channel's fmap bitmap in a PE: one plane for each phase of the stride that a tap falls on. */
 export function fmapBitmapBits(layer: Layer, chunk: Chunk, kernelRows: number): number {
+  return bitmapBits(layer, linesOf(layer, chunk, kernelRows), chunk.columns, kernelRows);
+}
+
+/** The same two of the largest chunk of a shape. */
+export function mostBits(
+  layer: Layer,
+  { bandRows, bandColumns }: ChunkShape,
+  kernelRows: number,
+): { traceVector: number; fmapBitmap: number } {
+  const { N, P, Q } = layer;
+  const { rows } = halo(layer, kernelRows);
+  let lines = 0;
+  for (let row = 0; row < N * P; row += bandRows) {
+    const end = Math.min(N * P, row + bandRows);
+    const parts = Math.floor((end - 1) / P) - Math.floor(row / P) + 1;
+    lines = Math.max(lines, end - row + parts * rows);
+  }
+  const columns = Math.min(Q, bandColumns);
+  return {
+    traceVector: vectorBits(layer, lines, columns, kernelRows),
+    fmapBitmap: bitmapBits(layer, lines, columns, kernelRows),
+  };
+}
+
+/** Output rows of a chunk, each part with its halo. */
+const linesOf = (layer: Layer, chunk: Chunk, kernelRows: number): number =>
+  chunk.parts.reduce((sum, part) => sum + part.rows + halo(layer, kernelRows).rows, 0);
+
+function vectorBits(layer: Layer, lines: number, columnCount: number, kernelRows: number): number {
   const { rows, columns } = halo(layer, kernelRows);
+  return (lines - rows) * (columnCount + columns) - columns;
+}
+
+function bitmapBits(layer: Layer, lines: number, columnCount: number, kernelRows: number): number {
   const phases = (extent: number, dilation: number, stride: number) =>
     new Set(Array.from({ length: extent }, (_, i) => (i * dilation) % stride)).size;
   const planes =
     phases(kernelRows, layer.dilation[0], layer.stride[0]) *
     phases(layer.S, layer.dilation[1], layer.stride[1]);
-  const lines = chunk.parts.reduce((sum, part) => sum + part.rows + rows, 0);
-  return planes * lines * (chunk.columns + columns);
+  return planes * lines * (columnCount + halo(layer, kernelRows).columns);
 }

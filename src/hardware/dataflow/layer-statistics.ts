@@ -1,38 +1,59 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
 import type { Layer } from "../../workload/layer.ts";
-import { type Box, type Chunk, type ChunkShape, reach } from "./geometry.ts";
+import { type Box, type Chunk, type ChunkShape, cutIntoChunks, reach } from "./geometry.ts";
 import { PrefixCounts } from "./prefix-counts.ts";
 
-/**
- * What the host knows of a layer before it runs: counts of nonzeros, taken when the maps were written, and
- * of wanted gradients. Mapper, balancer and traffic are worked out from these; valid pairs are not known.
- */
-export interface LayerStatistics {
+/** What mapper and schedule are worked out from. */
+export interface LayerCounts {
   readonly layer: Layer;
   /** [C] nonzeros of each fmap channel, over all images */
   readonly fmapNonzeros: Float64Array;
   /** [K] nonzeros of each emap channel, over all images */
   readonly emapNonzeros: Float64Array;
-  /** wanted gradients of k in channel c (of its group) and kernel rows r0 .. r1-1 */
-  wantedTaps(k: number, c: number, r0: number, r1: number): number;
   /** [K] wanted gradients */
   readonly wanted: Float64Array;
+  /** whether no chunk of any emap channel holds more than `most` values */
+  emapFits(shape: ChunkShape, most: number): boolean;
+  /**
+   * Whether the fullest chunks of any `channels` fmap channels hold `most` values or fewer together, as far as
+   * `kernelRows` reach.
+   */
+  fmapFits(shape: ChunkShape, kernelRows: number, channels: number, most: number): boolean;
+}
+
+const recollections = new WeakMap<LayerCounts, Map<string, unknown>>();
+
+/** What `work` returns, worked out once for a layer's counts and a key that names all else that it depends on. */
+export function recalled<T>(counts: LayerCounts, key: string, work: () => T): T {
+  const known = recollections.get(counts) ?? new Map<string, unknown>();
+  recollections.set(counts, known);
+  if (!known.has(key)) known.set(key, work());
+  return known.get(key) as T;
+}
+
+const sum = (numbers: Float64Array): number => numbers.reduce((total, n) => total + n, 0);
+
+/** Nonzeros of both maps, and wanted gradients. */
+export const totalsOf = (counts: LayerCounts) =>
+  recalled(counts, "totals", () => ({
+    fmap: sum(counts.fmapNonzeros),
+    emap: sum(counts.emapNonzeros),
+    wanted: sum(counts.wanted),
+  }));
+
+/**
+ * What the host knows of a layer before it runs: counts of nonzeros, taken when the maps were written, and
+ * of wanted gradients. Mapper, balancer and traffic are worked out from these; valid pairs are not known.
+ */
+export interface LayerStatistics extends LayerCounts {
+  /** wanted gradients of k in channel c (of its group) and kernel rows r0 .. r1-1 */
+  wantedTaps(k: number, c: number, r0: number, r1: number): number;
   /** nonzeros of fmap channel c in a box of image n */
   fmapCount(n: number, c: number, box: Box): number;
   /** the same, but only of pixels that some tap reaches */
   fmapReachedCount(n: number, c: number, box: Box): number;
   /** nonzeros of emap channel k in a chunk */
   emapCount(k: number, chunk: Chunk): number;
-  /**
-   * The most values in any chunk of a shape: of any emap channel; and of each fmap channel (most first) as far
-   * as `kernelRows` reach. Worked out once for each shape.
-   */
-  fullest(shape: ChunkShape, chunks: readonly Chunk[], kernelRows: number): Fullest;
-}
-
-export interface Fullest {
-  readonly emap: number;
-  readonly fmap: readonly number[];
 }
 
 export function layerStatistics({ layer, fmap, emap, mask }: Occupancy): LayerStatistics {
@@ -66,19 +87,14 @@ export function layerStatistics({ layer, fmap, emap, mask }: Occupancy): LayerSt
     return count;
   };
   const fmapReachedCount = (n: number, c: number, box: Box) => reachedPrefix.count(n * C + c, box);
-  const known = new Map<string, Fullest>();
-  const fullest = ({ bandRows, bandColumns }: ChunkShape, chunks: readonly Chunk[], kernelRows: number) => {
-    const key = `${bandRows} ${bandColumns} ${kernelRows}`;
-    const found = known.get(key) ?? { emap: mostOfEmap(chunks), fmap: mostOfFmap(chunks, kernelRows) };
-    known.set(key, found);
-    return found;
-  };
-  const mostOfEmap = (chunks: readonly Chunk[]) => {
+  const mostOfEmap = once((shape: ChunkShape) => {
+    const chunks = cutIntoChunks(layer, shape);
     let most = 0;
     for (let k = 0; k < K; k++) for (const chunk of chunks) most = Math.max(most, emapCount(k, chunk));
     return most;
-  };
-  const mostOfFmap = (chunks: readonly Chunk[], kernelRows: number) => {
+  });
+  const mostOfFmap = once((shape: ChunkShape, kernelRows: number) => {
+    const chunks = cutIntoChunks(layer, shape);
     const most = new Float64Array(C);
     for (const chunk of chunks)
       for (let r0 = 0; r0 < R; r0 += kernelRows) {
@@ -89,14 +105,30 @@ export function layerStatistics({ layer, fmap, emap, mask }: Occupancy): LayerSt
           most[c] = Math.max(most[c], values);
         }
       }
-    return Array.from(most).sort((a, b) => b - a);
-  };
+    return most.sort((a, b) => b - a);
+  });
   return {
     layer,
     fmapNonzeros: whole(C, fmapPrefix, H, W),
     emapNonzeros: whole(K, emapPrefix, P, Q),
-    ...{ wantedTaps, wanted, fmapReachedCount, emapCount, fullest },
+    ...{ wantedTaps, wanted, fmapReachedCount, emapCount },
+    emapFits: (shape, most) => mostOfEmap(shape, 0) <= most,
+    fmapFits: (shape, kernelRows, channels, most) =>
+      mostOfFmap(shape, kernelRows)
+        .subarray(0, channels)
+        .reduce((sum, n) => sum + n, 0) <= most,
     fmapCount: (n, c, box) => fmapPrefix.count(n * C + c, box),
+  };
+}
+
+/** What `work` returns for a shape, worked out once. */
+function once<T>(work: (shape: ChunkShape, kernelRows: number) => T) {
+  const known = new Map<string, T>();
+  return (shape: ChunkShape, kernelRows: number): T => {
+    const key = `${shape.bandRows} ${shape.bandColumns} ${kernelRows}`;
+    const found = known.get(key) ?? work(shape, kernelRows);
+    known.set(key, found);
+    return found;
   };
 }
 

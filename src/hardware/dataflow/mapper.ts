@@ -8,8 +8,8 @@ import {
   valueBytes,
 } from "../parameters.ts";
 import { estimateCycles } from "./estimate.ts";
-import { type ChunkShape, cutIntoChunks, fmapBitmapBits, traceVectorBits } from "./geometry.ts";
-import type { LayerStatistics } from "./layer-statistics.ts";
+import { type ChunkShape, mostBits } from "./geometry.ts";
+import type { LayerCounts } from "./layer-statistics.ts";
 import { loopNest, type Mapping } from "./mapping.ts";
 
 const divisors = (n: number): number[] =>
@@ -23,7 +23,7 @@ const mostTeamColumns = 8;
 const channelChoices = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
 /** Every mapping worth a look that fits the machine's buffers. */
-export function* candidates(statistics: LayerStatistics, p: SwgParameters): Generator<Mapping> {
+export function* candidates(statistics: LayerCounts, p: SwgParameters): Generator<Mapping> {
   const { layer } = statistics;
   const groupChannels = layer.C / layer.groups;
   const groupKs = layer.K / layer.groups;
@@ -63,7 +63,7 @@ const tapRowChoices = ({ R, S }: Layer, p: SwgParameters): number[] =>
 
 /** For a few widths, the tallest chunk that fits, and the tallest that divides images or is divided by them. */
 function chunkShapes(
-  statistics: LayerStatistics,
+  statistics: LayerCounts,
   tapRows: number,
   channels: number,
   p: SwgParameters,
@@ -94,7 +94,7 @@ function chunkShapes(
 
 /** Whether the fullest chunk of this shape fits trace vector, emap buffer and fmap buffer. */
 function fitsBuffers(
-  statistics: LayerStatistics,
+  statistics: LayerCounts,
   shape: ChunkShape,
   tapRows: number,
   channels: number,
@@ -103,25 +103,25 @@ function fitsBuffers(
   const { layer } = statistics;
   const rows = Math.min(tapRows, layer.R);
   if ((shape.bandRows - 1) * shape.bandColumns >= p.traceBits) return false;
-  const chunks = cutIntoChunks(layer, shape);
-  const bits = Math.max(...chunks.map((chunk) => traceVectorBits(layer, chunk, rows)));
-  if (bits > p.traceBits) return false;
+  const bits = mostBits(layer, shape, rows);
+  if (bits.traceVector > p.traceBits) return false;
   const bytes = valueBytes(p);
-  const emapRoom = Math.floor(p.emapBufferBytes / emapRoundSlots);
-  const fmapRoom = Math.floor(p.fmapBufferBytes / fmapChunkSlots(p));
-  const bitmapBytes =
-    channels * Math.ceil(Math.max(...chunks.map((c) => fmapBitmapBits(layer, c, rows))) / 8);
-  if (bitmapBytes > fmapRoom) return false;
-  const { emap, fmap } = statistics.fullest(shape, chunks, rows);
-  const values = fmap.slice(0, channels).reduce((sum, n) => sum + n, 0);
-  return compressedBytes(bits, emap, bytes) <= emapRoom && bitmapBytes + values * bytes <= fmapRoom;
+  const emapRoom =
+    Math.floor(p.emapBufferBytes / emapRoundSlots) - compressedBytes(bits.traceVector, 0, bytes);
+  const fmapRoom =
+    Math.floor(p.fmapBufferBytes / fmapChunkSlots(p)) - channels * compressedBytes(bits.fmapBitmap, 0, bytes);
+  if (emapRoom < 0 || fmapRoom < 0) return false;
+  return (
+    statistics.emapFits(shape, Math.floor(emapRoom / bytes)) &&
+    statistics.fmapFits(shape, rows, channels, Math.floor(fmapRoom / bytes))
+  );
 }
 
 /**
  * The mappings with the least estimated time, best first, no more than `shapesTried` with the same
  * slices; `count` at most, all with rounds of half the size that the machine takes.
  */
-export function promisingMappings(statistics: LayerStatistics, p: SwgParameters, count: number): Mapping[] {
+export function promisingMappings(statistics: LayerCounts, p: SwgParameters, count: number): Mapping[] {
   const estimated: { mapping: Mapping; cycles: number }[] = [];
   for (const mapping of candidates(statistics, p))
     estimated.push({

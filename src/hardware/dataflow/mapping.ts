@@ -1,6 +1,6 @@
 import type { Layer } from "../../workload/layer.ts";
 import type { SwgParameters } from "../parameters.ts";
-import { type Chunk, type ChunkShape, cutIntoChunks } from "./geometry.ts";
+import { type Chunk, type ChunkShape, chunkCount, cutIntoChunks } from "./geometry.ts";
 
 /** HUSA: how one layer is unrolled over columns, PEs, accumulators and time. Chosen by the mapper. */
 export interface Mapping extends ChunkShape {
@@ -35,6 +35,8 @@ export interface LoopNest {
   /** channels, and k's, of one convolution group */
   readonly groupChannels: number;
   readonly groupKs: number;
+  readonly chunkCount: number;
+  /** cut when first asked for */
   readonly chunks: readonly Chunk[];
   /** position slices over a whole team */
   readonly slices: number;
@@ -46,15 +48,21 @@ export function loopNest(layer: Layer, mapping: Mapping, parameters: SwgParamete
   const teamsPerDomain = teams / mapping.domains;
   const groupChannels = layer.C / layer.groups;
   const groupKs = layer.K / layer.groups;
-  const chunks = cutIntoChunks(layer, mapping);
+  const chunks = chunkCount(layer, mapping);
+  let cut: readonly Chunk[] | undefined;
   const slices = mapping.teamColumns * mapping.positionSlices;
   return {
-    ...{ teams, teamsPerDomain, groupChannels, groupKs, chunks, slices },
+    ...{ teams, teamsPerDomain, groupChannels, groupKs, slices },
+    chunkCount: chunks,
+    get chunks() {
+      cut ??= cutIntoChunks(layer, mapping);
+      return cut;
+    },
     groupBlocks: Math.ceil(layer.groups / mapping.domains),
     kBlocks: Math.ceil(groupKs / (teamsPerDomain * mapping.residentKs)),
     tapBlocks: Math.ceil(layer.R / mapping.tapRows),
     channelBlocks: Math.ceil(groupChannels / (mapping.channelSlices * mapping.channelsPerPe)),
-    episodes: Math.ceil(chunks.length / slices),
+    episodes: Math.ceil(chunks / slices),
   };
 }
 

@@ -2,7 +2,7 @@ import { dealToTeams, heaviestFirst } from "../balancer/inter-column.ts";
 import { dealChannels } from "../balancer/intra-column.ts";
 import type { SwgParameters } from "../parameters.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
-import type { LayerStatistics } from "./layer-statistics.ts";
+import { type LayerCounts, recalled } from "./layer-statistics.ts";
 import type { LoopNest, Mapping } from "./mapping.ts";
 
 /** What one residency works on: sums of these (channel, k, tap) stay in the PEs until every position was seen. */
@@ -19,7 +19,7 @@ export interface Residency {
 }
 
 /** What the host knows of a k's work beforehand: its emap's nonzeros times its wanted gradients. */
-function expectedLoad(statistics: LayerStatistics, parameters: SwgParameters) {
+function expectedLoad(statistics: LayerCounts, parameters: SwgParameters) {
   const { C, groups, R, S, N, P, Q } = statistics.layer;
   return (k: number): number => {
     const positions = skips(parameters).emap ? statistics.emapNonzeros[k] : N * P * Q;
@@ -28,31 +28,38 @@ function expectedLoad(statistics: LayerStatistics, parameters: SwgParameters) {
 }
 
 /** The k's of a group, cut into blocks (heaviest first when balanced) and dealt to the teams of its domain. */
-function dealKs(
-  statistics: LayerStatistics,
+export function dealKs(
+  statistics: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   parameters: SwgParameters,
   group: number,
-): number[][][] {
+): readonly (readonly (readonly number[])[])[] {
+  const { interColumn, vdt, gradientSkip } = parameters;
+  const known = `${interColumn} ${vdt} ${gradientSkip} ${group}`;
   const load = expectedLoad(statistics, parameters);
-  const all = Array.from({ length: nest.groupKs }, (_, i) => group * nest.groupKs + i);
-  const ordered = parameters.interColumn ? heaviestFirst(all, load) : all;
-  const inBlock = Math.ceil(all.length / nest.kBlocks);
-  return Array.from({ length: nest.kBlocks }, (_, block) =>
-    dealToTeams(
-      ordered.slice(block * inBlock, (block + 1) * inBlock),
-      load,
-      nest.teamsPerDomain,
-      mapping.residentKs,
-      parameters.interColumn,
+  const ordered = recalled(statistics, `order of k's ${known}`, () => {
+    const all = Array.from({ length: nest.groupKs }, (_, i) => group * nest.groupKs + i);
+    return interColumn ? heaviestFirst(all, load) : all;
+  });
+  const { teamsPerDomain, kBlocks } = nest;
+  const inBlock = Math.ceil(ordered.length / kBlocks);
+  return recalled(statistics, `k's ${known} ${teamsPerDomain} ${kBlocks} ${mapping.residentKs}`, () =>
+    Array.from({ length: kBlocks }, (_, block) =>
+      dealToTeams(
+        ordered.slice(block * inBlock, (block + 1) * inBlock),
+        load,
+        teamsPerDomain,
+        mapping.residentKs,
+        interColumn,
+      ),
     ),
   );
 }
 
 /** Every residency of a layer, in order. */
 export function* residencies(
-  statistics: LayerStatistics,
+  statistics: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   parameters: SwgParameters,
@@ -69,7 +76,9 @@ export function* residencies(
       const all = inUse[d]
         ? Array.from({ length: nest.groupChannels }, (_, i) => g * nest.groupChannels + i)
         : [];
-      return parameters.intraColumn ? heaviestFirst(all, (c) => fmapNonzeros[c]) : all;
+      return parameters.intraColumn
+        ? recalled(statistics, `order of channels ${g}`, () => heaviestFirst(all, (c) => fmapNonzeros[c]))
+        : all;
     });
     for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
       const ks = dealt.flatMap(

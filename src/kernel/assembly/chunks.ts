@@ -1,0 +1,146 @@
+import { alloc } from "./arena";
+import { dilationX, dilationY, H, N, P, padLeft, padTop, Q, R, S, strideX, strideY, W } from "./layer";
+
+/** The positions of the layer, cut into chunks, and how far each reaches into the fmap. */
+
+/** Output rows p0 .. p0+rows-1 of image n. */
+@unmanaged
+export class Part {
+  n: i32;
+  p0: i32;
+  rows: i32;
+}
+
+@unmanaged
+export class Chunk {
+  /** its parts, one after the other; chunks of a band share them */
+  firstPart: usize;
+  parts: i32;
+  q0: i32;
+  columns: i32;
+  positions: i32;
+
+  part(i: i32): Part {
+    return changetype<Part>(this.firstPart + <usize>i * offsetof<Part>());
+  }
+}
+
+export let chunkCount: i32 = 0;
+let chunks: usize = 0;
+
+export function chunkAt(i: i32): Chunk {
+  return changetype<Chunk>(chunks + <usize>i * offsetof<Chunk>());
+}
+
+/** Cuts the layer into chunks: band by band, left to right; a band may run over the end of an image. */
+export function cut(bandRows: i32, bandColumns: i32): void {
+  const lines = N * P;
+  const bands = (lines + bandRows - 1) / bandRows;
+  const cuts = (Q + bandColumns - 1) / bandColumns;
+  chunkCount = bands * cuts;
+  chunks = alloc(<usize>chunkCount * offsetof<Chunk>());
+  // a band begins a part, and so does an image
+  let parts = alloc(<usize>(bands + N) * offsetof<Part>());
+  let next = 0;
+  for (let line = 0; line < lines; line += bandRows) {
+    const end = min(lines, line + bandRows);
+    const firstPart = parts;
+    for (let from = line; from < end; parts += offsetof<Part>()) {
+      const part = changetype<Part>(parts);
+      part.n = from / P;
+      part.p0 = from % P;
+      part.rows = min(end - from, P - part.p0);
+      from += part.rows;
+    }
+    for (let q0 = 0; q0 < Q; q0 += bandColumns) {
+      const chunk = chunkAt(next++);
+      chunk.firstPart = firstPart;
+      chunk.parts = <i32>((parts - firstPart) / offsetof<Part>());
+      chunk.q0 = q0;
+      chunk.columns = min(bandColumns, Q - q0);
+      chunk.positions = (end - line) * chunk.columns;
+    }
+  }
+}
+
+function within(value: i32, limit: i32): i32 {
+  return max(0, min(limit, value));
+}
+
+/** Rows h0 .. h1-1 and columns w0 .. w1-1 of the last box asked for. */
+export let h0: i32 = 0;
+export let h1: i32 = 0;
+export let w0: i32 = 0;
+export let w1: i32 = 0;
+
+export function setBox(top: i32, bottom: i32, left: i32, right: i32): void {
+  h0 = top;
+  h1 = bottom;
+  w0 = left;
+  w1 = right;
+}
+
+/** The box that kernel rows r0 .. r1-1 reach, inside the picture. */
+export function boxOfReach(chunk: Chunk, part: Part, r0: i32, r1: i32): void {
+  h0 = within(part.p0 * strideY - padTop + r0 * dilationY, H);
+  h1 = within((part.p0 + part.rows - 1) * strideY - padTop + (r1 - 1) * dilationY + 1, H);
+  w0 = within(chunk.q0 * strideX - padLeft, W);
+  w1 = within((chunk.q0 + chunk.columns - 1) * strideX - padLeft + (S - 1) * dilationX + 1, W);
+}
+
+/** Rows above those that output row p is the first to need; the first and last rows take the edges with them. */
+function rowsBefore(p: i32): i32 {
+  if (p <= 0) return 0;
+  return p >= P ? H : within((p - 1) * strideY - padTop + (R - 1) * dilationY + 1, H);
+}
+
+function columnsBefore(q: i32): i32 {
+  if (q <= 0) return 0;
+  return q >= Q ? W : within((q - 1) * strideX - padLeft + (S - 1) * dilationX + 1, W);
+}
+
+/** The box that no chunk before this one has reached: what comes from DRAM for it. */
+export function boxOfFirstReach(chunk: Chunk, part: Part): void {
+  h0 = rowsBefore(part.p0);
+  h1 = rowsBefore(part.p0 + part.rows);
+  w0 = columnsBefore(chunk.q0);
+  w1 = columnsBefore(chunk.q0 + chunk.columns);
+}
+
+function haloRows(kernelRows: i32): i32 {
+  return ((kernelRows - 1) * dilationY) / strideY;
+}
+function haloColumns(): i32 {
+  return ((S - 1) * dilationX) / strideX;
+}
+
+/** Lines of a chunk's parts with the halo that follows each of them. */
+function linesOf(chunk: Chunk, halo: i32): i32 {
+  let lines = chunk.parts * halo;
+  for (let i = 0; i < chunk.parts; i++) lines += chunk.part(i).rows;
+  return lines;
+}
+
+/** Bits of a trace vector with its halos. */
+export function traceVectorBits(chunk: Chunk, kernelRows: i32): i32 {
+  const halo = haloRows(kernelRows);
+  const columns = haloColumns();
+  return (linesOf(chunk, halo) - halo) * (chunk.columns + columns) - columns;
+}
+
+/** Different values of i * dilation modulo the stride, i < extent. */
+function phases(extent: i32, dilation: i32, stride: i32): i32 {
+  let count = 0;
+  for (let i = 0; i < extent; i++) {
+    let fresh = 1;
+    for (let j = 0; j < i; j++) if ((j * dilation) % stride === (i * dilation) % stride) fresh = 0;
+    count += fresh;
+  }
+  return count;
+}
+
+/** Bits of one channel's bitmap in a PE. */
+export function fmapBitmapBits(chunk: Chunk, kernelRows: i32): i32 {
+  const planes = phases(kernelRows, dilationY, strideY) * phases(S, dilationX, strideX);
+  return planes * linesOf(chunk, haloRows(kernelRows)) * (chunk.columns + haloColumns());
+}

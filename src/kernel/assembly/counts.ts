@@ -1,0 +1,117 @@
+import { allocZeros } from "./arena";
+import { Chunk, chunkAt, chunkCount, h0, h1, setBox, w0, w1 } from "./chunks";
+import * as L from "./layer";
+
+/** Nonzeros in boxes of the maps, counted in rows of bits. */
+
+/** [H] flags, and [phase] rows: the pixels that some tap reaches; 0 when all are. */
+let reachedRows: usize = 0;
+let reachedColumns: usize = 0;
+
+/** Finds out which pixels the stride steps over. */
+export function markReached(): void {
+  reachedRows = allocZeros(L.H);
+  reachedColumns = allocZeros(L.strideX * L.fmapRowBytes);
+  let rows = 0;
+  let columns = 0;
+  for (let p = 0; p < L.P; p++)
+    for (let r = 0; r < L.R; r++) {
+      const h = p * L.strideY - L.padTop + r * L.dilationY;
+      if (h < 0 || h >= L.H || load<u8>(reachedRows + h)) continue;
+      store<u8>(reachedRows + h, 1);
+      rows++;
+    }
+  for (let q = 0; q < L.Q; q++)
+    for (let s = 0; s < L.S; s++) {
+      const w = q * L.strideX - L.padLeft + s * L.dilationX;
+      if (w < 0 || w >= L.W) continue;
+      const at = reachedColumns + (w % L.strideX) * L.fmapRowBytes + 8 + (((w / L.strideX) >> 6) << 3);
+      const bit = (<u64>1) << (w / L.strideX);
+      if (load<u64>(at) & bit) continue;
+      store<u64>(at, load<u64>(at) | bit);
+      columns++;
+    }
+  if (rows === L.H && columns === L.W) reachedRows = reachedColumns = 0;
+}
+
+/** Nonzeros of fmap channel c of image n in the last box asked for; `reached`: only of pixels that a tap reaches. */
+export function fmapInBox(n: i32, c: i32, reached: bool): i32 {
+  if (w1 <= w0) return 0;
+  const only = reached && reachedRows !== 0;
+  let count = 0;
+  if (L.strideX === 1 && !only) {
+    let row = L.fmapRow(n, c, h0, 0);
+    for (let h = h0; h < h1; h++, row += L.fmapRowBytes) count += L.onesIn(row, w0, w1);
+    return count;
+  }
+  for (let h = h0; h < h1; h++)
+    count += reached ? fmapSegment(n, c, h, w0, w1) : segment(n, c, h, w0, w1, false);
+  return count;
+}
+
+/** Nonzeros of row h between columns w0 and w1, of pixels that some tap reaches. */
+export function fmapSegment(n: i32, c: i32, h: i32, w0: i32, w1: i32): i32 {
+  if (reachedRows === 0) return segment(n, c, h, w0, w1, false);
+  return load<u8>(reachedRows + h) ? segment(n, c, h, w0, w1, true) : 0;
+}
+
+function segment(n: i32, c: i32, h: i32, w0: i32, w1: i32, reached: bool): i32 {
+  if (L.strideX === 1 && !reached) return L.onesIn(L.fmapRow(n, c, h, 0), w0, w1);
+  let count = 0;
+  for (let phase = 0; phase < L.strideX; phase++) {
+    const row = L.fmapRow(n, c, h, phase);
+    const from = (w0 - phase + L.strideX - 1) / L.strideX;
+    const to = (w1 - phase + L.strideX - 1) / L.strideX;
+    if (reached) count += L.onesInBoth(row, reachedColumns + phase * L.fmapRowBytes, from, to);
+    else count += L.onesIn(row, from, to);
+  }
+  return count;
+}
+
+/** Nonzeros of emap channel k in a chunk. */
+export function emapInChunk(k: i32, chunk: Chunk): i32 {
+  let count = 0;
+  const to = chunk.q0 + chunk.columns;
+  for (let i = 0; i < chunk.parts; i++) {
+    const part = chunk.part(i);
+    let row = L.emapRow(part.n, k, part.p0);
+    for (let p = 0; p < part.rows; p++, row += L.emapRowBytes) count += L.onesIn(row, chunk.q0, to);
+  }
+  return count;
+}
+
+function onesBetween(from: usize, to: usize): i64 {
+  let ones: i64 = 0;
+  for (let at = from; at < to; at += 8) ones += popcnt<u64>(load<u64>(at));
+  return ones;
+}
+
+/**
+ * Nonzeros of each channel over all images, as f64: [C] of the fmap, [C] of those that a tap reaches, [K] of the
+ * emap.
+ */
+export function channelNonzeros(): usize {
+  const counts = allocZeros(<usize>(2 * L.C + L.K) * 8);
+  setBox(0, L.H, 0, L.W);
+  for (let n = 0; n < L.N; n++) {
+    for (let c = 0; c < L.C; c++) {
+      const ones = <f64>onesBetween(L.fmapRow(n, c, 0, 0), L.fmapRow(n, c + 1, 0, 0));
+      add(counts + c * 8, ones);
+      add(counts + (L.C + c) * 8, reachedRows === 0 ? ones : <f64>fmapInBox(n, c, true));
+    }
+    for (let k = 0; k < L.K; k++)
+      add(counts + (2 * L.C + k) * 8, <f64>onesBetween(L.emapRow(n, k, 0), L.emapRow(n, k + 1, 0)));
+  }
+  return counts;
+}
+
+function add(sum: usize, count: f64): void {
+  store<f64>(sum, load<f64>(sum) + count);
+}
+
+/** Whether no chunk, as they are now cut, holds more than `most` values of any emap channel. */
+export function emapFits(most: i32): bool {
+  for (let k = 0; k < L.K; k++)
+    for (let i = 0; i < chunkCount; i++) if (emapInChunk(k, chunkAt(i)) > most) return false;
+  return true;
+}

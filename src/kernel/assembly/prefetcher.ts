@@ -1,0 +1,114 @@
+import { newQueue, Queue } from "./arena";
+import * as M from "./machine";
+import * as plan from "./plan";
+import { RoundPlan, roundsOf } from "./plan";
+import { Port } from "./port";
+import { Residency } from "./residency";
+
+/** Reads the maps from DRAM in the order of the episodes, as far ahead as the global buffer has room. */
+
+/** The host writes the next residency and returns where; 0 when there is none. */
+declare function nextResidency(): usize;
+
+/** An episode that was looked at. */
+@unmanaged
+export class Episode {
+  residency: Residency;
+  rounds: RoundPlan;
+  /** in its residency */
+  number: i32;
+  fmapBytes: i64;
+  fmapBytesOfPe: i64;
+}
+
+/** Something that is read from DRAM: an episode's fmap, or the emap of one of its rounds. */
+@unmanaged
+class Item {
+  bytes: i64;
+  arrived: i64;
+  /** cycle from which it could be asked for */
+  asked: i64;
+}
+
+let dram: Port = changetype<Port>(0);
+let items: Queue = changetype<Queue>(0);
+export let planned: Queue = changetype<Queue>(0);
+let residency: Residency = changetype<Residency>(0);
+let number: i32 = 0;
+let asked: i32 = 0;
+let inBuffer: i64 = 0;
+/** cycle at which the last room was made */
+export let freed: i64 = 0;
+export let readBytes: i64 = 0;
+
+export function startPrefetcher(from: Port): void {
+  dram = from;
+  items = newQueue(offsetof<Item>());
+  planned = newQueue(offsetof<Episode>());
+  residency = changetype<Residency>(0);
+  number = plan.episodes;
+  asked = 0;
+  inBuffer = freed = readBytes = 0;
+  fill();
+}
+
+/** Cycle at which the next item is in the global buffer. */
+export function arrival(): i64 {
+  return changetype<Item>(items.at(0)).arrived;
+}
+
+/** No item arrives before this cycle from now on. */
+export function earliest(): i64 {
+  return items.length > 0 && asked > 0 ? changetype<Item>(items.at(0)).asked : freed;
+}
+
+/** The array has taken the next item at `cycle`. */
+export function take(cycle: i64): void {
+  inBuffer -= changetype<Item>(items.shift()).bytes;
+  asked--;
+  freed = max(freed, cycle);
+  fill();
+}
+
+function fill(): void {
+  for (;;) {
+    if (asked === items.length) {
+      if (!lookAhead()) return;
+      continue;
+    }
+    const item = changetype<Item>(items.at(asked));
+    if (inBuffer > 0 && inBuffer + item.bytes > M.streamBytes) return;
+    item.asked = freed;
+    item.arrived = dram.transfer(freed, item.bytes, i32.MAX_VALUE);
+    inBuffer += item.bytes;
+    asked++;
+  }
+}
+
+function pushItem(bytes: i64): void {
+  changetype<Item>(items.push()).bytes = bytes;
+  readBytes += bytes;
+}
+
+/** Works out the next episode of the layer; false when there is none. */
+function lookAhead(): bool {
+  if (number === plan.episodes) {
+    const next = nextResidency();
+    if (next === 0) return false;
+    residency = changetype<Residency>(next);
+    number = 0;
+  }
+  plan.countFmapTraffic(residency, number);
+  const episode = changetype<Episode>(planned.push());
+  episode.residency = residency;
+  episode.number = number;
+  episode.rounds = roundsOf(residency, number);
+  episode.fmapBytes = plan.fmapBytes;
+  episode.fmapBytesOfPe = plan.fmapBytesOfPe;
+  pushItem(residency.firstOfChannels || !M.residentFmap ? plan.fmapDramBytes : 0);
+  const needsEmap = residency.firstOfKs || !M.residentEmap;
+  for (let round = 0; round < episode.rounds.longest; round++)
+    pushItem(needsEmap ? <i64>episode.rounds.roundBytes(round) : 0);
+  number++;
+  return true;
+}

@@ -1,0 +1,106 @@
+import { Chunk } from "./chunks";
+import * as L from "./layer";
+
+/** Trace vectors: a chunk's positions (parts, rows, columns) in 64-bit words, and sums of them as planes of bits. */
+
+export function wordsOf(chunk: Chunk): i32 {
+  return (chunk.positions + 63) >> 6;
+}
+
+/** Puts `count` bits of a row behind the first `bit` bits of a vector. */
+function append(vector: usize, bit: i32, row: usize, width: i32, from: i32, count: i32): void {
+  for (let i = 0; i < count; i += 64, bit += 64) {
+    const bits = L.bitsAt(row, width, from + i, min(64, count - i));
+    const at = vector + ((bit >> 6) << 3);
+    const shift = bit & 63;
+    store<u64>(at, load<u64>(at) | (bits << shift));
+    if (shift + count - i > 64 && shift > 0) store<u64>(at, load<u64>(at, 8) | (bits >> (64 - shift)), 8);
+  }
+}
+
+function setAll(vector: usize, positions: i32): void {
+  for (let bit = 0; bit < positions; bit += 64)
+    store<u64>(vector + (bit >> 3), ~(<u64>0) >> max(0, 64 - (positions - bit)));
+}
+
+/** Where emap k is nonzero, or everywhere when the trace does not skip its zeros; one word more is written. */
+export function emapVector(vector: usize, chunk: Chunk, k: i32, skip: bool): void {
+  memory.fill(vector, 0, (wordsOf(chunk) + 1) * 8);
+  if (!skip) {
+    setAll(vector, chunk.positions);
+    return;
+  }
+  let bit = 0;
+  for (let i = 0; i < chunk.parts; i++) {
+    const part = chunk.part(i);
+    let row = L.emapRow(part.n, k, part.p0);
+    for (let p = 0; p < part.rows; p++, row += L.emapRowBytes, bit += chunk.columns)
+      append(vector, bit, row, L.Q, chunk.q0, chunk.columns);
+  }
+}
+
+/** Where the fmap value that channel c, tap (r, s) needs is nonzero; likewise. */
+export function fmapVector(vector: usize, chunk: Chunk, c: i32, r: i32, s: i32, skip: bool): void {
+  memory.fill(vector, 0, (wordsOf(chunk) + 1) * 8);
+  if (!skip) {
+    setAll(vector, chunk.positions);
+    return;
+  }
+  const offset = s * L.dilationX - L.padLeft;
+  const phase = ((offset % L.strideX) + L.strideX) % L.strideX;
+  const from = chunk.q0 + (offset - phase) / L.strideX;
+  const width = (L.W - phase + L.strideX - 1) / L.strideX;
+  let bit = 0;
+  for (let i = 0; i < chunk.parts; i++) {
+    const part = chunk.part(i);
+    let h = part.p0 * L.strideY - L.padTop + r * L.dilationY;
+    for (let p = 0; p < part.rows; p++, h += L.strideY, bit += chunk.columns)
+      if (h >= 0 && h < L.H) append(vector, bit, L.fmapRow(part.n, c, h, phase), width, from, chunk.columns);
+  }
+}
+
+/** Planes that hold sums up to `most`. */
+export function planesFor(most: i32): i32 {
+  return 32 - clz(most);
+}
+
+/** Adds a vector to sums: `planes` bits for each position, word by word, the lowest first. */
+export function addTo(sums: usize, planes: i32, vector: usize, words: i32): void {
+  for (let word = 0; word < words; word++, sums += planes * 8) {
+    let carry = load<u64>(vector + word * 8);
+    for (let at = sums; carry !== 0; at += 8) {
+      const plane = load<u64>(at);
+      store<u64>(at, plane ^ carry);
+      carry &= plane;
+    }
+  }
+}
+
+/** The sum over all positions of the product of two such sums. */
+export function productOf(a: usize, aPlanes: i32, b: usize, bPlanes: i32, words: i32): i64 {
+  let product: i64 = 0;
+  for (let word = 0; word < words; word++, a += aPlanes * 8) {
+    for (let i = 0; i + 2 <= aPlanes; i += 2) {
+      const low = load<u64>(a + i * 8);
+      const high = load<u64>(a + i * 8, 8);
+      for (let j = 0; j < bPlanes; j++) {
+        const plane = load<u64>(b + j * 8);
+        product += (popcnt<u64>(low & plane) + 2 * popcnt<u64>(high & plane)) << (i + j);
+      }
+    }
+    if (aPlanes & 1) {
+      const top = load<u64>(a + aPlanes * 8 - 8);
+      for (let j = 0; j < bPlanes; j++)
+        product += popcnt<u64>(top & load<u64>(b + j * 8)) << (aPlanes - 1 + j);
+    }
+    b += bPlanes * 8;
+  }
+  return product;
+}
+
+/** Positions at which both vectors have a one. */
+export function pairsOf(a: usize, b: usize, words: i32): i64 {
+  let pairs: i64 = 0;
+  for (let word = 0; word < words; word++, a += 8, b += 8) pairs += popcnt<u64>(load<u64>(a) & load<u64>(b));
+  return pairs;
+}

@@ -1,0 +1,86 @@
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyOccupancy, anySwg, holds } from "../../test/random-layers.ts";
+import { sharedTraces } from "../../test/shared-data.ts";
+import { simulateLayer } from "../hardware/controller/controller.ts";
+import { flattenPointwise } from "../hardware/dataflow/geometry.ts";
+import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
+import { candidates } from "../hardware/dataflow/mapper.ts";
+import { swgParameters } from "../hardware/parameters.ts";
+import { defaults, withValues } from "../parameter.ts";
+import { openTrace } from "../trace/file.ts";
+import { occupancy } from "../trace/occupancy.ts";
+import { engineCounts } from "./engine-counts.ts";
+import { runMapping } from "./engine-run.ts";
+import { reference } from "./reference.ts";
+import { engineWith, fast } from "./wasm.ts";
+
+const anyCut = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 10 }));
+
+describe("is the fast engine the reference, integer for integer?", () => {
+  it("valid pairs of any layer", () => {
+    holds(
+      fc.property(anyOccupancy, (occupied) => {
+        expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
+      }),
+      300,
+    );
+  });
+
+  it("every count and the end of every episode, of any layer on any machine under any mapping, cut short or not", () => {
+    holds(
+      fc.property(anyOccupancy, anySwg, fc.nat(), anyCut, (occupied, given, pick, episodes) => {
+        const parameters = withValues("swg", swgParameters, { ...given });
+        const flat = { ...occupied, layer: flattenPointwise(occupied.layer) };
+        const statistics = layerStatistics(flat);
+        const all = [...candidates(statistics, parameters)];
+        if (all.length === 0) return;
+        const mapping = all[pick % all.length];
+        const slow = simulateLayer(flat, statistics, mapping, parameters, episodes);
+        const engine = engineWith(occupied);
+        const counts = engineCounts(engine, occupied);
+        const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, episodes);
+        expect([...episodeEnds]).toEqual(slow.episodeEnds);
+        // what DRAM was asked for beyond the last episode does not count
+        if (episodes === Number.POSITIVE_INFINITY) expect(activity).toEqual(slow.activity);
+        else expect(activity.cycles).toBe(slow.activity.cycles);
+      }),
+      300,
+    );
+  });
+
+  it("the mappings that fit, of any layer on any machine", () => {
+    holds(
+      fc.property(anyOccupancy, anySwg, (occupied, given) => {
+        const parameters = withValues("swg", swgParameters, { ...given });
+        const statistics = layerStatistics({ ...occupied, layer: flattenPointwise(occupied.layer) });
+        const counts = engineCounts(engineWith(occupied), occupied);
+        expect([...candidates(counts, parameters)]).toEqual([...candidates(statistics, parameters)]);
+      }),
+      150,
+    );
+  });
+
+  it("the mapping it chooses and the whole account", () => {
+    holds(
+      fc.property(anyOccupancy, anySwg, (occupied, given) => {
+        const parameters = withValues("swg", swgParameters, { ...given });
+        expect(fast.swg(occupied, parameters)).toEqual(reference.swg(occupied, parameters));
+      }),
+      60,
+    );
+  });
+
+  const tiny = fileURLToPath(new URL("../../test/data/tiny.safetensors", import.meta.url));
+  const vgg8 = sharedTraces().filter(({ name }) => name.startsWith("vgg8"));
+  for (const { name, path } of [{ name: "tiny", path: tiny }, ...vgg8]) {
+    const trace = openTrace(path);
+    it.each(trace.layers.map((layer) => layer.name))(`${name}: %s`, (layer) => {
+      const occupied = occupancy(trace.read(layer));
+      const parameters = defaults(swgParameters);
+      expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
+      expect(fast.swg(occupied, parameters)).toEqual(reference.swg(occupied, parameters));
+    });
+  }
+});

@@ -1,0 +1,76 @@
+import { type Activity, emptyBreakdown, type IdleCause } from "../events.ts";
+import { memoryOf } from "../hardware/buffer/memory.ts";
+import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
+import { describeMapping, loopNest, type Mapping } from "../hardware/dataflow/mapping.ts";
+import { type Residency, residencies } from "../hardware/dataflow/schedule.ts";
+import { emapRoundSlots, fmapChunkSlots, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
+import { skips } from "../hardware/valid-data-trace/valid-data-trace.ts";
+import type { Engine, ResidencyTables } from "./engine.ts";
+
+/** One layer, or its first episodes, under one mapping. */
+export function runMapping(
+  engine: Engine,
+  counts: LayerCounts,
+  mapping: Mapping,
+  p: SwgParameters,
+  episodes = Number.POSITIVE_INFINITY,
+): { activity: Activity; episodeEnds: Float64Array } {
+  const nest = loopNest(counts.layer, mapping, p);
+  const { residents, streamBytes, writeQueueBytes } = memoryOf(counts, nest, mapping, p);
+  const skip = skips(p);
+  const numbers = [
+    ...[p.columns, p.rows, p.clusterSize, skip.fmap, skip.emap, p.gradientSkip, p.intraColumn, p.slack],
+    ...[p.unlimitedPorts, valueBytes(p), p.traceTaps, p.accumulators],
+    ...[Math.floor(p.emapBufferBytes / emapRoundSlots), fmapChunkSlots(p)],
+    ...[p.columnEmapBytes, p.peFmapBytes, p.columnDrainSums],
+    ...[p.globalBufferReadBytes, p.globalBufferWriteBytes, p.dramMbps, p.clockMhz],
+    ...[mapping.domains, mapping.teamColumns, mapping.channelSlices, mapping.positionSlices],
+    ...[mapping.channelsPerPe, mapping.tapRows, mapping.residentKs, mapping.roundKs],
+    ...[mapping.bandRows, mapping.bandColumns],
+    ...[residents.fmap, residents.emap, streamBytes, writeQueueBytes, nest.groupBlocks * nest.kBlocks],
+  ].map(Number);
+  const tables = tablesOf(residencies(counts, nest, mapping, p));
+  const { results, episodeEnds } = engine.simulate(numbers, tables, episodes, causes.length + 6);
+  const [cycles] = results;
+  const breakdown = emptyBreakdown();
+  for (const [i, cause] of causes.entries()) breakdown[cause] = results[3 + i];
+  const [macs, fmapReadBytes, emapReadBytes, writtenBytes, dramReadBytes, traceVectors] = results.subarray(
+    3 + causes.length,
+  );
+  const activity = {
+    ...{ cycles, macs: p.columns * p.rows, mapping: describeMapping(mapping), breakdown },
+    events: {
+      ...{ macs, fmapReadBytes, emapReadBytes, dramReadBytes, traceVectors },
+      ...{ gradientWriteBytes: writtenBytes, dramWriteBytes: writtenBytes },
+    },
+  };
+  return { activity, episodeEnds };
+}
+
+/** In the order of assembly/column.ts. */
+const causes: readonly ("busy" | IdleCause)[] = [
+  ...(["busy", "columnImbalance", "betweenColumns", "mapping", "validDataTrace"] as const),
+  ...(["fmapLoad", "emapLoad", "writeBack", "dram", "fillDrain"] as const),
+];
+
+/** Residencies as the engine reads them: assembly/residency.ts. Equal lists of k's are one list. */
+function* tablesOf(all: Iterable<Residency>): Generator<ResidencyTables> {
+  let list = -1;
+  let last: { of: Residency["ks"]; ks: number[] } | undefined;
+  for (const { ks, channels, kernelRows, firstOfKs, firstOfChannels } of all) {
+    if (last?.of !== ks) {
+      last = { of: ks, ks: flatten(ks) };
+      list++;
+    }
+    const slices = flatten(channels.flat());
+    const head = [...kernelRows, Number(firstOfKs), Number(firstOfChannels), list];
+    yield { head, ks: last.ks, channels: slices, teams: ks.length, slices: channels.flat().length };
+  }
+}
+
+/** Where each list begins and the last one ends, then all lists one after the other. */
+function flatten(lists: readonly (readonly number[])[]): number[] {
+  const starts = [0];
+  for (const list of lists) starts.push(starts[starts.length - 1] + list.length);
+  return [...starts, ...lists.flat()];
+}

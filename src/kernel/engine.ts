@@ -1,0 +1,171 @@
+import type { ChunkShape } from "../hardware/dataflow/geometry.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
+import type { Layer } from "../workload/layer.ts";
+import { engineBytes } from "./engine-bytes.ts";
+
+/** What is used of the WebAssembly that Node and browsers have, and the ES library does not declare. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: object };
+};
+
+/** What the compiled engine offers; addresses are places in its memory. See assembly/engine.ts. */
+interface EngineExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  alloc(bytes: number): number;
+  startLayer(shape: number): void;
+  packFmap(flags: number, first: number, rows: number): void;
+  packEmap(flags: number, first: number, rows: number): void;
+  packMask(flags: number, first: number, rows: number): void;
+  forget(): void;
+  channelNonzeros(): number;
+  emapFits(bandRows: number, bandColumns: number, most: number): number;
+  startWidth(bandColumns: number, images: number): number;
+  mostOfWidth(at: number, images: number, bandRows: number, bandColumns: number, kernelRows: number): number;
+  validPairs(): number;
+  simulate(numbers: number, episodes: number): number;
+}
+
+/** Bytes of a map that are handed over at a time. */
+const stagingBytes = 1 << 20;
+
+/** Memory that the counts for several widths may take, the layer included, before they are made anew. */
+const keptBytes = 1 << 28;
+
+/** Tables of the next residency, as lists of numbers; undefined when there is none. */
+export interface ResidencyTables {
+  readonly head: readonly number[];
+  readonly ks: readonly number[];
+  readonly channels: readonly number[];
+  readonly teams: number;
+  readonly slices: number;
+}
+
+/** The compiled engine with one layer in its memory. */
+export class Engine {
+  private readonly exports: EngineExports;
+  /** hands out residencies while a layer is simulated */
+  private residencies: Iterator<ResidencyTables> | undefined;
+  /** address of the list of k's last written, and the list */
+  private lastKs: { at: number; ks: readonly number[] } | undefined;
+
+  /** where the counts for chunks of a width lie, and where the last of them ends */
+  private readonly widths = new Map<string, number>();
+  private widthsEnd = 0;
+
+  constructor() {
+    const bytes = Uint8Array.from(atob(engineBytes), (character) => character.charCodeAt(0));
+    const imports = { prefetcher: { nextResidency: () => this.writeResidency() } };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    this.exports = instance.exports as EngineExports;
+  }
+
+  /** Takes a layer's maps and mask; forgets the layer before. */
+  load({ layer, fmap, emap, mask }: Occupancy): void {
+    const { exports } = this;
+    exports.startLayer(this.write(shapeOf(layer, mask !== undefined)));
+    this.pack(fmap, layer.W, exports.packFmap);
+    this.pack(emap, layer.Q, exports.packEmap);
+    if (mask) this.pack(mask, layer.R * layer.S, exports.packMask);
+  }
+
+  /** Gives back all memory but the layer's. */
+  private forget(): void {
+    this.exports.forget();
+    this.widths.clear();
+    this.widthsEnd = 0;
+  }
+
+  /** Hands rows of flags over in pieces. */
+  private pack(
+    flags: Uint8Array,
+    width: number,
+    take: (flags: number, first: number, rows: number) => void,
+  ): void {
+    this.forget();
+    const rows = flags.length / width;
+    const atOnce = Math.max(1, Math.floor(stagingBytes / width));
+    const at = this.exports.alloc(Math.min(rows, atOnce) * width + 8);
+    const staging = new Uint8Array(this.exports.memory.buffer);
+    for (let first = 0; first < rows; first += atOnce) {
+      const count = Math.min(atOnce, rows - first);
+      staging.set(flags.subarray(first * width, (first + count) * width), at);
+      take(at, first, count);
+    }
+  }
+
+  /** [C] and [K] nonzeros of each channel over all images; `reached`: of pixels that some tap reaches. */
+  channelNonzeros({ C, K }: Layer): { fmap: Float64Array; reached: Float64Array; emap: Float64Array } {
+    this.forget();
+    const at = this.exports.channelNonzeros();
+    const counts = new Float64Array(this.exports.memory.buffer, at, 2 * C + K).slice();
+    return { fmap: counts.subarray(0, C), reached: counts.subarray(C, 2 * C), emap: counts.subarray(2 * C) };
+  }
+
+  /** `LayerCounts.emapFits` of the layer. */
+  emapFits(bandRows: number, bandColumns: number, most: number): boolean {
+    return this.exports.emapFits(bandRows, bandColumns, most) !== 0;
+  }
+
+  /**
+   * The most nonzeros of each of `C` fmap channels in a chunk of a shape that lies in the first `images` images, as
+   * far as `kernelRows` reach; 65535 at most.
+   */
+  fmapMost(
+    { bandRows, bandColumns }: ChunkShape,
+    kernelRows: number,
+    images: number,
+    C: number,
+  ): Uint16Array {
+    if (this.widthsEnd > keptBytes) this.forget();
+    const key = `${bandColumns} ${images}`;
+    const counted = this.widths.get(key) ?? this.exports.startWidth(bandColumns, images);
+    this.widths.set(key, counted);
+    this.widthsEnd = this.exports.alloc(0);
+    const at = this.exports.mostOfWidth(counted, images, bandRows, bandColumns, kernelRows);
+    return new Uint16Array(this.exports.memory.buffer, at, C);
+  }
+
+  validPairs(): number {
+    return this.exports.validPairs();
+  }
+
+  /** Simulates `episodes` at most; returns `results` numbers and the ends of the episodes. */
+  simulate(
+    numbers: readonly number[],
+    residencies: Iterator<ResidencyTables>,
+    episodes: number,
+    results: number,
+  ): { results: Float64Array; episodeEnds: Float64Array } {
+    this.forget();
+    this.residencies = residencies;
+    this.lastKs = undefined;
+    const most = Math.min(episodes, 2 ** 31 - 1);
+    const at = this.exports.simulate(this.write(numbers), most);
+    const all = new Float64Array(this.exports.memory.buffer, at, 3 + results).slice();
+    const [, done, ends] = all;
+    const episodeEnds = new Float64Array(this.exports.memory.buffer, ends, done).slice();
+    return { results: all, episodeEnds };
+  }
+
+  private writeResidency(): number {
+    const next = this.residencies!.next();
+    if (next.done) return 0;
+    const { head, ks, channels, teams, slices } = next.value;
+    if (this.lastKs?.ks !== ks) this.lastKs = { at: this.write(ks), ks };
+    return this.write([...head, this.lastKs.at, this.write(channels), teams, slices]);
+  }
+
+  private write(numbers: readonly number[]): number {
+    const at = this.exports.alloc(4 * numbers.length);
+    new Int32Array(this.exports.memory.buffer, at, numbers.length).set(numbers);
+    return at;
+  }
+}
+
+/** In the order of assembly/layer.ts. */
+function shapeOf(layer: Layer, masked: boolean): number[] {
+  const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
+  const [top, left] = padding;
+  return [N, C, H, W, K, P, Q, R, S, ...stride, top, left, ...dilation, groups, masked ? 1 : 0];
+}

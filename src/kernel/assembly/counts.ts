@@ -8,6 +8,11 @@ import * as L from "./layer";
 let reachedRows: usize = 0;
 let reachedColumns: usize = 0;
 
+/** Whether every pixel is reached, and rows are not split into phases. */
+export function isPlain(): bool {
+  return L.strideX === 1 && reachedRows === 0;
+}
+
 /** Finds out which pixels the stride steps over. */
 export function markReached(): void {
   reachedRows = allocZeros(L.H);

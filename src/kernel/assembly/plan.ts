@@ -18,6 +18,8 @@ let emapCounted: usize = 0;
 let fmapMoved: usize = 0;
 /** [chunk][c] nonzeros that come from DRAM for it */
 let fmapFresh: usize = 0;
+/** [chunk] pixels of a channel that come from DRAM for it; -1: not yet known */
+let fmapFreshBits: usize = 0;
 /** [list of k's][last tap block or not][episode] rounds; 0: not yet packed */
 let roundPlans: usize = 0;
 
@@ -30,6 +32,8 @@ export function startPlans(): void {
   fmapMoved = alloc(bytes);
   memory.fill(fmapMoved, 0xff, bytes);
   fmapFresh = alloc(<usize>(chunkCount * L.C) * 4);
+  fmapFreshBits = alloc(chunkCount * 4);
+  memory.fill(fmapFreshBits, 0xff, chunkCount * 4);
   roundPlans = allocZeros(<usize>(M.ksLists * 2 * episodes) * 4);
 }
 
@@ -177,18 +181,22 @@ export function countFmapTraffic(residency: Residency, episode: i32): void {
       fmapBytes += ofPe;
       fmapBytesOfPe = max(fmapBytesOfPe, ofPe);
     }
-    bits += <i64>freshBits(chunkAt(i)) * channelTotal;
+    bits += <i64>freshBits(i) * channelTotal;
   }
   fmapDramBytes = ((bits + 7) >> 3) + values * M.valueBytes;
 }
 
 /** Pixels of a channel that come from DRAM for a chunk. */
-function freshBits(chunk: Chunk): i32 {
+function freshBits(i: i32): i32 {
+  const known = load<i32>(fmapFreshBits + i * 4);
+  if (known >= 0) return known;
+  const chunk = chunkAt(i);
   let bits = 0;
-  for (let i = 0; i < chunk.parts; i++) {
-    chunks.boxOfFirstReach(chunk, chunk.part(i));
+  for (let part = 0; part < chunk.parts; part++) {
+    chunks.boxOfFirstReach(chunk, chunk.part(part));
     bits += (chunks.h1 - chunks.h0) * (chunks.w1 - chunks.w0);
   }
+  store<i32>(fmapFreshBits + i * 4, bits);
   return bits;
 }
 

@@ -27,6 +27,9 @@ let vector: usize = 0;
 let pairs: usize = 0;
 let vectors: usize = 0;
 
+/** [domain] channels of all its slices, of the fullest one, and slices that have any */
+let channelCounts: usize = 0;
+
 /** What the last round cost. */
 export let totalPairs: i64 = 0;
 export let totalVectors: i64 = 0;
@@ -43,6 +46,7 @@ export function startRounds(): void {
   const ofSlice = single ? M.channelsPerPe * taps * room : planes * room;
   fmaps = alloc(<usize>(M.slices * M.domains * M.channelSlices * ofSlice) * 8);
   vector = alloc(room * 8);
+  channelCounts = alloc(M.domains * 12);
   pairs = alloc(M.rows * 8);
   vectors = alloc(M.rows * 8);
 }
@@ -57,6 +61,7 @@ function fmapOf(slice: i32, channelSlice: i32): usize {
 export function startEpisode(residency: Residency, episode: i32): void {
   firstTap = residency.r0 * L.S;
   lastTap = residency.r1 * L.S;
+  countChannels(residency);
   const count = min(M.slices, chunkCount - episode * M.slices);
   for (let slice = 0; slice < count; slice++) {
     const chunk = chunkAt(episode * M.slices + slice);
@@ -74,6 +79,20 @@ export function startEpisode(residency: Residency, episode: i32): void {
   }
 }
 
+function countChannels(residency: Residency): void {
+  for (let domain = 0; domain < M.domains; domain++) {
+    const at = channelCounts + domain * 12;
+    const first = domain * M.channelSlices;
+    store<i32>(at, residency.firstChannel(first + M.channelSlices) - residency.firstChannel(first));
+    store<i64>(at + 4, 0);
+    for (let i = 0; i < M.channelSlices; i++) {
+      const channels = residency.channelCount(first + i);
+      store<i32>(at + 4, max(load<i32>(at, 4), channels));
+      if (channels > 0) store<i32>(at + 8, load<i32>(at, 8) + 1);
+    }
+  }
+}
+
 /**
  * Counts the round that takes places first .. last-1 of a column's k's; `kept` is where the address of its emap
  * vectors is kept, which serve all residencies of these k's.
@@ -86,16 +105,34 @@ export function count(
   last: i32,
   kept: usize,
 ): void {
-  memory.fill(pairs, 0, M.rows * 8);
-  memory.fill(vectors, 0, M.rows * 8);
   const chunk = chunkOf(episode, column, 0);
-  const slices = min(M.positionSlices, chunkCount - chunk);
-  if (!single && load<u32>(kept) === 0)
-    store<u32>(kept, <u32>emapSums(residency, column, chunk, slices, first, last));
-  let emaps: usize = load<u32>(kept);
-  for (let slice = 0; slice < slices; slice++)
-    if (single) countSingle(residency, column, chunk, slice, first, last);
-    else emaps = countSums(residency, column, chunkAt(chunk + slice), slice, last - first, emaps);
+  const slices = max(0, min(M.positionSlices, chunkCount - chunk));
+  if (single || slices < M.positionSlices) memory.fill(pairs, 0, M.rows * 8);
+  let mostVectors: i64 = 0;
+  if (single) {
+    memory.fill(vectors, 0, M.rows * 8);
+    for (let slice = 0; slice < slices; slice++) countSingle(residency, column, chunk, slice, first, last);
+    totalVectors = 0;
+    emptyPes = 0;
+    for (let pe = 0; pe < M.rows; pe++) {
+      const ofPe = load<i64>(vectors + pe * 8);
+      totalVectors += ofPe;
+      mostVectors = max(mostVectors, ofPe);
+      if (ofPe === 0) emptyPes++;
+    }
+  } else {
+    if (load<u32>(kept) === 0) store<u32>(kept, <u32>emapSums(residency, column, chunk, slices, first, last));
+    let emaps: usize = load<u32>(kept);
+    for (let slice = 0; slice < slices; slice++)
+      emaps = countSums(column, chunkAt(chunk + slice), slice, last - first, emaps);
+    const at = channelCounts + (column / M.teamColumns / M.teamsPerDomain) * 12;
+    const taps = <i64>(last - first) * (lastTap - firstTap);
+    totalVectors = taps * load<i32>(at) * slices;
+    mostVectors = slices > 0 ? taps * load<i32>(at, 4) : 0;
+    emptyPes = M.rows - load<i32>(at, 8) * slices;
+  }
+  const traced = M.skipFmap || M.skipEmap;
+  countingCycles = traced ? (mostVectors + M.traceTaps - 1) / M.traceTaps : 0;
   addUp();
 }
 
@@ -119,23 +156,13 @@ function emapSums(residency: Residency, column: i32, chunk: i32, slices: i32, fi
 }
 
 /** Counts one position slice; returns where the emap sums of the next one begin. */
-function countSums(
-  residency: Residency,
-  column: i32,
-  chunk: Chunk,
-  slice: i32,
-  ks: i32,
-  emaps: usize,
-): usize {
+function countSums(column: i32, chunk: Chunk, slice: i32, ks: i32, emaps: usize): usize {
   const domainSlices = (column / M.teamColumns / M.teamsPerDomain) * M.channelSlices;
   const words = wordsOf(chunk);
   const emapPlanes = planesFor(ks);
   let fmap = fmapOf((column % M.teamColumns) * M.positionSlices + slice, domainSlices);
   const fmapBytes = planes * room * 8;
   const first = slice * M.channelSlices;
-  const taps = ks * (lastTap - firstTap);
-  for (let i = 0; i < M.channelSlices; i++)
-    store<i64>(vectors + (first + i) * 8, <i64>taps * residency.channelCount(domainSlices + i));
   let to = pairs + first * 8;
   const end = to + M.channelSlices * 8;
   if (words === 1 && emapPlanes === 2) {
@@ -187,31 +214,23 @@ function countSingle(residency: Residency, column: i32, chunk: i32, slice: i32, 
   }
 }
 
-/** The times of the round, from the counts of its PEs. */
+/** The pairs of the round, and the cycles that they take. */
 function addUp(): void {
-  totalPairs = totalVectors = cycles = 0;
-  emptyPes = 0;
-  let mostVectors: i64 = 0;
+  totalPairs = cycles = 0;
   for (let first = 0; first < M.rows; first += M.clusterSize) {
     const last = min(M.rows, first + M.clusterSize);
     let sum: i64 = 0;
     let heaviest: i64 = 0;
     for (let pe = first; pe < last; pe++) {
       const ofPe = load<i64>(pairs + pe * 8);
-      const counted = load<i64>(vectors + pe * 8);
       sum += ofPe;
       heaviest = max(heaviest, ofPe);
-      totalVectors += counted;
-      mostVectors = max(mostVectors, counted);
-      if (counted === 0) emptyPes++;
     }
     totalPairs += sum;
     // with help, a cluster's MACs share its pairs, and a PE's trace hands out two a cycle at most
-    const shared = max((sum + (last - first) - 1) / (last - first), (heaviest + 1) / 2);
-    cycles = max(cycles, M.intraColumn ? shared : heaviest);
+    const mean = <i64>(<u32>(sum + (last - first) - 1) / <u32>(last - first));
+    cycles = max(cycles, M.intraColumn ? max(mean, (heaviest + 1) >> 1) : heaviest);
   }
-  const traced = M.skipFmap || M.skipEmap;
-  countingCycles = traced ? (mostVectors + M.traceTaps - 1) / M.traceTaps : 0;
 }
 
 /** Pairs of the whole layer, chunk by chunk as they are now cut. */

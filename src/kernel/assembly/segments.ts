@@ -1,6 +1,6 @@
 import { alloc, allocZeros } from "./arena";
 import { boxOfReach, Chunk, chunkAt, chunkCount, h0, h1, w0, w1 } from "./chunks";
-import { fmapSegment } from "./counts";
+import { fmapSegment, isPlain } from "./counts";
 import * as L from "./layer";
 
 /**
@@ -16,14 +16,35 @@ export function makeSegments(cuts: i32, images: i32): usize {
     const chunk = chunkAt(cut);
     boxOfReach(chunk, chunk.part(0), 0, L.R);
     if (w1 <= w0) continue;
+    const first = segments + <usize>cut * cutBytes;
+    if (isPlain() && w1 - w0 <= 64) {
+      for (let n = 0; n < images; n++)
+        countWords(first + <usize>(n * L.H * cuts) * cutBytes, cuts * cutBytes, n);
+      continue;
+    }
     for (let n = 0; n < images; n++)
       for (let c = 0; c < L.C; c++) {
-        let to = segments + <usize>(n * L.H * cuts + cut) * cutBytes + c * 2;
+        let to = first + <usize>(n * L.H * cuts) * cutBytes + c * 2;
         for (let h = 0; h < L.H; h++, to += cuts * cutBytes)
           store<u16>(to, <u16>min(fmapSegment(n, c, h, w0, w1), 0xffff));
       }
   }
   return segments;
+}
+
+/** Counts of an image's rows between columns w0 and w1, which fit one word; `rowBytes` from row to row. */
+function countWords(first: usize, rowBytes: i32, n: i32): void {
+  const shift = <u64>(w0 & 63);
+  const above = <u64>(64 - (w1 - w0));
+  const word = 8 + ((w0 >> 6) << 3);
+  for (let c = 0; c < L.C; c++) {
+    let at = L.fmapRow(n, c, 0, 0) + word;
+    let to = first + c * 2;
+    for (let h = 0; h < L.H; h++, at += L.fmapRowBytes, to += rowBytes) {
+      const bits = (load<u64>(at) >> shift) | ((load<u64>(at, 8) << (63 - shift)) << 1);
+      store<u16>(to, <u16>popcnt<u64>(bits << above));
+    }
+  }
 }
 
 function channelBytes(): i32 {

@@ -16,8 +16,10 @@ export type Trial = (
 
 /** Mappings that are tried before one is chosen. */
 const trials = 12;
-/** Dense MACs that a trial simulates at most; what is left of a larger layer is taken to go on alike. */
-const trialMacs = 2 ** 27;
+/** A layer of no more dense MACs is tried whole. */
+const smallLayerMacs = 2 ** 27;
+/** Dense MACs of a larger layer that a trial simulates; what is left is taken to go on alike. */
+const trialMacs = 2 ** 24;
 
 /**
  * The mapping that a host would choose that tries the most promising ones on its model of the machine:
@@ -35,7 +37,7 @@ export function chooseMapping(statistics: LayerCounts, parameters: SwgParameters
   return second.cycles < first.cycles ? second.mapping : first.mapping;
 }
 
-/** Cycles of the layer under a mapping: simulated as far as `trialMacs` go, then at the pace of the second half. */
+/** Cycles under a mapping: of the whole layer, or as far as `trialMacs` go and then at the pace of the second half. */
 function trialCycles(
   statistics: LayerCounts,
   mapping: Mapping,
@@ -43,7 +45,8 @@ function trialCycles(
   trial: Trial,
 ): number {
   const episodes = episodeCount(loopNest(statistics.layer, mapping, parameters));
-  const share = Math.min(1, trialMacs / denseMacs(statistics.layer));
+  const macs = denseMacs(statistics.layer);
+  const share = macs <= smallLayerMacs ? 1 : trialMacs / macs;
   const tried = Math.max(2, Math.ceil(share * episodes));
   const { cycles, episodeEnds } = trial(mapping, tried);
   if (tried >= episodes) return cycles;

@@ -6,7 +6,7 @@ describe("are the pictures fit to learn from?", () => {
   const pictures = drawPictures(1000, seededRandom(1));
   const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-  it("every digit is drawn, about as often as any other", () => {
+  it("draws every digit, each about equally often", () => {
     for (let digit = 0; digit < DIGITS; digit++)
       expect(Math.abs(pictures.digits.filter((drawn) => drawn === digit).length - 100)).toBeLessThan(40);
   });

@@ -2,12 +2,26 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy } from "../../../test/random-layers.ts";
 import { withValues } from "../../parameter.ts";
+import { convolution } from "../../workload/layer.ts";
 import { compressedBytes, emapRoundSlots, swgParameters } from "../parameters.ts";
 import { cutIntoChunks, flattenPointwise, traceVectorBits } from "./geometry.ts";
 import { layerStatistics } from "./layer-statistics.ts";
 import { candidates } from "./mapper.ts";
 
 describe("does every candidate fit the machine?", () => {
+  it("not every chunk less tall than one that fits does: rows fall differently", () => {
+    // six rows of three positions, the last three rows full; 16 bytes hold six values: bands of 5 rows fit, of 3 do not
+    const layer = convolution({
+      ...{ name: "conv", N: 1, C: 1, H: 7, W: 3, K: 1, R: 2, S: 1, groups: 1 },
+      ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] },
+    });
+    const emap = Uint8Array.from({ length: 18 }, (_, i) => (i < 9 ? 0 : 1));
+    const statistics = layerStatistics({ layer, fmap: new Uint8Array(21).fill(1), emap });
+    const parameters = withValues("swg", swgParameters, { columns: 1, rows: 1, emapBufferBytes: 48 });
+    const whole = [...candidates(statistics, parameters)].filter(({ bandColumns }) => bandColumns === 3);
+    expect([...new Set(whole.map(({ bandRows }) => bandRows))]).toEqual([5]);
+  });
+
   it("no chunk of any of them overflows the emap buffer or the trace vector", () => {
     fc.assert(
       fc.property(anyOccupancy, fc.constantFrom(12, 24, 48), (occupied, emapBufferBytes) => {

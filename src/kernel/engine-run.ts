@@ -5,7 +5,7 @@ import { describeMapping, loopNest, type Mapping } from "../hardware/dataflow/ma
 import { type Residency, residencies } from "../hardware/dataflow/schedule.ts";
 import { emapRoundSlots, fmapChunkSlots, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
 import { skips } from "../hardware/valid-data-trace/valid-data-trace.ts";
-import type { Engine, ResidencyTables } from "./engine.ts";
+import type { Engine, NumberedList, ResidencyTables } from "./engine.ts";
 
 /** One layer, or its first episodes, under one mapping. */
 export function runMapping(
@@ -28,6 +28,7 @@ export function runMapping(
     ...[mapping.channelsPerPe, mapping.tapRows, mapping.residentKs, mapping.roundKs],
     ...[mapping.bandRows, mapping.bandColumns],
     ...[residents.fmap, residents.emap, streamBytes, writeQueueBytes, nest.groupBlocks * nest.kBlocks],
+    ...[nest.groupBlocks * nest.channelBlocks, nest.kBlocks > 1],
   ].map(Number);
   const tables = tablesOf(residencies(counts, nest, mapping, p));
   const { results, episodeEnds } = engine.simulate(numbers, tables, episodes, causes.length + 6);
@@ -53,19 +54,28 @@ const causes: readonly ("busy" | IdleCause)[] = [
   ...(["fmapLoad", "emapLoad", "writeBack", "dram", "fillDrain"] as const),
 ];
 
-/** Residencies as the engine reads them: assembly/residency.ts. Equal lists of k's are one list. */
+/** Residencies as the engine reads them: assembly/residency.ts. Equal lists are one list, and come in order. */
 function* tablesOf(all: Iterable<Residency>): Generator<ResidencyTables> {
-  let list = -1;
-  let last: { of: Residency["ks"]; ks: number[] } | undefined;
-  for (const { ks, channels, kernelRows, firstOfKs, firstOfChannels } of all) {
-    if (last?.of !== ks) {
-      last = { of: ks, ks: flatten(ks) };
-      list++;
-    }
-    const slices = flatten(channels.flat());
-    const head = [...kernelRows, Number(firstOfKs), Number(firstOfChannels), list];
-    yield { head, ks: last.ks, channels: slices, teams: ks.length, slices: channels.flat().length };
+  const ks = new Map<Residency["ks"], NumberedList>();
+  const channels = new Map<Residency["channels"], NumberedList>();
+  for (const residency of all) {
+    const { kernelRows, firstOfKs, firstOfChannels } = residency;
+    yield {
+      head: [...kernelRows, Number(firstOfKs), Number(firstOfChannels)],
+      ks: numbered(ks, residency.ks, residency.ks),
+      channels: numbered(channels, residency.channels, residency.channels.flat()),
+    };
   }
+}
+
+function numbered<T>(
+  known: Map<T, NumberedList>,
+  key: T,
+  lists: readonly (readonly number[])[],
+): NumberedList {
+  const found = known.get(key) ?? { number: known.size, numbers: flatten(lists), lists: lists.length };
+  known.set(key, found);
+  return found;
 }
 
 /** Where each list begins and the last one ends, then all lists one after the other. */

@@ -32,13 +32,19 @@ const stagingBytes = 1 << 20;
 /** Memory that the counts for several widths may take, the layer included, before they are made anew. */
 const keptBytes = 1 << 28;
 
-/** Tables of the next residency, as lists of numbers; undefined when there is none. */
+/** Lists that several residencies may share: where each begins, then all one after the other. */
+export interface NumberedList {
+  readonly number: number;
+  readonly numbers: readonly number[];
+  readonly lists: number;
+}
+
+/** Tables of a residency. */
 export interface ResidencyTables {
   readonly head: readonly number[];
-  readonly ks: readonly number[];
-  readonly channels: readonly number[];
-  readonly teams: number;
-  readonly slices: number;
+  /** [team] and [domain x channel slice] */
+  readonly ks: NumberedList;
+  readonly channels: NumberedList;
 }
 
 /** The compiled engine with one layer in its memory. */
@@ -46,8 +52,8 @@ export class Engine {
   private readonly exports: EngineExports;
   /** hands out residencies while a layer is simulated */
   private residencies: Iterator<ResidencyTables> | undefined;
-  /** address of the list of k's last written, and the list */
-  private lastKs: { at: number; ks: readonly number[] } | undefined;
+  /** addresses of the lists that were written for it */
+  private readonly lists = new Map<NumberedList, number>();
 
   /** where the counts for chunks of a width lie, and where the last of them ends */
   private readonly widths = new Map<string, number>();
@@ -139,7 +145,7 @@ export class Engine {
   ): { results: Float64Array; episodeEnds: Float64Array } {
     this.forget();
     this.residencies = residencies;
-    this.lastKs = undefined;
+    this.lists.clear();
     const most = Math.min(episodes, 2 ** 31 - 1);
     const at = this.exports.simulate(this.write(numbers), most);
     const all = new Float64Array(this.exports.memory.buffer, at, 3 + results).slice();
@@ -151,9 +157,22 @@ export class Engine {
   private writeResidency(): number {
     const next = this.residencies!.next();
     if (next.done) return 0;
-    const { head, ks, channels, teams, slices } = next.value;
-    if (this.lastKs?.ks !== ks) this.lastKs = { at: this.write(ks), ks };
-    return this.write([...head, this.lastKs.at, this.write(channels), teams, slices]);
+    const { head, ks, channels } = next.value;
+    const lists = [
+      ks.number,
+      channels.number,
+      this.listAt(ks),
+      this.listAt(channels),
+      ks.lists,
+      channels.lists,
+    ];
+    return this.write([...head, ...lists]);
+  }
+
+  private listAt(list: NumberedList): number {
+    const at = this.lists.get(list) ?? this.write(list.numbers);
+    this.lists.set(list, at);
+    return at;
   }
 
   private write(numbers: readonly number[]): number {

@@ -80,6 +80,8 @@ export function* residencies(
         ? recalled(statistics, `order of channels ${g}`, () => heaviestFirst(all, (c) => fmapNonzeros[c]))
         : all;
     });
+    /** [channel block] dealt when first worked on */
+    const dealtChannels: Residency["channels"][] = [];
     for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
       const ks = dealt.flatMap(
         (blocks) => blocks?.[kBlock] ?? Array.from({ length: nest.teamsPerDomain }, () => []),
@@ -88,7 +90,7 @@ export function* residencies(
         const r0 = tapBlock * mapping.tapRows;
         const kernelRows = [r0, Math.min(layer.R, r0 + mapping.tapRows)] as const;
         for (let block = 0; block < nest.channelBlocks; block++) {
-          const channels = ordered.map((all) => {
+          dealtChannels[block] ??= ordered.map((all) => {
             const inBlock = all.slice(block * blockChannels, (block + 1) * blockChannels);
             return parameters.intraColumn
               ? dealChannels(inBlock, mapping.channelSlices, parameters.clusterSize)
@@ -97,7 +99,8 @@ export function* residencies(
                 );
           });
           const firstOfChannels = kBlock === 0 && tapBlock === 0;
-          yield { ks, channels, kernelRows, firstOfKs: tapBlock === 0 && block === 0, firstOfChannels };
+          const firstOfKs = tapBlock === 0 && block === 0;
+          yield { ks, channels: dealtChannels[block], kernelRows, firstOfKs, firstOfChannels };
         }
       }
     }

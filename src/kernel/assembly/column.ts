@@ -31,6 +31,10 @@ export function setNeeds(slack: i64, chunkFree: i64, fmapInBuffer: i64, fmapLoad
 /** A column: when it was done with what, and where its PE-cycles went. */
 @unmanaged
 export class Column {
+  /** whose k's it works on, with which domain's channels, from which position slice of the team on */
+  team: i32;
+  domain: i32;
+  firstSlice: i32;
   end: i64;
   /** cycle at which the last emap round had arrived, and was counted */
   fetched: i64;
@@ -99,8 +103,13 @@ let columns: usize = 0;
 
 export function startColumns(): void {
   columns = allocZeros(M.columns * offsetof<Column>());
-  for (let i = 0; i < M.columns; i++)
+  for (let i = 0; i < M.columns; i++) {
+    const column = columnAt(i);
+    column.team = i / M.teamColumns;
+    column.domain = column.team / M.teamsPerDomain;
+    column.firstSlice = (i % M.teamColumns) * M.positionSlices;
     store<usize>(columns + i * offsetof<Column>(), allocZeros(causeCount * 8), offsetof<Column>("breakdown"));
+  }
 }
 
 export function columnAt(i: i32): Column {

@@ -4,14 +4,16 @@ import * as columns from "./column";
 import { causeCount, columnAt, startColumns } from "./column";
 import * as counts from "./counts";
 import * as drain from "./drain";
+import { startEmapRounds } from "./emap-rounds";
+import * as fmaps from "./fmap-chunks";
 import * as layer from "./layer";
 import * as M from "./machine";
-import { startPlans } from "./plan";
 import { newPort, Port } from "./port";
 import * as prefetcher from "./prefetcher";
 import { Episode } from "./prefetcher";
 import * as rounds from "./rounds";
 import * as segments from "./segments";
+import * as valid from "./valid-pairs";
 
 /** What the host calls: a layer is written once; then nonzeros are counted, and mappings of it simulated. */
 
@@ -73,7 +75,7 @@ export function validPairs(): f64 {
   release(ofLayer);
   const columns = min(layer.Q, 512);
   chunks.cut(max(1, 512 / columns), columns);
-  return <f64>rounds.validPairs();
+  return <f64>valid.validPairs();
 }
 
 let readPort: Port = changetype<Port>(0);
@@ -96,7 +98,8 @@ function doneBefore(episode: i32): i64 {
 export function simulate(numbers: usize, episodes: i32): usize {
   M.setMachine(numbers);
   chunks.cut(M.bandRows, M.bandColumns);
-  startPlans();
+  fmaps.startFmapChunks();
+  startEmapRounds();
   startColumns();
   rounds.startRounds();
   readPort = newPort(M.readBytes, 1, M.unlimitedPorts);
@@ -128,29 +131,26 @@ function simulateEpisode(episode: i32, planned: Episode): void {
   const fmapInBuffer = prefetcher.arrival();
   const chunkFree = doneBefore(episode - M.fmapChunkSlots);
   const loadFrom = max(max(fmapLoaded, chunkFree), fmapInBuffer);
-  const peCycles = M.unlimitedPorts ? 0 : (planned.fmapBytesOfPe + M.peFmapBytes - 1) / M.peFmapBytes;
-  fmapReadBytes += planned.fmapBytes;
-  fmapLoaded = max(readPort.transfer(loadFrom, planned.fmapBytes, i32.MAX_VALUE), loadFrom + peCycles);
-  const last = number === episodesOfResidency() - 1;
+  const peCycles = M.unlimitedPorts ? 0 : (planned.fmap.bytesOfPe + M.peFmapBytes - 1) / M.peFmapBytes;
+  fmapReadBytes += planned.fmap.bytes;
+  fmapLoaded = max(readPort.transfer(loadFrom, planned.fmap.bytes, i32.MAX_VALUE), loadFrom + peCycles);
+  const last = number === fmaps.episodes - 1;
   prefetcher.take(fmapLoaded);
 
   columns.setNeeds(doneBefore(episode - 1 - M.slack), chunkFree, fmapInBuffer, fmapLoaded);
-  rounds.startEpisode(residency, number);
+  rounds.startEpisode(residency, number, planned.fmap);
   drain.startReady();
   let slowest = doneBefore(episode - 1);
   for (let round = 0; round < plan.longest; round++) {
     const emapInBuffer = prefetcher.arrival();
     let taken = emapInBuffer;
     for (let i = 0; i < M.columns; i++) {
-      if (round >= plan.rounds(i)) continue;
-      const team = i / M.teamColumns;
-      const first = round === 0 ? 0 : plan.last(i, round - 1);
-      const end = plan.last(i, round);
-      const bytes = plan.columnBytes(i, round);
-      rounds.count(residency, number, i, first, end, plan.vectors(i, round));
+      if (round >= plan.count(i)) continue;
       const column = columnAt(i);
-      column.fetch(readPort, emapInBuffer, bytes);
-      const drained = number === 0 ? drain.roomFor(team, end) : 0;
+      const own = plan.round(i, round);
+      rounds.count(column, i, own);
+      column.fetch(readPort, emapInBuffer, own.bytes);
+      const drained = number === 0 ? drain.roomFor(column.team, own.last) : 0;
       column.work(
         emapInBuffer,
         drained,
@@ -159,10 +159,10 @@ function simulateEpisode(episode: i32, planned: Episode): void {
         rounds.totalPairs,
         rounds.emptyPes,
       );
-      drain.setReady(team, first, end, column.end);
+      drain.setReady(column.team, own.first, own.last, column.end);
       taken = max(taken, column.fetched);
       macs += rounds.totalPairs;
-      emapReadBytes += bytes;
+      emapReadBytes += own.bytes;
       traceVectors += rounds.totalVectors;
     }
     prefetcher.take(taken);
@@ -170,10 +170,6 @@ function simulateEpisode(episode: i32, planned: Episode): void {
   for (let i = 0; i < M.columns; i++) slowest = max(slowest, columnAt(i).end);
   store<i64>(done.push(), slowest);
   if (last) drain.send(residency);
-}
-
-function episodesOfResidency(): i32 {
-  return M.ceilDivide(chunks.chunkCount, M.slices);
 }
 
 /** Books what is left to the end of the layer, adds up the columns, and writes the results. */

@@ -39,8 +39,11 @@ export let residentFmap: bool = false;
 export let residentEmap: bool = false;
 export let streamBytes: i32 = 0;
 export let writeQueueBytes: i32 = 0;
-/** different lists of k's in the residencies */
+/** different lists of k's, and of channels, in the residencies */
 export let ksLists: i32 = 0;
+export let channelLists: i32 = 0;
+/** whether a list of channels is worked on with more than one list of k's */
+export let reusesChannels: bool = false;
 
 export let teams: i32 = 0;
 export let teamsPerDomain: i32 = 0;
@@ -93,6 +96,8 @@ export function setMachine(numbers: usize): void {
   streamBytes = next();
   writeQueueBytes = next();
   ksLists = next();
+  channelLists = next();
+  reusesChannels = next() !== 0;
   teams = columns / teamColumns;
   teamsPerDomain = teams / domains;
   slices = teamColumns * positionSlices;

@@ -1,7 +1,8 @@
 import { newQueue, Queue } from "./arena";
+import { EpisodeRounds, roundsOf } from "./emap-rounds";
+import * as fmaps from "./fmap-chunks";
+import { FmapEpisode } from "./fmap-chunks";
 import * as M from "./machine";
-import * as plan from "./plan";
-import { RoundPlan, roundsOf } from "./plan";
 import { Port } from "./port";
 import { Residency } from "./residency";
 
@@ -14,11 +15,10 @@ declare function nextResidency(): usize;
 @unmanaged
 export class Episode {
   residency: Residency;
-  rounds: RoundPlan;
+  rounds: EpisodeRounds;
   /** in its residency */
   number: i32;
-  fmapBytes: i64;
-  fmapBytesOfPe: i64;
+  fmap: FmapEpisode;
 }
 
 /** Something that is read from DRAM: an episode's fmap, or the emap of one of its rounds. */
@@ -46,7 +46,7 @@ export function startPrefetcher(from: Port): void {
   items = newQueue(offsetof<Item>());
   planned = newQueue(offsetof<Episode>());
   residency = changetype<Residency>(0);
-  number = plan.episodes;
+  number = fmaps.episodes;
   asked = 0;
   inBuffer = freed = readBytes = 0;
   fill();
@@ -92,20 +92,18 @@ function pushItem(bytes: i64): void {
 
 /** Works out the next episode of the layer; false when there is none. */
 function lookAhead(): bool {
-  if (number === plan.episodes) {
+  if (number === fmaps.episodes) {
     const next = nextResidency();
     if (next === 0) return false;
     residency = changetype<Residency>(next);
     number = 0;
   }
-  plan.countFmapTraffic(residency, number);
   const episode = changetype<Episode>(planned.push());
   episode.residency = residency;
   episode.number = number;
   episode.rounds = roundsOf(residency, number);
-  episode.fmapBytes = plan.fmapBytes;
-  episode.fmapBytesOfPe = plan.fmapBytesOfPe;
-  pushItem(residency.firstOfChannels || !M.residentFmap ? plan.fmapDramBytes : 0);
+  episode.fmap = fmaps.fmapOf(residency, number);
+  pushItem(residency.firstOfChannels || !M.residentFmap ? episode.fmap.dramBytes : 0);
   const needsEmap = residency.firstOfKs || !M.residentEmap;
   for (let round = 0; round < episode.rounds.longest; round++)
     pushItem(needsEmap ? <i64>episode.rounds.roundBytes(round) : 0);

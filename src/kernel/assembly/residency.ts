@@ -7,6 +7,8 @@ export class Residency {
   firstOfChannels: i32;
   /** number of its list of k's; residencies with the same k's have the same list */
   ksList: i32;
+  /** likewise of its channels */
+  channelList: i32;
   /** [team + 1] where a team's k's begin, then the k's of all */
   private ks: usize;
   /** [domain x channelSlice + 1] where a slice's channels begin, then the channels of all */

@@ -59,6 +59,40 @@ export function fmapVector(vector: usize, chunk: Chunk, c: i32, r: i32, s: i32, 
   }
 }
 
+/**
+ * The vectors of all taps (r, s) of channel c with r0 <= r < r1, `bytes` from one to the next; each writes as
+ * `fmapVector` does.
+ */
+export function tapVectors(to: usize, bytes: i32, chunk: Chunk, c: i32, r0: i32, r1: i32, skip: bool): void {
+  const reach = (L.S - 1) * L.dilationX + chunk.columns;
+  if (!skip || L.strideX > 1 || reach > 64) {
+    for (let r = r0; r < r1; r++)
+      for (let s = 0; s < L.S; s++, to += bytes) fmapVector(to, chunk, c, r, s, skip);
+    return;
+  }
+  memory.fill(to, 0, (r1 - r0) * L.S * bytes);
+  const from = chunk.q0 - L.padLeft;
+  const ofColumns = ~(<u64>0) >> <u64>(64 - chunk.columns);
+  for (let r = r0; r < r1; r++, to += L.S * bytes) {
+    let bit = 0;
+    for (let i = 0; i < chunk.parts; i++) {
+      const part = chunk.part(i);
+      let h = part.p0 * L.strideY - L.padTop + r * L.dilationY;
+      for (let p = 0; p < part.rows; p++, h += L.strideY, bit += chunk.columns) {
+        if (h < 0 || h >= L.H) continue;
+        let row = L.bitsAt(L.fmapRow(part.n, c, h, 0), L.W, from, reach);
+        const shift = bit & 63;
+        let at = to + ((bit >> 6) << 3);
+        for (let s = 0; s < L.S; s++, at += bytes, row >>= L.dilationX) {
+          const bits = row & ofColumns;
+          store<u64>(at, load<u64>(at) | (bits << shift));
+          if (shift + chunk.columns > 64) store<u64>(at, bits >> (64 - shift), 8);
+        }
+      }
+    }
+  }
+}
+
 /** Planes that hold sums up to `most`. */
 export function planesFor(most: i32): i32 {
   return 32 - clz(most);

@@ -1,0 +1,161 @@
+import { alloc, allocZeros, mark, release } from "./arena";
+import * as chunks from "./chunks";
+import { chunkAt, chunkCount } from "./chunks";
+import { columnAt } from "./column";
+import { emapInChunk } from "./counts";
+import { episodes, room } from "./fmap-chunks";
+import * as M from "./machine";
+import { compressedBytes } from "./machine";
+import { Residency } from "./residency";
+import { addTo, emapVector, planesFor, wordsOf } from "./vectors";
+
+/**
+ * The rounds of an episode: which k's, what moves for them, and their bits. They depend on its k's, positions and
+ * number of taps alone, so residencies that differ in their channels share them.
+ */
+
+/** Some k's of a column, emap chunks that are multiplied together. */
+@unmanaged
+export class Round {
+  /** places in the team's list of k's: first .. last-1 */
+  first: i32;
+  last: i32;
+  bytes: i32;
+  /** whether all its emap values are nonzero, or none are skipped */
+  dense: bool;
+  /** [position slice] sums of its k's as planes of bits; 0: not yet made */
+  sums: usize;
+}
+
+/** Rounds of one column. */
+@unmanaged
+class ColumnRounds {
+  count: i32;
+  rounds: usize;
+}
+
+/** The rounds of an episode. */
+@unmanaged
+export class EpisodeRounds {
+  /** rounds of the column that has most */
+  longest: i32;
+  /** [round] bytes of the emap for all columns together */
+  bytes: usize;
+  /** [column] */
+  columns: usize;
+
+  roundBytes(round: i32): i32 {
+    return load<i32>(this.bytes + round * 4);
+  }
+
+  count(column: i32): i32 {
+    return changetype<ColumnRounds>(this.columns + column * offsetof<ColumnRounds>()).count;
+  }
+
+  round(column: i32, i: i32): Round {
+    const own = changetype<ColumnRounds>(this.columns + column * offsetof<ColumnRounds>());
+    return changetype<Round>(own.rounds + i * offsetof<Round>());
+  }
+}
+
+/** [list of k's][last tap block or not][episode] rounds; 0: not yet packed */
+let known: usize = 0;
+let vector: usize = 0;
+
+/** Forgets what is known: another mapping. */
+export function startEmapRounds(): void {
+  known = allocZeros(<usize>(M.ksLists * 2 * episodes) * 4);
+  vector = alloc(room * 8);
+}
+
+export function roundsOf(residency: Residency, episode: i32): EpisodeRounds {
+  const lastTaps = residency.r1 - residency.r0 < M.tapRows ? 1 : 0;
+  const at = known + ((residency.ksList * 2 + lastTaps) * episodes + episode) * 4;
+  if (load<u32>(at)) return changetype<EpisodeRounds>(load<u32>(at));
+  const all = changetype<EpisodeRounds>(allocZeros(offsetof<EpisodeRounds>()));
+  store<u32>(at, <u32>changetype<usize>(all));
+  all.columns = alloc(M.columns * offsetof<ColumnRounds>());
+  for (let column = 0; column < M.columns; column++) {
+    const own = changetype<ColumnRounds>(all.columns + column * offsetof<ColumnRounds>());
+    packRounds(own, residency, episode, column);
+    all.longest = max(all.longest, own.count);
+  }
+  all.bytes = allocZeros(all.longest * 4);
+  for (let column = 0; column < M.columns; column++)
+    for (let i = 0; i < all.count(column); i++)
+      store<i32>(all.bytes + i * 4, all.roundBytes(i) + all.round(column, i).bytes);
+  return all;
+}
+
+/** Packs a column's k's into rounds, in order, as many as the emap buffer of its fullest PE holds. */
+function packRounds(own: ColumnRounds, residency: Residency, episode: i32, column: i32): void {
+  const team = columnAt(column).team;
+  const first = episode * M.slices + columnAt(column).firstSlice;
+  const slices = max(0, min(M.positionSlices, chunkCount - first));
+  const count = residency.kCount(team);
+  own.count = 0;
+  own.rounds = alloc(count * offsetof<Round>());
+  let positions = 0;
+  for (let slice = 0; slice < slices; slice++) positions += chunkAt(first + slice).positions;
+  const before = mark();
+  /** [slice] bytes stored, those of the k at hand, bits of a vector */
+  const stored = allocZeros(slices * 12);
+  const ofK = stored + slices * 4;
+  const bits = ofK + slices * 4;
+  for (let slice = 0; slice < slices; slice++)
+    store<i32>(bits + slice * 4, chunks.traceVectorBits(chunkAt(first + slice), residency.r1 - residency.r0));
+  let round = changetype<Round>(own.rounds);
+  for (let i = 0; i < count; i++) {
+    const k = residency.k(team, i);
+    let fits = i > 0 && i - round.first < M.roundKs;
+    let moved = 0;
+    let nonzeros = 0;
+    for (let slice = 0; slice < slices; slice++) {
+      const chunk = chunkAt(first + slice);
+      const values = emapInChunk(k, chunk);
+      const size = compressedBytes(load<i32>(bits + slice * 4), values);
+      store<i32>(ofK + slice * 4, size);
+      if (load<i32>(stored + slice * 4) + size > M.emapRoom) fits = false;
+      moved += compressedBytes(chunk.positions, values);
+      nonzeros += values;
+    }
+    if (!fits) {
+      round = changetype<Round>(own.rounds + own.count++ * offsetof<Round>());
+      round.first = i;
+      round.bytes = 0;
+      round.dense = true;
+      round.sums = 0;
+      memory.fill(stored, 0, slices * 4);
+    }
+    for (let slice = 0; slice < slices; slice++) {
+      const at = stored + slice * 4;
+      store<i32>(at, load<i32>(at) + load<i32>(ofK + slice * 4));
+    }
+    round.last = i + 1;
+    round.bytes += moved;
+    if (M.skipEmap && nonzeros < positions) round.dense = false;
+  }
+  release(before);
+}
+
+/** Sums of the k's of a round in each position slice, one after the other. */
+export function sumsOf(round: Round, residency: Residency, episode: i32, column: i32): usize {
+  if (round.sums !== 0) return round.sums;
+  const team = columnAt(column).team;
+  const first = episode * M.slices + columnAt(column).firstSlice;
+  const last = min(chunkCount, first + M.positionSlices);
+  const planes = planesFor(round.last - round.first);
+  let words = 0;
+  for (let i = first; i < last; i++) words += wordsOf(chunkAt(i));
+  let to = allocZeros(<usize>(words * planes + 1) * 8);
+  round.sums = to;
+  for (let i = first; i < last; i++) {
+    const chunk = chunkAt(i);
+    for (let place = round.first; place < round.last; place++) {
+      emapVector(vector, chunk, residency.k(team, place), M.skipEmap);
+      addTo(to, planes, vector, wordsOf(chunk));
+    }
+    to += wordsOf(chunk) * planes * 8;
+  }
+  return round.sums;
+}

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { anyOccupancy, anySwg, holds } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { simulateLayer } from "../hardware/controller/controller.ts";
-import { flattenPointwise } from "../hardware/dataflow/geometry.ts";
+import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { candidates } from "../hardware/dataflow/mapper.ts";
 import { swgParameters } from "../hardware/parameters.ts";
@@ -32,7 +32,7 @@ describe("is the fast engine the reference, integer for integer?", () => {
     holds(
       fc.property(anyOccupancy, anySwg, fc.nat(), anyCut, (occupied, given, pick, episodes) => {
         const parameters = withValues("swg", swgParameters, { ...given });
-        const flat = { ...occupied, layer: flattenPointwise(occupied.layer) };
+        const flat = flattenPointwise(occupied);
         const statistics = layerStatistics(flat);
         const all = [...candidates(statistics, parameters)];
         if (all.length === 0) return;
@@ -54,7 +54,7 @@ describe("is the fast engine the reference, integer for integer?", () => {
     holds(
       fc.property(anyOccupancy, anySwg, (occupied, given) => {
         const parameters = withValues("swg", swgParameters, { ...given });
-        const statistics = layerStatistics({ ...occupied, layer: flattenPointwise(occupied.layer) });
+        const statistics = layerStatistics(flattenPointwise(occupied));
         const counts = engineCounts(engineWith(occupied), occupied);
         expect([...candidates(counts, parameters)]).toEqual([...candidates(statistics, parameters)]);
       }),

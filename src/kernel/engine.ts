@@ -1,4 +1,5 @@
-import type { ChunkShape } from "../hardware/dataflow/geometry.ts";
+import { flattenedLayer, isFlat } from "../hardware/dataflow/flatten.ts";
+import type { ChunkShape, Sample } from "../hardware/dataflow/geometry.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { engineBytes } from "./engine-bytes.ts";
@@ -19,9 +20,10 @@ interface EngineExports {
   packMask(flags: number, first: number, rows: number): void;
   forget(): void;
   channelNonzeros(): number;
-  emapFits(bandRows: number, bandColumns: number, most: number): number;
+  emapFits(bandRows: number, bandColumns: number, most: number, images: number, columns: number): number;
   startWidth(bandColumns: number, images: number): number;
   mostOfWidth(at: number, images: number, bandRows: number, bandColumns: number, kernelRows: number): number;
+  mostOfRuns(bandColumns: number, columns: number): number;
   validPairs(): number;
   simulate(numbers: number, episodes: number): number;
 }
@@ -66,12 +68,14 @@ export class Engine {
     this.exports = instance.exports as EngineExports;
   }
 
-  /** Takes a layer's maps and mask; forgets the layer before. */
-  load({ layer, fmap, emap, mask }: Occupancy): void {
+  /** Takes a layer's maps and mask, flat where it is pointwise; forgets the layer before. */
+  load({ layer: original, fmap, emap, mask }: Occupancy): void {
     const { exports } = this;
+    const layer = flattenedLayer(original);
+    const images = original.N / layer.N;
     exports.startLayer(this.write(shapeOf(layer, mask !== undefined)));
-    this.pack(fmap, layer.W, exports.packFmap);
-    this.pack(emap, layer.Q, exports.packEmap);
+    this.pack(fmap, layer.W, exports.packFmap, images);
+    this.pack(emap, layer.Q, exports.packEmap, images);
     if (mask) this.pack(mask, layer.R * layer.S, exports.packMask);
   }
 
@@ -82,20 +86,28 @@ export class Engine {
     this.widthsEnd = 0;
   }
 
-  /** Hands rows of flags over in pieces. */
+  /** Hands rows of flags over in pieces; a row has an equal part in each of `images`. */
   private pack(
     flags: Uint8Array,
     width: number,
     take: (flags: number, first: number, rows: number) => void,
+    images = 1,
   ): void {
     this.forget();
     const rows = flags.length / width;
+    const part = width / images;
     const atOnce = Math.max(1, Math.floor(stagingBytes / width));
     const at = this.exports.alloc(Math.min(rows, atOnce) * width + 8);
     const staging = new Uint8Array(this.exports.memory.buffer);
     for (let first = 0; first < rows; first += atOnce) {
       const count = Math.min(atOnce, rows - first);
-      staging.set(flags.subarray(first * width, (first + count) * width), at);
+      if (images === 1) staging.set(flags.subarray(first * width, (first + count) * width), at);
+      else
+        for (let n = 0; n < images; n++)
+          for (let row = 0; row < count; row++) {
+            const from = (n * rows + first + row) * part;
+            staging.set(flags.subarray(from, from + part), at + row * width + n * part);
+          }
       take(at, first, count);
     }
   }
@@ -109,27 +121,31 @@ export class Engine {
   }
 
   /** `LayerCounts.emapFits` of the layer. */
-  emapFits(bandRows: number, bandColumns: number, most: number): boolean {
-    return this.exports.emapFits(bandRows, bandColumns, most) !== 0;
+  emapFits({ bandRows, bandColumns }: ChunkShape, most: number, { images, columns }: Sample): boolean {
+    return this.exports.emapFits(bandRows, bandColumns, most, images, columns) !== 0;
   }
 
   /**
-   * The most nonzeros of each of `C` fmap channels in a chunk of a shape that lies in the first `images` images, as
-   * far as `kernelRows` reach; 65535 at most.
+   * The most nonzeros of each fmap channel of the layer in a chunk of a shape that lies in the sample, as far as
+   * `kernelRows` reach; 65535 at most.
    */
   fmapMost(
+    layer: Layer,
     { bandRows, bandColumns }: ChunkShape,
     kernelRows: number,
-    images: number,
-    C: number,
+    { images, columns }: Sample,
   ): Uint16Array {
+    if (isFlat(layer)) {
+      const at = this.exports.mostOfRuns(bandColumns, columns);
+      return new Uint16Array(this.exports.memory.buffer, at, layer.C);
+    }
     if (this.widthsEnd > keptBytes) this.forget();
     const key = `${bandColumns} ${images}`;
     const counted = this.widths.get(key) ?? this.exports.startWidth(bandColumns, images);
     this.widths.set(key, counted);
     this.widthsEnd = this.exports.alloc(0);
     const at = this.exports.mostOfWidth(counted, images, bandRows, bandColumns, kernelRows);
-    return new Uint16Array(this.exports.memory.buffer, at, C);
+    return new Uint16Array(this.exports.memory.buffer, at, layer.C);
   }
 
   validPairs(): number {

@@ -1,6 +1,6 @@
 import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
 import { simulateLayer, trialOf } from "../hardware/controller/controller.ts";
-import { flattenPointwise } from "../hardware/dataflow/geometry.ts";
+import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
 import type { Kernel } from "./kernel.ts";
@@ -8,9 +8,9 @@ import type { Kernel } from "./kernel.ts";
 /** Plain TypeScript; the definition that faster kernels are measured against. */
 export const reference: Kernel = {
   name: "reference",
-  validPairs: (occupancy) => countValidPairs({ ...occupancy, layer: flattenPointwise(occupancy.layer) }),
+  validPairs: (occupancy) => countValidPairs(flattenPointwise(occupancy)),
   swg(occupancy, parameters) {
-    const flat = { ...occupancy, layer: flattenPointwise(occupancy.layer) };
+    const flat = flattenPointwise(occupancy);
     const statistics = layerStatistics(flat);
     const mapping = chooseMapping(statistics, parameters, trialOf(flat, statistics, parameters));
     return simulateLayer(flat, statistics, mapping, parameters).activity;

@@ -1,5 +1,4 @@
 import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
-import { flattenPointwise } from "../hardware/dataflow/geometry.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
@@ -12,7 +11,7 @@ let made: Engine | undefined;
 /** The engine with a layer in it. */
 export function engineWith(occupancy: Occupancy): Engine {
   made ??= new Engine();
-  made.load({ ...occupancy, layer: flattenPointwise(occupancy.layer) });
+  made.load(occupancy);
   return made;
 }
 

@@ -5,7 +5,8 @@ import { withValues } from "../../parameter.ts";
 import { countOnes, occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace } from "../../trace/trace.ts";
 import { gradientSize } from "../../workload/layer.ts";
-import { flattenPointwise, fmapBitmapBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
+import { flattenPointwise } from "../dataflow/flatten.ts";
+import { fmapBitmapBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { candidates } from "../dataflow/mapper.ts";
 import { episodeCount, loopNest } from "../dataflow/mapping.ts";
@@ -27,7 +28,7 @@ const machine = fc
   .map((given) => withValues("swg", swgParameters, given));
 
 const prepare = (trace: LayerTrace) => {
-  const occupied = { ...occupancy(trace), layer: flattenPointwise(trace.layer) };
+  const occupied = flattenPointwise(occupancy(trace));
   return { occupied, statistics: layerStatistics(occupied) };
 };
 

@@ -6,7 +6,7 @@ import { withValues } from "../../parameter.ts";
 import { openTrace } from "../../trace/file.ts";
 import { occupancy } from "../../trace/occupancy.ts";
 import { weightGradient } from "../../training/weight-gradient.ts";
-import { flattenPointwise } from "../dataflow/geometry.ts";
+import { flattenPointwise } from "../dataflow/flatten.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { candidates } from "../dataflow/mapper.ts";
 import { swgParameters } from "../parameters.ts";
@@ -14,7 +14,7 @@ import { countValidPairs } from "../valid-data-trace/valid-pairs.ts";
 import { machineGradient } from "./gradient.ts";
 
 const statisticsOf = (trace: Parameters<typeof occupancy>[0]) =>
-  layerStatistics({ ...occupancy(trace), layer: flattenPointwise(trace.layer) });
+  layerStatistics(flattenPointwise(occupancy(trace)));
 
 describe("does the machine compute the gradient, in its own order of work?", () => {
   it("equals the reference exactly on small integers, each valid pair multiplied once, under any mapping", () => {

@@ -1,7 +1,8 @@
 import { occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace, Values } from "../../trace/trace.ts";
 import { gradientSize, type Layer } from "../../workload/layer.ts";
-import { type Chunk, flattenPointwise } from "../dataflow/geometry.ts";
+import { flattenPointwise } from "../dataflow/flatten.ts";
+import type { Chunk } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
@@ -32,12 +33,13 @@ export interface MachineGradient {
  * model would choose, unless one is given.
  */
 export function machineGradient(
-  trace: LayerTrace,
+  given: LayerTrace,
   parameters: SwgParameters,
   chosen?: Mapping,
 ): MachineGradient {
-  const layer = flattenPointwise(trace.layer);
-  const occupied = { ...occupancy(trace), layer };
+  const trace = flattenPointwise(given);
+  const { layer } = trace;
+  const occupied = occupancy(trace);
   const statistics = layerStatistics(occupied);
   const mapping = chosen ?? chooseMapping(statistics, parameters, trialOf(occupied, statistics, parameters));
   const nest = loopNest(layer, mapping, parameters);

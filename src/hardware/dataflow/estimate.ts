@@ -3,8 +3,8 @@ import { pairsPerTrace } from "../balancer/intra-column.ts";
 import { chooseResidents } from "../buffer/memory.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
-import { cutIntoChunks, fmapBitmapBits } from "./geometry.ts";
-import { type LayerCounts, totalsOf } from "./layer-statistics.ts";
+import { firstChunk, fmapBitmapBits } from "./geometry.ts";
+import { type LayerCounts, recalled, totalsOf } from "./layer-statistics.ts";
 import type { LoopNest, Mapping } from "./mapping.ts";
 import { dealKs } from "./schedule.ts";
 
@@ -25,11 +25,7 @@ export function estimateCycles(
   const emapOnce = compressedBytes(layer.N * layer.K * layer.P * layer.Q, totals.emap, bytes);
   const fmapOnce = compressedBytes(layer.N * layer.C * layer.H * layer.W, totals.fmap, bytes);
   const density = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
-  const chunkBits = fmapBitmapBits(
-    layer,
-    cutIntoChunks(layer, mapping, 1)[0],
-    Math.min(mapping.tapRows, layer.R),
-  );
+  const chunkBits = fmapBitmapBits(layer, firstChunk(layer, mapping), Math.min(mapping.tapRows, layer.R));
   const chunkBytes = compressedBytes(chunkBits, chunkBits * density, bytes);
   const fmapMoved = Math.max(fmapOnce, nest.chunkCount * layer.C * chunkBytes) * fmapPasses;
   const emapMoved = emapOnce * emapPasses;
@@ -57,10 +53,11 @@ function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping
   const totals = totalsOf(statistics);
   const fmapDensity = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
   const emapDensity = totals.emap / (layer.N * layer.K * layer.P * layer.Q);
+  const inside = recalled(statistics, "taps inside", () => tapsInside(layer));
   const maskDensity = totals.wanted / (layer.K * nest.groupChannels * layer.R * layer.S);
   const chunkPositions = Math.min(mapping.bandRows * mapping.bandColumns, layer.N * layer.P * layer.Q);
   const positions = chunkPositions * (skip.emap ? emapDensity : 1);
-  const pairsOfVector = positions * (skip.fmap ? fmapDensity * tapsInside(layer) : 1);
+  const pairsOfVector = positions * (skip.fmap ? fmapDensity * inside : 1);
   const load = (k: number) =>
     skip.emap && emapDensity > 0
       ? statistics.emapNonzeros[k] / (layer.N * layer.P * layer.Q * emapDensity)

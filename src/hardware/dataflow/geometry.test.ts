@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyLayer } from "../../../test/random-layers.ts";
-import { convolution, linear } from "../../workload/layer.ts";
-import {
-  cutIntoChunks,
-  firstReach,
-  flattenPointwise,
-  fmapBitmapBits,
-  reach,
-  traceVectorBits,
-} from "./geometry.ts";
+import { convolution } from "../../workload/layer.ts";
+import { cutIntoChunks, firstReach, fmapBitmapBits, reach, traceVectorBits } from "./geometry.ts";
 
 const shape = fc.record({
   bandRows: fc.integer({ min: 1, max: 12 }),
@@ -81,11 +74,5 @@ describe("how many bits do a chunk's vectors take?", () => {
     const pointwise = layer({ stride: [2, 2], R: 1, S: 1, padding: [0, 0, 0, 0] });
     const [own] = cutIntoChunks(pointwise, { bandRows: 4, bandColumns: 4 });
     expect(fmapBitmapBits(pointwise, own, 1)).toBe(16);
-  });
-
-  it("lays a pointwise picture out as one row", () => {
-    const pointwise = flattenPointwise(layer({ R: 1, S: 1, padding: [0, 0, 0, 0] }));
-    expect(pointwise).toMatchObject({ H: 1, W: 64, P: 1, Q: 64 });
-    expect(flattenPointwise(linear("fc", 8, 3, 5))).toMatchObject({ N: 8, Q: 1 });
   });
 });

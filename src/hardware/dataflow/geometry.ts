@@ -1,4 +1,5 @@
 import type { Layer } from "../../workload/layer.ts";
+import { isFlat } from "./flatten.ts";
 
 /** Output rows p0 .. p0+rows-1 of image n. */
 export interface ChunkPart {
@@ -23,22 +24,27 @@ export interface ChunkShape {
   readonly bandColumns: number;
 }
 
+/** Which chunks a first look takes: those that end before image `images` and begin before column `columns`. */
+export interface Sample {
+  readonly images: number;
+  readonly columns: number;
+}
+
+/** About a sixteenth of a layer. */
+export const sampleOf = (layer: Layer): Sample => ({
+  images: Math.ceil(layer.N / 16),
+  columns: isFlat(layer) ? Math.ceil(layer.Q / 16) : layer.Q,
+});
+
+/** All of it. */
+export const wholeOf = ({ N, Q }: Layer): Sample => ({ images: N, columns: Q });
+
 /** Rows h0 .. h1-1 and columns w0 .. w1-1 of an image. */
 export interface Box {
   readonly h0: number;
   readonly h1: number;
   readonly w0: number;
   readonly w1: number;
-}
-
-/**
- * A 1x1 layer of stride 1 without padding has no neighbours: its picture is one long row, and chunks need
- * not end where a row does. The tensors keep their bytes.
- */
-export function flattenPointwise(layer: Layer): Layer {
-  const { R, S, stride, padding, P, Q, H, W } = layer;
-  const pointwise = R === 1 && S === 1 && stride[0] === 1 && stride[1] === 1 && padding.every((n) => n === 0);
-  return pointwise ? { ...layer, H: 1, W: H * W, P: 1, Q: P * Q } : layer;
 }
 
 /** Chunks that a shape cuts a layer into. */
@@ -68,6 +74,10 @@ export function cutIntoChunks(
   }
   return chunks;
 }
+
+/** The first of them. */
+export const firstChunk = (layer: Layer, shape: ChunkShape): Chunk =>
+  cutIntoChunks({ ...layer, Q: Math.min(layer.Q, shape.bandColumns) }, shape, 1)[0];
 
 const clamp = (value: number, limit: number): number => Math.max(0, Math.min(limit, value));
 

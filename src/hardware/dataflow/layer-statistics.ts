@@ -1,6 +1,6 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
 import type { Layer } from "../../workload/layer.ts";
-import { type Box, type Chunk, type ChunkShape, cutIntoChunks, reach } from "./geometry.ts";
+import { type Box, type Chunk, type ChunkShape, cutIntoChunks, reach, type Sample } from "./geometry.ts";
 import { PrefixCounts } from "./prefix-counts.ts";
 
 /** What mapper and schedule are worked out from. */
@@ -12,13 +12,13 @@ export interface LayerCounts {
   readonly emapNonzeros: Float64Array;
   /** [K] wanted gradients */
   readonly wanted: Float64Array;
-  /** whether no chunk of any emap channel holds more than `most` values */
-  emapFits(shape: ChunkShape, most: number): boolean;
+  /** whether no chunk in the sample of any emap channel holds more than `most` values */
+  emapFits(shape: ChunkShape, most: number, sample: Sample): boolean;
   /**
-   * Whether the fullest chunks of any `channels` fmap channels hold `most` values or fewer together, as far as
-   * `kernelRows` reach.
+   * Whether the fullest chunks in the sample of any `channels` fmap channels hold `most` values or fewer together, as
+   * far as `kernelRows` reach.
    */
-  fmapFits(shape: ChunkShape, kernelRows: number, channels: number, most: number): boolean;
+  fmapFits(shape: ChunkShape, kernelRows: number, channels: number, most: number, sample: Sample): boolean;
 }
 
 const recollections = new WeakMap<LayerCounts, Map<string, unknown>>();
@@ -87,14 +87,14 @@ export function layerStatistics({ layer, fmap, emap, mask }: Occupancy): LayerSt
     return count;
   };
   const fmapReachedCount = (n: number, c: number, box: Box) => reachedPrefix.count(n * C + c, box);
-  const mostOfEmap = once((shape: ChunkShape) => {
-    const chunks = cutIntoChunks(layer, shape);
+  const mostOfEmap = once((shape: ChunkShape, _: number, sample: Sample) => {
+    const chunks = chunksOf(layer, shape, sample);
     let most = 0;
     for (let k = 0; k < K; k++) for (const chunk of chunks) most = Math.max(most, emapCount(k, chunk));
     return most;
   });
-  const mostOfFmap = once((shape: ChunkShape, kernelRows: number) => {
-    const chunks = cutIntoChunks(layer, shape);
+  const mostOfFmap = once((shape: ChunkShape, kernelRows: number, sample: Sample) => {
+    const chunks = chunksOf(layer, shape, sample);
     const most = new Float64Array(C);
     for (const chunk of chunks)
       for (let r0 = 0; r0 < R; r0 += kernelRows) {
@@ -112,21 +112,25 @@ export function layerStatistics({ layer, fmap, emap, mask }: Occupancy): LayerSt
     fmapNonzeros: whole(C, fmapPrefix, H, W),
     emapNonzeros: whole(K, emapPrefix, P, Q),
     ...{ wantedTaps, wanted, fmapReachedCount, emapCount },
-    emapFits: (shape, most) => mostOfEmap(shape, 0) <= most,
-    fmapFits: (shape, kernelRows, channels, most) =>
-      mostOfFmap(shape, kernelRows)
+    emapFits: (shape, most, sample) => mostOfEmap(shape, 0, sample) <= most,
+    fmapFits: (shape, kernelRows, channels, most, sample) =>
+      mostOfFmap(shape, kernelRows, sample)
         .subarray(0, channels)
         .reduce((sum, n) => sum + n, 0) <= most,
     fmapCount: (n, c, box) => fmapPrefix.count(n * C + c, box),
   };
 }
 
+const chunksOf = (layer: Layer, shape: ChunkShape, { images, columns }: Sample): Chunk[] =>
+  cutIntoChunks(layer, shape).filter(({ parts, q0 }) => parts[parts.length - 1].n < images && q0 < columns);
+
 /** What `work` returns for a shape, worked out once. */
-function once<T>(work: (shape: ChunkShape, kernelRows: number) => T) {
+function once<T>(work: (shape: ChunkShape, kernelRows: number, sample: Sample) => T) {
   const known = new Map<string, T>();
-  return (shape: ChunkShape, kernelRows: number): T => {
-    const key = `${shape.bandRows} ${shape.bandColumns} ${kernelRows}`;
-    const found = known.get(key) ?? work(shape, kernelRows);
+  return (shape: ChunkShape, kernelRows: number, sample: Sample): T => {
+    const { images, columns } = sample;
+    const key = `${shape.bandRows} ${shape.bandColumns} ${kernelRows} ${images} ${columns}`;
+    const found = known.get(key) ?? work(shape, kernelRows, sample);
     known.set(key, found);
     return found;
   };

@@ -4,7 +4,8 @@ import { anyOccupancy } from "../../../test/random-layers.ts";
 import { withValues } from "../../parameter.ts";
 import { convolution } from "../../workload/layer.ts";
 import { compressedBytes, emapRoundSlots, swgParameters } from "../parameters.ts";
-import { cutIntoChunks, flattenPointwise, traceVectorBits } from "./geometry.ts";
+import { flattenPointwise } from "./flatten.ts";
+import { cutIntoChunks, traceVectorBits } from "./geometry.ts";
 import { layerStatistics } from "./layer-statistics.ts";
 import { candidates } from "./mapper.ts";
 
@@ -26,8 +27,8 @@ describe("does every candidate fit the machine?", () => {
     fc.assert(
       fc.property(anyOccupancy, fc.constantFrom(12, 24, 48), (occupied, emapBufferBytes) => {
         const parameters = withValues("swg", swgParameters, { columns: 2, rows: 2, emapBufferBytes });
-        const layer = flattenPointwise(occupied.layer);
-        const statistics = layerStatistics({ ...occupied, layer });
+        const statistics = layerStatistics(flattenPointwise(occupied));
+        const { layer } = statistics;
         const room = Math.floor(emapBufferBytes / emapRoundSlots);
         const seen = new Set<string>();
         for (const { bandRows, bandColumns, tapRows } of candidates(statistics, parameters)) {

@@ -8,7 +8,8 @@ import {
   valueBytes,
 } from "../parameters.ts";
 import { estimateCycles } from "./estimate.ts";
-import { type ChunkShape, mostBits } from "./geometry.ts";
+import { isFlat } from "./flatten.ts";
+import { type ChunkShape, mostBits, type Sample, sampleOf, wholeOf } from "./geometry.ts";
 import type { LayerCounts } from "./layer-statistics.ts";
 import { loopNest, type Mapping } from "./mapping.ts";
 
@@ -17,6 +18,9 @@ const divisors = (n: number): number[] =>
 
 /** Chunk shapes that are tried with the same slices. */
 const shapesTried = 2;
+/** Positions that a chunk of more than one channel holds at least, and columns: less reads more than it computes. */
+const leastPositions = 16;
+const leastColumns = 4;
 /** Columns that may share their k's. */
 const mostTeamColumns = 8;
 /** Channels that a PE may hold in an episode. */
@@ -61,44 +65,97 @@ export const otherRounds = (mapping: Mapping, p: SwgParameters): Mapping[] => {
 const tapRowChoices = ({ R, S }: Layer, p: SwgParameters): number[] =>
   R * S <= 25 && R * S <= p.accumulators ? [R] : [R, 1];
 
-/** For a few widths, the tallest chunk that fits, and the tallest that divides images or is divided by them. */
+/** Chunks of a few widths, as tall as fit; of a single row, as long as fit. */
 function chunkShapes(
   statistics: LayerCounts,
   tapRows: number,
   channels: number,
   p: SwgParameters,
 ): ChunkShape[] {
-  const { N, P, Q } = statistics.layer;
+  const { layer } = statistics;
+  const fits: Fits = (shape, sample) => fitsBuffers(statistics, shape, tapRows, channels, p, sample);
+  return isFlat(layer) ? runs(layer, channels, fits, p) : bands(layer, channels, fits, p);
+}
+
+/** Whether every chunk of this shape in the sample fits the buffers. */
+type Fits = (shape: ChunkShape, sample: Sample) => boolean;
+
+/** For a few widths, the tallest chunk that fits, and the tallest that divides images or is divided by them. */
+function bands(layer: Layer, channels: number, fits: Fits, p: SwgParameters): ChunkShape[] {
+  const { N, P, Q } = layer;
+  const [positions, columns] = channels > 1 ? [Math.min(leastPositions, N * P * Q), leastColumns] : [1, 1];
   const shapes: ChunkShape[] = [];
   let cutsThatFit = 0;
   for (let cut = 1; cut <= Q && cutsThatFit < 3; cut++) {
     const bandColumns = Math.ceil(Q / cut);
+    if (cut > 1 && bandColumns < columns) break;
     if (bandColumns === shapes.at(-1)?.bandColumns) continue;
-    const fits = (bandRows: number) =>
-      fitsBuffers(statistics, { bandRows, bandColumns }, tapRows, channels, p);
-    if (!fits(1)) continue;
-    let tallest = 1;
-    let tooTall = Math.min(N * P, p.traceBits) + 1;
-    while (tooTall - tallest > 1) {
-      const middle = (tallest + tooTall) >> 1;
-      if (fits(middle)) tallest = middle;
-      else tooTall = middle;
-    }
+    const least = Math.ceil(positions / bandColumns);
+    const ofRows = (bandRows: number) => ({ bandRows, bandColumns });
+    const tallest = largest(layer, fits, ofRows, least, Math.min(N * P, p.traceBits));
+    if (tallest === 0) continue;
     const even = tallest > P ? tallest - (tallest % P) : Math.max(...divisors(P).filter((d) => d <= tallest));
-    for (const bandRows of new Set([tallest, even]))
-      if (fits(bandRows)) shapes.push({ bandRows, bandColumns });
+    shapes.push(ofRows(tallest));
+    if (even !== tallest && even >= least && fits(ofRows(even), wholeOf(layer))) shapes.push(ofRows(even));
     cutsThatFit++;
   }
   return shapes;
 }
 
-/** Whether the fullest chunk of this shape fits trace vector, emap buffer and fmap buffer. */
+/**
+ * The longest chunk of a row that fits, the shorter one that gives slices equal shares, and half of it; whole bytes
+ * of a bitmap, unless not even one channel of those would fit.
+ */
+function runs(layer: Layer, channels: number, fits: Fits, { rows, traceBits }: SwgParameters): ChunkShape[] {
+  const { Q } = layer;
+  for (const unit of channels > 1 ? [8] : [8, 1]) {
+    const ofUnits = (units: number) => ({ bandRows: 1, bandColumns: Math.min(Q, units * unit) });
+    const inUnits = (positions: number) => Math.ceil(positions / unit);
+    const least = channels > 1 ? inUnits(Math.min(Q, leastPositions)) : 1;
+    const longest = largest(layer, fits, ofUnits, least, inUnits(Math.min(Q, traceBits)));
+    if (longest === 0) continue;
+    const episodes = Math.ceil(Q / (rows * longest * unit));
+    const sizes = new Set([longest, inUnits(Q / (rows * episodes)), Math.ceil(longest / 2)]);
+    return [...sizes]
+      .filter((size) => size >= least)
+      .map(ofUnits)
+      .filter((shape) => fits(shape, wholeOf(layer)));
+  }
+  return [];
+}
+
+/**
+ * The largest size from `least` to `most` that fits: found on a sample of the layer, then lowered until all of it fits;
+ * 0 when there is none.
+ */
+function largest(
+  layer: Layer,
+  fits: Fits,
+  shapeOf: (size: number) => ChunkShape,
+  least: number,
+  most: number,
+): number {
+  if (least > most || !fits(shapeOf(least), sampleOf(layer))) return 0;
+  let size = least;
+  let tooLarge = most + 1;
+  while (tooLarge - size > 1) {
+    const middle = (size + tooLarge) >> 1;
+    if (fits(shapeOf(middle), sampleOf(layer))) size = middle;
+    else tooLarge = middle;
+  }
+  for (let step = 1; size > 0 && !fits(shapeOf(size), wholeOf(layer)); step *= 2)
+    size = size === least ? 0 : Math.max(least, size - step);
+  return size;
+}
+
+/** Whether the fullest chunk of this shape in the sample fits trace vector, emap buffer and fmap buffer. */
 function fitsBuffers(
   statistics: LayerCounts,
   shape: ChunkShape,
   tapRows: number,
   channels: number,
   p: SwgParameters,
+  sample: Sample,
 ): boolean {
   const { layer } = statistics;
   const rows = Math.min(tapRows, layer.R);
@@ -112,8 +169,8 @@ function fitsBuffers(
     Math.floor(p.fmapBufferBytes / fmapChunkSlots(p)) - channels * compressedBytes(bits.fmapBitmap, 0, bytes);
   if (emapRoom < 0 || fmapRoom < 0) return false;
   return (
-    statistics.emapFits(shape, Math.floor(emapRoom / bytes)) &&
-    statistics.fmapFits(shape, rows, channels, Math.floor(fmapRoom / bytes))
+    statistics.emapFits(shape, Math.floor(emapRoom / bytes), sample) &&
+    statistics.fmapFits(shape, rows, channels, Math.floor(fmapRoom / bytes), sample)
   );
 }
 

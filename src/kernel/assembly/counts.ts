@@ -8,9 +8,15 @@ import * as L from "./layer";
 let reachedRows: usize = 0;
 let reachedColumns: usize = 0;
 
-/** Whether every pixel is reached, and rows are not split into phases. */
-export function isPlain(): bool {
-  return L.strideX === 1 && reachedRows === 0;
+/** Whether some tap reaches row h. */
+export function isReached(h: i32): bool {
+  return reachedRows === 0 || load<u8>(reachedRows + h) !== 0;
+}
+
+/** Bits from .. from+count-1 of the columns, of one phase, that some tap reaches; 64 at most. */
+export function reachedBits(phase: i32, from: i32, count: i32): u64 {
+  if (reachedRows === 0) return ~(<u64>0) >> <u64>(64 - count);
+  return L.bitsAt(reachedColumns + phase * L.fmapRowBytes, from + count, from, count);
 }
 
 /** Finds out which pixels the stride steps over. */
@@ -114,9 +120,15 @@ function add(sum: usize, count: f64): void {
   store<f64>(sum, load<f64>(sum) + count);
 }
 
-/** Whether no chunk, as they are now cut, holds more than `most` values of any emap channel. */
-export function emapFits(most: i32): bool {
-  for (let k = 0; k < L.K; k++)
-    for (let i = 0; i < chunkCount; i++) if (emapInChunk(k, chunkAt(i)) > most) return false;
+/**
+ * Whether no chunk, as they are now cut, holds more than `most` values of any emap channel; of those chunks that end
+ * before image `images` and begin before column `columns`.
+ */
+export function emapFits(most: i32, images: i32, columns: i32): bool {
+  for (let i = 0; i < chunkCount; i++) {
+    const chunk = chunkAt(i);
+    if (chunk.part(chunk.parts - 1).n >= images || chunk.q0 >= columns) continue;
+    for (let k = 0; k < L.K; k++) if (emapInChunk(k, chunk) > most) return false;
+  }
   return true;
 }

@@ -40,11 +40,11 @@ export function channelNonzeros(): usize {
   return counts.channelNonzeros();
 }
 
-/** Whether no chunk of this shape holds more than `most` values of an emap channel. */
-export function emapFits(bandRows: i32, bandColumns: i32, most: i32): bool {
+/** Whether no chunk of this shape in a sample of the layer holds more than `most` values of an emap channel. */
+export function emapFits(bandRows: i32, bandColumns: i32, most: i32, images: i32, columns: i32): bool {
   const at = mark();
   chunks.cut(bandRows, bandColumns);
-  const fits = counts.emapFits(most);
+  const fits = counts.emapFits(most, images, columns);
   release(at);
   return fits;
 }
@@ -67,6 +67,15 @@ export function mostOfWidth(
   chunks.cut(bandRows, bandColumns);
   const cuts = (layer.Q + bandColumns - 1) / bandColumns;
   const most = segments.mostOfSegments(counted, cuts, images, kernelRows);
+  release(at);
+  return most;
+}
+
+/** The same of a layer that is a single row, for chunks that begin before column `columns`. */
+export function mostOfRuns(bandColumns: i32, columns: i32): usize {
+  const at = mark();
+  chunks.cut(1, bandColumns);
+  const most = segments.mostOfRuns(columns);
   release(at);
   return most;
 }

@@ -1,6 +1,6 @@
 import { alloc, allocZeros } from "./arena";
 import { boxOfReach, Chunk, chunkAt, chunkCount, h0, h1, w0, w1 } from "./chunks";
-import { fmapSegment, isPlain } from "./counts";
+import { fmapSegment, isReached, reachedBits } from "./counts";
 import * as L from "./layer";
 
 /**
@@ -11,38 +11,45 @@ import * as L from "./layer";
 /** Makes the counts of the first `images` images for chunks as they are now cut: [n][h][cut][channel], 2 bytes each, channels rounded up to eight. */
 export function makeSegments(cuts: i32, images: i32): usize {
   const cutBytes = channelBytes();
-  const segments = allocZeros(<usize>(images * L.H * cuts) * cutBytes);
+  const rowBytes = cuts * cutBytes;
+  const segments = allocZeros(<usize>(images * L.H) * rowBytes);
   for (let cut = 0; cut < cuts; cut++) {
     const chunk = chunkAt(cut);
     boxOfReach(chunk, chunk.part(0), 0, L.R);
     if (w1 <= w0) continue;
-    const first = segments + <usize>cut * cutBytes;
-    if (isPlain() && w1 - w0 <= 64) {
-      for (let n = 0; n < images; n++)
-        countWords(first + <usize>(n * L.H * cuts) * cutBytes, cuts * cutBytes, n);
-      continue;
+    for (let n = 0; n < images; n++) {
+      const first = segments + <usize>(n * L.H) * rowBytes + cut * cutBytes;
+      if (w1 - w0 <= 64 * L.strideX)
+        for (let phase = 0; phase < L.strideX; phase++) countWords(first, rowBytes, n, phase);
+      else
+        for (let c = 0; c < L.C; c++)
+          for (let h = 0, to = first + c * 2; h < L.H; h++, to += rowBytes)
+            store<u16>(to, <u16>min(fmapSegment(n, c, h, w0, w1), 0xffff));
     }
-    for (let n = 0; n < images; n++)
-      for (let c = 0; c < L.C; c++) {
-        let to = first + <usize>(n * L.H * cuts) * cutBytes + c * 2;
-        for (let h = 0; h < L.H; h++, to += cuts * cutBytes)
-          store<u16>(to, <u16>min(fmapSegment(n, c, h, w0, w1), 0xffff));
-      }
   }
   return segments;
 }
 
-/** Counts of an image's rows between columns w0 and w1, which fit one word; `rowBytes` from row to row. */
-function countWords(first: usize, rowBytes: i32, n: i32): void {
-  const shift = <u64>(w0 & 63);
-  const above = <u64>(64 - (w1 - w0));
-  const word = 8 + ((w0 >> 6) << 3);
-  for (let c = 0; c < L.C; c++) {
-    let at = L.fmapRow(n, c, 0, 0) + word;
-    let to = first + c * 2;
-    for (let h = 0; h < L.H; h++, at += L.fmapRowBytes, to += rowBytes) {
-      const bits = (load<u64>(at) >> shift) | ((load<u64>(at, 8) << (63 - shift)) << 1);
-      store<u16>(to, <u16>popcnt<u64>(bits << above));
+/** Adds the nonzeros of an image's rows between columns w0 and w1 of one phase, which fit one word; `rowBytes` from row to row. */
+function countWords(first: usize, rowBytes: i32, n: i32, phase: i32): void {
+  const from = (w0 - phase + L.strideX - 1) / L.strideX;
+  const to = (w1 - phase + L.strideX - 1) / L.strideX;
+  if (to <= from) return;
+  const shift = <u64>(from & 63);
+  const word = 8 + ((from >> 6) << 3);
+  const reached = reachedBits(phase, from, to - from);
+  const channelBytes = L.H * L.strideX * L.fmapRowBytes;
+  // eight channels at a time: few places read from and written to at once
+  for (let c = 0; c < L.C; c += 8) {
+    const end = min(L.C, c + 8);
+    for (let h = 0; h < L.H; h++) {
+      if (!isReached(h)) continue;
+      let at = L.fmapRow(n, c, h, phase) + word;
+      let sum = first + h * rowBytes + c * 2;
+      for (let i = c; i < end; i++, at += channelBytes, sum += 2) {
+        const bits = (load<u64>(at) >> shift) | ((load<u64>(at, 8) << (63 - shift)) << 1);
+        store<u16>(sum, <u16>(load<u16>(sum) + popcnt<u64>(bits & reached)));
+      }
     }
   }
 }
@@ -84,4 +91,23 @@ function addRows(sums: usize, chunk: Chunk, segments: usize, rowBytes: i32, r0: 
         v128.store(sums + at, v128.add_sat<u16>(v128.load(sums + at), v128.load(row + at)));
     }
   }
+}
+
+/**
+ * The same of a layer of a single row, for chunks as they are now cut that begin before column `columns`; every tap
+ * reaches what its chunk holds.
+ */
+export function mostOfRuns(columns: i32): usize {
+  const most = allocZeros(channelBytes());
+  for (let c = 0; c < L.C; c++) {
+    const row = L.fmapRow(0, c, 0, 0);
+    let fullest = 0;
+    for (let i = 0; i < chunkCount; i++) {
+      const chunk = chunkAt(i);
+      if (chunk.q0 >= columns) break;
+      fullest = max(fullest, L.onesIn(row, chunk.q0, chunk.q0 + chunk.columns));
+    }
+    store<u16>(most + c * 2, <u16>min(fullest, 0xffff));
+  }
+  return most;
 }

@@ -30,11 +30,12 @@ export interface Sample {
   readonly columns: number;
 }
 
-/** About a sixteenth of a layer. */
-export const sampleOf = (layer: Layer): Sample => ({
-  images: Math.ceil(layer.N / 16),
-  columns: isFlat(layer) ? Math.ceil(layer.Q / 16) : layer.Q,
-});
+/** About a sixteenth of a layer, but no less than 4096 positions of it. */
+export function sampleOf(layer: Layer): Sample {
+  const { N, P, Q } = layer;
+  if (isFlat(layer)) return { images: N, columns: Math.min(Q, Math.max(Math.ceil(Q / 16), 4096)) };
+  return { images: Math.min(N, Math.max(Math.ceil(N / 16), Math.ceil(4096 / (P * Q)))), columns: Q };
+}
 
 /** All of it. */
 export const wholeOf = ({ N, Q }: Layer): Sample => ({ images: N, columns: Q });

@@ -135,17 +135,22 @@ function largest(
   least: number,
   most: number,
 ): number {
-  if (least > most || !fits(shapeOf(least), sampleOf(layer))) return 0;
-  let size = least;
-  let tooLarge = most + 1;
-  while (tooLarge - size > 1) {
+  /** The largest that fits between one that does and one that is too large. */
+  const between = (size: number, tooLarge: number, sample: Sample): number => {
+    if (tooLarge - size <= 1) return size;
     const middle = (size + tooLarge) >> 1;
-    if (fits(shapeOf(middle), sampleOf(layer))) size = middle;
-    else tooLarge = middle;
+    const inside = fits(shapeOf(middle), sample);
+    return inside ? between(middle, tooLarge, sample) : between(size, middle, sample);
+  };
+  if (least > most || !fits(shapeOf(least), sampleOf(layer))) return 0;
+  let tooLarge = most + 1;
+  let size = between(least, tooLarge, sampleOf(layer));
+  for (let step = 1; !fits(shapeOf(size), wholeOf(layer)); step *= 2) {
+    if (size === least) return 0;
+    tooLarge = size;
+    size = Math.max(least, size - step);
   }
-  for (let step = 1; size > 0 && !fits(shapeOf(size), wholeOf(layer)); step *= 2)
-    size = size === least ? 0 : Math.max(least, size - step);
-  return size;
+  return tooLarge > most ? size : between(size, tooLarge, wholeOf(layer));
 }
 
 /** Whether the fullest chunk of this shape in the sample fits trace vector, emap buffer and fmap buffer. */

@@ -31,9 +31,10 @@ export function setNeeds(slack: i64, chunkFree: i64, fmapInBuffer: i64, fmapLoad
 /** A column: when it was done with what, and where its PE-cycles went. */
 @unmanaged
 export class Column {
-  /** whose k's it works on, with which domain's channels, from which position slice of the team on */
+  /** whose k's it works on, with which domain's channels, and from which position slice of the team on */
   team: i32;
   domain: i32;
+  placeInTeam: i32;
   firstSlice: i32;
   end: i64;
   /** cycle at which the last emap round had arrived, and was counted */
@@ -107,7 +108,8 @@ export function startColumns(): void {
     const column = columnAt(i);
     column.team = i / M.teamColumns;
     column.domain = column.team / M.teamsPerDomain;
-    column.firstSlice = (i % M.teamColumns) * M.positionSlices;
+    column.placeInTeam = i % M.teamColumns;
+    column.firstSlice = column.placeInTeam * M.positionSlices;
     store<usize>(columns + i * offsetof<Column>(), allocZeros(causeCount * 8), offsetof<Column>("breakdown"));
   }
 }

@@ -7,6 +7,8 @@ import * as L from "./layer";
 /** [H] flags, and [phase] rows: the pixels that some tap reaches; 0 when all are. */
 let reachedRows: usize = 0;
 let reachedColumns: usize = 0;
+/** [K] whether an emap channel is known to have no zero */
+let fullEmaps: usize = 0;
 
 /** Whether some tap reaches row h. */
 export function isReached(h: i32): bool {
@@ -20,7 +22,8 @@ export function reachedBits(phase: i32, from: i32, count: i32): u64 {
 }
 
 /** Finds out which pixels the stride steps over. */
-export function markReached(): void {
+export function startCounts(): void {
+  fullEmaps = allocZeros(L.K);
   reachedRows = allocZeros(L.H);
   reachedColumns = allocZeros(L.strideX * L.fmapRowBytes);
   let rows = 0;
@@ -81,6 +84,7 @@ function segment(n: i32, c: i32, h: i32, w0: i32, w1: i32, reached: bool): i32 {
 
 /** Nonzeros of emap channel k in a chunk. */
 export function emapInChunk(k: i32, chunk: Chunk): i32 {
+  if (load<u8>(fullEmaps + k)) return chunk.positions;
   let count = 0;
   const to = chunk.q0 + chunk.columns;
   for (let i = 0; i < chunk.parts; i++) {
@@ -113,6 +117,9 @@ export function channelNonzeros(): usize {
     for (let k = 0; k < L.K; k++)
       add(counts + (2 * L.C + k) * 8, <f64>onesBetween(L.emapRow(n, k, 0), L.emapRow(n, k + 1, 0)));
   }
+  const all = <f64>L.N * L.P * L.Q;
+  for (let k = 0; k < L.K; k++)
+    store<u8>(fullEmaps + k, load<f64>(counts + (2 * L.C + k) * 8) === all ? 1 : 0);
   return counts;
 }
 

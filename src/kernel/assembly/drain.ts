@@ -27,6 +27,8 @@ let left: usize = 0;
 /** [team][place] cycle at which the team was done with a k in the episode at hand; [team] k's sent */
 let ready: usize = 0;
 let sent: usize = 0;
+/** [team] cycle at which it can send its next k; the last one when it has none */
+let next: usize = 0;
 
 export function startDrain(writePort: Port, memoryPort: Port): void {
   port = writePort;
@@ -38,6 +40,7 @@ export function startDrain(writePort: Port, memoryPort: Port): void {
   left = alloc(M.teams * held * 8);
   ready = alloc(M.teams * held * 8);
   sent = alloc(M.teams * 4);
+  next = alloc(M.teams * 8);
 }
 
 /** Cycle at which the i-th k of a team, counted over the whole layer, had left. */
@@ -60,30 +63,40 @@ export function setReady(team: i32, first: i32, last: i32, cycle: i64): void {
     store<i64>(at, max(load<i64>(at), cycle));
 }
 
-/** Cycle at which a team can send its next k. */
-function nextOf(team: i32): i64 {
-  const done = load<i64>(ready + (team * held + load<i32>(sent + team * 4)) * 8);
-  return max(done, leftAt(team, load<i32>(leftCount + team * 4) - 1));
+/** Finds out when a team can send its next k. */
+function lookAt(residency: Residency, team: i32): void {
+  let cycle = i64.MAX_VALUE;
+  if (load<i32>(sent + team * 4) < residency.kCount(team)) {
+    const done = load<i64>(ready + (team * held + load<i32>(sent + team * 4)) * 8);
+    cycle = max(done, leftAt(team, load<i32>(leftCount + team * 4) - 1));
+  }
+  store<i64>(next + team * 8, cycle);
 }
 
 /** Sends a residency's sums: of all teams, the one that can send first does. */
 export function send(residency: Residency): void {
   memory.fill(sent, 0, M.teams * 4);
+  for (let team = 0; team < M.teams; team++) lookAt(residency, team);
   for (;;) {
-    let first = -1;
-    for (let team = 0; team < M.teams; team++)
-      if (load<i32>(sent + team * 4) < residency.kCount(team))
-        if (first < 0 || nextOf(team) < nextOf(first)) first = team;
-    if (first < 0) return;
+    let first = 0;
+    let earliest = i64.MAX_VALUE;
+    for (let team = 0; team < M.teams; team++) {
+      const cycle = load<i64>(next + team * 8);
+      if (cycle >= earliest) continue;
+      earliest = cycle;
+      first = team;
+    }
+    if (earliest === i64.MAX_VALUE) return;
     const place = load<i32>(sent + first * 4);
     sumsOf(residency, first / M.teamsPerDomain, residency.k(first, place));
     const bytes = sums * M.valueBytes;
     const cycles = M.unlimitedPorts ? 0 : max((sums + M.columnDrainSums - 1) / M.columnDrainSums, mostOfPe);
-    const gone = put(nextOf(first), bytes, cycles);
+    const gone = put(earliest, bytes, cycles);
     const count = load<i32>(leftCount + first * 4);
     store<i64>(left + (first * held + (count % held)) * 8, gone);
     store<i32>(leftCount + first * 4, count + 1);
     store<i32>(sent + first * 4, place + 1);
+    lookAt(residency, first);
     writtenBytes += bytes;
   }
 }

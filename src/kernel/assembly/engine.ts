@@ -27,7 +27,7 @@ let ofLayer: usize = 0;
 export function startLayer(shape: usize): void {
   release(__heap_base);
   layer.setLayer(shape);
-  counts.markReached();
+  counts.startCounts();
   ofLayer = mark();
 }
 

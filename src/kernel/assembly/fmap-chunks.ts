@@ -6,7 +6,7 @@ import * as L from "./layer";
 import * as M from "./machine";
 import { ceilDivide, compressedBytes } from "./machine";
 import { Residency } from "./residency";
-import { addTo, planesFor, tapVectors, wordsOf } from "./vectors";
+import { addRow, addTo, planesFor, tapVectors, wordsOf } from "./vectors";
 
 /**
  * The fmap chunks of an episode: what moves for them, and their bits. Both depend on its channels, kernel rows and
@@ -154,6 +154,11 @@ let freshOfSlice: i64 = 0;
 
 /** Bytes that a PE receives of a channel. */
 function countChannel(chunk: Chunk, boxes: usize, c: i32, bitmapBits: i32): i32 {
+  if (L.flat) {
+    const values = L.onesIn(L.fmapRow(0, c, 0, 0), chunk.q0, chunk.q0 + chunk.columns);
+    freshOfSlice += values;
+    return compressedBytes(chunk.columns, values);
+  }
   let near = 0;
   let freshBytes = 0;
   for (let i = 0; i < chunk.parts; i++) {
@@ -187,6 +192,10 @@ export function makeBits(fmap: FmapEpisode, residency: Residency, episode: i32):
       let vectors = to;
       if (!single) memory.fill(to, 0, planes * words * 8);
       for (let at = residency.firstChannel(slice); at < last; at++) {
+        if (L.flat && M.skipFmap && !single) {
+          addRow(to, planes, chunk, residency.channel(at));
+          continue;
+        }
         if (!single) vectors = tapScratch;
         tapVectors(vectors, room * 8, chunk, residency.channel(at), residency.r0, residency.r1, M.skipFmap);
         for (let tap = firstTap; tap < lastTap; tap++, vectors += room * 8)

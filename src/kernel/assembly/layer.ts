@@ -18,6 +18,8 @@ export let padLeft: i32 = 0;
 export let dilationY: i32 = 1;
 export let dilationX: i32 = 1;
 export let groupChannels: i32 = 0;
+/** Whether the host made it one long row: each position needs one pixel, that of the same number. */
+export let flat: bool = false;
 
 /** Bytes of a row of the fmap (of one phase of the stride) and of the emap: a word of zeros on either side. */
 export let fmapRowBytes: i32 = 0;
@@ -53,6 +55,7 @@ export function setLayer(shape: usize): void {
   dilationX = load<i32>(shape, 56);
   groupChannels = C / load<i32>(shape, 60);
   masked = load<i32>(shape, 64) !== 0;
+  flat = N * H * R * S === 1 && W === Q && padTop === 0 && padLeft === 0;
   fmapRowBytes = rowBytes((W + strideX - 1) / strideX);
   emapRowBytes = rowBytes(Q);
   fmapRows = allocZeros(<usize>(N * C * H * strideX) * fmapRowBytes);

@@ -13,29 +13,37 @@ let partsLeft: i64 = 0;
 /** Gives parts of a page's cycles, from `cycle` on, to the request at hand; returns the cycle after the last one. */
 function take(page: usize, cycle: i32, most: i32): i32 {
   const inPage = load<i64>(page);
+  if (inPage === 0) return pageCycles;
   const wanted = partsLeft;
-  const left = page + pageHeader;
-  while (inPage > 0 && cycle < pageCycles && partsLeft > 0) {
-    if ((cycle & 3) === 0) {
-      const four = v128.load(left + cycle * 4);
-      const taken = v128.min<i32>(four, i32x4.splat(most));
-      const pair = v128.add<i32>(taken, v128.shuffle<i32>(taken, taken, 2, 3, 0, 1));
-      const sum = v128.extract_lane<i32>(pair, 0) + v128.extract_lane<i32>(pair, 1);
-      if (<i64>sum < partsLeft) {
-        v128.store(left + cycle * 4, v128.sub<i32>(four, taken));
-        partsLeft -= sum;
-        cycle += 4;
-        continue;
-      }
+  let at = page + pageHeader + cycle * 4;
+  const end = page + pageBytes;
+  // as many cycles at a time as can surely not give all
+  const surely = 4 * <i64>most;
+  const mostOfEach = i32x4.splat(most);
+  while (partsLeft > surely) {
+    const stop = min(
+      end - 16,
+      at + ((<usize>(<u32>min<i64>(partsLeft - 1, i32.MAX_VALUE) / <u32>surely - 1)) << 4),
+    );
+    if (at > stop) break;
+    let sums = i32x4.splat(0);
+    for (; at <= stop; at += 16) {
+      const four = v128.load(at);
+      const taken = v128.min<i32>(four, mostOfEach);
+      sums = v128.add<i32>(sums, taken);
+      v128.store(at, v128.sub<i32>(four, taken));
     }
-    const one = load<i32>(left + cycle * 4);
+    const pair = v128.add<i32>(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
+    partsLeft -= <i64>v128.extract_lane<i32>(pair, 0) + v128.extract_lane<i32>(pair, 1);
+  }
+  for (; at < end && partsLeft > 0; at += 4) {
+    const one = load<i32>(at);
     const taken = <i32>min<i64>(partsLeft, min(one, most));
-    store<i32>(left + cycle * 4, one - taken);
+    store<i32>(at, one - taken);
     partsLeft -= taken;
-    cycle++;
   }
   store<i64>(page, inPage - (wanted - partsLeft));
-  return cycle;
+  return <i32>((at - page - pageHeader) >> 2);
 }
 
 /**
@@ -59,7 +67,7 @@ export class Port {
   transfer(ready: i64, bytes: i64, most: i32): i64 {
     if (bytes === 0 || this.unlimited) return ready;
     partsLeft = bytes * this.partsOfByte;
-    const mostParts = <i32>min<i64>(<i64>most * this.partsOfByte, i32.MAX_VALUE);
+    const mostParts = <i32>min<i64>(<i64>most * this.partsOfByte, this.capacity);
     let page = <i32>(ready >> pageBits);
     let cycle = take(this.page(page), <i32>(ready & (pageCycles - 1)), mostParts);
     while (partsLeft > 0) cycle = take(this.page(++page), 0, mostParts);

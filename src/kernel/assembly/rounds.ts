@@ -20,9 +20,24 @@ let vector: usize = 0;
 /** [PE] pairs, vectors */
 let pairs: usize = 0;
 let vectors: usize = 0;
+/** What a column's PEs hold of the fmap: vectors of all and of the fullest; PEs without any; -1: not yet known. */
+@unmanaged
+class Held {
+  vectors: i32;
+  mostVectors: i32;
+  emptyPes: i32;
+}
 
-/** [domain] channels of all its slices, of the fullest one, and slices that have any */
-let channelCounts: usize = 0;
+/** Ones of the fmaps of a cluster's PEs. */
+@unmanaged
+class ClusterOnes {
+  sum: i32;
+  most: i32;
+}
+
+/** [place in team][domain] what is held, and its clusters */
+let held: usize = 0;
+let heldBytes: i32 = 0;
 
 /** What the last round cost. */
 export let totalPairs: i64 = 0;
@@ -38,9 +53,10 @@ let fmap: FmapEpisode = changetype<FmapEpisode>(0);
 
 export function startRounds(): void {
   vector = alloc(room * 8);
-  channelCounts = alloc(M.domains * 12);
   pairs = alloc(M.rows * 8);
   vectors = alloc(M.rows * 8);
+  heldBytes = offsetof<Held>() + M.ceilDivide(M.rows, M.clusterSize) * offsetof<ClusterOnes>();
+  held = alloc(M.teamColumns * M.domains * heldBytes);
 }
 
 export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: FmapEpisode): void {
@@ -50,53 +66,32 @@ export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: Fma
   firstTap = residency.r0 * L.S;
   lastTap = residency.r1 * L.S;
   fmaps.makeBits(fmap, residency, episode);
-  for (let domain = 0; domain < M.domains; domain++) {
-    const at = channelCounts + domain * 12;
-    const first = domain * M.channelSlices;
-    store<i32>(at, residency.firstChannel(first + M.channelSlices) - residency.firstChannel(first));
-    store<i64>(at + 4, 0);
-    for (let i = 0; i < M.channelSlices; i++) {
-      const channels = residency.channelCount(first + i);
-      store<i32>(at + 4, max(load<i32>(at, 4), channels));
-      if (channels > 0) store<i32>(at + 8, load<i32>(at, 8) + 1);
-    }
-  }
+  memory.fill(held, 0xff, M.teamColumns * M.domains * heldBytes);
 }
 
 /** Counts a round of a column in this episode. */
 export function count(column: Column, at: i32, round: Round): void {
-  const first = episode * M.slices + column.firstSlice;
-  const slices = max(0, min(M.positionSlices, chunkCount - first));
-  if (single || slices < M.positionSlices) memory.fill(pairs, 0, M.rows * 8);
-  let mostVectors: i64 = 0;
   if (single) {
-    memory.fill(vectors, 0, M.rows * 8);
-    for (let slice = 0; slice < slices; slice++) countSingle(column, first + slice, slice, round);
-    totalVectors = 0;
-    emptyPes = 0;
-    for (let pe = 0; pe < M.rows; pe++) {
-      const ofPe = load<i64>(vectors + pe * 8);
-      totalVectors += ofPe;
-      mostVectors = max(mostVectors, ofPe);
-      if (ofPe === 0) emptyPes++;
-    }
-  } else {
-    const ks = round.last - round.first;
-    if (round.dense) countDense(column, slices, ks);
-    else {
-      let emaps = sumsOf(round, residency, episode, at);
-      for (let slice = 0; slice < slices; slice++)
-        emaps = countSums(column, wordsOf(chunkAt(first + slice)), slice, ks, emaps);
-    }
-    const counted = channelCounts + column.domain * 12;
-    const taps = <i64>ks * (lastTap - firstTap);
-    totalVectors = taps * load<i32>(counted) * slices;
-    mostVectors = slices > 0 ? taps * load<i32>(counted, 4) : 0;
-    emptyPes = M.rows - load<i32>(counted, 8) * slices;
+    countSingle(column, round);
+    return;
   }
+  const own = heldBy(column);
+  const ks = round.last - round.first;
+  totalVectors = <i64>ks * own.vectors;
+  emptyPes = own.emptyPes;
+  setCounting(<i64>ks * own.mostVectors);
+  if (round.dense) addUpDense(own, ks);
+  else countSums(column, at, round);
+}
+
+function setCounting(mostVectors: i64): void {
   const traced = M.skipFmap || M.skipEmap;
   countingCycles = traced ? <i64>(<u32>(mostVectors + M.traceTaps - 1) / <u32>M.traceTaps) : 0;
-  addUp();
+}
+
+/** Position slices of a column that have positions. */
+function slicesOf(column: Column): i32 {
+  return max(0, min(M.positionSlices, chunkCount - episode * M.slices - column.firstSlice));
 }
 
 /** The fmap of a position slice of a column: where it stands among those of its team. */
@@ -104,17 +99,62 @@ function sliceOf(column: Column, slice: i32): i32 {
   return (column.firstSlice + slice) * M.domains * M.channelSlices + column.domain * M.channelSlices;
 }
 
-/** Every emap value is there: a PE's pairs are the ones of its fmap, once for each k. */
-function countDense(column: Column, slices: i32, ks: i32): void {
-  let to = pairs;
-  for (let slice = 0; slice < slices; slice++) {
+function heldBy(column: Column): Held {
+  const own = changetype<Held>(held + (column.placeInTeam * M.domains + column.domain) * heldBytes);
+  if (own.vectors < 0) countHeld(own, column);
+  return own;
+}
+
+function countHeld(own: Held, column: Column): void {
+  const clusters = changetype<usize>(own) + offsetof<Held>();
+  memory.fill(changetype<usize>(own), 0, heldBytes);
+  const slices = slicesOf(column);
+  const first = column.domain * M.channelSlices;
+  let most = 0;
+  let filled = 0;
+  for (let i = 0; i < M.channelSlices; i++) {
+    const channels = residency.channelCount(first + i);
+    most = max(most, channels);
+    if (channels > 0) filled++;
+  }
+  const channels = residency.firstChannel(first + M.channelSlices) - residency.firstChannel(first);
+  own.vectors = (lastTap - firstTap) * channels * slices;
+  own.mostVectors = slices > 0 ? (lastTap - firstTap) * most : 0;
+  own.emptyPes = M.rows - filled * slices;
+  for (let slice = 0, pe = 0; slice < slices; slice++) {
     let ones = fmap.ones + sliceOf(column, slice) * 4;
-    for (let i = 0; i < M.channelSlices; i++, to += 8, ones += 4) store<i64>(to, <i64>ks * load<i32>(ones));
+    for (let i = 0; i < M.channelSlices; i++, pe++, ones += 4) {
+      const cluster = changetype<ClusterOnes>(clusters + (pe / M.clusterSize) * offsetof<ClusterOnes>());
+      cluster.sum += load<i32>(ones);
+      cluster.most = max(cluster.most, load<i32>(ones));
+    }
   }
 }
 
+/** Every emap value is there: a PE's pairs are the ones of its fmap, once for each k. */
+function addUpDense(own: Held, ks: i32): void {
+  let clusters = changetype<usize>(own) + offsetof<Held>();
+  totalPairs = cycles = 0;
+  for (let first = 0; first < M.rows; first += M.clusterSize, clusters += offsetof<ClusterOnes>()) {
+    const cluster = changetype<ClusterOnes>(clusters);
+    addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(M.clusterSize, M.rows - first));
+  }
+}
+
+/** Sums of the round's k's with those of the fmaps. */
+function countSums(column: Column, at: i32, round: Round): void {
+  const slices = slicesOf(column);
+  if (slices < M.positionSlices) memory.fill(pairs, 0, M.rows * 8);
+  let emaps = sumsOf(round, residency, episode, at);
+  for (let slice = 0; slice < slices; slice++) {
+    const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
+    emaps = countSlice(column, words, slice, round.last - round.first, emaps);
+  }
+  addUp();
+}
+
 /** Counts one position slice; returns where the emap sums of the next one begin. */
-function countSums(column: Column, words: i32, slice: i32, ks: i32, emaps: usize): usize {
+function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usize): usize {
   const emapPlanes = planesFor(ks);
   const planes = fmaps.planes;
   const sliceBytes = fmaps.sliceBytes;
@@ -138,7 +178,27 @@ function countSums(column: Column, words: i32, slice: i32, ks: i32, emaps: usize
   return emaps + words * emapPlanes * 8;
 }
 
-function countSingle(column: Column, chunk: i32, slice: i32, round: Round): void {
+/** Vector by vector, those that the mask wants. */
+function countSingle(column: Column, round: Round): void {
+  memory.fill(pairs, 0, M.rows * 8);
+  memory.fill(vectors, 0, M.rows * 8);
+  const slices = slicesOf(column);
+  for (let slice = 0; slice < slices; slice++)
+    countSingleSlice(column, episode * M.slices + column.firstSlice + slice, slice, round);
+  let mostVectors: i64 = 0;
+  totalVectors = 0;
+  emptyPes = 0;
+  for (let pe = 0; pe < M.rows; pe++) {
+    const ofPe = load<i64>(vectors + pe * 8);
+    totalVectors += ofPe;
+    mostVectors = max(mostVectors, ofPe);
+    if (ofPe === 0) emptyPes++;
+  }
+  setCounting(mostVectors);
+  addUp();
+}
+
+function countSingleSlice(column: Column, chunk: i32, slice: i32, round: Round): void {
   const channelSlices = column.domain * M.channelSlices;
   const own = chunkAt(chunk);
   const words = wordsOf(own);
@@ -181,9 +241,13 @@ function addUp(): void {
       sum += ofPe;
       heaviest = max(heaviest, ofPe);
     }
-    totalPairs += sum;
-    // with help, a cluster's MACs share its pairs, and a PE's trace hands out two a cycle at most
-    const mean = <i64>(<u32>(sum + (last - first) - 1) / <u32>(last - first));
-    cycles = max(cycles, M.intraColumn ? max(mean, (heaviest + 1) >> 1) : heaviest);
+    addCluster(sum, heaviest, last - first);
   }
+}
+
+/** With help, a cluster's MACs share its pairs, and a PE's trace hands out two a cycle at most. */
+function addCluster(sum: i64, heaviest: i64, pes: i32): void {
+  totalPairs += sum;
+  const mean = <i64>(<u32>(sum + pes - 1) / <u32>pes);
+  cycles = max(cycles, M.intraColumn ? max(mean, (heaviest + 1) >> 1) : heaviest);
 }

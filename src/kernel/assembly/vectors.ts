@@ -100,13 +100,21 @@ export function planesFor(most: i32): i32 {
 
 /** Adds a vector to sums: `planes` bits for each position, word by word, the lowest first. */
 export function addTo(sums: usize, planes: i32, vector: usize, words: i32): void {
-  for (let word = 0; word < words; word++, sums += planes * 8) {
-    let carry = load<u64>(vector + word * 8);
-    for (let at = sums; carry !== 0; at += 8) {
-      const plane = load<u64>(at);
-      store<u64>(at, plane ^ carry);
-      carry &= plane;
-    }
+  for (let word = 0; word < words; word++, sums += planes * 8) addWord(sums, load<u64>(vector + word * 8));
+}
+
+/** Adds the fmap of a chunk of a flat layer to sums, without making its vector first. */
+export function addRow(sums: usize, planes: i32, chunk: Chunk, c: i32): void {
+  const row = L.fmapRow(0, c, 0, 0);
+  for (let i = 0; i < chunk.columns; i += 64, sums += planes * 8)
+    addWord(sums, L.bitsAt(row, L.W, chunk.q0 + i, min(64, chunk.columns - i)));
+}
+
+function addWord(sums: usize, carry: u64): void {
+  for (; carry !== 0; sums += 8) {
+    const plane = load<u64>(sums);
+    store<u64>(sums, plane ^ carry);
+    carry &= plane;
   }
 }
 

@@ -53,14 +53,6 @@ export function* candidates(statistics: LayerCounts, p: SwgParameters): Generato
     }
 }
 
-/** The same mapping with the other round sizes: all that the machine takes, and a quarter. */
-export const otherRounds = (mapping: Mapping, p: SwgParameters): Mapping[] => {
-  const most = Math.min(p.roundKs, mapping.residentKs);
-  const sizes = new Set([most, Math.ceil(most / 4)]);
-  sizes.delete(mapping.roundKs);
-  return [...sizes].map((roundKs) => ({ ...mapping, roundKs }));
-};
-
 /** The whole kernel in one pass; for large ones also a row at a time, which keeps chunks longer. */
 const tapRowChoices = ({ R, S }: Layer, p: SwgParameters): number[] =>
   R * S <= 25 && R * S <= p.accumulators ? [R] : [R, 1];

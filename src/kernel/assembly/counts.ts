@@ -50,34 +50,18 @@ export function startCounts(): void {
 
 /** Nonzeros of fmap channel c of image n in the last box asked for; `reached`: only of pixels that a tap reaches. */
 export function fmapInBox(n: i32, c: i32, reached: bool): i32 {
-  if (w1 <= w0) return 0;
-  const only = reached && reachedRows !== 0;
-  let count = 0;
-  if (L.strideX === 1 && !only) {
-    let row = L.fmapRow(n, c, h0, 0);
-    for (let h = h0; h < h1; h++, row += L.fmapRowBytes) count += L.onesIn(row, w0, w1);
-    return count;
-  }
-  for (let h = h0; h < h1; h++)
-    count += reached ? fmapSegment(n, c, h, w0, w1) : segment(n, c, h, w0, w1, false);
-  return count;
-}
-
-/** Nonzeros of row h between columns w0 and w1, of pixels that some tap reaches. */
-export function fmapSegment(n: i32, c: i32, h: i32, w0: i32, w1: i32): i32 {
-  if (reachedRows === 0) return segment(n, c, h, w0, w1, false);
-  return load<u8>(reachedRows + h) ? segment(n, c, h, w0, w1, true) : 0;
-}
-
-function segment(n: i32, c: i32, h: i32, w0: i32, w1: i32, reached: bool): i32 {
-  if (L.strideX === 1 && !reached) return L.onesIn(L.fmapRow(n, c, h, 0), w0, w1);
   let count = 0;
   for (let phase = 0; phase < L.strideX; phase++) {
-    const row = L.fmapRow(n, c, h, phase);
     const from = (w0 - phase + L.strideX - 1) / L.strideX;
     const to = (w1 - phase + L.strideX - 1) / L.strideX;
-    if (reached) count += L.onesInBoth(row, reachedColumns + phase * L.fmapRowBytes, from, to);
-    else count += L.onesIn(row, from, to);
+    if (to <= from) continue;
+    let row = L.fmapRow(n, c, h0, phase);
+    const rowBytes = L.strideX * L.fmapRowBytes;
+    if (!reached || reachedRows === 0)
+      for (let h = h0; h < h1; h++, row += rowBytes) count += L.onesIn(row, from, to);
+    else
+      for (let h = h0; h < h1; h++, row += rowBytes)
+        if (isReached(h)) count += L.onesInBoth(row, reachedColumns + phase * L.fmapRowBytes, from, to);
   }
   return count;
 }

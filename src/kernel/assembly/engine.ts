@@ -82,7 +82,8 @@ export function mostOfRuns(bandColumns: i32, columns: i32): usize {
 
 export function validPairs(): f64 {
   release(ofLayer);
-  const columns = min(layer.Q, 512);
+  // a row of a chunk and what its taps reach fit one word
+  const columns = layer.flat ? 512 : min(layer.Q, max(1, 64 - (layer.S - 1) * layer.dilationX));
   chunks.cut(max(1, 512 / columns), columns);
   return <f64>valid.validPairs();
 }

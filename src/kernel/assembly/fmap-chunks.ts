@@ -44,8 +44,8 @@ export let room: i32 = 0;
 let lists: usize = 0;
 let tapBlocks: i32 = 0;
 /** bytes of the bits of one slice, and of an episode */
-export let sliceBytes: usize = 0;
-let episodeBytes: usize = 0;
+export let sliceBytes: i32 = 0;
+let episodeBytes: i32 = 0;
 let kept: bool = false;
 let scratch: usize = 0;
 let scratchOnes: usize = 0;
@@ -193,7 +193,7 @@ export function makeBits(fmap: FmapEpisode, residency: Residency, episode: i32):
       if (!single) memory.fill(to, 0, planes * words * 8);
       for (let at = residency.firstChannel(slice); at < last; at++) {
         if (L.flat && M.skipFmap && !single) {
-          addRow(to, planes, chunk, residency.channel(at));
+          addRow(to, planes, chunk, L.fmapRow(0, residency.channel(at), 0, 0), L.W);
           continue;
         }
         if (!single) vectors = tapScratch;

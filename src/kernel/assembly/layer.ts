@@ -26,6 +26,8 @@ export let fmapRowBytes: i32 = 0;
 export let emapRowBytes: i32 = 0;
 let fmapRows: usize = 0;
 let emapRows: usize = 0;
+/** a word to work in */
+const word: usize = memory.data(8);
 
 /** Whether there is a mask, and words for the taps of one (k, c) in it. */
 export let masked: bool = false;
@@ -100,8 +102,20 @@ function bitsOf(flags: u64): u64 {
   return (flags * 0x0102040810204080) >> 56;
 }
 
+/** Bits 0, 2, 4, ... side by side. */
+function everySecond(bits: u64): u64 {
+  bits &= ~(<u64>0) / 3;
+  bits = (bits | (bits >> 1)) & (~(<u64>0) / 5);
+  bits = (bits | (bits >> 2)) & (~(<u64>0) / 17);
+  bits = (bits | (bits >> 4)) & (~(<u64>0) / 257);
+  bits = (bits | (bits >> 8)) & (~(<u64>0) / 65537);
+  return (bits | (bits >> 16)) & 0xffffffff;
+}
+
 function packRow(flags: usize, count: i32, to: usize): void {
   let i = 0;
+  for (; i + 16 <= count; i += 16)
+    store<u16>(to + (i >> 3), <u16>i8x16.bitmask(v128.shl<i8>(v128.load(flags + i), 7)));
   for (; i + 8 <= count; i += 8) store<u8>(to + (i >> 3), <u8>bitsOf(load<u64>(flags + i)));
   if (i < count)
     store<u8>(to + (i >> 3), <u8>bitsOf(load<u64>(flags + i) & (~(<u64>0) >> (64 - 8 * (count - i)))));
@@ -112,6 +126,15 @@ export function packFmap(flags: usize, first: i32, rows: i32): void {
   for (let row = 0; row < rows; row++, flags += W) {
     const to = fmapRows + <usize>((first + row) * strideX) * fmapRowBytes + 8;
     if (strideX === 1) packRow(flags, W, to);
+    else if (strideX === 2)
+      for (let w = 0; w < W; w += 64) {
+        store<u64>(word, 0);
+        packRow(flags + w, min(64, W - w), word);
+        const bits = load<u64>(word);
+        const at = to + (w >> 4);
+        store<u32>(at, <u32>everySecond(bits));
+        store<u32>(at + fmapRowBytes, <u32>everySecond(bits >> 1));
+      }
     else
       for (let w = 0; w < W; w++) {
         const at = to + (w % strideX) * fmapRowBytes + (((w / strideX) >> 6) << 3);

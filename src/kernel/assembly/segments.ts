@@ -1,6 +1,6 @@
 import { alloc, allocZeros } from "./arena";
-import { boxOfReach, Chunk, chunkAt, chunkCount, h0, h1, w0, w1 } from "./chunks";
-import { fmapSegment, isReached, reachedBits } from "./counts";
+import { boxOfReach, Chunk, chunkAt, chunkCount, h0, h1, setBox, w0, w1 } from "./chunks";
+import { fmapInBox, isReached, reachedBits } from "./counts";
 import * as L from "./layer";
 
 /**
@@ -23,8 +23,10 @@ export function makeSegments(cuts: i32, images: i32): usize {
         for (let phase = 0; phase < L.strideX; phase++) countWords(first, rowBytes, n, phase);
       else
         for (let c = 0; c < L.C; c++)
-          for (let h = 0, to = first + c * 2; h < L.H; h++, to += rowBytes)
-            store<u16>(to, <u16>min(fmapSegment(n, c, h, w0, w1), 0xffff));
+          for (let h = 0, to = first + c * 2; h < L.H; h++, to += rowBytes) {
+            setBox(h, h + 1, w0, w1);
+            store<u16>(to, <u16>min(fmapInBox(n, c, true), 0xffff));
+          }
     }
   }
   return segments;

@@ -1,7 +1,7 @@
 import { alloc } from "./arena";
 import { chunkAt, chunkCount } from "./chunks";
 import * as L from "./layer";
-import { addTo, emapVector, fmapVector, pairsOf, planesFor, productOf, wordsOf } from "./vectors";
+import { addRow, addTo, emapVector, pairsOf, planesFor, productOf, tapVectors, wordsOf } from "./vectors";
 
 /** Pairs of the whole layer, chunk by chunk as they are now cut. */
 export function validPairs(): i64 {
@@ -12,6 +12,7 @@ export function validPairs(): i64 {
   for (let i = 0; i < chunkCount; i++) room = max(room, wordsOf(chunkAt(i)) + 1);
   const bytes = room * 8;
   const vector = alloc(bytes);
+  const ofTaps = alloc(taps * bytes);
   const emapPlanes = planesFor(ksOfGroup);
   const fmapPlanes = planesFor(L.groupChannels * taps);
   const emaps = alloc((L.masked ? ksOfGroup : emapPlanes) * bytes);
@@ -22,20 +23,25 @@ export function validPairs(): i64 {
     for (let firstC = 0, firstK = 0; firstC < L.C; firstC += L.groupChannels, firstK += ksOfGroup) {
       memory.fill(sums, 0, fmapPlanes * words * 8);
       if (!L.masked) memory.fill(emaps, 0, emapPlanes * words * 8);
-      for (let k = 0; k < ksOfGroup; k++)
-        if (L.masked) emapVector(emaps + k * bytes, chunk, firstK + k, true);
+      for (let k = firstK; k < firstK + ksOfGroup; k++)
+        if (L.masked) emapVector(emaps + (k - firstK) * bytes, chunk, k, true);
+        else if (L.flat) addRow(emaps, emapPlanes, chunk, L.emapRow(0, k, 0), L.Q);
         else {
-          emapVector(vector, chunk, firstK + k, true);
+          emapVector(vector, chunk, k, true);
           addTo(emaps, emapPlanes, vector, words);
         }
-      for (let c = 0; c < L.groupChannels; c++)
-        for (let tap = 0; tap < taps; tap++) {
-          fmapVector(vector, chunk, firstC + c, tap / L.S, tap % L.S, true);
-          if (!L.masked) addTo(sums, fmapPlanes, vector, words);
-          else
-            for (let k = 0; k < ksOfGroup; k++)
-              if ((L.wantedWord(firstK + k, c, tap >> 6) >> (tap & 63)) & 1)
-                total += pairsOf(emaps + k * bytes, vector, words);
+      for (let c = firstC; c < firstC + L.groupChannels; c++)
+        if (L.flat && !L.masked) addRow(sums, fmapPlanes, chunk, L.fmapRow(0, c, 0, 0), L.W);
+        else {
+          tapVectors(ofTaps, bytes, chunk, c, 0, L.R, true);
+          for (let tap = 0; tap < taps; tap++) {
+            const own = ofTaps + tap * bytes;
+            if (!L.masked) addTo(sums, fmapPlanes, own, words);
+            else
+              for (let k = 0; k < ksOfGroup; k++)
+                if ((L.wantedWord(firstK + k, c - firstC, tap >> 6) >> (tap & 63)) & 1)
+                  total += pairsOf(emaps + k * bytes, own, words);
+          }
         }
       if (!L.masked) total += productOf(emaps, emapPlanes, sums, fmapPlanes, words);
     }

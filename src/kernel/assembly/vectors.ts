@@ -103,11 +103,10 @@ export function addTo(sums: usize, planes: i32, vector: usize, words: i32): void
   for (let word = 0; word < words; word++, sums += planes * 8) addWord(sums, load<u64>(vector + word * 8));
 }
 
-/** Adds the fmap of a chunk of a flat layer to sums, without making its vector first. */
-export function addRow(sums: usize, planes: i32, chunk: Chunk, c: i32): void {
-  const row = L.fmapRow(0, c, 0, 0);
+/** Adds a chunk of a flat layer's row to sums, without making its vector first. */
+export function addRow(sums: usize, planes: i32, chunk: Chunk, row: usize, width: i32): void {
   for (let i = 0; i < chunk.columns; i += 64, sums += planes * 8)
-    addWord(sums, L.bitsAt(row, L.W, chunk.q0 + i, min(64, chunk.columns - i)));
+    addWord(sums, L.bitsAt(row, width, chunk.q0 + i, min(64, chunk.columns - i)));
 }
 
 function addWord(sums: usize, carry: u64): void {

@@ -7,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyTrace } from "../../test/run-swg.ts";
+import { largestFirst } from "./run-in-threads.ts";
 
 // workers load compiled files, so these tests run the built program
 const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -47,6 +48,16 @@ describe("does a report depend on the number of threads?", () => {
     expect(JSON.parse(plain).layers.length).toBeGreaterThan(1);
     expect(await json(line, 2)).toBe(plain);
     expect(await json(line, 3)).toBe(plain);
+  });
+});
+
+describe("which part runs first?", () => {
+  const part = (layer: string, work: number) => ({ title: "", layer, work, simulate: () => expect.fail() });
+
+  it("those of the largest layer; a layer's parts stay together, and equal layers in order", () => {
+    const layers = { a: 2, b: 9, c: 2, d: 4 };
+    const parts = Object.entries(layers).flatMap(([name, work]) => [part(name, work), part(name, 2 * work)]);
+    expect(largestFirst({ parts })).toEqual([2, 3, 6, 7, 0, 1, 4, 5]);
   });
 });
 

@@ -70,7 +70,7 @@ export async function runInThreads(
  * The indices of a plan's parts, those of the largest layers first, so that no thread is left alone with one at the end.
  * A layer's parts stay together, for a worker holds its maps from one part to the next.
  */
-function largestFirst({ parts }: RunPlan): number[] {
+export function largestFirst({ parts }: Pick<RunPlan, "parts">): number[] {
   const largest = new Map<string, number>();
   for (const { layer, work } of parts) largest.set(layer, Math.max(largest.get(layer) ?? 0, work));
   const ranks = new Map([...largest].sort(([, a], [, b]) => b - a).map(([layer], rank) => [layer, rank]));

@@ -34,7 +34,7 @@ export type { Parameter, Parameters, ParameterValues } from "./parameter.ts";
 // Runs and reports
 
 export { InputError } from "./input-error.ts";
-export { type Ablation, type AblationRow, ablation } from "./report/ablation.ts";
+export type { Ablation, AblationRow } from "./report/ablation.ts";
 export { reportCsv } from "./report/csv.ts";
 export type { LayerReport, LayerResult, Report, TotalResult, Totals } from "./report/report.ts";
 export { type RunOptions, type RunProgress, runTrace } from "./report/run-trace.ts";

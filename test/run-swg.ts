@@ -5,9 +5,9 @@ import { runCli } from "../src/cli/run-cli.ts";
 export const tinyTrace = fileURLToPath(new URL("data/tiny.safetensors", import.meta.url));
 
 /** Runs one command line in this process, its words separated by spaces or given one by one. */
-export function swg(line: string | readonly string[], terminal = false) {
+export async function swg(line: string | readonly string[], terminal = false) {
   const written = { out: "", err: "" };
-  const code = runCli(typeof line === "string" ? line.split(" ").filter(Boolean) : line, {
+  const code = await runCli(typeof line === "string" ? line.split(" ").filter(Boolean) : line, {
     out: (text) => {
       written.out += text;
     },

@@ -3,10 +3,9 @@ import { accelerators } from "../accelerators/index.ts";
 import { select } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
 import { writeReport } from "../report/write-report.ts";
-import { openTrace } from "../trace/file.ts";
-import { occupancies } from "../trace/occupancy.ts";
+import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { engines, simulate } from "./run.ts";
+import { simulate } from "./simulate.ts";
 import { type TrainFlags, trainWithProgress } from "./train.ts";
 import { verify } from "./verify.ts";
 
@@ -17,14 +16,16 @@ export function addDemo(program: Command, io: Io): void {
     .description("train, capture, verify, simulate and report in one go: what `npm start` does")
     .option("--out <folder>", "where traces and report go", "out")
     .option("--seed <number>", "as for train", "1")
-    .action((flags: TrainFlags) => {
+    .action(async (flags: TrainFlags) => {
       const { paths } = trainWithProgress(flags, io);
       io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");
-      verify({ trace: paths.after, on: "swg" }, io);
+      await verify({ trace: paths.after, on: "swg" }, io);
       io.out("\nSimulating the step after training, and its ablation\n\n");
       const selections = Object.keys(accelerators).map((name) => select(name));
-      const report = simulate(occupancies(openTrace(paths.after)), selections, engines.fast, {}, true, io);
-      const written = [paths.before, paths.after, ...writeReport(flags.out, report)];
+      const step = { trace: paths.after };
+      const report = await simulate({ step, selections, engine: "fast", options: { ablation: true } }, io);
+      const reports = uninterrupted(() => writeReport(flags.out, report));
+      const written = [paths.before, paths.after, ...reports];
       io.out(`${reportText(report)}\n${written.map((path) => `wrote ${path}\n`).join("")}`);
       io.out(`\n${whatNext(paths.after)}`);
     });

@@ -1,4 +1,4 @@
-import { shortened } from "../report/format.ts";
+import { duration, percent, shortened } from "../report/format.ts";
 import type { RunProgress } from "../report/run-trace.ts";
 
 /** Where a command writes to. */
@@ -13,13 +13,22 @@ export interface Io {
 
 const takeLineBack = "\r\u001b[2K";
 
-/** Calls `work` with a callback that shows its progress in one line of a terminal, and nowhere else. */
-export function withProgress<T>(io: Io, work: (onProgress: (progress: RunProgress) => void) => T): T {
+/**
+ * Does `work`, with a callback that shows its progress in one line of a terminal, and nowhere else. The time left is what
+ * the rest takes at the speed so far.
+ */
+export async function withProgress<T>(
+  io: Io,
+  work: (onProgress: (progress: RunProgress) => void) => T | Promise<T>,
+): Promise<T> {
   if (!io.terminal) return work(() => {});
+  const started = performance.now();
   try {
-    return work(({ what, done, of }) =>
-      io.err(`${takeLineBack}[${done + 1} of ${of}] ${shortened(what, 60)}`),
-    );
+    return await work(({ what, done, of }) => {
+      const seconds = (performance.now() - started) / 1000;
+      const left = done > 0 && seconds > 2 ? `, ${duration((seconds * (of - done)) / done)} left` : "";
+      io.err(`${takeLineBack}[${percent(done / of)}${left}] ${shortened(what, 60)}`);
+    });
   } finally {
     io.err(takeLineBack);
   }

@@ -5,12 +5,12 @@ import { accelerators } from "../accelerators/index.ts";
 const names = Object.keys(accelerators);
 
 describe("what machines and parameters are there?", () => {
-  it("swg list names every machine and where it comes from", () => {
-    const { code, out } = swg("list");
+  it("swg list names every machine and where it comes from", async () => {
+    const { code, out } = await swg("list");
     expect(code).toBe(0);
     for (const name of names) expect(out).toContain(`${name.padEnd(9)}  ${accelerators[name].title}\n`);
     expect(
-      JSON.parse(swg("list --format json").out).accelerators.map(
+      JSON.parse((await swg("list --format json")).out).accelerators.map(
         (m: { accelerator: string }) => m.accelerator,
       ),
     ).toEqual(names);
@@ -18,26 +18,28 @@ describe("what machines and parameters are there?", () => {
 
   it.each(names)(
     "swg list %s shows each parameter's default, range and meaning within 120 characters",
-    (name) => {
-      const { out } = swg(`list ${name}`);
+    async (name) => {
+      const { out } = await swg(`list ${name}`);
       for (const parameter of Object.keys(accelerators[name].parameters))
         expect(out).toContain(`\n${parameter} `);
       expect(out.split("\n").filter((line) => line.length > 120)).toEqual([]);
     },
   );
 
-  it("as JSON, with units, ranges and choices", () => {
-    const { accelerator, parameters } = JSON.parse(swg("list trainware --format json").out);
+  it("as JSON, with units, ranges and choices", async () => {
+    const { accelerator, parameters } = JSON.parse((await swg("list trainware --format json")).out);
     expect(accelerator).toBe("trainware");
     expect(parameters.columns).toMatchObject({ value: 16, unit: "columns", min: 1, max: 1024 });
     expect(parameters.format.choices).toContain("bf16");
     expect(parameters.unlimitedPorts).toEqual({ value: false, about: expect.any(String) });
   });
 
-  it("swg list resnet50 shows its layers", () => {
-    const { out } = swg("list resnet50");
+  it("swg list resnet50 shows its layers", async () => {
+    const { out } = await swg("list resnet50");
     expect(out).toMatch(/layer4\.2\.conv3/);
-    expect(JSON.parse(swg("list resnet50 --format json").out).layers).toHaveLength(54);
-    expect(JSON.parse(swg("list --format json").out).networks[0]).toMatchObject({ network: "alexnet" });
+    expect(JSON.parse((await swg("list resnet50 --format json")).out).layers).toHaveLength(54);
+    expect(JSON.parse((await swg("list --format json")).out).networks[0]).toMatchObject({
+      network: "alexnet",
+    });
   });
 });

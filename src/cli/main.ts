@@ -9,7 +9,7 @@ for (const stream of [process.stdout, process.stderr])
     process.exit(1);
   });
 
-process.exitCode = runCli(process.argv.slice(2), {
+process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   terminal: process.stderr.isTTY === true,

@@ -22,6 +22,9 @@ describe("what does it say to what it cannot do?", () => {
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --network vgg8`, "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --batch 2`, "--batch goes with --network, not with --trace"],
+    [`${run} --threads 0`, '--threads must be a whole number from 1 to 256, is "0"'],
+    [`${run} --threads 257`, '--threads must be a whole number from 1 to 256, is "257"'],
+    [`${run} --threads two`, '--threads must be a whole number from 1 to 256, is "two"'],
     [`${run} --engine gpu`, 'unknown engine "gpu"; known: fast, reference'],
     ["run --network vgg", /^unknown network "vgg"; known: alexnet, .*vgg8$/],
     ["run --network vgg8 --batch 0", '--batch must be a whole number from 1 to 4096, is "0"'],
@@ -77,8 +80,8 @@ describe("what does it say to what it cannot do?", () => {
     ["train --seed 1.5", '--seed must be a whole number of up to 15 digits, is "1.5"'],
   ];
 
-  it.each(cases)("%s", (line, message) => {
-    const { code, out, err } = swg(line);
+  it.each(cases)("%s", async (line, message) => {
+    const { code, out, err } = await swg(line);
     expect([code, out]).toEqual([1, ""]);
     expect(err).toMatch(/^error: [^\n]+\n$/);
     const said = err.replace(/^error: /, "").trimEnd();
@@ -86,16 +89,16 @@ describe("what does it say to what it cannot do?", () => {
     else expect(said).toMatch(message);
   });
 
-  it("a path with control characters stays one line that does a terminal no harm", () => {
-    const { err } = swg(["run", "--trace", "a\n\u001b[31mb"]);
+  it("a path with control characters stays one line that does a terminal no harm", async () => {
+    const { err } = await swg(["run", "--trace", "a\n\u001b[31mb"]);
     expect(err).toBe("error: a\\u000a\\u001b[31mb: no such file\n");
   });
 });
 
 describe("what does a machine file that is none say?", () => {
-  const machine = (text: string) => {
+  const machine = async (text: string) => {
     const path = file("machine.json", text);
-    const { code, err } = swg(`${run} --machine ${path}`);
+    const { code, err } = await swg(`${run} --machine ${path}`);
     expect(code).toBe(1);
     return err.replace(`error: ${path}: `, "").trimEnd();
   };
@@ -121,38 +124,38 @@ describe("what does a machine file that is none say?", () => {
       'parameter dense.macs must be a whole number from 1 to 1048576, got "7"',
     ],
     [" ".repeat(2 ** 20 + 1), "machine file must have at most 1048576 bytes, has more"],
-  ])("%.40s", (text, message) => expect(machine(text)).toBe(message));
+  ])("%.40s", async (text, message) => expect(await machine(text)).toBe(message));
 
-  it("not there, a folder, two for one machine", () => {
-    expect(swg(`${run} --machine nowhere`).err).toBe("error: nowhere: no such file\n");
-    expect(swg(`${run} --machine ${folder}`).err).toBe(`error: ${folder}: cannot be read (EISDIR)\n`);
+  it("not there, a folder, two for one machine", async () => {
+    expect((await swg(`${run} --machine nowhere`)).err).toBe("error: nowhere: no such file\n");
+    expect((await swg(`${run} --machine ${folder}`)).err).toBe(`error: ${folder}: cannot be read (EISDIR)\n`);
     const path = file("good.json", '{"accelerator":"swg","parameters":{}}');
-    expect(swg(`${run} --machine ${path} --machine ${path}`).err).toBe(
+    expect((await swg(`${run} --machine ${path} --machine ${path}`)).err).toBe(
       `error: --machine ${path}: accelerator "swg" already has a file\n`,
     );
   });
 });
 
 describe("does it tell what it can do?", () => {
-  it("--version is that of package.json", () => {
-    expect(swg("--version")).toEqual({
+  it("--version is that of package.json", async () => {
+    expect(await swg("--version")).toEqual({
       code: 0,
       out: `${packageJson.version}\n`,
       err: "",
     });
   });
 
-  it("--help names every command, and each command's help has an example", () => {
-    const { code, out } = swg("--help");
+  it("--help names every command, and each command's help has an example", async () => {
+    const { code, out } = await swg("--help");
     expect(code).toBe(0);
     for (const command of ["run", "verify", "train", "list"]) {
       expect(out).toContain(`\n  ${command} `);
-      expect(swg(`${command} --help`).out).toContain(`\n  swg ${command} `);
+      expect((await swg(`${command} --help`)).out).toContain(`\n  swg ${command} `);
     }
   });
 
-  it("without a command it shows how it is used, and exits with 1", () => {
-    const { code, out, err } = swg([]);
+  it("without a command it shows how it is used, and exits with 1", async () => {
+    const { code, out, err } = await swg([]);
     expect([code, out]).toEqual([1, ""]);
     expect(err).toContain("Usage: swg");
   });

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
 import { printable } from "../report/format.ts";
 import { addDemo } from "./demo.ts";
+import { Interrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
 import { addRun } from "./run.ts";
@@ -16,8 +17,11 @@ Examples:
   swg run --help                                   every option of a command
   swg list swg                                     a machine's parameters`;
 
-/** Runs one command line, without the program's name. Returns the exit code; whatever is wrong is on `io.err`. */
-export function runCli(argv: readonly string[], io: Io): number {
+/**
+ * Runs one command line, without the program's name. Returns the exit code, 130 after Ctrl-C; whatever is wrong is on
+ * `io.err`.
+ */
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const program = new Command("swg")
     .description(
       "Simulates SWG, an accelerator for sparse weight gradients, on real training steps:\n" +
@@ -34,11 +38,15 @@ export function runCli(argv: readonly string[], io: Io): number {
     const [first] = argv;
     if (first !== undefined && !first.startsWith("-") && !commands.includes(first))
       throw unknownName("command", first, commands);
-    program.parse(argv, { from: "user" });
+    await program.parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code))
       return error.exitCode;
+    if (error instanceof Interrupted) {
+      io.err("interrupted: nothing was written\n");
+      return 130;
+    }
     io.err(`${message(error, program.commands.find((command) => command.name() === argv[0]) ?? program)}\n`);
     return 1;
   }

@@ -1,22 +1,19 @@
 import type { Command } from "commander";
 import { accelerators } from "../accelerators/index.ts";
 import { unknownName } from "../input-error.ts";
-import type { Kernel } from "../kernel/kernel.ts";
-import { reference } from "../kernel/reference.ts";
-import { fast } from "../kernel/wasm.ts";
-import { ablation } from "../report/ablation.ts";
 import { reportCsv } from "../report/csv.ts";
 import type { Report } from "../report/report.ts";
-import { type RunOptions, runTrace } from "../report/run-trace.ts";
-import { type Selection, swgParametersOf } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
 import { reportJson, writeReport } from "../report/write-report.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { makeFolder } from "../trace/whole-file.ts";
-import { type Io, withProgress } from "./io.ts";
+import { engines } from "./engines.ts";
+import { uninterrupted } from "./interrupt.ts";
+import type { Io } from "./io.ts";
 import { type MachineFlags, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
-import { type StepFlags, stepOf } from "./training-step.ts";
+import { simulate } from "./simulate.ts";
+import { type StepFlags, stepOf, whole } from "./training-step.ts";
 
 const examples = `
 Examples:
@@ -34,11 +31,9 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   csv: reportCsv,
 };
 
-/** The same numbers from each; `reference` is the definition. */
-export const engines: Readonly<Record<string, Kernel>> = { fast, reference };
-
 interface RunFlags extends MachineFlags, StepFlags {
   readonly engine: string;
+  readonly threads?: string;
   readonly format: string;
   readonly out?: string;
   readonly layers?: string;
@@ -69,29 +64,30 @@ export function addRun(program: Command, io: Io): void {
       `what simulates: ${Object.keys(engines).join(", ")}; the numbers are the same`,
       "fast",
     )
+    .option("--threads <number>", "simulate on so many threads (default: one a core, one for a short run)")
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option("--out <folder>", "also write report.json, report.csv and report.txt there")
     .addHelpText("after", examples)
-    .action((flags: RunFlags) => {
+    .action(async (flags: RunFlags) => {
       if (!Object.hasOwn(formats, flags.format))
         throw unknownName("format", flags.format, Object.keys(formats));
       if (!Object.hasOwn(engines, flags.engine))
         throw unknownName("engine", flags.engine, Object.keys(engines));
-      const kernel = engines[flags.engine];
+      const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
       const selections = selectMachines(flags);
-      const trace = stepOf(flags);
-      const layers = layersOf(trace, flags.layers);
-      if (flags.out !== undefined) makeFolder(flags.out);
-      const report = simulate(
-        trace,
-        selections,
-        kernel,
-        { ...(layers && { layers }) },
-        flags.ablation === true,
+      const layers = layersOf(stepOf(flags), flags.layers);
+      const { out } = flags;
+      if (out !== undefined) makeFolder(out);
+      const report = await simulate(
+        {
+          ...{ step: flags, selections, engine: flags.engine },
+          options: { ...(layers && { layers }), ...(flags.ablation && { ablation: true }) },
+          ...(threads !== undefined && { threads }),
+        },
         io,
       );
-      const written = flags.out === undefined ? [] : writeReport(flags.out, report);
+      const written = out === undefined ? [] : uninterrupted(() => writeReport(out, report));
       io.out(formats[flags.format](report));
       for (const path of written) io.err(`wrote ${path}\n`);
     });
@@ -104,21 +100,4 @@ export function layersOf(
 ): string[] | undefined {
   const known = trace.layers.map(({ name }) => name);
   return text === undefined ? undefined : nameList("--layers", text, known);
-}
-
-/** Runs machines, and the ablation where it is wanted, with progress on a terminal. */
-export function simulate(
-  trace: OccupancySource,
-  selections: readonly Selection[],
-  kernel: Kernel,
-  options: RunOptions,
-  withAblation: boolean,
-  io: Io,
-): Report {
-  return withProgress(io, (onProgress) => {
-    const report = runTrace(trace, selections, kernel, { ...options, onProgress });
-    if (!withAblation) return report;
-    const parameters = swgParametersOf(selections);
-    return { ...report, ablation: ablation(trace, kernel, parameters, { ...options, onProgress }) };
-  });
 }

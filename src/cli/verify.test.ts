@@ -21,8 +21,8 @@ function changed(name: string, change: (trace: LayerTrace) => LayerTrace): strin
 }
 
 describe("does swg verify find a wrong gradient?", () => {
-  it("a good trace has a line for each layer and exits with 0", () => {
-    const { code, out, err } = swg(`verify --trace ${tinyTrace}`);
+  it("a good trace has a line for each layer and exits with 0", async () => {
+    const { code, out, err } = await swg(`verify --trace ${tinyTrace}`);
     expect([code, err]).toEqual([0, ""]);
     expect(out.split("\n")).toHaveLength(7);
     expect(out).toMatch(
@@ -31,26 +31,26 @@ describe("does swg verify find a wrong gradient?", () => {
     expect(out).toContain("5 of 5 layers have a reference; all are right\n");
   });
 
-  it("only the layers asked for", () => {
-    expect(swg(`verify --trace ${tinyTrace} --layers fc`).out).toMatch(/^fc .*\n1 of 1 layers/);
+  it("only the layers asked for", async () => {
+    expect((await swg(`verify --trace ${tinyTrace} --layers fc`)).out).toMatch(/^fc .*\n1 of 1 layers/);
   });
 
-  it("does so for the gradient that the machine computes in its own order of work", () => {
-    const { code, out } = swg(`verify --trace ${tinyTrace} --on swg`);
+  it("does so for the gradient that the machine computes in its own order of work", async () => {
+    const { code, out } = await swg(`verify --trace ${tinyTrace} --on swg`);
     expect(code).toBe(0);
     expect(out).toMatch(/5 of 5 layers have a reference; all are right/);
-    expect(swg(`verify --trace ${tinyTrace} --on gpu`).err).toBe(
+    expect((await swg(`verify --trace ${tinyTrace} --on gpu`)).err).toBe(
       'error: unknown computation "gpu"; known: reference, swg\n',
     );
   });
 
-  it("one element off: that element is named, exit 1, and the other layers are still checked", () => {
+  it("one element off: that element is named, exit 1, and the other layers are still checked", async () => {
     const path = changed("conv1", (trace) => {
       const weightGradient = trace.weightGradient!.slice();
       weightGradient[13] += 1; // [k 1, c 0, r 1, s 1] of [8][1][3][3]
       return { ...trace, weightGradient };
     });
-    const { code, out, err } = swg(`verify --trace ${path}`);
+    const { code, out, err } = await swg(`verify --trace ${path}`);
     expect(code).toBe(1);
     expect(out).toMatch(/^conv1 {2}OFF .*\nconv4 {2}right/);
     expect(err).toMatch(
@@ -58,9 +58,9 @@ describe("does swg verify find a wrong gradient?", () => {
     );
   });
 
-  it("a layer without a gradient of its own has no reference, and says so", () => {
+  it("a layer without a gradient of its own has no reference, and says so", async () => {
     const path = changed("conv4", ({ layer, fmap, emap }) => ({ layer, fmap, emap }));
-    const { code, out } = swg(`verify --trace ${path}`);
+    const { code, out } = await swg(`verify --trace ${path}`);
     expect(code).toBe(0);
     expect(out).toContain("conv4  no reference\n1 of 2 layers have a reference; all are right\n");
   });

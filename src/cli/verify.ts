@@ -4,7 +4,7 @@ import { swgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import { defaults } from "../parameter.ts";
 import { grouped, printable, shortened } from "../report/format.ts";
-import { chooseLayers } from "../report/run-trace.ts";
+import { chooseLayers } from "../report/run-plan.ts";
 import { openTrace } from "../trace/file.ts";
 import type { LayerTrace, Values } from "../trace/trace.ts";
 import { type Verification, verifyLayer } from "../training/verify.ts";
@@ -46,7 +46,7 @@ export function addVerify(program: Command, io: Io): void {
 }
 
 /** Prints a line for each layer. Throws `InputError` with the worst element if one is off. */
-export function verify({ trace: path, layers: layerNames, on }: VerifyFlags, io: Io): void {
+export async function verify({ trace: path, layers: layerNames, on }: VerifyFlags, io: Io): Promise<void> {
   if (!Object.hasOwn(computedOn, on)) throw unknownName("computation", on, Object.keys(computedOn));
   const trace = openTrace(path);
   const layers = chooseLayers(trace, layersOf(trace, layerNames));
@@ -54,7 +54,7 @@ export function verify({ trace: path, layers: layerNames, on }: VerifyFlags, io:
   let checked = 0;
   let worst: Verification | undefined;
   for (const [done, { name }] of layers.entries()) {
-    const found = withProgress(io, (onProgress) => {
+    const found = await withProgress(io, (onProgress) => {
       onProgress({ what: name, done, of: layers.length });
       const layer = trace.read(name);
       return verifyLayer(layer, computedOn[on](layer));

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type Activity, emptyBreakdown } from "../events.ts";
-import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
+import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { defaults } from "../parameter.ts";
 import { occupancies } from "../trace/occupancy.ts";
 import type { Trace } from "../trace/trace.ts";
 import { linear } from "../workload/layer.ts";
-import { ablation } from "./ablation.ts";
+import { runTrace } from "./run-trace.ts";
+import { select } from "./selection.ts";
 
 const layer = linear("a", 2, 4, 3);
 const captured: Trace = {
@@ -39,8 +39,8 @@ const kernel: Kernel = {
 };
 
 describe("what is each mechanism worth?", () => {
-  const parameters = { ...defaults(swgParameters), columns: 2, rows: 1, slack: 3, vdt: "none" } as const;
-  const { full, removed, added } = ablation(trace, kernel, parameters);
+  const machine = select("swg", { columns: 2, rows: 1, slack: 3, vdt: "none" });
+  const { full, removed, added } = runTrace(trace, [machine], kernel, { ablation: true }).ablation!;
   const unlimited = (rows: typeof removed) => rows.map((row) => row.unlimitedPorts.cycles - 100);
 
   it("the full machine has them all, whatever is off in the parameters given", () => {
@@ -61,8 +61,10 @@ describe("what is each mechanism worth?", () => {
     expect(added.at(-1)).toMatchObject({ mechanisms: full.mechanisms, limitedPorts: full.limitedPorts });
   });
 
-  it("no machine runs twice, and sizes stay as given", () => {
-    expect(new Set(seen.map((p) => JSON.stringify(p))).size).toBe(seen.length);
+  it("no machine of the ablation runs twice, and sizes stay as given", () => {
+    const [, ...ablated] = seen.map((p) => JSON.stringify(p));
+    expect(new Set(ablated).size).toBe(ablated.length);
+    expect(ablated).toHaveLength(28);
     expect(seen.every(({ columns, rows }) => columns === 2 && rows === 1)).toBe(true);
   });
 });

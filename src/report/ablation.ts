@@ -1,8 +1,7 @@
 import dense from "../accelerators/dense.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
-import { chooseLayers, type RunOptions } from "./run-trace.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
 
 /** The parameters that switch SWG's mechanisms. */
 type Mechanisms = Pick<SwgParameters, "vdt" | "gradientSkip" | "intraColumn" | "interColumn" | "slack">;
@@ -70,43 +69,60 @@ function variants(parameters: SwgParameters): { full: Variant; removed: Variant[
   };
 }
 
-/** Runs SWG with every mechanism on, and with some off, with and without port limits; sizes as in `parameters`. */
-export function ablation(
-  trace: OccupancySource,
-  kernel: Kernel,
-  parameters: SwgParameters,
-  { layers, onProgress }: RunOptions = {},
-): Ablation {
-  const chosen = chooseLayers(trace, layers);
+/** The different machines of the ablation: SWG with every mechanism on, and with some off. */
+export function ablationSteps(parameters: SwgParameters): Mechanisms[] {
   const { full, removed, added } = variants(parameters);
-  const all = [full, ...removed, ...added];
-  const different = new Map(all.map(([, mechanisms]) => [JSON.stringify(mechanisms), mechanisms]));
-  const macs = parameters.columns * parameters.rows;
-  const totals = new Map([...different.keys()].map((key) => [key, { limited: 0, unlimited: 0 }]));
-  let denseCycles = 0;
-  let validMacs = 0;
-  for (const [i, { name }] of chosen.entries()) {
-    const occupied = trace.occupancy(name);
-    denseCycles += dense.simulate(occupied, { macs }, kernel).cycles;
-    validMacs += kernel.validPairs(occupied);
-    let done = i * different.size;
-    for (const [key, mechanisms] of different) {
-      onProgress?.({ what: `ablation, ${name}`, done: done++, of: chosen.length * different.size });
-      const total = totals.get(key)!;
-      total.limited += cyclesOf(occupied, { ...parameters, ...mechanisms, unlimitedPorts: false }, kernel);
-      total.unlimited += cyclesOf(occupied, { ...parameters, ...mechanisms, unlimitedPorts: true }, kernel);
-    }
-  }
-
-  const result = (cycles: number): AblationResult => ({
-    ...{ cycles, macUtilization: validMacs / (macs * cycles), speedupOverDense: denseCycles / cycles },
-  });
-  const row = ([machine, mechanisms]: Variant): AblationRow => {
-    const { limited, unlimited } = totals.get(JSON.stringify(mechanisms))!;
-    return { machine, mechanisms, limitedPorts: result(limited), unlimitedPorts: result(unlimited) };
-  };
-  return { full: row(full), removed: removed.map(row), added: added.map(row) };
+  const all = [full, ...removed, ...added].map(([, mechanisms]) => mechanisms);
+  return [...new Map(all.map((mechanisms) => [JSON.stringify(mechanisms), mechanisms])).values()];
 }
 
-const cyclesOf = (occupied: Occupancy, parameters: SwgParameters, kernel: Kernel): number =>
-  kernel.swg(occupied, parameters).cycles;
+/** One layer in one step of the ablation: cycles with and without port limits, and those of a dense array. */
+export interface AblatedLayer {
+  readonly mechanisms: Mechanisms;
+  readonly limited: number;
+  readonly unlimited: number;
+  readonly dense: number;
+}
+
+/** Runs SWG with these mechanisms, with and without port limits; sizes as in `parameters`. */
+export function ablateLayer(
+  occupied: Occupancy,
+  mechanisms: Mechanisms,
+  parameters: SwgParameters,
+  kernel: Kernel,
+): AblatedLayer {
+  const cycles = (unlimitedPorts: boolean) =>
+    kernel.swg(occupied, { ...parameters, ...mechanisms, unlimitedPorts }).cycles;
+  const macs = parameters.columns * parameters.rows;
+  return {
+    ...{ mechanisms, limited: cycles(false), unlimited: cycles(true) },
+    dense: dense.simulate(occupied, { macs }, kernel).cycles,
+  };
+}
+
+/** Sums the steps over the layers. `ablated` holds each layer of `layers` in each of the `ablationSteps`. */
+export function ablationOf(
+  parameters: SwgParameters,
+  layers: readonly { readonly validMacs: number }[],
+  ablated: readonly AblatedLayer[],
+): Ablation {
+  const macs = parameters.columns * parameters.rows;
+  const validMacs = layers.reduce((sum, layer) => sum + layer.validMacs, 0);
+  const row = ([machine, mechanisms]: Variant): AblationRow => {
+    const key = JSON.stringify(mechanisms);
+    const step = ablated.filter((layer) => JSON.stringify(layer.mechanisms) === key);
+    const total = (count: (layer: AblatedLayer) => number) =>
+      step.reduce((sum, layer) => sum + count(layer), 0);
+    const result = (cycles: number): AblationResult => ({
+      ...{ cycles, macUtilization: validMacs / (macs * cycles) },
+      speedupOverDense: total((layer) => layer.dense) / cycles,
+    });
+    return {
+      ...{ machine, mechanisms },
+      limitedPorts: result(total((layer) => layer.limited)),
+      unlimitedPorts: result(total((layer) => layer.unlimited)),
+    };
+  };
+  const { full, removed, added } = variants(parameters);
+  return { full: row(full), removed: removed.map(row), added: added.map(row) };
+}

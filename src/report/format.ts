@@ -17,6 +17,16 @@ export function timeOf(cycles: number, clockMhz: number): string {
   return `${grouped(microseconds / 1e6)} s`;
 }
 
+/** "9 s", "1 min 5 s", "2 h 3 min" */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes} min ${whole % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** An identifier as words: "betweenColumns" is "between columns" */
 export const inWords = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -99,17 +99,33 @@ describe("which layers run?", () => {
     expect(() => names(["a", "a"])).toThrow(new InputError('layer "a" is named twice'));
   });
 
-  it("progress is told before each machine's turn", () => {
-    const heard: string[] = [];
+  it("progress is told before each layer's turn, and before each step of its ablation", () => {
+    const heard: { what: string; share: number }[] = [];
     runTrace(trace, selections, kernel, {
-      onProgress: ({ what, done, of }) => heard.push(`${done} of ${of}: ${what}`),
+      ablation: true,
+      onProgress: ({ what, done, of }) => heard.push({ what, share: done / of }),
     });
-    expect(heard).toEqual([
-      "0 of 4: a on swg",
-      "1 of 4: a on dense",
-      "2 of 4: b on swg",
-      "3 of 4: b on dense",
-    ]);
+    expect(heard).toHaveLength(2 * 15);
+    expect(heard.map(({ what }) => what).filter((what) => !what.includes("ablation"))).toEqual(["a", "b"]);
+    expect(heard[1].what).toBe("a, ablation, step 1 of 14");
+    expect(heard[0].share).toBe(0);
+    for (let i = 1; i < heard.length; i++) expect(heard[i].share).toBeGreaterThan(heard[i - 1].share);
+    // the last step counts two simulations of the smaller layer's 29, which has a third of the work or more
+    expect(heard.at(-1)!.share).toBeGreaterThan(0.95);
+    expect(heard.at(-1)!.share).toBeLessThan(1);
+  });
+
+  it("a layer's maps are read once, however much is simulated on them", () => {
+    const read: string[] = [];
+    const counting = {
+      ...trace,
+      occupancy(name: string) {
+        read.push(name);
+        return trace.occupancy(name);
+      },
+    };
+    runTrace(counting, selections, kernel, { ablation: true });
+    expect(read).toEqual(["a", "b"]);
   });
 });
 

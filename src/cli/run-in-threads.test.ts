@@ -1,0 +1,111 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tinyTrace } from "../../test/run-swg.ts";
+import { largestFirst } from "./run-in-threads.ts";
+
+// workers load compiled files, so these tests run the built program
+const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+let folder: string;
+beforeAll(() => {
+  if (!existsSync(program)) throw new Error(`${program} is missing: run npm run build`);
+  folder = mkdtempSync(join(tmpdir(), "swg-threads-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Starts the program; `ended` has its exit code and what it wrote. */
+function start(line: string) {
+  const child = spawn(process.execPath, [program, ...line.split(" ")], { stdio: ["ignore", "pipe", "pipe"] });
+  const written = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => {
+    written.out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    written.err += chunk;
+  });
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...written }));
+  return { child, ended };
+}
+
+describe("does a report depend on the number of threads?", () => {
+  const json = async (line: string, threads: number) => {
+    const { code, out, err } = await start(`${line} --format json --threads ${threads}`).ended;
+    expect([code, err]).toEqual([0, ""]);
+    return out;
+  };
+
+  it.each([
+    ["of a trace, with the ablation", `run --trace ${tinyTrace} --layers conv1,conv4 --ablation`],
+    ["of a network", "run --network vgg8 --batch 1 --layers conv_0,conv_13 --seed 5 --zeros coins"],
+    ["by the reference", `run --trace ${tinyTrace} --layers conv4,conv1 --engine reference`],
+  ])("%s, no", async (_, line) => {
+    const plain = await json(line, 1);
+    expect(JSON.parse(plain).layers.length).toBeGreaterThan(1);
+    expect(await json(line, 2)).toBe(plain);
+    expect(await json(line, 3)).toBe(plain);
+  });
+});
+
+describe("which part runs first?", () => {
+  const part = (layer: string, work: number) => ({ title: "", layer, work, simulate: () => expect.fail() });
+
+  it("those of the largest layer; a layer's parts stay together, and equal layers in order", () => {
+    const layers = { a: 2, b: 9, c: 2, d: 4 };
+    const parts = Object.entries(layers).flatMap(([name, work]) => [part(name, work), part(name, 2 * work)]);
+    expect(largestFirst({ parts })).toEqual([2, 3, 6, 7, 0, 1, 4, 5]);
+  });
+});
+
+describe("what does a damaged layer say in threads?", () => {
+  /** The tiny trace with the last value of each of these tensors not a number. */
+  function damaged(...tensors: string[]): string {
+    const bytes = readFileSync(tinyTrace);
+    const headerBytes = Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.toString("utf8", 8, 8 + headerBytes));
+    for (const tensor of tensors) {
+      const {
+        dtype,
+        data_offsets: [, end],
+      } = header[tensor];
+      expect(dtype).toBe("F32");
+      bytes.writeFloatLE(Number.NaN, 8 + headerBytes + end - 4);
+    }
+    const path = join(folder, "damaged.safetensors");
+    writeFileSync(path, bytes);
+    return path;
+  }
+
+  it.each([
+    [["conv1.fmap"], "conv1.fmap"],
+    // the largest layers run first, but the first in the trace is reported
+    [["fc.emap", "conv2.emap", "conv4.fmap"], "conv2.emap"],
+  ])("%j: the line of a run in one thread, exit code 1", async (tensors, named) => {
+    const line = `run --trace ${damaged(...tensors)}`;
+    const plain = await start(`${line} --threads 1`).ended;
+    expect(plain).toMatchObject({ code: 1, out: "" });
+    expect(plain.err).toMatch(/^error: [^\n]+\n$/);
+    expect(plain.err).toContain(`tensor "${named}"`);
+    for (const threads of [2, 5]) expect(await start(`${line} --threads ${threads}`).ended).toEqual(plain);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("what does Ctrl-C leave of a run in threads?", () => {
+  it("exit code 130 within a second or so, one line, and no file", async () => {
+    const out = join(folder, "interrupted");
+    const { child, ended } = start(`run --network resnet50 --threads 2 --out ${out} --format json`);
+    // the folder is made right before the threads start
+    while (!existsSync(out)) await setTimeout(20);
+    await setTimeout(1000);
+    expect(child.exitCode).toBe(null);
+    const struck = performance.now();
+    child.kill("SIGINT");
+    expect(await ended).toEqual({ code: 130, out: "", err: "interrupted: nothing was written\n" });
+    expect(performance.now() - struck).toBeLessThan(3000);
+    expect(readdirSync(out)).toEqual([]);
+  });
+});

@@ -1,0 +1,99 @@
+import { InputError, unknownName } from "../input-error.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
+import { denseMacs, type Layer } from "../workload/layer.ts";
+import { type AblatedLayer, ablateLayer, ablationOf, ablationSteps } from "./ablation.ts";
+import type { LayerReport, Report } from "./report.ts";
+import { runLayer } from "./run-layer.ts";
+import { type Selection, swgParametersOf } from "./selection.ts";
+import { totalsOf } from "./totals.ts";
+
+/** Decides what is run, and what it is called in the report. */
+export interface PlanOptions {
+  /** names of the layers to run; all of them by default. They are reported in the order of the trace. */
+  readonly layers?: readonly string[];
+  /** also run SWG with each mechanism removed, and added, in turn; its sizes are those of the run */
+  readonly ablation?: boolean;
+}
+
+/** A run cut into parts that can be simulated in any order, each on its own, and put together again. */
+export interface RunPlan {
+  /** in the order of the trace; all of a layer's stand together */
+  readonly parts: readonly RunPart[];
+  /** `results[i]` is that of `parts[i]`. */
+  report(results: readonly PartResult[]): Report;
+}
+
+/** One layer on every machine of the run, or in one step of the ablation. */
+export interface RunPart {
+  readonly title: string;
+  readonly layer: string;
+  /** roughly how long it takes next to other parts, in no unit */
+  readonly work: number;
+  simulate(occupied: Occupancy, kernel: Kernel): PartResult;
+}
+
+/** What a part found out: plain data, which can be sent from one thread to another. */
+export type PartResult = { readonly layer: LayerReport } | { readonly ablated: AblatedLayer };
+
+/** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer that is not in the trace. */
+export function planRun(
+  trace: Pick<OccupancySource, "labels" | "layers">,
+  selections: readonly Selection[],
+  engine: string,
+  { layers, ablation = false }: PlanOptions = {},
+): RunPlan {
+  const parameters = swgParametersOf(selections);
+  const steps = ablation ? ablationSteps(parameters) : [];
+  const partsOf = (layer: Layer): RunPart[] => [
+    {
+      ...{ title: layer.name, layer: layer.name, work: simulationWork(layer) },
+      simulate: (occupied, kernel) => ({ layer: runLayer(occupied, selections, kernel) }),
+    },
+    ...steps.map((mechanisms, i) => ({
+      ...{ title: `${layer.name}, ablation, step ${i + 1} of ${steps.length}`, layer: layer.name },
+      work: 2 * simulationWork(layer),
+      simulate: (occupied: Occupancy, kernel: Kernel) => ({
+        ablated: ablateLayer(occupied, mechanisms, parameters, kernel),
+      }),
+    })),
+  ];
+  return {
+    parts: chooseLayers(trace, layers).flatMap(partsOf),
+    report(results) {
+      const reports = results.flatMap((result) => ("layer" in result ? [result.layer] : []));
+      const ablated = results.flatMap((result) => ("ablated" in result ? [result.ablated] : []));
+      return {
+        ...{ schemaVersion: 1, engine, trace: trace.labels },
+        machines: Object.fromEntries(selections.map(machineReport)),
+        ...{ layers: reports, totals: totalsOf(reports) },
+        ...(ablation && { ablation: ablationOf(parameters, reports, ablated) }),
+      };
+    },
+  };
+}
+
+const machineReport = ({ name, accelerator: { title }, parameters }: Selection) => [
+  name,
+  { title, parameters: parameters as Record<string, number | boolean | string> },
+];
+
+/**
+ * Time grows about with the cube root of the dense MACs, from the layers of vgg8 to those of vgg16 at batch 32: large
+ * layers have longer vectors, and their mappings are tried on a part of them.
+ */
+const simulationWork = (layer: Layer): number => Math.cbrt(denseMacs(layer));
+
+/** The layers with these names, in the order of the trace. */
+export function chooseLayers(
+  trace: Pick<OccupancySource, "layers">,
+  names?: readonly string[],
+): readonly Layer[] {
+  if (!names) return trace.layers;
+  const known = trace.layers.map(({ name }) => name);
+  for (const [i, name] of names.entries()) {
+    if (!known.includes(name)) throw unknownName("layer", name, known);
+    if (names.indexOf(name) < i) throw new InputError(`layer ${JSON.stringify(name)} is named twice`);
+  }
+  return trace.layers.filter(({ name }) => names.includes(name));
+}

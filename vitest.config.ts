@@ -8,7 +8,7 @@ export default defineConfig(({ mode }) => {
     // examples import the package by its name, as its users do
     resolve: { alias: { "swg-sim": fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
     test: {
-      include: long ? ["{src,test}/**/*.long.test.ts"] : ["{src,test}/**/*.test.ts"],
+      include: long ? ["{src,test,bench}/**/*.long.test.ts"] : ["{src,test,bench}/**/*.test.ts"],
       exclude: long ? [] : ["**/*.long.test.ts"],
       testTimeout: long ? 600_000 : 120_000,
       passWithNoTests: long,

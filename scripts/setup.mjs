@@ -65,14 +65,15 @@ function newestIn(folder) {
 /** Builds beside `dist/` and then puts it in its place, so that nothing stale stays and a failure leaves the old one. */
 function build(always) {
   const sources = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
-  const newest = Math.max(newestIn(inRoot("src")), ...sources.map((file) => changed(inRoot(file))));
+  const folders = ["src", "bench", "scripts"].map((folder) => newestIn(inRoot(folder)));
+  const newest = Math.max(...folders, ...sources.map((file) => changed(inRoot(file))));
   const main = inRoot(manifest.bin.swg);
-  const engine = inRoot("src", "kernel", "engine-bytes.ts");
-  if (!always && existsSync(engine) && changed(main) >= newest) return;
+  const compiled = ["src/kernel/engine-bytes.ts", "bench/tiled-gradient/tiled-gradient-bytes.ts"];
+  if (!always && compiled.every((file) => existsSync(inRoot(file))) && changed(main) >= newest) return;
   const unfinished = inRoot(`dist.${process.pid}.tmp`);
   const compiler = inRoot("node_modules", "typescript", "bin", "tsc");
   try {
-    run("building the engine", process.execPath, [inRoot("scripts", "build-engine.mjs")]);
+    run("building WebAssembly", process.execPath, [inRoot("scripts", "build-wasm.mjs")]);
     run("building", process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", unfinished]);
     rmSync(inRoot("dist"), { recursive: true, force: true });
     renameSync(unfinished, inRoot("dist"));

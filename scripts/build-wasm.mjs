@@ -1,0 +1,34 @@
+// Compiles the AssemblyScript in each folder assembly/ to WebAssembly and writes the bytes into a TypeScript file beside
+// it, from where Node and browsers take them alike: node scripts/build-wasm.mjs
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const modules = [
+  { folder: "src/kernel", name: "engine" },
+  { folder: "bench/tiled-gradient", name: "tiled-gradient" },
+];
+
+for (const { folder, name } of modules) {
+  const files = new Map();
+  const { error, stderr } = await asc.main(
+    [
+      ...[`${folder}/assembly/${name}.ts`, "--baseDir", root, "--outFile", "module.wasm"],
+      ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"],
+      ...process.argv.slice(2),
+    ],
+    { writeFile: (file, contents) => files.set(file, contents) },
+  );
+  if (error) {
+    process.stderr.write(stderr.toString());
+    throw error;
+  }
+  const base64 = Buffer.from(files.get("module.wasm")).toString("base64");
+  const constant = `${name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())}Bytes`;
+  const text = `/** Compiled from assembly/ by scripts/build-wasm.mjs. */\nexport const ${constant} =\n  "${base64}";\n`;
+  const target = join(root, folder, `${name}-bytes.ts`);
+  if (!existsSync(target) || readFileSync(target, "utf8") !== text) writeFileSync(target, text);
+}

@@ -26,7 +26,7 @@ const mostTeamColumns = 8;
 /** Channels that a PE may hold in an episode. */
 const channelChoices = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
-/** Every mapping worth a look that fits the machine's buffers. */
+/** Every mapping worth a look that fits the machine's buffers, as far as a sample of the layer shows. */
 export function* candidates(statistics: LayerCounts, p: SwgParameters): Generator<Mapping> {
   const { layer } = statistics;
   const groupChannels = layer.C / layer.groups;
@@ -47,7 +47,7 @@ export function* candidates(statistics: LayerCounts, p: SwgParameters): Generato
               const positionSlices = p.rows / channelSlices;
               const slices = { domains, teamColumns, channelSlices, positionSlices, channelsPerPe };
               const common = { ...shape, ...slices, tapRows, residentKs };
-              yield { ...common, roundKs: Math.ceil(Math.min(p.roundKs, residentKs) / 2) };
+              yield { ...common, roundKs: Math.min(p.roundKs, residentKs) };
             }
           }
     }
@@ -65,12 +65,13 @@ function chunkShapes(
   p: SwgParameters,
 ): ChunkShape[] {
   const { layer } = statistics;
-  const fits: Fits = (shape, sample) => fitsBuffers(statistics, shape, tapRows, channels, p, sample);
+  const sample = sampleOf(layer);
+  const fits: Fits = (shape) => fitsBuffers(statistics, shape, tapRows, channels, p, sample);
   return isFlat(layer) ? runs(layer, channels, fits, p) : bands(layer, channels, fits, p);
 }
 
-/** Whether every chunk of this shape in the sample fits the buffers. */
-type Fits = (shape: ChunkShape, sample: Sample) => boolean;
+/** Whether every chunk of this shape fits the buffers, in a sample or in the whole layer. */
+type Fits = (shape: ChunkShape) => boolean;
 
 /** For a few widths, the tallest chunk that fits, and the tallest that divides images or is divided by them. */
 function bands(layer: Layer, channels: number, fits: Fits, p: SwgParameters): ChunkShape[] {
@@ -84,11 +85,11 @@ function bands(layer: Layer, channels: number, fits: Fits, p: SwgParameters): Ch
     if (bandColumns === shapes.at(-1)?.bandColumns) continue;
     const least = Math.ceil(positions / bandColumns);
     const ofRows = (bandRows: number) => ({ bandRows, bandColumns });
-    const tallest = largest(layer, fits, ofRows, least, Math.min(N * P, p.traceBits));
+    const tallest = largest(fits, ofRows, least, Math.min(N * P, p.traceBits));
     if (tallest === 0) continue;
     const even = tallest > P ? tallest - (tallest % P) : Math.max(...divisors(P).filter((d) => d <= tallest));
     shapes.push(ofRows(tallest));
-    if (even !== tallest && even >= least && fits(ofRows(even), wholeOf(layer))) shapes.push(ofRows(even));
+    if (even !== tallest && even >= least && fits(ofRows(even))) shapes.push(ofRows(even));
     cutsThatFit++;
   }
   return shapes;
@@ -104,45 +105,57 @@ function runs(layer: Layer, channels: number, fits: Fits, { rows, traceBits }: S
     const ofUnits = (units: number) => ({ bandRows: 1, bandColumns: Math.min(Q, units * unit) });
     const inUnits = (positions: number) => Math.ceil(positions / unit);
     const least = channels > 1 ? inUnits(Math.min(Q, leastPositions)) : 1;
-    const longest = largest(layer, fits, ofUnits, least, inUnits(Math.min(Q, traceBits)));
+    const longest = largest(fits, ofUnits, least, inUnits(Math.min(Q, traceBits)));
     if (longest === 0) continue;
     const episodes = Math.ceil(Q / (rows * longest * unit));
     const sizes = new Set([longest, inUnits(Q / (rows * episodes)), Math.ceil(longest / 2)]);
     return [...sizes]
       .filter((size) => size >= least)
       .map(ofUnits)
-      .filter((shape) => fits(shape, wholeOf(layer)));
+      .filter(fits);
   }
   return [];
 }
 
-/**
- * The largest size from `least` to `most` that fits: found on a sample of the layer, then lowered until all of it fits;
- * 0 when there is none.
- */
-function largest(
-  layer: Layer,
+/** The largest size from `least` to `most` that fits; 0 when there is none. */
+function largest(fits: Fits, shapeOf: (size: number) => ChunkShape, least: number, most: number): number {
+  if (least > most || !fits(shapeOf(least))) return 0;
+  return largestBetween(fits, shapeOf, least, most + 1);
+}
+
+/** The largest between one that fits and one that is too large. */
+function largestBetween(
   fits: Fits,
   shapeOf: (size: number) => ChunkShape,
-  least: number,
-  most: number,
+  size: number,
+  tooLarge: number,
 ): number {
-  /** The largest that fits between one that does and one that is too large. */
-  const between = (size: number, tooLarge: number, sample: Sample): number => {
-    if (tooLarge - size <= 1) return size;
-    const middle = (size + tooLarge) >> 1;
-    const inside = fits(shapeOf(middle), sample);
-    return inside ? between(middle, tooLarge, sample) : between(size, middle, sample);
-  };
-  if (least > most || !fits(shapeOf(least), sampleOf(layer))) return 0;
-  let tooLarge = most + 1;
-  let size = between(least, tooLarge, sampleOf(layer));
-  for (let step = 1; !fits(shapeOf(size), wholeOf(layer)); step *= 2) {
-    if (size === least) return 0;
+  if (tooLarge - size <= 1) return size;
+  const middle = (size + tooLarge) >> 1;
+  return fits(shapeOf(middle))
+    ? largestBetween(fits, shapeOf, middle, tooLarge)
+    : largestBetween(fits, shapeOf, size, middle);
+}
+
+/** The mapping with its chunks made as much smaller as it takes to fit in all of the layer; undefined: none fit. */
+function fitted(statistics: LayerCounts, mapping: Mapping, p: SwgParameters): Mapping | undefined {
+  const { layer } = statistics;
+  const { bandRows, bandColumns, tapRows, channelsPerPe } = mapping;
+  const whole = wholeOf(layer);
+  const fits: Fits = (shape) => fitsBuffers(statistics, shape, tapRows, channelsPerPe, p, whole);
+  const unit = bandColumns > 8 ? 8 : 1;
+  const shapeOf = (size: number): ChunkShape =>
+    isFlat(layer)
+      ? { bandRows, bandColumns: Math.min(bandColumns, size * unit) }
+      : { bandRows: size, bandColumns };
+  let size = isFlat(layer) ? Math.ceil(bandColumns / unit) : bandRows;
+  let tooLarge = size + 1;
+  for (let step = 1; !fits(shapeOf(size)); step *= 2) {
+    if (size === 1) return undefined;
     tooLarge = size;
-    size = Math.max(least, size - step);
+    size = Math.max(1, size - step);
   }
-  return tooLarge > most ? size : between(size, tooLarge, wholeOf(layer));
+  return { ...mapping, ...shapeOf(largestBetween(fits, shapeOf, size, tooLarge)) };
 }
 
 /** Whether the fullest chunk of this shape in the sample fits trace vector, emap buffer and fmap buffer. */
@@ -172,31 +185,32 @@ function fitsBuffers(
 }
 
 /**
- * The mappings with the least estimated time, best first, no more than `shapesTried` with the same
- * slices; `count` at most, all with rounds of half the size that the machine takes.
+ * The mappings with the least estimated time that fit, best first, no more than `shapesTried` with the same slices;
+ * `count` at most.
  */
 export function promisingMappings(statistics: LayerCounts, p: SwgParameters, count: number): Mapping[] {
+  const { layer } = statistics;
   const estimated: { mapping: Mapping; cycles: number }[] = [];
   for (const mapping of candidates(statistics, p))
-    estimated.push({
-      mapping,
-      cycles: estimateCycles(statistics, loopNest(statistics.layer, mapping, p), mapping, p),
-    });
-  if (estimated.length === 0)
-    throw new InputError(
-      `layer "${statistics.layer.name}" fits no mapping: fmapBufferBytes ${p.fmapBufferBytes}, ` +
-        `emapBufferBytes ${p.emapBufferBytes}, accumulators ${p.accumulators}, traceBits ${p.traceBits}; ` +
-        "one of them is too small",
-    );
+    estimated.push({ mapping, cycles: estimateCycles(statistics, loopNest(layer, mapping, p), mapping, p) });
   estimated.sort((a, b) => a.cycles - b.cycles);
   const kinds = new Map<string, number>();
-  const chosen: Mapping[] = [];
+  const chosen = new Map<string, Mapping>();
   for (const { mapping } of estimated) {
     const kind = `${mapping.teamColumns} ${mapping.channelSlices} ${mapping.channelsPerPe}`;
     const seen = kinds.get(kind) ?? 0;
-    if (seen === shapesTried || chosen.length === count) continue;
+    if (seen === shapesTried) continue;
+    const own = fitted(statistics, mapping, p);
+    if (!own) continue;
     kinds.set(kind, seen + 1);
-    chosen.push(mapping);
+    chosen.set(JSON.stringify(own), own);
+    if (chosen.size === count) break;
   }
-  return chosen;
+  if (chosen.size === 0)
+    throw new InputError(
+      `layer "${layer.name}" fits no mapping: fmapBufferBytes ${p.fmapBufferBytes}, ` +
+        `emapBufferBytes ${p.emapBufferBytes}, accumulators ${p.accumulators}, traceBits ${p.traceBits}; ` +
+        "one of them is too small",
+    );
+  return [...chosen.values()];
 }

@@ -103,12 +103,20 @@ export function mostOfRuns(columns: i32): usize {
   const most = allocZeros(channelBytes());
   for (let c = 0; c < L.C; c++) {
     const row = L.fmapRow(0, c, 0, 0);
+    const width = chunkAt(0).columns;
+    const count = min(chunkCount, (columns + width - 1) / width);
     let fullest = 0;
-    for (let i = 0; i < chunkCount; i++) {
-      const chunk = chunkAt(i);
-      if (chunk.q0 >= columns) break;
-      fullest = max(fullest, L.onesIn(row, chunk.q0, chunk.q0 + chunk.columns));
-    }
+    if (width <= 64 && (width & 7) === 0) {
+      // whole bytes; what a last chunk lacks are zeros
+      const above = <u64>(64 - width);
+      const end = row + 8 + count * (width >> 3);
+      for (let at = row + 8; at < end; at += width >> 3)
+        fullest = max(fullest, <i32>popcnt<u64>(load<u64>(at) << above));
+    } else
+      for (let i = 0; i < count; i++) {
+        const chunk = chunkAt(i);
+        fullest = max(fullest, L.onesIn(row, chunk.q0, chunk.q0 + chunk.columns));
+      }
     store<u16>(most + c * 2, <u16>min(fullest, 0xffff));
   }
   return most;

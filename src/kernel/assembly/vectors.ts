@@ -1,3 +1,4 @@
+import { alloc, mark, release } from "./arena";
 import { Chunk } from "./chunks";
 import * as L from "./layer";
 
@@ -9,12 +10,9 @@ export function wordsOf(chunk: Chunk): i32 {
 
 /** Puts `count` bits of a row behind the first `bit` bits of a vector. */
 function append(vector: usize, bit: i32, row: usize, width: i32, from: i32, count: i32): void {
-  for (let i = 0; i < count; i += 64, bit += 64) {
-    const bits = L.bitsAt(row, width, from + i, min(64, count - i));
-    const at = vector + ((bit >> 6) << 3);
-    const shift = bit & 63;
-    store<u64>(at, load<u64>(at) | (bits << shift));
-    if (shift + count - i > 64 && shift > 0) store<u64>(at, load<u64>(at, 8) | (bits >> (64 - shift)), 8);
+  for (let i = 0; i < count; i += 64) {
+    const next = min(64, count - i);
+    putBits(vector, bit + i, L.bitsAt(row, width, from + i, next), next);
   }
 }
 
@@ -59,38 +57,83 @@ export function fmapVector(vector: usize, chunk: Chunk, c: i32, r: i32, s: i32, 
   }
 }
 
+/** What a tap's column s reads of a chunk: bytes from a row to its phase, the phase's width, and the first bit. */
+@unmanaged
+class TapColumn {
+  phaseBytes: i32;
+  width: i32;
+  from: i32;
+}
+
 /**
  * The vectors of all taps (r, s) of channel c with r0 <= r < r1, `bytes` from one to the next; each writes as
  * `fmapVector` does.
  */
 export function tapVectors(to: usize, bytes: i32, chunk: Chunk, c: i32, r0: i32, r1: i32, skip: bool): void {
-  const reach = (L.S - 1) * L.dilationX + chunk.columns;
-  if (!skip || L.strideX > 1 || reach > 64) {
+  if (!skip || chunk.columns > 64) {
     for (let r = r0; r < r1; r++)
       for (let s = 0; s < L.S; s++, to += bytes) fmapVector(to, chunk, c, r, s, skip);
     return;
   }
   memory.fill(to, 0, (r1 - r0) * L.S * bytes);
-  const from = chunk.q0 - L.padLeft;
-  const ofColumns = ~(<u64>0) >> <u64>(64 - chunk.columns);
-  for (let r = r0; r < r1; r++, to += L.S * bytes) {
+  const tapBytes = L.S * bytes;
+  if (L.strideX === 1 && (L.S - 1) * L.dilationX + chunk.columns <= 64) {
+    const ofColumns = ~(<u64>0) >> <u64>(64 - chunk.columns);
+    for (let r = r0; r < r1; r++, to += tapBytes) sharedRows(to, bytes, chunk, c, r, ofColumns);
+    return;
+  }
+  const before = mark();
+  const columns = alloc(L.S * offsetof<TapColumn>());
+  for (let s = 0; s < L.S; s++) {
+    const own = changetype<TapColumn>(columns + s * offsetof<TapColumn>());
+    const offset = s * L.dilationX - L.padLeft;
+    const phase = ((offset % L.strideX) + L.strideX) % L.strideX;
+    own.phaseBytes = phase * L.fmapRowBytes;
+    own.width = (L.W - phase + L.strideX - 1) / L.strideX;
+    own.from = chunk.q0 + (offset - phase) / L.strideX;
+  }
+  for (let r = r0; r < r1; r++, to += tapBytes) {
     let bit = 0;
     for (let i = 0; i < chunk.parts; i++) {
       const part = chunk.part(i);
       let h = part.p0 * L.strideY - L.padTop + r * L.dilationY;
       for (let p = 0; p < part.rows; p++, h += L.strideY, bit += chunk.columns) {
         if (h < 0 || h >= L.H) continue;
-        let row = L.bitsAt(L.fmapRow(part.n, c, h, 0), L.W, from, reach);
-        const shift = bit & 63;
-        let at = to + ((bit >> 6) << 3);
-        for (let s = 0; s < L.S; s++, at += bytes, row >>= L.dilationX) {
-          const bits = row & ofColumns;
-          store<u64>(at, load<u64>(at) | (bits << shift));
-          if (shift + chunk.columns > 64) store<u64>(at, bits >> (64 - shift), 8);
+        const row = L.fmapRow(part.n, c, h, 0);
+        for (let s = 0; s < L.S; s++) {
+          const own = changetype<TapColumn>(columns + s * offsetof<TapColumn>());
+          const bits = L.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns);
+          putBits(to + s * bytes, bit, bits, chunk.columns);
         }
       }
     }
   }
+  release(before);
+}
+
+/** The taps of kernel row r, where all that a row's taps read fits one word. */
+function sharedRows(to: usize, bytes: i32, chunk: Chunk, c: i32, r: i32, ofColumns: u64): void {
+  const reach = (L.S - 1) * L.dilationX + chunk.columns;
+  const from = chunk.q0 - L.padLeft;
+  let bit = 0;
+  for (let i = 0; i < chunk.parts; i++) {
+    const part = chunk.part(i);
+    let h = part.p0 * L.strideY - L.padTop + r * L.dilationY;
+    for (let p = 0; p < part.rows; p++, h += L.strideY, bit += chunk.columns) {
+      if (h < 0 || h >= L.H) continue;
+      let row = L.bitsAt(L.fmapRow(part.n, c, h, 0), L.W, from, reach);
+      for (let s = 0, at = to; s < L.S; s++, at += bytes, row >>= L.dilationX)
+        putBits(at, bit, row & ofColumns, chunk.columns);
+    }
+  }
+}
+
+/** Puts the next `count` bits, 64 at most, behind the first `bit` bits of a vector. */
+function putBits(vector: usize, bit: i32, bits: u64, count: i32): void {
+  const at = vector + ((bit >> 6) << 3);
+  const shift = bit & 63;
+  store<u64>(at, load<u64>(at) | (bits << shift));
+  if (shift + count > 64) store<u64>(at, bits >> (64 - shift), 8);
 }
 
 /** Planes that hold sums up to `most`. */

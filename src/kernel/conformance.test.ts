@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyOccupancy, anySwg, holds } from "../../test/random-layers.ts";
+import { anyOccupancy, anySwg, denseAtTheEnd, holds } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { simulateLayer } from "../hardware/controller/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
-import { candidates } from "../hardware/dataflow/mapper.ts";
+import { candidates, promisingMappings } from "../hardware/dataflow/mapper.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { defaults, withValues } from "../parameter.ts";
 import { openTrace } from "../trace/file.ts";
@@ -60,6 +60,18 @@ describe("is the fast engine the reference, integer for integer?", () => {
       }),
       150,
     );
+  });
+
+  it("the mappings that are tried of a layer whose sample is not like the rest of it", () => {
+    for (const kernel of [1, 3] as const) {
+      const occupied = denseAtTheEnd(kernel);
+      const parameters = defaults(swgParameters);
+      const counts = engineCounts(engineWith(occupied), occupied);
+      const statistics = layerStatistics(flattenPointwise(occupied));
+      expect(promisingMappings(counts, parameters, 12)).toEqual(
+        promisingMappings(statistics, parameters, 12),
+      );
+    }
   });
 
   it("the mapping it chooses and the whole account", () => {

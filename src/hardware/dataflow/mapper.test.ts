@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyOccupancy } from "../../../test/random-layers.ts";
-import { engineCounts } from "../../kernel/engine-counts.ts";
-import { engineWith } from "../../kernel/wasm.ts";
+import { anyOccupancy, denseAtTheEnd } from "../../../test/random-layers.ts";
 import { defaults, withValues } from "../../parameter.ts";
-import type { Occupancy } from "../../trace/occupancy.ts";
 import { convolution } from "../../workload/layer.ts";
 import { compressedBytes, emapRoundSlots, swgParameters } from "../parameters.ts";
 import { flattenPointwise } from "./flatten.ts";
@@ -53,8 +50,7 @@ describe("does every candidate fit the machine?", () => {
 
   it("what a sample let pass and the last image does not is made smaller until it fits", () => {
     for (const size of [1, 3] as const) {
-      const occupied = denseAtTheEnd(size);
-      const flat = flattenPointwise(occupied);
+      const flat = flattenPointwise(denseAtTheEnd(size));
       const statistics = layerStatistics(flat);
       const parameters = defaults(swgParameters);
       const room = Math.floor(parameters.emapBufferBytes / emapRoundSlots);
@@ -67,22 +63,6 @@ describe("does every candidate fit the machine?", () => {
       const chosen = promisingMappings(statistics, parameters, 12);
       expect(chosen.length).toBeGreaterThan(3);
       expect(chosen.filter(overflows)).toEqual([]);
-      const counts = engineCounts(engineWith(occupied), occupied);
-      expect(promisingMappings(counts, parameters, 12)).toEqual(chosen);
     }
   });
 });
-
-/** A layer with a square kernel whose maps are nearly empty but in the last image. */
-function denseAtTheEnd(kernel: 1 | 3): Occupancy {
-  const padding = ((kernel - 1) / 2) as 0 | 1;
-  const layer = convolution({
-    ...{ name: "conv", N: 32, C: 4, H: 16, W: 16, K: 2, R: kernel, S: kernel, groups: 1 },
-    ...{ stride: [1, 1], padding: [padding, padding, padding, padding], dilation: [1, 1] },
-  });
-  const flags = (channels: number) => {
-    const last = 31 * channels * 256;
-    return Uint8Array.from({ length: 32 * channels * 256 }, (_, i) => (i >= last || i % 50 === 0 ? 1 : 0));
-  };
-  return { layer, fmap: flags(4), emap: flags(2) };
-}

@@ -1,18 +1,33 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyDense, anyFullSwg, anyOccupancy, anySwg, anyTrainware, holds } from "../../test/random-layers.ts";
+import {
+  anyAnt,
+  anyDense,
+  anyFullSwg,
+  anyOccupancy,
+  anyOuterProduct,
+  anyRowsAndColumns,
+  anySparsetrain,
+  anySwg,
+  holds,
+} from "../../test/random-layers.ts";
 import type { Activity } from "../events.ts";
 import { reference } from "../kernel/reference.ts";
 import { withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
-import { gradientSize } from "../workload/layer.ts";
+import { gradientSize, linear } from "../workload/layer.ts";
 import { accelerators } from "./index.ts";
 
 /** A new machine needs its parameters drawn here. */
 const anyParameters: Readonly<Record<string, fc.Arbitrary<object>>> = {
   swg: anySwg,
-  trainware: anyTrainware,
+  trainware: anyRowsAndColumns,
   dense: anyDense,
+  "outer-product": anyOuterProduct,
+  ant: anyAnt,
+  tensordash: anyRowsAndColumns,
+  sparsetrain: anySparsetrain,
+  procrustes: anyRowsAndColumns,
 };
 
 /** What a machine does with a layer, its parameters checked as they are from outside. */
@@ -77,13 +92,94 @@ describe("does the full SWG machine do exactly the useful work?", () => {
 describe("is the dense array the upper bound of dense machines?", () => {
   it("TrainWare of as many MACs does the same work and is never faster", () => {
     holds(
-      fc.property(anyOccupancy, anyTrainware, (occupancy, parameters) => {
+      fc.property(anyOccupancy, anyRowsAndColumns, (occupancy, parameters) => {
         const trainware = simulate("trainware", occupancy, parameters);
         const dense = simulate("dense", occupancy, { macs: trainware.macs });
         expect(trainware.cycles).toBeGreaterThanOrEqual(dense.cycles);
         expect(trainware.breakdown.busy).toBe(dense.breakdown.busy);
       }),
       300,
+    );
+  });
+});
+
+const withPorts = Object.keys(accelerators).filter(
+  (name) => "unlimitedPorts" in accelerators[name].parameters,
+);
+
+describe.each(withPorts.filter((name) => name !== "swg"))("is %s a fair baseline?", (name) => {
+  const cases = fc.tuple(anyOccupancy, anyParameters[name]);
+
+  it("it makes at least every valid product, and the multipliers could make them in its time", () => {
+    holds(
+      fc.property(cases, ([occupancy, parameters]) => {
+        const { cycles, macs, events } = simulate(name, occupancy, parameters);
+        expect(events.macs).toBeGreaterThanOrEqual(validPairs(occupancy));
+        expect(cycles * macs).toBeGreaterThanOrEqual(events.macs);
+      }),
+      100,
+    );
+  });
+
+  it("ports without limits take away only its waits, and change no event", () => {
+    holds(
+      fc.property(cases, ([occupancy, parameters]) => {
+        const limited = simulate(name, occupancy, { ...parameters, unlimitedPorts: false });
+        const free = simulate(name, occupancy, { ...parameters, unlimitedPorts: true });
+        const { dram, fmapLoad, emapLoad, writeBack, ...others } = limited.breakdown;
+        expect(free.breakdown).toEqual({ ...others, dram: 0, fmapLoad: 0, emapLoad: 0, writeBack: 0 });
+        const waits = dram + fmapLoad + emapLoad + writeBack;
+        expect(limited.cycles * limited.macs - waits).toBe(free.cycles * free.macs);
+        expect(free.events).toEqual(limited.events);
+      }),
+      100,
+    );
+  });
+
+  it("it has as many multipliers as swg unless told otherwise, and as many bytes of memory", () => {
+    const { macs } = simulate(name, onePair, {});
+    expect(macs).toBe(simulate("swg", onePair, {}).macs);
+    expect(accelerators[name].parameters.localBufferKib.value).toBe(512);
+  });
+});
+
+const onePair: Occupancy = {
+  ...{ layer: linear("fc", 1, 1, 1), fmap: Uint8Array.of(1), emap: Uint8Array.of(1) },
+};
+
+describe("how do the sparse baselines relate?", () => {
+  const unlimited = { unlimitedPorts: true };
+  const unmasked = anyOccupancy.map(({ layer, fmap, emap }) => ({ layer, fmap, emap }));
+
+  it("ANT takes no longer than the outer product, as long as it scans as fast as it multiplies", () => {
+    holds(
+      fc.property(unmasked, anyOuterProduct, (occupancy, parameters) => {
+        const all = simulate("outer-product", occupancy, { ...parameters, ...unlimited });
+        const candidates = parameters.emapVector;
+        const chosen = simulate("ant", occupancy, { ...parameters, ...unlimited, candidates });
+        expect(chosen.cycles).toBeLessThanOrEqual(all.cycles);
+      }),
+      200,
+    );
+  });
+
+  it("SparseTrain makes exactly the valid products of a layer without a mask", () => {
+    holds(
+      fc.property(unmasked, anySparsetrain, (occupancy, parameters) => {
+        expect(simulate("sparsetrain", occupancy, parameters).breakdown.busy).toBe(validPairs(occupancy));
+      }),
+      100,
+    );
+  });
+
+  it("an outer product at one position wastes nothing", () => {
+    const linears = unmasked.filter(({ layer }) => layer.type === "linear");
+    holds(
+      fc.property(linears, anyOuterProduct, (occupancy, parameters) => {
+        const { breakdown } = simulate("outer-product", occupancy, { ...parameters, ...unlimited });
+        expect(breakdown.busy).toBe(validPairs(occupancy));
+      }),
+      50,
     );
   });
 });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { accelerators } from "../accelerators/index.ts";
+import { defaultAccelerators } from "../accelerators/index.ts";
 import { select } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -22,7 +22,7 @@ export function addDemo(program: Command, io: Io): void {
       io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");
       verify({ trace: paths.after, on: "swg" }, io);
       io.out("\nSimulating the step after training, and its ablation\n\n");
-      const selections = Object.keys(accelerators).map((name) => select(name));
+      const selections = defaultAccelerators.map((name) => select(name));
       const report = simulate(occupancies(openTrace(paths.after)), selections, engines.fast, {}, true, io);
       const written = [paths.before, paths.after, ...writeReport(flags.out, report)];
       io.out(`${reportText(report)}\n${written.map((path) => `wrote ${path}\n`).join("")}`);

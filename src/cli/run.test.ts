@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
+import { accelerators } from "../accelerators/index.ts";
 import type { Report } from "../report/report.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "swg-run-"));
@@ -18,12 +19,20 @@ const parametersOf = (flags: string, machine = "dense") =>
   report(`${run} --accelerators ${machine} ${flags}`).machines[machine].parameters;
 
 describe("what does swg run print?", () => {
-  it("a table of every machine by default", () => {
+  it("a table of swg, trainware and dense by default", () => {
     const { code, out, err } = swg(run);
     expect([code, err]).toEqual([0, ""]);
     for (const words of ["conv1", "conv4", "swg", "trainware", "dense", "total"])
       expect(out).toContain(words);
-    expect(out).not.toContain("conv2");
+    for (const words of ["conv2", "tensordash"]) expect(out).not.toContain(words);
+  });
+
+  it("every machine with --accelerators all, in tables within 120 characters", () => {
+    const { totals } = report(`${run} --accelerators all`);
+    expect(Object.keys(totals.results)).toEqual(Object.keys(accelerators));
+    const { out } = swg(`${run} --accelerators all`);
+    const sentence = /\.$/;
+    expect(out.split("\n").filter((line) => line.length > 120 && !sentence.test(line))).toEqual([]);
   });
 
   it("only JSON with --format json, the same on two runs", () => {
@@ -76,7 +85,7 @@ describe("where do a machine's parameters come from?", () => {
     expect(parametersOf(flags, "trainware")).toMatchObject(given);
   });
 
-  it.each(["swg", "trainware", "dense"])("from a file that swg list %s printed", (machine) => {
+  it.each(Object.keys(accelerators))("from a file that swg list %s printed", (machine) => {
     writeFileSync(path, swg(`list ${machine} --format json`).out);
     expect(parametersOf(`--machine ${path}`, machine)).toEqual(parametersOf("", machine));
   });

@@ -3,22 +3,21 @@ export type BitSlices = readonly Int32Array[];
 
 /** `numbers` as slices, as many as the largest of them has bits. */
 export function bitSlices(numbers: Uint16Array): BitSlices {
-  const most = numbers.reduce((largest, number) => Math.max(largest, number), 0);
-  const slices = Array.from(
-    { length: 32 - Math.clz32(most) },
-    () => new Int32Array(Math.ceil(numbers.length / 32)),
-  );
-  for (let i = 0; i < numbers.length; i++)
-    for (let rest = numbers[i], b = 0; rest !== 0; rest >>= 1, b++)
-      if ((rest & 1) === 1) slices[b][i >> 5] |= 1 << (i & 31);
-  return slices;
+  let most = 0;
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] > most) most = numbers[i];
+  const words = Math.ceil(numbers.length / 32);
+  return Array.from({ length: 32 - Math.clz32(most) }, (_, b) => {
+    const slice = new Int32Array(words);
+    for (let i = 0; i < numbers.length; i++) slice[i >> 5] |= ((numbers[i] >> b) & 1) << (i & 31);
+    return slice;
+  });
 }
 
 /** The sum over all i of a[i] x b[i]. */
 export function dotProduct(a: BitSlices, b: BitSlices): number {
   let sum = 0;
-  for (const [i, left] of a.entries())
-    for (const [j, right] of b.entries()) sum += onesInBoth(left, right) * 2 ** (i + j);
+  for (let i = 0; i < a.length; i++)
+    for (let j = 0; j < b.length; j++) sum += onesInBoth(a[i], b[j]) * 2 ** (i + j);
   return sum;
 }
 

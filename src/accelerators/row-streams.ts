@@ -1,4 +1,5 @@
 import type { Occupancy } from "../trace/occupancy.ts";
+import type { Layer } from "../workload/layer.ts";
 
 /**
  * All row pairs of a layer's weight gradient, as one vector for each k and one for each (c, r). The element-wise product
@@ -18,7 +19,8 @@ export interface RowStreams {
 
 /** The emap streams: vectors over (n, p, q), its nonzeros in one, what each meets in the fmap's row in the other. */
 export function emapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
-  const { N, C, H, W, K, P, Q, S, stride, padding, dilation } = layer;
+  const { N, C, H, W, K, P, Q, stride, padding, dilation } = layer;
+  const partners = columnsJoined(layer).ofQ;
   return {
     ...{ streamed: "emap", length: N * P * Q },
     ofK(k) {
@@ -32,20 +34,8 @@ export function emapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
       for (let n = 0; n < N; n++)
         for (let p = 0; p < P; p++) {
           const h = p * stride[0] - padding[0] + r * dilation[0];
-          if (h < 0 || h >= H) continue;
-          const start = ((n * C + c) * H + h) * W;
-          const row = fmap.subarray(start, start + W);
-          if (!row.includes(1)) continue;
-          for (let q = 0; q < Q; q++) {
-            let [met, within] = [0, false];
-            for (let s = 0; s < S; s++) {
-              const w = q * stride[1] - padding[1] + s * dilation[1];
-              if (w < 0 || w >= W) continue;
-              within = true;
-              met += row[w];
-            }
-            if (within) vector[(n * P + p) * Q + q] = Math.max(1, met);
-          }
+          const row = ((n * C + c) * H + h) * W;
+          if (h >= 0 && h < H) meet(vector, (n * P + p) * Q, fmap.subarray(row, row + W), partners);
         }
       return vector;
     },
@@ -54,26 +44,16 @@ export function emapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
 
 /** The fmap streams: vectors over (n, p, w), what each of its nonzeros meets in the emap's row p, and the nonzeros. */
 export function fmapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
-  const { N, C, H, W, K, P, Q, S, stride, padding, dilation } = layer;
+  const { N, C, H, W, K, P, Q, stride, padding, dilation } = layer;
+  const partners = columnsJoined(layer).ofW;
   return {
     ...{ streamed: "fmap", length: N * P * W },
     ofK(k) {
       const vector = new Uint16Array(N * P * W);
       for (let n = 0; n < N; n++)
         for (let p = 0; p < P; p++) {
-          const start = ((n * K + k) * P + p) * Q;
-          const row = emap.subarray(start, start + Q);
-          if (!row.includes(1)) continue;
-          for (let w = 0; w < W; w++) {
-            let [met, within] = [0, false];
-            for (let s = 0; s < S; s++) {
-              const q = (w + padding[1] - s * dilation[1]) / stride[1];
-              if (q < 0 || q >= Q || !Number.isInteger(q)) continue;
-              within = true;
-              met += row[q];
-            }
-            if (within) vector[(n * P + p) * W + w] = Math.max(1, met);
-          }
+          const row = ((n * K + k) * P + p) * Q;
+          meet(vector, (n * P + p) * W, emap.subarray(row, row + Q), partners);
         }
       return vector;
     },
@@ -82,10 +62,36 @@ export function fmapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
       for (let n = 0; n < N; n++)
         for (let p = 0; p < P; p++) {
           const h = p * stride[0] - padding[0] + r * dilation[0];
-          const start = ((n * C + c) * H + h) * W;
-          if (h >= 0 && h < H) vector.set(fmap.subarray(start, start + W), (n * P + p) * W);
+          const row = ((n * C + c) * H + h) * W;
+          if (h >= 0 && h < H) vector.set(fmap.subarray(row, row + W), (n * P + p) * W);
         }
       return vector;
     },
   };
+}
+
+/** Which w each q is joined with by some tap, and which q each w. */
+function columnsJoined({ W, Q, S, stride, padding, dilation }: Layer): { ofQ: number[][]; ofW: number[][] } {
+  const ofQ = Array.from({ length: Q }, (): number[] => []);
+  const ofW = Array.from({ length: W }, (): number[] => []);
+  for (let q = 0; q < Q; q++)
+    for (let s = 0; s < S; s++) {
+      const w = q * stride[1] - padding[1] + s * dilation[1];
+      if (w < 0 || w >= W) continue;
+      ofQ[q].push(w);
+      ofW[w].push(q);
+    }
+  return { ofQ, ofW };
+}
+
+/** Writes from `at` on what a nonzero of each column takes against the waiting `row`. */
+function meet(vector: Uint16Array, at: number, row: Uint8Array, partners: readonly number[][]): void {
+  if (!row.includes(1)) return;
+  for (let i = 0; i < partners.length; i++) {
+    const joined = partners[i];
+    if (joined.length === 0) continue;
+    let met = 0;
+    for (let j = 0; j < joined.length; j++) met += row[joined[j]];
+    vector[at + i] = met > 0 ? met : 1;
+  }
 }

@@ -49,7 +49,8 @@ function rowConvolutions(occupancy: Occupancy, products: number, pes: number, gr
     for (let first = 0; first < rows.length; first += groupPes) {
       const together = rows.slice(first, first + groupPes).map(([c, r]) => bitSlices(streams.ofRow(c, r)));
       for (const slicesOfK of slicesOfKs) {
-        const slowest = Math.max(...together.map((slicesOfRow) => dotProduct(slicesOfK, slicesOfRow)));
+        let slowest = 0;
+        for (const slicesOfRow of together) slowest = Math.max(slowest, dotProduct(slicesOfK, slicesOfRow));
         groupCycles += slowest;
         longest = Math.max(longest, slowest);
       }

@@ -20,7 +20,7 @@ import { lanesPerStream, type ScheduledSet, scheduleSet } from "./tensordash-sch
 export default accelerator({
   title: "TensorDash: one-sided skipping, look-ahead 2, look-aside 5",
   source:
-    "Mahmoud et al., MICRO 2020; schedule of its authors' simulator (2020), described in shared/facts; memory is ours",
+    "Mahmoud et al., MICRO 2020; schedule: held to the counts of its authors' simulator (2020); memory is ours",
   parameters: {
     rows: { value: 4, unit: "channels", about: "fmap channels at a time" },
     columns: { value: 4, unit: "k's", about: "emap channels at a time; rows x columns x 16 lanes multiply" },

@@ -23,7 +23,7 @@ import { memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
 export default accelerator({
   title: "ANT: outer product that anticipates useless products",
   source:
-    "Lew et al., ISCA 2022, DOI 10.1145/3470496.3527404: abstract; ranges and widths as recalled, the rest is outer-product's",
+    "Lew et al., ISCA 2022, DOI 10.1145/3470496.3527404: abstract; ranges and widths as recalled, the rest ours",
   parameters: {
     ...cartesianParameters,
     candidates: {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reference } from "../kernel/reference.ts";
-import { select } from "../report/selection.ts";
+import { runMachine } from "../../test/run-machine.ts";
 import { convolution, emapSize, fmapSize, type Layer, linear } from "../workload/layer.ts";
 
 const picture = convolution({
@@ -10,7 +9,6 @@ const picture = convolution({
 
 /** Nothing is zero, ports have no limits. */
 function full(machine: string, layer: Layer, given = {}) {
-  const { accelerator, parameters } = select(machine, { unlimitedPorts: true, ...given });
   const occupancy = {
     ...{
       layer,
@@ -18,7 +16,7 @@ function full(machine: string, layer: Layer, given = {}) {
       emap: new Uint8Array(emapSize(layer)).fill(1),
     },
   };
-  return accelerator.simulate(occupancy, parameters, reference);
+  return runMachine(machine, occupancy, { unlimitedPorts: true, ...given });
 }
 
 describe("what does the outer product of a plane take?", () => {

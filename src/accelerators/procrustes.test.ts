@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { reference } from "../kernel/reference.ts";
-import { select } from "../report/selection.ts";
+import { runMachine } from "../../test/run-machine.ts";
 import { convolution, emapSize, type Layer, linear } from "../workload/layer.ts";
 
 function run(layer: Layer, fmap: number[], given = {}, mask?: number[]) {
-  const { accelerator, parameters } = select("procrustes", { unlimitedPorts: true, ...given });
   const emap = new Uint8Array(emapSize(layer)).fill(1);
   const occupancy = { layer, fmap: Uint8Array.from(fmap), emap };
   const masked = mask ? { ...occupancy, mask: Uint8Array.from(mask) } : occupancy;
-  return accelerator.simulate(masked, parameters, reference);
+  return runMachine("procrustes", masked, { unlimitedPorts: true, ...given });
 }
 
 const plane = (C: number, kernel = 1) =>

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy, holds } from "../../test/random-layers.ts";
-import { reference } from "../kernel/reference.ts";
-import { select } from "../report/selection.ts";
+import { runMachine } from "../../test/run-machine.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { convolution } from "../workload/layer.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
@@ -62,9 +61,8 @@ function run(emap: number[], fmap: number[][], given = {}) {
     ...{ name: "rows", N: 1, C: fmap.length, H: 1, W: 4, K: 1, R: 1, S: 3, groups: 1 },
     ...{ stride: [1, 1], padding: [0, 1, 0, 1], dilation: [1, 1] },
   });
-  const { accelerator, parameters } = select("sparsetrain", { unlimitedPorts: true, ...given });
   const occupancy = { layer, fmap: Uint8Array.from(fmap.flat()), emap: Uint8Array.from(emap) };
-  return accelerator.simulate(occupancy, parameters, reference);
+  return runMachine("sparsetrain", occupancy, { unlimitedPorts: true, ...given });
 }
 
 describe("what does a pair of rows take?", () => {

@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { runMachine } from "../../test/run-machine.ts";
 import { sharedFacts, sharedTraces } from "../../test/shared-data.ts";
-import { fast } from "../kernel/wasm.ts";
-import { runTrace } from "../report/run-trace.ts";
-import { select } from "../report/selection.ts";
 import { openTrace } from "../trace/file.ts";
 import { occupancies } from "../trace/occupancy.ts";
-import { convolution, linear } from "../workload/layer.ts";
+import { convolution, type Layer, linear } from "../workload/layer.ts";
 import { scheduleSet } from "./tensordash-schedule.ts";
 
 /** Rows of one stream, lane 0 first; x is a nonzero. */
@@ -53,14 +51,9 @@ describe("how many empty rows cost nothing?", () => {
   });
 });
 
-const unlimited = (given = {}) => select("tensordash", { unlimitedPorts: true, ...given });
-
 describe("what does a layer take?", () => {
-  const run = (layer: Parameters<typeof ones>[0], given = {}) => {
-    const { accelerator, parameters } = unlimited(given);
-    return accelerator.simulate(ones(layer), parameters, fast);
-  };
-  const ones = (layer: ReturnType<typeof linear>) => ({
+  const run = (layer: Layer) => runMachine("tensordash", ones(layer), { unlimitedPorts: true });
+  const ones = (layer: Layer) => ({
     layer,
     fmap: new Uint8Array(layer.N * layer.C * layer.H * layer.W).fill(1),
     emap: new Uint8Array(layer.N * layer.K * layer.P * layer.Q).fill(1),
@@ -89,13 +82,17 @@ describe.skipIf(traces.length === 0)("does it agree with its authors' simulator?
   it("both traces are there", () => expect(traces).toHaveLength(2));
 
   it.each(traces)("on $name, within 2 % in all and 5 % a layer", ({ name, path }) => {
-    const { layers, totals } = runTrace(occupancies(openTrace(path)), [unlimited()], fast);
+    const step = occupancies(openTrace(path));
     const rows = truth.filter(({ trace }) => trace === name);
-    expect(rows.map(({ layer }) => layer)).toEqual(layers.map((layer) => layer.name));
-    const expected = rows.map((row) => Number(row.weight_gradient_cycles));
-    for (const [i, { name, results }] of layers.entries())
-      expect(Math.abs(results.tensordash.cycles / expected[i] - 1), name).toBeLessThanOrEqual(0.05);
-    const total = expected.reduce((sum, cycles) => sum + cycles, 0);
-    expect(Math.abs(totals.results.tensordash.cycles / total - 1)).toBeLessThanOrEqual(0.02);
+    expect(rows.map(({ layer }) => layer)).toEqual(step.layers.map((layer) => layer.name));
+    let [total, expectedTotal] = [0, 0];
+    for (const { layer, weight_gradient_cycles } of rows) {
+      const { cycles } = runMachine("tensordash", step.occupancy(layer), { unlimitedPorts: true });
+      const expected = Number(weight_gradient_cycles);
+      expect(Math.abs(cycles / expected - 1), layer).toBeLessThanOrEqual(0.05);
+      total += cycles;
+      expectedTotal += expected;
+    }
+    expect(Math.abs(total / expectedTotal - 1)).toBeLessThanOrEqual(0.02);
   });
 });

@@ -67,14 +67,14 @@ export const anyLayerTrace: fc.Arbitrary<LayerTrace> = fc
 export const anyOccupancy: fc.Arbitrary<Occupancy> = anyLayerTrace.map(occupancy);
 
 const anyExtent = fc.constantFrom(1, 2, 3, 4, 7, 16);
-const anyMachine = {
-  ...{ columns: anyExtent, rows: anyExtent },
+const anyMemory = {
   format: fc.constantFrom("int8", "fp8", "int16", "bf16", "fp16", "fp32"),
   clockMhz: fc.constantFrom(1, 200, 999),
   globalBufferReadBytes: fc.constantFrom(1, 13, 128),
   globalBufferWriteBytes: fc.constantFrom(1, 13, 128),
   dramMbps: fc.constantFrom(100, 3333, 25600),
 };
+const anyMachine = { ...anyMemory, columns: anyExtent, rows: anyExtent };
 
 /** Parameters of SWG with every mechanism on: only its sizes and limits vary. */
 export const anyFullSwg = fc.record({
@@ -97,8 +97,17 @@ export const anySwg = fc
   )
   .map(([full, mechanisms]) => ({ ...full, ...mechanisms }));
 
-export const anyTrainware = fc.record({
-  ...{ ...anyMachine, localBufferKib: fc.constantFrom(1, 512), unlimitedPorts: fc.boolean() },
+const anyBaseline = { ...anyMemory, localBufferKib: fc.constantFrom(1, 512), unlimitedPorts: fc.boolean() };
+const anyCartesian = {
+  ...{ peRows: anyExtent, peColumns: anyExtent, fmapVector: anyExtent, emapVector: anyExtent },
+};
+
+/** Parameters of TrainWare, TensorDash and Procrustes. */
+export const anyRowsAndColumns = fc.record({ ...anyBaseline, columns: anyExtent, rows: anyExtent });
+export const anyOuterProduct = fc.record({ ...anyBaseline, ...anyCartesian });
+export const anyAnt = fc.record({ ...anyBaseline, ...anyCartesian, candidates: anyExtent });
+export const anySparsetrain = fc.record({
+  ...{ ...anyBaseline, pes: fc.constantFrom(1, 2, 7, 256), groupPes: anyExtent },
 });
 
 export const anyDense = fc.record({ macs: fc.constantFrom(1, 7, 256, 4096) });

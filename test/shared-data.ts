@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Test data too large for the repository lies in the folder that SWG_TEST_DATA names (`traces/`, `oracle/`).
+ * Test data too large for the repository lies in the folder that SWG_TEST_DATA names (`traces/`, `oracle/`, `facts/`).
  * Without it the tests that need it are left out, and say so in one line.
  */
 const folder = process.env.SWG_TEST_DATA;
@@ -22,4 +22,17 @@ export function sharedTraces(): { name: string; path: string }[] {
 export function oraclePath(): string | undefined {
   const path = folder && join(folder, "oracle", "conv2d-weight-gradient.safetensors");
   return path && existsSync(path) ? path : undefined;
+}
+
+/** The rows of a table in `facts/`, each by its column names; empty without SWG_TEST_DATA. */
+export function sharedFacts(name: string): Record<string, string>[] {
+  if (!folder) return [];
+  const [head, ...rows] = readFileSync(join(folder, "facts", `${name}.csv`), "utf8")
+    .trim()
+    .split(/\r?\n/);
+  const columns = head.split(",");
+  return rows.map((row) => {
+    const fields = row.split(",");
+    return Object.fromEntries(columns.map((column, i) => [column, fields[i]]));
+  });
 }

@@ -1,25 +1,33 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyDense, anyFullSwg, anyOccupancy, anySwg, anyTrainware, holds } from "../../test/random-layers.ts";
-import type { Activity } from "../events.ts";
+import {
+  anyAnt,
+  anyDense,
+  anyFullSwg,
+  anyOccupancy,
+  anyOuterProduct,
+  anyRowsAndColumns,
+  anySparsetrain,
+  anySwg,
+  holds,
+} from "../../test/random-layers.ts";
+import { runMachine } from "../../test/run-machine.ts";
 import { reference } from "../kernel/reference.ts";
-import { withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
-import { gradientSize } from "../workload/layer.ts";
+import { gradientSize, linear } from "../workload/layer.ts";
 import { accelerators } from "./index.ts";
 
 /** A new machine needs its parameters drawn here. */
 const anyParameters: Readonly<Record<string, fc.Arbitrary<object>>> = {
   swg: anySwg,
-  trainware: anyTrainware,
+  trainware: anyRowsAndColumns,
   dense: anyDense,
+  "outer-product": anyOuterProduct,
+  ant: anyAnt,
+  tensordash: anyRowsAndColumns,
+  sparsetrain: anySparsetrain,
+  procrustes: anyRowsAndColumns,
 };
-
-/** What a machine does with a layer, its parameters checked as they are from outside. */
-function simulate(name: string, occupancy: Occupancy, given: object): Activity {
-  const { parameters, simulate } = accelerators[name];
-  return simulate(occupancy, withValues(name, parameters, { ...given }), reference);
-}
 
 /** The definition, element by element. */
 function validPairs({ layer, fmap, emap, mask }: Occupancy): number {
@@ -47,14 +55,14 @@ describe.each(Object.keys(accelerators))("does %s account for every PE-cycle of 
   it("busy and the idle causes add up to macs x cycles, none negative, the same on two runs", () => {
     holds(
       fc.property(anyOccupancy, anyParameters[name], (occupancy, parameters) => {
-        const activity = simulate(name, occupancy, parameters);
+        const activity = runMachine(name, occupancy, parameters);
         const { cycles, macs, breakdown, events } = activity;
         expect(cycles).toBeGreaterThanOrEqual(1);
         const counts = [cycles, ...Object.values(breakdown), ...Object.values(events)];
         expect(counts.filter((count) => !Number.isSafeInteger(count) || count < 0)).toEqual([]);
         expect(Object.values(breakdown).reduce((total, n) => total + n, 0)).toBe(macs * cycles);
         expect(breakdown.busy).toBe(events.macs);
-        expect(simulate(name, occupancy, parameters)).toEqual(activity);
+        expect(runMachine(name, occupancy, parameters)).toEqual(activity);
       }),
       70,
     );
@@ -67,7 +75,7 @@ describe("does the full SWG machine do exactly the useful work?", () => {
       fc.property(anyOccupancy, anyFullSwg, (occupancy, parameters) => {
         const pairs = validPairs(occupancy);
         expect(reference.validPairs(occupancy)).toBe(pairs);
-        expect(simulate("swg", occupancy, parameters).breakdown.busy).toBe(pairs);
+        expect(runMachine("swg", occupancy, parameters).breakdown.busy).toBe(pairs);
       }),
       100,
     );
@@ -77,13 +85,94 @@ describe("does the full SWG machine do exactly the useful work?", () => {
 describe("is the dense array the upper bound of dense machines?", () => {
   it("TrainWare of as many MACs does the same work and is never faster", () => {
     holds(
-      fc.property(anyOccupancy, anyTrainware, (occupancy, parameters) => {
-        const trainware = simulate("trainware", occupancy, parameters);
-        const dense = simulate("dense", occupancy, { macs: trainware.macs });
+      fc.property(anyOccupancy, anyRowsAndColumns, (occupancy, parameters) => {
+        const trainware = runMachine("trainware", occupancy, parameters);
+        const dense = runMachine("dense", occupancy, { macs: trainware.macs });
         expect(trainware.cycles).toBeGreaterThanOrEqual(dense.cycles);
         expect(trainware.breakdown.busy).toBe(dense.breakdown.busy);
       }),
       300,
+    );
+  });
+});
+
+const withPorts = Object.keys(accelerators).filter(
+  (name) => "unlimitedPorts" in accelerators[name].parameters,
+);
+
+describe.each(withPorts.filter((name) => name !== "swg"))("is %s a fair baseline?", (name) => {
+  const cases = fc.tuple(anyOccupancy, anyParameters[name]);
+
+  it("it makes at least every valid product, and the multipliers could make them in its time", () => {
+    holds(
+      fc.property(cases, ([occupancy, parameters]) => {
+        const { cycles, macs, events } = runMachine(name, occupancy, parameters);
+        expect(events.macs).toBeGreaterThanOrEqual(validPairs(occupancy));
+        expect(cycles * macs).toBeGreaterThanOrEqual(events.macs);
+      }),
+      100,
+    );
+  });
+
+  it("ports without limits take away only its waits, and change no event", () => {
+    holds(
+      fc.property(cases, ([occupancy, parameters]) => {
+        const limited = runMachine(name, occupancy, { ...parameters, unlimitedPorts: false });
+        const free = runMachine(name, occupancy, { ...parameters, unlimitedPorts: true });
+        const { dram, fmapLoad, emapLoad, writeBack, ...others } = limited.breakdown;
+        expect(free.breakdown).toEqual({ ...others, dram: 0, fmapLoad: 0, emapLoad: 0, writeBack: 0 });
+        const waits = dram + fmapLoad + emapLoad + writeBack;
+        expect(limited.cycles * limited.macs - waits).toBe(free.cycles * free.macs);
+        expect(free.events).toEqual(limited.events);
+      }),
+      100,
+    );
+  });
+
+  it("it has as many multipliers as swg unless told otherwise, and as many bytes of memory", () => {
+    const { macs } = runMachine(name, onePair, {});
+    expect(macs).toBe(runMachine("swg", onePair, {}).macs);
+    expect(accelerators[name].parameters.localBufferKib.value).toBe(512);
+  });
+});
+
+const onePair: Occupancy = {
+  ...{ layer: linear("fc", 1, 1, 1), fmap: Uint8Array.of(1), emap: Uint8Array.of(1) },
+};
+
+describe("how do the sparse baselines relate?", () => {
+  const unlimited = { unlimitedPorts: true };
+  const unmasked = anyOccupancy.map(({ layer, fmap, emap }) => ({ layer, fmap, emap }));
+
+  it("ANT takes no longer than the outer product, as long as it scans as fast as it multiplies", () => {
+    holds(
+      fc.property(unmasked, anyOuterProduct, (occupancy, parameters) => {
+        const all = runMachine("outer-product", occupancy, { ...parameters, ...unlimited });
+        const candidates = parameters.emapVector;
+        const chosen = runMachine("ant", occupancy, { ...parameters, ...unlimited, candidates });
+        expect(chosen.cycles).toBeLessThanOrEqual(all.cycles);
+      }),
+      200,
+    );
+  });
+
+  it("SparseTrain makes exactly the valid products of a layer without a mask", () => {
+    holds(
+      fc.property(unmasked, anySparsetrain, (occupancy, parameters) => {
+        expect(runMachine("sparsetrain", occupancy, parameters).breakdown.busy).toBe(validPairs(occupancy));
+      }),
+      100,
+    );
+  });
+
+  it("an outer product at one position wastes nothing", () => {
+    const linears = unmasked.filter(({ layer }) => layer.type === "linear");
+    holds(
+      fc.property(linears, anyOuterProduct, (occupancy, parameters) => {
+        const { breakdown } = runMachine("outer-product", occupancy, { ...parameters, ...unlimited });
+        expect(breakdown.busy).toBe(validPairs(occupancy));
+      }),
+      50,
     );
   });
 });

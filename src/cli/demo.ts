@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { accelerators } from "../accelerators/index.ts";
+import { defaultAccelerators } from "../accelerators/index.ts";
 import { select } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -21,7 +21,7 @@ export function addDemo(program: Command, io: Io): void {
       io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");
       await verify({ trace: paths.after, on: "swg" }, io);
       io.out("\nSimulating the step after training, and its ablation\n\n");
-      const selections = Object.keys(accelerators).map((name) => select(name));
+      const selections = defaultAccelerators.map((name) => select(name));
       const step = { trace: paths.after };
       const report = await simulate({ step, selections, engine: "fast", options: { ablation: true } }, io);
       const reports = uninterrupted(() => writeReport(flags.out, report));

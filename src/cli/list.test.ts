@@ -8,7 +8,8 @@ describe("what machines and parameters are there?", () => {
   it("swg list names every machine and where it comes from", async () => {
     const { code, out } = await swg("list");
     expect(code).toBe(0);
-    for (const name of names) expect(out).toContain(`${name.padEnd(9)}  ${accelerators[name].title}\n`);
+    const width = Math.max(...names.map((name) => name.length));
+    for (const name of names) expect(out).toContain(`${name.padEnd(width)}  ${accelerators[name].title}\n`);
     expect(
       JSON.parse((await swg("list --format json")).out).accelerators.map(
         (m: { accelerator: string }) => m.accelerator,

@@ -7,7 +7,7 @@ import { nameList } from "./name-list.ts";
 
 /** What the command line says about machines, as typed. */
 export interface MachineFlags {
-  /** names, separated by commas */
+  /** names, separated by commas, or `allMachines` */
   readonly accelerators: string;
   /** paths */
   readonly machine?: readonly string[];
@@ -15,9 +15,14 @@ export interface MachineFlags {
   readonly set?: readonly string[];
 }
 
+/** What `--accelerators` says for every machine that there is. */
+export const allMachines = "all";
+
 /** The machines of a run: defaults, overridden by machine files, overridden by `--set`. Throws `InputError`. */
 export function selectMachines(flags: MachineFlags): Selection[] {
-  const names = nameList("--accelerators", flags.accelerators, Object.keys(accelerators));
+  const known = Object.keys(accelerators);
+  const names =
+    flags.accelerators.trim() === allMachines ? known : nameList("--accelerators", flags.accelerators, known);
   const given = new Map(names.map((name) => [select(name).name, {} as Record<string, unknown>]));
   const of = (flag: string, name: string) => {
     const values = given.get(name);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
+import { accelerators } from "../accelerators/index.ts";
 import type { Report } from "../report/report.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "swg-run-"));
@@ -18,12 +19,20 @@ const parametersOf = async (flags: string, machine = "dense") =>
   (await report(`${run} --accelerators ${machine} ${flags}`)).machines[machine].parameters;
 
 describe("what does swg run print?", () => {
-  it("a table of every machine by default", async () => {
+  it("a table of swg, trainware and dense by default", async () => {
     const { code, out, err } = await swg(run);
     expect([code, err]).toEqual([0, ""]);
     for (const words of ["conv1", "conv4", "swg", "trainware", "dense", "total"])
       expect(out).toContain(words);
-    expect(out).not.toContain("conv2");
+    for (const words of ["conv2", "tensordash"]) expect(out).not.toContain(words);
+  });
+
+  it("every machine with --accelerators all, in tables within 120 characters", async () => {
+    const { totals } = await report(`${run} --accelerators all`);
+    expect(Object.keys(totals.results)).toEqual(Object.keys(accelerators));
+    const { out } = await swg(`${run} --accelerators all`);
+    const sentence = /\.$/;
+    expect(out.split("\n").filter((line) => line.length > 120 && !sentence.test(line))).toEqual([]);
   });
 
   it("only JSON with --format json, the same on two runs", async () => {
@@ -77,7 +86,7 @@ describe("where do a machine's parameters come from?", () => {
     expect(await parametersOf(flags, "trainware")).toMatchObject(given);
   });
 
-  it.each(["swg", "trainware", "dense"])("from a file that swg list %s printed", async (machine) => {
+  it.each(Object.keys(accelerators))("from a file that swg list %s printed", async (machine) => {
     writeFileSync(path, (await swg(`list ${machine} --format json`)).out);
     expect(await parametersOf(`--machine ${path}`, machine)).toEqual(await parametersOf("", machine));
   });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { accelerators } from "../accelerators/index.ts";
+import { defaultAccelerators } from "../accelerators/index.ts";
 import { unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
 import type { Report } from "../report/report.ts";
@@ -10,7 +10,7 @@ import { makeFolder } from "../trace/whole-file.ts";
 import { engines } from "./engines.ts";
 import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { type MachineFlags, selectMachines } from "./machines.ts";
+import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
 import { simulate } from "./simulate.ts";
 import { type StepFlags, stepOf, whole } from "./training-step.ts";
@@ -21,6 +21,7 @@ Examples:
   swg run --trace out/trace-after.safetensors --layers conv2,fc --set swg.columns=32 --set swg.slack=0
   swg run --trace out/trace-after.safetensors --ablation --out results
   swg run --network resnet18 --batch 1 --accelerators swg,dense
+  swg run --trace out/trace-after.safetensors --accelerators all --layers conv2
   swg run --trace out/trace-after.safetensors --format json > result.json
   swg list swg --format json > machine.json        (edit it, then)
   swg run --trace out/trace-after.safetensors --machine machine.json`;
@@ -51,7 +52,11 @@ export function addRun(program: Command, io: Io): void {
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
     .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
     .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")
-    .option("--accelerators <names>", "machines to run", Object.keys(accelerators).join(","))
+    .option(
+      "--accelerators <names>",
+      `machines to run, or ${allMachines} (see swg list)`,
+      defaultAccelerators.join(","),
+    )
     .option("--layers <names>", "layers to run (default: all)")
     .option(
       "--set <machine.parameter=value>",

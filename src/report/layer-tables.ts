@@ -26,9 +26,19 @@ export function workTable({ layers, totals }: Report): string {
   });
 }
 
-/** Cycles and utilisation of each machine, how much faster `subject` is, and where it loses most. */
-export function machineTable({ layers, totals }: Report, subject: string): string {
-  const names = [subject, ...Object.keys(totals.results).filter((name) => name !== subject)];
+/** Machines that one table has room for beside the subject. */
+const othersInATable = 2;
+
+/** Cycles and utilisation of each machine, how much faster `subject` is, and where it loses most: as many tables as it takes. */
+export function machineTables(report: Report, subject: string): string {
+  const others = Object.keys(report.totals.results).filter((name) => name !== subject);
+  const tables = [machineTable(report, [subject, ...others.splice(0, othersInATable)])];
+  while (others.length > 0) tables.push(machineTable(report, [subject, ...others.splice(0, othersInATable)]));
+  return tables.join("\n");
+}
+
+function machineTable({ layers, totals }: Report, names: readonly string[]): string {
+  const [subject] = names;
   const row = (results: Readonly<Record<string, Omit<LayerResult, "mapping">>>, validMacs: number) => {
     const own = results[subject];
     const machines = names.map((name) => {

@@ -1,6 +1,6 @@
 import { ablationTable } from "./ablation-table.ts";
 import { grouped, inWords, percent, printable, timeOf, times } from "./format.ts";
-import { losses, lossWords, machineTable, workTable } from "./layer-tables.ts";
+import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
 import type { Report } from "./report.ts";
 
 /** A report for people: the work, the machines, and in sentences why it is not faster. */
@@ -12,7 +12,7 @@ export function reportText(report: Report): string {
   const parts = [
     `${printable(title)}\n`,
     workTable(report),
-    machineTable(report, subject),
+    machineTables(report, subject),
     `${summary(report, subject).join("\n")}\n`,
     peCycles(report, subject),
     ...(report.ablation ? [`What each mechanism of swg is worth\n`, ablationTable(report.ablation)] : []),

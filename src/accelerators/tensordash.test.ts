@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { runMachine } from "../../test/run-machine.ts";
+import { sharedFacts, sharedTraces } from "../../test/shared-data.ts";
+import { openTrace } from "../trace/file.ts";
+import { occupancies } from "../trace/occupancy.ts";
+import { convolution, type Layer, linear } from "../workload/layer.ts";
+import { scheduleSet } from "./tensordash-schedule.ts";
+
+/** Rows of one stream, lane 0 first; x is a nonzero. */
+const lanes = (...rows: string[]) =>
+  Int32Array.from(rows, (row) => [...row].reduce((bits, lane, i) => bits | (lane === "x" ? 1 << i : 0), 0));
+const none = ".".repeat(16);
+const all = "x".repeat(16);
+const at = (...places: number[]) => Array.from(all, (x, i) => (places.includes(i) ? x : ".")).join("");
+
+describe("which nonzeros may a lane take?", () => {
+  it("dense rows take a cycle each", () => expect(scheduleSet(lanes(all, all, all), 1, 0).cycles).toBe(3));
+
+  it("an empty lane takes one of the next row, from its own lane, a neighbour, or three above", () => {
+    for (const place of [2, 3, 4, 6]) {
+      const full = Array.from(all, (x, i) => (i === 3 ? "." : x)).join("");
+      expect(scheduleSet(lanes(full, at(place)), 1, 0).cycles, `lane ${place}`).toBe(1);
+    }
+  });
+
+  it("and none from another lane of the next row", () => {
+    const full = Array.from(all, (x, i) => (i === 3 ? "." : x)).join("");
+    for (const place of [0, 1, 5, 7]) expect(scheduleSet(lanes(full, at(place)), 1, 0).cycles).toBe(2);
+  });
+
+  it("lanes wrap round: lane 0 takes lane 15 of the next row and lane 14 of the one after", () => {
+    const full = Array.from(all, (x, i) => (i === 0 ? "." : x)).join("");
+    expect(scheduleSet(lanes(full, at(15)), 1, 0).cycles).toBe(1);
+    expect(scheduleSet(lanes(full, none, at(14)), 1, 0).cycles).toBe(1);
+  });
+
+  it("streams do not share lanes, but advance together", () => {
+    const first = lanes(at(1))[0];
+    const full = 0xffff << 16;
+    expect(scheduleSet(Int32Array.of(first, first), 1, 0).cycles).toBe(1);
+    expect(scheduleSet(Int32Array.of(first | full, first | full), 1, 0).cycles).toBe(2);
+  });
+});
+
+describe("how many empty rows cost nothing?", () => {
+  it("two in succession, also across sets", () => {
+    expect(scheduleSet(lanes(none, none), 1, 0)).toEqual({ cycles: 0, skipped: 2 });
+    expect(scheduleSet(lanes(none, none), 1, 2)).toEqual({ cycles: 1, skipped: 1 });
+    // the third takes a cycle, in which its lanes take all of the fourth
+    expect(scheduleSet(lanes(none, none, none, all), 1, 0)).toEqual({ cycles: 1, skipped: 1 });
+  });
+});
+
+describe("what does a layer take?", () => {
+  const run = (layer: Layer) => runMachine("tensordash", ones(layer), { unlimitedPorts: true });
+  const ones = (layer: Layer) => ({
+    layer,
+    fmap: new Uint8Array(layer.N * layer.C * layer.H * layer.W).fill(1),
+    emap: new Uint8Array(layer.N * layer.K * layer.P * layer.Q).fill(1),
+  });
+
+  it("as long as a dense array of 256 MACs where nothing is zero and all divides", () => {
+    const layer = convolution({
+      ...{ name: "layer", N: 2, C: 8, H: 10, W: 10, K: 12, R: 3, S: 3, groups: 1 },
+      ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] },
+    });
+    const { cycles, breakdown } = run(layer);
+    expect(cycles).toBe((2 * 8 * 12 * 9 * 64) / 256);
+    expect(breakdown.busy).toBe(256 * cycles);
+  });
+
+  it("channels that do not fill its rows and columns are lost to the mapping", () => {
+    const { cycles, breakdown } = run(linear("fc", 32, 5, 4));
+    expect([cycles, breakdown.mapping]).toEqual([4, 2 * 3 * 4 * 16]);
+  });
+});
+
+const truth = sharedFacts("tensordash-simulator");
+const traces = sharedTraces().filter(({ name }) => truth.some(({ trace }) => trace === name));
+
+describe.skipIf(traces.length === 0)("does it agree with its authors' simulator?", () => {
+  it("both traces are there", () => expect(traces).toHaveLength(2));
+
+  it.each(traces)("on $name, within 2 % in all and 5 % a layer", ({ name, path }) => {
+    const step = occupancies(openTrace(path));
+    const rows = truth.filter(({ trace }) => trace === name);
+    expect(rows.map(({ layer }) => layer)).toEqual(step.layers.map((layer) => layer.name));
+    let [total, expectedTotal] = [0, 0];
+    for (const { layer, weight_gradient_cycles } of rows) {
+      const { cycles } = runMachine("tensordash", step.occupancy(layer), { unlimitedPorts: true });
+      const expected = Number(weight_gradient_cycles);
+      expect(Math.abs(cycles / expected - 1), layer).toBeLessThanOrEqual(0.05);
+      total += cycles;
+      expectedTotal += expected;
+    }
+    expect(Math.abs(total / expectedTotal - 1)).toBeLessThanOrEqual(0.02);
+  });
+});

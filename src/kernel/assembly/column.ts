@@ -69,7 +69,7 @@ export class Column {
   work(emapInBuffer: i64, drained: i64, counting: i64, cycles: i64, pairs: i64, emptyPes: i64): void {
     this.counted = max(max(this.counted, this.fetched), fmapLoadedCycle) + counting;
     const start = max(max(this.end, this.counted), max(slackCycle, drained));
-    if (this.started) {
+    if (this.started && start > this.end) {
       this.idle(betweenColumns, min(start, max(slackCycle, chunkFreeCycle)));
       this.idle(dram, min(start, fmapInBufferCycle));
       this.idle(fmapLoad, min(start, fmapLoadedCycle));
@@ -77,7 +77,7 @@ export class Column {
       this.idle(emapLoad, min(start, this.fetched));
       this.idle(validDataTrace, min(start, this.counted));
       this.idle(writeBack, start);
-    } else {
+    } else if (!this.started) {
       this.started = true;
       this.idle(fillDrain, start);
     }

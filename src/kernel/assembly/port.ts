@@ -15,15 +15,16 @@ function take(page: usize, cycle: i32, most: i32): i32 {
   const inPage = load<i64>(page);
   if (inPage === 0) return pageCycles;
   const wanted = partsLeft;
+  let left = wanted;
   let at = page + pageHeader + cycle * 4;
   const end = page + pageBytes;
   // as many cycles at a time as can surely not give all
   const surely = 4 * <i64>most;
   const mostOfEach = i32x4.splat(most);
-  while (partsLeft > surely) {
+  while (left > surely) {
     const stop = min(
       end - 16,
-      at + ((<usize>(<u32>min<i64>(partsLeft - 1, i32.MAX_VALUE) / <u32>surely - 1)) << 4),
+      at + ((<usize>(<u32>min<i64>(left - 1, i32.MAX_VALUE) / <u32>surely - 1)) << 4),
     );
     if (at > stop) break;
     let sums = i32x4.splat(0);
@@ -34,15 +35,16 @@ function take(page: usize, cycle: i32, most: i32): i32 {
       v128.store(at, v128.sub<i32>(four, taken));
     }
     const pair = v128.add<i32>(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
-    partsLeft -= <i64>v128.extract_lane<i32>(pair, 0) + v128.extract_lane<i32>(pair, 1);
+    left -= <i64>v128.extract_lane<i32>(pair, 0) + v128.extract_lane<i32>(pair, 1);
   }
-  for (; at < end && partsLeft > 0; at += 4) {
+  for (; at < end && left > 0; at += 4) {
     const one = load<i32>(at);
-    const taken = <i32>min<i64>(partsLeft, min(one, most));
+    const taken = <i32>min<i64>(left, min(one, most));
     store<i32>(at, one - taken);
-    partsLeft -= taken;
+    left -= taken;
   }
-  store<i64>(page, inPage - (wanted - partsLeft));
+  store<i64>(page, inPage - (wanted - left));
+  partsLeft = left;
   return <i32>((at - page - pageHeader) >> 2);
 }
 

@@ -26,6 +26,10 @@ class Held {
   vectors: i32;
   mostVectors: i32;
   emptyPes: i32;
+  /** what a dense round of so many k's costs, as last worked out */
+  ks: i32;
+  pairs: i64;
+  cycles: i64;
 }
 
 /** Ones of the fmaps of a cluster's PEs. */
@@ -133,12 +137,20 @@ function countHeld(own: Held, column: Column): void {
 
 /** Every emap value is there: a PE's pairs are the ones of its fmap, once for each k. */
 function addUpDense(own: Held, ks: i32): void {
+  if (ks === own.ks) {
+    totalPairs = own.pairs;
+    cycles = own.cycles;
+    return;
+  }
   let clusters = changetype<usize>(own) + offsetof<Held>();
   totalPairs = cycles = 0;
   for (let first = 0; first < M.rows; first += M.clusterSize, clusters += offsetof<ClusterOnes>()) {
     const cluster = changetype<ClusterOnes>(clusters);
     addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(M.clusterSize, M.rows - first));
   }
+  own.ks = ks;
+  own.pairs = totalPairs;
+  own.cycles = cycles;
 }
 
 /** Sums of the round's k's with those of the fmaps. */

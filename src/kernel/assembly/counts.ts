@@ -66,9 +66,22 @@ export function fmapInBox(n: i32, c: i32, reached: bool): i32 {
   return count;
 }
 
+export function markFullEmaps(): void {
+  for (let k = 0; k < L.K; k++) {
+    let ones: i64 = 0;
+    for (let n = 0; n < L.N; n++) ones += onesBetween(L.emapRow(n, k, 0), L.emapRow(n, k + 1, 0));
+    store<u8>(fullEmaps + k, ones === <i64>L.N * L.P * L.Q ? 1 : 0);
+  }
+}
+
+/** Whether no value of an emap channel is zero, as far as is known. */
+export function isFullEmap(k: i32): bool {
+  return load<u8>(fullEmaps + k) !== 0;
+}
+
 /** Nonzeros of emap channel k in a chunk. */
 export function emapInChunk(k: i32, chunk: Chunk): i32 {
-  if (load<u8>(fullEmaps + k)) return chunk.positions;
+  if (isFullEmap(k)) return chunk.positions;
   let count = 0;
   const to = chunk.q0 + chunk.columns;
   for (let i = 0; i < chunk.parts; i++) {
@@ -101,9 +114,6 @@ export function channelNonzeros(): usize {
     for (let k = 0; k < L.K; k++)
       add(counts + (2 * L.C + k) * 8, <f64>onesBetween(L.emapRow(n, k, 0), L.emapRow(n, k + 1, 0)));
   }
-  const all = <f64>L.N * L.P * L.Q;
-  for (let k = 0; k < L.K; k++)
-    store<u8>(fullEmaps + k, load<f64>(counts + (2 * L.C + k) * 8) === all ? 1 : 0);
   return counts;
 }
 

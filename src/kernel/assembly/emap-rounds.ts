@@ -2,7 +2,7 @@ import { alloc, allocZeros, mark, release } from "./arena";
 import * as chunks from "./chunks";
 import { chunkAt, chunkCount } from "./chunks";
 import { columnAt } from "./column";
-import { emapInChunk } from "./counts";
+import { emapInChunk, isFullEmap } from "./counts";
 import { episodes, room } from "./fmap-chunks";
 import * as M from "./machine";
 import { compressedBytes } from "./machine";
@@ -87,6 +87,32 @@ export function roundsOf(residency: Residency, episode: i32): EpisodeRounds {
   return all;
 }
 
+function allFull(residency: Residency, team: i32): bool {
+  for (let i = 0; i < residency.kCount(team); i++) if (!isFullEmap(residency.k(team, i))) return false;
+  return true;
+}
+
+/** The same where no k has a zero: as many in each round as fit. */
+function packFull(own: ColumnRounds, residency: Residency, first: i32, slices: i32, count: i32): void {
+  let most = M.roundKs;
+  let moved = 0;
+  for (let slice = 0; slice < slices; slice++) {
+    const chunk = chunkAt(first + slice);
+    const bits = chunks.traceVectorBits(chunk, residency.r1 - residency.r0);
+    most = min(most, M.emapRoom / compressedBytes(bits, chunk.positions));
+    moved += compressedBytes(chunk.positions, chunk.positions);
+  }
+  most = max(most, 1);
+  for (let i = 0; i < count; i += most) {
+    const round = changetype<Round>(own.rounds + own.count++ * offsetof<Round>());
+    round.first = i;
+    round.last = min(count, i + most);
+    round.bytes = (round.last - round.first) * moved;
+    round.dense = true;
+    round.sums = 0;
+  }
+}
+
 /** Packs a column's k's into rounds, in order, as many as the emap buffer of its fullest PE holds. */
 function packRounds(own: ColumnRounds, residency: Residency, episode: i32, column: i32): void {
   const team = columnAt(column).team;
@@ -97,6 +123,10 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
   own.rounds = alloc(count * offsetof<Round>());
   let positions = 0;
   for (let slice = 0; slice < slices; slice++) positions += chunkAt(first + slice).positions;
+  if (allFull(residency, team)) {
+    packFull(own, residency, first, slices, count);
+    return;
+  }
   const before = mark();
   /** [slice] bytes stored, those of the k at hand, bits of a vector */
   const stored = allocZeros(slices * 12);

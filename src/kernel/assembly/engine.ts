@@ -37,6 +37,7 @@ export function forget(): void {
 }
 
 export function channelNonzeros(): usize {
+  counts.markFullEmaps();
   return counts.channelNonzeros();
 }
 
@@ -82,6 +83,7 @@ export function mostOfRuns(bandColumns: i32, columns: i32): usize {
 
 export function validPairs(): f64 {
   release(ofLayer);
+  counts.markFullEmaps();
   // a row of a chunk and what its taps reach fit one word
   const columns = layer.flat ? 512 : min(layer.Q, max(1, 64 - (layer.S - 1) * layer.dilationX));
   chunks.cut(max(1, 512 / columns), columns);

@@ -1,12 +1,49 @@
 import { alloc } from "./arena";
 import { chunkAt, chunkCount } from "./chunks";
+import { isFullEmap } from "./counts";
 import * as L from "./layer";
-import { addRow, addTo, emapVector, pairsOf, planesFor, productOf, tapVectors, wordsOf } from "./vectors";
+import {
+  addRow,
+  addTo,
+  emapVector,
+  pairsOf,
+  planesFor,
+  productOf,
+  tapColumn,
+  tapColumns,
+  tapVectors,
+  wordsOf,
+} from "./vectors";
+
+function allFull(): bool {
+  for (let k = 0; k < L.K; k++) if (!isFullEmap(k)) return false;
+  return true;
+}
+
+/** Nonzeros that the taps of all channels read, over all positions. */
+function fmapOnes(): i64 {
+  let ones: i64 = 0;
+  const columns = tapColumns(0);
+  for (let n = 0; n < L.N; n++)
+    for (let c = 0; c < L.C; c++)
+      for (let r = 0; r < L.R; r++)
+        for (let p = 0; p < L.P; p++) {
+          const h = p * L.strideY - L.padTop + r * L.dilationY;
+          if (h < 0 || h >= L.H) continue;
+          const row = L.fmapRow(n, c, h, 0);
+          for (let s = 0; s < L.S; s++) {
+            const own = tapColumn(columns, s);
+            ones += L.onesIn(row + own.phaseBytes, max(0, own.from), min(own.width, own.from + L.Q));
+          }
+        }
+  return ones;
+}
 
 /** Pairs of the whole layer, chunk by chunk as they are now cut. */
 export function validPairs(): i64 {
   let total: i64 = 0;
   const ksOfGroup = L.K / (L.C / L.groupChannels);
+  if (!L.masked && allFull()) return ksOfGroup * fmapOnes();
   const taps = L.R * L.S;
   let room = 1;
   for (let i = 0; i < chunkCount; i++) room = max(room, wordsOf(chunkAt(i)) + 1);

@@ -57,12 +57,30 @@ export function fmapVector(vector: usize, chunk: Chunk, c: i32, r: i32, s: i32, 
   }
 }
 
-/** What a tap's column s reads of a chunk: bytes from a row to its phase, the phase's width, and the first bit. */
+/** What a tap's column s reads from position column q0 on: bytes from a row to its phase, the phase's width, and the first bit. */
 @unmanaged
-class TapColumn {
+export class TapColumn {
   phaseBytes: i32;
   width: i32;
   from: i32;
+}
+
+/** [S] */
+export function tapColumns(q0: i32): usize {
+  const columns = alloc(L.S * offsetof<TapColumn>());
+  for (let s = 0; s < L.S; s++) {
+    const own = tapColumn(columns, s);
+    const offset = s * L.dilationX - L.padLeft;
+    const phase = ((offset % L.strideX) + L.strideX) % L.strideX;
+    own.phaseBytes = phase * L.fmapRowBytes;
+    own.width = (L.W - phase + L.strideX - 1) / L.strideX;
+    own.from = q0 + (offset - phase) / L.strideX;
+  }
+  return columns;
+}
+
+export function tapColumn(columns: usize, s: i32): TapColumn {
+  return changetype<TapColumn>(columns + s * offsetof<TapColumn>());
 }
 
 /**
@@ -83,15 +101,7 @@ export function tapVectors(to: usize, bytes: i32, chunk: Chunk, c: i32, r0: i32,
     return;
   }
   const before = mark();
-  const columns = alloc(L.S * offsetof<TapColumn>());
-  for (let s = 0; s < L.S; s++) {
-    const own = changetype<TapColumn>(columns + s * offsetof<TapColumn>());
-    const offset = s * L.dilationX - L.padLeft;
-    const phase = ((offset % L.strideX) + L.strideX) % L.strideX;
-    own.phaseBytes = phase * L.fmapRowBytes;
-    own.width = (L.W - phase + L.strideX - 1) / L.strideX;
-    own.from = chunk.q0 + (offset - phase) / L.strideX;
-  }
+  const columns = tapColumns(chunk.q0);
   for (let r = r0; r < r1; r++, to += tapBytes) {
     let bit = 0;
     for (let i = 0; i < chunk.parts; i++) {
@@ -101,7 +111,7 @@ export function tapVectors(to: usize, bytes: i32, chunk: Chunk, c: i32, r0: i32,
         if (h < 0 || h >= L.H) continue;
         const row = L.fmapRow(part.n, c, h, 0);
         for (let s = 0; s < L.S; s++) {
-          const own = changetype<TapColumn>(columns + s * offsetof<TapColumn>());
+          const own = tapColumn(columns, s);
           const bits = L.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns);
           putBits(to + s * bytes, bit, bits, chunk.columns);
         }

@@ -77,6 +77,21 @@ describe("does src/ keep the rules of the house?", () => {
   it("and the imports are seen at all", () => {
     expect(sources.flatMap(importsOf).length).toBeGreaterThan(sources.length);
   });
+
+  it("what a browser needs for a run imports nothing of Node", () => {
+    const texts = new Map(sources.map(({ path, text }) => [path, text]));
+    const entries = ["report/run-trace.ts", "report/selection.ts", "report/text.ts", "kernel/wasm.ts"];
+    const needed = new Set([
+      ...entries,
+      "kernel/reference.ts",
+      "trace/synthetic.ts",
+      "workload/networks/index.ts",
+    ]);
+    for (const path of needed)
+      for (const target of importsOf({ path, text: texts.get(path)! })) needed.add(target);
+    expect(needed.size).toBeGreaterThan(50);
+    expect([...needed].filter((path) => /["']node:/.test(texts.get(path)!))).toEqual([]);
+  });
 });
 
 describe("is each rule able to fail?", () => {

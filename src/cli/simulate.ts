@@ -37,7 +37,7 @@ export function simulate(
 }
 
 /** The work of about a second, measured; a worker takes a fifth of one to start and to warm up. */
-const smallRun: Readonly<Record<string, number>> = { fast: 4000, reference: 400 };
+const smallRun: Readonly<Record<string, number>> = { fast: 8000, reference: 400 };
 
 const worthwhileThreads = (plan: RunPlan, engine: string): number =>
   workOf(plan) <= smallRun[engine] ? 1 : availableParallelism();

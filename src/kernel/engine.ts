@@ -106,7 +106,9 @@ export class Engine {
         for (let n = 0; n < images; n++)
           for (let row = 0; row < count; row++) {
             const from = (n * rows + first + row) * part;
-            staging.set(flags.subarray(from, from + part), at + row * width + n * part);
+            const to = at + row * width + n * part;
+            if (part > 128) staging.set(flags.subarray(from, from + part), to);
+            else for (let i = 0; i < part; i++) staging[to + i] = flags[from + i];
           }
       take(at, first, count);
     }

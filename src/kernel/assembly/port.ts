@@ -18,17 +18,13 @@ function take(page: usize, cycle: i32, most: i32): i32 {
   let left = wanted;
   let at = page + pageHeader + cycle * 4;
   const end = page + pageBytes;
-  // as many cycles at a time as can surely not give all
-  const surely = 4 * <i64>most;
+  // four cycles at a time, added up only after as many as could give all
+  const mostOfFour = 4 * <i64>most;
   const mostOfEach = i32x4.splat(most);
-  while (left > surely) {
-    const stop = min(
-      end - 16,
-      at + ((<usize>(<u32>min<i64>(left - 1, i32.MAX_VALUE) / <u32>surely - 1)) << 4),
-    );
-    if (at > stop) break;
+  const stop = end - 16;
+  while (left > mostOfFour && at <= stop) {
     let sums = i32x4.splat(0);
-    for (; at <= stop; at += 16) {
+    for (let least = left; least > mostOfFour && at <= stop; at += 16, least -= mostOfFour) {
       const four = v128.load(at);
       const taken = v128.min<i32>(four, mostOfEach);
       sums = v128.add<i32>(sums, taken);

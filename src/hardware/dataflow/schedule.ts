@@ -57,6 +57,33 @@ export function dealKs(
   );
 }
 
+/** [channelBlock][channelSlice] the channels of a group, heaviest first and dealt alike when balanced. */
+export function dealtChannels(
+  statistics: LayerCounts,
+  nest: LoopNest,
+  mapping: Mapping,
+  { intraColumn, clusterSize }: SwgParameters,
+  group: number,
+): readonly (readonly (readonly number[])[])[] {
+  const { channelSlices, channelsPerPe } = mapping;
+  const { fmapNonzeros } = statistics;
+  const ordered = recalled(statistics, `order of channels ${intraColumn} ${group}`, () => {
+    const all = Array.from({ length: nest.groupChannels }, (_, i) => group * nest.groupChannels + i);
+    return intraColumn ? heaviestFirst(all, (c) => fmapNonzeros[c]) : all;
+  });
+  const known = `channels ${intraColumn} ${clusterSize} ${group} ${channelSlices} ${channelsPerPe}`;
+  return recalled(statistics, known, () =>
+    Array.from({ length: nest.channelBlocks }, (_, block) => {
+      const first = block * channelSlices * channelsPerPe;
+      const inBlock = ordered.slice(first, first + channelSlices * channelsPerPe);
+      if (intraColumn) return dealChannels(inBlock, channelSlices, clusterSize);
+      return Array.from({ length: channelSlices }, (_, slice) =>
+        inBlock.filter((_, i) => i % channelSlices === slice),
+      );
+    }),
+  );
+}
+
 /** Every residency of a layer, in order. */
 export function* residencies(
   statistics: LayerCounts,
@@ -64,24 +91,21 @@ export function* residencies(
   mapping: Mapping,
   parameters: SwgParameters,
 ): Generator<Residency> {
-  const { layer, fmapNonzeros } = statistics;
-  const blockChannels = mapping.channelSlices * mapping.channelsPerPe;
+  const { layer } = statistics;
+  const noChannels = Array.from({ length: mapping.channelSlices }, () => []);
   for (let groupBlock = 0; groupBlock < nest.groupBlocks; groupBlock++) {
     const groups = Array.from({ length: mapping.domains }, (_, d) => groupBlock * mapping.domains + d);
     const inUse = groups.map((g) => g < layer.groups);
     const dealt = groups.map((g, d) =>
       inUse[d] ? dealKs(statistics, nest, mapping, parameters, g) : undefined,
     );
-    const ordered = groups.map((g, d) => {
-      const all = inUse[d]
-        ? Array.from({ length: nest.groupChannels }, (_, i) => g * nest.groupChannels + i)
-        : [];
-      return parameters.intraColumn
-        ? recalled(statistics, `order of channels ${g}`, () => heaviestFirst(all, (c) => fmapNonzeros[c]))
-        : all;
-    });
-    /** [channel block] dealt when first worked on */
-    const dealtChannels: Residency["channels"][] = [];
+    const ofGroups = groups.map((g, d) =>
+      inUse[d] ? dealtChannels(statistics, nest, mapping, parameters, g) : undefined,
+    );
+    /** [channel block] */
+    const channels = Array.from({ length: nest.channelBlocks }, (_, block) =>
+      ofGroups.map((blocks) => blocks?.[block] ?? noChannels),
+    );
     for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
       const ks = dealt.flatMap(
         (blocks) => blocks?.[kBlock] ?? Array.from({ length: nest.teamsPerDomain }, () => []),
@@ -90,17 +114,9 @@ export function* residencies(
         const r0 = tapBlock * mapping.tapRows;
         const kernelRows = [r0, Math.min(layer.R, r0 + mapping.tapRows)] as const;
         for (let block = 0; block < nest.channelBlocks; block++) {
-          dealtChannels[block] ??= ordered.map((all) => {
-            const inBlock = all.slice(block * blockChannels, (block + 1) * blockChannels);
-            return parameters.intraColumn
-              ? dealChannels(inBlock, mapping.channelSlices, parameters.clusterSize)
-              : Array.from({ length: mapping.channelSlices }, (_, slice) =>
-                  inBlock.filter((_, i) => i % mapping.channelSlices === slice),
-                );
-          });
           const firstOfChannels = kBlock === 0 && tapBlock === 0;
           const firstOfKs = tapBlock === 0 && block === 0;
-          yield { ks, channels: dealtChannels[block], kernelRows, firstOfKs, firstOfChannels };
+          yield { ks, channels: channels[block], kernelRows, firstOfKs, firstOfChannels };
         }
       }
     }

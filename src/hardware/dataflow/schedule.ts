@@ -58,7 +58,7 @@ export function dealKs(
 }
 
 /** [channelBlock][channelSlice] the channels of a group, heaviest first and dealt alike when balanced. */
-export function dealtChannels(
+function dealtChannels(
   statistics: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,

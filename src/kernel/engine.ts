@@ -32,7 +32,7 @@ interface EngineExports {
 const stagingBytes = 1 << 20;
 
 /** Memory that the counts for several widths may take, the layer included, before they are made anew. */
-const keptBytes = 1 << 28;
+const keptBytes = 1 << 26;
 
 /** Lists that several residencies may share: where each begins, then all one after the other. */
 export interface NumberedList {

@@ -23,8 +23,8 @@ export class Round {
   bytes: i32;
   /** whether all its emap values are nonzero, or none are skipped */
   dense: bool;
-  /** [position slice] sums of its k's as planes of bits; 0: not yet made */
-  sums: usize;
+  /** [position slice] sums of its k's as planes of bits, or [position slice][k] vectors; 0: not yet made */
+  bits: usize;
 }
 
 /** Rounds of one column. */
@@ -109,7 +109,7 @@ function packFull(own: ColumnRounds, residency: Residency, first: i32, slices: i
     round.last = min(count, i + most);
     round.bytes = (round.last - round.first) * moved;
     round.dense = true;
-    round.sums = 0;
+    round.bits = 0;
   }
 }
 
@@ -154,7 +154,7 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
       round.first = i;
       round.bytes = 0;
       round.dense = true;
-      round.sums = 0;
+      round.bits = 0;
       memory.fill(stored, 0, slices * 4);
     }
     for (let slice = 0; slice < slices; slice++) {
@@ -168,9 +168,23 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
   release(before);
 }
 
+/** The vectors of the k's of a round in each position slice, `room` words each. */
+export function vectorsOf(round: Round, residency: Residency, episode: i32, column: i32): usize {
+  if (round.bits !== 0) return round.bits;
+  const team = columnAt(column).team;
+  const first = episode * M.slices + columnAt(column).firstSlice;
+  const last = min(chunkCount, first + M.positionSlices);
+  let to = alloc(<usize>(max(0, last - first) * (round.last - round.first) * room + 1) * 8);
+  round.bits = to;
+  for (let i = first; i < last; i++)
+    for (let place = round.first; place < round.last; place++, to += room * 8)
+      emapVector(to, chunkAt(i), residency.k(team, place), M.skipEmap);
+  return round.bits;
+}
+
 /** Sums of the k's of a round in each position slice, one after the other. */
 export function sumsOf(round: Round, residency: Residency, episode: i32, column: i32): usize {
-  if (round.sums !== 0) return round.sums;
+  if (round.bits !== 0) return round.bits;
   const team = columnAt(column).team;
   const first = episode * M.slices + columnAt(column).firstSlice;
   const last = min(chunkCount, first + M.positionSlices);
@@ -178,7 +192,7 @@ export function sumsOf(round: Round, residency: Residency, episode: i32, column:
   let words = 0;
   for (let i = first; i < last; i++) words += wordsOf(chunkAt(i));
   let to = allocZeros(<usize>(words * planes + 1) * 8);
-  round.sums = to;
+  round.bits = to;
   for (let i = first; i < last; i++) {
     const chunk = chunkAt(i);
     for (let place = round.first; place < round.last; place++) {
@@ -187,5 +201,5 @@ export function sumsOf(round: Round, residency: Residency, episode: i32, column:
     }
     to += wordsOf(chunk) * planes * 8;
   }
-  return round.sums;
+  return round.bits;
 }

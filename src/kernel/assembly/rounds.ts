@@ -1,13 +1,13 @@
 import { alloc } from "./arena";
 import { chunkAt, chunkCount } from "./chunks";
 import { Column } from "./column";
-import { Round, sumsOf } from "./emap-rounds";
+import { Round, sumsOf, vectorsOf } from "./emap-rounds";
 import * as fmaps from "./fmap-chunks";
 import { FmapEpisode, room, single } from "./fmap-chunks";
 import * as L from "./layer";
 import * as M from "./machine";
 import { Residency } from "./residency";
-import { emapVector, pairsOf, planesFor, productOf, wordsOf } from "./vectors";
+import { pairsOf, planesFor, productOf, wordsOf } from "./vectors";
 
 /**
  * Counts the pairs of rounds. A PE's count is the sum of ones(emap of k AND fmap of (c, tap)) over the round's k's
@@ -16,7 +16,6 @@ import { emapVector, pairsOf, planesFor, productOf, wordsOf } from "./vectors";
 
 let firstTap: i32 = 0;
 let lastTap: i32 = 0;
-let vector: usize = 0;
 /** [PE] pairs, vectors */
 let pairs: usize = 0;
 let vectors: usize = 0;
@@ -56,7 +55,6 @@ let episode: i32 = 0;
 let fmap: FmapEpisode = changetype<FmapEpisode>(0);
 
 export function startRounds(): void {
-  vector = alloc(room * 8);
   pairs = alloc(M.rows * 8);
   vectors = alloc(M.rows * 8);
   heldBytes = offsetof<Held>() + M.ceilDivide(M.rows, M.clusterSize) * offsetof<ClusterOnes>();
@@ -76,7 +74,7 @@ export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: Fma
 /** Counts a round of a column in this episode. */
 export function count(column: Column, at: i32, round: Round): void {
   if (single) {
-    countSingle(column, round);
+    countSingle(column, at, round);
     return;
   }
   const own = heldBy(column);
@@ -191,12 +189,15 @@ function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usiz
 }
 
 /** Vector by vector, those that the mask wants. */
-function countSingle(column: Column, round: Round): void {
+function countSingle(column: Column, at: i32, round: Round): void {
   memory.fill(pairs, 0, M.rows * 8);
   memory.fill(vectors, 0, M.rows * 8);
   const slices = slicesOf(column);
-  for (let slice = 0; slice < slices; slice++)
-    countSingleSlice(column, episode * M.slices + column.firstSlice + slice, slice, round);
+  let emaps = vectorsOf(round, residency, episode, at);
+  for (let slice = 0; slice < slices; slice++) {
+    countSingleSlice(column, slice, round, emaps);
+    emaps += (round.last - round.first) * room * 8;
+  }
   let mostVectors: i64 = 0;
   totalVectors = 0;
   emptyPes = 0;
@@ -210,15 +211,13 @@ function countSingle(column: Column, round: Round): void {
   addUp();
 }
 
-function countSingleSlice(column: Column, chunk: i32, slice: i32, round: Round): void {
+function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize): void {
   const channelSlices = column.domain * M.channelSlices;
-  const own = chunkAt(chunk);
-  const words = wordsOf(own);
+  const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
   const firstOfSlice = fmap.bits + sliceOf(column, slice) * fmaps.sliceBytes;
   const tapBytes = room * 8;
-  for (let place = round.first; place < round.last; place++) {
+  for (let place = round.first; place < round.last; place++, emaps += room * 8) {
     const k = residency.k(column.team, place);
-    emapVector(vector, own, k, M.skipEmap);
     for (let i = 0; i < M.channelSlices; i++) {
       let ofPe: i64 = 0;
       let wanted: i64 = 0;
@@ -229,8 +228,14 @@ function countSingleSlice(column: Column, chunk: i32, slice: i32, round: Round):
         for (let word = firstTap >> 6; word << 6 < lastTap; word++) {
           let taps = L.wantedWord(k, c, word) & L.tapsInWord(word, firstTap, lastTap);
           wanted += popcnt<u64>(taps);
-          for (; taps !== 0; taps &= taps - 1)
-            ofPe += pairsOf(vector, bits + ((word << 6) + <i32>ctz<u64>(taps)) * tapBytes, words);
+          const first = bits + (word << 6) * tapBytes;
+          if (words === 1) {
+            const emap = load<u64>(emaps);
+            for (; taps !== 0; taps &= taps - 1)
+              ofPe += popcnt<u64>(emap & load<u64>(first + <i32>ctz<u64>(taps) * tapBytes));
+          } else
+            for (; taps !== 0; taps &= taps - 1)
+              ofPe += pairsOf(emaps, first + <i32>ctz<u64>(taps) * tapBytes, words);
         }
         bits += (lastTap - firstTap) * tapBytes;
       }

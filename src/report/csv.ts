@@ -31,7 +31,7 @@ const columns: readonly Column[] = [
   ["macs", (_, __, { macs }) => macs],
   ["macUtilization", (_, __, { macUtilization }) => macUtilization],
   ...causes.map((cause): Column => [`${cause}PeCycles`, (_, __, { breakdown }) => breakdown[cause]]),
-  ...events.map((event): Column => [event, (_, __, { events }) => events[event]]),
+  ...events.map((event): Column => [event, (_, __, { events }) => events[event] ?? 0]),
   ["mapping", (_, __, { mapping }) => mapping],
 ];
 

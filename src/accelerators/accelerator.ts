@@ -22,6 +22,8 @@ export interface Accelerator<P extends Parameters = Parameters> {
   /** FF and BP; absent: it leaves the phase to another machine. Weights are zero where the mask is; the emap is BP's alone. */
   readonly forward?: Simulate<P>;
   readonly backward?: Simulate<P>;
+  /** phases whose energy follows from LNPU's measurements: its `events.macs` are the products that LNPU makes */
+  readonly pricedAsLnpu?: readonly Phase[];
 }
 
 /** What a machine does in a phase; undefined where it leaves the phase to another one. */

@@ -11,6 +11,7 @@ export default accelerator({
   title: "LNPU with SWG: forward and backward as LNPU, weight gradients as SWG",
   source: "Wu et al., Sci. China Inf. Sci. 67(2) 122405, 2024, names the pair; how they are joined is ours",
   parameters: { ...swgParameters, localBufferKib: memoryParameters.localBufferKib },
+  pricedAsLnpu: ["ff", "bp"],
   forward: lnpuForward,
   backward: lnpuBackward,
   simulate: (occupancy, parameters, kernel) => kernel.swg(occupancy, parameters),

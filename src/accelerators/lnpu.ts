@@ -32,6 +32,7 @@ export default accelerator({
     rows: { value: 16, unit: "lines", about: "lines, each with a nonzero of its own" },
     ...memoryParameters,
   },
+  pricedAsLnpu: ["ff", "bp", "wg"],
   forward: lnpuForward,
   backward: lnpuBackward,
   simulate(occupancy, p) {

@@ -3,6 +3,7 @@ import type { TraceLabels } from "../trace/trace.ts";
 import type { Phase } from "../workload/phase.ts";
 import type { Ablation } from "./ablation.ts";
 import type { BoundBy } from "./bound.ts";
+import type { StepEfficiency } from "./step-efficiency.ts";
 
 /** How machines do on one training step: what `swg run --format json` prints. Nothing in it depends on when it ran. */
 export interface Report {
@@ -68,6 +69,8 @@ export interface Totals extends Work {
   /** Only where asked for; sums over the layers that have the phase. */
   readonly phases?: ByPhase<TotalResult>;
   readonly phaseValidMacs?: Readonly<Partial<Record<Phase, number>>>;
+  /** of the machines whose energy follows from LNPU's measurements, by machine; only with `phases` */
+  readonly denseTopsPerWatt?: Readonly<Record<string, StepEfficiency>>;
 }
 
 export interface TotalResult extends Omit<LayerResult, "mapping"> {

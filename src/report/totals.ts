@@ -1,5 +1,6 @@
 import { phaseNames } from "../workload/phase.ts";
 import type { LayerReport, LayerResult, TotalResult, Totals } from "./report.ts";
+import { stepEfficiencies } from "./step-efficiency.ts";
 
 /** Sums over the layers, one at least. */
 export const totalsOf = (layers: readonly LayerReport[]): Totals => ({
@@ -10,7 +11,9 @@ export const totalsOf = (layers: readonly LayerReport[]): Totals => ({
   ...(layers[0].phases && phaseTotals(layers)),
 });
 
-function phaseTotals(layers: readonly LayerReport[]): Pick<Totals, "phases" | "phaseValidMacs"> {
+function phaseTotals(
+  layers: readonly LayerReport[],
+): Pick<Totals, "phases" | "phaseValidMacs" | "denseTopsPerWatt"> {
   const phases = phaseNames.flatMap((phase) => {
     const inPhase = layers.flatMap((layer) => {
       const results = layer.phases?.[phase];
@@ -23,6 +26,7 @@ function phaseTotals(layers: readonly LayerReport[]): Pick<Totals, "phases" | "p
     phaseValidMacs: Object.fromEntries(
       phases.map(({ phase, inPhase }) => [phase, total(inPhase, ({ validMacs }) => validMacs)]),
     ),
+    denseTopsPerWatt: stepEfficiencies(layers),
   };
 }
 

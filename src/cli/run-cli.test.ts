@@ -14,7 +14,8 @@ const file = (name: string, text: string) => {
 };
 
 const run = `run --trace ${tinyTrace}`;
-const machines = "swg, trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes";
+const machines =
+  "swg, trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes";
 
 describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [

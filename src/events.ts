@@ -35,6 +35,10 @@ export interface EventCounts {
   dramWriteBytes: number;
   /** (PE, k, tap) vectors that the valid-data traces ANDed and counted */
   traceVectors: number;
+  /** of forward and backward, which alone read weights: bytes of them read from the global buffer */
+  weightReadBytes?: number;
+  /** of forward and backward: bytes of the map that they compute */
+  mapWriteBytes?: number;
 }
 
 /** What one layer did on one machine. */

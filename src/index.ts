@@ -6,6 +6,7 @@ export { type SyntheticTrace, type SyntheticTraceOptions, syntheticTrace } from 
 export type { LayerTrace, Trace, TraceLabels, Values } from "./trace/trace.ts";
 export { convolution, denseMacs, type Layer, linear } from "./workload/layer.ts";
 export { networks } from "./workload/networks/index.ts";
+export { type Phase, phases } from "./workload/phase.ts";
 
 // Training, and the functional reference
 
@@ -15,7 +16,7 @@ export { weightGradient } from "./training/weight-gradient.ts";
 
 // Machines
 
-export { type Accelerator, accelerator } from "./accelerators/accelerator.ts";
+export { type Accelerator, accelerator, phasesOf, simulatorOf } from "./accelerators/accelerator.ts";
 export { accelerators } from "./accelerators/index.ts";
 export {
   type Activity,

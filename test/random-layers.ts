@@ -102,13 +102,18 @@ const anyCartesian = {
   ...{ peRows: anyExtent, peColumns: anyExtent, fmapVector: anyExtent, emapVector: anyExtent },
 };
 
-/** Parameters of TrainWare, TensorDash and Procrustes. */
+/** Parameters of TrainWare, LNPU, TensorDash and Procrustes. */
 export const anyRowsAndColumns = fc.record({ ...anyBaseline, columns: anyExtent, rows: anyExtent });
 export const anyOuterProduct = fc.record({ ...anyBaseline, ...anyCartesian });
 export const anyAnt = fc.record({ ...anyBaseline, ...anyCartesian, candidates: anyExtent });
 export const anySparsetrain = fc.record({
   ...{ ...anyBaseline, pes: fc.constantFrom(1, 2, 7, 256), groupPes: anyExtent },
 });
+
+/** Parameters of LNPU with SWG. */
+export const anyLnpuSwg = fc
+  .tuple(anySwg, anyBaseline.localBufferKib)
+  .map(([swg, localBufferKib]) => ({ ...swg, localBufferKib }));
 
 export const anyDense = fc.record({ macs: fc.constantFrom(1, 7, 256, 4096) });
 

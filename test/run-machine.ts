@@ -1,11 +1,20 @@
+import { simulatorOf } from "../src/accelerators/accelerator.ts";
 import { accelerators } from "../src/accelerators/index.ts";
 import type { Activity } from "../src/events.ts";
 import { reference } from "../src/kernel/reference.ts";
 import { withValues } from "../src/parameter.ts";
 import type { Occupancy } from "../src/trace/occupancy.ts";
+import type { Phase } from "../src/workload/phase.ts";
 
-/** What a machine does with a layer, its parameters checked as they are from outside. */
-export function runMachine(name: string, occupancy: Occupancy, given: object = {}): Activity {
-  const { parameters, simulate } = accelerators[name];
-  return simulate(occupancy, withValues(name, parameters, { ...given }), reference);
+/** What a machine does with a layer in a phase that it computes, its parameters checked as they are from outside. */
+export function runMachine(
+  name: string,
+  occupancy: Occupancy,
+  given: object = {},
+  phase: Phase = "wg",
+): Activity {
+  const accelerator = accelerators[name];
+  const simulate = simulatorOf(accelerator, phase);
+  if (!simulate) throw new Error(`${name} does not compute ${phase}`);
+  return simulate(occupancy, withValues(name, accelerator.parameters, { ...given }), reference);
 }

@@ -2,16 +2,38 @@ import type { Activity } from "../events.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Parameters, ParameterValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
+import { type Phase, phaseNames } from "../workload/phase.ts";
 
-/** A machine that computes weight gradients: data, and one function. */
+/** One layer in one phase. `parameters` have been checked against their declarations. */
+type Simulate<P extends Parameters> = (
+  occupancy: Occupancy,
+  parameters: ParameterValues<P>,
+  kernel: Kernel,
+) => Activity;
+
+/** A machine that computes weight gradients, and perhaps the other phases of a step: data, and one function for each. */
 export interface Accelerator<P extends Parameters = Parameters> {
   readonly title: string;
   /** where its description comes from, and how much of it is ours */
   readonly source: string;
   readonly parameters: P;
-  /** One layer's weight gradient. `parameters` have been checked against their declarations. */
-  simulate(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
+  /** WG: one layer's weight gradient. */
+  readonly simulate: Simulate<P>;
+  /** FF and BP; absent: it leaves the phase to another machine. Weights are zero where the mask is; the emap is BP's alone. */
+  readonly forward?: Simulate<P>;
+  readonly backward?: Simulate<P>;
+  /** phases whose energy follows from LNPU's measurements: its `events.macs` are the products that LNPU makes */
+  readonly pricedAsLnpu?: readonly Phase[];
 }
+
+/** What a machine does in a phase; undefined where it leaves the phase to another one. */
+export const simulatorOf = (
+  { simulate, forward, backward }: Accelerator,
+  phase: Phase,
+): Simulate<Parameters> | undefined => ({ ff: forward, bp: backward, wg: simulate })[phase];
+
+export const phasesOf = (accelerator: Accelerator): readonly Phase[] =>
+  phaseNames.filter((phase) => simulatorOf(accelerator, phase));
 
 /** Declares a machine. Inside, its parameters' names and types follow from the declaration. */
 export const accelerator = <const P extends Parameters>(definition: Accelerator<P>): Accelerator =>

@@ -1,6 +1,8 @@
 import type { Accelerator } from "./accelerator.ts";
 import ant from "./ant.ts";
 import dense from "./dense.ts";
+import lnpu from "./lnpu.ts";
+import lnpuSwg from "./lnpu-swg.ts";
 import outerProduct from "./outer-product.ts";
 import procrustes from "./procrustes.ts";
 import sparsetrain from "./sparsetrain.ts";
@@ -13,6 +15,8 @@ export const accelerators: Readonly<Record<string, Accelerator>> = {
   swg,
   trainware,
   dense,
+  lnpu,
+  "lnpu-swg": lnpuSwg,
   "outer-product": outerProduct,
   ant,
   tensordash,

@@ -9,6 +9,7 @@ import { compressedBytes, formatBytes } from "../hardware/parameters.ts";
 import type { ParameterValues } from "../parameter.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
+import type { Phase } from "../workload/phase.ts";
 
 /** Buffer, ports and DRAM, the same for every machine that swg is compared with: sizes and rates are those of swg. */
 export const memoryParameters = {
@@ -35,7 +36,7 @@ export interface Compute {
   readonly mapping: string;
 }
 
-/** Bytes that a layer's tensors have where they are stored and moved. */
+/** Bytes that a layer's tensors have where they are read, and gradients where they are written; weights have as many. */
 export interface TensorBytes {
   readonly fmap: number;
   readonly emap: number;
@@ -67,28 +68,28 @@ export function sparseBytes(
 
 /**
  * A layer's activity once memory has its say. Of the loop orders below the one that reads least from DRAM; what comes
- * from DRAM crosses the read port once, for the array's registers have their best case too; gradients leave once.
- * Compute, ports and DRAM overlap perfectly: the slowest of them is the time, and one cycle is the least.
+ * from DRAM crosses the read port once, for the array's registers have their best case too; results leave once.
+ * Compute, ports and DRAM overlap perfectly: the slowest of them is the time, and one cycle is the least. Waits for the
+ * read port are booked to the map of the phase, in WG to the larger one.
  */
 export function withMemory(
   layer: Layer,
   { cycles: computeCycles, macs, breakdown: spent, mapping }: Compute,
   tensors: TensorBytes,
   p: MemoryParameters,
+  phase: Phase = "wg",
 ): Activity {
-  const order = bestLoopOrder(layer, tensors, p.localBufferKib * 1024);
-  const read = order.fmapBytes + order.emapBytes;
-  const written = tensors.gradient;
+  const { operands, sumBytes, written } = productOf(phase, layer, tensors, p);
+  const order = bestLoopOrder(operands, sumBytes, layer.groups, p.localBufferKib * 1024);
+  const { fmap, emap, weights } = { fmap: 0, emap: 0, weights: 0, ...order.bytes };
+  const read = fmap + emap + weights;
   const breakdown: CycleBreakdown = { ...emptyBreakdown(), ...spent };
   let cycles = Math.max(1, computeCycles);
   breakdown.mapping += (cycles - computeCycles) * macs;
   if (!p.unlimitedPorts) {
     const limits: [IdleCause, number][] = [
       ["dram", Math.ceil(((read + written) * p.clockMhz) / p.dramMbps)],
-      [
-        order.emapBytes > order.fmapBytes ? "emapLoad" : "fmapLoad",
-        Math.ceil(read / p.globalBufferReadBytes),
-      ],
+      [emap > fmap ? "emapLoad" : "fmapLoad", Math.ceil(read / p.globalBufferReadBytes)],
       ["writeBack", Math.ceil(written / p.globalBufferWriteBytes)],
     ];
     const [cause, slowest] = limits.reduce((worst, limit) => (limit[1] > worst[1] ? limit : worst));
@@ -96,51 +97,99 @@ export function withMemory(
     breakdown[cause] += waited * macs;
     cycles += waited;
   }
+  const gradientWriteBytes = phase === "wg" ? written : 0;
   const events: EventCounts = {
-    ...{ macs: breakdown.busy, fmapReadBytes: order.fmapBytes, emapReadBytes: order.emapBytes },
-    ...{ gradientWriteBytes: written, dramReadBytes: read, dramWriteBytes: written, traceVectors: 0 },
+    ...{ macs: breakdown.busy, fmapReadBytes: fmap, emapReadBytes: emap, gradientWriteBytes },
+    ...{ dramReadBytes: read, dramWriteBytes: written, traceVectors: 0 },
+    ...(phase !== "wg" && { weightReadBytes: weights, mapWriteBytes: written }),
   };
   return { cycles, macs, breakdown, events, mapping: `${mapping}; ${order.words}` };
+}
+
+/** A tensor that a phase reads, in units of which each sum needs one. */
+interface Operand {
+  readonly name: "fmap" | "emap" | "weights";
+  /** of one group */
+  readonly units: number;
+  /** of all groups */
+  readonly bytes: number;
+}
+
+/** A phase as a product: each unit of one operand with each unit of the other, within a group. */
+interface Product {
+  readonly operands: readonly [Operand, Operand];
+  /** of the sums that belong to a unit of each */
+  readonly sumBytes: number;
+  readonly written: number;
+}
+
+/**
+ * WG: channels of the fmap x k's of the emap. FF: output positions of the fmap x k's of the weights. BP: input pixels of
+ * the emap x channels of the weights. What positions and pixels share (halos) is not read twice. Maps that FF and BP
+ * compute are written uncompressed: a trace does not say where they are zero.
+ */
+function productOf(phase: Phase, layer: Layer, tensors: TensorBytes, { format }: MemoryParameters): Product {
+  const { N, H, W, P, Q, R, S, groups } = layer;
+  const [channels, ks] = [layer.C / groups, layer.K / groups];
+  const bytes = formatBytes[format];
+  const fmap = (units: number): Operand => ({ name: "fmap", units, bytes: tensors.fmap });
+  const emap = (units: number): Operand => ({ name: "emap", units, bytes: tensors.emap });
+  const weights = (units: number): Operand => ({ name: "weights", units, bytes: tensors.gradient });
+  switch (phase) {
+    case "ff":
+      return { operands: [fmap(N * P * Q), weights(ks)], sumBytes: 4, written: emapSize(layer) * bytes };
+    case "bp":
+      return {
+        operands: [emap(N * H * W), weights(channels)],
+        sumBytes: 4,
+        written: fmapSize(layer) * bytes,
+      };
+    case "wg":
+      return { operands: [fmap(channels), emap(ks)], sumBytes: R * S * 4, written: tensors.gradient };
+  }
 }
 
 /** Bytes read from DRAM under one loop order. */
 interface LoopOrder {
   readonly words: string;
-  readonly fmapBytes: number;
-  readonly emapBytes: number;
+  readonly bytes: Readonly<Partial<Record<Operand["name"], number>>>;
 }
 
 /**
- * The loop order that reads least from DRAM, each group by itself:
+ * The loop order that reads least from DRAM, each group by itself; in the words of WG, whose sums are gradients, and whose
+ * operands are the fmap, in channels, and the emap, in k's:
  * - gradients held: sums of a block of k's x channels stay while all positions stream by, so the fmap is read once
  *   for each block of k's and the emap once for each block of channels (all block shapes that fit are tried)
  * - emap held: the emap of a block of k's stays with the sums of one channel; the fmap is read once for each block
  * - fmap held: the same with channels and k's exchanged
  */
-function bestLoopOrder(layer: Layer, { fmap, emap }: TensorBytes, room: number): LoopOrder {
-  const ks = layer.K / layer.groups;
-  const channels = layer.C / layer.groups;
-  const sums = layer.R * layer.S * 4;
-  const order = (words: string, kBlocks: number, channelBlocks: number): LoopOrder => ({
-    words,
-    fmapBytes: fmap * kBlocks,
-    emapBytes: emap * channelBlocks,
+function bestLoopOrder(
+  [a, b]: readonly [Operand, Operand],
+  sumBytes: number,
+  groups: number,
+  room: number,
+): LoopOrder {
+  const order = (words: string, blocksOfB: number, blocksOfA: number) => ({
+    ...{ words, total: a.bytes * blocksOfB + b.bytes * blocksOfA },
+    bytes: { [a.name]: a.bytes * blocksOfB, [b.name]: b.bytes * blocksOfA },
   });
 
-  const total = ({ fmapBytes, emapBytes }: LoopOrder) => fmapBytes + emapBytes;
-
-  const pairsHeld = Math.max(1, Math.floor(room / sums));
-  let best = order("gradients held", ks, channels);
-  for (let kBlocks = Math.ceil(ks / pairsHeld); kBlocks <= ks && kBlocks * fmap < total(best); kBlocks++) {
-    const channelsHeld = Math.floor(pairsHeld / Math.ceil(ks / kBlocks));
-    const next = order("gradients held", kBlocks, Math.ceil(channels / channelsHeld));
-    if (total(next) < total(best)) best = next;
+  const sumsHeld = b.name === "weights" ? "sums held" : "gradients held";
+  const pairsHeld = Math.max(1, Math.floor(room / sumBytes));
+  let best = order(sumsHeld, b.units, a.units);
+  for (
+    let blocks = Math.ceil(b.units / pairsHeld);
+    blocks <= b.units && blocks * a.bytes < best.total;
+    blocks++
+  ) {
+    const unitsOfA = Math.floor(pairsHeld / Math.ceil(b.units / blocks));
+    const next = order(sumsHeld, blocks, Math.ceil(a.units / unitsOfA));
+    if (next.total < best.total) best = next;
   }
-  const ksHeld = Math.floor(room / (emap / layer.K + sums));
-  const channelsHeld = Math.floor(room / (fmap / layer.C + sums));
+  const held = ({ bytes, units }: Operand) => Math.floor(room / (bytes / (units * groups) + sumBytes));
   const alternatives = [
-    ...(ksHeld > 0 ? [order("emap held", Math.ceil(ks / ksHeld), 1)] : []),
-    ...(channelsHeld > 0 ? [order("fmap held", 1, Math.ceil(channels / channelsHeld))] : []),
+    ...(held(b) > 0 ? [order(`${b.name} held`, Math.ceil(b.units / held(b)), 1)] : []),
+    ...(held(a) > 0 ? [order(`${a.name} held`, 1, Math.ceil(a.units / held(a)))] : []),
   ];
-  return alternatives.reduce((least, next) => (total(next) < total(least) ? next : least), best);
+  return alternatives.reduce((least, next) => (next.total < least.total ? next : least), best);
 }

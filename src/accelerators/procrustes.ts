@@ -1,6 +1,6 @@
 import type { Occupancy } from "../trace/occupancy.ts";
-import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
+import { tapsOfPixels } from "./joined-taps.ts";
 import { type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
 
 /**
@@ -99,8 +99,8 @@ function fmapHeld(occupancy: Occupancy, columns: number): Mapping[] {
 /** The loads of the planes, [N][C]: taps that join their nonzeros with positions; and nonzeros that have such a tap. */
 function fmapTiles({ layer, fmap }: Occupancy): [byTaps: Halves[], byNonzeros: Halves[]] {
   const { N, C, H, W } = layer;
-  const tapsOfRow = tapsAt(layer, 0);
-  const tapsOfColumn = tapsAt(layer, 1);
+  const tapsOfRow = tapsOfPixels(layer, 0);
+  const tapsOfColumn = tapsOfPixels(layer, 1);
   const byTaps: Halves[] = [];
   const byNonzeros: Halves[] = [];
   const middle = Math.ceil(H / 2);
@@ -122,18 +122,6 @@ function fmapTiles({ layer, fmap }: Occupancy): [byTaps: Halves[], byNonzeros: H
     byNonzeros.push(nonzeros);
   }
   return [byTaps, byNonzeros];
-}
-
-/** How many taps join each coordinate of the picture along an axis (0: h, 1: w) with a position. */
-function tapsAt({ H, W, P, Q, R, S, stride, padding, dilation }: Layer, axis: 0 | 1): Uint32Array {
-  const [extent, positions, kernel] = axis === 0 ? [H, P, R] : [W, Q, S];
-  const taps = new Uint32Array(extent);
-  for (let position = 0; position < positions; position++)
-    for (let tap = 0; tap < kernel; tap++) {
-      const at = position * stride[axis] - padding[axis] + tap * dilation[axis];
-      if (at >= 0 && at < extent) taps[at]++;
-    }
-  return taps;
 }
 
 function gradientHeld({ layer, mask }: Occupancy, columns: number): Mapping[] {

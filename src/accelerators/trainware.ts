@@ -1,6 +1,8 @@
+import type { Activity } from "../events.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
+import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
-import { denseBytes, memoryParameters, withMemory } from "./memory-limits.ts";
+import { denseBytes, type MemoryParameters, memoryParameters, withMemory } from "./memory-limits.ts";
 
 /**
  * A dense weight-gradient engine whose array is not public, so it is given its best case (assumed, D20).
@@ -9,6 +11,9 @@ import { denseBytes, memoryParameters, withMemory } from "./memory-limits.ts";
  * (N x P x Q), or the product of two of them packed without gaps; no dimension on both axes, or the same ones on
  * both, which then act as one long axis. K counts the k's of all groups: a depthwise layer can fill an axis with
  * them. The least cycles win, the first of equals; what the ceilings lose is booked as `mapping`.
+ *
+ * Forward and backward run over the same four dimensions, so they take the same unrolling; only what is read and written
+ * differs (assumed, D30).
  *
  * Memory: maps and gradients uncompressed in `format`, sums of 4 bytes, masked gradients written as well; the best
  * case of `memory-limits.ts`.
@@ -22,14 +27,23 @@ export default accelerator({
     rows: { value: 16, unit: "PEs", about: "PEs in a column, one MAC each" },
     ...memoryParameters,
   },
-  simulate({ layer }, p) {
-    const macs = p.columns * p.rows;
-    const work = denseMacs(layer);
-    const { cycles, words } = bestUnrolling(layer, p.columns, p.rows);
-    const breakdown = { busy: work, mapping: cycles * macs - work };
-    return withMemory(layer, { cycles, macs, breakdown, mapping: words }, denseBytes(layer, p), p);
-  },
+  simulate: ({ layer }, p) => phaseOf("wg", layer, p),
+  forward: ({ layer }, p) => phaseOf("ff", layer, p),
+  backward: ({ layer }, p) => phaseOf("bp", layer, p),
 });
+
+interface ArraySize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+function phaseOf(phase: Phase, layer: Layer, p: ArraySize & MemoryParameters): Activity {
+  const macs = p.columns * p.rows;
+  const work = denseMacs(layer);
+  const { cycles, words } = bestUnrolling(layer, p.columns, p.rows);
+  const breakdown = { busy: work, mapping: cycles * macs - work };
+  return withMemory(layer, { cycles, macs, breakdown, mapping: words }, denseBytes(layer, p), p, phase);
+}
 
 type Dimension = "K" | "channels" | "taps" | "positions";
 

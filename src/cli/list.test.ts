@@ -17,6 +17,16 @@ describe("what machines and parameters are there?", () => {
     ).toEqual(names);
   });
 
+  it("with the phases that each machine computes", async () => {
+    const { accelerators } = JSON.parse((await swg("list --format json")).out);
+    const phases = Object.fromEntries(
+      accelerators.map((m: { accelerator: string; phases: string[] }) => [m.accelerator, m.phases]),
+    );
+    expect(phases).toMatchObject({ swg: ["wg"], lnpu: ["ff", "bp", "wg"], "lnpu-swg": ["ff", "bp", "wg"] });
+    expect((await swg("list")).out).toMatch(/ phases: ff, bp, wg\n/);
+    expect((await swg("list lnpu")).out).toMatch(/^phases: ff, bp, wg$/m);
+  });
+
   it.each(names)(
     "swg list %s shows each parameter's default, range and meaning within 120 characters",
     async (name) => {

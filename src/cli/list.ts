@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Accelerator } from "../accelerators/accelerator.ts";
+import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
 import { unknownName } from "../input-error.ts";
 import type { NumberParameter, Parameter } from "../parameter.ts";
@@ -52,17 +52,23 @@ export function addList(program: Command, io: Io): void {
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const machinesList = () =>
-  Object.entries(accelerators).map(([accelerator, { title, source }]) => ({ accelerator, title, source }));
+  Object.entries(accelerators).map(([name, accelerator]) => {
+    const { title, source } = accelerator;
+    return { accelerator: name, title, source, phases: phasesOf(accelerator) };
+  });
 
 const networksList = () =>
   Object.entries(networks).map(([network, { title, source, input }]) => ({ network, title, source, input }));
 
 function catalogueText(): string {
-  const entries = (items: { name: string; title: string; source: string }[]) => {
+  const entries = (items: { name: string; title: string; source: string; phases?: readonly string[] }[]) => {
     const width = Math.max(...items.map(({ name }) => name.length));
     const indent = " ".repeat(width + 4);
     return items
-      .map(({ name, title, source }) => `  ${name.padEnd(width)}  ${title}\n${indent}from: ${source}\n`)
+      .map(({ name, title, source, phases }) => {
+        const lines = [`  ${name.padEnd(width)}  ${title}`, `${indent}from: ${source}`];
+        return `${[...lines, ...(phases ? [`${indent}phases: ${phases.join(", ")}`] : [])].join("\n")}\n`;
+      })
       .join("");
   };
   const machines = machinesList().map(({ accelerator, ...rest }) => ({ name: accelerator, ...rest }));
@@ -89,10 +95,11 @@ function networkText(name: string, { title, source, layers }: Network): string {
 }
 
 /** The form that `--machine` reads. */
-const describeMachine = (accelerator: string, { title, source, parameters }: Accelerator) => ({
-  ...{ accelerator, title, source },
+const describeMachine = (name: string, accelerator: Accelerator) => ({
+  ...{ accelerator: name, title: accelerator.title, source: accelerator.source },
+  phases: phasesOf(accelerator),
   parameters: Object.fromEntries(
-    Object.entries(parameters).map(([name, parameter]) => [name, describeParameter(parameter)]),
+    Object.entries(accelerator.parameters).map(([name, parameter]) => [name, describeParameter(parameter)]),
   ),
 });
 
@@ -110,7 +117,8 @@ function range(parameter: Parameter): { min: number; max: number } | undefined {
   return { min, max };
 }
 
-function parametersText(name: string, { title, source, parameters }: Accelerator): string {
+function parametersText(name: string, accelerator: Accelerator): string {
+  const { title, source, parameters } = accelerator;
   const rows = Object.entries(parameters).map(([parameter, declared]) => {
     const limits = range(declared);
     const allowed = limits
@@ -126,5 +134,5 @@ function parametersText(name: string, { title, source, parameters }: Accelerator
     head: [["parameter", "default", "allowed", "meaning"]],
     ...{ rows, left: [0, 1, 2, 3], widths: [null, null, 22, 50] },
   });
-  return `${name}: ${title}\nfrom: ${source}\n\n${table}\nChange one with: swg run --set ${name}.${first}=${parameters[first].value} ...\n`;
+  return `${name}: ${title}\nfrom: ${source}\nphases: ${phasesOf(accelerator).join(", ")}\n\n${table}\nChange one with: swg run --set ${name}.${first}=${parameters[first].value} ...\n`;
 }

@@ -4,7 +4,7 @@ import { select } from "../report/selection.ts";
 import { isRecord, parseBoundedJson, quoted } from "../trace/bounded-json.ts";
 
 const LARGEST_FILE_BYTES = 2 ** 20;
-const KNOWN_FIELDS = ["accelerator", "title", "source", "parameters"];
+const KNOWN_FIELDS = ["accelerator", "title", "source", "phases", "parameters"];
 
 /** A machine as a file describes it: a name, and the parameters that the file sets. */
 export interface MachineFile {

@@ -14,7 +14,8 @@ const file = (name: string, text: string) => {
 };
 
 const run = `run --trace ${tinyTrace}`;
-const machines = "swg, trainware, dense, outer-product, ant, tensordash, sparsetrain, procrustes";
+const machines =
+  "swg, trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes";
 
 describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [
@@ -42,6 +43,12 @@ describe("what does it say to what it cannot do?", () => {
     [
       `${run} --accelerators swg,`,
       `--accelerators must be names separated by commas, is "swg,"; known: ${machines}`,
+    ],
+    [`${run} --phases ff,fb`, 'unknown phase "fb"; known: ff, bp, wg'],
+    [`${run} --phases=`, '--phases must be names separated by commas, is ""; known: ff, bp, wg'],
+    [
+      `${run} --accelerators swg,ant --phases wg,ff`,
+      "phase ff must be computed by a machine of the run, is by none of swg, ant; those that do: trainware, dense, lnpu, lnpu-swg",
     ],
     [`${run} --layers conv9`, 'unknown layer "conv9"; known: conv1, conv2, conv3, conv4, fc'],
     [`${run} --layers conv1,conv1`, '--layers names "conv1" twice'],
@@ -112,7 +119,7 @@ describe("what does a machine file that is none say?", () => {
     ['{"accelerator":"x","parameters":{}}', `unknown accelerator "x"; known: ${machines}`],
     [
       '{"accelerator":"swg","paramters":{}}',
-      'unknown field "paramters"; known: accelerator, title, source, parameters',
+      'unknown field "paramters"; known: accelerator, title, source, phases, parameters',
     ],
     ['{"accelerator":"dense","parameters":{"mac":1}}', 'unknown parameter "dense.mac"; known: macs'],
     [

@@ -42,6 +42,7 @@ describe("does a report depend on the number of threads?", () => {
   it.each([
     ["of a trace, with the ablation", `run --trace ${tinyTrace} --layers conv1,conv4 --ablation`],
     ["of a network", "run --network vgg8 --batch 1 --layers conv_0,conv_13 --seed 5 --zeros coins"],
+    ["in all phases", `run --trace ${tinyTrace} --accelerators lnpu,lnpu-swg,trainware --phases ff,bp,wg`],
     ["by the reference", `run --trace ${tinyTrace} --layers conv4,conv1 --engine reference`],
   ])("%s, no", async (_, line) => {
     const plain = await json(line, 1);

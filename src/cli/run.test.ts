@@ -59,6 +59,23 @@ describe("what does swg run print?", () => {
     expect(out.split("\r\n").map((line) => line.split(",")[0])).toEqual(["layer", "conv1", "conv4", ""]);
   });
 
+  it("the phases asked for, in JSON, in the table and in CSV", async () => {
+    const line = `${run} --accelerators lnpu-swg,swg,lnpu --phases ff,bp,wg`;
+    const { layers, totals } = await report(line);
+    expect(layers.map(({ phases }) => Object.keys(phases!))).toEqual([
+      ["ff", "wg"],
+      ["ff", "bp", "wg"],
+    ]);
+    expect(Object.keys(totals.phases!.bp!)).toEqual(["lnpu-swg", "lnpu"]);
+    expect(totals.phases!.wg).toEqual(totals.results);
+    expect(totals.results["lnpu-swg"].cycles).toBe(totals.results.swg.cycles);
+    expect(totals.phases!.ff!["lnpu-swg"]).toMatchObject({ cycles: totals.phases!.ff!.lnpu.cycles });
+    expect((await swg(line)).out).toContain("Phases of the training step");
+    const csv = (await swg(`${line} --format csv`)).out.trimEnd().split("\r\n").slice(1);
+    expect(csv.filter((row) => row.endsWith(",bp"))).toHaveLength(2);
+    expect(csv).toHaveLength(2 * 3 + 2 * 2 + 2);
+  });
+
   it("the ablation where it is wanted", async () => {
     const line = `run --trace ${tinyTrace} --layers conv1 --accelerators swg --ablation`;
     expect((await swg(line)).out).toContain("without the valid-data trace");

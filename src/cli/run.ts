@@ -7,6 +7,7 @@ import { reportText } from "../report/text.ts";
 import { reportJson, writeReport } from "../report/write-report.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { makeFolder } from "../trace/whole-file.ts";
+import { type Phase, phaseNames } from "../workload/phase.ts";
 import { engines } from "./engines.ts";
 import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -22,6 +23,7 @@ Examples:
   swg run --trace out/trace-after.safetensors --ablation --out results
   swg run --network resnet18 --batch 1 --accelerators swg,dense
   swg run --trace out/trace-after.safetensors --accelerators all --layers conv2
+  swg run --trace out/trace-after.safetensors --accelerators lnpu,lnpu-swg,trainware --phases ff,bp,wg
   swg run --trace out/trace-after.safetensors --format json > result.json
   swg list swg --format json > machine.json        (edit it, then)
   swg run --trace out/trace-after.safetensors --machine machine.json`;
@@ -39,13 +41,16 @@ interface RunFlags extends MachineFlags, StepFlags {
   readonly out?: string;
   readonly layers?: string;
   readonly ablation?: boolean;
+  readonly phases?: string;
 }
 
 /** Declares `swg run`. */
 export function addRun(program: Command, io: Io): void {
   program
     .command("run")
-    .description("simulate the weight gradients of a training step on one or more machines")
+    .description(
+      "simulate the weight gradients of a training step, or all its phases, on one or more machines",
+    )
     .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
     .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
     .option("--batch <number>", "with --network: images (default: 32)")
@@ -70,6 +75,10 @@ export function addRun(program: Command, io: Io): void {
       "fast",
     )
     .option("--threads <number>", "simulate on so many threads (default: one a core, one for a short run)")
+    .option(
+      "--phases <names>",
+      `also report these phases of the step: ${phaseNames.join(", ")} (forward, backward, weight gradient)`,
+    )
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option("--out <folder>", "also write report.json, report.csv and report.txt there")
@@ -82,12 +91,17 @@ export function addRun(program: Command, io: Io): void {
       const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
       const selections = selectMachines(flags);
       const layers = layersOf(stepOf(flags), flags.layers);
+      const phases = phasesIn(flags.phases);
       const { out } = flags;
       if (out !== undefined) makeFolder(out);
       const report = await simulate(
         {
           ...{ step: flags, selections, engine: flags.engine },
-          options: { ...(layers && { layers }), ...(flags.ablation && { ablation: true }) },
+          options: {
+            ...(layers && { layers }),
+            ...(flags.ablation && { ablation: true }),
+            ...(phases && { phases }),
+          },
           ...(threads !== undefined && { threads }),
         },
         io,
@@ -105,4 +119,14 @@ export function layersOf(
 ): string[] | undefined {
   const known = trace.layers.map(({ name }) => name);
   return text === undefined ? undefined : nameList("--layers", text, known);
+}
+
+/** The phases that `--phases` names; undefined for none beside WG. */
+function phasesIn(text: string | undefined): Phase[] | undefined {
+  if (text === undefined) return undefined;
+  return nameList("--phases", text, phaseNames).map((name) => {
+    const phase = phaseNames.find((known) => known === name);
+    if (!phase) throw unknownName("phase", name, phaseNames);
+    return phase;
+  });
 }

@@ -1,7 +1,9 @@
 import type { CycleBreakdown, EventCounts } from "../events.ts";
 import type { TraceLabels } from "../trace/trace.ts";
+import type { Phase } from "../workload/phase.ts";
 import type { Ablation } from "./ablation.ts";
 import type { BoundBy } from "./bound.ts";
+import type { StepEfficiency } from "./step-efficiency.ts";
 
 /** How machines do on one training step: what `swg run --format json` prints. Nothing in it depends on when it ran. */
 export interface Report {
@@ -22,7 +24,7 @@ export interface MachineReport {
   readonly parameters: Readonly<Record<string, number | boolean | string>>;
 }
 
-/** The work in a layer, or in all of them, whatever machine does it. */
+/** The work in a layer's weight gradient, or in all of them, whatever machine does it. */
 interface Work {
   /** MACs without any zero skipped, taps in the padding counted */
   readonly denseMacs: number;
@@ -37,9 +39,16 @@ export interface LayerReport extends Work {
   /** shares of nonzeros, 0 to 1; of the mask, of wanted gradients, 1 without a mask */
   readonly densities: { readonly fmap: number; readonly emap: number; readonly mask: number };
   readonly boundBy: BoundBy;
-  /** by machine */
+  /** of the weight gradient, by machine */
   readonly results: Readonly<Record<string, LayerResult>>;
+  /** Only where asked for. BP is missing in the first layer of the trace, which needs none. */
+  readonly phases?: ByPhase<LayerResult>;
+  /** useful MACs of these phases: WG's are `validMacs`; FF's, BP's: pairs of a nonzero of the map and a weight that the mask keeps */
+  readonly phaseValidMacs?: Readonly<Partial<Record<Phase, number>>>;
 }
+
+/** By phase, then by machine; a machine that leaves a phase to another one is missing there. */
+export type ByPhase<R> = Readonly<Partial<Record<Phase, Readonly<Record<string, R>>>>>;
 
 export interface LayerResult {
   readonly cycles: number;
@@ -57,6 +66,11 @@ export interface LayerResult {
 /** Sums over the layers of the report. */
 export interface Totals extends Work {
   readonly results: Readonly<Record<string, TotalResult>>;
+  /** Only where asked for; sums over the layers that have the phase. */
+  readonly phases?: ByPhase<TotalResult>;
+  readonly phaseValidMacs?: Readonly<Partial<Record<Phase, number>>>;
+  /** of the machines whose energy follows from LNPU's measurements, by machine; only with `phases` */
+  readonly denseTopsPerWatt?: Readonly<Record<string, StepEfficiency>>;
 }
 
 export interface TotalResult extends Omit<LayerResult, "mapping"> {

@@ -1,23 +1,63 @@
+import { simulatorOf } from "../accelerators/accelerator.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { denseMacs } from "../workload/layer.ts";
+import type { Phase } from "../workload/phase.ts";
 import { layerBound } from "./bound.ts";
 import type { LayerReport, LayerResult } from "./report.ts";
 import { type Selection, swgParametersOf } from "./selection.ts";
 
-/** One layer on each selected machine. */
-export function runLayer(occupied: Occupancy, selections: readonly Selection[], kernel: Kernel): LayerReport {
+/** One layer's weight gradient on each selected machine, and its `phases` on those that compute them. */
+export function runLayer(
+  occupied: Occupancy,
+  selections: readonly Selection[],
+  kernel: Kernel,
+  phases?: readonly Phase[],
+): LayerReport {
   const { layer, fmap, emap, mask } = occupied;
   const share = (flags: Uint8Array) => countOnes(flags) / flags.length;
   const validMacs = kernel.validPairs(occupied);
   const bound = layerBound(occupied, validMacs, swgParametersOf(selections));
-  const results = selections.map(({ name, accelerator, parameters }): [string, LayerResult] => {
-    const { cycles, macs, breakdown, events, mapping } = accelerator.simulate(occupied, parameters, kernel);
-    return [name, { cycles, macs, macUtilization: validMacs / (macs * cycles), breakdown, events, mapping }];
+  const resultsOf = (phase: Phase, valid: number) => phaseResults(occupied, selections, kernel, phase, valid);
+  const results = resultsOf("wg", validMacs);
+  const others = (phases ?? []).map((phase) => {
+    const valid = phase === "wg" ? validMacs : kernel.validPairs(phaseOccupancy(occupied, phase));
+    return { phase, valid, results: phase === "wg" ? results : resultsOf(phase, valid) };
   });
   return {
     ...{ name: layer.name, denseMacs: denseMacs(layer), validMacs },
     densities: { fmap: share(fmap), emap: share(emap), mask: mask ? share(mask) : 1 },
-    ...{ boundCycles: bound.cycles, boundBy: bound.by, results: Object.fromEntries(results) },
+    ...{ boundCycles: bound.cycles, boundBy: bound.by, results },
+    ...(phases && {
+      phases: Object.fromEntries(others.map(({ phase, results }) => [phase, results])),
+      phaseValidMacs: Object.fromEntries(others.map(({ phase, valid }) => [phase, valid])),
+    }),
   };
+}
+
+function phaseResults(
+  occupied: Occupancy,
+  selections: readonly Selection[],
+  kernel: Kernel,
+  phase: Phase,
+  validMacs: number,
+): Record<string, LayerResult> {
+  const results = selections.flatMap(({ name, accelerator, parameters }): [string, LayerResult][] => {
+    const simulate = simulatorOf(accelerator, phase);
+    if (!simulate) return [];
+    const { cycles, macs, breakdown, events, mapping } = simulate(occupied, parameters, kernel);
+    const macUtilization = validMacs / (macs * cycles);
+    return [[name, { cycles, macs, macUtilization, breakdown, events, mapping }]];
+  });
+  return Object.fromEntries(results);
+}
+
+/**
+ * All three phases run over the same (position, tap, k). Useful in FF are those with a nonzero of the fmap and a weight
+ * that the mask keeps: WG's valid pairs if no value of the emap were zero. BP likewise.
+ */
+function phaseOccupancy({ layer, fmap, emap, mask }: Occupancy, phase: "ff" | "bp"): Occupancy {
+  const full = ({ length }: Uint8Array) => new Uint8Array(length).fill(1);
+  const maps = phase === "ff" ? { fmap, emap: full(emap) } : { fmap: full(fmap), emap };
+  return { layer, ...maps, ...(mask && { mask }) };
 }

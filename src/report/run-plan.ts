@@ -1,7 +1,10 @@
+import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
+import { accelerators } from "../accelerators/index.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
+import { type Phase, phaseNames } from "../workload/phase.ts";
 import { type AblatedLayer, ablateLayer, ablationOf, ablationSteps } from "./ablation.ts";
 import type { LayerReport, Report } from "./report.ts";
 import { runLayer } from "./run-layer.ts";
@@ -14,6 +17,8 @@ export interface PlanOptions {
   readonly layers?: readonly string[];
   /** also run SWG with each mechanism removed, and added, in turn; its sizes are those of the run */
   readonly ablation?: boolean;
+  /** phases to report beside WG; they are reported in the order FF, BP, WG. The first layer of the trace has no BP. */
+  readonly phases?: readonly Phase[];
 }
 
 /** A run cut into parts that can be simulated in any order, each on its own, and put together again. */
@@ -36,19 +41,27 @@ export interface RunPart {
 /** What a part found out: plain data, which can be sent from one thread to another. */
 export type PartResult = { readonly layer: LayerReport } | { readonly ablated: AblatedLayer };
 
-/** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer that is not in the trace. */
+/** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer that is not in the trace, or a phase without a machine. */
 export function planRun(
   trace: Pick<OccupancySource, "labels" | "layers">,
   selections: readonly Selection[],
   engine: string,
-  { layers, ablation = false }: PlanOptions = {},
+  { layers, ablation = false, phases }: PlanOptions = {},
 ): RunPlan {
   const parameters = swgParametersOf(selections);
+  if (phases) checkPhases(phases, selections);
+  const phasesOfLayer = (name: string) =>
+    phases &&
+    phaseNames.filter(
+      (phase) => phases.includes(phase) && !(phase === "bp" && name === trace.layers[0].name),
+    );
   const steps = ablation ? ablationSteps(parameters) : [];
   const partsOf = (layer: Layer): RunPart[] => [
     {
       ...{ title: layer.name, layer: layer.name, work: simulationWork(layer) },
-      simulate: (occupied, kernel) => ({ layer: runLayer(occupied, selections, kernel) }),
+      simulate: (occupied, kernel) => ({
+        layer: runLayer(occupied, selections, kernel, phasesOfLayer(layer.name)),
+      }),
     },
     ...steps.map((mechanisms, i) => ({
       ...{ title: `${layer.name}, ablation, step ${i + 1} of ${steps.length}`, layer: layer.name },
@@ -71,6 +84,18 @@ export function planRun(
       };
     },
   };
+}
+
+/** Each phase needs a machine of the run. */
+function checkPhases(phases: readonly Phase[], selections: readonly Selection[]): void {
+  const computes = (phase: Phase) => (accelerator: Accelerator) => phasesOf(accelerator).includes(phase);
+  for (const phase of phases) {
+    if (selections.some(({ accelerator }) => computes(phase)(accelerator))) continue;
+    const those = Object.keys(accelerators).filter((name) => computes(phase)(accelerators[name]));
+    throw new InputError(
+      `phase ${phase} must be computed by a machine of the run, is by none of ${selections.map(({ name }) => name).join(", ")}; those that do: ${those.join(", ")}`,
+    );
+  }
 }
 
 const machineReport = ({ name, accelerator: { title }, parameters }: Selection) => [

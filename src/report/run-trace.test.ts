@@ -85,6 +85,66 @@ describe("what does a report say of a run?", () => {
   });
 });
 
+describe("what does a report say of the phases?", () => {
+  const machines = [select("swg", { columns: 2, rows: 2 }), select("dense", { macs: 4 }), select("lnpu")];
+  const report = runTrace(trace, machines, kernel, { phases: ["wg", "bp", "ff"] });
+  const [a, b] = report.layers;
+
+  it("nothing where it was not asked for any", () => {
+    const { layers, totals } = runTrace(trace, machines, kernel);
+    for (const part of [...layers, totals]) {
+      expect(part).not.toHaveProperty("phases");
+      expect(part).not.toHaveProperty("phaseValidMacs");
+    }
+    expect(totals).not.toHaveProperty("denseTopsPerWatt");
+  });
+
+  it("results stay WG's; each phase has the form of results; a machine without the phase is not there", () => {
+    expect({ ...b, phases: undefined, phaseValidMacs: undefined }).toEqual({
+      ...runTrace(trace, machines, kernel).layers[1],
+      ...{ phases: undefined, phaseValidMacs: undefined },
+    });
+    expect(Object.keys(b.phases!)).toEqual(["ff", "bp", "wg"]);
+    expect(b.phases!.wg).toEqual(b.results);
+    expect(Object.keys(b.phases!.ff!)).toEqual(["dense", "lnpu"]);
+    expect(Object.keys(b.phases!.bp!)).toEqual(["dense", "lnpu"]);
+    expect(Object.keys(b.phases!.ff!.lnpu)).toEqual(Object.keys(b.results.lnpu));
+  });
+
+  it("the first layer of the trace has no BP, whichever layers run", () => {
+    expect(Object.keys(a.phases!)).toEqual(["ff", "wg"]);
+    const only = (name: string) =>
+      runTrace(trace, machines, kernel, { layers: [name], phases: ["bp"] }).totals.phases;
+    expect(only("a")).toEqual({});
+    expect(Object.keys(only("b")!)).toEqual(["bp"]);
+  });
+
+  it("useful MACs: nonzeros of the phase's map with weights that the mask keeps", () => {
+    // a: one nonzero of the fmap x 3 k's; b: none in the fmap, two in the emap x 1 of 2 channels
+    expect(a.phaseValidMacs).toEqual({ ff: 3, wg: 2 });
+    expect(b.phaseValidMacs).toEqual({ ff: 0, bp: 2, wg: 0 });
+    expect(report.totals.phaseValidMacs).toEqual({ ff: 3, bp: 2, wg: 2 });
+    expect(b.phases!.bp!.dense.macUtilization).toBe(2 / 4);
+  });
+
+  it("totals are sums over the layers that have the phase", () => {
+    const { phases } = report.totals;
+    const of = (layer: typeof a, phase: "ff" | "bp") => layer.phases![phase]!.lnpu.cycles;
+    expect(phases!.ff!.lnpu).toMatchObject({ cycles: of(a, "ff") + of(b, "ff") });
+    expect(phases!.bp!.lnpu).toMatchObject({ cycles: of(b, "bp"), macUtilization: 2 / (256 * of(b, "bp")) });
+    expect(phases!.bp!.dense.speedupOver).toEqual({ lnpu: of(b, "bp") });
+    expect(phases!.wg).toEqual(report.totals.results);
+  });
+
+  it("a phase that no machine of the run computes is refused", () => {
+    expect(() => runTrace(trace, [select("swg"), select("ant")], kernel, { phases: ["bp"] })).toThrow(
+      new InputError(
+        "phase bp must be computed by a machine of the run, is by none of swg, ant; those that do: trainware, dense, lnpu, lnpu-swg",
+      ),
+    );
+  });
+});
+
 describe("which layers run?", () => {
   const names = (layers: string[]) =>
     runTrace(trace, selections, kernel, { layers }).layers.map(({ name }) => name);

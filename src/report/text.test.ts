@@ -60,3 +60,40 @@ describe("is the CSV what RFC 4180 says?", () => {
     expect(csv).toContain('\r\n"odd, ""name""\u001b[31m\nline",swg,75497472,');
   });
 });
+
+describe("can a person read the phases?", () => {
+  const { results } = report.totals;
+  const { swg, ...others } = results;
+  const phases = { ff: others, bp: others, wg: results };
+  const step = { lnpu: { ff: 7.5, step: 5.25 } };
+  const text = reportText({ ...report, totals: { ...report.totals, phases, denseTopsPerWatt: step } });
+
+  it("a line for each machine; a dash where it leaves a phase to another one", () => {
+    expect(text).toMatch(/^swg +- +- +- +- +30,000 +39\.1 % +-$/m);
+    expect(text).toMatch(/^dense +884,736 +1\.3 % +884,736 +1\.3 % +884,736 +1\.3 % +2,654,208$/m);
+    expect(text).toMatch(/^lnpu at LNPU's .*: 7\.50 in ff, 5\.25 in step\.$/m);
+    expect(text.split("\n").filter((line) => line.length > 120)).toEqual([]);
+  });
+
+  it("no table where no layer of the run has the phase", () => {
+    const none = reportText({ ...report, totals: { ...report.totals, phases: {} } });
+    expect(none).toContain("Phases of the training step\n\nThe first layer of the network needs no bp.\n");
+  });
+
+  it("in CSV a line for each phase, its useful MACs, and no bound but WG's", () => {
+    const layers = report.layers.map((layer) => ({
+      ...layer,
+      ...{ phases: { ff: { dense: layer.results.dense } }, phaseValidMacs: { ff: 5 } },
+    }));
+    const [head, ...lines] = reportCsv({ ...report, layers: layers.slice(0, 1) }).split("\r\n");
+    expect(lines.filter((line) => line !== "").map((line) => line.split(",").at(-1))).toEqual([
+      "ff",
+      "wg",
+      "wg",
+      "wg",
+    ]);
+    const cells = lines[0].split(",");
+    const cell = (name: string) => cells[head.split(",").indexOf(name)];
+    expect(["accelerator", "validMacs", "boundCycles", "boundBy"].map(cell)).toEqual(["dense", "5", "", ""]);
+  });
+});

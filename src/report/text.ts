@@ -1,6 +1,7 @@
 import { ablationTable } from "./ablation-table.ts";
 import { grouped, inWords, percent, printable, timeOf, times } from "./format.ts";
 import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
+import { efficiencySentences, phaseTable } from "./phase-table.ts";
 import type { Report } from "./report.ts";
 
 /** A report for people: the work, the machines, and in sentences why it is not faster. */
@@ -15,6 +16,7 @@ export function reportText(report: Report): string {
     machineTables(report, subject),
     `${summary(report, subject).join("\n")}\n`,
     peCycles(report, subject),
+    ...(report.totals.phases ? [stepText(report)] : []),
     ...(report.ablation ? [`What each mechanism of swg is worth\n`, ablationTable(report.ablation)] : []),
   ];
   return parts.join("\n");
@@ -47,6 +49,15 @@ function summary({ layers, totals, machines }: Report, subject: string): string[
         `Mind that ${name} has ${grouped(result.macs)} multipliers, ${subject} ${grouped(macs)}.`,
     ),
   ];
+}
+
+/** The phases that were asked for, summed over the layers. */
+function stepText(report: Report): string {
+  const title = "Phases of the training step\n\n";
+  const first = "The first layer of the network needs no bp.\n";
+  if (Object.keys(report.totals.phases ?? {}).length === 0) return title + first;
+  const sentences = [...efficiencySentences(report), "A dash: the machine leaves the phase to another one."];
+  return `${title}${phaseTable(report)}\n${sentences.join("\n")}\n${first}`;
 }
 
 function peCycles({ totals }: Report, subject: string): string {

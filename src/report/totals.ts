@@ -1,4 +1,6 @@
-import type { LayerReport, TotalResult, Totals } from "./report.ts";
+import { phaseNames } from "../workload/phase.ts";
+import type { LayerReport, LayerResult, TotalResult, Totals } from "./report.ts";
+import { stepEfficiencies } from "./step-efficiency.ts";
 
 /** Sums over the layers, one at least. */
 export const totalsOf = (layers: readonly LayerReport[]): Totals => ({
@@ -6,9 +8,35 @@ export const totalsOf = (layers: readonly LayerReport[]): Totals => ({
   validMacs: total(layers, (layer) => layer.validMacs),
   boundCycles: total(layers, (layer) => layer.boundCycles),
   results: totalResults(layers),
+  ...(layers[0].phases && phaseTotals(layers)),
 });
 
-function totalResults(layers: readonly LayerReport[]): Record<string, TotalResult> {
+function phaseTotals(
+  layers: readonly LayerReport[],
+): Pick<Totals, "phases" | "phaseValidMacs" | "denseTopsPerWatt"> {
+  const phases = phaseNames.flatMap((phase) => {
+    const inPhase = layers.flatMap((layer) => {
+      const results = layer.phases?.[phase];
+      return results ? [{ results, validMacs: layer.phaseValidMacs![phase]! }] : [];
+    });
+    return inPhase.length > 0 ? [{ phase, inPhase }] : [];
+  });
+  return {
+    phases: Object.fromEntries(phases.map(({ phase, inPhase }) => [phase, totalResults(inPhase)])),
+    phaseValidMacs: Object.fromEntries(
+      phases.map(({ phase, inPhase }) => [phase, total(inPhase, ({ validMacs }) => validMacs)]),
+    ),
+    denseTopsPerWatt: stepEfficiencies(layers),
+  };
+}
+
+/** One phase of one layer. */
+interface PhaseOfLayer {
+  readonly validMacs: number;
+  readonly results: Readonly<Record<string, LayerResult>>;
+}
+
+function totalResults(layers: readonly PhaseOfLayer[]): Record<string, TotalResult> {
   const names = Object.keys(layers[0].results);
   const cyclesOf = (name: string) => total(layers, ({ results }) => results[name].cycles);
   const totals = names.map((name): [string, TotalResult] => {

@@ -4,7 +4,7 @@ import { unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
 import type { Report } from "../report/report.ts";
 import { reportText } from "../report/text.ts";
-import { reportJson, writeReport } from "../report/write-report.ts";
+import { reportFiles, reportJson, writeFiles, writtenText } from "../report/write-report.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { makeFolder } from "../trace/whole-file.ts";
 import { engines } from "./engines.ts";
@@ -67,7 +67,7 @@ export function addRun(program: Command, io: Io): void {
     .option("--threads <number>", "simulate on so many threads (default: one a core, one for a short run)")
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
-    .option("--out <folder>", "also write report.json, report.csv and report.txt there")
+    .option("--out <folder>", "also write report.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
     .addHelpText("after", examples)
     .action(async (flags: RunFlags) => {
       if (!Object.hasOwn(formats, flags.format))
@@ -87,9 +87,12 @@ export function addRun(program: Command, io: Io): void {
         },
         io,
       );
-      const written = out === undefined ? [] : uninterrupted(() => writeReport(out, report));
+      if (out !== undefined) {
+        const files = await reportFiles(report);
+        uninterrupted(() => writeFiles(out, files));
+        io.err(writtenText(out, files));
+      }
       io.out(formats[flags.format](report));
-      for (const path of written) io.err(`wrote ${path}\n`);
     });
 }
 

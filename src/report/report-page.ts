@@ -19,7 +19,7 @@ export const reportPage = (report: Report, figures: readonly Figure[]): string =
       {
         heading: "What was run",
         about: `Parameters that differ from the machine's own; swg list NAME shows all. Simulated by the engine "${report.engine}".`,
-        table: machinesOf(report),
+        table: machinesTable(report),
       },
       {
         heading: "Why a PE has nothing to do",
@@ -56,7 +56,8 @@ function resultsOf({ layers, totals }: Report): DataTable {
   };
 }
 
-const machinesOf = ({ machines }: Report): DataTable => ({
+/** What each machine is, and its parameters that are not the declared ones. */
+export const machinesTable = ({ machines }: Report): DataTable => ({
   columns: ["machine", "what it is", "changed parameters"],
   rows: Object.entries(machines).map(([name, { title, parameters }]) => {
     const usual: Readonly<Record<string, unknown>> = defaults(accelerators[name]?.parameters ?? {});

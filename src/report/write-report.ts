@@ -21,16 +21,16 @@ export async function reportFiles(report: Report): Promise<FileSet> {
   const { reportPage } = await import("./report-page.ts");
   const figures = reportFigures(report);
   return {
-    "report.json": bytes(reportJson(report)),
-    "report.csv": bytes(reportCsv(report)),
-    "report.txt": bytes(reportText(report)),
-    "report.html": bytes(reportPage(report, figures)),
+    "report.json": textBytes(reportJson(report)),
+    "report.csv": textBytes(reportCsv(report)),
+    "report.txt": textBytes(reportText(report)),
+    "report.html": textBytes(reportPage(report, figures)),
     ...(await figureFileSet(figures)),
   };
 }
 
 /** figures/NAME.svg, .png and .csv of each figure. */
-async function figureFileSet(figures: readonly Figure[]): Promise<FileSet> {
+export async function figureFileSet(figures: readonly Figure[]): Promise<FileSet> {
   const { figureFiles } = await import("./figures/figure-files.ts");
   const files: Record<string, Uint8Array> = {};
   for (const figure of figures)
@@ -39,7 +39,7 @@ async function figureFileSet(figures: readonly Figure[]): Promise<FileSet> {
   return files;
 }
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const textBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /**
  * Writes files into `folder`, which is made where there is none: all of them beside their places first, then renamed.

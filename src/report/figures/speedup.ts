@@ -32,7 +32,7 @@ export function speedup({ layers, totals }: Report, subject: string): Figure[] {
         series: [
           { label: "dense MACs / valid MACs", sample: "tick", values: ideal },
           ...others.map((other, i) => ({
-            ...{ label: `over ${other}`, sample: markOf(i), values: speedups[i] },
+            ...{ label: `over ${other}`, sample: markOf(i + 1), values: speedups[i] },
           })),
         ],
         x: { scale: "log", label: `cycles of the other machine / cycles of ${subject}` },

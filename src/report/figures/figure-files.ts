@@ -37,7 +37,7 @@ export async function figureFiles({ svg, data }: Figure): Promise<Record<string,
   });
   const text = new TextEncoder();
   return {
-    svg: text.encode(svg.replace("\n", `\n<style>${fontFace(400)}</style>\n`)),
+    svg: text.encode(svg.replace("</desc>\n", `</desc>\n<style>${fontFace(400)}</style>\n`)),
     png: image.render().asPng(),
     csv: text.encode(csv([data.columns, ...data.rows])),
   };

@@ -41,4 +41,4 @@ export type { LayerReport, LayerResult, Report, TotalResult, Totals } from "./re
 export { type RunOptions, type RunProgress, runTrace } from "./report/run-trace.ts";
 export { type Selection, select } from "./report/selection.ts";
 export { reportText } from "./report/text.ts";
-export { reportJson, writeReport } from "./report/write-report.ts";
+export { type FileSet, reportFiles, reportJson, writeReport } from "./report/write-report.ts";

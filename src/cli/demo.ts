@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { defaultAccelerators } from "../accelerators/index.ts";
 import { select } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
-import { writeReport } from "../report/write-report.ts";
+import { reportFiles, writeFiles, writtenText } from "../report/write-report.ts";
 import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { simulate } from "./simulate.ts";
@@ -24,9 +24,10 @@ export function addDemo(program: Command, io: Io): void {
       const selections = defaultAccelerators.map((name) => select(name));
       const step = { trace: paths.after };
       const report = await simulate({ step, selections, engine: "fast", options: { ablation: true } }, io);
-      const reports = uninterrupted(() => writeReport(flags.out, report));
-      const written = [paths.before, paths.after, ...reports];
-      io.out(`${reportText(report)}\n${written.map((path) => `wrote ${path}\n`).join("")}`);
+      const files = await reportFiles(report);
+      uninterrupted(() => writeFiles(flags.out, files));
+      const written = [paths.before, paths.after].map((path) => `wrote ${path}\n`).join("");
+      io.out(`${reportText(report)}\n${written}${writtenText(flags.out, files)}`);
       io.out(`\n${whatNext(paths.after)}`);
     });
 }

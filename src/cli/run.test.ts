@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -117,17 +117,34 @@ describe("where do a machine's parameters come from?", () => {
 });
 
 describe("what does --out write?", () => {
-  it("JSON, CSV and text, the same as printed, and nothing else", async () => {
+  const dense = `${run} --accelerators dense`;
+
+  it("JSON, CSV and text, the same as printed, a page, figures, and nothing else", async () => {
     const out = join(folder, "made", "here");
-    const dense = `${run} --accelerators dense`;
     const { code, err } = await swg(`${dense} --out ${out}`);
     expect(code).toBe(0);
-    expect(err.split("\n")).toHaveLength(4);
-    expect(readdirSync(out).sort()).toEqual(["report.csv", "report.json", "report.txt"]);
+    expect(err.split("\n").map((line) => line.replace(out, "OUT"))).toEqual([
+      ...["json", "csv", "txt", "html"].map((extension) => `wrote OUT/report.${extension}`),
+      "wrote OUT/figures (4 figures, each as SVG, PNG and CSV)",
+      "",
+    ]);
+    const names = ["report.csv", "report.html", "report.json", "report.txt"];
+    expect(readdirSync(out).sort()).toEqual(["figures", ...names]);
+    expect(readdirSync(join(out, "figures"))).toHaveLength(12);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("report.json")).toBe((await swg(`${dense} --format json`)).out);
     expect(written("report.csv")).toBe((await swg(`${dense} --format csv`)).out);
     expect(written("report.txt")).toBe((await swg(dense)).out);
+  });
+
+  it("nothing at all where one file cannot be written", async () => {
+    const out = join(folder, "blocked");
+    mkdirSync(out);
+    writeFileSync(join(out, "figures"), "a file where a folder is needed");
+    const { code, out: printed, err } = await swg(`${dense} --out ${out}`);
+    expect([code, printed]).toEqual([1, ""]);
+    expect(err).toBe(`error: ${join(out, "figures")}: folder cannot be made (EEXIST)\n`);
+    expect(readdirSync(out)).toEqual(["figures"]);
   });
 });
 

@@ -1,20 +1,16 @@
 import type { Command } from "commander";
-import { defaultAccelerators } from "../accelerators/index.ts";
 import { unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
 import type { Report } from "../report/report.ts";
 import { reportText } from "../report/text.ts";
-import { reportJson, writeReport } from "../report/write-report.ts";
-import type { OccupancySource } from "../trace/occupancy.ts";
+import { reportFiles, reportJson, writeFiles, writtenText } from "../report/write-report.ts";
 import { makeFolder } from "../trace/whole-file.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
-import { engines } from "./engines.ts";
 import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
-import { collected, nameList } from "./name-list.ts";
+import { nameList } from "./name-list.ts";
+import { addRequestOptions, type RequestFlags, requestOf } from "./run-request.ts";
 import { simulate } from "./simulate.ts";
-import { type StepFlags, stepOf, whole } from "./training-step.ts";
 
 const examples = `
 Examples:
@@ -34,91 +30,45 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   csv: reportCsv,
 };
 
-interface RunFlags extends MachineFlags, StepFlags {
-  readonly engine: string;
-  readonly threads?: string;
+interface RunFlags extends RequestFlags {
   readonly format: string;
   readonly out?: string;
-  readonly layers?: string;
   readonly ablation?: boolean;
   readonly phases?: string;
 }
 
 /** Declares `swg run`. */
 export function addRun(program: Command, io: Io): void {
-  program
+  const command = program
     .command("run")
     .description(
       "simulate the weight gradients of a training step, or all its phases, on one or more machines",
-    )
-    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
-    .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
-    .option("--batch <number>", "with --network: images (default: 32)")
-    .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
-    .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
-    .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")
-    .option(
-      "--accelerators <names>",
-      `machines to run, or ${allMachines} (see swg list)`,
-      defaultAccelerators.join(","),
-    )
-    .option("--layers <names>", "layers to run (default: all)")
-    .option(
-      "--set <machine.parameter=value>",
-      "change a parameter; repeatable, stronger than --machine",
-      collected,
-    )
-    .option("--machine <file>", "parameters from a file; repeatable, one for each machine", collected)
-    .option(
-      "--engine <name>",
-      `what simulates: ${Object.keys(engines).join(", ")}; the numbers are the same`,
-      "fast",
-    )
-    .option("--threads <number>", "simulate on so many threads (default: one a core, one for a short run)")
+    );
+  addRequestOptions(command)
     .option(
       "--phases <names>",
       `also report these phases of the step: ${phaseNames.join(", ")} (forward, backward, weight gradient)`,
     )
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
-    .option("--out <folder>", "also write report.json, report.csv and report.txt there")
+    .option("--out <folder>", "also write report.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
     .addHelpText("after", examples)
     .action(async (flags: RunFlags) => {
       if (!Object.hasOwn(formats, flags.format))
         throw unknownName("format", flags.format, Object.keys(formats));
-      if (!Object.hasOwn(engines, flags.engine))
-        throw unknownName("engine", flags.engine, Object.keys(engines));
-      const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
-      const selections = selectMachines(flags);
-      const layers = layersOf(stepOf(flags), flags.layers);
-      const phases = phasesIn(flags.phases);
+      const { options, ...request } = requestOf(flags);
       const { out } = flags;
       if (out !== undefined) makeFolder(out);
-      const report = await simulate(
-        {
-          ...{ step: flags, selections, engine: flags.engine },
-          options: {
-            ...(layers && { layers }),
-            ...(flags.ablation && { ablation: true }),
-            ...(phases && { phases }),
-          },
-          ...(threads !== undefined && { threads }),
-        },
-        io,
-      );
-      const written = out === undefined ? [] : uninterrupted(() => writeReport(out, report));
+      const phases = phasesIn(flags.phases);
+      const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
+      const report = await simulate({ ...request, options: { ...options, ...more } }, io);
+      if (out !== undefined) {
+        const files = await reportFiles(report);
+        uninterrupted(() => writeFiles(out, files));
+        io.err(writtenText(out, files));
+      }
       io.out(formats[flags.format](report));
-      for (const path of written) io.err(`wrote ${path}\n`);
     });
-}
-
-/** The layers that `--layers` names; undefined for all. */
-export function layersOf(
-  trace: Pick<OccupancySource, "layers">,
-  text: string | undefined,
-): string[] | undefined {
-  const known = trace.layers.map(({ name }) => name);
-  return text === undefined ? undefined : nameList("--layers", text, known);
 }
 
 /** The phases that `--phases` names; undefined for none beside WG. */

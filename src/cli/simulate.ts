@@ -16,6 +16,8 @@ export interface RunRequest {
   readonly options: PlanOptions;
   /** 1: the calling thread; by default as many as there are cores, and 1 for a run too small to gain by it */
   readonly threads?: number;
+  /** which run of several it is, for the line of progress */
+  readonly title?: string;
 }
 
 /** Runs machines on a training step, with progress on a terminal. The report does not depend on the threads. */
@@ -26,7 +28,10 @@ export function simulate(
   const trace = stepOf(step);
   const plan = planRun(trace, selections, engine, options);
   const threads = Math.min(asked.threads ?? worthwhileThreads(plan, engine), plan.parts.length);
-  return withProgress(io, (onProgress) => {
+  const { title } = asked;
+  return withProgress(io, (tell) => {
+    const onProgress: typeof tell = (progress) =>
+      tell(title === undefined ? progress : { ...progress, what: `${title}, ${progress.what}` });
     if (threads <= 1) return runPlan(plan, trace, engines[engine], onProgress);
     const machines = selections.map(({ name, parameters }) => ({ name, parameters }));
     return interruptible(async (signal) => {

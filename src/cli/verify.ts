@@ -10,7 +10,7 @@ import type { LayerTrace, Values } from "../trace/trace.ts";
 import { type Verification, verifyLayer } from "../training/verify.ts";
 import { weightGradient } from "../training/weight-gradient.ts";
 import { type Io, withProgress } from "./io.ts";
-import { layersOf } from "./run.ts";
+import { layersOf } from "./run-request.ts";
 
 const about = `
 Each layer's gradient is computed from its fmap, emap and mask, summed in float64, and compared with the one in the

@@ -48,10 +48,12 @@ export function reportCsv({ layers }: Report): string {
       );
     }),
   );
-  return [columns.map(([name]) => name), ...rows]
-    .map((row) => `${row.map(quotedCell).join(",")}\r\n`)
-    .join("");
+  return csv([columns.map(([name]) => name), ...rows]);
 }
+
+/** Rows of cells, the headings first. */
+export const csv = (rows: readonly (readonly Cell[])[]): string =>
+  rows.map((row) => `${row.map(quotedCell).join(",")}\r\n`).join("");
 
 function quotedCell(cell: Cell): string {
   const text = String(cell);

@@ -9,6 +9,10 @@ export const percent = (share: number): string =>
 export const times = (ratio: number): string =>
   `${ratio >= 99.95 ? grouped(ratio) : ratio.toFixed(ratio >= 9.995 ? 1 : 2)}x`;
 
+/** "a", "a and b", "a, b and c" */
+export const allOf = (names: readonly string[]): string =>
+  new Intl.ListFormat("en-GB", { type: "conjunction" }).format(names);
+
 /** Simulated time of `cycles`: "61.7 µs", "1.23 ms", "4.56 s" */
 export function timeOf(cycles: number, clockMhz: number): string {
   const microseconds = cycles / clockMhz;

@@ -19,6 +19,10 @@ export interface Report {
   readonly ablation?: Ablation;
 }
 
+/** The machine that a report is about and holds the others against: SWG where it is in it, else the first. */
+export const subjectOf = ({ machines }: Report): string =>
+  Object.hasOwn(machines, "swg") ? "swg" : Object.keys(machines)[0];
+
 export interface MachineReport {
   readonly title: string;
   readonly parameters: Readonly<Record<string, number | boolean | string>>;

@@ -2,16 +2,13 @@ import { ablationTable } from "./ablation-table.ts";
 import { grouped, inWords, percent, printable, timeOf, times } from "./format.ts";
 import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
 import { efficiencySentences, phaseTable } from "./phase-table.ts";
-import type { Report } from "./report.ts";
+import { type Report, subjectOf } from "./report.ts";
 
 /** A report for people: the work, the machines, and in sentences why it is not faster. */
 export function reportText(report: Report): string {
-  const names = Object.keys(report.machines);
-  const subject = names.includes("swg") ? "swg" : names[0];
-  const { network, dataset, step, batch } = report.trace;
-  const title = `Weight gradients of ${network} on ${dataset}: training step ${step}, batch ${batch}`;
+  const subject = subjectOf(report);
   const parts = [
-    `${printable(title)}\n`,
+    `${printable(titleOf(report))}\n`,
     workTable(report),
     machineTables(report, subject),
     `${summary(report, subject).join("\n")}\n`,
@@ -22,8 +19,12 @@ export function reportText(report: Report): string {
   return parts.join("\n");
 }
 
+/** What was run, in a line; names in it are as the trace has them. */
+export const titleOf = ({ trace: { network, dataset, step, batch } }: Report): string =>
+  `Weight gradients of ${network} on ${dataset}: training step ${step}, batch ${batch}`;
+
 /** Plain sentences: time, speedups, bound, and what a reader could misread. */
-function summary({ layers, totals, machines }: Report, subject: string): string[] {
+export function summary({ layers, totals, machines }: Report, subject: string): string[] {
   const { cycles, macs, macUtilization, speedupOver } = totals.results[subject];
   const { clockMhz, unlimitedPorts } = machines[subject].parameters;
   const time = typeof clockMhz === "number" ? `, ${timeOf(cycles, clockMhz)} at ${clockMhz} MHz` : "";

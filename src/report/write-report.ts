@@ -1,22 +1,67 @@
-import { join } from "node:path";
-import { makeFolder, writeWholeFile } from "../trace/whole-file.ts";
+import { dirname, join } from "node:path";
+import { makeFolder, writeWholeFiles } from "../trace/whole-file.ts";
 import { reportCsv } from "./csv.ts";
+import type { Figure } from "./figures/figure.ts";
 import type { Report } from "./report.ts";
 import { reportText } from "./text.ts";
 
 /** The JSON document of a report. */
 export const reportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
 
+/** Files by their paths in a folder, with forward slashes. */
+export type FileSet = Readonly<Record<string, Uint8Array>>;
+
 /**
- * Writes report.json, report.csv and report.txt into `folder`, which is made where there is none; each beside its
- * place first, then renamed. Returns their paths. Throws `InputError` where they cannot be written.
+ * Every file of a report: report.json, report.csv, report.txt, the page report.html, and figures/NAME.svg, .png and .csv
+ * for each figure. The same report gives the same bytes.
  */
-export function writeReport(folder: string, report: Report): string[] {
-  makeFolder(folder);
-  const texts = { json: reportJson(report), csv: reportCsv(report), txt: reportText(report) };
-  return Object.entries(texts).map(([extension, text]) => {
-    const path = join(folder, `report.${extension}`);
-    writeWholeFile(path, [new TextEncoder().encode(text)]);
-    return path;
-  });
+export async function reportFiles(report: Report): Promise<FileSet> {
+  // the libraries that draw take a while to load, and only --out needs them
+  const { reportFigures } = await import("./figures/index.ts");
+  const { reportPage } = await import("./report-page.ts");
+  const figures = reportFigures(report);
+  return {
+    "report.json": textBytes(reportJson(report)),
+    "report.csv": textBytes(reportCsv(report)),
+    "report.txt": textBytes(reportText(report)),
+    "report.html": textBytes(reportPage(report, figures)),
+    ...(await figureFileSet(figures)),
+  };
 }
+
+/** figures/NAME.svg, .png and .csv of each figure. */
+export async function figureFileSet(figures: readonly Figure[]): Promise<FileSet> {
+  const { figureFiles } = await import("./figures/figure-files.ts");
+  const files: Record<string, Uint8Array> = {};
+  for (const figure of figures)
+    for (const [extension, content] of Object.entries(await figureFiles(figure)))
+      files[`figures/${figure.name}.${extension}`] = content;
+  return files;
+}
+
+export const textBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/**
+ * Writes files into `folder`, which is made where there is none: all of them beside their places first, then renamed.
+ * Throws `InputError` where one cannot be written.
+ */
+export function writeFiles(folder: string, files: FileSet): void {
+  const placed = Object.entries(files).map(([name, content]) => ({
+    ...{ path: join(folder, name), chunks: [content] },
+  }));
+  for (const parent of new Set([folder, ...placed.map(({ path }) => dirname(path))])) makeFolder(parent);
+  writeWholeFiles(placed);
+}
+
+/** What was written into `folder`, a line each; the many figures in one. */
+export function writtenText(folder: string, files: FileSet): string {
+  const names = Object.keys(files);
+  const figures = names.filter((name) => name.endsWith(".svg")).length;
+  const rest = names.filter((name) => !name.startsWith("figures/")).map((name) => join(folder, name));
+  const drawn = `${join(folder, "figures")} (${figures} figures, each as SVG, PNG and CSV)`;
+  return [...rest, ...(figures > 0 ? [drawn] : [])].map((line) => `wrote ${line}\n`).join("");
+}
+
+/** Writes the files of a report (`reportFiles`) into `folder`. Throws `InputError` where one cannot be written. */
+export const writeReport = async (folder: string, report: Report): Promise<void> =>
+  writeFiles(folder, await reportFiles(report));

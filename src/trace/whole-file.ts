@@ -7,20 +7,35 @@ import { InputError } from "../input-error.ts";
  * Writes a file beside its place first, then renames it, so that nobody sees half a file. Throws `InputError`
  * where it cannot be written, and leaves nothing.
  */
-export function writeWholeFile(path: string, chunks: Iterable<Uint8Array>): void {
-  const unfinished = `${path}.${randomUUID()}.unfinished`;
+export const writeWholeFile = (path: string, chunks: Iterable<Uint8Array>): void =>
+  writeWholeFiles([{ path, chunks }]);
+
+/** Files that are wanted together: none takes its place before all are written beside theirs. */
+export function writeWholeFiles(
+  files: readonly { readonly path: string; readonly chunks: Iterable<Uint8Array> }[],
+): void {
+  const unfinished: { path: string; beside: string }[] = [];
+  let current = "";
   try {
-    const file = openSync(unfinished, "wx");
-    try {
-      for (const chunk of chunks) writeAll(file, chunk);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+    for (const { path, chunks } of files) {
+      current = path;
+      const beside = `${path}.${randomUUID()}.unfinished`;
+      const file = openSync(beside, "wx");
+      unfinished.push({ path, beside });
+      try {
+        for (const chunk of chunks) writeAll(file, chunk);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
     }
-    renameSync(unfinished, path);
+    for (const { path, beside } of unfinished) {
+      current = path;
+      renameSync(beside, path);
+    }
   } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw unusable(path, "written", error);
+    for (const { beside } of unfinished) rmSync(beside, { force: true });
+    throw unusable(current, "written", error);
   }
 }
 

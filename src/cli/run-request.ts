@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import { defaultAccelerators } from "../accelerators/index.ts";
+import { unknownName } from "../input-error.ts";
+import type { OccupancySource } from "../trace/occupancy.ts";
+import { engines } from "./engines.ts";
+import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
+import { collected, nameList } from "./name-list.ts";
+import type { RunRequest } from "./simulate.ts";
+import { type StepFlags, stepOf, whole } from "./training-step.ts";
+
+/** What a command line says about what is simulated, as typed. */
+export interface RequestFlags extends MachineFlags, StepFlags {
+  readonly engine: string;
+  readonly threads?: string;
+  readonly layers?: string;
+}
+
+/** Declares the options that `requestOf` reads. */
+export const addRequestOptions = (command: Command): Command =>
+  command
+    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
+    .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
+    .option("--batch <number>", "with --network: images (default: 32)")
+    .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
+    .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
+    .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")
+    .option(
+      "--accelerators <names>",
+      `machines to run, or ${allMachines} (see swg list)`,
+      defaultAccelerators.join(","),
+    )
+    .option("--layers <names>", "layers to run (default: all)")
+    .option(
+      "--set <machine.parameter=value>",
+      "change a parameter; repeatable, stronger than --machine",
+      collected,
+    )
+    .option("--machine <file>", "parameters from a file; repeatable, one for each machine", collected)
+    .option(
+      "--engine <name>",
+      `what simulates: ${Object.keys(engines).join(", ")}; the numbers are the same`,
+      "fast",
+    )
+    .option("--threads <number>", "simulate on so many threads (default: one a core, one for a short run)");
+
+/** What the flags ask for, every one checked but for the trace's tensors. Throws `InputError`. */
+export function requestOf(flags: RequestFlags): RunRequest {
+  if (!Object.hasOwn(engines, flags.engine)) throw unknownName("engine", flags.engine, Object.keys(engines));
+  const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
+  const selections = selectMachines(flags);
+  const layers = layersOf(stepOf(flags), flags.layers);
+  return {
+    ...{ step: flags, selections, engine: flags.engine, options: layers ? { layers } : {} },
+    ...(threads !== undefined && { threads }),
+  };
+}
+
+/** The layers that `--layers` names; undefined for all. */
+export function layersOf(
+  trace: Pick<OccupancySource, "layers">,
+  text: string | undefined,
+): string[] | undefined {
+  const known = trace.layers.map(({ name }) => name);
+  return text === undefined ? undefined : nameList("--layers", text, known);
+}

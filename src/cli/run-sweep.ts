@@ -1,0 +1,69 @@
+import { InputError, unknownName } from "../input-error.ts";
+import { writeFiles, writtenText } from "../report/write-report.ts";
+import { parseAxis } from "../sweep/axis.ts";
+import type { Sweep } from "../sweep/sweep.ts";
+import { sweepCsv, sweepJson, sweepText } from "../sweep/sweep-text.ts";
+import { sweepFiles } from "../sweep/write-sweep.ts";
+import { makeFolder } from "../trace/whole-file.ts";
+import { uninterrupted } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+import { type RequestFlags, requestOf } from "./run-request.ts";
+import { simulate } from "./simulate.ts";
+
+const formats: Readonly<Record<string, (sweep: Sweep) => string>> = {
+  table: sweepText,
+  json: sweepJson,
+  csv: sweepCsv,
+};
+
+export interface SweepFlags extends RequestFlags {
+  readonly format: string;
+  readonly out?: string;
+}
+
+/** Runs `swg sweep`. `text` is what is swept, as typed. */
+export async function runSweep(text: string, flags: SweepFlags, io: Io): Promise<void> {
+  if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
+  const axis = parseAxis(text);
+  const { name, values } = axis;
+  // every value is checked before the first is simulated
+  const requests = values.map((value) => requestOf(flagsAt(flags, name, value)));
+  const { out } = flags;
+  if (out !== undefined) makeFolder(out);
+  const points: Sweep["points"][number][] = [];
+  for (const [i, request] of requests.entries()) {
+    const title = `${name}=${values[i]} (${i + 1} of ${values.length})`;
+    points.push({ value: values[i], report: await simulate({ ...request, title }, io) });
+  }
+  const sweep: Sweep = { schemaVersion: 1, axis, points };
+  if (out !== undefined) {
+    const files = await sweepFiles(sweep);
+    uninterrupted(() => writeFiles(out, files));
+    io.err(writtenText(out, files));
+  }
+  io.out(formats[flags.format](sweep));
+}
+
+const densities: Readonly<Record<string, readonly string[]>> = {
+  ...{ "density.fmap": ["fmap"], "density.emap": ["emap"], "density.mask": ["mask"] },
+  "density.maps": ["fmap", "emap"],
+};
+
+/** The flags of a run at one value of a sweep. */
+function flagsAt(flags: SweepFlags, name: string, value: number | string): RequestFlags {
+  if (name === "batch") {
+    if (flags.batch !== undefined) throw new InputError("--batch cannot be given when batch is swept");
+    return { ...flags, batch: String(value) };
+  }
+  if (Object.hasOwn(densities, name)) {
+    const swept = densities[name].map((tensor) => `${tensor}=${value}`);
+    return { ...flags, density: [...(flags.density ? [flags.density] : []), ...swept].join(",") };
+  }
+  if (!/^[^.]+\.[^.]+$/.test(name) || name.startsWith("density."))
+    throw unknownName("sweep", name, [
+      "batch",
+      ...Object.keys(densities),
+      "MACHINE.PARAMETER (see swg list)",
+    ]);
+  return { ...flags, set: [...(flags.set ?? []), `${name}=${value}`] };
+}

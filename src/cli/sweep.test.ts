@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { swg, tinyTrace } from "../../test/run-swg.ts";
+import type { Report } from "../report/report.ts";
+import type { Sweep } from "../sweep/sweep.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "swg-sweep-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const trace = `--trace ${tinyTrace} --layers conv4`;
+const network = "--network vgg8 --layers conv_13 --accelerators swg,dense --zeros coins";
+
+const json = async <T>(line: string): Promise<T> => {
+  const { code, out, err } = await swg(`${line} --format json`);
+  expect([code, err]).toEqual([0, ""]);
+  return JSON.parse(out);
+};
+
+describe("is every point of a sweep the run at that value?", () => {
+  it.each([
+    ["swg.columns=4,8", trace, (value: unknown) => `${trace} --set swg.columns=${value}`],
+    ["swg.vdt=none,both", trace, (value: unknown) => `${trace} --set swg.vdt=${value}`],
+    ["batch=1,2", network, (value: unknown) => `${network} --batch ${value}`],
+    ["density.fmap=0.2:0.4:0.2", network, (value: unknown) => `${network} --density fmap=${value}`],
+    [
+      "density.maps=.5,.25",
+      `${network} --density mask=.5`,
+      (value: unknown) => `${network} --density fmap=${value},emap=${value},mask=.5`,
+    ],
+  ])("%s", async (axis, flags, run) => {
+    const { axis: swept, points } = await json<Sweep>(`sweep ${axis} ${flags}`);
+    expect(points.map(({ value }) => value)).toEqual(swept.values);
+    expect(points).toHaveLength(2);
+    for (const { value, report } of points) expect(report).toEqual(await json<Report>(`run ${run(value)}`));
+    expect(points[0].report).not.toEqual(points[1].report);
+  });
+});
+
+describe("what does a sweep print and write?", () => {
+  const line = `sweep swg.columns=4,8 ${trace}`;
+
+  it("a table with a row for each value, and sentences", async () => {
+    const { code, out } = await swg(line);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Sweep of swg.columns: weight gradients of .*\n\n/);
+    expect(out).toMatch(/\n +4 .*\n +8 .*\n/);
+    expect(out).toMatch(/Its multipliers do useful work in [\d.]+ % \(at [48]\) to [\d.]+ % \(at [48]\)/);
+  });
+
+  it("CSV: each value and machine, with the numbers of the reports", async () => {
+    const rows = (await swg(`${line} --format csv`)).out.split("\r\n").map((row) => row.split(","));
+    const { points } = await json<Sweep>(line);
+    expect(rows[0].slice(0, 2)).toEqual(["swg.columns", "accelerator"]);
+    expect(rows).toHaveLength(1 + 2 * 3 + 1);
+    const cycles = rows[0].indexOf("cycles");
+    const expected = points.flatMap(({ report }) =>
+      Object.values(report.totals.results).map((result) => String(result.cycles)),
+    );
+    expect(rows.slice(1, -1).map((row) => row[cycles])).toEqual(expected);
+  });
+
+  it("a page, figures with their data, and what is printed", async () => {
+    const out = join(folder, "out");
+    expect((await swg(`${line} --out ${out}`)).code).toBe(0);
+    const names = ["sweep.csv", "sweep.html", "sweep.json", "sweep.txt"];
+    expect(readdirSync(out).sort()).toEqual(["figures", ...names]);
+    expect(readdirSync(join(out, "figures"))).toHaveLength(9);
+    const written = (name: string) => readFileSync(join(out, name), "utf8");
+    expect(written("sweep.txt")).toBe((await swg(line)).out);
+    const { points } = await json<Sweep>(line);
+    const row = (i: number) => {
+      const { results, boundCycles } = points[i].report.totals;
+      return [
+        points[i].value,
+        results.swg.cycles,
+        results.trainware.cycles,
+        results.dense.cycles,
+        boundCycles,
+      ];
+    };
+    expect(written("figures/sweep-cycles.csv")).toBe(
+      `swg.columns,swg,trainware,dense,bound\r\n${row(0).join()}\r\n${row(1).join()}\r\n`,
+    );
+    expect(written("sweep.html")).toContain('<figure id="sweep-speedup">');
+    expect(written("figures/sweep-speedup.svg")).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it("densities as shares of zeros, and no point where nothing has a logarithm", async () => {
+    const out = join(folder, "zeros");
+    expect((await swg(`sweep density.fmap=0:1:0.5 ${network} --batch 1 --out ${out}`)).code).toBe(0);
+    const svg = readFileSync(join(out, "figures/sweep-speedup.svg"), "utf8");
+    expect(svg).toContain("zeros in fmap (%)");
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});
+
+describe("what does a wrong sweep say?", () => {
+  it.each([
+    ["nonsense=1", 'unknown sweep "nonsense"; known: batch, density.fmap, density.emap, density.mask'],
+    ["density.all=1", 'unknown sweep "density.all"; known: batch'],
+    ["swgg.columns=1", 'unknown accelerator "swgg"; known: swg'],
+    ["swg.column=1", 'unknown parameter "swg.column"; known: columns'],
+    ["swg.columns=8,0", "parameter swg.columns must be a whole number from 1 to 1024, got 0"],
+    ["batch=1,2", "--batch goes with --network, not with --trace"],
+    ["density.fmap=0.5", "--density goes with --network, not with --trace"],
+    ["batch", "sweep must be a name, =, and values"],
+  ])("%s of a trace", async (axis, message) => {
+    const { code, out, err } = await swg(`sweep ${axis} ${trace}`);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/^error: [^\n]+\n$/);
+    expect(err).toContain(message);
+  });
+
+  it.each([
+    ["batch=1 --batch 2", "--batch cannot be given when batch is swept"],
+    ["batch=0", '--batch must be a whole number from 1 to 4096, is "0"'],
+    ["density.fmap=0.5,1.5", 'density fmap must be a number from 0 to 1, got "1.5"'],
+    ["density.maps=.5 --density fmap=.1", "density fmap is given twice"],
+    ["swg.rows=8 --set swg.rows=4", "--set swg.rows is given twice"],
+  ])("%s of a network", async (axis, message) => {
+    const { code, err } = await swg(`sweep ${axis} ${network}`);
+    expect([code, err]).toEqual([1, `error: ${message}\n`]);
+  });
+});

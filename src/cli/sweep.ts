@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import type { Io } from "./io.ts";
+import { addRequestOptions } from "./run-request.ts";
+import type { SweepFlags } from "./run-sweep.ts";
+
+const examples = `
+What can be swept: with --network batch, density.fmap, density.emap, density.mask and density.maps (fmap and emap alike);
+always every parameter of a machine, such as swg.globalBufferKib.
+
+Examples:
+  swg sweep density.maps=0.05:1:0.05 --network resnet18 --batch 1 --zeros coins
+  swg sweep batch=1,2,4,8,16,32 --network vgg8 --accelerators swg,dense
+  swg sweep swg.globalBufferKib=20,40,80,160 --trace out/trace-after.safetensors --out results
+  swg sweep swg.vdt=none,fmap,emap,both --trace out/trace-after.safetensors --format csv`;
+
+/** Declares `swg sweep`. */
+export function addSweep(program: Command, io: Io): void {
+  const command = program
+    .command("sweep")
+    .description("run over the values of one thing: a density, the batch, or a parameter of a machine")
+    .argument("<what=values>", "values as a,b,c or first:last:step");
+  addRequestOptions(command)
+    .option("--format <format>", "what to print: table, json, csv", "table")
+    .option("--out <folder>", "also write sweep.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
+    .addHelpText("after", examples)
+    .action(async (text: string, flags: SweepFlags) => {
+      // other commands start sooner without what a sweep needs
+      const { runSweep } = await import("./run-sweep.ts");
+      await runSweep(text, flags, io);
+    });
+}

@@ -1,0 +1,16 @@
+import { type Report, subjectOf } from "../report.ts";
+import { ablation } from "./ablation.ts";
+import { cyclesAndBound } from "./cycles-and-bound.ts";
+import type { Figure } from "./figure.ts";
+import { peCycles } from "./pe-cycles.ts";
+import { speedup } from "./speedup.ts";
+import { utilization } from "./utilization.ts";
+
+/** Every figure that a report can have, in a page's order. A new one is a file and a line here. */
+const figures: readonly ((report: Report, subject: string) => Figure[])[] = [
+  ...[speedup, utilization, peCycles, cyclesAndBound, ablation],
+];
+
+/** The figures of a report: those that it has data for. */
+export const reportFigures = (report: Report): Figure[] =>
+  figures.flatMap((figure) => figure(report, subjectOf(report)));

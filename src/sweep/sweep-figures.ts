@@ -1,0 +1,118 @@
+import { accelerators } from "../accelerators/index.ts";
+import type { Figure } from "../report/figures/figure.ts";
+import { markOf } from "../report/figures/marks.ts";
+import { points } from "../report/figures/points.ts";
+import type { Axis } from "../report/figures/scale.ts";
+import { grouped } from "../report/format.ts";
+import { machinesOf, rowsOf, type Sweep, type SweepRow } from "./sweep.ts";
+
+/** What a figure of a sweep has on its y axis: a number of each machine, and one that no machine changes. */
+interface Shown {
+  readonly name: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly machines: readonly string[];
+  readonly of: (row: SweepRow, machine: string) => number;
+  readonly limit: { readonly label: string; readonly of: (row: SweepRow) => number };
+  readonly y: Axis;
+}
+
+/** Speedup, cycles and utilisation over the axis of a sweep. */
+export function sweepFigures(sweep: Sweep): Figure[] {
+  const { name } = sweep.axis;
+  const machines = machinesOf(sweep);
+  const [subject, ...others] = machines;
+  const shown: Shown[] = [
+    {
+      name: "sweep-speedup",
+      title: `Speedup of ${subject} over the other machines, by ${name}`,
+      caption: `The grey line is what leaving out every zero would gain over a dense array.`,
+      machines: others,
+      of: (row, machine) => row.machines[machine].subjectSpeedup,
+      limit: { label: "dense MACs / valid MACs", of: (row) => row.denseMacs / row.validMacs },
+      y: { label: `cycles of the other machine / cycles of ${subject}`, scale: "log" },
+    },
+    {
+      name: "sweep-cycles",
+      title: `Cycles of all layers, by ${name}`,
+      caption: `The grey line is the bound, which no machine of ${subject}'s size can beat.`,
+      machines,
+      of: (row, machine) => row.machines[machine].cycles,
+      limit: { label: "bound", of: (row) => row.boundCycles },
+      y: { label: "cycles", scale: "log", numbers: grouped },
+    },
+    {
+      name: "sweep-utilization",
+      title: `MAC utilisation over all layers, by ${name}`,
+      caption: `The grey line is the utilisation of ${subject} if every layer took as long as its bound.`,
+      machines,
+      of: (row, machine) => 100 * row.machines[machine].macUtilization,
+      limit: {
+        label: "bound",
+        of: (row) => (100 * row.validMacs) / (row.machines[subject].macs * row.boundCycles),
+      },
+      y: { label: "valid MACs / (MACs in the array x cycles) (%)", domain: [0, 100] },
+    },
+  ];
+  return shown.filter(({ machines }) => machines.length > 0).map((one) => figureOf(sweep, one));
+}
+
+function figureOf(sweep: Sweep, { machines, of, limit, y, ...words }: Shown): Figure {
+  const rows = rowsOf(sweep);
+  const { axis, place } = axisOf(sweep.axis);
+  const all = machinesOf(sweep);
+  return {
+    ...words,
+    svg: points({
+      ...{ ...words, description: words.caption, x: axis, y },
+      series: machines.map((machine) => ({
+        ...{ label: machine, mark: markOf(all.indexOf(machine)), line: true },
+        points: rows.map((row) => ({ x: place(row.value), y: of(row, machine) })),
+      })),
+      reference: {
+        label: limit.label,
+        points: rows.map((row) => ({ x: place(row.value), y: limit.of(row) })),
+      },
+    }),
+    data: {
+      columns: [sweep.axis.name, ...machines, limit.label],
+      rows: rows.map((row) => [row.value, ...machines.map((machine) => of(row, machine)), limit.of(row)]),
+    },
+  };
+}
+
+const mostTicks = 12;
+
+/**
+ * The x axis of a sweep, and where a value stands on it. Densities are shown as shares of zeros. Numbers that span a
+ * factor of eight or more are spaced by their ratios; names, and numbers in no order, evenly.
+ */
+function axisOf({ name, values }: Sweep["axis"]): {
+  axis: Axis;
+  place: (value: number | string) => number | string;
+} {
+  const same = (value: number | string) => value;
+  const numbers = values.filter((value) => typeof value === "number");
+  const label = labelOf(name);
+  if (numbers.length < values.length) return { axis: { label, scale: "names" }, place: same };
+  const domain = [Math.min(...numbers), Math.max(...numbers)] as const;
+  const [, tensor] = /^density\.(.*)$/.exec(name) ?? [];
+  if (tensor !== undefined) {
+    const zeros = (value: number | string) => Number((100 * (1 - Number(value))).toPrecision(12));
+    const ends = [zeros(domain[1]), zeros(domain[0])] as const;
+    return {
+      axis: { label: `zeros in ${tensor === "maps" ? "fmap and emap" : tensor} (%)`, domain: ends },
+      place: zeros,
+    };
+  }
+  const at = values.length <= mostTicks ? { at: values } : {};
+  const scale = domain[0] > 0 && domain[1] / domain[0] >= 8 ? "log" : "linear";
+  return { axis: { label, scale, domain, ...at }, place: same };
+}
+
+/** A parameter's name with its unit. */
+function labelOf(name: string): string {
+  const [machine, parameter] = name.split(".");
+  const declared = accelerators[machine]?.parameters[parameter];
+  return declared && "unit" in declared ? `${name} (${declared.unit})` : name;
+}

@@ -1,0 +1,74 @@
+import { csv } from "../report/csv.ts";
+import { allOf, grouped, percent, printable, times } from "../report/format.ts";
+import { plainTable } from "../report/plain-table.ts";
+import { machinesOf, rowsOf, type Sweep, type SweepRow } from "./sweep.ts";
+
+/** The JSON document of a sweep: a whole report for each value. */
+export const sweepJson = (sweep: Sweep): string => `${JSON.stringify(sweep, null, 2)}\n`;
+
+/** What was swept, in a line. */
+export function sweepTitle({ axis, points: [{ report }] }: Sweep): string {
+  const { network, dataset } = report.trace;
+  return printable(`Sweep of ${axis.name}: weight gradients of ${network} on ${dataset}`);
+}
+
+/** A sweep for people: a line for each value. */
+export function sweepText(sweep: Sweep): string {
+  const [subject, ...others] = machinesOf(sweep);
+  const table = plainTable({
+    head: [
+      [
+        ...["", "", "bound,"],
+        { content: subject, colSpan: 2 },
+        ...others.map((name) => ({ content: name, colSpan: 3 })),
+      ],
+      [
+        ...[sweep.axis.name, "valid MACs", "cycles", "cycles", "use"],
+        ...others.flatMap(() => ["cycles", "use", `${subject} is`]),
+      ],
+    ],
+    rows: rowsOf(sweep).map(({ value, validMacs, boundCycles, machines }) => [
+      ...[String(value), grouped(validMacs), grouped(boundCycles)],
+      ...[grouped(machines[subject].cycles), percent(machines[subject].macUtilization)],
+      ...others.flatMap((name) => {
+        const { cycles, macUtilization, subjectSpeedup } = machines[name];
+        return [grouped(cycles), percent(macUtilization), times(subjectSpeedup)];
+      }),
+    ]),
+    left: [],
+  });
+  return `${sweepTitle(sweep)}\n\n${table}\n${sweepSummary(sweep).join("\n")}\n`;
+}
+
+/** Plain sentences: from which to which number each thing goes, and at which values. */
+export function sweepSummary(sweep: Sweep): string[] {
+  const rows = rowsOf(sweep);
+  const [subject, ...others] = machinesOf(sweep);
+  const range = (number: (row: SweepRow) => number, words: (value: number) => string) => {
+    const least = rows.reduce((a, b) => (number(b) < number(a) ? b : a));
+    const largest = rows.reduce((a, b) => (number(b) > number(a) ? b : a));
+    const at = (row: SweepRow) => `${words(number(row))} (at ${row.value})`;
+    return `${at(least)} to ${at(largest)}`;
+  };
+  const faster = others.map(
+    (other) => `${range((row) => row.machines[other].subjectSpeedup, times)} as fast as ${other}`,
+  );
+  const use = range((row) => row.machines[subject].macUtilization, percent);
+  return [
+    ...(others.length > 0 ? [`${subject} is ${allOf(faster)}.`] : []),
+    `Its multipliers do useful work in ${use} of their cycles.`,
+  ];
+}
+
+/** One line for each value and machine. */
+export function sweepCsv(sweep: Sweep): string {
+  const rows = rowsOf(sweep).flatMap(({ value, denseMacs, validMacs, boundCycles, machines }) =>
+    Object.entries(machines).map(([name, { cycles, macs, macUtilization, subjectSpeedup }]) => [
+      ...[value, name, denseMacs, validMacs, boundCycles, cycles, macs, macUtilization, subjectSpeedup],
+    ]),
+  );
+  const [subject] = machinesOf(sweep);
+  const work = ["denseMacs", "validMacs", "boundCycles"];
+  const result = ["cycles", "macs", "macUtilization", `speedupOf.${subject}`];
+  return csv([[sweep.axis.name, "accelerator", ...work, ...result], ...rows]);
+}

@@ -1,0 +1,45 @@
+import { type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
+import { rowsOf, type Sweep } from "./sweep.ts";
+import { sweepCsv, sweepJson, sweepSummary, sweepText, sweepTitle } from "./sweep-text.ts";
+
+/** Every file of a sweep: sweep.json, sweep.csv, sweep.txt, the page sweep.html, and figures/. */
+export async function sweepFiles(sweep: Sweep): Promise<FileSet> {
+  const { sweepFigures } = await import("./sweep-figures.ts");
+  const { pageHtml } = await import("../report/page.ts");
+  const { machinesTable } = await import("../report/report-page.ts");
+  const figures = sweepFigures(sweep);
+  const [{ value, report }] = sweep.points;
+  const page = pageHtml({
+    ...{ title: sweepTitle(sweep), summary: sweepSummary(sweep), figures },
+    sections: [
+      { heading: "Every value", table: valuesTable(sweep) },
+      {
+        heading: "What was run",
+        about: `Parameters that differ from the machine's own, at ${sweep.axis.name}=${value}. Simulated by the engine "${report.engine}".`,
+        table: machinesTable(report),
+      },
+    ],
+  });
+  return {
+    "sweep.json": textBytes(sweepJson(sweep)),
+    "sweep.csv": textBytes(sweepCsv(sweep)),
+    "sweep.txt": textBytes(sweepText(sweep)),
+    "sweep.html": textBytes(page),
+    ...(await figureFileSet(figures)),
+  };
+}
+
+function valuesTable(sweep: Sweep) {
+  const rows = rowsOf(sweep);
+  const machines = Object.keys(rows[0].machines);
+  return {
+    columns: [
+      ...[sweep.axis.name, "valid MACs", "bound (cycles)"],
+      ...machines.flatMap((name) => [`${name} cycles`, `${name} utilisation`]),
+    ],
+    rows: rows.map(({ value, validMacs, boundCycles, machines: results }) => [
+      ...[value, validMacs, boundCycles],
+      ...machines.flatMap((name) => [results[name].cycles, results[name].macUtilization]),
+    ]),
+  };
+}

@@ -19,7 +19,7 @@ const machines =
 
 describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [
-    ["simulate", 'unknown command "simulate"; known: run, sweep, verify, train, list, demo, help'],
+    ["simulate", 'unknown command "simulate"; known: run, sweep, verify, train, list, claims, demo, help'],
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --network vgg8`, "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --batch 2`, "--batch goes with --network, not with --trace"],

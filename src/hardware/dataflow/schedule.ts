@@ -57,30 +57,26 @@ export function dealKs(
   );
 }
 
-/** [channelBlock][channelSlice] the channels of a group, heaviest first and dealt alike when balanced. */
+/** [channelSlice] the channels of a block of a group, heaviest first and dealt alike when balanced. */
 function dealtChannels(
   statistics: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   { intraColumn, clusterSize }: SwgParameters,
   group: number,
-): readonly (readonly (readonly number[])[])[] {
+  block: number,
+): readonly (readonly number[])[] {
   const { channelSlices, channelsPerPe } = mapping;
   const { fmapNonzeros } = statistics;
   const ordered = recalled(statistics, `order of channels ${intraColumn} ${group}`, () => {
     const all = Array.from({ length: nest.groupChannels }, (_, i) => group * nest.groupChannels + i);
     return intraColumn ? heaviestFirst(all, (c) => fmapNonzeros[c]) : all;
   });
-  const known = `channels ${intraColumn} ${clusterSize} ${group} ${channelSlices} ${channelsPerPe}`;
-  return recalled(statistics, known, () =>
-    Array.from({ length: nest.channelBlocks }, (_, block) => {
-      const first = block * channelSlices * channelsPerPe;
-      const inBlock = ordered.slice(first, first + channelSlices * channelsPerPe);
-      if (intraColumn) return dealChannels(inBlock, channelSlices, clusterSize);
-      return Array.from({ length: channelSlices }, (_, slice) =>
-        inBlock.filter((_, i) => i % channelSlices === slice),
-      );
-    }),
+  const first = block * channelSlices * channelsPerPe;
+  const inBlock = ordered.slice(first, first + channelSlices * channelsPerPe);
+  if (intraColumn) return dealChannels(inBlock, channelSlices, clusterSize);
+  return Array.from({ length: channelSlices }, (_, slice) =>
+    inBlock.filter((_, i) => i % channelSlices === slice),
   );
 }
 
@@ -99,13 +95,8 @@ export function* residencies(
     const dealt = groups.map((g, d) =>
       inUse[d] ? dealKs(statistics, nest, mapping, parameters, g) : undefined,
     );
-    const ofGroups = groups.map((g, d) =>
-      inUse[d] ? dealtChannels(statistics, nest, mapping, parameters, g) : undefined,
-    );
-    /** [channel block] */
-    const channels = Array.from({ length: nest.channelBlocks }, (_, block) =>
-      ofGroups.map((blocks) => blocks?.[block] ?? noChannels),
-    );
+    /** [channel block] dealt when it is first worked on */
+    const channels: Residency["channels"][] = [];
     for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
       const ks = dealt.flatMap(
         (blocks) => blocks?.[kBlock] ?? Array.from({ length: nest.teamsPerDomain }, () => []),
@@ -114,6 +105,9 @@ export function* residencies(
         const r0 = tapBlock * mapping.tapRows;
         const kernelRows = [r0, Math.min(layer.R, r0 + mapping.tapRows)] as const;
         for (let block = 0; block < nest.channelBlocks; block++) {
+          channels[block] ??= groups.map((g, d) =>
+            inUse[d] ? dealtChannels(statistics, nest, mapping, parameters, g, block) : noChannels,
+          );
           const firstOfChannels = kBlock === 0 && tapBlock === 0;
           const firstOfKs = tapBlock === 0 && block === 0;
           yield { ks, channels: channels[block], kernelRows, firstOfKs, firstOfChannels };

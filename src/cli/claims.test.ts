@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { swg } from "../../test/run-swg.ts";
+
+describe("what does swg claims print?", () => {
+  it("a claim, its figure, and its status", async () => {
+    const { code, out, err } = await swg("claims --threads 1 --only wg-share,sparsetrain-energy");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/SWG: WG share of training +0\.333 fraction +dense MACs +0\.3\d+ +reproduced/);
+    expect(out).toContain("cannot be judged");
+  });
+
+  it("the same as JSON, with the runs behind each figure", async () => {
+    const [claim] = JSON.parse((await swg("claims --threads 1 --only wg-share --format json")).out);
+    expect(claim).toMatchObject({ id: "wg-share", status: "reproduced", holds: true });
+    expect(claim.cases[0].measured).toBeCloseTo(1 / 3, 1);
+    expect(claim.cases[0].runs.map(({ network }: { network: string }) => network)).toEqual([
+      ...["alexnet", "vgg16", "resnet18"],
+    ]);
+  });
+
+  it("one line for a claim or a format that there is not", async () => {
+    const wrong = await swg("claims --only nothing");
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/^error: [^\n]*swg-speedup[^\n]*\n$/)]);
+    expect((await swg("claims --format xml")).err).toMatch(
+      /^error: unknown format "xml"; known: table, json\n$/,
+    );
+  });
+});

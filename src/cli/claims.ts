@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import { InputError, unknownName } from "../input-error.ts";
+import type { ClaimRun } from "../paper/claim.ts";
+import { claimJson, claimTable, type JudgedClaim, judge } from "../paper/claim-table.ts";
+import { claims } from "../paper/claims.ts";
+import type { Report } from "../report/report.ts";
+import { select } from "../report/selection.ts";
+import type { Io } from "./io.ts";
+import { nameList } from "./name-list.ts";
+import { simulate } from "./simulate.ts";
+import { whole } from "./training-step.ts";
+
+const about = `
+Every workload is a network at batch 32 or 4 with made-up zeros; nothing is fitted to a figure that it is judged by.
+A status is one of: reproduced, known gap, cannot be judged. The exit code is 0 when every status is true.
+
+Examples:
+  swg claims
+  swg claims --only swg-speedup
+  swg claims --format json > claims.json`;
+
+const formats: Readonly<Record<string, (judged: readonly JudgedClaim[]) => string>> = {
+  table: claimTable,
+  json: claimJson,
+};
+
+interface ClaimsFlags {
+  readonly only?: string;
+  readonly threads?: string;
+  readonly format: string;
+}
+
+/** Declares `swg claims`. */
+export function addClaims(program: Command, io: Io): void {
+  program
+    .command("claims")
+    .description(
+      "hold published figures against what the models measure; exit with 1 if a status is not true",
+    )
+    .option("--only <ids>", "these claims alone (default: all)")
+    .option("--threads <number>", "1 to 256 (default: as many as there are cores)")
+    .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
+    .addHelpText("after", about)
+    .action(async (flags: ClaimsFlags) => {
+      if (!Object.hasOwn(formats, flags.format))
+        throw unknownName("format", flags.format, Object.keys(formats));
+      const ids = claims.map(({ id }) => id);
+      const wanted = flags.only === undefined ? ids : nameList("--only", flags.only, ids);
+      for (const id of wanted) if (!ids.includes(id)) throw unknownName("claim", id, ids);
+      const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
+      const judged: JudgedClaim[] = [];
+      const reports = new Map<string, Promise<Report>>();
+      for (const claim of claims.filter(({ id }) => wanted.includes(id))) {
+        const measured: number[] = [];
+        for (const { runs, measure } of claim.cases) {
+          const results: Report[] = [];
+          for (const run of runs) {
+            const key = JSON.stringify(run);
+            const known = reports.get(key) ?? simulateRun(run, threads, io);
+            reports.set(key, known);
+            results.push(await known);
+          }
+          measured.push(measure(results));
+        }
+        judged.push(judge(claim, measured));
+      }
+      io.out(formats[flags.format](judged));
+      const wrong = judged.filter(({ holds }) => !holds).map(({ claim }) => claim.id);
+      if (wrong.length > 0) throw new InputError(`claims whose status is not true: ${wrong.join(", ")}`);
+    });
+}
+
+function simulateRun(run: ClaimRun, threads: number | undefined, io: Io): Promise<Report> {
+  const { network, batch, density, accelerators, set } = run;
+  return simulate(
+    {
+      step: { network, batch: String(batch), ...(density && { density }) },
+      selections: accelerators.map((name) => select(name, set?.[name])),
+      ...{ engine: "fast", options: {}, ...(threads !== undefined && { threads }) },
+    },
+    io,
+  );
+}

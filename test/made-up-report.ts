@@ -1,9 +1,9 @@
-import { type EventCounts, emptyBreakdown } from "../src/events.ts";
+import { type EventCounts, emptyBreakdown, noEvents } from "../src/events.ts";
 import type { Ablation } from "../src/report/ablation.ts";
 import type { LayerReport, LayerResult, Report, TotalResult } from "../src/report/report.ts";
 
 const events: EventCounts = {
-  ...{ macs: 1, fmapReadBytes: 2, emapReadBytes: 3, gradientWriteBytes: 4 },
+  ...{ ...noEvents(), macs: 1, fmapReadBytes: 2, emapReadBytes: 3, gradientWriteBytes: 4 },
   ...{ dramReadBytes: 5, dramWriteBytes: 6, traceVectors: 7 },
 };
 

@@ -2,6 +2,7 @@ import type { Activity } from "../events.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Parameters, ParameterValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
+import type { Components } from "./components.ts";
 
 /** A machine that computes weight gradients: data, and one function. */
 export interface Accelerator<P extends Parameters = Parameters> {
@@ -11,6 +12,8 @@ export interface Accelerator<P extends Parameters = Parameters> {
   readonly parameters: P;
   /** One layer's weight gradient. `parameters` have been checked against their declarations. */
   simulate(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
+  /** What it is built of: the source of its energy and area. */
+  components(parameters: ParameterValues<P>): Components;
 }
 
 /** Declares a machine. Inside, its parameters' names and types follow from the declaration. */

@@ -1,7 +1,8 @@
-import { type CycleBreakdown, emptyBreakdown, type IdleCause } from "../events.ts";
+import { type CycleBreakdown, emptyBreakdown, type IdleCause, noEvents } from "../events.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import { denseMacs, emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
+import { bankedBuffer, registerEvents, registersOfMacs } from "./components.ts";
 
 /**
  * A dense weight-gradient engine whose array is not public, so it is given its best case (assumed, D20).
@@ -14,7 +15,8 @@ import { accelerator } from "./accelerator.ts";
  * Memory: maps and gradients uncompressed in `format`, sums of 4 bytes. Each loop order below is tried, the one that
  * reads least from DRAM wins; what comes from DRAM crosses the read port once, for the array's registers have their
  * best case too. Gradients leave once, masked ones as well. Compute, ports and DRAM overlap perfectly: the slowest of
- * them is the time.
+ * them is the time. Energy follows from the same best case: a value leaves the buffer once for each time it comes from
+ * DRAM, sums leave the array once, operands and sums of a MAC are in registers.
  */
 export default accelerator({
   title: "TrainWare: dense weight-gradient engine with a local buffer, at its best case",
@@ -62,11 +64,22 @@ export default accelerator({
     return {
       ...{ cycles, macs, breakdown, mapping: `${unrolling.words}; ${order.words}` },
       events: {
+        ...noEvents(),
         ...{ macs: work, fmapReadBytes: order.fmapBytes, emapReadBytes: order.emapBytes },
-        ...{ gradientWriteBytes: written, dramReadBytes: read, dramWriteBytes: written, traceVectors: 0 },
+        ...{ gradientWriteBytes: written, dramReadBytes: read, dramWriteBytes: written },
+        ...{ dramEmapReadBytes: order.emapBytes, dramRuns: order.passes + 1 },
+        ...{ drainedSums: gradientSize(layer), ...registerEvents(work, bytes) },
       },
     };
   },
+  components: (p) => ({
+    ...{ clockMhz: p.clockMhz, dramMbps: p.dramMbps, format: p.format },
+    ...{ macs: p.columns * p.rows, groupMacs: p.rows, crossbarLevels: 0, logic: [] },
+    memories: {
+      ...registersOfMacs(p.columns * p.rows, formatBytes[p.format]),
+      globalBuffer: bankedBuffer(p.localBufferKib * 1024, p.globalBufferReadBytes),
+    },
+  }),
 });
 
 type Dimension = "K" | "channels" | "taps" | "positions";
@@ -111,6 +124,8 @@ interface LoopOrder {
   readonly words: string;
   readonly fmapBytes: number;
   readonly emapBytes: number;
+  /** times that a map is read from its start */
+  readonly passes: number;
 }
 
 /**
@@ -130,6 +145,7 @@ function bestLoopOrder(layer: Layer, bytes: number, room: number): LoopOrder {
     words,
     fmapBytes: fmap * kBlocks,
     emapBytes: emap * channelBlocks,
+    passes: kBlocks + channelBlocks,
   });
 
   const total = ({ fmapBytes, emapBytes }: LoopOrder) => fmapBytes + emapBytes;

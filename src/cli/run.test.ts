@@ -32,6 +32,7 @@ describe("what does swg run print?", () => {
       "schemaVersion",
       "engine",
       "trace",
+      "pricing",
       "machines",
       "layers",
       "totals",
@@ -70,8 +71,8 @@ describe("where do a machine's parameters come from?", () => {
   const path = join(folder, "machine.json");
 
   it("from the machine, unless --set says otherwise", async () => {
-    expect(await parametersOf("")).toEqual({ macs: 256 });
-    expect(await parametersOf("--set dense.macs=7")).toEqual({ macs: 7 });
+    expect(await parametersOf("")).toEqual({ macs: 256, format: "bf16", clockMhz: 200 });
+    expect(await parametersOf("--set dense.macs=7")).toMatchObject({ macs: 7 });
     const given = { unlimitedPorts: true, format: "int8" };
     const flags = "--set trainware.unlimitedPorts=true --set trainware.format=int8";
     expect(await parametersOf(flags, "trainware")).toMatchObject(given);

@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import { accelerators } from "../accelerators/index.ts";
+import { drams } from "../energy/dram.ts";
+import { nodes } from "../energy/nodes/index.ts";
 import { unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
+import { defaultPricing, type PricingOptions, pricingOf } from "../report/pricing.ts";
 import type { Report } from "../report/report.ts";
 import { reportText } from "../report/text.ts";
 import { reportJson, writeReport } from "../report/write-report.ts";
@@ -31,7 +34,7 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   csv: reportCsv,
 };
 
-interface RunFlags extends MachineFlags, StepFlags {
+interface RunFlags extends MachineFlags, StepFlags, Required<PricingOptions> {
   readonly engine: string;
   readonly threads?: string;
   readonly format: string;
@@ -66,6 +69,12 @@ export function addRun(program: Command, io: Io): void {
     )
     .option("--threads <number>", "simulate on so many threads (default: one a core, one for a short run)")
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
+    .option(
+      "--node <nm>",
+      `process node of energy and area: ${Object.keys(nodes).join(", ")}`,
+      defaultPricing.node,
+    )
+    .option("--dram <kind>", `DRAM of the energy: ${Object.keys(drams).join(", ")}`, defaultPricing.dram)
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option("--out <folder>", "also write report.json, report.csv and report.txt there")
     .addHelpText("after", examples)
@@ -74,6 +83,7 @@ export function addRun(program: Command, io: Io): void {
         throw unknownName("format", flags.format, Object.keys(formats));
       if (!Object.hasOwn(engines, flags.engine))
         throw unknownName("engine", flags.engine, Object.keys(engines));
+      const { node, dram } = pricingOf(flags).names;
       const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
       const selections = selectMachines(flags);
       const layers = layersOf(stepOf(flags), flags.layers);
@@ -82,7 +92,7 @@ export function addRun(program: Command, io: Io): void {
       const report = await simulate(
         {
           ...{ step: flags, selections, engine: flags.engine },
-          options: { ...(layers && { layers }), ...(flags.ablation && { ablation: true }) },
+          options: { node, dram, ...(layers && { layers }), ...(flags.ablation && { ablation: true }) },
           ...(threads !== undefined && { threads }),
         },
         io,

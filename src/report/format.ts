@@ -9,6 +9,13 @@ export const percent = (share: number): string =>
 export const times = (ratio: number): string =>
   `${ratio >= 99.95 ? grouped(ratio) : ratio.toFixed(ratio >= 9.995 ? 1 : 2)}x`;
 
+/** A number with three digits or more: "0.0123", "1.23", "12.3", "1,234" */
+export function threeDigits(n: number): string {
+  if (n === 0 || n >= 99.95) return grouped(n);
+  const places = Math.max(0, 2 - Math.floor(Math.log10(n)));
+  return n.toFixed(Math.min(places, 6));
+}
+
 /** Simulated time of `cycles`: "61.7 µs", "1.23 ms", "4.56 s" */
 export function timeOf(cycles: number, clockMhz: number): string {
   const microseconds = cycles / clockMhz;

@@ -1,4 +1,5 @@
 import { ablationTable } from "./ablation-table.ts";
+import { energyText } from "./energy-text.ts";
 import { grouped, inWords, percent, printable, timeOf, times } from "./format.ts";
 import { losses, lossWords, machineTable, workTable } from "./layer-tables.ts";
 import type { Report } from "./report.ts";
@@ -15,6 +16,7 @@ export function reportText(report: Report): string {
     machineTable(report, subject),
     `${summary(report, subject).join("\n")}\n`,
     peCycles(report, subject),
+    energyText(report, subject),
     ...(report.ablation ? [`What each mechanism of swg is worth\n`, ablationTable(report.ablation)] : []),
   ];
   return parts.join("\n");

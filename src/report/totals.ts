@@ -1,14 +1,20 @@
+import { energyResult } from "./energy-result.ts";
 import type { LayerReport, TotalResult, Totals } from "./report.ts";
 
 /** Sums over the layers, one at least. */
-export const totalsOf = (layers: readonly LayerReport[]): Totals => ({
-  denseMacs: total(layers, (layer) => layer.denseMacs),
-  validMacs: total(layers, (layer) => layer.validMacs),
-  boundCycles: total(layers, (layer) => layer.boundCycles),
-  results: totalResults(layers),
-});
+export function totalsOf(layers: readonly LayerReport[]): Totals {
+  const work = {
+    denseMacs: total(layers, (layer) => layer.denseMacs),
+    validMacs: total(layers, (layer) => layer.validMacs),
+    boundCycles: total(layers, (layer) => layer.boundCycles),
+  };
+  return { ...work, results: totalResults(layers, work) };
+}
 
-function totalResults(layers: readonly LayerReport[]): Record<string, TotalResult> {
+function totalResults(
+  layers: readonly LayerReport[],
+  work: Pick<Totals, "denseMacs" | "validMacs">,
+): Record<string, TotalResult> {
   const names = Object.keys(layers[0].results);
   const cyclesOf = (name: string) => total(layers, ({ results }) => results[name].cycles);
   const totals = names.map((name): [string, TotalResult] => {
@@ -20,9 +26,11 @@ function totalResults(layers: readonly LayerReport[]): Record<string, TotalResul
       name,
       {
         ...{ cycles, macs },
-        macUtilization: total(layers, ({ validMacs }) => validMacs) / (macs * cycles),
+        macUtilization: work.validMacs / (macs * cycles),
         breakdown: results.map(({ breakdown }) => breakdown).reduce(addCounts),
         events: results.map(({ events }) => events).reduce(addCounts),
+        energy: energyResult(results.map(({ energy }) => energy.partsPj).reduce(addCounts), work),
+        dram: results.map(({ dram }) => dram).reduce(addCounts),
         speedupOver: Object.fromEntries(others.map((other) => [other, cyclesOf(other) / cycles])),
       },
     ];

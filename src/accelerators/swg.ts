@@ -1,4 +1,4 @@
-import { type SwgParameters, swgParameters, valueBytes } from "../hardware/parameters.ts";
+import { helps, type SwgParameters, swgParameters, valueBytes } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
 import { bankedBuffer, type Components, type LogicComponent } from "./components.ts";
 
@@ -14,11 +14,11 @@ export default accelerator({
 function components(p: SwgParameters): Components {
   const pes = p.columns * p.rows;
   const ofPe = (bytes: number) => ({ count: pes, bytes, wordBits: 64 });
-  const helping = p.intraColumn && Math.min(p.clusterSize, p.rows) > 1;
   // a tree of 1-to-4 crossbars reaches every MAC of the cluster
-  const crossbarLevels = helping ? Math.ceil(Math.log2(Math.min(p.clusterSize, p.rows)) / 2) : 0;
+  const crossbarLevels = helps(p) ? Math.ceil(Math.log2(Math.min(p.clusterSize, p.rows)) / 2) : 0;
   return {
-    ...{ clockMhz: p.clockMhz, dramMbps: p.dramMbps, format: p.format, macs: pes, groupMacs: p.rows },
+    ...{ clockMhz: p.clockMhz, format: p.format, macs: pes, groupMacs: p.rows },
+    ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
     memories: {
       globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes),
       fmapBuffers: ofPe(p.fmapBufferBytes),
@@ -27,7 +27,7 @@ function components(p: SwgParameters): Components {
     },
     logic: [
       ...(p.vdt === "none" ? [] : traceLogic(p)),
-      ...(helping ? balancerLogic(p, crossbarLevels) : []),
+      ...(helps(p) ? balancerLogic(p, crossbarLevels) : []),
       { purpose: "interconnect", block: "sumAdder", count: p.columns * p.columnDrainSums },
     ],
     crossbarLevels,

@@ -73,7 +73,7 @@ export default accelerator({
     };
   },
   components: (p) => ({
-    ...{ clockMhz: p.clockMhz, dramMbps: p.dramMbps, format: p.format },
+    ...{ clockMhz: p.clockMhz, format: p.format, ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }) },
     ...{ macs: p.columns * p.rows, groupMacs: p.rows, crossbarLevels: 0, logic: [] },
     memories: {
       ...registersOfMacs(p.columns * p.rows, formatBytes[p.format]),

@@ -3,7 +3,7 @@ import { chooseResidents } from "../buffer/memory.ts";
 import { fmapBitmapBits, mostBits } from "../dataflow/geometry.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { type SwgParameters, valueBytes } from "../parameters.ts";
+import { helps, type SwgParameters, valueBytes } from "../parameters.ts";
 
 /** What is counted while a layer runs. */
 export type CountedEvents = Pick<
@@ -49,7 +49,6 @@ function arrayEvents(
   const traceWords = p.vdt === "none" ? 0 : traceVectors * vectorWords;
   // a position slice that had no chunk has no sums
   const drainedSums = (counted.gradientWriteBytes / valueBytes(p)) * Math.min(nest.slices, nest.chunkCount);
-  const helping = p.intraColumn && Math.min(p.clusterSize, p.rows) > 1;
   return {
     ...{ ...counted, ...dramEvents(counted, counts, nest, mapping, p) },
     bitmapReadBytes: bitmaps.fmap + bitmaps.emap,
@@ -64,7 +63,7 @@ function arrayEvents(
     accumulatorWriteBytes: macs * sumBytes,
     ...{ drainedSums, traceWords, handedPairs: p.vdt === "none" ? 0 : macs },
     // the most that can be: of the two pairs that a trace hands out one goes to its own MAC (assumed, D27)
-    routedPairs: helping ? Math.floor(macs / 2) : 0,
+    routedPairs: helps(p) ? Math.floor(macs / 2) : 0,
   };
 }
 

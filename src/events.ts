@@ -21,7 +21,7 @@ export const emptyBreakdown = (): CycleBreakdown => ({
   ...{ fmapLoad: 0, emapLoad: 0, writeBack: 0, dram: 0, fillDrain: 0 },
 });
 
-/** How often each thing happened; what energy is computed from. */
+/** How often each thing happened; what energy is computed from. A thing that a machine does not have stays 0. */
 export interface EventCounts {
   /** products multiplied and added */
   macs: number;
@@ -29,17 +29,52 @@ export interface EventCounts {
   fmapReadBytes: number;
   /** bytes read from the global buffer for emap rounds */
   emapReadBytes: number;
+  /** of these two, the bytes of bitmaps */
+  bitmapReadBytes: number;
   /** bytes of wanted gradients written */
   gradientWriteBytes: number;
+  /** bytes of maps and weights from DRAM; each is written into the global buffer once */
   dramReadBytes: number;
+  /** of these, the bytes of the emap */
+  dramEmapReadBytes: number;
   dramWriteBytes: number;
+  /** contiguous runs of addresses that DRAM reads and writes consist of; each opens a row anew */
+  dramRuns: number;
+  /** bytes of values, and of bitmaps, moved at the buffers inside PEs: every receiver of a broadcast counts */
+  fmapBufferWriteBytes: number;
+  fmapBufferReadBytes: number;
+  emapBufferWriteBytes: number;
+  emapBufferReadBytes: number;
+  bitmapBufferWriteBytes: number;
+  bitmapBufferReadBytes: number;
+  /** bytes of sums, four each */
+  accumulatorReadBytes: number;
+  accumulatorWriteBytes: number;
+  /** sums that left a PE */
+  drainedSums: number;
   /** (PE, k, tap) vectors that the valid-data traces ANDed and counted */
   traceVectors: number;
-  /** of forward and backward, which alone read weights: bytes of them read from the global buffer */
+  /** 32-bit words of bitmap that were shifted, ANDed and counted to find pairs */
+  traceWords: number;
+  /** pairs that were found and handed to a multiplier, their values addressed */
+  handedPairs: number;
+  /** of these, pairs that crossed the wires to another PE's multiplier, and whose products came back */
+  routedPairs: number;
+  /** of forward and backward, which alone read weights: bytes of them read from the global buffer, and as many from DRAM */
   weightReadBytes?: number;
-  /** of forward and backward: bytes of the map that they compute */
+  /** of forward and backward: bytes of the map that they compute, written to DRAM as well */
   mapWriteBytes?: number;
 }
+
+/** Nothing happened: what a machine fills in its own counts over. */
+export const noEvents = (): EventCounts => ({
+  ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, bitmapReadBytes: 0, gradientWriteBytes: 0 },
+  ...{ dramReadBytes: 0, dramEmapReadBytes: 0, dramWriteBytes: 0, dramRuns: 0 },
+  ...{ fmapBufferWriteBytes: 0, fmapBufferReadBytes: 0, emapBufferWriteBytes: 0, emapBufferReadBytes: 0 },
+  ...{ bitmapBufferWriteBytes: 0, bitmapBufferReadBytes: 0 },
+  ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0 },
+  ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0 },
+});
 
 /** What one layer did on one machine. */
 export interface Activity {

@@ -32,6 +32,14 @@ export { reference } from "./kernel/reference.ts";
 export { fast } from "./kernel/wasm.ts";
 export type { Parameter, Parameters, ParameterValues } from "./parameter.ts";
 
+// Energy and area
+
+export type { Components } from "./accelerators/components.ts";
+export { drams } from "./energy/dram.ts";
+export { energyOf, onChipPj, type PricedMachine, pricedMachine, totalPj } from "./energy/energy.ts";
+export { nodes } from "./energy/nodes/index.ts";
+export { noEvents } from "./events.ts";
+
 // Runs and reports
 
 export { InputError } from "./input-error.ts";

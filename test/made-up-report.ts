@@ -1,10 +1,23 @@
-import { type EventCounts, emptyBreakdown } from "../src/events.ts";
+import { areaParts } from "../src/energy/area.ts";
+import { energyParts, type PartsPj } from "../src/energy/energy.ts";
+import type { Roofline } from "../src/energy/roofline.ts";
+import { type EventCounts, emptyBreakdown, noEvents } from "../src/events.ts";
 import type { Ablation } from "../src/report/ablation.ts";
-import type { LayerReport, LayerResult, Report, TotalResult } from "../src/report/report.ts";
+import { energyResult } from "../src/report/energy-result.ts";
+import type { LayerReport, LayerResult, MachineReport, Report, TotalResult } from "../src/report/report.ts";
 
 const events: EventCounts = {
-  ...{ macs: 1, fmapReadBytes: 2, emapReadBytes: 3, gradientWriteBytes: 4 },
+  ...{ ...noEvents(), macs: 1, fmapReadBytes: 2, emapReadBytes: 3, gradientWriteBytes: 4 },
   ...{ dramReadBytes: 5, dramWriteBytes: 6, traceVectors: 7 },
+};
+
+const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, rowHits: 30, rowMisses: 2 };
+const area = { parts: Object.fromEntries(areaParts.map((part) => [part, 1.5])), total: 12 };
+const areaMm2 = area as MachineReport["areaMm2"];
+const roofline: Roofline = {
+  ...{ validOpsPerByte: 2000, denseOpsPerByte: 150_000, peakGops: 102.4, achievedGops: 40 },
+  ...{ denseEquivalentGops: 3000, attainableGops: 102.4, roof: "compute" },
+  withRows: { mbps: 20_000, attainableGops: 40, roof: "dram" },
 };
 
 /** A report whose layers are all alike, with numbers as wide as real ones. */
@@ -12,12 +25,18 @@ export function reportOf(
   layerNames: readonly string[],
   { denseMacs = 256, unlimitedPorts = false } = {},
 ): Report {
+  /** 1 µJ of each part a layer, but 9 of DRAM */
+  const energy = (layers: number) => {
+    const parts = energyParts.map((part) => [part, layers * (part === "dram" ? 9e6 : 1e6)]);
+    return energyResult(Object.fromEntries(parts) as PartsPj, work(layers));
+  };
   const result = (cycles: number, macs: number, layers: number): LayerResult => {
     const all = layers * cycles * macs;
     const busy = layers * 1_000_000;
     const breakdown = { ...emptyBreakdown(), busy, betweenColumns: all / 2, dram: all / 2 - busy };
     const macUtilization = busy / all;
-    return { ...{ cycles: layers * cycles, macs, macUtilization, breakdown, events }, mapping: "made up" };
+    const account = { cycles: layers * cycles, macs, macUtilization, breakdown, events };
+    return { ...account, energy: energy(layers), dram, roofline, mapping: "made up" };
   };
   const results = (layers: number) => ({
     swg: result(10_000, 256, layers),
@@ -43,10 +62,11 @@ export function reportOf(
       engine: "reference",
       trace: { network: "net", dataset: "pictures", step: 7, batch: 8 },
     },
+    pricing: { node: "65", voltage: 1.1, dram: "lpddr4", dramPjPerBit: 8 },
     machines: {
-      swg: { title: "SWG", parameters: { clockMhz: 200, unlimitedPorts } },
-      trainware: { title: "TrainWare", parameters: {} },
-      dense: { title: "Dense", parameters: {} },
+      swg: { title: "SWG", areaMm2, parameters: { clockMhz: 200, unlimitedPorts } },
+      trainware: { title: "TrainWare", areaMm2, parameters: {} },
+      dense: { title: "Dense", areaMm2, parameters: {} },
     },
     layers: layerNames.map(layer),
     totals: { ...work(layerNames.length), results: Object.fromEntries(withSpeedups) },

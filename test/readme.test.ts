@@ -74,7 +74,7 @@ describe("do the documents link to what exists?", () => {
     const text = ["DEVIATIONS.md", "ARCHITECTURE.md"]
       .map((name) => readFileSync(join(root, name), "utf8"))
       .join();
-    const later = /^(kernel\/(wasm|assembly)|energy|rtl|sweep|paper|workload\/networks)\b/;
+    const later = /^(kernel\/(wasm|assembly)|rtl|sweep|paper|workload\/networks)\b/;
     const places = Array.from(
       text.matchAll(/`(?:src\/)?([a-z-]+\/[a-z/-]+(?:\.ts|\/))`/g),
       ([, place]) => place,

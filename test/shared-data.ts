@@ -9,6 +9,12 @@ const folder = process.env.SWG_TEST_DATA;
 if (!folder)
   console.warn("SWG_TEST_DATA names no folder: tests on the shared traces and the oracle are left out");
 
+/** A folder of test data; undefined without SWG_TEST_DATA. */
+export function sharedFolder(name: string): string | undefined {
+  const path = folder && join(folder, name);
+  return path && existsSync(path) ? path : undefined;
+}
+
 /** The real training traces in `traces/`, by name; empty without SWG_TEST_DATA. */
 export function sharedTraces(): { name: string; path: string }[] {
   if (!folder) return [];

@@ -3,6 +3,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Parameters, ParameterValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
+import type { Components } from "./components.ts";
 
 /** One layer in one phase. `parameters` have been checked against their declarations. */
 type Simulate<P extends Parameters> = (
@@ -22,6 +23,8 @@ export interface Accelerator<P extends Parameters = Parameters> {
   /** FF and BP; absent: it leaves the phase to another machine. Weights are zero where the mask is; the emap is BP's alone. */
   readonly forward?: Simulate<P>;
   readonly backward?: Simulate<P>;
+  /** What it is built of: the source of its energy and area. */
+  components(parameters: ParameterValues<P>): Components;
   /** phases whose energy follows from LNPU's measurements: its `events.macs` are the products that LNPU makes */
   readonly pricedAsLnpu?: readonly Phase[];
 }

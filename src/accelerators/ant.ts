@@ -3,6 +3,7 @@ import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import {
   type Box,
+  cartesianArray,
   cartesianParameters,
   cartesianProduct,
   type EmapSelection,
@@ -39,6 +40,14 @@ export default accelerator({
     );
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
   },
+  // each candidate is held against both edges of the column range
+  components: (p) =>
+    cartesianArray(p, [
+      {
+        ...{ purpose: "validDataTrace", block: "comparator" },
+        count: 2 * p.candidates * p.peRows * p.peColumns,
+      },
+    ]),
 });
 
 function inRange(

@@ -1,5 +1,6 @@
 import type { Occupancy } from "../trace/occupancy.ts";
-import type { Compute } from "./memory-limits.ts";
+import type { Components, LogicComponent } from "./components.ts";
+import { bufferedArray, type Compute, type MemoryParameters } from "./memory-limits.ts";
 
 /** The array of SCNN: PEs that tile the picture, in each a small array of multipliers. */
 export const cartesianParameters = {
@@ -10,6 +11,18 @@ export const cartesianParameters = {
 } as const;
 
 type CartesianSize = Readonly<Record<keyof typeof cartesianParameters, number>>;
+
+/** PEs of `fmapVector` x `emapVector` multipliers; a crossbar takes each product to its sum. */
+export function cartesianArray(
+  p: CartesianSize & MemoryParameters,
+  logic: readonly LogicComponent[] = [],
+): Components {
+  const ofPe = p.fmapVector * p.emapVector;
+  const macs = p.peRows * p.peColumns * ofPe;
+  const levels = Math.max(1, Math.ceil(Math.log2(ofPe) / 2));
+  const crossbar: LogicComponent = { purpose: "interconnect", block: "crossbar", count: macs * levels };
+  return bufferedArray(p, macs, ofPe, [crossbar, ...logic]);
+}
 
 /** Inclusive edges of a part of the picture: rows `top` to `bottom`, columns `left` to `right`. */
 export type Box = [top: number, left: number, bottom: number, right: number];

@@ -4,6 +4,7 @@ import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
 import { tapsOfPixels, tapsOfPositions } from "./joined-taps.ts";
 import {
+  bufferedArray,
   type Compute,
   type MemoryParameters,
   memoryParameters,
@@ -32,6 +33,7 @@ export default accelerator({
     rows: { value: 16, unit: "lines", about: "lines, each with a nonzero of its own" },
     ...memoryParameters,
   },
+  components: (p) => bufferedArray(p, p.columns * p.rows, p.columns),
   pricedAsLnpu: ["ff", "bp", "wg"],
   forward: lnpuForward,
   backward: lnpuBackward,

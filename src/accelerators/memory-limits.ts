@@ -4,12 +4,20 @@ import {
   type EventCounts,
   emptyBreakdown,
   type IdleCause,
+  noEvents,
 } from "../events.ts";
 import { compressedBytes, formatBytes } from "../hardware/parameters.ts";
 import type { ParameterValues } from "../parameter.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
+import {
+  bankedBuffer,
+  type Components,
+  type LogicComponent,
+  registerEvents,
+  registersOfMacs,
+} from "./components.ts";
 
 /** Buffer, ports and DRAM, the same for every machine that swg is compared with: sizes and rates are those of swg. */
 export const memoryParameters = {
@@ -28,6 +36,21 @@ export const memoryParameters = {
 
 export type MemoryParameters = ParameterValues<typeof memoryParameters>;
 
+/** `macs` multipliers with registers beside them and one buffer; `groupMacs` of them are close together. */
+export const bufferedArray = (
+  p: MemoryParameters,
+  macs: number,
+  groupMacs: number,
+  logic: readonly LogicComponent[] = [],
+): Components => ({
+  ...{ clockMhz: p.clockMhz, format: p.format, ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }) },
+  ...{ macs, groupMacs, crossbarLevels: 0, logic },
+  memories: {
+    ...registersOfMacs(macs, formatBytes[p.format]),
+    globalBuffer: bankedBuffer(p.localBufferKib * 1024, p.globalBufferReadBytes),
+  },
+});
+
 /** What a machine does with a layer when its data is always there: a breakdown that sums to macs x cycles. */
 export interface Compute {
   readonly cycles: number;
@@ -41,6 +64,8 @@ export interface TensorBytes {
   readonly fmap: number;
   readonly emap: number;
   readonly gradient: number;
+  /** of the maps' bytes, those of bitmaps */
+  readonly bitmaps: { readonly fmap: number; readonly emap: number };
 }
 
 /** Every value of every tensor, masked gradients as well. */
@@ -50,6 +75,7 @@ export function denseBytes(layer: Layer, { format }: MemoryParameters): TensorBy
     fmap: fmapSize(layer) * bytes,
     emap: emapSize(layer) * bytes,
     gradient: gradientSize(layer) * bytes,
+    bitmaps: { fmap: 0, emap: 0 },
   };
 }
 
@@ -63,6 +89,7 @@ export function sparseBytes(
     fmap: compressedBytes(fmap.length, countOnes(fmap), bytes),
     emap: compressedBytes(emap.length, countOnes(emap), bytes),
     gradient: (mask ? countOnes(mask) : gradientSize(layer)) * bytes,
+    bitmaps: { fmap: compressedBytes(fmap.length, 0, bytes), emap: compressedBytes(emap.length, 0, bytes) },
   };
 }
 
@@ -70,7 +97,9 @@ export function sparseBytes(
  * A layer's activity once memory has its say. Of the loop orders below the one that reads least from DRAM; what comes
  * from DRAM crosses the read port once, for the array's registers have their best case too; results leave once.
  * Compute, ports and DRAM overlap perfectly: the slowest of them is the time, and one cycle is the least. Waits for the
- * read port are booked to the map of the phase, in WG to the larger one.
+ * read port are booked to the map of the phase, in WG to the larger one. Energy follows from the same best case: a value
+ * leaves the buffer once for each time it comes from DRAM, sums leave the array once, operands and sums of a MAC are in
+ * registers (assumed, D42).
  */
 export function withMemory(
   layer: Layer,
@@ -98,9 +127,14 @@ export function withMemory(
     cycles += waited;
   }
   const gradientWriteBytes = phase === "wg" ? written : 0;
+  const valueBytes = formatBytes[p.format];
   const events: EventCounts = {
+    ...noEvents(),
     ...{ macs: breakdown.busy, fmapReadBytes: fmap, emapReadBytes: emap, gradientWriteBytes },
-    ...{ dramReadBytes: read, dramWriteBytes: written, traceVectors: 0 },
+    bitmapReadBytes:
+      (fmap / tensors.fmap) * tensors.bitmaps.fmap + (emap / tensors.emap) * tensors.bitmaps.emap,
+    ...{ dramReadBytes: read, dramEmapReadBytes: emap, dramWriteBytes: written, dramRuns: order.passes + 1 },
+    ...{ drainedSums: written / valueBytes, ...registerEvents(breakdown.busy, valueBytes) },
     ...(phase !== "wg" && { weightReadBytes: weights, mapWriteBytes: written }),
   };
   return { cycles, macs, breakdown, events, mapping: `${mapping}; ${order.words}` };
@@ -152,6 +186,8 @@ function productOf(phase: Phase, layer: Layer, tensors: TensorBytes, { format }:
 /** Bytes read from DRAM under one loop order. */
 interface LoopOrder {
   readonly words: string;
+  /** times that an operand is read from its start, both together */
+  readonly passes: number;
   readonly bytes: Readonly<Partial<Record<Operand["name"], number>>>;
 }
 
@@ -170,7 +206,7 @@ function bestLoopOrder(
   room: number,
 ): LoopOrder {
   const order = (words: string, blocksOfB: number, blocksOfA: number) => ({
-    ...{ words, total: a.bytes * blocksOfB + b.bytes * blocksOfA },
+    ...{ words, passes: blocksOfA + blocksOfB, total: a.bytes * blocksOfB + b.bytes * blocksOfA },
     bytes: { [a.name]: a.bytes * blocksOfB, [b.name]: b.bytes * blocksOfA },
   });
 

@@ -1,5 +1,5 @@
 import { accelerator } from "./accelerator.ts";
-import { cartesianParameters, cartesianProduct, emapCounts } from "./cartesian-product.ts";
+import { cartesianArray, cartesianParameters, cartesianProduct, emapCounts } from "./cartesian-product.ts";
 import { memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
 
 /**
@@ -25,4 +25,5 @@ export default accelerator({
     });
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
   },
+  components: (p) => cartesianArray(p),
 });

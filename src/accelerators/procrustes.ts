@@ -1,7 +1,7 @@
 import type { Occupancy } from "../trace/occupancy.ts";
 import { accelerator } from "./accelerator.ts";
 import { tapsOfPixels } from "./joined-taps.ts";
-import { type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import { bufferedArray, type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
 
 /**
  * One sparse tensor stays in the PEs, in tiles; the other operand is dense (assumed, D28).
@@ -34,6 +34,12 @@ export default accelerator({
     const best = computes.reduce((least, next) => (next.cycles < least.cycles ? next : least));
     return withMemory(occupancy.layer, best, sparseBytes(occupancy, p), p);
   },
+  // loads of half tiles, held against each other
+  components: (p) =>
+    bufferedArray(p, p.columns * p.rows, p.columns, [
+      { purpose: "balancer", block: "comparator", count: p.rows },
+      { purpose: "balancer", block: "counter", count: 2 * p.rows },
+    ]),
 });
 
 /** A tile's load: what each of its halves takes of a PE. */

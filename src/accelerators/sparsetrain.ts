@@ -2,7 +2,7 @@ import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
-import { type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import { bufferedArray, type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
 import { emapStreams, fmapStreams, type RowStreams } from "./row-streams.ts";
 
 /**
@@ -38,6 +38,12 @@ export default accelerator({
     const compute = rowConvolutions(occupancy, products, p.pes, Math.min(p.groupPes, p.pes));
     return withMemory(layer, compute, sparseBytes(occupancy, p), p);
   },
+  // positions of the two values at hand
+  components: (p) =>
+    bufferedArray(p, p.pes, Math.min(p.groupPes, p.pes), [
+      { purpose: "validDataTrace", block: "comparator", count: p.pes },
+      { purpose: "validDataTrace", block: "counter", count: 2 * p.pes },
+    ]),
 });
 
 function rowConvolutions(occupancy: Occupancy, products: number, pes: number, groupPes: number): Compute {

@@ -1,7 +1,7 @@
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
-import { type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import { bufferedArray, type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
 import { lanesPerStream, type ScheduledSet, scheduleSet } from "./tensordash-schedule.ts";
 
 /**
@@ -29,6 +29,13 @@ export default accelerator({
   simulate(occupancy, p) {
     const compute = schedule(occupancy.layer.type === "linear" ? asOneImage(occupancy) : occupancy, p);
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
+  },
+  // one of eight for each operand of a lane: two levels of 1-to-4 crossbars
+  components: (p) => {
+    const macs = p.rows * p.columns * lanesPerStream;
+    return bufferedArray(p, macs, lanesPerStream, [
+      { purpose: "validDataTrace", block: "crossbar", count: 2 * 2 * macs },
+    ]);
   },
 });
 

@@ -2,7 +2,13 @@ import type { Activity } from "../events.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
-import { denseBytes, type MemoryParameters, memoryParameters, withMemory } from "./memory-limits.ts";
+import {
+  bufferedArray,
+  denseBytes,
+  type MemoryParameters,
+  memoryParameters,
+  withMemory,
+} from "./memory-limits.ts";
 
 /**
  * A dense weight-gradient engine whose array is not public, so it is given its best case (assumed, D20).
@@ -30,6 +36,7 @@ export default accelerator({
   simulate: ({ layer }, p) => phaseOf("wg", layer, p),
   forward: ({ layer }, p) => phaseOf("ff", layer, p),
   backward: ({ layer }, p) => phaseOf("bp", layer, p),
+  components: (p) => bufferedArray(p, p.columns * p.rows, p.rows),
 });
 
 interface ArraySize {

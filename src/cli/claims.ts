@@ -71,12 +71,13 @@ export function addClaims(program: Command, io: Io): void {
 }
 
 function simulateRun(run: ClaimRun, threads: number | undefined, io: Io): Promise<Report> {
-  const { network, batch, density, accelerators, set } = run;
+  const { network, batch, density, accelerators, set, phases } = run;
   return simulate(
     {
       step: { network, batch: String(batch), ...(density && { density }) },
       selections: accelerators.map((name) => select(name, set?.[name])),
-      ...{ engine: "fast", options: {}, ...(threads !== undefined && { threads }) },
+      ...{ engine: "fast", options: phases ? { phases } : {} },
+      ...(threads !== undefined && { threads }),
     },
     io,
   );

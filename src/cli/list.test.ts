@@ -45,6 +45,19 @@ describe("what machines and parameters are there?", () => {
     expect(parameters.unlimitedPorts).toEqual({ value: false, about: expect.any(String) });
   });
 
+  it("swg list energy shows each price, its source, and what was recalled or derived, within 120 characters", async () => {
+    const { code, out } = await swg("list energy");
+    expect(code).toBe(0);
+    expect(out).toMatch(/mul +fp16 +45 +1\.1 +1640 +Horowitz ISSCC 2014 +energy yes;/);
+    expect(out).toContain("area recalled");
+    expect(out).toMatch(/bf16 .* derived: fp16 x \(8 \/ 11\)\^2/);
+    expect(out).toMatch(/lpddr4 +8 +2048 +1,818/);
+    expect(out.split("\n").filter((line) => line.length > 120)).toEqual([]);
+    const { nodes } = JSON.parse((await swg("list energy --format json")).out);
+    expect(nodes.map(({ name }: { name: string }) => name)).toEqual(["28", "65"]);
+    expect(nodes[1].sram).toHaveLength(30);
+  });
+
   it("swg list resnet50 shows its layers", async () => {
     const { out } = await swg("list resnet50");
     expect(out).toMatch(/layer4\.2\.conv3/);

@@ -10,22 +10,29 @@ import { denseMacs } from "../workload/layer.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
 import type { Io } from "./io.ts";
+import { energyTables, energyTablesText } from "./list-energy.ts";
 
 const examples = `
 Examples:
   swg list
   swg list swg
   swg list resnet50
+  swg list energy
   swg list swg --format json > machine.json        (edit it, then: swg run --machine machine.json ...)`;
 
 const formats = ["table", "json"];
+
+/** The name that lists what energy is computed from. */
+const prices = "energy";
 
 /** Declares `swg list`. */
 export function addList(program: Command, io: Io): void {
   program
     .command("list")
-    .description("list machines and networks, or one machine's parameters, or one network's layers")
-    .argument("[name]", "a machine's or a network's name")
+    .description(
+      "list machines and networks, one machine's parameters, one network's layers, or the prices of energy",
+    )
+    .argument("[name]", "a machine's or a network's name, or: energy")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .addHelpText("after", examples)
     .action((name: string | undefined, { format }: { format: string }) => {
@@ -35,6 +42,7 @@ export function addList(program: Command, io: Io): void {
         return io.out(
           text ? catalogueText() : json({ accelerators: machinesList(), networks: networksList() }),
         );
+      if (name === prices) return io.out(text ? energyTablesText() : json(energyTables()));
       if (Object.hasOwn(networks, name)) {
         const layers = networks[name].layers(1);
         return io.out(text ? networkText(name, networks[name]) : json({ network: name, layers }));
@@ -43,6 +51,7 @@ export function addList(program: Command, io: Io): void {
         throw unknownName("accelerator or network", name, [
           ...Object.keys(accelerators),
           ...Object.keys(networks),
+          prices,
         ]);
       const { accelerator } = select(name);
       io.out(text ? parametersText(name, accelerator) : json(describeMachine(name, accelerator)));
@@ -73,7 +82,7 @@ function catalogueText(): string {
   };
   const machines = machinesList().map(({ accelerator, ...rest }) => ({ name: accelerator, ...rest }));
   const known = networksList().map(({ network, ...rest }) => ({ name: network, ...rest }));
-  return `Machines (swg run --accelerators NAMES)\n\n${entries(machines)}\nNetworks (swg run --network NAME)\n\n${entries(known)}`;
+  return `Machines (swg run --accelerators NAMES)\n\n${entries(machines)}\nNetworks (swg run --network NAME)\n\n${entries(known)}\nPrices of energy and area: swg list energy\n`;
 }
 
 /** A network's layers at batch 1, with their MACs. */

@@ -60,7 +60,12 @@ describe("what does it say to what it cannot do?", () => {
       `${run} --set columns=3`,
       '--set must have the form machine.parameter=value, such as swg.columns=32; is "columns=3"',
     ],
-    [`${run} --set dense.colums=3`, 'unknown parameter "dense.colums"; known: macs'],
+    [`${run} --set dense.colums=3`, 'unknown parameter "dense.colums"; known: macs, format, clockMhz'],
+    [`${run} --node 45`, 'unknown process node "45"; known: 28, 65'],
+    [
+      `${run} --dram ddr9`,
+      'unknown kind of DRAM "ddr9"; known: lpddr4, lpddr4-dramdse, lpddr3, ddr3, gddr5, hbm2, hmc',
+    ],
     [`${run} --set swgg.columns=3`, `unknown accelerator "swgg"; known: ${machines}`],
     [
       `${run} --set swg.columns=abc`,
@@ -81,7 +86,10 @@ describe("what does it say to what it cannot do?", () => {
     [`run --trace ${folder}`, `${folder}: is not a regular file`],
     [`run --trace ${file("short", "abc")}`, /^.*short: file has 3 bytes/],
     [`${run} --out ${file("taken", "")}`, /^.*taken: folder cannot be made \(EEXIST\)$/],
-    ["list swgg", /^unknown accelerator or network "swgg"; known: swg, trainware, .*alexnet, .*vgg8$/],
+    [
+      "list swgg",
+      /^unknown accelerator or network "swgg"; known: swg, trainware, .*alexnet, .*vgg8, energy$/,
+    ],
     ["list swg --format csv", 'unknown format "csv"; known: table, json'],
     [`verify --trace ${tinyTrace} --layers x`, 'unknown layer "x"; known: conv1, conv2, conv3, conv4, fc'],
     ["train --seed 1.5", '--seed must be a whole number of up to 15 digits, is "1.5"'],
@@ -121,7 +129,10 @@ describe("what does a machine file that is none say?", () => {
       '{"accelerator":"swg","paramters":{}}',
       'unknown field "paramters"; known: accelerator, title, source, phases, parameters',
     ],
-    ['{"accelerator":"dense","parameters":{"mac":1}}', 'unknown parameter "dense.mac"; known: macs'],
+    [
+      '{"accelerator":"dense","parameters":{"mac":1}}',
+      'unknown parameter "dense.mac"; known: macs, format, clockMhz',
+    ],
     [
       '{"accelerator":"dense","parameters":{"macs":{"unit":"MACs"}}}',
       'parameter "macs" must be a value or have one, is {"unit":"MACs"}',

@@ -41,6 +41,7 @@ describe("what does swg run print?", () => {
       "schemaVersion",
       "engine",
       "trace",
+      "pricing",
       "machines",
       "layers",
       "totals",
@@ -60,7 +61,7 @@ describe("what does swg run print?", () => {
   });
 
   it("the phases asked for, in JSON, in the table and in CSV", async () => {
-    const line = `${run} --accelerators lnpu-swg,swg,lnpu --phases ff,bp,wg`;
+    const line = `${run} --accelerators lnpu-swg,swg,lnpu --set lnpu-swg.format=bf16 --phases ff,bp,wg`;
     const { layers, totals } = await report(line);
     expect(layers.map(({ phases }) => Object.keys(phases!))).toEqual([
       ["ff", "wg"],
@@ -96,8 +97,8 @@ describe("where do a machine's parameters come from?", () => {
   const path = join(folder, "machine.json");
 
   it("from the machine, unless --set says otherwise", async () => {
-    expect(await parametersOf("")).toEqual({ macs: 256 });
-    expect(await parametersOf("--set dense.macs=7")).toEqual({ macs: 7 });
+    expect(await parametersOf("")).toEqual({ macs: 256, format: "bf16", clockMhz: 200 });
+    expect(await parametersOf("--set dense.macs=7")).toMatchObject({ macs: 7 });
     const given = { unlimitedPorts: true, format: "int8" };
     const flags = "--set trainware.unlimitedPorts=true --set trainware.format=int8";
     expect(await parametersOf(flags, "trainware")).toMatchObject(given);

@@ -7,6 +7,9 @@ export const lnpuPoints = [
   { inputZeros: 0.9, denseTopsPerWatt: 25.3, verified: "yes (title); the share of zeros is recalled" },
 ] as const;
 
+/** Where they were measured: what is put beside them has to be priced there. */
+export const lnpuMeasured = { nm: 65, voltage: 0.78, format: "fp8" } as const;
+
 /** pJ of a MAC of the dense layer at a measured point. */
 const pjPerMac = ({ denseTopsPerWatt }: (typeof lnpuPoints)[number]): number => 2 / denseTopsPerWatt;
 

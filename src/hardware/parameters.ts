@@ -70,6 +70,9 @@ export const emapRoundSlots = 3;
  */
 export const fmapChunkSlots = (p: SwgParameters): number => Math.min(4, Math.max(2, p.slack + 1));
 
+/** Whether PEs multiply for each other. */
+export const helps = (p: SwgParameters): boolean => p.intraColumn && Math.min(p.clusterSize, p.rows) > 1;
+
 export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
 
 /** bytes of n values as bitmap + nonzero values */

@@ -1,5 +1,6 @@
-import { type Activity, emptyBreakdown, type IdleCause } from "../events.ts";
+import { emptyBreakdown, type IdleCause } from "../events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
+import type { CountedActivity } from "../hardware/controller/array-events.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import { describeMapping, loopNest, type Mapping } from "../hardware/dataflow/mapping.ts";
 import { type Residency, residencies } from "../hardware/dataflow/schedule.ts";
@@ -14,7 +15,7 @@ export function runMapping(
   mapping: Mapping,
   p: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
-): { activity: Activity; episodeEnds: Float64Array } {
+): { activity: CountedActivity; episodeEnds: Float64Array } {
   const nest = loopNest(counts.layer, mapping, p);
   const { residents, streamBytes, writeQueueBytes } = memoryOf(counts, nest, mapping, p);
   const skip = skips(p);

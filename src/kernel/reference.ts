@@ -1,3 +1,4 @@
+import { arrayActivity } from "../hardware/controller/array-events.ts";
 import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
 import { simulateLayer, trialOf } from "../hardware/controller/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
@@ -13,6 +14,7 @@ export const reference: Kernel = {
     const flat = flattenPointwise(occupancy);
     const statistics = layerStatistics(flat);
     const mapping = chooseMapping(statistics, parameters, trialOf(flat, statistics, parameters));
-    return simulateLayer(flat, statistics, mapping, parameters).activity;
+    const { activity } = simulateLayer(flat, statistics, mapping, parameters);
+    return arrayActivity(activity, statistics, mapping, parameters);
   },
 };

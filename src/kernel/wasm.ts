@@ -1,3 +1,4 @@
+import { arrayActivity } from "../hardware/controller/array-events.ts";
 import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { Engine } from "./engine.ts";
@@ -29,6 +30,7 @@ export const fast: Kernel = {
       const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, episodes);
       return { cycles: activity.cycles, episodeEnds };
     });
-    return runMapping(engine, counts, mapping, parameters).activity;
+    const { activity } = runMapping(engine, counts, mapping, parameters);
+    return arrayActivity(activity, counts, mapping, parameters);
   },
 };

@@ -1,4 +1,5 @@
 import type { Report } from "../report/report.ts";
+import type { Phase } from "../workload/phase.ts";
 import type { PublishedResult } from "./published-results.ts";
 
 /** A run on a network with made-up zeros, in the words of `swg run`. */
@@ -8,6 +9,8 @@ export interface ClaimRun {
   /** densities that replace the default profile, as `--density` takes them */
   readonly density?: string;
   readonly accelerators: readonly string[];
+  /** beside WG; none by default */
+  readonly phases?: readonly Phase[];
   /** parameters that are not at their defaults, by machine */
   readonly set?: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>;
 }

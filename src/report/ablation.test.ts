@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Activity, emptyBreakdown } from "../events.ts";
+import { type Activity, emptyBreakdown, noEvents } from "../events.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { occupancies } from "../trace/occupancy.ts";
@@ -30,10 +30,9 @@ const kernel: Kernel = {
   validPairs: () => 12,
   swg(_, parameters): Activity {
     seen.push(parameters);
-    const events = { macs: 0, fmapReadBytes: 0, emapReadBytes: 0, gradientWriteBytes: 0, traceVectors: 0 };
     return {
       ...{ cycles: cyclesOf(parameters), macs: 2, mapping: "", breakdown: emptyBreakdown() },
-      events: { ...events, dramReadBytes: 0, dramWriteBytes: 0 },
+      events: noEvents(),
     };
   },
 };

@@ -1,4 +1,5 @@
-import { type CycleBreakdown, type EventCounts, emptyBreakdown } from "../events.ts";
+import { energyParts } from "../energy/energy.ts";
+import { type CycleBreakdown, type EventCounts, emptyBreakdown, noEvents } from "../events.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import type { LayerReport, LayerResult, Report } from "./report.ts";
 
@@ -9,15 +10,21 @@ type Column = readonly [
 ];
 
 const causes = Object.keys(emptyBreakdown()) as (keyof CycleBreakdown)[];
+/** `macs` is the machine's multipliers here, and the products it made are `busyPeCycles` */
 const events: readonly (keyof EventCounts)[] = [
-  ...(["fmapReadBytes", "emapReadBytes", "gradientWriteBytes"] as const),
-  ...(["dramReadBytes", "dramWriteBytes", "traceVectors", "weightReadBytes", "mapWriteBytes"] as const),
+  ...(Object.keys(noEvents()) as (keyof EventCounts)[]).filter((event) => event !== "macs"),
+  ...(["weightReadBytes", "mapWriteBytes"] as const),
+];
+const rooflines = [
+  ...(["validOpsPerByte", "denseOpsPerByte", "achievedGops", "denseEquivalentGops"] as const),
+  ...(["attainableGops", "roof"] as const),
 ];
 
 /**
  * The columns, named as in the JSON: first the layer's work, then the machine's result. `busyPeCycles` to
- * `fillDrainPeCycles` are its breakdown and add up to macs x cycles; after them event counts, the mapping in words, and the phase. The
- * bound is that of the weight gradient alone.
+ * `fillDrainPeCycles` are its breakdown and add up to macs x cycles; after them event counts, pJ by part (they add up to
+ * `totalPj`), rows of DRAM, the layer's point on the roofline, the mapping in words, and the phase. The bound is that of the
+ * weight gradient alone.
  */
 const columns: readonly Column[] = [
   ["layer", ({ name }) => name],
@@ -34,6 +41,13 @@ const columns: readonly Column[] = [
   ["macUtilization", (_, __, { macUtilization }) => macUtilization],
   ...causes.map((cause): Column => [`${cause}PeCycles`, (_, __, { breakdown }) => breakdown[cause]]),
   ...events.map((event): Column => [event, (_, __, { events }) => events[event] ?? 0]),
+  ...energyParts.map((part): Column => [`${part}Pj`, (_, __, { energy }) => energy.partsPj[part]]),
+  ["totalPj", (_, __, { energy }) => energy.totalPj],
+  ["effectiveTopsPerWatt", (_, __, { energy }) => energy.effectiveTopsPerWatt],
+  ["denseEquivalentTopsPerWatt", (_, __, { energy }) => energy.denseEquivalentTopsPerWatt],
+  ["rowHits", (_, __, { dram }) => dram.rowHits],
+  ["rowMisses", (_, __, { dram }) => dram.rowMisses],
+  ...rooflines.map((name): Column => [name, (_, __, { roofline }) => roofline[name]]),
   ["mapping", (_, __, { mapping }) => mapping],
   ["phase", (_, __, ___, phase) => phase],
 ];

@@ -13,6 +13,12 @@ export const times = (ratio: number): string =>
 export const allOf = (names: readonly string[]): string =>
   new Intl.ListFormat("en-GB", { type: "conjunction" }).format(names);
 
+/** A number with three digits or more: "0.0123", "1.23", "12.3", "1,234" */
+export function threeDigits(n: number): string {
+  if (n === 0 || n >= 99.95) return grouped(n);
+  const places = Math.max(0, 2 - Math.floor(Math.log10(n)));
+  return n.toFixed(Math.min(places, 6));
+}
 /** Simulated time of `cycles`: "61.7 µs", "1.23 ms", "4.56 s" */
 export function timeOf(cycles: number, clockMhz: number): string {
   const microseconds = cycles / clockMhz;

@@ -5,6 +5,9 @@ import type { LayerReport, LayerResult, Report } from "./report.ts";
 
 const longestName = 20;
 
+/** What layers and totals have in common here. */
+type Account = Pick<LayerResult, "cycles" | "macs" | "macUtilization" | "breakdown">;
+
 /** What there is to do in each layer, and the least cycles that it could take. */
 export function workTable({ layers, totals }: Report): string {
   const row = (name: string, work: Pick<LayerReport, "denseMacs" | "validMacs" | "boundCycles">) => [
@@ -39,7 +42,7 @@ export function machineTables(report: Report, subject: string): string {
 
 function machineTable({ layers, totals }: Report, names: readonly string[]): string {
   const [subject] = names;
-  const row = (results: Readonly<Record<string, Omit<LayerResult, "mapping">>>, validMacs: number) => {
+  const row = (results: Readonly<Record<string, Account>>, validMacs: number) => {
     const own = results[subject];
     const machines = names.map((name) => {
       const { cycles, macUtilization } = results[name];
@@ -81,7 +84,7 @@ export const lossWords = {
 } as const;
 
 /** All losses, largest first. */
-export function losses({ breakdown, macs, cycles }: Omit<LayerResult, "mapping">, validMacs: number): Loss[] {
+export function losses({ breakdown, macs, cycles }: Account, validMacs: number): Loss[] {
   const causes = Object.keys(idleCauses) as IdleCause[];
   const idle: Loss[] = causes.map((cause) => ({ cause, share: breakdown[cause] / (macs * cycles) }));
   const useless: Loss = {

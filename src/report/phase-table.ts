@@ -1,3 +1,4 @@
+import { accelerators } from "../accelerators/index.ts";
 import { phaseNames } from "../workload/phase.ts";
 import { grouped, percent } from "./format.ts";
 import { plainTable } from "./plain-table.ts";
@@ -31,12 +32,18 @@ export function phaseTable({ machines, totals }: Report): string {
   });
 }
 
+/** SWG's estimate stands beside a chip's measurements: a reader has to know. */
+const pricedAs = (name: string): string =>
+  accelerators[name].pricedAsLnpu?.includes("wg")
+    ? "at LNPU's measured energy"
+    : "with ff and bp at LNPU's measured energy, wg at SWG's estimated one (D33)";
+
 /** A sentence for each machine whose energy follows from LNPU's measurements. */
 export function efficiencySentences({ totals }: Report): string[] {
   return Object.entries(totals.denseTopsPerWatt ?? {}).flatMap(([name, efficiency]) => {
     const parts = Object.entries(efficiency).map(([phase, value]) => `${value.toFixed(2)} in ${phase}`);
     return parts.length > 0
-      ? [`${name} at LNPU's measured energy, FP8, dense-equivalent TOPS/W on chip: ${parts.join(", ")}.`]
+      ? [`${name} ${pricedAs(name)}, FP8, dense-equivalent TOPS/W on chip: ${parts.join(", ")}.`]
       : [];
   });
 }

@@ -11,7 +11,10 @@ const report = {
   trace: { ...made.trace, network: odd },
   machines: {
     ...made.machines,
-    swg: { title: "SWG", parameters: { ...select("swg").parameters, columns: 8, vdt: "fmap" } },
+    swg: {
+      ...made.machines.swg,
+      parameters: { ...select("swg").parameters, columns: 8, vdt: "fmap" },
+    },
   },
 };
 const page = reportPage(report, reportFigures(report));

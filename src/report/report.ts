@@ -1,8 +1,12 @@
+import type { AreaPart } from "../energy/area.ts";
+import type { DramTraffic } from "../energy/dram-traffic.ts";
+import type { Roofline } from "../energy/roofline.ts";
 import type { CycleBreakdown, EventCounts } from "../events.ts";
 import type { TraceLabels } from "../trace/trace.ts";
 import type { Phase } from "../workload/phase.ts";
 import type { Ablation } from "./ablation.ts";
 import type { BoundBy } from "./bound.ts";
+import type { EnergyResult } from "./energy-result.ts";
 import type { StepEfficiency } from "./step-efficiency.ts";
 
 /** How machines do on one training step: what `swg run --format json` prints. Nothing in it depends on when it ran. */
@@ -11,6 +15,14 @@ export interface Report {
   /** what simulated: reference, fast; both give the same numbers */
   readonly engine: string;
   readonly trace: TraceLabels;
+  /** what energy and area were computed for */
+  readonly pricing: {
+    readonly node: string;
+    /** of logic */
+    readonly voltage: number;
+    readonly dram: string;
+    readonly dramPjPerBit: number;
+  };
   /** by name, in the order in which they were asked for */
   readonly machines: Readonly<Record<string, MachineReport>>;
   /** in the order of the trace */
@@ -26,6 +38,10 @@ export const subjectOf = ({ machines }: Report): string =>
 export interface MachineReport {
   readonly title: string;
   readonly parameters: Readonly<Record<string, number | boolean | string>>;
+  readonly areaMm2: {
+    readonly parts: Readonly<Record<AreaPart, number>>;
+    readonly total: number;
+  };
 }
 
 /** The work in a layer's weight gradient, or in all of them, whatever machine does it. */
@@ -63,6 +79,9 @@ export interface LayerResult {
   /** PE-cycles by cause; they add up to macs x cycles */
   readonly breakdown: CycleBreakdown;
   readonly events: EventCounts;
+  readonly energy: EnergyResult;
+  readonly dram: DramTraffic;
+  readonly roofline: Roofline;
   /** how the layer was laid over the machine, in words */
   readonly mapping: string;
 }
@@ -77,7 +96,7 @@ export interface Totals extends Work {
   readonly denseTopsPerWatt?: Readonly<Record<string, StepEfficiency>>;
 }
 
-export interface TotalResult extends Omit<LayerResult, "mapping"> {
+export interface TotalResult extends Omit<LayerResult, "mapping" | "roofline"> {
   /** total cycles of each other machine of the run / this one's */
   readonly speedupOver: Readonly<Record<string, number>>;
 }

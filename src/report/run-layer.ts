@@ -1,9 +1,14 @@
 import { simulatorOf } from "../accelerators/accelerator.ts";
+import { dramTraffic } from "../energy/dram-traffic.ts";
+import { energyOf } from "../energy/energy.ts";
+import { rooflineOf } from "../energy/roofline.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { denseMacs } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import { layerBound } from "./bound.ts";
+import { energyResult } from "./energy-result.ts";
+import { type Pricing, priced } from "./pricing.ts";
 import type { LayerReport, LayerResult } from "./report.ts";
 import { type Selection, swgParametersOf } from "./selection.ts";
 
@@ -12,20 +17,23 @@ export function runLayer(
   occupied: Occupancy,
   selections: readonly Selection[],
   kernel: Kernel,
+  pricing: Pricing,
   phases?: readonly Phase[],
 ): LayerReport {
   const { layer, fmap, emap, mask } = occupied;
   const share = (flags: Uint8Array) => countOnes(flags) / flags.length;
   const validMacs = kernel.validPairs(occupied);
+  const work = { denseMacs: denseMacs(layer), validMacs };
   const bound = layerBound(occupied, validMacs, swgParametersOf(selections));
-  const resultsOf = (phase: Phase, valid: number) => phaseResults(occupied, selections, kernel, phase, valid);
+  const resultsOf = (phase: Phase, valid: number) =>
+    phaseResults(occupied, selections, kernel, pricing, phase, { ...work, validMacs: valid });
   const results = resultsOf("wg", validMacs);
   const others = (phases ?? []).map((phase) => {
     const valid = phase === "wg" ? validMacs : kernel.validPairs(phaseOccupancy(occupied, phase));
     return { phase, valid, results: phase === "wg" ? results : resultsOf(phase, valid) };
   });
   return {
-    ...{ name: layer.name, denseMacs: denseMacs(layer), validMacs },
+    ...{ name: layer.name, ...work },
     densities: { fmap: share(fmap), emap: share(emap), mask: mask ? share(mask) : 1 },
     ...{ boundCycles: bound.cycles, boundBy: bound.by, results },
     ...(phases && {
@@ -39,15 +47,24 @@ function phaseResults(
   occupied: Occupancy,
   selections: readonly Selection[],
   kernel: Kernel,
+  pricing: Pricing,
   phase: Phase,
-  validMacs: number,
+  work: { readonly validMacs: number; readonly denseMacs: number },
 ): Record<string, LayerResult> {
   const results = selections.flatMap(({ name, accelerator, parameters }): [string, LayerResult][] => {
     const simulate = simulatorOf(accelerator, phase);
     if (!simulate) return [];
-    const { cycles, macs, breakdown, events, mapping } = simulate(occupied, parameters, kernel);
-    const macUtilization = validMacs / (macs * cycles);
-    return [[name, { cycles, macs, macUtilization, breakdown, events, mapping }]];
+    const activity = simulate(occupied, parameters, kernel);
+    const { cycles, macs, breakdown, events, mapping } = activity;
+    const components = accelerator.components(parameters);
+    const result = {
+      ...{ cycles, macs, macUtilization: work.validMacs / (macs * cycles), breakdown, events },
+      energy: energyResult(energyOf(events, cycles, priced(components, pricing)), work),
+      dram: dramTraffic(events, pricing.dram),
+      roofline: rooflineOf(work, activity, components, pricing.dram),
+      mapping,
+    };
+    return [[name, result]];
   });
   return Object.fromEntries(results);
 }

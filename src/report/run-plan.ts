@@ -6,13 +6,15 @@ import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import { type AblatedLayer, ablateLayer, ablationOf, ablationSteps } from "./ablation.ts";
-import type { LayerReport, Report } from "./report.ts";
+import { type Pricing, type PricingOptions, priced, pricingOf } from "./pricing.ts";
+import type { LayerReport, MachineReport, Report } from "./report.ts";
 import { runLayer } from "./run-layer.ts";
 import { type Selection, swgParametersOf } from "./selection.ts";
+import { scalesBesideLnpu } from "./step-efficiency.ts";
 import { totalsOf } from "./totals.ts";
 
-/** Decides what is run, and what it is called in the report. */
-export interface PlanOptions {
+/** Decides what is run, what it is called in the report, and at what process node and DRAM it is priced. */
+export interface PlanOptions extends PricingOptions {
   /** names of the layers to run; all of them by default. They are reported in the order of the trace. */
   readonly layers?: readonly string[];
   /** also run SWG with each mechanism removed, and added, in turn; its sizes are those of the run */
@@ -41,14 +43,15 @@ export interface RunPart {
 /** What a part found out: plain data, which can be sent from one thread to another. */
 export type PartResult = { readonly layer: LayerReport } | { readonly ablated: AblatedLayer };
 
-/** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer that is not in the trace, or a phase without a machine. */
+/** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer, node or DRAM that there is not, or a phase without a machine. */
 export function planRun(
   trace: Pick<OccupancySource, "labels" | "layers">,
   selections: readonly Selection[],
   engine: string,
-  { layers, ablation = false, phases }: PlanOptions = {},
+  { layers, ablation = false, phases, ...prices }: PlanOptions = {},
 ): RunPlan {
   const parameters = swgParametersOf(selections);
+  const pricing = pricingOf(prices);
   if (phases) checkPhases(phases, selections);
   const phasesOfLayer = (name: string) =>
     phases &&
@@ -60,7 +63,7 @@ export function planRun(
     {
       ...{ title: layer.name, layer: layer.name, work: simulationWork(layer) },
       simulate: (occupied, kernel) => ({
-        layer: runLayer(occupied, selections, kernel, phasesOfLayer(layer.name)),
+        layer: runLayer(occupied, selections, kernel, pricing, phasesOfLayer(layer.name)),
       }),
     },
     ...steps.map((mechanisms, i) => ({
@@ -78,8 +81,12 @@ export function planRun(
       const ablated = results.flatMap((result) => ("ablated" in result ? [result.ablated] : []));
       return {
         ...{ schemaVersion: 1, engine, trace: trace.labels },
-        machines: Object.fromEntries(selections.map(machineReport)),
-        ...{ layers: reports, totals: totalsOf(reports) },
+        pricing: {
+          ...{ node: pricing.names.node, voltage: pricing.node.voltage },
+          ...{ dram: pricing.names.dram, dramPjPerBit: pricing.dram.pjPerBit },
+        },
+        machines: Object.fromEntries(selections.map((selection) => machineReport(selection, pricing))),
+        ...{ layers: reports, totals: totalsOf(reports, scalesBesideLnpu(selections, pricing)) },
         ...(ablation && { ablation: ablationOf(parameters, reports, ablated) }),
       };
     },
@@ -98,10 +105,16 @@ function checkPhases(phases: readonly Phase[], selections: readonly Selection[])
   }
 }
 
-const machineReport = ({ name, accelerator: { title }, parameters }: Selection) => [
-  name,
-  { title, parameters: parameters as Record<string, number | boolean | string> },
-];
+function machineReport(
+  { name, accelerator, parameters }: Selection,
+  pricing: Pricing,
+): [string, MachineReport] {
+  const { title } = accelerator;
+  const parts = priced(accelerator.components(parameters), pricing).areaMm2;
+  const total = Object.values(parts).reduce((sum, area) => sum + area, 0);
+  const given = parameters as Record<string, number | boolean | string>;
+  return [name, { title, parameters: given, areaMm2: { parts, total } }];
+}
 
 /**
  * Time grows about with the cube root of the dense MACs, from the layers of vgg8 to those of vgg16 at batch 32: large

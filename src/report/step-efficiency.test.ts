@@ -18,11 +18,11 @@ function stepOf(layers: readonly { fmap: number; emap: number }[]): OccupancySou
     },
   };
 }
-const efficiencyOf = (layers: Parameters<typeof stepOf>[0]) => {
-  const machines = ["lnpu", "lnpu-swg", "dense"].map((name) => select(name));
-  return runTrace(stepOf(layers), machines, reference, { phases: ["ff", "bp", "wg"] }).totals
-    .denseTopsPerWatt!;
+const totalsOf = (layers: Parameters<typeof stepOf>[0], given: object = {}, node = "65") => {
+  const machines = [select("lnpu"), select("lnpu-swg", { ...given }), select("dense")];
+  return runTrace(stepOf(layers), machines, reference, { phases: ["ff", "bp", "wg"], node }).totals;
 };
+const efficiencyOf = (...step: Parameters<typeof totalsOf>) => totalsOf(...step).denseTopsPerWatt!;
 const [dense, sparse] = lnpuPoints.map(({ denseTopsPerWatt }) => denseTopsPerWatt);
 
 describe("what is the efficiency of a step?", () => {
@@ -45,12 +45,28 @@ describe("what is the efficiency of a step?", () => {
     expect(lnpu.step).toBeCloseTo(5 / (4 / sparse + 1 / dense), 8);
   });
 
-  it("with SWG, FF and BP as LNPU's; no step without SWG's energy; no other machine", () => {
-    const efficiencies = efficiencyOf([
-      { fmap: 30, emap: 50 },
-      { fmap: 20, emap: 40 },
-    ]);
-    const { ff, bp } = efficiencies.lnpu;
-    expect(efficiencies).toEqual({ lnpu: expect.anything(), "lnpu-swg": { ff, bp } });
+  const twoLayers = [
+    { fmap: 30, emap: 50 },
+    { fmap: 20, emap: 40 },
+  ];
+
+  it("with SWG, FF and BP as LNPU's, WG by SWG's energy on chip at LNPU's voltage; no other machine", () => {
+    const { denseTopsPerWatt, results } = totalsOf(twoLayers);
+    const { ff, bp } = denseTopsPerWatt!.lnpu;
+    // by hand: 3.755 V^2 - 4.398 V + 1.975 at 0.78 V and at 1.1 V
+    const wg = (2 * 2000) / (results["lnpu-swg"].energy.onChipPj * (0.829102 / 1.68075));
+    const step = 5 / (2 / ff! + 1 / bp! + 2 / wg);
+    expect(denseTopsPerWatt).toEqual({ lnpu: expect.anything(), "lnpu-swg": expect.anything() });
+    expect(denseTopsPerWatt!["lnpu-swg"]).toMatchObject({ ff, bp });
+    expect(denseTopsPerWatt!["lnpu-swg"].wg).toBeCloseTo(wg, 4);
+    expect(denseTopsPerWatt!["lnpu-swg"].step).toBeCloseTo(step, 4);
+  });
+
+  it("no step where SWG's energy is not of LNPU's format or node", () => {
+    for (const efficiencies of [
+      efficiencyOf(twoLayers, { format: "bf16" }),
+      efficiencyOf(twoLayers, {}, "28"),
+    ])
+      expect(Object.keys(efficiencies["lnpu-swg"])).toEqual(["ff", "bp"]);
   });
 });

@@ -1,7 +1,10 @@
 import { accelerators } from "../accelerators/index.ts";
-import { lnpuPj } from "../energy/lnpu.ts";
+import { lnpuMeasured, lnpuPj } from "../energy/lnpu.ts";
+import { energyScale } from "../energy/scaling.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
+import type { Pricing } from "./pricing.ts";
 import type { LayerReport, LayerResult } from "./report.ts";
+import type { Selection } from "./selection.ts";
 
 /** TOPS/W by phase, and of all three together: operations of the dense layers, 2 a MAC, skipped ones counted; on chip. */
 export type StepEfficiency = Readonly<Partial<Record<Phase | "step", number>>>;
@@ -10,15 +13,37 @@ export type StepEfficiency = Readonly<Partial<Record<Phase | "step", number>>>;
  * The efficiency of machines whose phases are priced by LNPU's measurements, as LNPU's paper counts it. A phase over
  * several layers, and the step over its phases: all their dense operations / all their energy. So the step of a machine
  * that leaves WG to SWG is (FF + BP + WG operations) / (LNPU's energy of FF and BP + SWG's of WG). A phase without a
- * price is missing, and with it the step.
+ * price is missing, and with it the step. `besideLnpu`: what `scalesBesideLnpu` gives.
  */
-export function stepEfficiencies(layers: readonly LayerReport[]): Record<string, StepEfficiency> {
+export function stepEfficiencies(
+  layers: readonly LayerReport[],
+  besideLnpu: Readonly<Record<string, number>>,
+): Record<string, StepEfficiency> {
   const names = Object.keys(layers[0].results).filter((name) => accelerators[name].pricedAsLnpu);
-  return Object.fromEntries(names.map((name) => [name, efficiencyOf(name, layers)]));
+  return Object.fromEntries(names.map((name) => [name, efficiencyOf(name, layers, besideLnpu[name])]));
 }
 
-function efficiencyOf(name: string, layers: readonly LayerReport[]): StepEfficiency {
-  const sums = phaseNames.map((phase) => ({ phase, ...phaseSums(name, phase, layers) }));
+/**
+ * pJ at LNPU's voltage / pJ as they are priced, of the machines whose prices are of LNPU's node and format (assumed, D33).
+ * The energy of others cannot stand beside LNPU's measurements.
+ */
+export function scalesBesideLnpu(
+  selections: readonly Selection[],
+  { node }: Pricing,
+): Record<string, number> {
+  const scale = energyScale(node.scaling, lnpuMeasured.voltage) / energyScale(node.scaling, node.voltage);
+  const alike = selections.filter(
+    ({ parameters }) => node.nm === lnpuMeasured.nm && parameters.format === lnpuMeasured.format,
+  );
+  return Object.fromEntries(alike.map(({ name }) => [name, scale]));
+}
+
+function efficiencyOf(
+  name: string,
+  layers: readonly LayerReport[],
+  scale: number | undefined,
+): StepEfficiency {
+  const sums = phaseNames.map((phase) => ({ phase, ...phaseSums(name, phase, layers, scale) }));
   const priced = sums.filter(({ pj }) => pj > 0);
   const macs = sums.reduce((sum, { denseMacs }) => sum + denseMacs, 0);
   const pj = sums.reduce((sum, phase) => sum + phase.pj, 0);
@@ -29,11 +54,11 @@ function efficiencyOf(name: string, layers: readonly LayerReport[]): StepEfficie
 }
 
 /** Over the layers that have the phase; no energy where it has no price. */
-function phaseSums(name: string, phase: Phase, layers: readonly LayerReport[]) {
+function phaseSums(name: string, phase: Phase, layers: readonly LayerReport[], scale: number | undefined) {
   let [denseMacs, pj] = [0, 0];
   for (const layer of layers) {
     const result = layer.phases?.[phase]?.[name];
-    const layerPj = result && phasePj(name, phase, layer.denseMacs, result);
+    const layerPj = result && phasePj(name, phase, layer.denseMacs, result, scale);
     if (layerPj === undefined) continue;
     denseMacs += layer.denseMacs;
     pj += layerPj;
@@ -42,10 +67,13 @@ function phaseSums(name: string, phase: Phase, layers: readonly LayerReport[]) {
 }
 
 /** Energy on chip of a layer's phase, in pJ; undefined where it has no price. */
-const phasePj = (
+function phasePj(
   name: string,
   phase: Phase,
   denseMacs: number,
-  { events }: LayerResult,
-): number | undefined =>
-  accelerators[name].pricedAsLnpu?.includes(phase) ? lnpuPj(denseMacs, events.macs) : undefined;
+  { events, energy }: LayerResult,
+  scale: number | undefined,
+): number | undefined {
+  if (accelerators[name].pricedAsLnpu?.includes(phase)) return lnpuPj(denseMacs, events.macs);
+  return scale === undefined ? undefined : scale * energy.onChipPj;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ablationOf, reportOf } from "../../test/made-up-report.ts";
+import { energyParts } from "../energy/energy.ts";
 import { emptyBreakdown } from "../events.ts";
 import { reportCsv } from "./csv.ts";
 import { reportText } from "./text.ts";
@@ -25,6 +26,16 @@ describe("can a person read the report?", () => {
       "The bound is 12,000 cycles (set by dram in 3 of 3 layers); swg takes 2.50x as long.",
     );
     expect(text).toContain("between columns  its column had to wait for a slower column");
+  });
+
+  it("energy: area, pJ a valid MAC, TOPS/W of each machine; where it goes; when DRAM is the roof", () => {
+    // 20 µJ a layer, 11 of them on chip, for 10^6 valid and 75 10^6 dense MACs
+    expect(text).toMatch(/swg +12\.0 +11\.0 +20\.0 +0\.182 +0\.100 +13\.7 +7\.55/);
+    expect(text).toContain("Where the 60.0 µJ of swg went");
+    expect(text).toMatch(/45\.0 % +dram +DRAM/);
+    expect(text).toContain("took 27.3 % of what is on chip");
+    expect(text).toContain("fmap 20.0 %, emap 30.0 %, gradient 50.0 %. It is the roof of 0 of 3 layers");
+    expect(text).toContain("of 3 if nothing hides the rows");
   });
 
   it("names from outside are shortened, and no control character reaches the terminal", () => {
@@ -53,6 +64,7 @@ describe("is the CSV what RFC 4180 says?", () => {
     const names = lines[0].split(",");
     expect(new Set(names).size).toBe(names.length);
     for (const cause of Object.keys(emptyBreakdown())) expect(names).toContain(`${cause}PeCycles`);
+    for (const part of energyParts) expect(names).toContain(`${part}Pj`);
     for (const line of lines.slice(1, -1)) expect(line.split(",")).toHaveLength(names.length);
   });
 

@@ -1,4 +1,5 @@
 import { ablationTable } from "./ablation-table.ts";
+import { energyText } from "./energy-text.ts";
 import { grouped, inWords, percent, printable, timeOf, times } from "./format.ts";
 import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
 import { efficiencySentences, phaseTable } from "./phase-table.ts";
@@ -14,6 +15,7 @@ export function reportText(report: Report): string {
     `${summary(report, subject).join("\n")}\n`,
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
+    energyText(report, subject),
     ...(report.ablation ? [`What each mechanism of swg is worth\n`, ablationTable(report.ablation)] : []),
   ];
   return parts.join("\n");

@@ -1,42 +1,50 @@
 import { phaseNames } from "../workload/phase.ts";
-import type { LayerReport, LayerResult, TotalResult, Totals } from "./report.ts";
+import { energyResult } from "./energy-result.ts";
+import type { LayerReport, TotalResult, Totals } from "./report.ts";
 import { stepEfficiencies } from "./step-efficiency.ts";
 
-/** Sums over the layers, one at least. */
-export const totalsOf = (layers: readonly LayerReport[]): Totals => ({
-  denseMacs: total(layers, (layer) => layer.denseMacs),
-  validMacs: total(layers, (layer) => layer.validMacs),
-  boundCycles: total(layers, (layer) => layer.boundCycles),
-  results: totalResults(layers),
-  ...(layers[0].phases && phaseTotals(layers)),
-});
-
-function phaseTotals(
+/** Sums over the layers, one at least. `besideLnpu`: as in `stepEfficiencies`. */
+export function totalsOf(
   layers: readonly LayerReport[],
-): Pick<Totals, "phases" | "phaseValidMacs" | "denseTopsPerWatt"> {
-  const phases = phaseNames.flatMap((phase) => {
-    const inPhase = layers.flatMap((layer) => {
-      const results = layer.phases?.[phase];
-      return results ? [{ results, validMacs: layer.phaseValidMacs![phase]! }] : [];
-    });
-    return inPhase.length > 0 ? [{ phase, inPhase }] : [];
-  });
+  besideLnpu: Readonly<Record<string, number>> = {},
+): Totals {
+  const work = {
+    denseMacs: total(layers, (layer) => layer.denseMacs),
+    validMacs: total(layers, (layer) => layer.validMacs),
+  };
   return {
-    phases: Object.fromEntries(phases.map(({ phase, inPhase }) => [phase, totalResults(inPhase)])),
-    phaseValidMacs: Object.fromEntries(
-      phases.map(({ phase, inPhase }) => [phase, total(inPhase, ({ validMacs }) => validMacs)]),
-    ),
-    denseTopsPerWatt: stepEfficiencies(layers),
+    ...{ ...work, boundCycles: total(layers, (layer) => layer.boundCycles) },
+    results: totalResults(layers, work),
+    ...(layers[0].phases && phaseTotals(layers, besideLnpu)),
   };
 }
 
-/** One phase of one layer. */
-interface PhaseOfLayer {
-  readonly validMacs: number;
-  readonly results: Readonly<Record<string, LayerResult>>;
+function phaseTotals(
+  layers: readonly LayerReport[],
+  besideLnpu: Readonly<Record<string, number>>,
+): Pick<Totals, "phases" | "phaseValidMacs" | "denseTopsPerWatt"> {
+  const phases = phaseNames.flatMap((phase) => {
+    const inPhase = layers.flatMap(({ denseMacs, ...layer }) => {
+      const results = layer.phases?.[phase];
+      return results ? [{ denseMacs, results, validMacs: layer.phaseValidMacs![phase]! }] : [];
+    });
+    const work = {
+      denseMacs: total(inPhase, (layer) => layer.denseMacs),
+      validMacs: total(inPhase, (layer) => layer.validMacs),
+    };
+    return inPhase.length > 0 ? [{ phase, work, results: totalResults(inPhase, work) }] : [];
+  });
+  return {
+    phases: Object.fromEntries(phases.map(({ phase, results }) => [phase, results])),
+    phaseValidMacs: Object.fromEntries(phases.map(({ phase, work }) => [phase, work.validMacs])),
+    denseTopsPerWatt: stepEfficiencies(layers, besideLnpu),
+  };
 }
 
-function totalResults(layers: readonly PhaseOfLayer[]): Record<string, TotalResult> {
+function totalResults(
+  layers: readonly Pick<LayerReport, "results">[],
+  work: Pick<Totals, "denseMacs" | "validMacs">,
+): Record<string, TotalResult> {
   const names = Object.keys(layers[0].results);
   const cyclesOf = (name: string) => total(layers, ({ results }) => results[name].cycles);
   const totals = names.map((name): [string, TotalResult] => {
@@ -48,9 +56,11 @@ function totalResults(layers: readonly PhaseOfLayer[]): Record<string, TotalResu
       name,
       {
         ...{ cycles, macs },
-        macUtilization: total(layers, ({ validMacs }) => validMacs) / (macs * cycles),
+        macUtilization: work.validMacs / (macs * cycles),
         breakdown: results.map(({ breakdown }) => breakdown).reduce(addCounts),
         events: results.map(({ events }) => events).reduce(addCounts),
+        energy: energyResult(results.map(({ energy }) => energy.partsPj).reduce(addCounts), work),
+        dram: results.map(({ dram }) => dram).reduce(addCounts),
         speedupOver: Object.fromEntries(others.map((other) => [other, cyclesOf(other) / cycles])),
       },
     ];

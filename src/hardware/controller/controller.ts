@@ -1,4 +1,4 @@
-import { type Activity, type CycleBreakdown, emptyBreakdown } from "../../events.ts";
+import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Column } from "../column/column.ts";
@@ -7,13 +7,14 @@ import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts"
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import { fmapChunkSlots, type SwgParameters } from "../parameters.ts";
+import type { CountedActivity } from "./array-events.ts";
 import type { Trial } from "./choose-mapping.ts";
 import { type EpisodePlan, episodePlans } from "./episode-plan.ts";
 import { GradientDrain } from "./gradient-drain.ts";
 import { RoundCounter } from "./round-work.ts";
 
 export interface LayerRun {
-  readonly activity: Activity;
+  readonly activity: CountedActivity;
   /** cycle at which every column was done with an episode */
   readonly episodeEnds: readonly number[];
 }

@@ -11,7 +11,7 @@ import { stackedBars } from "./stacked-bars.ts";
 interface Work {
   readonly name: string;
   readonly validMacs: number;
-  readonly result: Omit<LayerResult, "mapping">;
+  readonly result: Omit<LayerResult, "mapping" | "roofline">;
 }
 
 /** Where the PE-cycles of `subject` went, by layer, and those of every machine over all layers. */

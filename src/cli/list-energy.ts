@@ -1,0 +1,99 @@
+import type { Format } from "../accelerators/components.ts";
+import { multipliers, sumAdder } from "../energy/arithmetic.ts";
+import { activationPj, drams } from "../energy/dram.ts";
+import { clockShare } from "../energy/energy.ts";
+import { wireEnergy } from "../energy/logic.ts";
+import { nodes } from "../energy/nodes/index.ts";
+import { operations } from "../energy/operations.ts";
+import { areaScale, energyScale, scalingRows } from "../energy/scaling.ts";
+import { formatBytes } from "../hardware/parameters.ts";
+import { threeDigits } from "../report/format.ts";
+import { plainTable } from "../report/plain-table.ts";
+
+const formats = Object.keys(formatBytes) as Format[];
+
+/** Every price that energy and area are computed from, with its source and how far it was checked. */
+export const energyTables = () => ({
+  operations,
+  macs: formats.map((format) => {
+    const [multiply, add] = [multipliers[format], sumAdder(format)];
+    return {
+      ...{ format, energyPj: multiply.energyPj + add.energyPj, areaUm2: multiply.areaUm2 + add.areaUm2 },
+      multiplier: multiply.derived ? `derived: ${multiply.derived}` : "a row of the table",
+    };
+  }),
+  nodes: Object.entries(nodes).map(([name, node]) => ({
+    ...{ name, voltage: node.voltage, about: node.about },
+    energyScale: energyScale(node.scaling, node.voltage),
+    areaScale: areaScale(node.nm),
+    wirePjPerBitMm: wireEnergy(node.voltage),
+    sram: node.sram,
+  })),
+  scaling: scalingRows,
+  drams: Object.entries(drams).map(([name, dram]) => ({ name, ...dram, activationPj: activationPj(dram) })),
+  clockShare,
+});
+
+/** The same as tables; of SRAM the words of 64 bits, and the scaling coefficients only as JSON. */
+export function energyTablesText(): string {
+  const tables = energyTables();
+  const perNode = (value: (node: (typeof tables.nodes)[number]) => number) =>
+    tables.nodes.map((node) => threeDigits(value(node)));
+  const operationTable = plainTable({
+    head: [["operation", "width", "nm", "pJ", "um2", "source", "verified"]],
+    rows: tables.operations.map((row) => [
+      ...[row.operation, row.width, row.node_nm, row.energy_pj, row.area_um2, row.source, row.verified],
+    ]),
+    ...{ left: [0, 1, 5, 6], widths: [17, 14, null, null, null, 38, 14] },
+  });
+  const macTable = plainTable({
+    head: [
+      ["MAC", "pJ at 45", ...tables.nodes.map(({ name }) => `at ${name}`), "multiplier (sums have 4 bytes)"],
+    ],
+    rows: tables.macs.map((mac) => [
+      ...[mac.format, threeDigits(mac.energyPj)],
+      ...[...perNode(({ energyScale }) => mac.energyPj * energyScale), mac.multiplier],
+    ]),
+    left: [0, tables.nodes.length + 2],
+  });
+  const nodeTable = plainTable({
+    head: [["nm", "V", "pJ x", "um2 x", "wire pJ/bit/mm", "from"]],
+    rows: tables.nodes.map((node) => [
+      ...[node.name, String(node.voltage), threeDigits(node.energyScale), threeDigits(node.areaScale)],
+      ...[threeDigits(node.wirePjPerBitMm), node.about],
+    ]),
+    ...{ left: [5], widths: [null, null, null, null, null, 76] },
+  });
+  const [first] = tables.nodes;
+  const narrow = first.sram.filter(({ wordBits }) => wordBits === 64);
+  const sramTable = plainTable({
+    head: [
+      ["SRAM", ...tables.nodes.map(({ name }) => ({ content: `at ${name} nm`, colSpan: 4 }))],
+      ["64 bits", ...tables.nodes.flatMap(() => ["read pJ", "write pJ", "leak mW", "mm2"])],
+    ],
+    rows: narrow.map(({ bytes }) => [
+      `${bytes / 1024} KB`,
+      ...tables.nodes.flatMap(({ sram }) => {
+        const row = sram.find((macro) => macro.bytes === bytes && macro.wordBits === 64)!;
+        return [row.readPj, row.writePj, row.leakMw, row.areaMm2].map(threeDigits);
+      }),
+    ]),
+    left: [0],
+  });
+  const dramTable = plainTable({
+    head: [["DRAM", "pJ a bit", "row, bytes", "to open it: pJ", "ns", "pJ a bit from"]],
+    rows: tables.drams.map((dram) => [
+      ...[dram.name, String(dram.pjPerBit), String(dram.rowBytes), threeDigits(dram.activationPj)],
+      ...[String(dram.rowOpenNs), `${dram.title}: ${dram.source}`],
+    ]),
+    left: [0, 5],
+  });
+  const wires =
+    "Wires: Keckler et al., IEEE Micro 31(5) 2011 (as quoted by others), by the square of the voltage: derived.\n";
+  const rows =
+    "Opening a row: HBM2 in O'Connor et al., MICRO 2017 (as quoted by others), by the row's bytes: derived; ns: recalled.\n";
+  const clock = `The clock takes ${100 * clockShare} % of what else switches on chip: assumed. See DEVIATIONS.md, D34 to D42.\n`;
+  return [operationTable, macTable, `${nodeTable}${wires}`, sramTable, `${dramTable}${rows}${clock}`].join(
+    "\n",
+  );
+}

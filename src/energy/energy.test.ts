@@ -1,0 +1,136 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { holds } from "../../test/random-layers.ts";
+import type { Components } from "../accelerators/components.ts";
+import swg from "../accelerators/swg.ts";
+import { type EventCounts, noEvents } from "../events.ts";
+import { defaults } from "../parameter.ts";
+import { activationPj, drams } from "./dram.ts";
+import { dramTraffic, effectiveMbps } from "./dram-traffic.ts";
+import { clockShare, energyOf, energyParts, onChipPj, pricedMachine, totalPj } from "./energy.ts";
+import { nm28 } from "./nodes/28nm.ts";
+import { nm65 } from "./nodes/65nm.ts";
+import type { Prices } from "./prices.ts";
+import { rooflineOf } from "./roofline.ts";
+
+const components = swg.components(defaults(swg.parameters));
+const at65 = pricedMachine(components, nm65, drams.lpddr4);
+const names = Object.keys(noEvents()) as (keyof EventCounts)[];
+const only = (event: keyof EventCounts, count: number): EventCounts => ({ ...noEvents(), [event]: count });
+
+describe("has every event its price?", () => {
+  it("one without a price does not compile", () => {
+    const { macs: _, ...rest } = at65.prices;
+    // @ts-expect-error macs has no price
+    const prices: Prices = rest;
+    expect(Object.keys(prices)).not.toContain("macs");
+  });
+
+  it("each costs more than nothing, or is counted in one that does", () => {
+    for (const event of names) {
+      const price = at65.prices[event];
+      const paid = "within" in price ? at65.prices[price.within] : price;
+      if ("within" in paid) throw new Error(`${event} is within an event that pays nothing`);
+      const sum = Object.values(paid.pj).reduce((a, b) => a + b, 0);
+      // what moves a cost from one part to another sums to 0, but for rounding
+      if (event === "bitmapReadBytes") expect(sum).toBeCloseTo(0, 12);
+      else expect(sum).toBeGreaterThan(0);
+    }
+  });
+
+  it("each costs less at 28 nm on chip, and the same in DRAM", () => {
+    const at28 = pricedMachine(components, nm28, drams.lpddr4);
+    for (const event of names) {
+      const [a, b] = [at65, at28].map((machine) => energyOf(only(event, 1e6), 0, machine));
+      expect(a.dram).toBe(b.dram);
+      if (onChipPj(a) > 0) expect(onChipPj(b)).toBeLessThan(onChipPj(a));
+    }
+  });
+});
+
+describe("do parts add up?", () => {
+  it("to the total exactly, none negative, whatever happened; and so does their sum over layers", () => {
+    const count = fc.integer({ min: 0, max: 1e9 });
+    const anyEvents = fc.tuple(...names.map(() => count)).map((counts): EventCounts => {
+      const events = Object.fromEntries(names.map((name, i) => [name, counts[i]])) as unknown as EventCounts;
+      return { ...events, bitmapReadBytes: Math.min(events.bitmapReadBytes, events.fmapReadBytes) };
+    });
+    holds(
+      fc.property(anyEvents, anyEvents, count, (a, b, cycles) => {
+        const [first, second] = [a, b].map((events) => energyOf(events, cycles, at65));
+        const both = Object.fromEntries(energyParts.map((part) => [part, first[part] + second[part]]));
+        for (const pj of Object.values(both)) expect(Number.isSafeInteger(pj) && pj >= 0).toBe(true);
+        expect(totalPj(first)).toBe(Object.values(first).reduce((sum, pj) => sum + pj, 0));
+        expect(totalPj(both as typeof first)).toBe(totalPj(first) + totalPj(second));
+      }),
+      100,
+    );
+  });
+});
+
+describe("is the energy what one works out by hand?", () => {
+  // one MAC of fp16 with registers, no buffer: 1.1 + 0.9 pJ at 45 nm
+  const small: Components = {
+    ...{ clockMhz: 100, format: "fp16", macs: 1, groupMacs: 1, logic: [], crossbarLevels: 0, dramMbps: 100 },
+    memories: { globalBuffer: { count: 2, bytes: 1024, wordBits: 64 } },
+  };
+  const machine = pricedMachine(small, nm65, drams.hbm2);
+
+  it("multiplying", () => {
+    const parts = energyOf(only("macs", 1e6), 0, machine);
+    expect(parts.mac / 1e6).toBeCloseTo(2 * 2.405022, 5);
+    expect(parts.clock / 1e6).toBeCloseTo(clockShare * 2 * 2.405022, 5);
+  });
+
+  it("DRAM by the bit and by the row, and the way into the global buffer", () => {
+    const parts = energyOf({ ...noEvents(), dramReadBytes: 1000, dramRuns: 3 }, 0, machine);
+    expect(parts.dram).toBe(1000 * 8 * 3.9 + 3 * 909);
+    expect(parts.globalBuffer).toBe(Math.round((1000 * 6.48658) / 8));
+    expect(activationPj(drams.lpddr4)).toBe(1818);
+  });
+
+  it("leakage by the time: 2 macros, 10^6 cycles of 10 ns", () => {
+    const parts = energyOf(noEvents(), 1e6, machine);
+    expect(parts.leakage).toBe(Math.round(2 * 0.000118284 * 1e7));
+    expect(totalPj(parts)).toBe(parts.leakage);
+  });
+
+  it("area: the MAC by the square of the node, SRAM by its rows", () => {
+    expect(machine.areaMm2.mac).toBeCloseTo((1640 + 4184) * 1e-6 * (65 / 45) ** 2, 9);
+    expect(machine.areaMm2.globalBuffer).toBe(2 * 0.007511673985499999);
+  });
+});
+
+describe("when does DRAM bound a layer?", () => {
+  const events: EventCounts = {
+    ...noEvents(),
+    ...{ dramReadBytes: 6000, dramEmapReadBytes: 4000, dramWriteBytes: 4000, dramRuns: 10 },
+  };
+
+  it("traffic by tensor; a run opens a row, and each row's bytes another, of all accesses", () => {
+    // 10,000 bytes: 313 accesses of 32 bytes, 4 full rows of 2048
+    expect(dramTraffic(events, drams.lpddr4)).toEqual({
+      ...{ fmapBytes: 2000, emapBytes: 4000, gradientBytes: 4000, rowMisses: 14, rowHits: 299 },
+    });
+    expect(dramTraffic({ ...events, dramRuns: 1e6 }, drams.lpddr4)).toMatchObject({ rowMisses: 313 });
+  });
+
+  it("opening rows costs time that the rate alone does not show", () => {
+    // 100 us for the bytes at 100 MB/s, 10 x 36 ns for the rows
+    expect(effectiveMbps(events, 100, drams.lpddr4)).toBeCloseTo(10_000 / 100.36, 9);
+    expect(effectiveMbps(noEvents(), 100, drams.lpddr4)).toBe(100);
+  });
+
+  it("where its operations a byte times DRAM's rate are below the peak", () => {
+    const machine = { ...components, macs: 2, clockMhz: 100, dramMbps: 1000 };
+    const point = (validMacs: number) =>
+      rooflineOf({ validMacs, denseMacs: 80_000 }, { events, cycles: 10_000 }, machine, drams.lpddr4);
+    // peak: 2 x 2 x 100 MHz = 0.4 Gop/s; 2 x 1000 operations in 10^4 bytes at 1 GB/s: 0.2
+    expect(point(1000)).toMatchObject({ validOpsPerByte: 0.2, denseOpsPerByte: 16, peakGops: 0.4 });
+    expect(point(1000)).toMatchObject({ attainableGops: 0.2, roof: "dram", achievedGops: 0.02 });
+    expect(point(1000).denseEquivalentGops).toBe(1.6);
+    expect(point(4000)).toMatchObject({ attainableGops: 0.4, roof: "compute" });
+    // 10 us for the bytes, 0.36 for rows: with them the roof is lower
+    expect(point(2010)).toMatchObject({ roof: "compute", withRows: { roof: "dram" } });
+  });
+});

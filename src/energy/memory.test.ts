@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { memoryCost } from "./memory.ts";
+import { nm28 } from "./nodes/28nm.ts";
+import { nm65 } from "./nodes/65nm.ts";
+
+const one = (bytes: number, wordBits = 64) => ({ count: 1, bytes, wordBits });
+
+describe("what does a memory cost?", () => {
+  it("a macro of the grid is its row, a byte its share of the word", () => {
+    const { readPjPerByte, writePjPerByte, leakMw, areaMm2, made } = memoryCost(one(1024), nm65);
+    expect([readPjPerByte, writePjPerByte]).toEqual([3.12005 / 8, 6.48658 / 8]);
+    expect([leakMw, areaMm2, made]).toEqual([0.000118284, 0.007511673985499999, "SRAM"]);
+  });
+
+  it("between two sizes it is linear in the logarithm of the size", () => {
+    // the geometric mean of 1 and 2 KiB lies half way
+    const { readPjPerByte } = memoryCost(one(1024 * Math.SQRT2), nm65);
+    expect(readPjPerByte).toBeCloseTo((3.12005 + 3.62197) / 2 / 8, 12);
+  });
+
+  it("the narrowest word that holds an access is taken; the widest for wider ones", () => {
+    expect(memoryCost(one(4096, 65), nm65).readPjPerByte).toBe(8.15626 / 16);
+    expect(memoryCost(one(4096, 512), nm65).readPjPerByte).toBe(19.2151 / 32);
+  });
+
+  it("a larger one than the grid's is cut in equal ones; many cost as many times one", () => {
+    const half = memoryCost(one(512 * 1024), nm65);
+    const whole = memoryCost(one(1024 * 1024), nm65);
+    expect(whole.readPjPerByte).toBe(half.readPjPerByte);
+    expect(whole.areaMm2).toBe(2 * half.areaMm2);
+    const many = memoryCost({ ...one(1024), count: 256 }, nm65);
+    expect(many.leakMw).toBe(256 * 0.000118284);
+  });
+
+  it("a smaller one than the grid's takes the smallest macro, or registers where they are smaller", () => {
+    expect(memoryCost(one(384), nm65)).toMatchObject({ made: "SRAM", areaMm2: 0.0044719184097 });
+    // 16 bits of 5.98 um2 at 45 nm, 0.009 pJ a bit
+    const register = memoryCost(one(2), nm65);
+    expect(register).toMatchObject({ made: "registers", leakMw: 0 });
+    expect(register.areaMm2).toBeCloseTo(16 * 5.98e-6 * (65 / 45) ** 2, 12);
+    expect(register.readPjPerByte).toBeCloseTo(8 * 0.009 * 2.405022, 5);
+  });
+
+  it("it takes no less area when it is larger, and less at 28 nm", () => {
+    const sizes = [1, 10, 40, 100, 384, 512, 700, 1024, 5000, 30_000, 500_000, 1_000_000];
+    const areas = sizes.map((bytes) => memoryCost(one(bytes), nm65).areaMm2);
+    expect(areas).toEqual(areas.toSorted((a, b) => a - b));
+    for (const [i, bytes] of sizes.entries())
+      expect(memoryCost(one(bytes), nm28).areaMm2).toBeLessThan(areas[i]);
+  });
+});

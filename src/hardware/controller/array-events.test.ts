@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyOccupancy, anySwg, holds } from "../../../test/random-layers.ts";
+import { withValues } from "../../parameter.ts";
+import { chooseResidents } from "../buffer/memory.ts";
+import { flattenPointwise } from "../dataflow/flatten.ts";
+import { fmapBitmapBits } from "../dataflow/geometry.ts";
+import { layerStatistics } from "../dataflow/layer-statistics.ts";
+import { candidates } from "../dataflow/mapper.ts";
+import { loopNest } from "../dataflow/mapping.ts";
+import { swgParameters } from "../parameters.ts";
+import { arrayActivity } from "./array-events.ts";
+import { simulateLayer } from "./controller.ts";
+import { episodePlans } from "./episode-plan.ts";
+
+describe("do the events that are worked out equal those that a walk through all episodes counts?", () => {
+  it("bitmaps, DRAM by tensor, runs, buffers and drained sums, of any layer under any mapping", () => {
+    holds(
+      fc.property(anyOccupancy, anySwg, fc.nat(), (occupied, given, pick) => {
+        const p = withValues("swg", swgParameters, { ...given });
+        const flat = flattenPointwise(occupied);
+        const statistics = layerStatistics(flat);
+        const all = [...candidates(statistics, p)];
+        if (all.length === 0) return;
+        const mapping = all[pick % all.length];
+        const { activity } = simulateLayer(flat, statistics, mapping, p);
+        const { events } = arrayActivity(activity, statistics, mapping, p);
+        const nest = loopNest(flat.layer, mapping, p);
+        const { residents } = chooseResidents(statistics, nest, mapping, p);
+
+        const walked = { dramEmap: 0, runs: 0, fmapBitmaps: 0, emapBitmaps: 0, drainedSums: 0 };
+        /** position slices of a team that have seen a chunk in this residency */
+        const seen = new Set<string>();
+        for (const plan of episodePlans(statistics, nest, mapping, p, residents)) {
+          const { residency, chunks } = plan;
+          if (plan.firstOfResidency) seen.clear();
+          walked.dramEmap += plan.emapDramBytes.reduce((sum, bytes) => sum + bytes, 0);
+          walked.runs += Number(residency.firstOfChannels || !residents.fmap);
+          walked.runs += Number(residency.firstOfKs || !residents.emap);
+          walked.runs += Number(plan.lastOfResidency);
+          const rows = residency.kernelRows[1] - residency.kernelRows[0];
+          for (const [column, slices] of chunks.entries()) {
+            const team = Math.floor(column / mapping.teamColumns);
+            const ks = residency.ks[team].length;
+            const channels = residency.channels[Math.floor(team / nest.teamsPerDomain)].flat().length;
+            for (const [slice, chunk] of slices.entries()) {
+              if (!chunk) continue;
+              seen.add(`${column} ${slice}`);
+              walked.emapBitmaps += ks * Math.ceil(chunk.positions / 8);
+              // one PE of each team of a domain receives it, so the columns' chunks are the broadcast's receivers
+              walked.fmapBitmaps += channels * Math.ceil(fmapBitmapBits(flat.layer, chunk, rows) / 8);
+            }
+          }
+          if (!plan.lastOfResidency) continue;
+          for (const place of seen) {
+            const team = Math.floor(Number(place.split(" ")[0]) / mapping.teamColumns);
+            const domain = residency.channels[Math.floor(team / nest.teamsPerDomain)];
+            for (const k of residency.ks[team])
+              for (const c of domain.flat())
+                walked.drainedSums += p.gradientSkip
+                  ? statistics.wantedTaps(k, c % nest.groupChannels, ...residency.kernelRows)
+                  : rows * flat.layer.S;
+          }
+        }
+        expect(events).toMatchObject({ dramEmapReadBytes: walked.dramEmap, dramRuns: walked.runs });
+        expect(events.drainedSums).toBe(walked.drainedSums);
+        expect(events.bitmapBufferWriteBytes).toBe(
+          walked.fmapBitmaps + walked.emapBitmaps * mapping.channelSlices,
+        );
+        expect(events.bitmapReadBytes).toBe(walked.fmapBitmaps / nest.teamsPerDomain + walked.emapBitmaps);
+        const received =
+          events.fmapReadBytes * nest.teamsPerDomain + events.emapReadBytes * mapping.channelSlices;
+        const { fmapBufferWriteBytes, emapBufferWriteBytes, bitmapBufferWriteBytes } = events;
+        expect(fmapBufferWriteBytes + emapBufferWriteBytes + bitmapBufferWriteBytes).toBe(received);
+        for (const count of Object.values(events))
+          expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
+      }),
+      150,
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { type EnergyPart, energyParts, sparsityParts } from "../energy/energy.ts";
+import { grouped, inWords, percent, threeDigits } from "./format.ts";
+import { plainTable } from "./plain-table.ts";
+import type { Report } from "./report.ts";
+
+/** Energy and area of each machine, and where the energy of `subject` goes. */
+export function energyText(report: Report, subject: string): string {
+  const { pricing, totals } = report;
+  const names = [subject, ...Object.keys(totals.results).filter((name) => name !== subject)];
+  const title =
+    `Energy and area at ${pricing.node} nm, ${pricing.voltage} V, beside ${pricing.dram} (${pricing.dramPjPerBit} pJ a bit). ` +
+    "TOPS/W counts 2 operations\nfor each valid MAC (effective) or dense MAC (dense-equivalent). All prices: swg list energy\n\n";
+  return `${title}${machines(report, names)}\n${parts(report, subject)}`;
+}
+
+function machines({ machines, totals }: Report, names: readonly string[]): string {
+  return plainTable({
+    head: [
+      [
+        ...["", "area,"],
+        { content: "pJ a valid MAC", colSpan: 2 },
+        { content: "effective TOPS/W", colSpan: 2 },
+        { content: "dense-equivalent TOPS/W", colSpan: 2 },
+      ],
+      ["machine", "mm2", "on chip", "with DRAM", "on chip", "with DRAM", "on chip", "with DRAM"],
+    ],
+    rows: names.map((name) => {
+      const { energy } = totals.results[name];
+      const ofValid = (pj: number) => (totals.validMacs > 0 ? threeDigits(pj / totals.validMacs) : "none");
+      return [
+        ...[name, threeDigits(machines[name].areaMm2.total)],
+        ...[ofValid(energy.onChipPj), ofValid(energy.totalPj)],
+        ...[energy.effectiveTopsPerWattOnChip, energy.effectiveTopsPerWatt].map(threeDigits),
+        ...[energy.denseEquivalentTopsPerWattOnChip, energy.denseEquivalentTopsPerWatt].map(threeDigits),
+      ];
+    }),
+    left: [0],
+  });
+}
+
+const partWords: Readonly<Record<EnergyPart, string>> = {
+  mac: "multiplying and adding",
+  fmapBuffers: "fmap values in the PEs",
+  emapBuffers: "emap values in the PEs",
+  accumulators: "sums in the PEs",
+  globalBuffer: "writing and reading the global buffer",
+  interconnect: "wires between buffer and array, and adding up what leaves it",
+  validDataTrace: "finding the pairs to multiply",
+  balancer: "moving pairs to idle multipliers, if that were half of all pairs (D37)",
+  bitmaps: "moving and reading bitmaps on chip",
+  leakage: "SRAM that leaks",
+  clock: "clock",
+  dram: "DRAM",
+};
+
+function parts({ totals, layers }: Report, subject: string): string {
+  const { energy, dram } = totals.results[subject];
+  const shown = energyParts
+    .map((part) => ({ part, share: energy.partsPj[part] / energy.totalPj }))
+    .filter(({ share }) => share >= 0.0005)
+    .sort((a, b) => b.share - a.share);
+  const width = Math.max(...shown.map(({ part }) => part.length + 2));
+  const lines = shown.map(
+    ({ part, share }) =>
+      `  ${percent(share).padStart(7)}  ${inWords(part).padEnd(width)}  ${partWords[part]}\n`,
+  );
+  const bound = layers.filter(({ results }) => results[subject].roofline.roof === "dram").length;
+  const withRows = layers.filter(({ results }) => results[subject].roofline.withRows?.roof === "dram").length;
+  const bytes = dram.fmapBytes + dram.emapBytes + dram.gradientBytes;
+  const tensors = [dram.fmapBytes, dram.emapBytes, dram.gradientBytes].map((n) => percent(n / bytes));
+  return (
+    `Where the ${threeDigits(energy.totalPj / 1e6)} µJ of ${subject} went; sparsity itself ` +
+    `(${sparsityParts.map(inWords).join(", ")}) took ${percent(energy.sparsityPj / energy.onChipPj)} of what is on chip:\n` +
+    `${lines.join("")}\n` +
+    `DRAM moved ${grouped(bytes)} bytes: fmap ${tensors[0]}, emap ${tensors[1]}, gradient ${tensors[2]}. It is the roof of ` +
+    `${bound} of ${layers.length} layers,\nand of ${withRows} if nothing hides the rows that it opens.\n`
+  );
+}

@@ -11,6 +11,7 @@ import { swgParameters } from "../hardware/parameters.ts";
 import { defaults, withValues } from "../parameter.ts";
 import { openTrace } from "../trace/file.ts";
 import { occupancy } from "../trace/occupancy.ts";
+import { convolution } from "../workload/layer.ts";
 import { engineCounts } from "./engine-counts.ts";
 import { runMapping } from "./engine-run.ts";
 import { reference } from "./reference.ts";
@@ -71,6 +72,26 @@ describe("is the fast engine the reference, integer for integer?", () => {
       expect(promisingMappings(counts, parameters, 12)).toEqual(
         promisingMappings(statistics, parameters, 12),
       );
+    }
+  });
+
+  it("a layer of so many short episodes that DRAM is read far ahead", () => {
+    const layer = convolution({
+      ...{ name: "conv", N: 2, C: 48, H: 6, W: 6, K: 24, R: 3, S: 3, groups: 1 },
+      ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+    });
+    const flags = (size: number, every: number) =>
+      Uint8Array.from({ length: size }, (_, i) => (((i * 7919) % 101) % every === 0 ? 1 : 0));
+    const occupied = { layer, fmap: flags(2 * 48 * 36, 5), emap: flags(2 * 24 * 36, 7) };
+    const statistics = layerStatistics(occupied);
+    const counts = engineCounts(engineWith(occupied), occupied);
+    for (const globalBufferKib of [2, 4, 6, 8, 10, 12, 16]) {
+      const given = { columns: 2, rows: 2, accumulators: 18, globalBufferKib, writeQueueKib: 1 };
+      const parameters = withValues("swg", swgParameters, given);
+      for (const mapping of promisingMappings(statistics, parameters, 4)) {
+        const { activity } = simulateLayer(occupied, statistics, mapping, parameters);
+        expect(runMapping(engineWith(occupied), counts, mapping, parameters).activity).toEqual(activity);
+      }
     }
   });
 

@@ -139,18 +139,20 @@ function earliestOfColumns(): i64 {
 function simulateEpisode(episode: i32, planned: Episode): void {
   const residency = planned.residency;
   const number = planned.number;
+  // copied: what is looked at ahead may take the record's place
   const plan = planned.rounds;
+  const fmap = planned.fmap;
   const fmapInBuffer = prefetcher.arrival();
   const chunkFree = doneBefore(episode - M.fmapChunkSlots);
   const loadFrom = max(max(fmapLoaded, chunkFree), fmapInBuffer);
-  const peCycles = M.unlimitedPorts ? 0 : (planned.fmap.bytesOfPe + M.peFmapBytes - 1) / M.peFmapBytes;
-  fmapReadBytes += planned.fmap.bytes;
-  fmapLoaded = max(readPort.transfer(loadFrom, planned.fmap.bytes, i32.MAX_VALUE), loadFrom + peCycles);
+  const peCycles = M.unlimitedPorts ? 0 : (fmap.bytesOfPe + M.peFmapBytes - 1) / M.peFmapBytes;
+  fmapReadBytes += fmap.bytes;
+  fmapLoaded = max(readPort.transfer(loadFrom, fmap.bytes, i32.MAX_VALUE), loadFrom + peCycles);
   const last = number === fmaps.episodes - 1;
   prefetcher.take(fmapLoaded);
 
   columns.setNeeds(doneBefore(episode - 1 - M.slack), chunkFree, fmapInBuffer, fmapLoaded);
-  rounds.startEpisode(residency, number, planned.fmap);
+  rounds.startEpisode(residency, number, fmap);
   drain.startReady();
   let slowest = doneBefore(episode - 1);
   for (let round = 0; round < plan.longest; round++) {

@@ -9,6 +9,7 @@ let reachedRows: usize = 0;
 let reachedColumns: usize = 0;
 /** [K] whether an emap channel is known to have no zero */
 let fullEmaps: usize = 0;
+let fullEmapsMarked: bool = false;
 
 /** Whether some tap reaches row h. */
 export function isReached(h: i32): bool {
@@ -24,6 +25,7 @@ export function reachedBits(phase: i32, from: i32, count: i32): u64 {
 /** Finds out which pixels the stride steps over. */
 export function startCounts(): void {
   fullEmaps = allocZeros(L.K);
+  fullEmapsMarked = false;
   reachedRows = allocZeros(L.H);
   reachedColumns = allocZeros(L.strideX * L.fmapRowBytes);
   let rows = 0;
@@ -66,7 +68,10 @@ export function fmapInBox(n: i32, c: i32, reached: bool): i32 {
   return count;
 }
 
+/** Finds the emap channels without a zero, once for a layer. */
 export function markFullEmaps(): void {
+  if (fullEmapsMarked) return;
+  fullEmapsMarked = true;
   for (let k = 0; k < L.K; k++) {
     let ones: i64 = 0;
     for (let n = 0; n < L.N; n++) ones += onesBetween(L.emapRow(n, k, 0), L.emapRow(n, k + 1, 0));

@@ -9,9 +9,10 @@ import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { candidates, promisingMappings } from "../hardware/dataflow/mapper.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { defaults, withValues } from "../parameter.ts";
+import { seededRandom } from "../random.ts";
 import { openTrace } from "../trace/file.ts";
 import { occupancy } from "../trace/occupancy.ts";
-import { convolution } from "../workload/layer.ts";
+import { convolution, emapSize, fmapSize } from "../workload/layer.ts";
 import { engineCounts } from "./engine-counts.ts";
 import { runMapping } from "./engine-run.ts";
 import { reference } from "./reference.ts";
@@ -72,6 +73,32 @@ describe("is the fast engine the reference, integer for integer?", () => {
       expect(promisingMappings(counts, parameters, 12)).toEqual(
         promisingMappings(statistics, parameters, 12),
       );
+    }
+  });
+
+  const wider = { H: 13, W: 13, R: 3, S: 3, stride: [1, 1], padding: [1, 1, 1, 1] } as const;
+  it.each([
+    ["rows that straddle words", wider],
+    ["rows longer than a word, in steps of two", { ...wider, H: 9, W: 141, stride: [2, 2] }],
+    [
+      "images of more pixels than are handed over one by one",
+      { ...wider, R: 1, S: 1, padding: [0, 0, 0, 0] },
+    ],
+  ] as const)("%s", (_, shape) => {
+    const sizes = { name: "conv", N: 2, C: 5, K: 6, groups: 1, dilation: [1, 1] } as const;
+    const layer = convolution({ ...sizes, ...shape });
+    const random = seededRandom(7);
+    const flags = (size: number) => Uint8Array.from({ length: size }, () => (random.uniform() < 0.4 ? 1 : 0));
+    const occupied = { layer, fmap: flags(fmapSize(layer)), emap: flags(emapSize(layer)) };
+    const parameters = defaults(swgParameters);
+    expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
+    const flat = flattenPointwise(occupied);
+    const statistics = layerStatistics(flat);
+    const engine = engineWith(occupied);
+    const counts = engineCounts(engine, occupied);
+    for (const mapping of [...candidates(statistics, parameters)].filter((_, i) => i % 9 === 0)) {
+      const { activity } = simulateLayer(flat, statistics, mapping, parameters);
+      expect(runMapping(engine, counts, mapping, parameters).activity).toEqual(activity);
     }
   });
 

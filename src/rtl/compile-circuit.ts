@@ -1,0 +1,101 @@
+import { InputError } from "../input-error.ts";
+import { batchWords, circuitMain } from "./circuit-main.ts";
+import { type CxxrtlModule, readCxxrtl, type Signal } from "./cxxrtl-signals.ts";
+import { cached } from "./disk-cache.ts";
+import { clang, cxxrtlHeaders, toolVersions, yosys } from "./toolchain.ts";
+
+export interface CircuitSource {
+  /** SystemVerilog by file name, without folders, in the order in which it is read */
+  readonly files: Readonly<Record<string, string>>;
+  readonly top: string;
+  /** parameters of the top module that are not at their defaults */
+  readonly parameters?: Readonly<Record<string, number>>;
+  /** the top's clock, `clk` unless said otherwise; undefined for a circuit without a clock */
+  readonly clock?: string | undefined;
+}
+
+/** A circuit as WebAssembly, and its signals in the order of its table of addresses. */
+export interface CompiledCircuit {
+  readonly wasm: Uint8Array;
+  readonly signals: readonly Signal[];
+  readonly clock: string | undefined;
+}
+
+/**
+ * SystemVerilog to WebAssembly, by Yosys (`write_cxxrtl`) and clang; from a cache on disk what the same tools made of the
+ * same source before. `onStep` is told what is done next. An error in the SystemVerilog is an `InputError` of one line.
+ */
+export async function compileCircuit(
+  source: CircuitSource,
+  onStep: (what: string) => void = () => {},
+): Promise<CompiledCircuit> {
+  const { top } = source;
+  const clock = "clock" in source ? source.clock : "clk";
+  const tools = toolVersions();
+  const commands = readCommands(source);
+  const text = await cached("circuit.cc", [tools, ...commands, JSON.stringify(source.files)], async () => {
+    onStep(`${top}: yosys`);
+    const { files } = await yosys(commands, { ...source.files });
+    return files["circuit.cc"] as Uint8Array;
+  });
+  const cxxrtl = readCxxrtl(new TextDecoder().decode(text));
+  const signals = cxxrtl.members.map(({ signal }) => signal);
+  checkPorts(signals, top, clock);
+
+  const main = circuitMain(cxxrtl, clock);
+  const flags = [...cppFlags, ...memoryFlags(cxxrtl)];
+  const wasm = await cached("circuit.wasm", [tools, ...flags, main], async () => {
+    const runtime = await cxxrtlHeaders();
+    const precompiled = await cached("cxxrtl.pch", [tools, ...cppFlags], async () => {
+      onStep("clang: headers");
+      const args = ["-x", "c++-header", "runtime/cxxrtl/cxxrtl.h", "-o", "cxxrtl.pch"];
+      return (await clang([...cppFlags, ...args], { runtime }))["cxxrtl.pch"] as Uint8Array;
+    });
+    onStep(`${top}: clang`);
+    const header = ["-include-pch", "cxxrtl.pch", "-Xclang", "-fno-validate-pch"];
+    const args = [...flags, ...header, "main.cc", "-o", "circuit.wasm"];
+    const files = { runtime, "cxxrtl.pch": precompiled, "main.cc": main };
+    return (await clang(args, files))["circuit.wasm"] as Uint8Array;
+  });
+  return { wasm, signals, clock };
+}
+
+function readCommands({ files, top, parameters = {} }: CircuitSource): string[] {
+  const set = Object.entries(parameters).map(([name, value]) => ` -chparam ${name} ${value}`);
+  return [
+    ...Object.keys(files).map((file) => `read_verilog -sv ${file}`),
+    `hierarchy -check -top ${top}${set.join("")}`,
+    ...["proc", "flatten", "opt_expr", "opt_clean", "write_cxxrtl circuit.cc"],
+  ];
+}
+
+/** An address out of range reads 0, as in other two-valued simulators: it may pass by within a cycle. */
+const cppFlags = [
+  ...["-Iruntime", "-std=c++17", "-fno-exceptions", "-fno-rtti", "-O1", "-DNDEBUG", "-DCXXRTL_NDEBUG"],
+];
+
+/** Memory of a fixed size, so that views of it stay valid: every signal twice, and a MiB for the rest. */
+function memoryFlags({ members }: CxxrtlModule): string[] {
+  const words = members.reduce(
+    (sum, { signal }) => sum + Math.ceil(signal.width / 32) * (signal.depth ?? 1),
+    0,
+  );
+  const bytes = Math.ceil((8 * words + (1 << 20)) / (1 << 16)) << 16;
+  return [
+    "-mexec-model=reactor",
+    "-Wl,--strip-all",
+    `-Wl,--initial-memory=${bytes}`,
+    `-Wl,--max-memory=${bytes}`,
+  ];
+}
+
+function checkPorts(signals: readonly Signal[], top: string, clock: string | undefined): void {
+  const inputs = signals.filter(({ direction }) => direction === "in").map(({ name }) => name);
+  if (clock !== undefined && !inputs.includes(clock))
+    throw new InputError(
+      `clock of ${top} must be one of its inputs, is ${clock}; known: ${inputs.join(", ")}`,
+    );
+  const ports = signals.filter(({ direction }) => direction);
+  const words = ports.reduce((sum, { width }) => sum + Math.ceil(width / 32), 0);
+  if (words > batchWords) throw new InputError(`ports of ${top} must have at most ${batchWords * 32} bits`);
+}

@@ -1,7 +1,7 @@
 import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { memoryOf } from "../buffer/memory.ts";
-import { Column } from "../column/column.ts";
+import { Column, type RoundTimes, type RoundWork } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
@@ -9,14 +9,24 @@ import { WriteQueue } from "../dram/write-queue.ts";
 import { fmapChunkSlots, type SwgParameters } from "../parameters.ts";
 import type { CountedActivity } from "./array-events.ts";
 import type { Trial } from "./choose-mapping.ts";
-import { type EpisodePlan, episodePlans } from "./episode-plan.ts";
-import { GradientDrain } from "./gradient-drain.ts";
+import { type EpisodePlan, episodePlans, type Round } from "./episode-plan.ts";
+import { type DrainTimes, GradientDrain } from "./gradient-drain.ts";
 import { RoundCounter } from "./round-work.ts";
 
 export interface LayerRun {
   readonly activity: CountedActivity;
   /** cycle at which every column was done with an episode */
   readonly episodeEnds: readonly number[];
+}
+
+/** Who is told what happens in a run, in the order in which it is worked out: by episodes, then rounds, then columns. */
+export interface ArrayObserver {
+  /** an episode's fmap chunks: the cycle from which they were loaded, and at which they were there */
+  chunk(plan: EpisodePlan, from: number, loaded: number): void;
+  round(column: number, round: Round, work: RoundWork, times: RoundTimes): void;
+  /** every column was done with the episode */
+  episode(done: number): void;
+  drain(team: number, k: number, times: DrainTimes): void;
 }
 
 /**
@@ -29,6 +39,7 @@ export function simulateLayer(
   mapping: Mapping,
   parameters: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
+  observer?: ArrayObserver,
 ): LayerRun {
   const { columns: columnCount, rows, slack } = parameters;
   const nest = loopNest(statistics.layer, mapping, parameters);
@@ -69,6 +80,7 @@ export function simulateLayer(
       memory.readPort.transfer(loadFrom, plan.fmapBytes),
       loadFrom + memory.peFmapCycles(plan.fmapBytesOfPe),
     );
+    observer?.chunk(plan, loadFrom, fmapLoaded);
     prefetcher.take(fmapLoaded);
     events.fmapReadBytes += plan.fmapBytes;
 
@@ -92,7 +104,8 @@ export function simulateLayer(
           emapInBufferCycle: emapInBuffer,
           drainedCycle: plan.firstOfResidency ? drain.roomFor(team, round.last) : 0,
         };
-        column.round(needs, work);
+        const times = column.round(needs, work);
+        observer?.round(at, round, work, times);
         for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
         taken = Math.max(taken, column.fetched);
         events.macs += work.pairs;
@@ -102,7 +115,8 @@ export function simulateLayer(
     }
     events.traceVectors += counter.vectors;
     done.push(Math.max(doneBefore(episode - 1), ...columns.map((column) => column.end)));
-    if (plan.lastOfResidency) drain.send(plan.residency, ready);
+    observer?.episode(done[episode]);
+    if (plan.lastOfResidency) drain.send(plan.residency, ready, observer && ((...sent) => observer.drain(...sent)));
   }
 
   const finished = Math.max(...columns.map((column) => column.end));

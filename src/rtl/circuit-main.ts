@@ -7,13 +7,16 @@ export const batchWords = 1 << 14;
  * The C++ around one circuit: its clock, batches of cycles, and where its signals lie. Memory is handed out once and never
  * taken back: vectors that queue writes soon stop growing, and all of the state is then below `stateEnd`.
  */
-export function circuitMain({ className, members, source }: CxxrtlModule, clock: string | undefined): string {
+export function circuitMain(
+  { className, members, outlined, source }: CxxrtlModule,
+  clock: string | undefined,
+): string {
   const ports = (direction: "in" | "out") =>
     members
       .filter(({ signal }) => signal.direction === direction && signal.name !== clock)
-      .map(({ signal: { width }, address }) => `{(uint32_t *)at(${address}), ${Math.ceil(width / 32)}}`);
+      .map(({ signal: { width }, address }) => `{(uint32_t *)${address}, ${Math.ceil(width / 32)}}`)
+      .join(", ");
   const clockMember = members.find(({ signal }) => signal.name === clock)?.address.slice(1);
-  const inClass = (address: string) => address.replace("&", "&circuit.");
   return `#include <cxxrtl/cxxrtl.h>
 #include <cstddef>
 extern "C" unsigned char __heap_base;
@@ -31,18 +34,13 @@ void operator delete(void *, size_t) noexcept {}
 void operator delete[](void *, size_t) noexcept {}
 ${source.replace("#include <cxxrtl/cxxrtl.h>", "")}
 static cxxrtl_design::${className} circuit;
-template<class T> static constexpr T *at(T *address) { return address; }
 struct Port { uint32_t *words; uint32_t count; };
-static Port inputs[] = {${ports("in")
-    .map((port) => port.replace("at(&", "at(&circuit."))
-    .join(", ")}};
-static Port outputs[] = {${ports("out")
-    .map((port) => port.replace("at(&", "at(&circuit."))
-    .join(", ")}};
-static void *addresses[] = {${members.map(({ address }) => `(void *)${inClass(address)}`).join(",\n")}};
+static Port inputs[] = {${ports("in")}};
+static Port outputs[] = {${ports("out")}};
+static void *addresses[] = {${members.map(({ address }) => `(void *)${address}`).join(",\n")}};
 static uint32_t stimulus[${batchWords}], record[${batchWords}];
 static bool low = false;
-static void clock(bool level) { ${clockMember ? `circuit.${clockMember}.set<bool>(level);` : ""} }
+static void clock(bool level) { ${clockMember ? `${clockMember}.set<bool>(level);` : ""} }
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 extern "C" {
@@ -68,7 +66,7 @@ EXPORT(tick) void tick() {
 }
 
 /** Values of inner signals that were optimised away. */
-EXPORT(inner) void inner() { circuit.debug_eval(); }
+EXPORT(inner) void inner() { ${outlined.map((object) => `${object}.debug_eval();`).join(" ")} }
 
 EXPORT(step) void stepCycles(uint32_t cycles) {
   for (; cycles > 0; cycles--) tick();

@@ -5,7 +5,7 @@ import { Circuit } from "./circuit.ts";
 const files = {
   "fifo.sv": `
 module fifo #(parameter int WIDTH = 8, parameter int DEPTH = 4) (
-  input logic clk, input logic rst,
+  input logic clock, input logic rst,
   input logic in_valid, output logic in_ready, input logic [WIDTH-1:0] in_data,
   output logic out_valid, input logic out_ready, output logic [WIDTH-1:0] out_data);
   localparam int A = $clog2(DEPTH);
@@ -14,7 +14,7 @@ module fifo #(parameter int WIDTH = 8, parameter int DEPTH = 4) (
   assign in_ready = (tail - head) != (A+1)'(DEPTH);
   assign out_valid = head != tail;
   assign out_data = words[head[A-1:0]];
-  always_ff @(posedge clk)
+  always_ff @(posedge clock)
     if (rst) begin
       head <= '0;
       tail <= '0;
@@ -28,7 +28,7 @@ module fifo #(parameter int WIDTH = 8, parameter int DEPTH = 4) (
 endmodule`,
   "sample.sv": `
 module sample #(parameter int STEP = 1) (
-  input logic clk, input logic rst,
+  input logic clock, input logic rst,
   input logic in_valid, output logic in_ready, input logic [99:0] in_data,
   output logic out_valid, input logic out_ready, output logic [99:0] out_data,
   input logic enable, output logic [6:0] count, output logic [6:0] next_count,
@@ -36,12 +36,12 @@ module sample #(parameter int STEP = 1) (
   input logic signed [15:0] a, input logic signed [15:0] b, output logic signed [31:0] product);
   logic valid, ready;
   logic [99:0] data;
-  fifo #(.WIDTH(100), .DEPTH(8)) first (.clk, .rst, .in_valid, .in_ready, .in_data,
+  fifo #(.WIDTH(100), .DEPTH(8)) first (.clock, .rst, .in_valid, .in_ready, .in_data,
     .out_valid(valid), .out_ready(ready), .out_data(data));
-  fifo #(.WIDTH(100), .DEPTH(4)) second (.clk, .rst, .in_valid(valid), .in_ready(ready), .in_data(data),
+  fifo #(.WIDTH(100), .DEPTH(4)) second (.clock, .rst, .in_valid(valid), .in_ready(ready), .in_data(data),
     .out_valid, .out_ready, .out_data);
   assign next_count = count + 7'(STEP);
-  always_ff @(posedge clk) if (rst) count <= '0; else if (enable) count <= next_count;
+  always_ff @(posedge clock) if (rst) count <= '0; else if (enable) count <= next_count;
   for (genvar i = 0; i < 21; i++) begin : parts
     assign turned[100*i +: 100] = wide[100*(20-i) +: 100];
   end
@@ -52,7 +52,7 @@ endmodule`,
 
 let circuit: Circuit;
 beforeAll(async () => {
-  circuit = await Circuit.compile({ files, top: "sample" });
+  circuit = await Circuit.compile({ files, top: "sample", shared: ["fifo"], inner: true });
 });
 
 const data = fc.bigInt({ min: 0n, max: (1n << 100n) - 1n });
@@ -169,15 +169,15 @@ describe("is a circuit that cannot be compiled refused in one line?", () => {
     expect(Circuit.compile({ files: { "a.sv": text }, top: "a", ...more })).rejects;
 
   it("an error in its text, with its place", () =>
-    refused("module a(input logic clk);\n  assign b c;\nendmodule").toThrow(/^yosys: a\.sv:2: [^\n]*$/));
+    refused("module a(input logic clock);\n  assign b c;\nendmodule").toThrow(/^yosys: a\.sv:2: [^\n]*$/));
 
   it("a module that does not exist", () =>
     refused("module b; endmodule").toThrow(/^yosys: [^\n]*`a' not found[^\n]*$/));
 
   it("a clock that is no input", () =>
-    refused(
-      "module a(input logic clock, output logic q); always_ff @(posedge clock) q <= ~q; endmodule",
-    ).toThrow("clock of a must be one of its inputs, is clk; known: clock"));
+    refused("module a(input logic clk, output logic q); always_ff @(posedge clk) q <= ~q; endmodule").toThrow(
+      "clock of a must be one of its inputs, is clock; known: clk",
+    ));
 
   it("names that it does not have", () => {
     expect(() => circuit.set("enabled", 1)).toThrow(/^unknown port "enabled"; known: /);

@@ -10,8 +10,15 @@ export interface CircuitSource {
   readonly top: string;
   /** parameters of the top module that are not at their defaults */
   readonly parameters?: Readonly<Record<string, number>>;
-  /** the top's clock, `clk` unless said otherwise; undefined for a circuit without a clock */
+  /** the top's clock, `clock` unless said otherwise; undefined for a circuit without a clock */
   readonly clock?: string | undefined;
+  /**
+   * Modules that are compiled once for all their instances, not once for each: large ones of which there are many. What
+   * crosses their borders within a cycle costs time in simulation.
+   */
+  readonly shared?: readonly string[];
+  /** whether inner signals can be seen that are neither registers nor memories; such a circuit takes longer to compile */
+  readonly inner?: boolean;
 }
 
 /** A circuit as WebAssembly, and its signals in the order of its table of addresses. */
@@ -30,7 +37,7 @@ export async function compileCircuit(
   onStep: (what: string) => void = () => {},
 ): Promise<CompiledCircuit> {
   const { top } = source;
-  const clock = "clock" in source ? source.clock : "clk";
+  const clock = "clock" in source ? source.clock : "clock";
   const tools = toolVersions();
   const commands = readCommands(source);
   const text = await cached("circuit.cc", [tools, ...commands, JSON.stringify(source.files)], async () => {
@@ -60,18 +67,34 @@ export async function compileCircuit(
   return { wasm, signals, clock };
 }
 
-function readCommands({ files, top, parameters = {} }: CircuitSource): string[] {
+function readCommands({ files, top, parameters = {}, shared = [], inner = false }: CircuitSource): string[] {
   const set = Object.entries(parameters).map(([name, value]) => ` -chparam ${name} ${value}`);
+  const kept = shared.map((name) => `setattr -mod -set keep_hierarchy 1 ${name} *\\${name} *\\${name}\\*`);
   return [
     ...Object.keys(files).map((file) => `read_verilog -sv ${file}`),
     `hierarchy -check -top ${top}${set.join("")}`,
-    ...["proc", "flatten", "opt_expr", "opt_clean", "write_cxxrtl circuit.cc"],
+    ...kept,
+    // optimised here, masks would become vectors of single bits put together, on which clang spends minutes
+    ...["proc -noopt", "flatten", "opt_clean"],
+    `write_cxxrtl -noproc -noflatten -g${inner ? 4 : 2} circuit.cc`,
   ];
 }
 
-/** An address out of range reads 0, as in other two-valued simulators: it may pass by within a cycle. */
+/**
+ * Without the headers' `always_inline`, clang takes two thirds of the time and the circuit half as long again. An address
+ * out of range reads 0, as in other two-valued simulators: it may pass by within a cycle.
+ */
 const cppFlags = [
-  ...["-Iruntime", "-std=c++17", "-fno-exceptions", "-fno-rtti", "-O1", "-DNDEBUG", "-DCXXRTL_NDEBUG"],
+  ...[
+    "-Iruntime",
+    "-std=c++17",
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-O2",
+    "-D__always_inline__=",
+    "-DNDEBUG",
+    "-DCXXRTL_NDEBUG",
+  ],
 ];
 
 /** Memory of a fixed size, so that views of it stay valid: every signal twice, and a MiB for the rest. */

@@ -6,67 +6,107 @@ export interface Signal {
   readonly width: number;
   /** words of a memory; undefined for a signal */
   readonly depth?: number;
+  /** of a port of the top module */
   readonly direction?: "in" | "out";
-  /** a register: keeps its value from one clock edge to the next */
+  /** keeps its value from one clock edge to the next */
   readonly register?: boolean;
 }
 
-/** A signal, and where it lies in the C++ object. */
+/** A signal, and the C++ expression of its address; of a memory, of the pointer to its first word. */
 interface Member {
   readonly signal: Signal;
-  /** C++ expression of its address; of a memory, of the pointer to its first word */
   readonly address: string;
 }
 
-/** What is known of the C++ that `write_cxxrtl -g4` wrote for one flattened module. */
+/** What is known of the C++ that `write_cxxrtl` wrote for a circuit. */
 export interface CxxrtlModule {
-  /** name of the C++ class */
+  /** C++ class of the top module */
   readonly className: string;
   readonly members: readonly Member[];
-  /** the same C++ without its table of names, which costs seconds to compile */
+  /** objects whose `debug_eval` works out signals that were optimised away, as C++ expressions */
+  readonly outlined: readonly string[];
+  /** the same C++ without its tables of names, which would take seconds to compile */
   readonly source: string;
 }
 
+interface Declared {
+  readonly kind: string;
+  readonly width: number;
+  readonly depth?: number;
+}
+
+/** One C++ class: what its members are, and what its `debug_info` says of them. */
+interface Class {
+  readonly declared: ReadonlyMap<string, Declared>;
+  readonly cells: ReadonlyMap<string, string>;
+  readonly outlined: boolean;
+  readonly debugInfo: string;
+}
+
+const debugInfo = /^void (\S+)::debug_info\([^\n]*\) \{\n([\s\S]*?)^\}/gm;
+
 /**
- * Reads the signals from the C++: their widths from the class, their names from the body of `debug_info`, which is then
- * left out. Constants are not listed.
+ * Reads the signals of a circuit from its C++: their widths from the classes, their names from the bodies of
+ * `debug_info`, which are then left out. Constants, and names that Yosys made up, are not listed.
  */
 export function readCxxrtl(text: string): CxxrtlModule {
-  const className = /^struct (\S+) : public module \{/m.exec(text)?.[1];
-  if (!className) throw new Error("cxxrtl: no module in what Yosys wrote");
-  const declared = new Map<string, { kind: string; width: number; depth?: number }>();
-  const declaration = /^\t(?:\/\*\w+\*\/ )?(value|wire|memory)<(\d+)> (\w+)(?: \{ (\d+)u \})?/gm;
-  for (const [, kind, width, member, depth] of text.matchAll(declaration))
-    declared.set(member, { kind, width: Number(width), ...(depth && { depth: Number(depth) }) });
-
+  const className = /new cxxrtl_design::(\w+)\)/.exec(text)![1];
+  const bodies = new Map(Array.from(text.matchAll(debugInfo), ([, name, body]) => [name, body]));
+  const classes = new Map<string, Class>();
+  for (const [, name, body] of text.matchAll(/^struct (\S+) : public module \{\n([\s\S]*?)^\};/gm))
+    classes.set(name, readClass(body, bodies.get(name) ?? ""));
   const members: Member[] = [];
+  const outlined: string[] = [];
+  listMembers("circuit", "", className);
+  return { className, members, outlined, source: text.replace(debugInfo, emptyBody) };
+
+  function listMembers(object: string, path: string, name: string): void {
+    const { declared, cells, outlined: hasOutline, debugInfo } = classes.get(name)!;
+    if (hasOutline) outlined.push(object);
+    for (const member of signalsOf(debugInfo, declared, path)) {
+      const { signal, address } = member;
+      members.push({ signal, address: `&${object}.${address}` });
+    }
+    const inner = /^\t(cell_\w+)\.debug_info\(items, scopes, path \+ "([^"]*) "/gm;
+    for (const [, cell, instance] of debugInfo.matchAll(inner))
+      listMembers(`${object}.${cell}`, `${path}${instance} `, cells.get(cell)!);
+  }
+}
+
+const emptyBody = (whole: string): string => `${whole.slice(0, whole.indexOf("{"))}{}`;
+
+function readClass(body: string, debugInfo: string): Class {
+  const declared = new Map<string, Declared>();
+  const signal = /^\t(?:\/\*\w+\*\/ )?(value|wire|memory)<(\d+)> (\w+)(?: \{ (\d+)u \})?/gm;
+  for (const [, kind, width, member, depth] of body.matchAll(signal))
+    declared.set(member, { kind, width: Number(width), ...(depth && { depth: Number(depth) }) });
+  const cells = new Map<string, string>();
+  for (const [, type, cell] of body.matchAll(/^\t(\w+) (cell_\w+) \{/gm)) cells.set(cell, type);
+  return { declared, cells, outlined: body.includes("\tvoid debug_eval();"), debugInfo };
+}
+
+function* signalsOf(
+  debugInfo: string,
+  declared: ReadonlyMap<string, Declared>,
+  path: string,
+): Generator<Member> {
   const item = /^\t\titems->add\(path, "([^"]*)", "(?:[^"\\]|\\.)*", (.*)\);$/gm;
-  for (const [, name, rest] of text.matchAll(item)) {
+  for (const [, name, rest] of debugInfo.matchAll(item)) {
     const member = /\b((?:memory_)?[pi]_\w+)/.exec(rest)?.[1];
-    const found = member && declared.get(member);
-    // a $ is in the names that Yosys makes up
+    const found = member === undefined ? undefined : declared.get(member);
     if (!found || name.includes("$")) continue;
     const { kind, width, depth } = found;
-    const own = !/^debug_(alias|eval_outline)/.test(rest);
-    const top = own && !name.includes(" ");
-    const direction = !top
-      ? undefined
-      : /::INPUT/.test(rest)
-        ? "in"
-        : /::OUTPUT/.test(rest)
-          ? "out"
-          : undefined;
-    members.push({
+    const direction =
+      path !== "" || name.includes(" ") ? undefined : /::(IN|OUT)PUT/.exec(rest)?.[1].toLowerCase();
+    yield {
       signal: {
-        name: name.replaceAll(" ", "."),
+        name: `${path}${name}`.replaceAll(" ", "."),
         width,
         ...(depth !== undefined && { depth }),
-        ...(direction && { direction }),
-        ...(own && kind === "wire" && { register: true }),
+        ...(direction && { direction: direction as "in" | "out" }),
+        ...(rest.includes("::DRIVEN_SYNC") && { register: true }),
       },
-      address: `&${member}${kind === "wire" ? ".curr" : kind === "memory" ? ".data" : ""}`,
-    });
+      address: `${member}${kind === "wire" ? ".curr" : kind === "memory" ? ".data" : ""}`,
+    };
   }
-  const source = text.replace(/^(void \S+::debug_info\([^\n]*\) \{)\n[\s\S]*?^\}/m, "$1 }");
-  return { className, members, source };
 }

@@ -7,6 +7,7 @@ import { addDemo } from "./demo.ts";
 import { Interrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
+import { addRtl } from "./rtl.ts";
 import { addRun } from "./run.ts";
 import { addSweep } from "./sweep.ts";
 import { addTrain } from "./train.ts";
@@ -34,7 +35,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
     .addHelpText("after", examples);
-  for (const add of [addRun, addSweep, addVerify, addTrain, addList, addClaims, addDemo]) add(program, io);
+  for (const add of [addRun, addSweep, addVerify, addTrain, addList, addClaims, addRtl, addDemo]) add(program, io);
   try {
     const commands = [...program.commands.map((command) => command.name()), "help"];
     const [first] = argv;

@@ -1,7 +1,7 @@
 import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { memoryOf } from "../buffer/memory.ts";
-import { Column } from "../column/column.ts";
+import { Column, type WaitObserver } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
@@ -11,7 +11,7 @@ import type { CountedActivity } from "./array-events.ts";
 import type { Trial } from "./choose-mapping.ts";
 import { type EpisodePlan, episodePlans } from "./episode-plan.ts";
 import { GradientDrain } from "./gradient-drain.ts";
-import { RoundCounter } from "./round-work.ts";
+import { type CountedRound, RoundCounter } from "./round-work.ts";
 
 export interface LayerRun {
   readonly activity: CountedActivity;
@@ -19,9 +19,16 @@ export interface LayerRun {
   readonly episodeEnds: readonly number[];
 }
 
+/** Is told what a column does, in the order of time. */
+export interface ColumnObserver {
+  readonly waited: WaitObserver;
+  multiplied(start: number, work: CountedRound): void;
+}
+
 /**
  * One layer on the array, exact to the cycle, by events and counts: episodes in order, in each the columns'
  * rounds in order, every time worked out from those before it. Stops after `episodes`, if there are more.
+ * `observerOf` may give a column someone who is told what it does.
  */
 export function simulateLayer(
   occupancy: Occupancy,
@@ -29,13 +36,14 @@ export function simulateLayer(
   mapping: Mapping,
   parameters: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
+  observerOf: (column: number) => ColumnObserver | undefined = () => undefined,
 ): LayerRun {
   const { columns: columnCount, rows, slack } = parameters;
   const nest = loopNest(statistics.layer, mapping, parameters);
   const memory = memoryOf(statistics, nest, mapping, parameters);
   const columns = Array.from(
     { length: columnCount },
-    () => new Column(rows, memory.readPort, parameters.columnEmapBytes),
+    (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, observerOf(at)?.waited),
   );
   const events = { macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0 };
 
@@ -93,6 +101,7 @@ export function simulateLayer(
           drainedCycle: plan.firstOfResidency ? drain.roomFor(team, round.last) : 0,
         };
         column.round(needs, work);
+        observerOf(at)?.multiplied(column.end - work.cycles, work);
         for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
         taken = Math.max(taken, column.fetched);
         events.macs += work.pairs;

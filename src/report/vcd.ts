@@ -6,29 +6,36 @@ export interface Wave {
   readonly width: number;
 }
 
+/** The values of all waves from a cycle on. */
+interface Sample {
+  readonly cycle: number;
+  readonly values: readonly Value[];
+}
+
 type Value = bigint | string | undefined;
 
 /**
- * A waveform in the Value Change Dump format (IEEE 1364-2005, 18.2), for GTKWave, Surfer and the like. `samples` has the
- * values of all waves for each cycle, from cycle `first` on; undefined is unknown. A cycle lasts `cycleNs`.
+ * A waveform in the Value Change Dump format (IEEE 1364-2005, 18.2), for GTKWave, Surfer and the like. `samples` have the
+ * values of all waves from a cycle on, in order; undefined is unknown. The last ends at cycle `end`; a cycle lasts `cycleNs`.
  */
 export function vcd(
   waves: readonly Wave[],
-  samples: readonly (readonly Value[])[],
-  first: number,
+  samples: readonly Sample[],
+  end: number,
   cycleNs: number,
 ): string {
-  const lines = [`$timescale 1 ns $end`, ...scopes(waves), "$enddefinitions $end"];
+  const lines = [`$timescale 1 ps $end`, ...scopes(waves), "$enddefinitions $end"];
   const shown: Value[] = [];
-  for (const [i, values] of samples.entries()) {
+  const time = (cycle: number) => Math.round(cycle * cycleNs * 1000);
+  for (const [i, { cycle, values }] of samples.entries()) {
     const changes = waves.flatMap((wave, at) => {
       if (i > 0 && shown[at] === values[at]) return [];
       shown[at] = values[at];
       return [change(wave, values[at], identifier(at))];
     });
-    if (changes.length > 0) lines.push(`#${(first + i) * cycleNs}`, ...changes);
+    if (changes.length > 0) lines.push(`#${time(cycle)}`, ...changes);
   }
-  lines.push(`#${(first + samples.length) * cycleNs}`);
+  lines.push(`#${time(end)}`);
   return `${lines.join("\n")}\n`;
 }
 

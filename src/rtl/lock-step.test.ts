@@ -57,12 +57,12 @@ describe("is the first difference between a circuit and its model found?", () =>
     expect(describeDifference(found)).toBe(
       `cycle ${cycle}: total is ${before} in the circuit, ${found.model} in the model`,
     );
-    const times = Array.from(found.vcd.matchAll(/^#(\d+)$/gm), ([, time]) => Number(time) / 5);
+    const times = Array.from(found.vcd.matchAll(/^#(\d+)$/gm), ([, time]) => Number(time) / 5000);
     expect(times[0]).toBeLessThanOrEqual(cycle - 20);
     expect(times[0]).toBeGreaterThan(cycle - 60);
     expect(times.at(-1)).toBeGreaterThan(cycle);
     // what the waveform says of the cycle of the difference
-    const at = found.vcd.slice(0, found.vcd.indexOf(`#${cycle * 5 + 5}\n`));
+    const at = found.vcd.slice(0, found.vcd.indexOf(`#${cycle * 5000 + 5000}\n`));
     expect(lastValue(at, "circuit", "total")).toBe(found.circuit);
     expect(lastValue(at, "model", "total")).toBe(found.model);
   });

@@ -53,12 +53,12 @@ export class Recorder {
       circuit.settle();
       const values = [...circuit.peekAll(), ...valuesOf(first + i)];
       if (i < rows.length - 1) circuit.tick();
-      return values;
+      return { cycle: first + i, values };
     });
     circuit.restore(now);
     const own = circuit.signals.filter(({ depth }) => depth === undefined);
     const waves = own.map(({ name, width }) => ({ name: `circuit.${name}`, width }));
-    return vcd([...waves, ...more], samples, first, cycleNs);
+    return vcd([...waves, ...more], samples, first + rows.length, cycleNs);
   }
 
   private inputWords(): Uint32Array {

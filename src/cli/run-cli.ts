@@ -10,6 +10,7 @@ import { addList } from "./list.ts";
 import { addRtl } from "./rtl.ts";
 import { addRun } from "./run.ts";
 import { addSweep } from "./sweep.ts";
+import { addTimeline } from "./timeline.ts";
 import { addTrain } from "./train.ts";
 import { addVerify } from "./verify.ts";
 
@@ -35,7 +36,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
     .addHelpText("after", examples);
-  for (const add of [addRun, addSweep, addVerify, addTrain, addList, addClaims, addRtl, addDemo]) add(program, io);
+  for (const add of [addRun, addSweep, addVerify, addTimeline, addTrain, addList, addClaims, addRtl, addDemo])
+    add(program, io);
   try {
     const commands = [...program.commands.map((command) => command.name()), "help"];
     const [first] = argv;

@@ -26,8 +26,7 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
     uninterrupted(() => writeFiles(out, files));
     io.err(writtenText(out, files));
   }
-  if (check)
-    await runCheck(set.length > 0 ? parameters : smallMachine(), { seed, cycles }, io);
+  if (check) await runCheck(set.length > 0 ? parameters : smallMachine(), { seed, cycles }, io);
 }
 
 const smallMachine = (): SwgParameters =>
@@ -49,5 +48,7 @@ async function runCheck(
 function wholeNumber(flag: string, text: string, least: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= 2 ** 32) return value;
-  throw new InputError(`${flag} must be a whole number from ${least} to ${2 ** 32}, is ${JSON.stringify(text)}`);
+  throw new InputError(
+    `${flag} must be a whole number from ${least} to ${2 ** 32}, is ${JSON.stringify(text)}`,
+  );
 }

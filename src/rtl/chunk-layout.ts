@@ -54,9 +54,7 @@ export class ChunkLayout {
     const plane =
       this.rowPhases.indexOf(down % stride[0]) * this.columnPhases.length +
       this.columnPhases.indexOf(right % stride[1]);
-    return (
-      plane * this.planeBits + Math.floor(down / stride[0]) * this.pitch + Math.floor(right / stride[1])
-    );
+    return plane * this.planeBits + Math.floor(down / stride[0]) * this.pitch + Math.floor(right / stride[1]);
   }
 
   /** Calls `visit(bit, n, p, q)` for each position of a chunk, with its bit in a trace vector, lowest first. */

@@ -13,11 +13,17 @@ export interface Port {
   readonly words: Uint32Array;
 }
 
+/** What `save` gives and `restore` takes. */
+export interface CircuitState {
+  readonly cycle: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * A compiled circuit at work, in two-valued logic: registers and memories start at 0 or at their initial value.
  *
  * A cycle is: `set` the inputs, `settle`, `get` the outputs, `tick`. `tick` is the rising edge of the clock; outputs that
- * depend on registers have their new value after the next `settle`.
+ * depend on registers have their new value after the next `settle`. Who writes into `words` settles before the edge.
  */
 export class Circuit {
   /** every port but the clock, in the order of the names */
@@ -26,9 +32,10 @@ export class Circuit {
   /** rising edges so far */
   cycle = 0;
   private readonly exports: CircuitExports;
+  private settled = false;
   private readonly portsByName: ReadonlyMap<string, Port>;
   private readonly words: ReadonlyMap<string, { readonly signal: Signal; readonly words: Uint32Array }>;
-  private readonly fresh: Uint8Array;
+  private readonly fresh: CircuitState;
   private readonly inputWords: number;
   private readonly outputWords: number;
 
@@ -55,7 +62,7 @@ export class Circuit {
       this.ports.reduce((sum, port) => sum + (port.direction === direction ? port.words.length : 0), 0);
     this.inputWords = total("in");
     this.outputWords = total("out");
-    this.fresh = new Uint8Array(buffer).slice(0, this.exports.stateEnd());
+    this.fresh = this.save();
   }
 
   /** Compiles, or takes what was compiled before. */
@@ -72,6 +79,7 @@ export class Circuit {
   /** Sets an input; bits above its width are dropped, negative numbers are two's complement. */
   set(name: string, value: number | bigint | boolean): void {
     const { words, width } = this.port(name);
+    this.settled = false;
     if (width <= 32) words[0] = Number(BigInt.asUintN(width, BigInt(value)));
     else writeWords(words, BigInt.asUintN(width, BigInt(value)));
   }
@@ -89,17 +97,22 @@ export class Circuit {
   /** Lets everything that depends on the inputs take its value. */
   settle(): void {
     this.exports.settle();
+    this.settled = true;
   }
 
   /** The rising edge of the clock. */
   tick(): void {
+    if (!this.settled) this.exports.settle();
     this.exports.tick();
+    this.settled = false;
     this.cycle++;
   }
 
   /** So many cycles with the inputs as they are. */
   step(cycles: number): void {
+    this.exports.settle();
     this.exports.step(cycles);
+    this.settled = false;
     this.cycle += cycles;
   }
 
@@ -125,16 +138,36 @@ export class Circuit {
 
   /** Back to the state in which it was made: registers and memories at their initial values. */
   powerOn(): void {
-    new Uint8Array(this.exports.memory.buffer).set(this.fresh);
-    this.cycle = 0;
+    this.restore(this.fresh);
   }
 
-  /** An inner signal's value now, by its hierarchical name: `column.pe[3].pairs`. */
+  /** All of its state: registers, memories, inputs. */
+  save(): CircuitState {
+    const { memory, stateEnd } = this.exports;
+    return { cycle: this.cycle, bytes: new Uint8Array(memory.buffer).slice(0, stateEnd()) };
+  }
+
+  /** Back to a state of this circuit, or of another one that was compiled from the same source. */
+  restore({ cycle, bytes }: CircuitState): void {
+    new Uint8Array(this.exports.memory.buffer).set(bytes);
+    this.settled = false;
+    this.cycle = cycle;
+  }
+
+  /** A signal's value, by its hierarchical name `column.pe[3].pairs`, as of the last `settle`. */
   peek(name: string): bigint {
     const found = this.words.get(name);
     if (!found) throw unknownName("signal", name, this.words.keys());
     this.exports.inner();
     return readWords(found.words);
+  }
+
+  /** The values of all signals but memories, in the order of `signals`, as of the last `settle`. */
+  peekAll(): bigint[] {
+    this.exports.inner();
+    return this.signals.flatMap(({ name, depth }) =>
+      depth === undefined ? [readWords(this.words.get(name)!.words)] : [],
+    );
   }
 
   /** A memory's words in the circuit itself, each of ceil(width / 32) words of 32 bits: to look at, and to load. */

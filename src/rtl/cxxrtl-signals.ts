@@ -39,11 +39,13 @@ interface Declared {
 interface Class {
   readonly declared: ReadonlyMap<string, Declared>;
   readonly cells: ReadonlyMap<string, string>;
-  readonly outlined: boolean;
+  /** body of `debug_eval`; undefined without one */
+  readonly debugEval: string | undefined;
   readonly debugInfo: string;
 }
 
 const debugInfo = /^void (\S+)::debug_info\([^\n]*\) \{\n([\s\S]*?)^\}/gm;
+const debugEval = /^void (\S+)::debug_eval\(\) \{\n([\s\S]*?)^\}/gm;
 
 /**
  * Reads the signals of a circuit from its C++: their widths from the classes, their names from the bodies of
@@ -51,50 +53,48 @@ const debugInfo = /^void (\S+)::debug_info\([^\n]*\) \{\n([\s\S]*?)^\}/gm;
  */
 export function readCxxrtl(text: string): CxxrtlModule {
   const className = /new cxxrtl_design::(\w+)\)/.exec(text)![1];
-  const bodies = new Map(Array.from(text.matchAll(debugInfo), ([, name, body]) => [name, body]));
+  const [infos, evals] = [debugInfo, debugEval].map(
+    (definition) => new Map(Array.from(text.matchAll(definition), ([, name, body]) => [name, body])),
+  );
   const classes = new Map<string, Class>();
   for (const [, name, body] of text.matchAll(/^struct (\S+) : public module \{\n([\s\S]*?)^\};/gm))
-    classes.set(name, readClass(body, bodies.get(name) ?? ""));
+    classes.set(name, { ...readClass(body), debugEval: evals.get(name), debugInfo: infos.get(name) ?? "" });
   const members: Member[] = [];
   const outlined: string[] = [];
   listMembers("circuit", "", className);
   return { className, members, outlined, source: text.replace(debugInfo, emptyBody) };
 
   function listMembers(object: string, path: string, name: string): void {
-    const { declared, cells, outlined: hasOutline, debugInfo } = classes.get(name)!;
-    if (hasOutline) outlined.push(object);
-    for (const member of signalsOf(debugInfo, declared, path)) {
-      const { signal, address } = member;
+    const here = classes.get(name)!;
+    if (here.debugEval !== undefined) outlined.push(object);
+    for (const { signal, address } of signalsOf(here, path))
       members.push({ signal, address: `&${object}.${address}` });
-    }
     const inner = /^\t(cell_\w+)\.debug_info\(items, scopes, path \+ "([^"]*) "/gm;
-    for (const [, cell, instance] of debugInfo.matchAll(inner))
-      listMembers(`${object}.${cell}`, `${path}${instance} `, cells.get(cell)!);
+    for (const [, cell, instance] of here.debugInfo.matchAll(inner))
+      listMembers(`${object}.${cell}`, `${path}${instance} `, here.cells.get(cell)!);
   }
 }
 
 const emptyBody = (whole: string): string => `${whole.slice(0, whole.indexOf("{"))}{}`;
 
-function readClass(body: string, debugInfo: string): Class {
+function readClass(body: string): Pick<Class, "declared" | "cells"> {
   const declared = new Map<string, Declared>();
   const signal = /^\t(?:\/\*\w+\*\/ )?(value|wire|memory)<(\d+)> (\w+)(?: \{ (\d+)u \})?/gm;
   for (const [, kind, width, member, depth] of body.matchAll(signal))
     declared.set(member, { kind, width: Number(width), ...(depth && { depth: Number(depth) }) });
   const cells = new Map<string, string>();
   for (const [, type, cell] of body.matchAll(/^\t(\w+) (cell_\w+) \{/gm)) cells.set(cell, type);
-  return { declared, cells, outlined: body.includes("\tvoid debug_eval();"), debugInfo };
+  return { declared, cells };
 }
 
-function* signalsOf(
-  debugInfo: string,
-  declared: ReadonlyMap<string, Declared>,
-  path: string,
-): Generator<Member> {
+function* signalsOf({ declared, debugInfo, debugEval = "" }: Class, path: string): Generator<Member> {
   const item = /^\t\titems->add\(path, "([^"]*)", "(?:[^"\\]|\\.)*", (.*)\);$/gm;
   for (const [, name, rest] of debugInfo.matchAll(item)) {
     const member = /\b((?:memory_)?[pi]_\w+)/.exec(rest)?.[1];
     const found = member === undefined ? undefined : declared.get(member);
     if (!found || name.includes("$")) continue;
+    // a wire between two instances is listed, but nothing gives it a value: it is seen as their port
+    if (rest.startsWith("debug_eval_outline") && !new RegExp(`\\b${member}\\b`).test(debugEval)) continue;
     const { kind, width, depth } = found;
     const direction =
       path !== "" || name.includes(" ") ? undefined : /::(IN|OUT)PUT/.exec(rest)?.[1].toLowerCase();

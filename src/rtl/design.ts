@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { fmapChunkSlots, emapRoundSlots, helps, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
+import {
+  emapRoundSlots,
+  fmapChunkSlots,
+  helps,
+  type SwgParameters,
+  valueBytes,
+} from "../hardware/parameters.ts";
+import { type MacFormat, macFormats } from "../hardware/processing-element/arithmetic.ts";
 import { InputError } from "../input-error.ts";
 import type { CircuitSource } from "./compile-circuit.ts";
 
@@ -25,10 +32,6 @@ export const designFiles = [
   "controller/swg.sv",
 ] as const;
 
-/** Formats that the hardware multiplies, by their number in SystemVerilog. */
-const macFormats = ["int8", "int16", "bf16"] as const;
-export type MacFormat = (typeof macFormats)[number];
-
 /** Parameters of the module `swg`. */
 export type DesignParameters = ReturnType<typeof designParameters>;
 
@@ -36,14 +39,21 @@ export type DesignParameters = ReturnType<typeof designParameters>;
 export function designParameters(p: SwgParameters) {
   const format = macFormats.indexOf(p.format as MacFormat);
   if (format < 0)
-    throw new InputError(`swg.format of the hardware must be one of ${macFormats.join(", ")}, is ${p.format}`);
+    throw new InputError(
+      `swg.format of the hardware must be one of ${macFormats.join(", ")}, is ${p.format}`,
+    );
   if (p.vdt !== "both") throw new InputError(`swg.vdt of the hardware must be both, is ${p.vdt}`);
   if (p.unlimitedPorts) throw new InputError("swg.unlimitedPorts of the hardware must be false, is true");
   const bytes = valueBytes(p);
   return {
     ...{ COLUMNS: p.columns, ROWS: p.rows, CLUSTER_SIZE: Math.min(p.clusterSize, p.rows) },
     ...{ HELP: helps(p) ? 1 : 0, SLACK: p.slack, FORMAT: format, VALUE_BITS: 8 * bytes },
-    ...{ TRACE_BITS: p.traceBits, TRACE_TAPS: p.traceTaps, ROUND_KS: p.roundKs, ACCUMULATORS: p.accumulators },
+    ...{
+      TRACE_BITS: p.traceBits,
+      TRACE_TAPS: p.traceTaps,
+      ROUND_KS: p.roundKs,
+      ACCUMULATORS: p.accumulators,
+    },
     ...{ CHUNKS: fmapChunkSlots(p), CHUNK_BYTES: Math.floor(p.fmapBufferBytes / fmapChunkSlots(p)) },
     ROUND_BYTES: Math.floor(p.emapBufferBytes / emapRoundSlots),
     LOAD_WORDS: Math.max(1, Math.ceil(p.peFmapBytes / 4)) * 2,

@@ -97,12 +97,7 @@ export class Expected {
     const { width } = this.frame.place(name);
     for (let cycle = this.start + from; cycle < this.cycles; cycle++)
       for (let bit = 0; bit < width; bit += 32)
-        putBits(
-          this.cares,
-          this.bit(cycle, name) + bit,
-          Math.min(32, width - bit),
-          cares ? 0xffffffff : 0,
-        );
+        putBits(this.cares, this.bit(cycle, name) + bit, Math.min(32, width - bit), cares ? 0xffffffff : 0);
   }
 
   private bit(cycle: number, name: string): number {

@@ -39,7 +39,10 @@ function withDefaults(top: string, parameters: Readonly<Record<string, number>>)
 }
 
 /** Declarations of a module's header that match, each with the comment above it, or above those before it. */
-function* declarations(header: string, pattern: RegExp): Generator<{ match: RegExpMatchArray; about: string }> {
+function* declarations(
+  header: string,
+  pattern: RegExp,
+): Generator<{ match: RegExpMatchArray; about: string }> {
   let about = "";
   let fresh = false;
   for (const line of header.split("\n")) {
@@ -55,9 +58,14 @@ function* declarations(header: string, pattern: RegExp): Generator<{ match: RegE
   }
 }
 
-export function portsOf(module: string): DeclaredPort[] {
+function portsOf(module: string): DeclaredPort[] {
   const ports = [...declarations(module, /^\s+(input|output)\s+logic\s+(?:\[(.+?)-1:0\])?\s*(\w+),?$/)];
-  return ports.map(({ match: [, direction, width = "1", name], about }) => ({ direction, width, name, about }));
+  return ports.map(({ match: [, direction, width = "1", name], about }) => ({
+    direction,
+    width,
+    name,
+    about,
+  }));
 }
 
 function readme(top: string, parameters: Readonly<Record<string, number>>): string {

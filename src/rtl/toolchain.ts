@@ -5,13 +5,18 @@ import { InputError } from "../input-error.ts";
 const packages = ["@yowasp/yosys", "@yowasp/clang"] as const;
 
 /**
- * Runs Yosys's commands on `files`; returns the files afterwards, and what was printed. Throws an `InputError` with its
- * first error.
+ * Runs Yosys's commands on `files`; returns the files afterwards. `onLine` gets what it prints, as it goes. Throws an
+ * `InputError` with its first error.
  */
-export async function yosys(commands: readonly string[], files: Tree): Promise<{ files: Tree; log: string }> {
+export async function yosys(
+  commands: readonly string[],
+  files: Tree,
+  onLine?: (line: string) => void,
+): Promise<{ files: Tree }> {
   const { runYosys } = await installed(() => import("@yowasp/yosys"));
-  const { made, log } = await run(runYosys, ["-q", "-p", commands.join("; ")], files);
-  if (made) return { files: made, log };
+  const flags = onLine ? [] : ["-q"];
+  const { made, log } = await run(runYosys, [...flags, "-p", commands.join("; ")], files, onLine);
+  if (made) return { files: made };
   const error = log.split("\n").find((line) => line.includes("ERROR:")) ?? log;
   throw new InputError(`yosys: ${error.replace("ERROR: ", "").trim()}`);
 }
@@ -66,11 +71,14 @@ async function installed<T>(load: () => Promise<T>): Promise<T> {
 /** Without the progress of reading its own resources, which it otherwise prints. */
 const quiet = { fetchProgress: () => {} };
 
-async function run(program: Command, args: readonly string[], files: Tree) {
+async function run(program: Command, args: readonly string[], files: Tree, onLine?: (line: string) => void) {
   const decoder = new TextDecoder();
   let log = "";
   const keep = (bytes: Uint8Array | null) => {
-    if (bytes) log += decoder.decode(bytes, { stream: true });
+    if (!bytes) return;
+    const text = decoder.decode(bytes, { stream: true });
+    log += text;
+    if (onLine) for (const line of text.split("\n")) onLine(line);
   };
   const options = { stdout: keep, stderr: keep, decodeASCII: false, ...quiet };
   try {

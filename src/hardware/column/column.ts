@@ -35,6 +35,9 @@ export interface RoundTimes {
   readonly end: number;
 }
 
+/** Is told that every PE of a column waited from cycle `from` to `to`, in the order of time. */
+export type WaitObserver = (cause: IdleCause, from: number, to: number) => void;
+
 /**
  * A column works on its rounds in order, three at a time: while one is multiplied, the next is counted by the
  * valid-data traces, and the one after arrives. Each stage takes a round when it is free, its data is there,
@@ -53,9 +56,11 @@ export class Column {
   private readonly pes: number;
   private readonly readPort: Port;
   private readonly portBytes: number;
+  private readonly waited: WaitObserver | undefined;
 
   /** Its emap rounds come through the global buffer's `readPort`, at most `portBytes` a cycle. */
-  constructor(pes: number, readPort: Port, portBytes: number) {
+  constructor(pes: number, readPort: Port, portBytes: number, waited?: WaitObserver) {
+    this.waited = waited;
     this.pes = pes;
     this.readPort = readPort;
     this.portBytes = portBytes;
@@ -99,6 +104,7 @@ export class Column {
   idle(cause: IdleCause, cycle: number): void {
     if (cycle <= this.end) return;
     this.breakdown[cause] += (cycle - this.end) * this.pes;
+    this.waited?.(cause, this.end, cycle);
     this.end = cycle;
   }
 }

@@ -1,7 +1,7 @@
 import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { memoryOf } from "../buffer/memory.ts";
-import { Column, type RoundTimes, type RoundWork } from "../column/column.ts";
+import { Column, type RoundTimes, type WaitObserver } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
@@ -11,7 +11,7 @@ import type { CountedActivity } from "./array-events.ts";
 import type { Trial } from "./choose-mapping.ts";
 import { type EpisodePlan, episodePlans, type Round } from "./episode-plan.ts";
 import { type DrainTimes, GradientDrain } from "./gradient-drain.ts";
-import { RoundCounter } from "./round-work.ts";
+import { type CountedRound, RoundCounter } from "./round-work.ts";
 
 export interface LayerRun {
   readonly activity: CountedActivity;
@@ -23,15 +23,22 @@ export interface LayerRun {
 export interface ArrayObserver {
   /** an episode's fmap chunks: the cycle from which they were loaded, and at which they were there */
   chunk(plan: EpisodePlan, from: number, loaded: number): void;
-  round(column: number, round: Round, work: RoundWork, times: RoundTimes): void;
+  round(column: number, round: Round, work: CountedRound, times: RoundTimes): void;
   /** every column was done with the episode */
   episode(done: number): void;
   drain(team: number, k: number, times: DrainTimes): void;
 }
 
+/** Is told what a column does, in the order of time. */
+export interface ColumnObserver {
+  readonly waited: WaitObserver;
+  multiplied(start: number, work: CountedRound): void;
+}
+
 /**
  * One layer on the array, exact to the cycle, by events and counts: episodes in order, in each the columns'
  * rounds in order, every time worked out from those before it. Stops after `episodes`, if there are more.
+ * `observerOf` may give a column someone who is told what it does.
  */
 export function simulateLayer(
   occupancy: Occupancy,
@@ -39,6 +46,7 @@ export function simulateLayer(
   mapping: Mapping,
   parameters: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
+  observerOf: (column: number) => ColumnObserver | undefined = () => undefined,
   observer?: ArrayObserver,
 ): LayerRun {
   const { columns: columnCount, rows, slack } = parameters;
@@ -46,7 +54,7 @@ export function simulateLayer(
   const memory = memoryOf(statistics, nest, mapping, parameters);
   const columns = Array.from(
     { length: columnCount },
-    () => new Column(rows, memory.readPort, parameters.columnEmapBytes),
+    (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, observerOf(at)?.waited),
   );
   const events = { macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0 };
 
@@ -106,6 +114,7 @@ export function simulateLayer(
         };
         const times = column.round(needs, work);
         observer?.round(at, round, work, times);
+        observerOf(at)?.multiplied(column.end - work.cycles, work);
         for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
         taken = Math.max(taken, column.fetched);
         events.macs += work.pairs;
@@ -116,7 +125,8 @@ export function simulateLayer(
     events.traceVectors += counter.vectors;
     done.push(Math.max(doneBefore(episode - 1), ...columns.map((column) => column.end)));
     observer?.episode(done[episode]);
-    if (plan.lastOfResidency) drain.send(plan.residency, ready, observer && ((...sent) => observer.drain(...sent)));
+    if (plan.lastOfResidency)
+      drain.send(plan.residency, ready, observer && ((...sent) => observer.drain(...sent)));
   }
 
   const finished = Math.max(...columns.map((column) => column.end));

@@ -13,6 +13,14 @@ import {
 } from "../valid-data-trace/valid-data-trace.ts";
 import type { EpisodePlan, Round } from "./episode-plan.ts";
 
+/** A round's work, PE by PE. */
+export interface CountedRound extends RoundWork {
+  /** pairs that each PE's trace hands out */
+  readonly pairsOfPe: ArrayLike<number>;
+  /** trace vectors that the mapping gave each PE */
+  readonly vectorsOfPe: ArrayLike<number>;
+}
+
 /** Counts the pairs of rounds within one episode; fmap vectors are made once and serve every column. */
 export class RoundCounter {
   /** trace vectors counted so far */
@@ -32,7 +40,7 @@ export class RoundCounter {
   }
 
   /** What `round` costs `column`; PE (channel slice i, position slice j) is number j * channelSlices + i. */
-  work(column: number, round: Round): RoundWork {
+  work(column: number, round: Round): CountedRound {
     const { plan, mapping, parameters, occupancy } = this;
     const { channelSlices, positionSlices, teamColumns } = mapping;
     const { layer, mask } = occupancy;
@@ -70,6 +78,8 @@ export class RoundCounter {
       cycles: roundCycles(pairs, parameters.clusterSize, parameters.intraColumn),
       pairs: total(pairs),
       emptyPes: vectors.filter((n) => n === 0).length,
+      pairsOfPe: pairs,
+      vectorsOfPe: vectors,
     };
   }
 

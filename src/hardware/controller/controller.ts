@@ -1,7 +1,7 @@
-import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
+import { type CycleBreakdown, emptyBreakdown, type IdleCause } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { memoryOf } from "../buffer/memory.ts";
-import { Column, type WaitObserver } from "../column/column.ts";
+import { Column, type RoundTimes, type WaitObserver } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
@@ -9,8 +9,8 @@ import { WriteQueue } from "../dram/write-queue.ts";
 import { fmapChunkSlots, type SwgParameters } from "../parameters.ts";
 import type { CountedActivity } from "./array-events.ts";
 import type { Trial } from "./choose-mapping.ts";
-import { type EpisodePlan, episodePlans } from "./episode-plan.ts";
-import { GradientDrain } from "./gradient-drain.ts";
+import { type EpisodePlan, episodePlans, type Round } from "./episode-plan.ts";
+import { type DrainTimes, GradientDrain } from "./gradient-drain.ts";
 import { type CountedRound, RoundCounter } from "./round-work.ts";
 
 export interface LayerRun {
@@ -19,16 +19,21 @@ export interface LayerRun {
   readonly episodeEnds: readonly number[];
 }
 
-/** Is told what a column does, in the order of time. */
-export interface ColumnObserver {
-  readonly waited: WaitObserver;
-  multiplied(start: number, work: CountedRound): void;
+/** Is told what happens in a run, in the order in which it is worked out: by episodes, then rounds, then columns. */
+export interface ArrayObserver {
+  /** an episode's fmap chunks: the cycle from which they were loaded, and at which they were there */
+  chunk(plan: EpisodePlan, from: number, loaded: number): void;
+  round(column: number, round: Round, work: CountedRound, times: RoundTimes): void;
+  /** every PE of a column waited from cycle `from` to `to`; of one column in the order of time */
+  waited(column: number, cause: IdleCause, from: number, to: number): void;
+  /** every column was done with the episode */
+  episode(done: number): void;
+  drain(team: number, k: number, times: DrainTimes): void;
 }
 
 /**
  * One layer on the array, exact to the cycle, by events and counts: episodes in order, in each the columns'
  * rounds in order, every time worked out from those before it. Stops after `episodes`, if there are more.
- * `observerOf` may give a column someone who is told what it does.
  */
 export function simulateLayer(
   occupancy: Occupancy,
@@ -36,14 +41,18 @@ export function simulateLayer(
   mapping: Mapping,
   parameters: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
-  observerOf: (column: number) => ColumnObserver | undefined = () => undefined,
+  observer?: Partial<ArrayObserver>,
 ): LayerRun {
   const { columns: columnCount, rows, slack } = parameters;
   const nest = loopNest(statistics.layer, mapping, parameters);
   const memory = memoryOf(statistics, nest, mapping, parameters);
+  const waitObserver =
+    (at: number): WaitObserver =>
+    (cause, from, to) =>
+      observer?.waited?.(at, cause, from, to);
   const columns = Array.from(
     { length: columnCount },
-    (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, observerOf(at)?.waited),
+    (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, waitObserver(at)),
   );
   const events = { macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0 };
 
@@ -77,6 +86,7 @@ export function simulateLayer(
       memory.readPort.transfer(loadFrom, plan.fmapBytes),
       loadFrom + memory.peFmapCycles(plan.fmapBytesOfPe),
     );
+    observer?.chunk?.(plan, loadFrom, fmapLoaded);
     prefetcher.take(fmapLoaded);
     events.fmapReadBytes += plan.fmapBytes;
 
@@ -100,8 +110,8 @@ export function simulateLayer(
           emapInBufferCycle: emapInBuffer,
           drainedCycle: plan.firstOfResidency ? drain.roomFor(team, round.last) : 0,
         };
-        column.round(needs, work);
-        observerOf(at)?.multiplied(column.end - work.cycles, work);
+        const times = column.round(needs, work);
+        observer?.round?.(at, round, work, times);
         for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
         taken = Math.max(taken, column.fetched);
         events.macs += work.pairs;
@@ -111,7 +121,8 @@ export function simulateLayer(
     }
     events.traceVectors += counter.vectors;
     done.push(Math.max(doneBefore(episode - 1), ...columns.map((column) => column.end)));
-    if (plan.lastOfResidency) drain.send(plan.residency, ready);
+    observer?.episode?.(done[episode]);
+    if (plan.lastOfResidency) drain.send(plan.residency, ready, (...sent) => observer?.drain?.(...sent));
   }
 
   const finished = Math.max(...columns.map((column) => column.end));

@@ -7,6 +7,7 @@ import { addDemo } from "./demo.ts";
 import { Interrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
+import { addRtl } from "./rtl.ts";
 import { addRun } from "./run.ts";
 import { addSweep } from "./sweep.ts";
 import { addTimeline } from "./timeline.ts";
@@ -35,7 +36,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
     .addHelpText("after", examples);
-  for (const add of [addRun, addSweep, addVerify, addTimeline, addTrain, addList, addClaims, addDemo])
+  for (const add of [addRun, addSweep, addVerify, addTimeline, addTrain, addList, addClaims, addRtl, addDemo])
     add(program, io);
   try {
     const commands = [...program.commands.map((command) => command.name()), "help"];

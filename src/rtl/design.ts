@@ -14,6 +14,7 @@ export const designFiles = [
   "valid-data-trace/next_one.sv",
   "valid-data-trace/count_ones.sv",
   "valid-data-trace/valid_data_trace.sv",
+  "buffer/delay.sv",
   "buffer/fmap_buffer.sv",
   "buffer/emap_buffer.sv",
   "processing-element/multiplier.sv",
@@ -72,5 +73,7 @@ export const designText = (file: string): string =>
 /** A module of the design as a circuit, with parameters other than its defaults. */
 export function designSource(top: string, parameters: Readonly<Record<string, number>>): CircuitSource {
   const files = Object.fromEntries(designFiles.map((file) => [file.split("/")[1], designText(file)]));
-  return { files, top, parameters, clock: "clock" };
+  // of the modules that there are most of, one instance's code serves all
+  const shared = ["processing_element", "drain_stage", "gradient_drain"].filter((module) => module !== top);
+  return { files, top, parameters, shared };
 }

@@ -227,24 +227,23 @@ module column #(
   // ---- drain: to the PEs of each lane's slice; then the lanes pass the PEs, which were kept until then
 
   localparam int WAIT = 5;
-  logic [DRAIN_SUMS-1:0]            lane      [WAIT+ROWS+1];
-  logic [DRAIN_SUMS*SLICE_BITS-1:0] lane_slice[WAIT+ROWS+1];
-  assign lane[0] = drain;
-  assign lane_slice[0] = drain_slice;
-  for (genvar i = 0; i < WAIT + ROWS; i++) begin : g_wait
-    always_ff @(posedge clock) begin
-      lane[i+1]       <= reset ? '0 : lane[i];
-      lane_slice[i+1] <= lane_slice[i];
-    end
-  end
+  localparam int LANE_BITS = DRAIN_SUMS * (1 + SLICE_BITS);
 
-  logic [DRAIN_SUMS-1:0]    begun[ROWS+1];
-  logic [DRAIN_SUMS*32-1:0] sums [ROWS+1];
-  assign begun[0] = '0;
-  assign sums[0] = '0;
+  // lanes as they come to each PE and leave the last
+  logic [(ROWS+1)*LANE_BITS-1:0]     lanes;
+  logic [(ROWS+1)*DRAIN_SUMS-1:0]    begun;
+  logic [(ROWS+1)*DRAIN_SUMS*32-1:0] sums;
+  delay #(.WIDTH(LANE_BITS), .CYCLES(WAIT)) wait_for_sums (
+      .clock, .reset, .now({drain, drain_slice}), .later(lanes[0+:LANE_BITS])
+  );
+  assign begun[0+:DRAIN_SUMS] = '0;
+  assign sums[0+:DRAIN_SUMS*32] = '0;
+
   for (genvar p = 0; p < ROWS; p++) begin : g_drain
-    logic [SLICE_BITS-1:0] own_slice;
-    logic [31:0]           kept[p+1];
+    logic [SLICE_BITS-1:0]            own_slice;
+    logic [31:0]                      own_sum;
+    logic [DRAIN_SUMS-1:0]            lane;
+    logic [DRAIN_SUMS*SLICE_BITS-1:0] lane_slice;
     assign own_slice = channel_slice[p*SLICE_BITS+:SLICE_BITS];
     always_comb begin
       drain_pe[p] = 1'b0;
@@ -255,17 +254,21 @@ module column #(
           drain_pe_place[p*SUM_BITS+:SUM_BITS] = drain_place[i*SUM_BITS+:SUM_BITS];
         end
     end
-    assign kept[0] = drained_pe[p*32+:32];
-    for (genvar i = 0; i < p; i++) begin : g_keep
-      always_ff @(posedge clock) kept[i+1] <= kept[i];
-    end
+    delay #(.WIDTH(32), .CYCLES(p)) wait_for_lane (
+        .clock, .reset, .now(drained_pe[p*32+:32]), .later(own_sum)
+    );
+    assign {lane, lane_slice} = lanes[p*LANE_BITS+:LANE_BITS];
     drain_stage #(.FORMAT(FORMAT), .LANES(DRAIN_SUMS), .SLICE_BITS(SLICE_BITS)) stage (
-        .clock, .own_slice, .own_sum(kept[p]), .valid(lane[WAIT+p]), .slice(lane_slice[WAIT+p]),
-        .begun(begun[p]), .sum(sums[p]), .next_begun(begun[p+1]), .next_sum(sums[p+1])
+        .clock, .own_slice, .own_sum, .valid(lane), .slice(lane_slice),
+        .begun(begun[p*DRAIN_SUMS+:DRAIN_SUMS]), .sum(sums[p*DRAIN_SUMS*32+:DRAIN_SUMS*32]),
+        .next_begun(begun[(p+1)*DRAIN_SUMS+:DRAIN_SUMS]), .next_sum(sums[(p+1)*DRAIN_SUMS*32+:DRAIN_SUMS*32])
+    );
+    delay #(.WIDTH(LANE_BITS), .CYCLES(1)) next_lane (
+        .clock, .reset, .now(lanes[p*LANE_BITS+:LANE_BITS]), .later(lanes[(p+1)*LANE_BITS+:LANE_BITS])
     );
   end
-  assign drained = lane[WAIT+ROWS];
-  assign drained_sum = sums[ROWS];
+  assign drained = lanes[(ROWS+1)*LANE_BITS-1-:DRAIN_SUMS];
+  assign drained_sum = sums[ROWS*DRAIN_SUMS*32+:DRAIN_SUMS*32];
   logic unused;
-  assign unused = &{1'b0, begun[ROWS], lane_slice[WAIT+ROWS]};
+  assign unused = &{1'b0, begun[ROWS*DRAIN_SUMS+:DRAIN_SUMS], lanes[ROWS*LANE_BITS+:DRAIN_SUMS*SLICE_BITS]};
 endmodule

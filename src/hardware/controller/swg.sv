@@ -4,8 +4,9 @@
 // trace vectors, written before the first data. Then three streams run side by side, each with valid and ready:
 // fmap chunks, one for all columns at a time; emap rounds with their masks, one stream a column; and gradients out.
 // `ready` never depends on `valid`. Data that come in cycle t can be used in cycle t + 1.
-// A gradient leaves GRADIENT_WAIT + (its column) cycles after its handshake. Reset is synchronous, and forgets all sums.
+// The sums of a handshake leave ROWS + 6 + (their team's last column) cycles after it.
 module swg #(
+    // columns, PEs of a column, PEs of a cluster
     parameter int COLUMNS = 4,
     parameter int ROWS = 8,
     parameter int CLUSTER_SIZE = 8,
@@ -13,13 +14,16 @@ module swg #(
     parameter int HELP = 1,
     // episodes that a column may run ahead of the slowest
     parameter int SLACK = 1,
-    // 0 int8, 1 int16, 2 bf16
+    // of values: 0 int8, 1 int16, 2 bf16; and their bits
     parameter int FORMAT = 2,
     parameter int VALUE_BITS = 16,
-    // positions of a trace vector, and vectors that a PE counts in a cycle
+    // positions of a trace vector
     parameter int TRACE_BITS = 192,
+    // trace vectors that a PE counts in a cycle
     parameter int TRACE_TAPS = 2,
+    // k's of a round, at most
     parameter int ROUND_KS = 4,
+    // sums of a PE
     parameter int ACCUMULATORS = 144,
     // fmap chunks of a PE, and bytes of one; bytes of an emap round
     parameter int CHUNKS = 2,
@@ -48,6 +52,7 @@ module swg #(
     parameter int EMAP_COUNT_BITS = $clog2(LOAD_EMAP_VALUES + 1),
     parameter int LANES = COLUMNS * DRAIN_SUMS
 ) (
+    // rising edge; synchronous reset, which forgets all sums
     input  logic                                        clock,
     input  logic                                        reset,
     // still during a layer: the first column of each team; the channel slice of each PE of a column; sums in use;

@@ -15,37 +15,32 @@ module team_adder #(
     output logic [COLUMNS*LANES*32-1:0] total
 );
   for (genvar c = 0; c < COLUMNS; c++) begin : g_column
-    logic [LANES-1:0]    kept_lane[c+1];
-    logic [LANES*32-1:0] kept_sum [c+1];
+    logic [LANES-1:0]    kept_lane;
+    logic [LANES*32-1:0] kept_sum;
     logic                last;
-    assign kept_lane[0] = lane[c*LANES+:LANES];
-    assign kept_sum[0] = sum[c*LANES*32+:LANES*32];
-    for (genvar i = 0; i < c; i++) begin : g_keep
-      always_ff @(posedge clock) begin
-        kept_lane[i+1] <= reset ? '0 : kept_lane[i];
-        kept_sum[i+1]  <= kept_sum[i];
-      end
-    end
+    delay #(.WIDTH(LANES * 33), .CYCLES(c)) wait_for_columns (
+        .clock, .reset, .now({lane[c*LANES+:LANES], sum[c*LANES*32+:LANES*32]}), .later({kept_lane, kept_sum})
+    );
 
     if (c == COLUMNS - 1) begin : g_end
       assign last = 1'b1;
     end else begin : g_inner
       assign last = team_first[c+1];
     end
-    always_ff @(posedge clock) total_valid[c*LANES+:LANES] <= reset || !last ? '0 : kept_lane[c];
+    always_ff @(posedge clock) total_valid[c*LANES+:LANES] <= reset || !last ? '0 : kept_lane;
 
     if (c == 0) begin : g_first
-      always_ff @(posedge clock) total[0+:LANES*32] <= kept_sum[0];
+      always_ff @(posedge clock) total[0+:LANES*32] <= kept_sum;
       logic unused;
       assign unused = team_first[0];
     end else begin : g_add
       for (genvar i = 0; i < LANES; i++) begin : g_lane
         logic [31:0] added;
         adder #(.FORMAT(FORMAT)) add (
-            .a(total[((c-1)*LANES+i)*32+:32]), .b(kept_sum[c][i*32+:32]), .sum(added)
+            .a(total[((c-1)*LANES+i)*32+:32]), .b(kept_sum[i*32+:32]), .sum(added)
         );
         always_ff @(posedge clock)
-          total[(c*LANES+i)*32+:32] <= team_first[c] ? kept_sum[c][i*32+:32] : added;
+          total[(c*LANES+i)*32+:32] <= team_first[c] ? kept_sum[i*32+:32] : added;
       end
     end
   end

@@ -143,15 +143,14 @@ module processing_element #(
   end
 
   // a drain waits for the pairs before it
-  logic [2:0]            drain_waits;
-  logic [3*SUM_BITS-1:0] drain_places;
-  always_ff @(posedge clock) begin
-    drain_waits  <= reset ? '0 : {drain_waits[1:0], drain};
-    drain_places <= {drain_places[2*SUM_BITS-1:0], drain_place};
-  end
+  logic                drain_now;
+  logic [SUM_BITS-1:0] drain_place_now;
+  delay #(.WIDTH(1 + SUM_BITS), .CYCLES(3)) wait_for_pairs (
+      .clock, .reset, .now({drain, drain_place}), .later({drain_now, drain_place_now})
+  );
 
   accumulators #(.FORMAT(FORMAT), .ACCUMULATORS(ACCUMULATORS)) gradients (
       .clock, .reset, .valid(product_valid), .place(product_place), .product,
-      .drain(drain_waits[2]), .drain_place(drain_places[3*SUM_BITS-1:2*SUM_BITS]), .drained
+      .drain(drain_now), .drain_place(drain_place_now), .drained
   );
 endmodule

@@ -48,7 +48,7 @@ export function recordLayer(
   const rounds: RecordedRound[][] = Array.from({ length: parameters.columns }, () => []);
   const drains: (DrainTimes & { k: number })[][] = Array.from({ length: nest.teams }, () => []);
   let ksBefore = drains.map(() => 0);
-  const observer: ArrayObserver = {
+  const observer: Partial<ArrayObserver> = {
     chunk(plan, from, loaded) {
       const before = episodes.at(-1)?.plan;
       if (before?.lastOfResidency)

@@ -2,6 +2,7 @@ import { InputError } from "../input-error.ts";
 import type { Layer } from "../workload/layer.ts";
 import { isRecord, parseBoundedJson, quoted } from "./bounded-json.ts";
 import { parseLayerEntries, parseLayerList } from "./layer-list.ts";
+import type { Metadata } from "./safetensors.ts";
 import type { TraceLabels } from "./trace.ts";
 
 /** One step as a file's metadata describes it. */
@@ -11,8 +12,6 @@ export interface StepDescription {
   /** what stands before the layer's name in the names of its tensors: "100/", or nothing */
   readonly prefix: string;
 }
-
-type Metadata = ReadonlyMap<string, unknown>;
 
 /**
  * The version and the steps that the metadata of a swg-trace file describe, one or more; FORMAT.md says how.

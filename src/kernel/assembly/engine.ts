@@ -153,7 +153,7 @@ function simulateEpisode(episode: i32, planned: Episode): void {
 
   columns.setNeeds(doneBefore(episode - 1 - M.slack), chunkFree, fmapInBuffer, fmapLoaded);
   rounds.startEpisode(residency, number, fmap);
-  drain.startReady();
+  if (last) drain.startReady();
   let slowest = doneBefore(episode - 1);
   for (let round = 0; round < plan.longest; round++) {
     const emapInBuffer = prefetcher.arrival();
@@ -173,7 +173,7 @@ function simulateEpisode(episode: i32, planned: Episode): void {
         rounds.totalPairs,
         rounds.emptyPes,
       );
-      drain.setReady(column.team, own.first, own.last, column.end);
+      if (last) drain.setReady(column.team, own.first, own.last, column.end);
       taken = max(taken, column.fetched);
       macs += rounds.totalPairs;
       emapReadBytes += own.bytes;

@@ -67,7 +67,6 @@ export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: Fma
   fmap = ofEpisode;
   firstTap = residency.r0 * L.S;
   lastTap = residency.r1 * L.S;
-  fmaps.makeBits(fmap, residency, episode);
   memory.fill(held, 0xff, M.teamColumns * M.domains * heldBytes);
 }
 
@@ -168,7 +167,7 @@ function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usiz
   const emapPlanes = planesFor(ks);
   const planes = fmaps.planes;
   const sliceBytes = fmaps.sliceBytes;
-  let bits = fmap.bits + sliceOf(column, slice) * sliceBytes;
+  let bits = fmaps.bitsOf(fmap, residency, episode) + sliceOf(column, slice) * sliceBytes;
   let to = pairs + slice * M.channelSlices * 8;
   const end = to + M.channelSlices * 8;
   if (words === 1 && emapPlanes === 2) {
@@ -214,7 +213,7 @@ function countSingle(column: Column, at: i32, round: Round): void {
 function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize): void {
   const channelSlices = column.domain * M.channelSlices;
   const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
-  const firstOfSlice = fmap.bits + sliceOf(column, slice) * fmaps.sliceBytes;
+  const firstOfSlice = fmaps.bitsOf(fmap, residency, episode) + sliceOf(column, slice) * fmaps.sliceBytes;
   const tapBytes = room * 8;
   for (let place = round.first; place < round.last; place++, emaps += room * 8) {
     const k = residency.k(column.team, place);

@@ -136,7 +136,7 @@ function useRows(own: PartRows, part: Part, r0: i32, r1: i32, count: i32): i32 {
 
 /** Bits from .. to-1 as a mask, of which bit 0 stands for `first`. */
 function maskOf(from: i32, to: i32, first: i32): u64 {
-  return from >= to ? 0 : (~(<u64>0) >> <u64>(64 - (to - from))) << <u64>(from - first);
+  return from >= to ? 0 : (~(<u64>0) >> <u64>(64 - (to - from))) << (<u64>(from - first));
 }
 
 /** Columns of a phase before column w. */
@@ -160,7 +160,7 @@ function useColumns(part: PartRows): void {
     const near = ofPhase(part.w0, phase);
     const nearEnd = ofPhase(part.w1, phase);
     own.near = maskOf(near, nearEnd, own.from);
-    if (near < nearEnd) own.near &= reachedBits(phase, near, nearEnd - near) << <u64>(near - own.from);
+    if (near < nearEnd) own.near &= reachedBits(phase, near, nearEnd - near) << (<u64>(near - own.from));
     own.fresh = maskOf(ofPhase(part.freshW0, phase), ofPhase(part.freshW1, phase), own.from);
     own.taps = alloc(L.S * 8);
     own.tapCount = 0;

@@ -42,7 +42,7 @@ function take<T>(page: usize, cycle: i32, most: i32): i32 {
   if (inPage === 0) return pageCycles;
   const wanted = partsLeft;
   const lanes = vectorBytes / sizeof<T>();
-  const allLanes = (1 << <i32>lanes) - 1;
+  const allLanes = (1 << (<i32>lanes)) - 1;
   const mostOfEach = v128.splat<T>(<T>most);
   const mostOfAll = <i64>most * lanes;
   const first = page + pageHeader;

@@ -3,7 +3,7 @@ import * as chunks from "./chunks";
 import { Chunk, Part } from "./chunks";
 import { isReached } from "./counts";
 import * as L from "./layer";
-import { addWord, planesFor, putBits, TapColumn, tapColumn, tapColumns } from "./vectors";
+import { addWord, planesFor, putBits, tapColumn } from "./vectors";
 
 /**
  * Sums of the vectors of channels and taps, as planes of bits, for chunks of 64 columns at most: a fmap row is summed
@@ -88,7 +88,7 @@ function sumShifted(to: usize, row: usize, chunk: Chunk): void {
 function sumColumns(to: usize, row: usize, chunk: Chunk): void {
   memory.fill(to, 0, rowPlanes * 8);
   for (let s = 0; s < L.S; s++) {
-    const own: TapColumn = tapColumn(columns, s);
+    const own = tapColumn(columns, s);
     addWord(to, L.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns));
   }
 }

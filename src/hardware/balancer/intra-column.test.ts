@@ -28,10 +28,7 @@ describe("does a cluster finish its round as early as counts allow?", () => {
     fc.assert(
       fc.property(fc.oneof(loads(3), loads(40)), fc.nat(3), (pairs, later) => {
         const sum = pairs.reduce((total, n) => total + n, 0);
-        const bound = Math.max(
-          Math.ceil(sum / pairs.length),
-          Math.ceil(Math.max(...pairs) / pairsPerTrace),
-        );
+        const bound = Math.max(Math.ceil(sum / pairs.length), Math.ceil(Math.max(...pairs) / pairsPerTrace));
         expect(roundCycles(pairs, pairs.length, true)).toBe(bound);
         // another cluster of the column may need longer
         const cycles = bound + later;

@@ -93,7 +93,8 @@ function countTraffic(fmap: FmapEpisode, residency: Residency, episode: i32): vo
   const slices = M.domains * M.channelSlices;
   const first = episode * M.slices;
   const last = min(chunkCount, first + M.slices);
-  let to = (fmap.ones = alloc(M.slices * slices * 4));
+  let to = alloc(M.slices * slices * 4);
+  fmap.ones = to;
   const before = mark();
   let bits: i64 = 0;
   let values: i64 = 0;

@@ -1,4 +1,4 @@
-import { alloc } from "./arena";
+import { alloc, allocZeros } from "./arena";
 import { chunkAt, chunkCount } from "./chunks";
 import { Column } from "./column";
 import { Round, sumsOf, vectorsOf } from "./emap-rounds";
@@ -28,7 +28,10 @@ class Held {
   /** what a dense round of so many k's costs, as last worked out */
   ks: i32;
   pairs: i64;
+  routed: i64;
   cycles: i64;
+  bin: i32;
+  binAlone: i32;
 }
 
 /** Ones of the fmaps of a cluster's PEs. */
@@ -48,6 +51,20 @@ export let totalVectors: i64 = 0;
 export let emptyPes: i32 = 0;
 export let countingCycles: i64 = 0;
 export let cycles: i64 = 0;
+export let routedPairs: i64 = 0;
+/** pairs of the PE that has most, and the bins of its balance */
+let heaviestPe: i64 = 0;
+let bin: i32 = 0;
+let binAlone: i32 = 0;
+
+/** Bins of events.ts: [bin] valid pairs as if every PE were alone, then as run. */
+export const balanceBins: i32 = 16;
+const binsOfOne: i64 = 8;
+let bins: usize = 0;
+
+export function inBin(i: i32): i64 {
+  return load<i64>(bins + i * 8);
+}
 
 /** The episode at hand. */
 let residency: Residency = changetype<Residency>(0);
@@ -57,6 +74,7 @@ let fmap: FmapEpisode = changetype<FmapEpisode>(0);
 export function startRounds(): void {
   pairs = alloc(M.rows * 8);
   vectors = alloc(M.rows * 8);
+  bins = allocZeros(2 * balanceBins * 8);
   heldBytes = offsetof<Held>() + M.ceilDivide(M.rows, M.clusterSize) * offsetof<ClusterOnes>();
   held = alloc(M.teamColumns * M.domains * heldBytes);
 }
@@ -72,17 +90,35 @@ export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: Fma
 
 /** Counts a round of a column in this episode. */
 export function count(column: Column, at: i32, round: Round): void {
-  if (single) {
-    countSingle(column, at, round);
-    return;
+  if (single) countSingle(column, at, round);
+  else {
+    const own = heldBy(column);
+    const ks = round.last - round.first;
+    totalVectors = <i64>ks * own.vectors;
+    emptyPes = own.emptyPes;
+    setCounting(<i64>ks * own.mostVectors);
+    if (round.dense) addUpDense(own, ks, column);
+    else countSums(column, at, round);
   }
-  const own = heldBy(column);
-  const ks = round.last - round.first;
-  totalVectors = <i64>ks * own.vectors;
-  emptyPes = own.emptyPes;
-  setCounting(<i64>ks * own.mostVectors);
-  if (round.dense) addUpDense(own, ks);
-  else countSums(column, at, round);
+  book(binAlone);
+  book(balanceBins + bin);
+}
+
+function book(i: i32): void {
+  store<i64>(bins + i * 8, load<i64>(bins + i * 8) + totalPairs);
+}
+
+function setBins(): void {
+  binAlone = binOf(heaviestPe);
+  bin = binOf(cycles);
+}
+
+/** Where a round of so many cycles belongs. */
+function binOf(ofCycles: i64): i32 {
+  if (totalPairs === 0) return 0;
+  return <i32>(
+    min<u64>(balanceBins - 1, <u64>(binsOfOne * (ofCycles * M.rows - totalPairs)) / <u64>totalPairs)
+  );
 }
 
 function setCounting(mostVectors: i64): void {
@@ -133,21 +169,40 @@ function countHeld(own: Held, column: Column): void {
 }
 
 /** Every emap value is there: a PE's pairs are the ones of its fmap, once for each k. */
-function addUpDense(own: Held, ks: i32): void {
+function addUpDense(own: Held, ks: i32, column: Column): void {
   if (ks === own.ks) {
     totalPairs = own.pairs;
     cycles = own.cycles;
+    routedPairs = own.routed;
+    bin = own.bin;
+    binAlone = own.binAlone;
     return;
   }
   let clusters = changetype<usize>(own) + offsetof<Held>();
-  totalPairs = cycles = 0;
+  totalPairs = cycles = heaviestPe = 0;
   for (let first = 0; first < M.rows; first += M.clusterSize, clusters += offsetof<ClusterOnes>()) {
     const cluster = changetype<ClusterOnes>(clusters);
     addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(M.clusterSize, M.rows - first));
   }
+  setBins();
   own.ks = ks;
   own.pairs = totalPairs;
   own.cycles = cycles;
+  own.routed = routedPairs = M.intraColumn ? routedOfOnes(ks, column) : 0;
+  own.bin = bin;
+  own.binAlone = binAlone;
+}
+
+/** What the PEs cannot finish alone. */
+function routedOfOnes(ks: i32, column: Column): i64 {
+  let routed: i64 = 0;
+  const slices = slicesOf(column);
+  for (let slice = 0; slice < slices; slice++) {
+    const ones = fmap.ones + sliceOf(column, slice) * 4;
+    for (let i = 0; i < M.channelSlices; i++)
+      routed += max<i64>(0, <i64>ks * load<i32>(ones + i * 4) - cycles);
+  }
+  return routed;
 }
 
 /** Sums of the round's k's with those of the fmaps. */
@@ -247,7 +302,7 @@ function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize
 
 /** The pairs of the round, and the cycles that they take. */
 function addUp(): void {
-  totalPairs = cycles = 0;
+  totalPairs = cycles = routedPairs = heaviestPe = 0;
   for (let first = 0; first < M.rows; first += M.clusterSize) {
     const last = min(M.rows, first + M.clusterSize);
     let sum: i64 = 0;
@@ -259,11 +314,16 @@ function addUp(): void {
     }
     addCluster(sum, heaviest, last - first);
   }
+  setBins();
+  if (!M.intraColumn) return;
+  for (let pe = pairs, end = pairs + M.rows * 8; pe < end; pe += 8)
+    routedPairs += max<i64>(0, load<i64>(pe) - cycles);
 }
 
 /** With help, a cluster's MACs share its pairs, and a PE's trace hands out two a cycle at most. */
 function addCluster(sum: i64, heaviest: i64, pes: i32): void {
   totalPairs += sum;
+  heaviestPe = max(heaviestPe, heaviest);
   const mean = <i64>(<u32>(sum + pes - 1) / <u32>pes);
   cycles = max(cycles, M.intraColumn ? max(mean, (heaviest + 1) >> 1) : heaviest);
 }

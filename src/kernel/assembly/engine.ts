@@ -11,8 +11,10 @@ import * as M from "./machine";
 import { newPort, Port } from "./port";
 import * as prefetcher from "./prefetcher";
 import { Episode } from "./prefetcher";
+import * as totals from "./round-totals";
+import { balanceBins } from "./round-totals";
 import * as rounds from "./rounds";
-import { balanceBins } from "./rounds";
+
 import * as segments from "./segments";
 import * as valid from "./valid-pairs";
 
@@ -96,9 +98,6 @@ let done: Queue = changetype<Queue>(0);
 let fmapLoaded: i64 = 0;
 let fmapReadBytes: i64 = 0;
 let emapReadBytes: i64 = 0;
-let macs: i64 = 0;
-let traceVectors: i64 = 0;
-let routedPairs: i64 = 0;
 
 function doneBefore(episode: i32): i64 {
   return episode < 0 ? 0 : load<i64>(done.at(episode));
@@ -121,7 +120,7 @@ export function simulate(numbers: usize, episodes: i32): usize {
   const writePort = newPort(M.writeBytes, 1, M.unlimitedPorts);
   const dram = newPort(M.dramMbps, M.clockMhz, M.unlimitedPorts);
   done = newQueue(8);
-  fmapLoaded = fmapReadBytes = emapReadBytes = macs = traceVectors = routedPairs = 0;
+  fmapLoaded = fmapReadBytes = emapReadBytes = 0;
   prefetcher.startPrefetcher(dram);
   drain.startDrain(writePort, dram);
   for (let episode = 0; episode < episodes && prefetcher.planned.length > 0; episode++) {
@@ -168,20 +167,10 @@ function simulateEpisode(episode: i32, planned: Episode): void {
       rounds.count(column, i, own);
       column.fetch(readPort, emapInBuffer, own.bytes);
       const drained = number === 0 ? drain.roomFor(column.team, own.last) : 0;
-      column.work(
-        emapInBuffer,
-        drained,
-        rounds.countingCycles,
-        rounds.cycles,
-        rounds.totalPairs,
-        rounds.emptyPes,
-      );
+      column.work(emapInBuffer, drained, rounds.countingCycles, rounds.cycles, rounds.pairs, rounds.emptyPes);
       if (last) drain.setReady(column.team, own.first, own.last, column.end);
       taken = max(taken, column.fetched);
-      macs += rounds.totalPairs;
       emapReadBytes += own.bytes;
-      traceVectors += rounds.totalVectors;
-      routedPairs += rounds.routedPairs;
     }
     prefetcher.take(taken);
   }
@@ -210,14 +199,15 @@ function results(): usize {
       store<f64>(at, load<f64>(at) + <f64>column.booked(cause));
     }
   }
+  rounds.book();
   const events = to + (3 + causeCount) * 8;
-  store<f64>(events, <f64>macs);
+  store<f64>(events, <f64>totals.macs);
   store<f64>(events, <f64>fmapReadBytes, 8);
   store<f64>(events, <f64>emapReadBytes, 16);
   store<f64>(events, <f64>drain.writtenBytes, 24);
   store<f64>(events, <f64>prefetcher.readBytes, 32);
-  store<f64>(events, <f64>traceVectors, 40);
-  store<f64>(events, <f64>routedPairs, 48);
-  for (let i = 0; i < 2 * balanceBins; i++) store<f64>(events + (7 + i) * 8, <f64>rounds.inBin(i));
+  store<f64>(events, <f64>totals.traceVectors, 40);
+  store<f64>(events, <f64>totals.routedPairs, 48);
+  for (let i = 0; i < 2 * balanceBins; i++) store<f64>(events + (7 + i) * 8, <f64>totals.inBin(i));
   return to;
 }

@@ -22,6 +22,11 @@ describe("is every point of a sweep the run at that value?", () => {
   it.each([
     ["swg.columns=4,8", trace, (value: unknown) => `${trace} --set swg.columns=${value}`],
     ["swg.vdt=none,both", trace, (value: unknown) => `${trace} --set swg.vdt=${value}`],
+    [
+      "swg.rows=8,16",
+      `${trace} --node 28 --dram hbm2 --equal-area`,
+      (value: unknown) => `${trace} --node 28 --dram hbm2 --equal-area --set swg.rows=${value}`,
+    ],
     ["batch=1,2", network, (value: unknown) => `${network} --batch ${value}`],
     ["density.fmap=0.2:0.4:0.2", network, (value: unknown) => `${network} --density fmap=${value}`],
     [

@@ -84,7 +84,7 @@ describe("what is a reader warned of?", () => {
     const fp8 = { ...swg, parameters: { ...swg.parameters, format: "fp8" } };
     const dense = { ...others.dense, parameters: { format: "bf16" } };
     const text = reportText({ ...report, machines: { swg: fp8, trainware: fp8, dense } });
-    expect(text).toContain("Mind that dense computes in bf16, swg in fp8.");
+    expect(text).toContain("Mind that dense computes in bf16, swg in fp8, whose bytes set the bound.");
     expect(text).not.toContain("Mind that trainware");
   });
 

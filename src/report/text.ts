@@ -63,7 +63,7 @@ function unequal({ machines, totals, equalAreaMm2 }: Report, subject: string): s
   const multipliers = (name: string) => grouped(totals.results[name].macs);
   const otherwise = others.filter((name) => totals.results[name].macs !== totals.results[subject].macs);
   const formatOf = (name: string) => machines[name].parameters.format;
-  const inOther = others.filter((name) => formatOf(name) !== formatOf(subject));
+  const formats = new Set(others.map(formatOf).filter((format) => format !== formatOf(subject)));
   return [
     ...(equalAreaMm2 === undefined
       ? otherwise.map(
@@ -74,9 +74,11 @@ function unequal({ machines, totals, equalAreaMm2 }: Report, subject: string): s
           `At ${threeDigits(equalAreaMm2)} mm2 each, the area of swg, the machines have these multipliers: ` +
             `${allOf([subject, ...others].map((name) => `${name} ${multipliers(name)}`))}.`,
         ]),
-    ...inOther.map(
-      (name) => `Mind that ${name} computes in ${formatOf(name)}, ${subject} in ${formatOf(subject)}.`,
-    ),
+    ...Array.from(formats, (format) => {
+      const those = others.filter((name) => formatOf(name) === format);
+      const verb = those.length === 1 ? "computes" : "compute";
+      return `Mind that ${allOf(those)} ${verb} in ${format}, ${subject} in ${formatOf(subject)}, whose bytes set the bound.`;
+    }),
   ];
 }
 

@@ -23,7 +23,7 @@ interface Shown {
 }
 
 /** 2500000 as "2.5M" */
-const compact = (value: number): string => value.toLocaleString("en-GB", { notation: "compact" });
+const compact = (value: number): string => value.toLocaleString("en-US", { notation: "compact" });
 
 /** Speedup, cycles, utilisation and energy over the axis of a sweep. */
 export function sweepFigures(sweep: Sweep): Figure[] {

@@ -15,8 +15,8 @@ const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, rowHits: 30, 
 const area = { parts: Object.fromEntries(areaParts.map((part) => [part, 1.5])), total: 12 };
 const areaMm2 = area as MachineReport["areaMm2"];
 const roofline: Roofline = {
-  ...{ validOpsPerByte: 2000, denseOpsPerByte: 150_000, peakGops: 102.4, achievedGops: 40 },
-  ...{ denseEquivalentGops: 3000, attainableGops: 102.4, roof: "compute" },
+  ...{ validOpsPerByte: 2000, denseOpsPerByte: 150_000, peakGops: 102.4, dramMbps: 25_600 },
+  ...{ achievedGops: 40, denseEquivalentGops: 3000, attainableGops: 102.4, roof: "compute" },
   withRows: { mbps: 20_000, attainableGops: 40, roof: "dram" },
 };
 

@@ -23,6 +23,8 @@ export interface Report {
     readonly dram: string;
     readonly dramPjPerBit: number;
   };
+  /** only at equal area: what every array but SWG's was grown to */
+  readonly equalAreaMm2?: number;
   /** by name, in the order in which they were asked for */
   readonly machines: Readonly<Record<string, MachineReport>>;
   /** in the order of the trace */

@@ -25,6 +25,7 @@ describe("which figures does a report have?", () => {
     const names = figures.map(({ name }) => name);
     expect(names).toEqual([
       ...["speedup", "utilization", "pe-cycles", "pe-cycles-by-machine", "cycles-and-bound"],
+      ...["roofline", "energy", "energy-by-machine", "comparison"],
       ...["ablation-added", "ablation-removed"],
     ]);
   });
@@ -37,6 +38,7 @@ describe("which figures does a report have?", () => {
     };
     expect(reportFigures(alone).map(({ name }) => name)).toEqual([
       ...["utilization", "pe-cycles", "pe-cycles-by-machine", "cycles-and-bound"],
+      ...["roofline", "energy", "energy-by-machine", "comparison"],
     ]);
   });
 });
@@ -70,6 +72,45 @@ describe("does a figure show the report's numbers?", () => {
     ]);
     expect(named("cycles-and-bound").data.rows[0]).toEqual(["conv1", 4000, "dram", 10_000, 294_912, 294_912]);
     expect(named("ablation-added").data.rows).toEqual([["nothing", 1_234_567, 9.5, 1_234_567, 9.5]]);
+  });
+
+  it("energy by part, which adds up in every row", () => {
+    for (const name of ["energy", "energy-by-machine"]) {
+      expect(named(name).data.columns.slice(0, 3)).toEqual(["name", "validMacs", "totalPj"]);
+      for (const [, , total, ...parts] of named(name).data.rows as [string, ...number[]][])
+        expect(parts.reduce((sum, part) => sum + part, 0)).toBe(total);
+    }
+    expect(column(named("energy"), "totalPj").at(-1)).toBe(report.totals.results.swg.energy.totalPj);
+    // 20 µJ for 10^6 valid MACs
+    expect(named("energy-by-machine").svg).toContain(">swg: 20.0 pJ<");
+  });
+
+  it("the roof, its corner where DRAM feeds every multiplier; the points of machines that have it", () => {
+    const [layer] = report.layers;
+    expect(named("roofline").data.rows.slice(0, 2)).toEqual([
+      ["conv1", "swg", 2000, 40, 102.4, "compute", 40, "dram"],
+      ["conv1", "trainware", 2000, 40, 102.4, "compute", 40, "dram"],
+    ]);
+    const { swg, dense } = layer.results;
+    const { dramMbps, ...unlimited } = dense.roofline;
+    const results = { ...layer.results, swg, dense: { ...dense, roofline: unlimited } };
+    const layers = report.layers.map((one) => ({ ...one, results }));
+    const machines = column(named("roofline", reportFigures({ ...report, layers })), "machine");
+    expect(new Set(machines)).toEqual(new Set(["swg", "trainware"]));
+    expect(dramMbps).toBe(25_600);
+  });
+
+  it("machines of the run as they are, published chips at the run's node", () => {
+    const { rows, columns } = named("comparison").data;
+    const { energy } = report.totals.results.swg;
+    const own = energy.denseEquivalentTopsPerWattOnChip;
+    expect(rows[0]).toEqual([
+      ...["swg", "", 65, 1.1, 12, energy.effectiveTopsPerWattOnChip, own, 12, own, "this run", "model"],
+    ]);
+    const scaled = columns.indexOf("denseEquivalentTopsPerWattOnChip.scaled");
+    const lnpu = rows.find(([name]) => name === "LNPU chip, no zeros")!;
+    // 0.4933 from 0.78 V to 1.1 V by row 65 of Stillmaker and Baas
+    expect(lnpu[scaled]).toBeCloseTo(3.48 * 0.49329, 3);
   });
 
   it("bars are as long as the numbers say", () => {

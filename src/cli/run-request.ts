@@ -22,7 +22,8 @@ export interface RequestFlags extends MachineFlags, StepFlags, Required<PricingO
 /** Declares the options that `requestOf` reads. */
 export const addRequestOptions = (command: Command): Command =>
   command
-    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
+    .option("--trace <file>", "captured training steps (safetensors, swg-trace version 1 or 2)")
+    .option("--steps <numbers>", "with --trace: steps of the file (default: all)")
     .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
     .option("--batch <number>", "with --network: images (default: 32)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")

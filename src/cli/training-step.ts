@@ -1,12 +1,14 @@
 import { InputError, unknownName } from "../input-error.ts";
 import { parseDensities } from "../trace/density.ts";
-import { openTrace } from "../trace/file.ts";
-import { type OccupancySource, occupancies } from "../trace/occupancy.ts";
+import { openTrace, openTraceFile } from "../trace/file.ts";
+import type { OccupancySource } from "../trace/occupancy.ts";
 import { syntheticTrace } from "../trace/synthetic.ts";
+import { nameList } from "./name-list.ts";
 
 /** What the command line says about the training step to run, as typed. */
 export interface StepFlags {
   readonly trace?: string;
+  readonly steps?: string;
   readonly network?: string;
   readonly batch?: string;
   readonly seed?: string;
@@ -17,6 +19,25 @@ export interface StepFlags {
 const kindsOfZeros = ["fitted", "coins"] as const;
 const withNetwork = ["batch", "seed", "density", "zeros"] as const;
 
+/**
+ * The flags of each step that a command line asks for: those of `--trace` that `--steps` names, all of them by default, or the
+ * one of `--network`. Throws `InputError`.
+ */
+export function stepFlagsOf<Flags extends StepFlags>(flags: Flags): Flags[] {
+  if (flags.trace === undefined) return [flags];
+  const numbers = stepNumbers(flags.trace, flags.steps);
+  return numbers.length === 1 ? [flags] : numbers.map((number) => ({ ...flags, steps: `${number}` }));
+}
+
+/** The steps of a trace file that `--steps` names; all of them by default. Throws `InputError` for one that it lacks. */
+export function stepNumbers(path: string, names: string | undefined): number[] {
+  const known = openTraceFile(path).steps.map(({ labels }) => `${labels.step}`);
+  const numbers = names === undefined ? known : nameList("--steps", names, known);
+  const unknown = numbers.find((number) => !known.includes(number));
+  if (unknown !== undefined) throw unknownName("step", unknown, known);
+  return numbers.map(Number);
+}
+
 /** The captured step of `--trace`, or the made-up one of `--network`. Throws `InputError`. */
 export function stepOf(flags: StepFlags): OccupancySource {
   if ((flags.trace === undefined) === (flags.network === undefined))
@@ -24,8 +45,13 @@ export function stepOf(flags: StepFlags): OccupancySource {
   if (flags.trace !== undefined) {
     const stray = withNetwork.find((name) => flags[name] !== undefined);
     if (stray) throw new InputError(`--${stray} goes with --network, not with --trace`);
-    return occupancies(openTrace(flags.trace));
+    const numbers = stepNumbers(flags.trace, flags.steps);
+    if (numbers.length === 1) return openTrace(flags.trace, numbers[0]);
+    throw new InputError(
+      `${flags.trace}: has the steps ${numbers.join(", ")}; one is needed, as --steps ${numbers[0]}`,
+    );
   }
+  if (flags.steps !== undefined) throw new InputError("--steps goes with --trace, not with --network");
   const { network, batch = "32", seed = "1", density, zeros = "fitted" } = flags;
   const kind = kindsOfZeros.find((known) => known === zeros);
   if (!kind) throw unknownName("kind of zeros", zeros, kindsOfZeros);

@@ -18,8 +18,16 @@ export interface RequestFlags extends MachineFlags, StepFlags {
 /** Declares the options that `requestOf` reads. */
 export const addRequestOptions = (command: Command): Command =>
   command
-    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
-    .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
+    .option("--trace <file>", "the captured training step (safetensors, .npz, or a folder of .npy)")
+    .option(
+      "--network <name>",
+      "instead of a trace: layers with made-up zeros, of a network (see swg list) or FILE.onnx",
+    )
+    .option(
+      "--dimension <name=size>",
+      "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
+      collected,
+    )
     .option("--batch <number>", "with --network: images (default: 32)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
     .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")

@@ -3,7 +3,7 @@ import { convolution, type Layer, linear } from "../../workload/layer.ts";
 import { quoted } from "../bounded-json.ts";
 import { layerContradiction } from "../layer-list.ts";
 import { batchDimension, type InferredCall, inferShapes, type OpenSizes, operatorName } from "./infer.ts";
-import type { OnnxModel } from "./model.ts";
+import { MODULE_OF_WEIGHT, type OnnxModel } from "./model.ts";
 import { elements, integer, Unknown, type Value } from "./value.ts";
 import { windowOf } from "./windows.ts";
 
@@ -158,10 +158,9 @@ function productOf(call: InferredCall): readonly Found[] | string {
   if (matrix.shape.length !== 2) return `weights of ${matrix.shape.length} axes; known: 2`;
   const onTheRight = matrix === b;
   const turned = (name: string) => call.node.op === "Gemm" && integer(call, name, 0) === 1;
-  // the axis of each factor that is summed over
-  const rows = turned(onTheRight ? "transB" : "transA") !== onTheRight;
   const valueLast = onTheRight !== turned(onTheRight ? "transA" : "transB");
-  const [C, K] = rows ? [matrix.shape[1], matrix.shape[0]] : [matrix.shape[0], matrix.shape[1]];
+  const outputsFirst = onTheRight === turned(onTheRight ? "transB" : "transA");
+  const [K, C] = outputsFirst ? matrix.shape : [matrix.shape[1], matrix.shape[0]];
   const summed = valueLast || value.shape.length === 1 ? value.shape.at(-1) : value.shape.at(-2);
   if (summed !== C) throw new Unknown(`factors of ${summed} and ${C} cannot be multiplied`);
   return [{ weight: matrix.weight!, layer: linear("", elements(value.shape) / C, C, K) }];
@@ -186,13 +185,16 @@ function recurrentOf(call: InferredCall): readonly Found[] | string {
  */
 function nameOf({ node, index }: InferredCall, weight: string): string {
   const made = node.op === "Constant" || /^(onnx::|_v_|val_)|^\/|^\d+$|::/.test(weight);
-  const module = /^(.+)[./_](weight|kernel|W|w)(:0)?$/.exec(weight)?.[1];
+  const module = MODULE_OF_WEIGHT.exec(weight)?.[1];
   if (!made && module) return module;
   const part = weight.startsWith("/") && !weight.includes("/", 1) ? `.${weight.slice(1)}` : "";
   const path = node.name.split("/").filter(Boolean);
   // nodes that a module makes bear its path and their operator, perhaps with a number
-  if (path.length > 1 && new RegExp(`^${node.op}(_\\d+)?$`).test(path.at(-1)!)) path.pop();
-  const own = path.filter((step, i) => !path[i + 1]?.startsWith(`${step}.`)).join(".");
+  const [isOwn, number = ""] = new RegExp(`^${node.op}(_\\d+)?$`).exec(path.at(-1) ?? "") ?? [];
+  if (isOwn && path.length > 1) path.pop();
+  // the second LSTM of a module is another layer of it, not the same one again
+  if (isOwn && part) path.push(number.slice(1));
+  const own = path.filter((step, i) => step && !path[i + 1]?.startsWith(`${step}.`)).join(".");
   return `${own || (made ? `${node.op.toLowerCase()}_${index}` : weight)}${part}`;
 }
 
@@ -202,5 +204,7 @@ function ownName(name: string, used: Map<string, number>): string {
   used.set(name, times + 1);
   if (times === 0) return name;
   const next = `${name}#${times}`;
-  return used.has(next) ? ownName(name, used) : (used.set(next, 1), next);
+  if (used.has(next)) return ownName(name, used);
+  used.set(next, 1);
+  return next;
 }

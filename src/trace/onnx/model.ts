@@ -9,6 +9,9 @@ const MOST_ENTRIES = 4096;
 /** Constants up to here take part in working out shapes; none that describes a shape is larger. */
 const MOST_CONSTANTS = 1024;
 
+/** The name of a module's weights, the module first: "layer1.0.conv1.weight". */
+export const MODULE_OF_WEIGHT = /^(.+)[./_](weight|kernel|W|w)(:0)?$/;
+
 /** A dimension: a size, the name of one that is open, or undefined where the file says nothing. */
 export type Dimension = number | string | undefined;
 
@@ -107,6 +110,15 @@ function readGraph(reader: WireReader, graph: WireField): Graph {
       );
   }
   for (const initializer of initializers.keys()) inputs.delete(initializer);
+  // an export without its parameters has them as inputs
+  const kernels = new Set(nodes.flatMap(({ op, inputs }) => (op === "Conv" ? [inputs[1]] : [])));
+  for (const [input, dimensions] of [...inputs].slice(1)) {
+    const shape = dimensions.filter((extent) => typeof extent === "number");
+    const isWeight = kernels.has(input) || /^onnx::|[./]bias$/.test(input) || MODULE_OF_WEIGHT.test(input);
+    if (!isWeight || shape.length !== dimensions.length) continue;
+    inputs.delete(input);
+    initializers.set(input, { name: input, shape, integer: false });
+  }
   return { graph: name, nodes, initializers, inputs, shapes };
 }
 
@@ -146,6 +158,7 @@ function readAttribute(
   const found: { i?: number; f?: number; s?: string; tensor?: OnnxTensor } = {};
   const ints: number[] = [];
   const floats: number[] = [];
+  let type = 0;
   const what = `an attribute of ${node}`;
   for (const field of reader.fields(what, at)) {
     if (field.number === 1) name = reader.text(what, field);
@@ -155,9 +168,13 @@ function readAttribute(
     else if (field.number === 5) found.tensor = readTensor(reader, what, message(reader, what, field));
     else if (field.number === 7) floats.push(...reader.floats(what, field, 4));
     else if (field.number === 8) ints.push(...reader.integers(what, field));
+    else if (field.number === 20) type = field.value;
     if (Math.max(ints.length, floats.length) > MOST_ENTRIES)
       throw reader.fail(`${what} has more than ${MOST_ENTRIES} numbers`);
   }
+  // writers may leave out a zero
+  if (type === 1) found.f ??= 0;
+  if (type === 2) found.i ??= 0;
   attributes.set(name, { ...found, ints, floats });
 }
 

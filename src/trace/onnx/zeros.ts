@@ -6,7 +6,7 @@ import {
   type ReluOutput,
 } from "../../workload/networks/network.ts";
 import type { OnnxLayer } from "./layers.ts";
-import type { OnnxModel, OnnxNode } from "./model.ts";
+import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
 
 /** The zeros of an ONNX network's layers, by their names, and the measured network that they are taken from. */
 export type OnnxZeros = Pick<Network, "zeros" | "zerosLike">;
@@ -54,6 +54,8 @@ interface Graph {
   readonly nodes: readonly OnnxNode[];
   readonly producers: ReadonlyMap<string, number>;
   readonly readers: ReadonlyMap<string, readonly number[]>;
+  /** Initialisers, and what `Constant` nodes hold. */
+  readonly constants: ReadonlyMap<string, OnnxTensor | undefined>;
   readonly isConstant: (name: string) => boolean;
 }
 
@@ -64,24 +66,29 @@ function graphOf({ nodes, initializers }: OnnxModel): Graph {
     for (const name of inputs) readers.get(name)?.push(index) ?? readers.set(name, [index]);
     for (const name of outputs) producers.set(name, index);
   });
-  const constants = new Set(nodes.flatMap(({ op, outputs }) => (op === "Constant" ? outputs : [])));
-  return { nodes, producers, readers, isConstant: (name) => initializers.has(name) || constants.has(name) };
+  const made = nodes.filter(({ op }) => op === "Constant");
+  const constants = new Map([
+    ...initializers,
+    ...made.map(({ outputs, attributes }) => [outputs[0], attributes.get("value")?.tensor] as const),
+  ]);
+  return { nodes, producers, readers, constants, isConstant: (name) => constants.has(name) };
 }
 
 /** Whether any values are added that are both computed, and not by products (which bring their bias so). */
 const hasShortcuts = ({ nodes, isConstant }: Graph): boolean =>
   nodes.some(({ op, inputs }) => op === "Add" && inputs.length === 2 && !inputs.some(isConstant));
 
-const isRelu = ({ op, inputs, attributes }: OnnxNode, { initializers }: OnnxModel): boolean =>
+/** A clipping from 0 on, such as ReLU6, counts as a ReLU. */
+const isRelu = ({ op, inputs, attributes }: OnnxNode, { constants }: Graph): boolean =>
   op === "Relu" ||
-  (op === "Clip" && (attributes.get("min")?.f ?? initializers.get(inputs[1] ?? "")?.numbers?.[0]) === 0);
+  (op === "Clip" && (attributes.get("min")?.f ?? constants.get(inputs[1] ?? "")?.numbers?.[0]) === 0);
 
 function relusOf(model: OnnxModel, graph: Graph): Relu[] {
   const relus: Relu[] = [];
   let block = 0;
   let inBlock = 0;
   model.nodes.forEach((node, index) => {
-    if (!isRelu(node, model)) return;
+    if (!isRelu(node, graph)) return;
     const before = graph.nodes[graph.producers.get(node.inputs[0]) ?? -1];
     const behindAdd = before?.op === "Add" && !before.inputs.some(graph.isConstant);
     relus.push({ node: index, behindAdd, block, inBlock, pool: poolBehind(node, graph) });
@@ -109,12 +116,17 @@ function fedBy({ node }: Relu, { nodes, producers, isConstant }: Graph): number 
   return added.length === 1 ? producers.get(added[0]) : before;
 }
 
+/** An adaptive pool whose output is as large as its input. */
+const averagesNothing = ({ op, attributes }: OnnxNode): boolean =>
+  op === "AveragePool" && attributes.get("kernel_shape")?.ints.every((extent) => extent === 1) === true;
+
 /** For each value that is a ReLU's output, moved or not: the node of that ReLU. */
 function originsOf({ nodes }: OnnxModel, relus: readonly Relu[]): ReadonlyMap<string, number> {
   const isOne = new Set(relus.map(({ node }) => node));
   const origins = new Map<string, number>();
   nodes.forEach(({ op, inputs, outputs }, index) => {
-    const origin = isOne.has(index) ? index : transparent.includes(op) ? origins.get(inputs[0]) : undefined;
+    const keeps = transparent.includes(op) || averagesNothing(nodes[index]);
+    const origin = isOne.has(index) ? index : keeps ? origins.get(inputs[0]) : undefined;
     if (origin !== undefined) for (const name of outputs) origins.set(name, origin);
   });
   return origins;

@@ -14,7 +14,7 @@ import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
 import { addRequestOptions, type RequestFlags, requestOf } from "./run-request.ts";
 import { simulate } from "./simulate.ts";
-import { leftOutText } from "./training-step.ts";
+import { notesOf } from "./training-step.ts";
 
 const examples = `
 Examples:
@@ -68,7 +68,7 @@ export function addRun(program: Command, io: Io): void {
         throw unknownName("format", flags.format, Object.keys(formats));
       const { node, dram } = pricingOf(flags).names;
       const { options, ...request } = requestOf(flags);
-      io.err(leftOutText(flags));
+      io.err(notesOf(flags));
       const { out } = flags;
       if (out !== undefined) makeFolder(out);
       const phases = phasesIn(flags.phases);

@@ -4,6 +4,7 @@ import { parseDensities } from "../trace/density.ts";
 import { openTrace } from "../trace/file.ts";
 import { fileSource } from "../trace/file-source.ts";
 import { type OccupancySource, occupancies } from "../trace/occupancy.ts";
+import type { LeftOut } from "../trace/onnx/layers.ts";
 import { type OnnxNetwork, onnxNetwork } from "../trace/onnx/network.ts";
 import { syntheticTraceOf } from "../trace/synthetic.ts";
 import { networks } from "../workload/networks/index.ts";
@@ -37,13 +38,13 @@ export function stepOf(flags: StepFlags): OccupancySource {
   if (!kind) throw unknownName("kind of zeros", zeros, kindsOfZeros);
   const found = networkOf(network!, flags.dimension);
   const [images, start] = [whole("--batch", batch, 1, 4096), whole("--seed", seed, 0, 2 ** 53 - 1)];
-  return syntheticTraceOf(network!, found, images, start, {
+  return syntheticTraceOf(network!.replace(/^.*[/\\]/, ""), found, images, start, {
     ...{ zeros: kind },
     ...(density !== undefined && { densities: parseDensities(density) }),
   });
 }
 
-const isOnnx = (name: string): boolean => name.endsWith(".onnx");
+export const isOnnx = (name: string): boolean => name.endsWith(".onnx");
 
 /** A network by the name that `--network` gives: one of `networks`, or that of an ONNX file. Throws `InputError`. */
 function networkOf(name: string, dimensions: readonly string[] | undefined): Network {
@@ -67,14 +68,15 @@ export function openOnnx(path: string, dimensions: readonly string[] = []): Onnx
   return onnxNetwork(fileSource(path), sizes);
 }
 
-/** What of the network in an ONNX file is not simulated, a line for each operator; nothing for another step. */
-export function leftOutText({ network, dimension }: StepFlags): string {
-  if (network === undefined || !isOnnx(network)) return "";
-  const { leftOut } = openOnnx(network, dimension);
-  return leftOut
+/** What of the step's network is not simulated; nothing for one that is not from an ONNX file. */
+export const notesOf = ({ network, dimension }: StepFlags): string =>
+  network !== undefined && isOnnx(network) ? leftOutText(openOnnx(network, dimension).leftOut) : "";
+
+/** A line for each kind of operator that was left out. */
+export const leftOutText = (leftOut: readonly LeftOut[]): string =>
+  leftOut
     .map(({ operator, why, nodes }) => `${printable(`left out: ${nodes.length} ${operator}: ${why}`)}\n`)
     .join("");
-}
 
 /** The whole number that a flag gives. Throws `InputError` for any other text. */
 export function whole(flag: string, text: string, min: number, max: number): number {

@@ -34,17 +34,20 @@ export function inferShapes(
 ): void {
   const known = new Map<string, Value | Unknown>();
   for (const [name, { shape, numbers, integer }] of model.initializers)
-    known.set(name, shaped(shape, { numbers, integer, weight: name }));
+    known.set(
+      name,
+      attempt(() => shaped(shape, { numbers, integer, weight: name })),
+    );
   const open = new Map(sizes);
   const first = batchDimension(model);
   if (typeof first === "string" && !open.has(first)) open.set(first, batch);
   for (const [name, dimensions] of model.inputs)
     known.set(name, inputValue(model, name, dimensions, batch, open));
-  const recorded = (name: string): Value | undefined => {
+  const recorded = (name: string): Value | Unknown | undefined => {
     const shape = model.shapes
       .get(name)
       ?.map((extent) => (typeof extent === "string" ? open.get(extent) : extent));
-    return shape?.every((extent) => extent !== undefined) ? shaped(shape) : undefined;
+    return shape?.every((extent) => extent !== undefined) ? attempt(() => shaped(shape)) : undefined;
   };
   for (const [index, node] of model.nodes.entries()) {
     const call = callOf(node, index, known);
@@ -58,19 +61,23 @@ export function inferShapes(
   }
 }
 
+function attempt<T>(work: () => T): T | Unknown {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Unknown) return error;
+    throw error;
+  }
+}
+
 function outputsOf(call: InferredCall): readonly Value[] | Unknown {
   const { node } = call;
   const operator = node.domain === "" && Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
   if (!operator) return new Unknown(`the shape behind operator ${operatorName(node)} is not worked out`);
-  try {
-    return operator(call);
-  } catch (error) {
-    if (!(error instanceof Unknown)) throw error;
-    if (error.message.startsWith("the shape behind")) return error;
-    return new Unknown(
-      `the shape behind ${node.op} ${quoted(node.name || `node ${call.index}`)} is not known: ${error.message}`,
-    );
-  }
+  const found = attempt(() => operator(call));
+  if (!(found instanceof Unknown) || found.message.startsWith("the shape behind")) return found;
+  const name = quoted(node.name || `node ${call.index}`);
+  return new Unknown(`the shape behind ${node.op} ${name} is not known: ${found.message}`);
 }
 
 /** "Conv", or "com.microsoft.Attention" for an operator that is not ONNX's own. */

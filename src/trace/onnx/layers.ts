@@ -1,7 +1,7 @@
 import { InputError } from "../../input-error.ts";
 import { convolution, type Layer, linear } from "../../workload/layer.ts";
 import { quoted } from "../bounded-json.ts";
-import { layerContradiction } from "../layer-list.ts";
+import { parseLayerEntries } from "../layer-list.ts";
 import { batchDimension, type InferredCall, inferShapes, type OpenSizes, operatorName } from "./infer.ts";
 import { MODULE_OF_WEIGHT, type OnnxModel } from "./model.ts";
 import { elements, integer, Unknown, type Value } from "./value.ts";
@@ -53,12 +53,14 @@ export function onnxLayers(model: OnnxModel, batch: number, sizes: OpenSizes = n
       if (typeof found === "string") return leaveOut(found);
       for (const { weight, layer } of found) {
         const name = ownName(nameOf(call, weight), names);
-        const scaled = { ...layer, name, N: (layer.N / images) * batch };
-        const contradiction = Number.isInteger(scaled.N)
-          ? layerContradiction(scaled)
-          : `N is ${layer.N} for ${images} images and cannot be scaled to ${batch}`;
-        if (contradiction) throw new InputError(`${model.source}: layer ${quoted(name)}: ${contradiction}`);
-        layers.push({ layer: scaled, node: call.index });
+        const N = (layer.N / images) * batch;
+        if (!Number.isInteger(N))
+          throw new InputError(
+            `${model.source}: layer ${quoted(name)}: N is ${layer.N} for ${images} images and cannot be scaled to ${batch}`,
+          );
+        // what a file says may give sizes that no layer has
+        const [checked] = parseLayerEntries(model.source, [{ ...layer, name, N }], "layers");
+        layers.push({ layer: checked, node: call.index });
       }
     } catch (error) {
       if (!(error instanceof Unknown)) throw error;

@@ -94,8 +94,9 @@ function stepOf(file: string, own: Arrays, common: Arrays, step?: number): Trace
   const byName = new Map<string, { layer: Layer; arrays: LayerArrays }>();
   for (const name of names) {
     if (byName.has(name)) throw new InputError(`${listed!.where}: layer ${quoted(name)} is listed twice`);
-    const arrays = { ...common.layers.get(name), ...own.layers.get(name) };
-    byName.set(name, layerOf(file, name, arrays));
+    // maps and gradients are each step's own; what describes a layer may stand for all steps
+    const { fmap, emap, weight_gradient, ...shared } = common.layers.get(name) ?? {};
+    byName.set(name, layerOf(file, name, { ...shared, ...own.layers.get(name) }));
   }
   const layers = [...byName.values()].map(({ layer }) => layer);
   const labels = labelsOf(file, label, layers, step);

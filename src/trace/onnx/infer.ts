@@ -61,6 +61,9 @@ export function inferShapes(
   }
 }
 
+/** The node that stopped it is named already. */
+class Behind extends Unknown {}
+
 function attempt<T>(work: () => T): T | Unknown {
   try {
     return work();
@@ -73,11 +76,11 @@ function attempt<T>(work: () => T): T | Unknown {
 function outputsOf(call: InferredCall): readonly Value[] | Unknown {
   const { node } = call;
   const operator = node.domain === "" && Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
-  if (!operator) return new Unknown(`the shape behind operator ${operatorName(node)} is not worked out`);
+  if (!operator) return new Behind(`the shape behind operator ${operatorName(node)} is not worked out`);
   const found = attempt(() => operator(call));
-  if (!(found instanceof Unknown) || found.message.startsWith("the shape behind")) return found;
+  if (!(found instanceof Unknown) || found instanceof Behind) return found;
   const name = quoted(node.name || `node ${call.index}`);
-  return new Unknown(`the shape behind ${node.op} ${name} is not known: ${found.message}`);
+  return new Behind(`the shape behind ${node.op} ${name} is not known: ${found.message}`);
 }
 
 /** "Conv", or "com.microsoft.Attention" for an operator that is not ONNX's own. */

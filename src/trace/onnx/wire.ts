@@ -24,7 +24,7 @@ export interface WireField {
  */
 export class WireReader {
   private readonly source: ByteSource;
-  private window: Uint8Array = new Uint8Array(0);
+  private window: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   private windowStart = 0;
 
   constructor(source: ByteSource) {
@@ -90,7 +90,10 @@ export class WireReader {
 
   bytes(what: string, field: WireField, most: number): Uint8Array<ArrayBuffer> {
     this.checkLength(what, field, most);
-    return this.source.read(field.begin, field.end - field.begin);
+    const length = field.end - field.begin;
+    if (length > WINDOW_BYTES) return this.source.read(field.begin, length);
+    const from = this.inWindow(field.begin, length);
+    return this.window.slice(from, from + length);
   }
 
   fail(rule: string): InputError {
@@ -121,11 +124,17 @@ export class WireReader {
   }
 
   private byte(at: number): number {
+    const from = this.inWindow(at, 1);
+    return this.window[from];
+  }
+
+  /** Where in the window the bytes from `at` lie, once they do. */
+  private inWindow(at: number, length: number): number {
     const inside = at - this.windowStart;
-    if (inside >= 0 && inside < this.window.length) return this.window[inside];
+    if (inside >= 0 && inside + length <= this.window.length) return inside;
     this.window = this.source.read(at, Math.min(WINDOW_BYTES, this.source.size - at));
     this.windowStart = at;
-    return this.window[0];
+    return 0;
   }
 
   private damaged(what: string, at: number): InputError {

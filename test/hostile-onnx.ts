@@ -65,7 +65,7 @@ export const hostileOnnx: readonly [string, () => Uint8Array, string][] = [
   [
     "200,000 nodes",
     () => graph({ node: new Array(200_000).fill({ op_type: "R" }) }),
-    "more than 100000 nodes",
+    "more than 50000 nodes",
   ],
   [
     "5,000 inputs of a node",

@@ -12,7 +12,8 @@ import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
 import { collected } from "./name-list.ts";
-import { isOnnx, leftOutText, openOnnx, whole } from "./training-step.ts";
+import { isOnnx, leftOutText, openOnnx } from "./onnx-file.ts";
+import { whole } from "./whole-number.ts";
 
 const about = `
 Examples:

@@ -6,7 +6,8 @@ import { engines } from "./engines.ts";
 import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
 import type { RunRequest } from "./simulate.ts";
-import { type StepFlags, stepOf, whole } from "./training-step.ts";
+import { type StepFlags, stepOf } from "./training-step.ts";
+import { whole } from "./whole-number.ts";
 
 /** What a command line says about what is simulated, as typed. */
 export interface RequestFlags extends MachineFlags, StepFlags {
@@ -18,7 +19,8 @@ export interface RequestFlags extends MachineFlags, StepFlags {
 /** Declares the options that `requestOf` reads. */
 export const addRequestOptions = (command: Command): Command =>
   command
-    .option("--trace <file>", "the captured training step (safetensors, .npz, or a folder of .npy)")
+    .option("--trace <file>", "captured training steps (safetensors, .npz, or a folder of .npy)")
+    .option("--steps <numbers>", "with --trace: steps of the file (default: all)")
     .option(
       "--network <name>",
       "instead of a trace: layers with made-up zeros, of a network (see swg list) or FILE.onnx",

@@ -2,6 +2,7 @@ import { InputError } from "../input-error.ts";
 import type { Layer } from "../workload/layer.ts";
 import { isRecord, parseBoundedJson, quoted } from "./bounded-json.ts";
 import { parseLayerEntries, parseLayerList } from "./layer-list.ts";
+import type { Metadata } from "./safetensors.ts";
 import type { TraceLabels } from "./trace.ts";
 
 /** One step as a file's metadata describes it. */
@@ -11,8 +12,6 @@ export interface StepDescription {
   /** what stands before the layer's name in the names of its tensors: "100/", or nothing */
   readonly prefix: string;
 }
-
-type Metadata = ReadonlyMap<string, unknown>;
 
 /**
  * The version and the steps that the metadata of a swg-trace file describe, one or more; FORMAT.md says how.
@@ -28,23 +27,27 @@ export function parseSteps(
   const version = text(file, metadata, "version");
   if (version !== "1" && version !== "2")
     throw new InputError(`${file}: unknown swg-trace version ${quoted(version)}; known: 1, 2`);
-  const common = {
-    network: text(file, metadata, "network"),
-    dataset: text(file, metadata, "dataset"),
-    ...(version === "2" && metadata.has("framework") && { framework: text(file, metadata, "framework") }),
-    batch: count(file, "metadata batch", text(file, metadata, "batch")),
-  };
+  const network = text(file, metadata, "network");
+  const dataset = text(file, metadata, "dataset");
+  const framework =
+    version === "2" && metadata.has("framework") ? text(file, metadata, "framework") : undefined;
+  const labelled = (step: number, batch?: number, optimizerStep?: number): TraceLabels => ({
+    ...{ network, dataset, step },
+    batch: batch ?? count(file, "metadata batch", text(file, metadata, "batch")),
+    ...(optimizerStep !== undefined && { optimizerStep }),
+    ...(framework !== undefined && { framework }),
+  });
   if (version === "2" && metadata.has("steps"))
-    return { version: 2, steps: parseStepList(file, metadata, common) };
-  const step = count(file, "metadata step", text(file, metadata, "step"));
+    return { version: 2, steps: parseStepList(file, metadata, labelled) };
+  const labels = labelled(count(file, "metadata step", text(file, metadata, "step")));
   const layers = parseLayerList(file, metadata.get("layers"));
-  return { version: version === "1" ? 1 : 2, steps: [{ labels: { ...common, step }, layers, prefix: "" }] };
+  return { version: version === "1" ? 1 : 2, steps: [{ labels, layers, prefix: "" }] };
 }
 
 function parseStepList(
   file: string,
   metadata: Metadata,
-  common: Omit<TraceLabels, "step">,
+  labelled: (step: number, batch?: number, optimizerStep?: number) => TraceLabels,
 ): StepDescription[] {
   const json = parseBoundedJson(text(file, metadata, "steps"));
   if ("problem" in json) throw new InputError(`${file}: metadata steps ${json.problem}; must be a JSON list`);
@@ -63,16 +66,13 @@ function parseStepList(
     seen.add(step);
     const own = (field: string) =>
       fields[field] === undefined ? undefined : count(file, `step ${step}: ${field}`, fields[field]);
-    const optimizerStep = own("optimizer_step");
-    const labels = {
-      ...{ ...common, step, batch: own("batch") ?? common.batch },
-      ...(optimizerStep !== undefined && { optimizerStep }),
-    };
     const layers =
       fields.layers === undefined ? shared : parseLayerEntries(file, fields.layers, `step ${step}: layers`);
     if (!layers)
-      throw new InputError(`${file}: step ${step} has no layers, and the metadata lists none for all steps`);
-    return { labels, layers, prefix: `${step}/` };
+      throw new InputError(
+        `${file}: step ${step} must list its layers, or the metadata those of all steps; neither does`,
+      );
+    return { labels: labelled(step, own("batch"), own("optimizer_step")), layers, prefix: `${step}/` };
   });
 }
 

@@ -3,7 +3,7 @@ import type { ByteSource } from "../byte-source.ts";
 import { type WireField, WireReader } from "./wire.ts";
 
 /** The largest language models have some 10,000 of either. */
-const MOST_ITEMS = 100_000;
+const MOST_ITEMS = 50_000;
 /** Of an operator's inputs, a tensor's dimensions, an attribute's numbers. */
 const MOST_ENTRIES = 4096;
 /** Constants up to here take part in working out shapes; none that describes a shape is larger. */

@@ -5,6 +5,8 @@ const WINDOW_BYTES = 2 ** 16;
 /** A longer text, or a longer packed list, is refused. */
 const LONGEST_BYTES = 2 ** 16;
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /** A field of a protobuf message. What it holds stays in the file until it is asked for. */
 export interface WireField {
   readonly number: number;
@@ -60,7 +62,7 @@ export class WireReader {
   text(what: string, field: WireField): string {
     const bytes = this.bytes(what, field, LONGEST_BYTES);
     try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      return decoder.decode(bytes);
     } catch {
       throw this.fail(`${what}: a text is not UTF-8`);
     }

@@ -1,16 +1,16 @@
 """Writes traces as a NumPy user does: python3 test/data/numpy/record.py FOLDER. Needs NumPy."""
+import os
 import sys
-import warnings
 
 import numpy as np
 
-folder = sys.argv[1]
+os.chdir(sys.argv[1])
 random = np.random.default_rng(1)
 draw = lambda *shape: (random.integers(-3, 4, shape) / 4).clip(0).astype("f4")
 
 # README.md
 x, dy, h, dz = draw(2, 3, 8, 8), draw(2, 4, 4, 4), draw(2, 16), draw(2, 10)
-np.savez(f"{folder}/step.npz", **{
+np.savez("step.npz", **{
     "conv1.fmap": x, "conv1.emap": dy, "conv1.kernel": 3, "conv1.stride": 2, "conv1.padding": 1,
     "fc.fmap": h, "fc.emap": dz})
 
@@ -32,4 +32,4 @@ for step in (0, 100):
         f"{step}/tokens.mask": np.ones((6, 7), "u1"),
         f"{step}/conv.fmap": draw(2, 6, 9, 8) != 0, f"{step}/conv.emap": draw(2, 3, 5, 9) != 0,
     }
-np.savez_compressed(f"{folder}/mixed.npz", **arrays)
+np.savez_compressed("mixed.npz", **arrays)

@@ -39,7 +39,7 @@ export function simulateLayer(
     () => new Column(rows, memory.readPort, parameters.columnEmapBytes),
   );
   const events = {
-    ...{ macs: 0, routedPairs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0 },
+    ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0, routedPairs: 0 },
   };
   const balance = noBalance();
 

@@ -88,6 +88,7 @@ export interface RoundBalance {
 }
 
 export const balanceBins = 16;
+export const balanceBinWidth = 1 / 8;
 
 export const noBalance = (): RoundBalance => ({
   alone: new Array(balanceBins).fill(0),

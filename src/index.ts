@@ -1,9 +1,11 @@
 // Layers and traces
 
-export { openTrace, writeTrace } from "./trace/file.ts";
+export { openTrace, openTraceFile, writeTrace, writeTraceFile } from "./trace/file.ts";
+export { bitmapsOnly, memoryTrace } from "./trace/memory-trace.ts";
 export { type Occupancy, type OccupancySource, occupancies, occupancy } from "./trace/occupancy.ts";
+export type { TraceFile } from "./trace/swg-trace.ts";
 export { type SyntheticTrace, type SyntheticTraceOptions, syntheticTrace } from "./trace/synthetic.ts";
-export type { LayerTrace, Trace, TraceLabels, Values } from "./trace/trace.ts";
+export type { LayerContents, LayerTrace, Trace, TraceLabels, Values, ValueType } from "./trace/trace.ts";
 export { convolution, denseMacs, type Layer, linear } from "./workload/layer.ts";
 export { networks } from "./workload/networks/index.ts";
 export { type Phase, phases } from "./workload/phase.ts";

@@ -9,7 +9,8 @@ import { engines } from "./engines.ts";
 import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
 import type { RunRequest } from "./simulate.ts";
-import { type StepFlags, stepOf, whole } from "./training-step.ts";
+import { type StepFlags, stepOf } from "./training-step.ts";
+import { whole } from "./whole-number.ts";
 
 /** What a command line says about what is simulated, as typed. */
 export interface RequestFlags extends MachineFlags, StepFlags, Required<PricingOptions> {
@@ -22,8 +23,17 @@ export interface RequestFlags extends MachineFlags, StepFlags, Required<PricingO
 /** Declares the options that `requestOf` reads. */
 export const addRequestOptions = (command: Command): Command =>
   command
-    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
-    .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
+    .option("--trace <file>", "captured training steps (safetensors, .npz, or a folder of .npy)")
+    .option("--steps <numbers>", "with --trace: steps of the file (default: all)")
+    .option(
+      "--network <name>",
+      "instead of a trace: layers with made-up zeros, of a network (see swg list) or FILE.onnx",
+    )
+    .option(
+      "--dimension <name=size>",
+      "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
+      collected,
+    )
     .option("--batch <number>", "with --network: images (default: 32)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
     .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")

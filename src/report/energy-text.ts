@@ -57,7 +57,7 @@ const partWords: Readonly<Record<EnergyPart, string>> = {
   globalBuffer: "writing and reading the global buffer",
   interconnect: "wires between buffer and array, and adding up what leaves it",
   validDataTrace: "finding the pairs to multiply",
-  balancer: "moving pairs to idle multipliers, if that were half of all pairs (D37)",
+  balancer: "moving pairs to idle multipliers",
   bitmaps: "moving and reading bitmaps on chip",
   leakage: "SRAM that leaks",
   clock: "clock",

@@ -1,4 +1,4 @@
-import { balanceBins, type RoundBalance } from "../../events.ts";
+import { balanceBins, balanceBinWidth, type RoundBalance } from "../../events.ts";
 
 /** What a round of a column was like. */
 export interface BalancedRound {
@@ -19,8 +19,6 @@ export function bookRound(
   balance.asRun[binOf(cycles, pairs, pes)] += pairs;
 }
 
-const binsOfOne = 8;
-
 function binOf(cycles: number, pairs: number, pes: number): number {
-  return Math.min(balanceBins - 1, Math.floor((binsOfOne * (cycles * pes - pairs)) / pairs));
+  return Math.min(balanceBins - 1, Math.floor((cycles * pes - pairs) / balanceBinWidth / pairs));
 }

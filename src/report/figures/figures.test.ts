@@ -24,7 +24,7 @@ describe("which figures does a report have?", () => {
   it("each once, under names for files", () => {
     const names = figures.map(({ name }) => name);
     expect(names).toEqual([
-      ...["speedup", "utilization", "pe-cycles", "pe-cycles-by-machine", "cycles-and-bound"],
+      ...["speedup", "utilization", "pe-cycles", "pe-cycles-by-machine", "round-balance", "cycles-and-bound"],
       ...["roofline", "energy", "energy-by-machine", "comparison"],
       ...["ablation-added", "ablation-removed"],
     ]);
@@ -37,7 +37,7 @@ describe("which figures does a report have?", () => {
       totals: { ...report.totals, results: { swg: report.totals.results.swg } },
     };
     expect(reportFigures(alone).map(({ name }) => name)).toEqual([
-      ...["utilization", "pe-cycles", "pe-cycles-by-machine", "cycles-and-bound"],
+      ...["utilization", "pe-cycles", "pe-cycles-by-machine", "round-balance", "cycles-and-bound"],
       ...["roofline", "energy", "energy-by-machine", "comparison"],
     ]);
   });
@@ -63,6 +63,15 @@ describe("does a figure show the report's numbers?", () => {
     }
     const shares = column(named("pe-cycles"), "betweenColumnsPeCycles");
     expect(shares.at(-1)).toBe(report.totals.results.swg.breakdown.betweenColumns);
+  });
+
+  it("pairs by how even their rounds were", () => {
+    const [even, less, ...others] = named("round-balance").data.rows;
+    expect([even, less]).toEqual([
+      [0, 12.5, 1, 2],
+      [12.5, 25, 1, 1],
+    ]);
+    expect(others.at(-1)).toEqual([187.5, "", 0, 0]);
   });
 
   it("utilisation, the bound and what sets it; cycles against it; the ladder", () => {
@@ -180,7 +189,7 @@ describe("are the files of a figure what they say?", () => {
   });
 
   it("CSV: the data under its headings", () => {
-    const lines = text(files[4].csv).split("\r\n");
+    const lines = text(files[5].csv).split("\r\n");
     expect(lines[0]).toBe("layer,boundCycles,boundBy,cycles.swg,cycles.trainware,cycles.dense");
     expect(lines[1]).toBe("conv1,4000,dram,10000,294912,294912");
   });

@@ -6,12 +6,13 @@ import { energy } from "./energy.ts";
 import type { Figure } from "./figure.ts";
 import { peCycles } from "./pe-cycles.ts";
 import { roofline } from "./roofline.ts";
+import { roundBalance } from "./round-balance.ts";
 import { speedup } from "./speedup.ts";
 import { utilization } from "./utilization.ts";
 
 /** Every figure that a report can have, in a page's order. A new one is a file and a line here. */
 const figures: readonly ((report: Report, subject: string) => Figure[])[] = [
-  ...[speedup, utilization, peCycles, cyclesAndBound, roofline, energy, comparison, ablation],
+  ...[speedup, utilization, peCycles, roundBalance, cyclesAndBound, roofline, energy, comparison, ablation],
 ];
 
 /** The figures of a report: those that it has data for. */

@@ -88,7 +88,7 @@ describe("do the documents link to what exists?", () => {
   it("every D number in the code stands in DEVIATIONS.md", () => {
     const deviations = readFileSync(join(root, "DEVIATIONS.md"), "utf8");
     const numbers = Array.from(deviations.matchAll(/^\*\*D(\d+)\. /gm), ([, number]) => Number(number));
-    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
     const code = files
       .filter((file) => file.endsWith(".ts"))

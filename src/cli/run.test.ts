@@ -126,7 +126,7 @@ describe("what does --out write?", () => {
     expect(code).toBe(0);
     expect(err.split("\n").map((line) => line.replace(out, "OUT"))).toEqual([
       ...["json", "csv", "txt", "html"].map((extension) => `wrote OUT/report.${extension}`),
-      "wrote OUT/figures (4 figures, each as SVG, PNG and CSV)",
+      "wrote OUT/figures (8 figures, each as SVG, PNG and CSV)",
       "",
     ]);
     const names = ["report.csv", "report.html", "report.json", "report.txt"];

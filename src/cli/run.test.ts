@@ -131,7 +131,7 @@ describe("what does --out write?", () => {
     ]);
     const names = ["report.csv", "report.html", "report.json", "report.txt"];
     expect(readdirSync(out).sort()).toEqual(["figures", ...names]);
-    expect(readdirSync(join(out, "figures"))).toHaveLength(12);
+    expect(readdirSync(join(out, "figures"))).toHaveLength(24);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("report.json")).toBe((await swg(`${dense} --format json`)).out);
     expect(written("report.csv")).toBe((await swg(`${dense} --format csv`)).out);

@@ -3,7 +3,9 @@ import { Command, CommanderError } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
 import { printable } from "../report/format.ts";
 import { addClaims } from "./claims.ts";
+import { addConvert } from "./convert.ts";
 import { addDemo } from "./demo.ts";
+import { addInfo } from "./info.ts";
 import { Interrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
@@ -34,7 +36,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
     .addHelpText("after", examples);
-  for (const add of [addRun, addSweep, addVerify, addTrain, addList, addClaims, addDemo]) add(program, io);
+  for (const add of [addRun, addSweep, addVerify, addTrain, addInfo, addConvert, addList, addClaims, addDemo])
+    add(program, io);
   try {
     const commands = [...program.commands.map((command) => command.name()), "help"];
     const [first] = argv;

@@ -2,8 +2,10 @@ import { InputError, unknownName } from "../input-error.ts";
 import { parseDensities } from "../trace/density.ts";
 import { openTrace, openTraceFile } from "../trace/file.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
-import { syntheticTrace } from "../trace/synthetic.ts";
+import { syntheticTraceOf } from "../trace/synthetic.ts";
 import { nameList } from "./name-list.ts";
+import { networkOf } from "./onnx-file.ts";
+import { whole } from "./whole-number.ts";
 
 /** What the command line says about the training step to run, as typed. */
 export interface StepFlags {
@@ -14,10 +16,11 @@ export interface StepFlags {
   readonly seed?: string;
   readonly density?: string;
   readonly zeros?: string;
+  readonly dimension?: readonly string[];
 }
 
 const kindsOfZeros = ["fitted", "coins"] as const;
-const withNetwork = ["batch", "seed", "density", "zeros"] as const;
+const withNetwork = ["batch", "seed", "density", "zeros", "dimension"] as const;
 
 /**
  * The flags of each step that a command line asks for: those of `--trace` that `--steps` names, all of them by default, or the
@@ -55,15 +58,10 @@ export function stepOf(flags: StepFlags): OccupancySource {
   const { network, batch = "32", seed = "1", density, zeros = "fitted" } = flags;
   const kind = kindsOfZeros.find((known) => known === zeros);
   if (!kind) throw unknownName("kind of zeros", zeros, kindsOfZeros);
-  return syntheticTrace(network!, whole("--batch", batch, 1, 4096), whole("--seed", seed, 0, 2 ** 53 - 1), {
+  const found = networkOf(network!, flags.dimension);
+  const [images, start] = [whole("--batch", batch, 1, 4096), whole("--seed", seed, 0, 2 ** 53 - 1)];
+  return syntheticTraceOf(network!.replace(/^.*[/\\]/, ""), found, images, start, {
     ...{ zeros: kind },
     ...(density !== undefined && { densities: parseDensities(density) }),
   });
-}
-
-/** The whole number that a flag gives. Throws `InputError` for any other text. */
-export function whole(flag: string, text: string, min: number, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new InputError(`${flag} must be a whole number from ${min} to ${max}, is ${JSON.stringify(text)}`);
 }

@@ -4,18 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { float32, int64, npyFile, zipFile } from "../../../test/npz-file.ts";
-import { verifyLayer } from "../../training/verify.ts";
-import { weightGradient } from "../../training/weight-gradient.ts";
-import { convolution } from "../../workload/layer.ts";
-import { arraySource } from "../byte-source.ts";
-import { openTraceFile, writeTraceFile } from "../file.ts";
-import { memoryTrace } from "../memory-trace.ts";
-import { encodeNpz } from "./encode-npz.ts";
-import { npyBytes, openNpy } from "./npy.ts";
-import { readNpz } from "./npz.ts";
+import { arraySource } from "../src/trace/byte-source.ts";
+import { openTraceFile, writeTraceFile } from "../src/trace/file.ts";
+import { memoryTrace } from "../src/trace/memory-trace.ts";
+import { encodeNpz } from "../src/trace/numpy/encode-npz.ts";
+import { npyBytes, openNpy } from "../src/trace/numpy/npy.ts";
+import { readNpz } from "../src/trace/numpy/npz.ts";
+import { verifyLayer } from "../src/training/verify.ts";
+import { weightGradient } from "../src/training/weight-gradient.ts";
+import { convolution } from "../src/workload/layer.ts";
+import { float32, int64, npyFile, zipFile } from "./npz-file.ts";
 
-const recorded = fileURLToPath(new URL("../../../test/data/numpy/", import.meta.url));
+const recorded = fileURLToPath(new URL("data/numpy/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "swg-numpy-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const hasNumpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
@@ -61,7 +61,7 @@ describe("is what NumPy writes read as it was meant?", () => {
   });
 
   it("the lines of the README are those that wrote them", () => {
-    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     const [, lines] = /```python\nimport numpy as np\n(np\.savez.*?)```/s.exec(readme) ?? [];
     expect(readFileSync(join(recorded, "record.py"), "utf8")).toContain(lines);
   });

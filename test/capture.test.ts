@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -98,4 +98,20 @@ describe(`does swg_capture.py record what PyTorch computes?${reason ? ` (${reaso
     },
     120_000,
   );
+
+  it.skipIf(!python)("the sample in the README, on two forwards", () => {
+    const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
+    const [, sample] = /^```python\n(.*?)^```$/ms.exec(readme)!;
+    const prelude = `import os, swg_capture, torch
+os.chdir(${JSON.stringify(folder)})
+model = torch.nn.Linear(3, 2)
+def train(model):
+    for _ in range(2):
+        model(torch.randn(4, 3)).sum().backward()
+`;
+    const { status, stderr } = runPython(python!, ["-c", `${prelude}${sample}`], "capture");
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain("not recorded: step 100, 1000");
+    expect(openTraceFile(join(folder, "trace.safetensors")).steps).toHaveLength(1);
+  });
 });

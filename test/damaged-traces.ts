@@ -9,7 +9,7 @@ export const LAYER = {
 type Entries = Readonly<Record<string, unknown>>;
 
 /** Two steps in 28 bytes of data: 0 with values, in F32 and BF16, and 5 with bitmaps. */
-export const TENSORS = {
+const TENSORS = {
   "0/a.fmap": { dtype: "F32", shape: [1, 1, 1, 2], data_offsets: [0, 8] },
   "0/a.emap": { dtype: "BF16", shape: [1, 1, 1, 2], data_offsets: [8, 12] },
   "0/a.mask": { dtype: "U8", shape: [1, 1, 1, 1], data_offsets: [12, 13] },
@@ -25,7 +25,7 @@ const METADATA = {
   ...{ format: "swg-trace", version: "2", network: "n", dataset: "d", framework: "PyTorch 2", batch: "1" },
 };
 
-export function dataBytes(): Uint8Array {
+function dataBytes(): Uint8Array {
   const bytes = new Uint8Array(24);
   bytes[12] = 1;
   bytes[21] = 0b11;

@@ -127,6 +127,18 @@ describe("does a trace come back as it was?", () => {
     expect(found.read("z.0#1")).toEqual({ layer, ...maps });
   });
 
+  it("steps whose layers differ, each with its own strides", () => {
+    const shape = { name: "c", N: 1, C: 1, H: 4, W: 4, K: 1, R: 1, S: 1, groups: 1 };
+    const steps = [1, 2].map((stride) => {
+      const [padding, dilation] = [[0, 0, 0, 0] as const, [1, 1] as const];
+      const layer = convolution({ ...shape, stride: [stride, 1], padding, dilation });
+      const maps = { fmap: new Float32Array(16), emap: new Float32Array(layer.P * layer.Q) };
+      return memoryTrace("x", { network: "n", dataset: "d", step: stride, batch: 1 }, [{ layer, ...maps }]);
+    });
+    const found = readNpz(arraySource("x", Buffer.concat([...encodeNpz("x", steps)]))).steps;
+    expect(found.map(({ layers }) => layers)).toEqual(steps.map(({ layers }) => layers));
+  });
+
   it("a layer whose name no file can have is refused", () => {
     const [step] = steps;
     const renamed = { ...step, layers: step.layers.map((layer) => ({ ...layer, name: "a/b" })) };

@@ -192,6 +192,68 @@ describe("are weights found where exporters put them?", () => {
   });
 });
 
+describe("which zeros do maps have?", () => {
+  const conv = (name: string, from: string, to: string) =>
+    node("Conv", [from, `${name}.weight`], to, { pads: [1, 1, 1, 1] });
+  const kernels = (...names: string[]) => names.map((name) => weights(`${name}.weight`, 3, 3, 3, 3));
+  const input = [valueInfo("x", "n", 3, 8, 8)];
+  const zerosOf = (nodes: object[], initializer: object[]) => built({ node: nodes, initializer, input });
+
+  it("an emap is sparse only if nothing but a ReLU reads what the layer makes", () => {
+    const { zeros, zerosLike } = zerosOf(
+      [
+        conv("a", "x", "a"),
+        node("Relu", ["a"], "r"),
+        conv("b", "r", "b"),
+        node("Relu", ["b"], "s"),
+        node("Concat", ["b", "s"], "y", { axis: 1 }),
+      ],
+      kernels("a", "b"),
+    );
+    expect(zerosLike).toBe("vgg16");
+    expect(zeros.get("a")).toEqual({ emap: { place: "relu", depth: 0 } });
+    expect(zeros.get("b")).toEqual({ fmap: { place: "relu", depth: 0 } });
+  });
+
+  it("behind batch norm an emap is dense, and so is an fmap behind an average", () => {
+    const norm = node("BatchNormalization", ["a", "s", "s", "s", "s"], "n");
+    const { zeros } = zerosOf(
+      [
+        conv("a", "x", "a"),
+        norm,
+        node("Relu", ["n"], "r"),
+        node("AveragePool", ["r"], "p", { kernel_shape: [2, 2] }),
+        conv("b", "p", "y"),
+      ],
+      [...kernels("a", "b"), weights("s", 3)],
+    );
+    expect([...zeros]).toEqual([
+      ["a", {}],
+      ["b", {}],
+    ]);
+  });
+
+  it("with a shortcut a convolution's emap is dense, a linear layer's before a ReLU is not", () => {
+    const { zeros, zerosLike } = zerosOf(
+      [
+        conv("a", "x", "a"),
+        node("Add", ["a", "x"], "t"),
+        node("Relu", ["t"], "r"),
+        node("Flatten", ["r"], "f"),
+        node("Gemm", ["f", "c.weight"], "g"),
+        node("Relu", ["g"], "y"),
+      ],
+      [...kernels("a"), weights("c.weight", 192, 4)],
+    );
+    expect(zerosLike).toBe("resnet34");
+    expect(zeros.get("a")).toEqual({});
+    expect(zeros.get("c")).toEqual({
+      fmap: { place: "block", depth: 0 },
+      emap: { place: "first", depth: 0 },
+    });
+  });
+});
+
 describe("what is said of what cannot be worked out?", () => {
   const fc = weights("fc.weight", 6, 4);
 

@@ -5,7 +5,7 @@
     with swg_capture.record(model, "trace.safetensors", steps=[0, 100, 1000], max_batch=8):
         train(model)
 
-One file that needs torch alone (1.11 or newer). Where safetensors is installed, it reads the finished file once before the
+One file that needs torch alone; tested with 1.13 and 2.6. Where safetensors is installed, it reads the finished file once before the
 file takes its place.
 
 A step is one forward of `model` with gradients on, counted from 0. Of every Conv1d, Conv2d and Linear in it that trains its
@@ -118,7 +118,9 @@ class Recorder:
                 self._stop()
                 self._file.discard()
 
-        return guarded
+        # what is compiled must not take hooks in; where nothing is, dynamo is not loaded for this
+        compiler = getattr(torch, "compiler", None) if "torch._dynamo" in sys.modules else None
+        return compiler.disable(guarded) if hasattr(compiler, "disable") else guarded
 
     def _stop(self):
         for hook in self._model_hooks + self._layer_hooks:
@@ -133,7 +135,8 @@ class Recorder:
         self._stop()
         missing = sorted(self._wanted - self._file.steps.keys())
         if missing:
-            _warn(f"not recorded: step {', '.join(map(str, missing))}")
+            unseen = "" if self._forwards else "; no forward of the model with gradients was seen (a compiled one must be given itself)"
+            _warn(f"not recorded: step {', '.join(map(str, missing))}{unseen}")
         self._file.publish()
 
     # forwards of the model
@@ -168,7 +171,11 @@ class Recorder:
     def _watch_layers(self, watch):
         if watch and not self._layer_hooks:
             saw = self._guarded(self._saw)
-            self._layer_hooks = [module.register_forward_hook(saw) for module in self._layers]
+            for module in self._layers:
+                hook = module.register_forward_hook(saw)
+                # before hooks of others, which may change the output
+                module._forward_hooks.move_to_end(hook.id, last=False)
+                self._layer_hooks.append(hook)
             # a model that is a layer itself is seen before its forward is over
             self._model_hooks[1].remove()
             self._model_hooks[1] = self._model.register_forward_hook(self._guarded(self._after))
@@ -190,7 +197,8 @@ class Recorder:
     # layers
 
     def _saw(self, module, inputs, output):
-        if not (inputs and torch.is_tensor(inputs[0]) and torch.is_tensor(output)):
+        # copies of DataParallel are not the layers of the model
+        if not (module in self._layers and inputs and torch.is_tensor(inputs[0]) and torch.is_tensor(output)):
             return
         if self._window:
             use = _Use(self._layers[module], module, inputs[0], output, self._max_batch)
@@ -220,8 +228,7 @@ class Recorder:
         seen = [use for use in step.uses if use.emap is not None]
         without = sorted(set(self._layers.values()) - {use.name for use in seen})
         if not seen:
-            hint = "; give record the compiled module" if not step.uses and hasattr(torch, "compile") else ""
-            return _warn(f"step {step.number} left out: no layer was seen to run and get a gradient{hint}")
+            return _warn(f"step {step.number} left out: no layer was seen to run and get a gradient")
         if without:
             _warn(f"step {step.number}: not seen to run and get a gradient: {', '.join(without)}")
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=False):
@@ -250,7 +257,7 @@ class _Use:
         self.images = max_batch if self.batched else None
         self.mask = _mask(module)
         # under autocast the layer multiplies in the type of its output
-        self.fmap = self._copy(fmap.detach().to(output.dtype))
+        self.fmap = self._copy(fmap.detach()).to(output.dtype)
         self.stride, self.dilation, self.padding = (1, 1), (1, 1), (0, 0, 0, 0)
         self.groups = 1 if self.linear else module.groups
         if not self.linear:

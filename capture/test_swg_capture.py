@@ -134,6 +134,15 @@ class IsTheGradientThatOfTheFramework(Case):
             self.assertLess(difference(recorded[name]["weight_gradient"], expected), 1e-4)
         self.assertGreater((recorded["0"]["emap"] == 0).float().mean(), 0.2)
 
+    def test_before_what_hooks_of_others_make_of_the_output(self):
+        model = nn.Conv2d(2, 4, 3)
+        model.register_forward_hook(lambda module, inputs, output: 3 * torch.relu(output))
+        model.register_forward_pre_hook(lambda module, inputs: (2 * inputs[0],))
+        self.held(model, torch.randn(2, 2, 9, 9))
+
+    def test_of_a_layer_that_learns_its_shape_from_the_first_input(self):
+        self.held(nn.LazyConv2d(4, 3), torch.randn(2, 3, 7, 7))
+
     def test_in_channels_last(self):
         model = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
         picture = torch.randn(2, 3, 6, 6).to(memory_format=torch.channels_last)
@@ -331,13 +340,26 @@ class WhichStepsAreRecorded(Case):
 
     @unittest.skipUnless(hasattr(torch, "compile"), f"PyTorch {torch.__version__} has no torch.compile")
     def test_a_compiled_model_runs_uncompiled_in_recorded_steps(self):
-        model, x = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)), torch.randn(5, 3)
-        compiled = torch.compile(model, backend="eager")
-        with swg_capture.record(compiled, self.path, steps=[0, 2]):
-            self.train(compiled, x, 4)
-        steps, metadata = read(self.path)
-        self.assertEqual([list(step) for step in steps.values()], [["0", "2"]] * 2)
-        self.assertEqual(metadata["network"], "Sequential")
+        for in_place in (False, True):
+            with self.subTest(in_place=in_place):
+                model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+                compiled = model if in_place else torch.compile(model, backend="aot_eager")
+                if in_place:
+                    model.compile(backend="aot_eager")
+                with swg_capture.record(compiled, self.path, steps=[0, 2]):
+                    self.train(compiled, torch.randn(5, 3), 4)
+                steps, metadata = read(self.path)
+                self.assertEqual([list(step) for step in steps.values()], [["0", "2"]] * 2)
+                self.assertEqual(metadata["network"], "Sequential")
+
+    @unittest.skipUnless(hasattr(torch, "compile"), f"PyTorch {torch.__version__} has no torch.compile")
+    def test_where_only_a_compiled_copy_of_the_model_runs_that_is_said(self):
+        model, x = nn.Sequential(nn.Linear(3, 4)), torch.randn(5, 3)
+        compiled = torch.compile(model, backend="aot_eager")
+        self.train(compiled, x, 1)
+        with self.assertWarnsRegex(UserWarning, "no forward of the model with gradients was seen"):
+            with swg_capture.record(model, self.path):
+                self.train(compiled, x, 2)
 
 
 class IsThePrunedWeightAMask(Case):

@@ -40,7 +40,10 @@ export function plannedTensors(step: Trace, numbered: boolean): PlannedTensor[][
       planned("fmap", "fmap", fmap),
       planned("emap", "emap", emap),
       ...(mask ? [planned("mask", "mask", fmap === "bits" ? "bits" : "U8")] : []),
-      ...(weightGradient ? [planned("weightGradient", "weight_gradient", weightGradient)] : []),
+      // without values there is nothing to check it against
+      ...(weightGradient && fmap !== "bits"
+        ? [planned("weightGradient", "weight_gradient", weightGradient)]
+        : []),
     ];
   });
 }

@@ -56,6 +56,10 @@ export async function recordTrainingStep(
   const { step = 0, optimizerStep, maxBatch = Infinity, network = model.name, dataset = "unknown" } = options;
   if (!(maxBatch === Infinity || (Number.isInteger(maxBatch) && maxBatch >= 1)))
     throw new InputError(`maxBatch must be a whole number from 1, is ${maxBatch}`);
+  if (model.inputs.length !== 1 || model.outputs.length !== 1)
+    throw new InputError(
+      `model must have one input and one output, has ${model.inputs.length} and ${model.outputs.length}`,
+    );
   const images = Math.min(maxBatch, inputs.shape[0]);
   const layers = chosenLayers(model, options.layers);
   const uses = passThrough(tf, model, layers, inputs, targets, options.loss ?? compiledLoss(tf, model));

@@ -11,6 +11,7 @@ export default defineConfig(({ mode }) => {
       include: long ? ["{src,test,bench}/**/*.long.test.ts"] : ["{src,test,bench}/**/*.test.ts"],
       exclude: long ? [] : ["**/*.long.test.ts"],
       testTimeout: long ? 600_000 : 120_000,
+      hookTimeout: long ? 600_000 : 120_000,
       passWithNoTests: long,
       setupFiles: ["./test/fixed-seed.ts"],
       reporters: ["default", "./test/summary-reporter.ts"],

@@ -7,7 +7,16 @@
 // Node reaches the line that says what is wrong.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -75,6 +84,9 @@ function build(always) {
   try {
     run("building WebAssembly", process.execPath, [inRoot("scripts", "build-wasm.mjs")]);
     run("building", process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", unfinished]);
+    // SystemVerilog lies beside the cycle model of its block
+    const isDesign = (path) => statSync(path).isDirectory() || path.endsWith(".sv");
+    cpSync(inRoot("src", "hardware"), join(unfinished, "hardware"), { recursive: true, filter: isDesign });
     rmSync(inRoot("dist"), { recursive: true, force: true });
     renameSync(unfinished, inRoot("dist"));
   } finally {

@@ -9,8 +9,10 @@ import { addInfo } from "./info.ts";
 import { Interrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
+import { addRtl } from "./rtl.ts";
 import { addRun } from "./run.ts";
 import { addSweep } from "./sweep.ts";
+import { addTimeline } from "./timeline.ts";
 import { addTrain } from "./train.ts";
 import { addVerify } from "./verify.ts";
 
@@ -36,8 +38,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
     .addHelpText("after", examples);
-  for (const add of [addRun, addSweep, addVerify, addTrain, addInfo, addConvert, addList, addClaims, addDemo])
-    add(program, io);
+  const additions = [
+    ...[addRun, addSweep, addVerify, addTimeline, addTrain, addInfo, addConvert, addList, addClaims],
+    ...[addRtl, addDemo],
+  ];
+  for (const add of additions) add(program, io);
   try {
     const commands = [...program.commands.map((command) => command.name()), "help"];
     const [first] = argv;

@@ -1,5 +1,8 @@
 import { arrayActivity } from "../hardware/controller/array-events.ts";
 import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
+import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
+import type { Mapping } from "../hardware/dataflow/mapping.ts";
+import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
@@ -26,11 +29,20 @@ export const fast: Kernel = {
   swg(occupancy, parameters) {
     const engine = engineWith(occupancy);
     const counts = engineCounts(engine, occupancy);
-    const mapping = chooseMapping(counts, parameters, (mapping, episodes) => {
-      const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, episodes);
-      return { cycles: activity.cycles, episodeEnds };
-    });
+    const mapping = mappingOf(engine, counts, parameters);
     const { activity } = runMapping(engine, counts, mapping, parameters);
     return arrayActivity(activity, counts, mapping, parameters);
   },
 };
+
+/** The mapping that both kernels choose for a layer. */
+export function fastMapping(occupancy: Occupancy, parameters: SwgParameters): Mapping {
+  const engine = engineWith(occupancy);
+  return mappingOf(engine, engineCounts(engine, occupancy), parameters);
+}
+
+const mappingOf = (engine: Engine, counts: LayerCounts, parameters: SwgParameters): Mapping =>
+  chooseMapping(counts, parameters, (mapping, episodes) => {
+    const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, episodes);
+    return { cycles: activity.cycles, episodeEnds };
+  });

@@ -26,6 +26,18 @@ export interface RoundWork {
   readonly emptyPes: number;
 }
 
+/** Cycles at which a round's emap chunks were asked for, were all there, and were counted; its first, and one past its last. */
+export interface RoundTimes {
+  readonly asked: number;
+  readonly fetched: number;
+  readonly counted: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Is told that every PE of a column waited from cycle `from` to `to`, in the order of time. */
+export type WaitObserver = (cause: IdleCause, from: number, to: number) => void;
+
 /**
  * A column works on its rounds in order, three at a time: while one is multiplied, the next is counted by the
  * valid-data traces, and the one after arrives. Each stage takes a round when it is free, its data is there,
@@ -44,18 +56,20 @@ export class Column {
   private readonly pes: number;
   private readonly readPort: Port;
   private readonly portBytes: number;
+  private readonly waited: WaitObserver | undefined;
 
   /** Its emap rounds come through the global buffer's `readPort`, at most `portBytes` a cycle. */
-  constructor(pes: number, readPort: Port, portBytes: number) {
+  constructor(pes: number, readPort: Port, portBytes: number, waited?: WaitObserver) {
+    this.waited = waited;
     this.pes = pes;
     this.readPort = readPort;
     this.portBytes = portBytes;
   }
 
-  round(needs: RoundNeeds, work: RoundWork): void {
+  round(needs: RoundNeeds, work: RoundWork): RoundTimes {
     const placeFree = this.ends.shift()!;
-    const askedFor = Math.max(this.fetched, placeFree, needs.emapInBufferCycle);
-    this.fetched = this.readPort.transfer(askedFor, work.emapBytes, this.portBytes);
+    const asked = Math.max(this.fetched, placeFree, needs.emapInBufferCycle);
+    this.fetched = this.readPort.transfer(asked, work.emapBytes, this.portBytes);
     this.counted = Math.max(this.counted, this.fetched, needs.fmapLoadedCycle) + work.countingCycles;
     const start = Math.max(this.end, this.counted, needs.slackCycle, needs.drainedCycle);
     this.waitUntil(start, needs);
@@ -67,6 +81,7 @@ export class Column {
     this.breakdown.busy += work.pairs;
     this.breakdown.mapping += empty;
     this.breakdown.columnImbalance += idle - empty;
+    return { asked, fetched: this.fetched, counted: this.counted, start, end: this.end };
   }
 
   /** Books the cycles from the end of the last round to `start` on what each was waited for. */
@@ -89,6 +104,7 @@ export class Column {
   idle(cause: IdleCause, cycle: number): void {
     if (cycle <= this.end) return;
     this.breakdown[cause] += (cycle - this.end) * this.pes;
+    this.waited?.(cause, this.end, cycle);
     this.end = cycle;
   }
 }

@@ -2,7 +2,7 @@ import { type CycleBreakdown, emptyBreakdown, noBalance } from "../../events.ts"
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { bookRound } from "../balancer/round-balance.ts";
 import { memoryOf } from "../buffer/memory.ts";
-import { Column } from "../column/column.ts";
+import { Column, type RoundTimes, type WaitObserver } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
@@ -10,9 +10,9 @@ import { WriteQueue } from "../dram/write-queue.ts";
 import { fmapChunkSlots, type SwgParameters } from "../parameters.ts";
 import type { CountedActivity } from "./array-events.ts";
 import type { Trial } from "./choose-mapping.ts";
-import { type EpisodePlan, episodePlans } from "./episode-plan.ts";
-import { GradientDrain } from "./gradient-drain.ts";
-import { RoundCounter } from "./round-work.ts";
+import { type EpisodePlan, episodePlans, type Round } from "./episode-plan.ts";
+import { type DrainTimes, GradientDrain } from "./gradient-drain.ts";
+import { type CountedRound, RoundCounter } from "./round-work.ts";
 
 export interface LayerRun {
   readonly activity: CountedActivity;
@@ -20,9 +20,26 @@ export interface LayerRun {
   readonly episodeEnds: readonly number[];
 }
 
+/** Who is told what happens in a run, in the order in which it is worked out: by episodes, then rounds, then columns. */
+export interface ArrayObserver {
+  /** an episode's fmap chunks: the cycle from which they were loaded, and at which they were there */
+  chunk(plan: EpisodePlan, from: number, loaded: number): void;
+  round(column: number, round: Round, work: CountedRound, times: RoundTimes): void;
+  /** every column was done with the episode */
+  episode(done: number): void;
+  drain(team: number, k: number, times: DrainTimes): void;
+}
+
+/** Is told what a column does, in the order of time. */
+export interface ColumnObserver {
+  readonly waited: WaitObserver;
+  multiplied(start: number, work: CountedRound): void;
+}
+
 /**
  * One layer on the array, exact to the cycle, by events and counts: episodes in order, in each the columns'
  * rounds in order, every time worked out from those before it. Stops after `episodes`, if there are more.
+ * `observerOf` may give a column someone who is told what it does.
  */
 export function simulateLayer(
   occupancy: Occupancy,
@@ -30,13 +47,15 @@ export function simulateLayer(
   mapping: Mapping,
   parameters: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
+  observerOf: (column: number) => ColumnObserver | undefined = () => undefined,
+  observer?: ArrayObserver,
 ): LayerRun {
   const { columns: columnCount, rows, slack } = parameters;
   const nest = loopNest(statistics.layer, mapping, parameters);
   const memory = memoryOf(statistics, nest, mapping, parameters);
   const columns = Array.from(
     { length: columnCount },
-    () => new Column(rows, memory.readPort, parameters.columnEmapBytes),
+    (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, observerOf(at)?.waited),
   );
   const events = {
     ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0, routedPairs: 0 },
@@ -73,6 +92,7 @@ export function simulateLayer(
       memory.readPort.transfer(loadFrom, plan.fmapBytes),
       loadFrom + memory.peFmapCycles(plan.fmapBytesOfPe),
     );
+    observer?.chunk(plan, loadFrom, fmapLoaded);
     prefetcher.take(fmapLoaded);
     events.fmapReadBytes += plan.fmapBytes;
 
@@ -96,7 +116,9 @@ export function simulateLayer(
           emapInBufferCycle: emapInBuffer,
           drainedCycle: plan.firstOfResidency ? drain.roomFor(team, round.last) : 0,
         };
-        column.round(needs, work);
+        const times = column.round(needs, work);
+        observer?.round(at, round, work, times);
+        observerOf(at)?.multiplied(column.end - work.cycles, work);
         for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
         taken = Math.max(taken, column.fetched);
         bookRound(balance, work, rows);
@@ -108,7 +130,9 @@ export function simulateLayer(
     }
     events.traceVectors += counter.vectors;
     done.push(Math.max(doneBefore(episode - 1), ...columns.map((column) => column.end)));
-    if (plan.lastOfResidency) drain.send(plan.residency, ready);
+    observer?.episode(done[episode]);
+    if (plan.lastOfResidency)
+      drain.send(plan.residency, ready, observer && ((...sent) => observer.drain(...sent)));
   }
 
   const finished = Math.max(...columns.map((column) => column.end));

@@ -5,6 +5,13 @@ import type { Residency } from "../dataflow/schedule.ts";
 import type { WriteQueue } from "../dram/write-queue.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
 
+/** A k on its way out: when the team was ready to send it, when the queue had room, and when its last sum had left. */
+export interface DrainTimes {
+  readonly ready: number;
+  readonly start: number;
+  readonly sent: number;
+}
+
 /**
  * Takes the gradient sums out of the PEs. A team's accumulators are a ring, in which a new k takes the place of
  * the oldest; its k's leave in order, added up over position slices and columns on the way; of all teams, the
@@ -45,8 +52,15 @@ export class GradientDrain {
     return oldest < 0 ? 0 : this.left[team][oldest];
   }
 
-  /** Sends a residency's sums; `ready[team][i]` is the cycle at which the team was done with its i-th k. */
-  send(residency: Residency, ready: readonly (readonly number[])[]): void {
+  /**
+   * Sends a residency's sums; `ready[team][i]` is the cycle at which the team was done with its i-th k. `onDrain` is told
+   * of each k, those of a team in order.
+   */
+  send(
+    residency: Residency,
+    ready: readonly (readonly number[])[],
+    onDrain?: (team: number, k: number, times: DrainTimes) => void,
+  ): void {
     const sent = ready.map(() => 0);
     const next = (team: number) => Math.max(ready[team][sent[team]], this.left[team].at(-1) ?? 0);
     let waiting = ready.flatMap((ks, team) => (ks.length > 0 ? [team] : []));
@@ -56,7 +70,10 @@ export class GradientDrain {
       const total = sums.reduce((all, n) => all + n, 0);
       const bytes = total * valueBytes(this.parameters);
       const cycles = this.memory.drainCycles(total, Math.max(...sums));
-      this.left[team].push(this.queue.put(next(team), bytes, cycles));
+      const from = next(team);
+      const left = this.queue.put(from, bytes, cycles);
+      onDrain?.(team, residency.ks[team][sent[team]], { ready: from, start: this.queue.started, sent: left });
+      this.left[team].push(left);
       this.writtenBytes += bytes;
       sent[team]++;
       waiting = waiting.filter((t) => sent[t] < ready[t].length);

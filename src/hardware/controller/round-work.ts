@@ -13,10 +13,15 @@ import {
 } from "../valid-data-trace/valid-data-trace.ts";
 import type { EpisodePlan, Round } from "./episode-plan.ts";
 
-/** A round, and its pairs: those of the PE that has most, and those that move to another PE's MAC. */
+/** A round, PE by PE. */
 export interface CountedRound extends RoundWork {
+  /** pairs of the PE that has most; pairs that move to another PE's MAC */
   readonly heaviest: number;
   readonly routed: number;
+  /** pairs that each PE's trace hands out */
+  readonly pairsOfPe: ArrayLike<number>;
+  /** trace vectors that the mapping gave each PE */
+  readonly vectorsOfPe: ArrayLike<number>;
 }
 
 /** Counts the pairs of rounds within one episode; fmap vectors are made once and serve every column. */
@@ -79,6 +84,8 @@ export class RoundCounter {
       heaviest: Math.max(...pairs),
       routed: routedPairs(pairs, cycles),
       emptyPes: vectors.filter((n) => n === 0).length,
+      pairsOfPe: pairs,
+      vectorsOfPe: vectors,
     };
   }
 

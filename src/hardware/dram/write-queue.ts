@@ -9,6 +9,8 @@ export class WriteQueue {
   private inQueue = 0;
   /** cycle at which the last gradient was in DRAM */
   written = 0;
+  /** cycle from which the queue had room for what was put last */
+  started = 0;
 
   constructor(port: Port, dram: Port, room: number) {
     this.port = port;
@@ -27,6 +29,7 @@ export class WriteQueue {
       this.inQueue -= oldest.bytes;
       start = Math.max(start, oldest.written);
     }
+    this.started = start;
     const sent = Math.max(start + columnCycles, this.port.transfer(start, bytes));
     const written = this.dram.transfer(sent, bytes);
     this.waiting.push({ bytes, written });

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import type { Io } from "./io.ts";
+
+const examples = `
+--out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
+design and the cycle model side by side, on layers drawn at random, and ends with 1 at the first difference; without
+--set it takes an array of 2 columns of 4 PEs, which is compiled soonest. What was compiled is kept for the next time.
+
+Examples:
+  swg rtl --out rtl --set swg.columns=4 --set swg.rows=8 --set swg.clusterSize=8
+  swg rtl --check --seed 7 --cycles 20000`;
+
+export interface RtlFlags {
+  readonly out?: string;
+  readonly check?: boolean;
+  readonly seed: string;
+  readonly cycles: string;
+  readonly set?: readonly string[];
+}
+
+/** Declares `swg rtl`. */
+export function addRtl(program: Command, io: Io): void {
+  program
+    .command("rtl")
+    .description("write the SWG machine as SystemVerilog, or check that against the cycle model")
+    .option("--out <folder>", "write the design there")
+    .option("--check", "compare the design with the cycle model, cycle by cycle")
+    .option("--seed <n>", "what --check draws its layers from", "1")
+    .option("--cycles <n>", "cycles that --check compares at least", "20000")
+    .option(
+      "--set <swg.parameter=value>",
+      "override a parameter of the machine; may be repeated",
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
+    .addHelpText("after", examples)
+    .action(async (flags: RtlFlags) => {
+      // other commands start sooner without what this one needs
+      const { runRtl } = await import("./run-rtl.ts");
+      await runRtl(flags, io);
+    });
+}

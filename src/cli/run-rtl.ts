@@ -1,0 +1,54 @@
+import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
+import { InputError } from "../input-error.ts";
+import { withValues } from "../parameter.ts";
+import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
+import { checkRandom, checkText } from "../rtl/check.ts";
+import { Circuit } from "../rtl/circuit.ts";
+import { circuitSimulator } from "../rtl/circuit-simulator.ts";
+import { designParameters, designSource } from "../rtl/design.ts";
+import { generateDesign } from "../rtl/generate.ts";
+import { uninterrupted } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+import { selectMachines } from "./machines.ts";
+import type { RtlFlags } from "./rtl.ts";
+
+/** Runs `swg rtl`. Throws `InputError` for what the hardware does not have, and at a difference. */
+export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
+  const { out, check, set = [] } = flags;
+  if (out === undefined && !check)
+    throw new InputError("rtl must have --out FOLDER, --check or both; swg rtl --help says more");
+  const [seed, cycles] = [wholeNumber("--seed", flags.seed, 0), wholeNumber("--cycles", flags.cycles, 1)];
+  const parameters = selectMachines({ accelerators: "swg", set })[0].parameters as SwgParameters;
+  if (out !== undefined) {
+    const files = Object.fromEntries(
+      Array.from(generateDesign(parameters), ([path, text]) => [path, textBytes(text)]),
+    );
+    uninterrupted(() => writeFiles(out, files));
+    io.err(writtenText(out, files));
+  }
+  if (check) await runCheck(set.length > 0 ? parameters : smallMachine(), { seed, cycles }, io);
+}
+
+const smallMachine = (): SwgParameters =>
+  withValues("swg", swgParameters, { columns: 2, rows: 4, clusterSize: 4 });
+
+async function runCheck(
+  parameters: SwgParameters,
+  what: { readonly seed: number; readonly cycles: number },
+  io: Io,
+): Promise<void> {
+  const source = designSource("swg", designParameters(parameters));
+  const circuit = await Circuit.compile(source, (step) => io.err(`${step} ...\n`));
+  const result = checkRandom(circuitSimulator(circuit), parameters, what);
+  if (!result.difference) return io.out(checkText(result));
+  io.out(checkText(result));
+  throw new InputError("the hardware differs from the cycle model");
+}
+
+function wholeNumber(flag: string, text: string, least: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= 2 ** 32) return value;
+  throw new InputError(
+    `${flag} must be a whole number from ${least} to ${2 ** 32}, is ${JSON.stringify(text)}`,
+  );
+}

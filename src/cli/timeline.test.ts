@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { swg } from "../../test/run-swg.ts";
+
+const trace = "test/data/tiny.safetensors";
+const command = `timeline --trace ${trace} --layer conv2`;
+const run = async () =>
+  JSON.parse((await swg(`run --trace ${trace} --layers conv2 --format json --threads 1`)).out);
+
+describe("what does swg timeline show?", () => {
+  it("a line for each PE and a character for each cycle, as many busy as the run says", async () => {
+    const columns = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => swg(`${command} --column ${i} --cycles 0:100000`)),
+    );
+    const [{ results }] = (await run()).layers;
+    expect(columns[0].out).toContain(
+      `column 0, cycles 0 to ${results.swg.cycles - 1} of ${results.swg.cycles}\n`,
+    );
+    const lines = columns.flatMap(({ out }) =>
+      Array.from(out.matchAll(/^PE +\d+ (.*)$/gm), ([, line]) => line),
+    );
+    const busy = lines.reduce((sum, line) => sum + line.replaceAll(/[^#0-9a-z]/g, "").length, 0);
+    expect(lines.join("").length).toBe(256 * results.swg.cycles);
+    expect(busy).toBe(results.swg.breakdown.busy);
+  });
+
+  it("a VCD and an SVG of the same", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "swg-timeline-"));
+    for (const end of ["vcd", "svg"])
+      expect((await swg(`${command} --cycles 50:150 --out ${folder}/t.${end}`)).code).toBe(0);
+    const vcd = readFileSync(join(folder, "t.vcd"), "utf8");
+    expect(vcd).toContain("$scope module column0 $end\n$scope module pe0 $end\n$var wire 1 ! busy $end\n");
+    // 200 MHz: 5,000 ps a cycle
+    expect(Array.from(vcd.matchAll(/^#(\d+)$/gm)).at(0)![1]).toBe("250000");
+    expect(Array.from(vcd.matchAll(/^#(\d+)$/gm)).at(-1)![1]).toBe("750000");
+    const svg = readFileSync(join(folder, "t.svg"), "utf8");
+    expect(svg).toContain(">Column 0 in cycles 50 to 149 of ");
+    expect(svg).toContain(">multiplies its own pair</text>");
+  });
+
+  it("one line for what cannot be", async () => {
+    const wrong = async (flags: string) => (await swg(`${command} ${flags}`)).err;
+    expect(await wrong("--cycles 5:5")).toBe(
+      'error: --cycles must be FROM:TO, at most 1000000 cycles, is "5:5"\n',
+    );
+    expect(await wrong("--cycles 99999:100000")).toMatch(
+      /^error: --cycles must begin within the layer's \d+, is [^\n]*\n$/,
+    );
+    expect(await wrong("--column 16")).toBe('error: --column must be a whole number from 0 to 15, is "16"\n');
+    expect(await wrong("--out t.png")).toBe('error: --out must end in .vcd or .svg, is "t.png"\n');
+    expect((await swg(`timeline --trace ${trace} --layer conv9`)).err).toMatch(
+      /^error: unknown layer "conv9"; known: /,
+    );
+  });
+});

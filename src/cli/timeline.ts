@@ -1,0 +1,104 @@
+import type { Command } from "commander";
+import accelerator from "../accelerators/swg.ts";
+import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
+import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
+import type { SwgParameters } from "../hardware/parameters.ts";
+import { columnTimeline, type Timeline } from "../hardware/timeline/timeline.ts";
+import { InputError } from "../input-error.ts";
+import { fastMapping } from "../kernel/wasm.ts";
+import { timelineFigure } from "../report/timeline/figure.ts";
+import { timelineText } from "../report/timeline/text.ts";
+import { timelineVcd } from "../report/timeline/waveform.ts";
+import { writeWholeFile } from "../trace/whole-file.ts";
+import { type Io, withProgress } from "./io.ts";
+import { selectMachines } from "./machines.ts";
+import { collected } from "./name-list.ts";
+import { layersOf } from "./run-request.ts";
+import { type StepFlags, stepOf } from "./training-step.ts";
+import { whole } from "./whole-number.ts";
+
+const about = `
+The layer runs on the cycle model of swg, which takes a minute for the largest. A file that ends in .vcd is a waveform for
+GTKWave or Surfer, one in .svg a figure.
+
+Examples:
+  swg timeline --trace out/trace-after.safetensors --layer conv2
+  swg timeline --trace out/trace-after.safetensors --layer conv2 --column 3 --cycles 200:400
+  swg timeline --trace out/trace-after.safetensors --layer conv2 --cycles 0:5000 --out conv2.vcd`;
+
+/** Cycles at most in a file: some hundreds of MB of text. */
+const mostCycles = 1_000_000;
+
+interface TimelineFlags extends StepFlags {
+  readonly layer: string;
+  readonly column: string;
+  readonly cycles: string;
+  readonly set?: readonly string[];
+  readonly machine?: readonly string[];
+  readonly out?: string;
+}
+
+/** What a file holds, by the end of its name. */
+const files: Readonly<Record<string, (timeline: Timeline, parameters: SwgParameters) => string>> = {
+  vcd: (timeline, { clockMhz }) => timelineVcd(timeline, clockMhz),
+  svg: timelineFigure,
+};
+
+/** Declares `swg timeline`. */
+export function addTimeline(program: Command, io: Io): void {
+  program
+    .command("timeline")
+    .description("show which PE of a column worked for whom, when, and why it waited")
+    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
+    .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
+    .option("--batch <number>", "with --network: images (default: 32)")
+    .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
+    .requiredOption("--layer <name>", "the layer")
+    .option("--column <number>", "the column, from 0", "0")
+    .option("--cycles <from:to>", "its cycles, from 0, the last not included", "0:100")
+    .option("--set <swg.parameter=value>", "change a parameter; repeatable", collected)
+    .option("--machine <file>", "parameters from a file", collected)
+    .option("--out <file>", "write a .vcd or an .svg instead of printing text")
+    .addHelpText("after", about)
+    .action((flags: TimelineFlags) => timeline(flags, io));
+}
+
+async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
+  const { column: columnText, cycles, out } = flags;
+  const kind = out === undefined ? undefined : /\.([^.]*)$/.exec(out)?.[1];
+  if (out !== undefined && !Object.hasOwn(files, kind ?? ""))
+    throw new InputError(
+      `--out must end in ${Object.keys(files)
+        .map((end) => `.${end}`)
+        .join(" or ")}, is ${JSON.stringify(out)}`,
+    );
+  const [from, to] = range(cycles);
+  const [{ parameters: chosen }] = selectMachines({ ...flags, accelerators: "swg" });
+  const parameters = chosen as unknown as SwgParameters;
+  const column = whole("--column", columnText, 0, parameters.columns - 1);
+  const step = stepOf(flags);
+  const [name, ...more] = layersOf(step, flags.layer)!;
+  if (more.length > 0) throw new InputError(`--layer must be one layer, is ${JSON.stringify(flags.layer)}`);
+  const made = await withProgress(io, (onProgress) => {
+    onProgress({ what: `${name} on the cycle model of ${accelerator.title.split(":")[0]}`, done: 0, of: 1 });
+    const given = step.occupancy(name);
+    const occupied = flattenPointwise(given);
+    const mapping = fastMapping(given, parameters);
+    return columnTimeline(occupied, layerStatistics(occupied), mapping, parameters, { column, from, to });
+  });
+  if (made.spans.length === 0)
+    throw new InputError(
+      `--cycles must begin within the layer's ${made.layerCycles}, is ${JSON.stringify(cycles)}`,
+    );
+  if (out === undefined) return io.out(timelineText(made));
+  writeWholeFile(out, [new TextEncoder().encode(files[kind!](made, parameters))]);
+  io.err(`wrote ${out}\n`);
+}
+
+/** `200:400`. Throws `InputError`. */
+function range(text: string): [number, number] {
+  const [, first, last] = /^(\d{1,15}):(\d{1,15})$/.exec(text) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  if (from < to && to - from <= mostCycles) return [from, to];
+  throw new InputError(`--cycles must be FROM:TO, at most ${mostCycles} cycles, is ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,20 @@
+// What came CYCLES cycles ago; zero after a reset.
+module delay #(
+    parameter int WIDTH = 32,
+    parameter int CYCLES = 1
+) (
+    input  logic             clock,
+    input  logic             reset,
+    input  logic [WIDTH-1:0] now,
+    output logic [WIDTH-1:0] later
+);
+  if (CYCLES == 0) begin : g_none
+    assign later = now;
+    logic unused;
+    assign unused = &{1'b0, clock, reset};
+  end else begin : g_some
+    logic [CYCLES*WIDTH-1:0] kept;
+    always_ff @(posedge clock) kept <= reset ? '0 : (CYCLES * WIDTH)'({kept, now});
+    assign later = kept[(CYCLES-1)*WIDTH+:WIDTH];
+  end
+endmodule

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import {
+  emapRoundSlots,
+  fmapChunkSlots,
+  helps,
+  type SwgParameters,
+  valueBytes,
+} from "../hardware/parameters.ts";
+import { type MacFormat, macFormats } from "../hardware/processing-element/arithmetic.ts";
+import { InputError } from "../input-error.ts";
+import type { CircuitSource } from "./compile-circuit.ts";
+
+/** The design files, each after those that it uses; each holds the module of its name. */
+export const designFiles = [
+  "valid-data-trace/next_one.sv",
+  "valid-data-trace/count_ones.sv",
+  "valid-data-trace/valid_data_trace.sv",
+  "buffer/delay.sv",
+  "buffer/fmap_buffer.sv",
+  "buffer/emap_buffer.sv",
+  "processing-element/multiplier.sv",
+  "processing-element/adder.sv",
+  "processing-element/accumulators.sv",
+  "processing-element/processing_element.sv",
+  "balancer/balancer.sv",
+  "balancer/scheduler.sv",
+  "column/cluster.sv",
+  "column/drain_stage.sv",
+  "column/column.sv",
+  "controller/gradient_drain.sv",
+  "controller/team_adder.sv",
+  "controller/swg.sv",
+] as const;
+
+/** Parameters of the module `swg`. */
+export type DesignParameters = ReturnType<typeof designParameters>;
+
+/** What a set of the machine's parameters is in SystemVerilog. Throws `InputError` for what the hardware does not have. */
+export function designParameters(p: SwgParameters) {
+  const format = macFormats.indexOf(p.format as MacFormat);
+  if (format < 0)
+    throw new InputError(
+      `swg.format of the hardware must be one of ${macFormats.join(", ")}, is ${p.format}`,
+    );
+  if (p.vdt !== "both") throw new InputError(`swg.vdt of the hardware must be both, is ${p.vdt}`);
+  if (p.unlimitedPorts) throw new InputError("swg.unlimitedPorts of the hardware must be false, is true");
+  const bytes = valueBytes(p);
+  return {
+    ...{ COLUMNS: p.columns, ROWS: p.rows, CLUSTER_SIZE: Math.min(p.clusterSize, p.rows) },
+    ...{ HELP: helps(p) ? 1 : 0, SLACK: p.slack, FORMAT: format, VALUE_BITS: 8 * bytes },
+    ...{
+      TRACE_BITS: p.traceBits,
+      TRACE_TAPS: p.traceTaps,
+      ROUND_KS: p.roundKs,
+      ACCUMULATORS: p.accumulators,
+    },
+    ...{ CHUNKS: fmapChunkSlots(p), CHUNK_BYTES: Math.floor(p.fmapBufferBytes / fmapChunkSlots(p)) },
+    ROUND_BYTES: Math.floor(p.emapBufferBytes / emapRoundSlots),
+    LOAD_WORDS: Math.max(1, Math.ceil(p.peFmapBytes / 4)) * 2,
+    LOAD_FMAP_VALUES: Math.max(1, Math.ceil(p.peFmapBytes / bytes)) * 2,
+    LOAD_EMAP_VALUES: Math.max(1, Math.ceil(p.columnEmapBytes / bytes)),
+    DRAIN_SUMS: p.columnDrainSums,
+  };
+}
+
+/** The text of a design file. */
+export const designText = (file: string): string =>
+  readFileSync(new URL(`../hardware/${file}`, import.meta.url), "utf8");
+
+/** A module of the design as a circuit, with parameters other than its defaults. */
+export function designSource(top: string, parameters: Readonly<Record<string, number>>): CircuitSource {
+  const files = Object.fromEntries(designFiles.map((file) => [file.split("/")[1], designText(file)]));
+  // of the modules that there are most of, one instance's code serves all
+  const shared = ["processing_element", "drain_stage", "gradient_drain"].filter((module) => module !== top);
+  return { files, top, parameters, shared };
+}

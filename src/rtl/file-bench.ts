@@ -1,0 +1,121 @@
+import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
+import { trialOf } from "../hardware/controller/controller.ts";
+import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
+import type { SwgParameters } from "../hardware/parameters.ts";
+import { seededRandom } from "../random.ts";
+import { occupancy } from "../trace/occupancy.ts";
+import type { LayerTrace } from "../trace/trace.ts";
+import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
+import { arrayBench } from "./array-bench.ts";
+import { recordLayer } from "./array-record.ts";
+import { designParameters, designText } from "./design.ts";
+import { modulePorts } from "./module-ports.ts";
+
+/** A small masked layer: 3x3, two images, every zero and value drawn from a seed. */
+function smallLayer(columns: number): LayerTrace {
+  const layer = convolution({
+    ...{ name: "bench", N: 2, C: 6, H: 6, W: 6, K: Math.min(32, 3 * columns), R: 3, S: 3, groups: 1 },
+    ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+  });
+  const random = seededRandom(1);
+  const values = (size: number, density: number) =>
+    Float32Array.from({ length: size }, () => (random.uniform() < density ? random.uniform() - 0.5 || 1 : 0));
+  return {
+    ...{ layer, fmap: values(fmapSize(layer), 0.5), emap: values(emapSize(layer), 0.4) },
+    mask: Uint8Array.from({ length: gradientSize(layer) }, () => Number(random.uniform() < 0.6)),
+  };
+}
+
+/**
+ * A bench in SystemVerilog that runs a small layer: what changes at the inputs, and what must be at the outputs, are read
+ * from a file each. [path] text
+ */
+export function fileBench(p: SwgParameters): Map<string, string> {
+  const ports = modulePorts(designText("controller/swg.sv"), designParameters(p));
+  const trace = smallLayer(p.columns);
+  const occupied = occupancy(trace);
+  const statistics = layerStatistics(occupied);
+  const mapping = chooseMapping(statistics, p, trialOf(occupied, statistics, p));
+  const record = recordLayer(occupied, statistics, mapping, p);
+  const { stimulus, expected } = arrayBench(ports, trace, record, mapping, p);
+  const hex = (words: Iterable<number>) => Array.from(words, (word) => word.toString(16)).join(" ");
+  const inputs = stimulus.changes.map((changes) => `${hex([changes.length / 2])} ${hex(changes)}`.trim());
+  const outputs = Array.from({ length: expected.cycles }, (_, cycle) => {
+    const words = expected.caredFor(cycle).flatMap(({ word, mask, value }) => [word, mask, value]);
+    return `${hex([words.length / 3])} ${hex(words)}`.trim();
+  });
+  return new Map([
+    ["array_bench.sv", benchText(ports, stimulus.frame.words, expected.frame.words, p)],
+    ["inputs.hex", `${inputs.join("\n")}\n`],
+    ["outputs.hex", `${outputs.join("\n")}\n`],
+  ]);
+}
+
+function benchText(
+  ports: ReturnType<typeof modulePorts>,
+  inputWords: number,
+  outputWords: number,
+  p: SwgParameters,
+): string {
+  const connections = (direction: "in" | "out") => {
+    let word = 0;
+    return ports
+      .filter((port) => port.direction === direction)
+      .map(({ name, width }) => {
+        const at = word * 32;
+        word += Math.ceil(width / 32);
+        return `      .${name}(${direction}puts[${at}+:${width}])`;
+      });
+  };
+  return `// Runs the array on a small layer and compares its outputs in every cycle with what the cycle model says.
+// inputs.hex: for each cycle how many words of the inputs change, then place and value of each.
+// outputs.hex: for each cycle how many words are compared, then place, mask and value of each. Run from the folder above.
+module array_bench;
+  logic clock = 1'b0;
+  logic [${inputWords * 32 - 1}:0] inputs = '0;
+  logic [${outputWords * 32 - 1}:0] outputs;
+  integer input_file;
+  integer output_file;
+  integer found;
+  integer count;
+  integer cycle;
+  logic [31:0] place;
+  logic [31:0] mask;
+  logic [31:0] value;
+
+  swg dut (
+      .clock,
+${[...connections("in"), ...connections("out")].join(",\n")}
+  );
+
+  initial begin
+    input_file = $fopen("bench/inputs.hex", "r");
+    output_file = $fopen("bench/outputs.hex", "r");
+    if (input_file == 0 || output_file == 0) $fatal(1, "bench/inputs.hex or bench/outputs.hex cannot be read");
+    cycle = 0;
+    found = $fscanf(input_file, "%h", count);
+    while (found == 1) begin
+      for (int i = 0; i < count; i++) begin
+        found = $fscanf(input_file, "%h %h", place, value);
+        inputs[place*32+:32] = value;
+      end
+      #1;
+      found = $fscanf(output_file, "%h", count);
+      for (int i = 0; i < count; i++) begin
+        found = $fscanf(output_file, "%h %h %h", place, mask, value);
+        if ((outputs[place*32+:32] & mask) !== (value & mask))
+          $fatal(1, "FAIL cycle %0d, word %0d of the outputs: expected %h, is %h", cycle, place, value & mask,
+              outputs[place*32+:32] & mask);
+      end
+      clock = 1'b1;
+      #1;
+      clock = 1'b0;
+      cycle = cycle + 1;
+      found = $fscanf(input_file, "%h", count);
+    end
+    $display("PASS %0d cycles of ${p.columns} x ${p.rows} PEs", cycle);
+    $finish;
+  end
+endmodule
+`;
+}

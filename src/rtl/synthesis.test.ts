@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { synthesise } from "./synthesis.ts";
+
+const files = {
+  "inner.sv": `
+module inner #(parameter int WIDTH = 4) (
+  input logic clock, input logic enable, input logic [WIDTH-1:0] d, output logic [WIDTH-1:0] q);
+  always_ff @(posedge clock) if (enable) q <= d;
+endmodule`,
+  "outer.sv": `
+module outer (
+  input logic clock, input logic enable, input logic write, input logic [3:0] at,
+  input logic [7:0] a, output logic [7:0] q, output logic [15:0] read);
+  logic [15:0] words [0:15];
+  inner #(.WIDTH(4)) low (.clock, .enable, .d(a[3:0]), .q(q[3:0]));
+  inner #(.WIDTH(4)) high (.clock, .enable, .d(a[7:4] ^ {4{write}}), .q(q[7:4]));
+  always_ff @(posedge clock) begin
+    if (write) words[at] <= {a, a};
+    read <= words[at];
+  end
+endmodule`,
+};
+
+describe("what does a design cost?", () => {
+  it("gates, flip-flops and memories by module, each as often as it is there", async () => {
+    const steps: string[] = [];
+    const { modules, total } = await synthesise(files, "outer", { onStep: (what) => steps.push(what) });
+    const inner = modules.find(({ name }) => name === "inner")!;
+    // a flip-flop and a multiplexer for each bit
+    expect(inner).toMatchObject({ instances: 2, flipFlops: 4, memoryBits: 0, logicDepth: 1 });
+    expect(inner.cells).toEqual({ $_DFF_P_: 4, $_MUX_: 4 });
+    expect(inner.logicGateEquivalents).toBeCloseTo(4 * 2.33);
+    expect(inner.flipFlopGateEquivalents).toBeCloseTo(4 * 5.67);
+    const outer = modules.find(({ name }) => name === "outer")!;
+    expect(outer).toMatchObject({ instances: 1, memoryBits: 256 });
+    expect(outer.cells.$_XOR_).toBe(4);
+    expect(total.flipFlops).toBe(8 + outer.flipFlops);
+    expect(total.memoryBits).toBe(256);
+    expect(total.gateEquivalents).toBeCloseTo(
+      2 * (inner.logicGateEquivalents + inner.flipFlopGateEquivalents) +
+        outer.logicGateEquivalents +
+        outer.flipFlopGateEquivalents,
+    );
+    expect(steps[0]).toBe("synthesis: outer");
+    expect(steps).toContain("synthesis: inner");
+  });
+
+  it("parameters change the cost", async () => {
+    const { total } = await synthesise(files, "inner", { parameters: { WIDTH: 9 } });
+    expect(total).toMatchObject({ flipFlops: 9, memoryBits: 0 });
+  });
+
+  it("with a Liberty file, area in um2", async () => {
+    const gate = (name: string, area: number, function_: string) => `
+      cell(${name}) { area: ${area}; pin(A) { direction: input; } pin(B) { direction: input; }
+        pin(Y) { direction: output; function: "${function_}"; } }`;
+    const liberty = `library(made_up) {
+      cell(INV) { area: 2; pin(A) { direction: input; } pin(Y) { direction: output; function: "(!A)"; } }
+      cell(BUF) { area: 3; pin(A) { direction: input; } pin(Y) { direction: output; function: "A"; } }
+      ${gate("NAND2", 4, "!(A*B)")} ${gate("NOR2", 4, "!(A+B)")}
+      cell(DFF) { area: 20; ff(IQ, IQN) { clocked_on: "C"; next_state: "D"; }
+        pin(C) { direction: input; clock: true; } pin(D) { direction: input; }
+        pin(Q) { direction: output; function: "IQ"; } } }`;
+    const { modules, total } = await synthesise(files, "inner", { liberty });
+    const { DFF, ...gates } = modules[0].cells;
+    expect(DFF).toBe(4);
+    const area = { BUF: 3, INV: 2, NAND2: 4, NOR2: 4 };
+    const expected = Object.entries(gates).reduce(
+      (sum, [name, n]) => sum + area[name as keyof typeof area] * n,
+      80,
+    );
+    expect(total.areaUm2).toBe(expected);
+    expect(expected).toBeGreaterThan(80 + 4 * 8);
+  });
+});

@@ -133,24 +133,21 @@ class Recorder:
         for step in list(self._pending):
             self._complete(step)
         self._stop()
+        self._file.publish()
         missing = sorted(self._wanted - self._file.steps.keys())
         if missing:
-            unseen = "" if self._forwards else "; no forward of the model with gradients was seen (a compiled one must be given itself)"
-            _warn(f"not recorded: step {', '.join(map(str, missing))}{unseen}")
-        self._file.publish()
+            unseen = "; no forward of the model with gradients was seen (a compiled one must be given itself)"
+            _warn(f"not recorded: step {', '.join(map(str, missing))}{'' if self._forwards else unseen}")
 
     # forwards of the model
 
     def _before(self, model, inputs):
-        for step in list(self._pending):
-            if step.has_emaps() or self._forwards - step.number > LATEST:
-                self._complete(step)
-        self._window = None  # a forward that raised an error left it open
-        if not self._pending:
-            self._watch_layers(False)
-            if all(step < self._forwards for step in self._wanted):
-                return self._finish()
-        if not torch.is_grad_enabled() or _recomputing() == "hooks":
+        again = _recomputing()
+        if again is None:
+            self._between_steps()
+            if not self._model_hooks:
+                return
+        if not torch.is_grad_enabled() or again == "hooks":
             return
         versions = sum(parameter._version for parameter in self._parameters)
         if self._versions is not None and versions != self._versions:
@@ -159,6 +156,17 @@ class Recorder:
         if self._forwards in self._wanted:
             self._window = _Step(self._forwards, self._optimizer_step)
             self._watch_layers(True)
+
+    def _between_steps(self):
+        """No backward is running: steps that have their gradients are complete."""
+        for step in list(self._pending):
+            if step.has_emaps() or self._forwards - step.number > LATEST:
+                self._complete(step)
+        self._window = None  # a forward that raised an error left it open
+        if not self._pending:
+            self._watch_layers(False)
+            if all(step < self._forwards for step in self._wanted):
+                self._finish()
 
     def _after(self, model, inputs, output):
         if torch.is_grad_enabled() and _recomputing() != "hooks":
@@ -229,10 +237,10 @@ class Recorder:
         without = sorted(set(self._layers.values()) - {use.name for use in seen})
         if not seen:
             return _warn(f"step {step.number} left out: no layer was seen to run and get a gradient")
-        if without:
-            _warn(f"step {step.number}: not seen to run and get a gradient: {', '.join(without)}")
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=False):
             self._file.add(step, seen)
+        if without:
+            _warn(f"step {step.number}: not seen to run and get a gradient: {', '.join(without)}")
 
 
 class _Step:

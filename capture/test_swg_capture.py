@@ -270,6 +270,20 @@ class DoCheckpointsCountOnce(Case):
                 self.assertEqual([list(step) for step in steps.values()], [["c", "d", "c#1"]] * 3)
                 self.assertEqual([s["optimizer_step"] for s in json.loads(metadata["steps"])], [0, 1, 2])
 
+    def test_a_whole_model_that_ends_in_a_layer_and_two_of_them_in_one_loss(self):
+        x = torch.randn(6, 4, requires_grad=True)
+        for reentrant in (True, False):
+            with self.subTest(reentrant=reentrant):
+                model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 3))
+                run = lambda x: checkpoint(model, x, use_reentrant=reentrant)
+                with swg_capture.record(model, self.path, steps=[0, 1]):
+                    (run(x).square().sum() + run(2 * x).sum()).backward()
+                steps, _ = read(self.path)
+                self.assertEqual([list(step) for step in steps.values()], [["0", "2"]] * 2)
+                for name in ("0", "2"):
+                    both = sum(step[name]["weight_gradient"] for step in steps.values())
+                    self.assertLess(difference(both, model.get_submodule(name).weight.grad), 1e-5)
+
     def test_checkpoints_outside_recorded_steps_leave_the_count_alone(self):
         model, x = Checkpointed(use_reentrant=False), torch.randn(6, 4, requires_grad=True)
         with swg_capture.record(model, self.path, steps=[2]):

@@ -111,7 +111,11 @@ export const damagedSteps: readonly (readonly [string, Uint8Array, string])[] = 
     "unknown metadata format",
   ],
   ["16 MB of escapes", fileOf(`{"${"\\u0041".repeat(2_700_000)}":0}`), "header has no __metadata__"],
-  ["steps of 200,000 numbers", withSteps(`[${many(200_000, String)}]`), 'tensor "1/a.fmap" is missing'],
+  [
+    "steps of 200,000 numbers",
+    withSteps(`[${many(200_000, String)}]`),
+    "metadata steps must be fewer than the file's 7 tensors, are 200000",
+  ],
   ["steps nested deeply", withSteps("[".repeat(200_000)), "metadata steps nests deeper than 16 levels"],
   ["steps not JSON", withSteps("[0"), "metadata steps is not JSON"],
   ["steps not text", fileOf(headerText({ steps: [0] })), "metadata steps must be a string, is [0]"],

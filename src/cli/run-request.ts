@@ -1,6 +1,9 @@
 import type { Command } from "commander";
 import { defaultAccelerators } from "../accelerators/index.ts";
+import { drams } from "../energy/dram.ts";
+import { nodes } from "../energy/nodes/index.ts";
 import { unknownName } from "../input-error.ts";
+import { defaultPricing, type PricingOptions, pricingOf } from "../report/pricing.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { engines } from "./engines.ts";
 import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
@@ -10,10 +13,11 @@ import { type StepFlags, stepOf } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
 /** What a command line says about what is simulated, as typed. */
-export interface RequestFlags extends MachineFlags, StepFlags {
+export interface RequestFlags extends MachineFlags, StepFlags, Required<PricingOptions> {
   readonly engine: string;
   readonly threads?: string;
   readonly layers?: string;
+  readonly equalArea?: boolean;
 }
 
 /** Declares the options that `requestOf` reads. */
@@ -47,6 +51,16 @@ export const addRequestOptions = (command: Command): Command =>
     )
     .option("--machine <file>", "parameters from a file; repeatable, one for each machine", collected)
     .option(
+      "--equal-area",
+      "every array but swg's as large as fits in swg's area, instead of as many multipliers",
+    )
+    .option(
+      "--node <nm>",
+      `process node of energy and area: ${Object.keys(nodes).join(", ")}`,
+      defaultPricing.node,
+    )
+    .option("--dram <kind>", `DRAM of the energy: ${Object.keys(drams).join(", ")}`, defaultPricing.dram)
+    .option(
       "--engine <name>",
       `what simulates: ${Object.keys(engines).join(", ")}; the numbers are the same`,
       "fast",
@@ -59,8 +73,13 @@ export function requestOf(flags: RequestFlags): RunRequest {
   const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
   const selections = selectMachines(flags);
   const layers = layersOf(stepOf(flags), flags.layers);
+  const options = {
+    ...pricingOf(flags).names,
+    ...(layers && { layers }),
+    ...(flags.equalArea && { equalArea: true }),
+  };
   return {
-    ...{ step: flags, selections, engine: flags.engine, options: layers ? { layers } : {} },
+    ...{ step: flags, selections, engine: flags.engine, options },
     ...(threads !== undefined && { threads }),
   };
 }

@@ -1,9 +1,6 @@
 import type { Command } from "commander";
-import { drams } from "../energy/dram.ts";
-import { nodes } from "../energy/nodes/index.ts";
 import { unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
-import { defaultPricing, type PricingOptions, pricingOf } from "../report/pricing.ts";
 import type { Report } from "../report/report.ts";
 import { reportText } from "../report/text.ts";
 import { reportFiles, reportJson, writeFiles, writtenText } from "../report/write-report.ts";
@@ -44,7 +41,7 @@ const formats: Readonly<Record<string, Format>> = {
   csv: { ofOne: reportCsv, ofSteps: stepsCsv },
 };
 
-interface RunFlags extends RequestFlags, Required<PricingOptions> {
+interface RunFlags extends RequestFlags {
   readonly format: string;
   readonly out?: string;
   readonly ablation?: boolean;
@@ -65,19 +62,12 @@ export function addRun(program: Command, io: Io): void {
       `also report these phases of the step: ${phaseNames.join(", ")} (forward, backward, weight gradient)`,
     )
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
-    .option(
-      "--node <nm>",
-      `process node of energy and area: ${Object.keys(nodes).join(", ")}`,
-      defaultPricing.node,
-    )
-    .option("--dram <kind>", `DRAM of the energy: ${Object.keys(drams).join(", ")}`, defaultPricing.dram)
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option("--out <folder>", "also write report.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
     .addHelpText("after", examples)
     .action(async (flags: RunFlags) => {
       if (!Object.hasOwn(formats, flags.format))
         throw unknownName("format", flags.format, Object.keys(formats));
-      const { node, dram } = pricingOf(flags).names;
       // every step is checked before the first is simulated
       const steps = stepFlagsOf(flags);
       const requests = steps.map(requestOf);
@@ -85,7 +75,7 @@ export function addRun(program: Command, io: Io): void {
       const { out } = flags;
       if (out !== undefined) makeFolder(out);
       const phases = phasesIn(flags.phases);
-      const more = { node, dram, ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
+      const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
       const reports: Report[] = [];
       for (const [i, { options, ...request }] of requests.entries()) {
         const title = steps.length > 1 && { title: `step ${steps[i].steps} (${i + 1} of ${steps.length})` };

@@ -15,11 +15,12 @@ export interface StepDescription {
 
 /**
  * The version and the steps that the metadata of a swg-trace file describe, one or more; FORMAT.md says how.
- * Throws `InputError`, `file` in front.
+ * `tensors` is how many the file has. Throws `InputError`, `file` in front.
  */
 export function parseSteps(
   file: string,
   metadata: Metadata,
+  tensors: number,
 ): { version: 1 | 2; steps: readonly StepDescription[] } {
   const format = text(file, metadata, "format");
   if (format !== "swg-trace")
@@ -38,7 +39,7 @@ export function parseSteps(
     ...(framework !== undefined && { framework }),
   });
   if (version === "2" && metadata.has("steps"))
-    return { version: 2, steps: parseStepList(file, metadata, labelled) };
+    return { version: 2, steps: parseStepList(file, metadata, tensors, labelled) };
   const labels = labelled(count(file, "metadata step", text(file, metadata, "step")));
   const layers = parseLayerList(file, metadata.get("layers"));
   return { version: version === "1" ? 1 : 2, steps: [{ labels, layers, prefix: "" }] };
@@ -47,6 +48,7 @@ export function parseSteps(
 function parseStepList(
   file: string,
   metadata: Metadata,
+  tensors: number,
   labelled: (step: number, batch?: number, optimizerStep?: number) => TraceLabels,
 ): StepDescription[] {
   const json = parseBoundedJson(text(file, metadata, "steps"));
@@ -54,6 +56,11 @@ function parseStepList(
   if (!Array.isArray(json.value) || json.value.length === 0)
     throw new InputError(
       `${file}: metadata steps must be a JSON list of one step or more, is ${quoted(json.value)}`,
+    );
+  // before anything is made for each
+  if (json.value.length > tensors)
+    throw new InputError(
+      `${file}: metadata steps must be fewer than the file's ${tensors} tensors, are ${json.value.length}`,
     );
   const shared = metadata.has("layers") ? parseLayerList(file, metadata.get("layers")) : undefined;
   const seen = new Set<number>();

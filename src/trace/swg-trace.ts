@@ -22,7 +22,7 @@ export interface TraceFile {
  */
 export function readTraceFile(source: ByteSource): TraceFile {
   const { metadata, tensors } = readSafetensorsHeader(source);
-  const { version, steps } = parseSteps(source.name, metadata);
+  const { version, steps } = parseSteps(source.name, metadata, tensors.size);
   const traces = steps.map((step) => {
     const byName = new Map(
       step.layers.map((layer) => [

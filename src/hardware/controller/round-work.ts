@@ -1,5 +1,5 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
-import { roundCycles } from "../balancer/intra-column.ts";
+import { roundCycles, routedPairs } from "../balancer/intra-column.ts";
 import type { RoundWork } from "../column/column.ts";
 import type { Mapping } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
@@ -12,6 +12,12 @@ import {
   type TraceVector,
 } from "../valid-data-trace/valid-data-trace.ts";
 import type { EpisodePlan, Round } from "./episode-plan.ts";
+
+/** A round, and its pairs: those of the PE that has most, and those that move to another PE's MAC. */
+export interface CountedRound extends RoundWork {
+  readonly heaviest: number;
+  readonly routed: number;
+}
 
 /** Counts the pairs of rounds within one episode; fmap vectors are made once and serve every column. */
 export class RoundCounter {
@@ -32,7 +38,7 @@ export class RoundCounter {
   }
 
   /** What `round` costs `column`; PE (channel slice i, position slice j) is number j * channelSlices + i. */
-  work(column: number, round: Round): RoundWork {
+  work(column: number, round: Round): CountedRound {
     const { plan, mapping, parameters, occupancy } = this;
     const { channelSlices, positionSlices, teamColumns } = mapping;
     const { layer, mask } = occupancy;
@@ -62,13 +68,16 @@ export class RoundCounter {
           }
       }
     }
+    const cycles = roundCycles(pairs, parameters.clusterSize, parameters.intraColumn);
     const total = (counts: Float64Array) => counts.reduce((sum, n) => sum + n, 0);
     this.vectors += total(vectors);
     return {
       emapBytes: round.emapBytes,
       countingCycles: countingCycles(Math.max(...vectors), parameters),
-      cycles: roundCycles(pairs, parameters.clusterSize, parameters.intraColumn),
+      cycles,
       pairs: total(pairs),
+      heaviest: Math.max(...pairs),
+      routed: routedPairs(pairs, cycles),
       emptyPes: vectors.filter((n) => n === 0).length,
     };
   }

@@ -67,6 +67,7 @@ export const hostileArrays: readonly [string, Arrays, string][] = [
     "header must have descr",
   ],
   ["complex numbers", fmap("<c8", [1, 1, 1, 1], float32(1, 2)), 'unknown dtype "<c8"; known: f2, f4, f8'],
+  ["2^52 texts of no characters", withArray("layers", npyFile("<U0", [2 ** 52], [])), 'unknown dtype "<U0"'],
   ["a float of 2^31 bytes", fmap("<f2147483648", [1], float32(1, 2)), "unknown dtype"],
   ["a wrong dtype", fmap("<i4", [1, 1, 1, 2], float32(1, 2)), "dtype must be f2 or f4 or f8 or b1, is i4"],
   ["NaN", fmap("<f4", [1, 1, 1, 2], float32(1, Number.NaN)), "must be finite, is NaN at [0,0,0,1]"],
@@ -134,6 +135,8 @@ const wide = (...values: bigint[]) =>
     new Uint8Array(BigUint64Array.from(values).buffer),
   ]);
 const named = (name: string): Uint8Array => zipFile([...members(good), { name, bytes: good["a.fmap"] }]);
+const many = (count: number): ZipMember[] =>
+  Array.from({ length: count }, (_, i) => ({ name: `${i}.fmap.npy`, bytes: good["a.fmap"] }));
 function flipped(bytes: Uint8Array, at: number): Uint8Array {
   const copy = bytes.slice();
   copy[at] ^= 0x40;
@@ -202,7 +205,7 @@ export const hostileZips: readonly [string, () => Uint8Array, string][] = [
   [
     "a member that inflates to less",
     () => change({ deflate: true, says: { size: first.bytes.length + 4 } }),
-    "needs 8 bytes, has 12",
+    "not to 88; is the file damaged?",
   ],
   [
     "a name that climbs out",
@@ -214,6 +217,8 @@ export const hostileZips: readonly [string, () => Uint8Array, string][] = [
   ["a folder in a step", () => named("1/2/a.fmap.npy"), "name must be LAYER.fmap"],
   ["a name with control characters", () => named("\u001b[2J\n.npy"), "unknown array"],
   ["a name that is there twice", () => named("a.fmap.npy"), "is there twice"],
+  ["40,000 members", () => zipFile(many(40_000)), "at most 16384 are read"],
+  ["15,000 layers without an emap", () => zipFile(many(15_000)), 'array "0.emap" is missing'],
   ["a zip in the zip", () => named("inner.zip"), "must be an array, a name that ends in .npy"],
 ];
 

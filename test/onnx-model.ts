@@ -39,8 +39,8 @@ const root = protobuf.Root.fromJSON({
 // field names stay as they are written here
 for (const type of Object.values(root.nested!)) (type as protobuf.Type).setup();
 
-export const FLOAT = 1;
-export const INT64 = 7;
+const FLOAT = 1;
+const INT64 = 7;
 
 /** An attribute from a plain value: text, a whole number, a list of them, a float as `{ f }`, a tensor as `{ t }`. */
 type AttributeValue =

@@ -66,10 +66,13 @@ async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io)
   io.out([head, ...infos.map(stepInfoText)].join("\n"));
 }
 
-const bytesOf = (path: string): number =>
-  isFolder(path)
-    ? readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0)
-    : statSync(path).size;
+/** Of a file, or of the files in a folder and in those of its steps. */
+function bytesOf(path: string, inSteps = true): number {
+  if (!isFolder(path)) return statSync(path).size;
+  const inside = readdirSync(path).map((name) => join(path, name));
+  const counted = inside.filter((place) => place.endsWith(".npy") || (inSteps && isFolder(place)));
+  return counted.reduce((sum, place) => sum + bytesOf(place, false), 0);
+}
 
 function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFlags, io: Io): void {
   const network = openOnnx(path, dimension);

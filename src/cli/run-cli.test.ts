@@ -47,7 +47,7 @@ describe("what does it say to what it cannot do?", () => {
     ["run --network vgg8 --density fmap=2", /^.*density.*fmap.*2/],
     [
       `${run} --fromat json`,
-      /^unknown option '--fromat'; known: --trace, --steps, --network, .*--accelerators, .*--out$/,
+      /^unknown option '--fromat'; known: --trace, .*--network, .*--accelerators, .*--out$/,
     ],
     [`${run} --format xml`, 'unknown format "xml"; known: table, json, csv'],
     [`${run} extra`, "too many arguments for 'run'. Expected 0 arguments but got 1."],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readFlipped, readsOrRefuses } from "../../test/fuzz-bytes.ts";
+import { readFlipped, readsOrRefuses } from "../../test/damage.ts";
 import { InputError } from "../input-error.ts";
 import { arraySource } from "./byte-source.ts";
 import { readTraceFile } from "./swg-trace.ts";

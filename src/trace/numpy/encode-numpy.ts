@@ -4,6 +4,7 @@ import { quoted } from "../bounded-json.ts";
 import { tensorShape } from "../layer-tensors.ts";
 import { encodeValues } from "../tensor-values.ts";
 import { hasValues, type Trace, type Values } from "../trace.ts";
+import type { Setting } from "./layer-shape.ts";
 import { npyHeader } from "./npy.ts";
 
 /** An array on its way into a .npz or a folder. */
@@ -29,6 +30,9 @@ export const npyPieces = ({ descr, shape, data }: NumpyArray): [Uint8Array, Uint
 export function* numpyArrays(file: string, steps: readonly Trace[]): Generator<NumpyArray> {
   const [{ labels }] = steps;
   const numbered = steps.length > 1;
+  for (const { layers } of steps) for (const { name } of layers) checkName(file, name);
+  // what is the same in every step is said once
+  const shared = steps.every((step) => settingsOf(step) === settingsOf(steps[0]));
   for (const key of ["network", "dataset", "framework"] as const)
     if (labels[key] !== undefined) yield text(key, [labels[key]], []);
   for (const step of steps) {
@@ -38,27 +42,52 @@ export function* numpyArrays(file: string, steps: readonly Trace[]): Generator<N
     if (step.labels.optimizerStep !== undefined)
       yield integers(`${prefix}optimizer_step`, [step.labels.optimizerStep], []);
     const names = step.layers.map(({ name }) => name);
-    yield text(`${prefix}layers`, names, [names.length]);
-    for (const layer of step.layers) {
-      checkName(file, layer.name);
-      yield* layerArrays(file, step, layer, prefix);
+    const said = shared ? "" : prefix;
+    if (!shared || step === steps[0]) {
+      yield text(`${said}layers`, names, [names.length]);
+      for (const layer of step.layers) yield* settingArrays(step, layer, said);
     }
+    for (const layer of step.layers) yield* layerArrays(file, step, layer, prefix);
   }
+}
+
+/** All that `settingArrays` and `layers` depend on. */
+const settingsOf = (step: Trace): string =>
+  JSON.stringify(
+    step.layers.map(({ name, type, R, S, stride, padding, dilation, groups }) => {
+      const { mask, weightGradient } = step.contents(name);
+      return {
+        name,
+        type,
+        R,
+        S,
+        stride,
+        padding,
+        dilation,
+        groups,
+        known: mask || weightGradient !== undefined,
+      };
+    }),
+  );
+
+function* settingArrays(step: Trace, layer: Layer, prefix: string): Generator<NumpyArray> {
+  const { name, type, R, S, stride, padding, dilation, groups } = layer;
+  if (type === "linear") return;
+  const { mask, weightGradient } = step.contents(name);
+  const called = (setting: Setting) => `${prefix}${name}.${setting}`;
+  if (!mask && !weightGradient) {
+    yield integers(called("kernel"), [R, S]);
+    yield integers(called("groups"), [groups], []);
+  }
+  yield integers(called("stride"), stride);
+  yield integers(called("padding"), padding);
+  yield integers(called("dilation"), dilation);
 }
 
 function* layerArrays(file: string, step: Trace, layer: Layer, prefix: string): Generator<NumpyArray> {
   const { name, type } = layer;
   const called = (part: string) => `${prefix}${name}.${part}`;
   const contents = step.contents(name);
-  if (type === "conv2d") {
-    if (!contents.mask && !contents.weightGradient) {
-      yield integers(called("kernel"), [layer.R, layer.S]);
-      yield integers(called("groups"), [layer.groups], []);
-    }
-    yield integers(called("stride"), layer.stride);
-    yield integers(called("padding"), layer.padding);
-    yield integers(called("dilation"), layer.dilation);
-  }
   const shapeOf = (role: "fmap" | "emap" | "mask" | "weight_gradient") =>
     type === "linear" ? tensorShape(layer, role).slice(0, 2) : tensorShape(layer, role);
   const flags = (role: "fmap" | "emap" | "mask", data: Uint8Array): NumpyArray => ({

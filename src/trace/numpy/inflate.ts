@@ -1,8 +1,8 @@
 import { Inflate } from "fflate";
 
-/** What is read at a time, and what is inflated at a time: to 4 MB at most, since deflate gains a factor of 1032 at best. */
+/** What is read at a time, and what is inflated at a time: to 16 MB at most, since deflate gains a factor of 1032 at best. */
 const READ_BYTES = 2 ** 16;
-const PIECE_BYTES = 2 ** 12;
+const PIECE_BYTES = 2 ** 14;
 
 /**
  * Hands the inflated bytes of `compressed` to `take`, piece by piece, until it says that it has enough (false) or the

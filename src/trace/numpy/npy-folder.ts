@@ -7,7 +7,7 @@ import type { TraceFile } from "../swg-trace.ts";
 import { unusable } from "../whole-file.ts";
 import { readNumpyTrace } from "./numpy-trace.ts";
 
-const MOST_FILES = 2 ** 16;
+const MOST_FILES = 2 ** 14;
 
 export const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -4,9 +4,12 @@ import type { ByteSource } from "../byte-source.ts";
 
 /** NumPy's writers stay far below; its reader refuses more than 10,000 characters. */
 const LARGEST_HEADER_BYTES = 2 ** 16;
+/** Of an array of few axes; read at once with what comes before it. */
+const USUAL_HEADER_BYTES = 128;
 /** An array is read whole, so one must fit in memory comfortably. */
 const LARGEST_ARRAY_BYTES = 2 ** 31;
 const MOST_DIMENSIONS = 32;
+const latin1 = new TextDecoder("latin1");
 
 /** f: IEEE 754, i and u: integers, b: one byte, True or False, U: text of that many UTF-32 characters. */
 const KINDS = { f: [2, 4, 8], i: [1, 2, 4, 8], u: [1, 2, 4, 8], b: [1] } as const;
@@ -34,7 +37,7 @@ export interface NpyArray {
 export function openNpy(where: string, source: ByteSource): NpyArray {
   const fail = (rule: string) => new InputError(`${where}: ${rule}`);
   const { size } = source;
-  const start = source.read(0, Math.min(size, 12));
+  const start = source.read(0, Math.min(size, USUAL_HEADER_BYTES));
   if (size < 10 || String.fromCharCode(...start.subarray(0, 6)) !== "\x93NUMPY")
     throw fail("is no .npy array; one begins with \\x93NUMPY and its version");
   const view = new DataView(start.buffer);
@@ -48,7 +51,8 @@ export function openNpy(where: string, source: ByteSource): NpyArray {
   const dataOffset = headerStart + headerBytes;
   if (dataOffset > size)
     throw fail(`.npy header length is ${headerBytes} bytes, but only ${size - headerStart} follow it`);
-  const text = new TextDecoder("latin1").decode(source.read(headerStart, headerBytes));
+  const whole = dataOffset <= start.length ? start : source.read(0, dataOffset);
+  const text = latin1.decode(whole.subarray(headerStart, dataOffset));
   const { descr, fortranOrder, shape } = parseHeader(text, fail);
   const { kind, itemBytes, bigEndian } = parseDtype(descr, fail);
   const bytes = shape.reduce((product, extent) => product * extent, itemBytes);
@@ -97,7 +101,7 @@ function parseHeader(text: string, fail: Fail) {
 function parseDtype(descr: string, fail: Fail): Pick<NpyArray, "kind" | "itemBytes" | "bigEndian"> {
   if (/^[|<>=]?O/.test(descr))
     throw fail("dtype is object: pickled Python objects are not read; save plain arrays");
-  const [, order, kind, digits] = /^([|<>]?)([fiubU])(\d{1,9})$/.exec(descr) ?? [];
+  const [, order, kind, digits] = /^([|<>]?)([fiubU])([1-9]\d{0,8})$/.exec(descr) ?? [];
   const size = Number(digits);
   const known =
     kind === "U" || (kind && (KINDS[kind as keyof typeof KINDS] as readonly number[]).includes(size));

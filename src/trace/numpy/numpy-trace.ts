@@ -36,7 +36,7 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
   const numbered = new Map<number, Arrays>();
   const common: Arrays = emptyArrays();
   for (const [member, source] of members) {
-    const [, digits, name] = /^(?:(\d{1,15})\/)?([^/\\]+)$/.exec(member) ?? [];
+    const [, digits, name] = /^(?:(0|[1-9]\d{0,14})\/)?([^/\\]+)$/.exec(member) ?? [];
     if (name === undefined || member.startsWith("."))
       throw new InputError(
         `${file}: array ${quoted(member)}: name must be LAYER.fmap or STEP/LAYER.fmap or alike`,
@@ -86,7 +86,8 @@ function stepOf(file: string, own: Arrays, common: Arrays, step?: number): Trace
     .filter(([, arrays]) => roles.some((role) => arrays[role]))
     .map(([name]) => name);
   const names = listed ? npyTexts(listed, LARGEST_TEXT_BYTES) : found;
-  const unlisted = found.find((name) => !names.includes(name));
+  const known = new Set(names);
+  const unlisted = found.find((name) => !known.has(name));
   if (unlisted !== undefined)
     throw new InputError(`${listed!.where}: layer ${quoted(unlisted)} is not listed`);
   if (names.length === 0)

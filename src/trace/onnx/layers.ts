@@ -51,8 +51,8 @@ export function onnxLayers(model: OnnxModel, batch: number, sizes: OpenSizes = n
     try {
       const found = layersOf(call);
       if (typeof found === "string") return leaveOut(found);
-      for (const { weight, layer } of found) {
-        const name = ownName(nameOf(call, weight), names);
+      for (const { weight, part, layer } of found) {
+        const name = ownName(nameOf(call, weight, part), names);
         const N = (layer.N / images) * batch;
         if (!Number.isInteger(N))
           throw new InputError(
@@ -81,7 +81,13 @@ function noLayers({ source, nodes }: OnnxModel, leftOut: readonly LeftOut[]): In
   );
 }
 
-type Found = { readonly weight: string; readonly layer: Layer };
+interface Found {
+  /** The initialiser that its weights come from. */
+  readonly weight: string;
+  /** Which of an operator's products it is, where it has several. */
+  readonly part?: string;
+  readonly layer: Layer;
+}
 
 /** A node's layers; text says why it has none that it might seem to have. Throws `Unknown`. */
 function layersOf(call: InferredCall): readonly Found[] | string {
@@ -176,28 +182,28 @@ function recurrentOf(call: InferredCall): readonly Found[] | string {
     throw new Unknown("its input and weights must have 3 axes");
   const N = input[0] * input[1];
   const suffixes = w.shape[0] === 1 ? [""] : [".forward", ".reverse"].slice(0, w.shape[0]);
-  const named = (part: string, { shape: [, K, C] }: Value): Found[] =>
-    suffixes.map((suffix) => ({ weight: `/${part}${suffix}`, layer: linear("", N, C, K) }));
+  const named = (part: string, { shape: [, K, C], weight = "" }: Value): Found[] =>
+    suffixes.map((suffix) => ({ weight, part: `${part}${suffix}`, layer: linear("", N, C, K) }));
   return [...named("W", w), ...named("R", r)];
 }
 
 /**
  * A layer's name: its module's, from the name of its weights ("layer1.0.conv1.weight") or, where an exporter has made one
- * up, from its node's ("/layer1/layer1.0/conv1/Conv"). What begins with "/" is a part of an operator.
+ * up, from its node's ("/layer1/layer1.0/conv1/Conv"). Parts of an operator have its name before their own.
  */
-function nameOf({ node, index }: InferredCall, weight: string): string {
-  const made = node.op === "Constant" || /^(onnx::|_v_|val_)|^\/|^\d+$|::/.test(weight);
+function nameOf({ node, index }: InferredCall, weight: string, part?: string): string {
+  const made = part !== undefined || /^(onnx::|_v_|val_)|^\/|^\d+$|::/.test(weight);
   const module = MODULE_OF_WEIGHT.exec(weight)?.[1];
   if (!made && module) return module;
-  const part = weight.startsWith("/") && !weight.includes("/", 1) ? `.${weight.slice(1)}` : "";
   const path = node.name.split("/").filter(Boolean);
   // nodes that a module makes bear its path and their operator, perhaps with a number
   const [isOwn, number = ""] = new RegExp(`^${node.op}(_\\d+)?$`).exec(path.at(-1) ?? "") ?? [];
   if (isOwn && path.length > 1) path.pop();
   // the second LSTM of a module is another layer of it, not the same one again
-  if (isOwn && part) path.push(number.slice(1));
+  if (isOwn && part !== undefined) path.push(number.slice(1));
   const own = path.filter((step, i) => step && !path[i + 1]?.startsWith(`${step}.`)).join(".");
-  return `${own || (made ? `${node.op.toLowerCase()}_${index}` : weight)}${part}`;
+  const name = own || (made ? `${node.op.toLowerCase()}_${index}` : weight);
+  return part === undefined ? name : `${name}.${part}`;
 }
 
 /** A name that no other layer has: a module that is used again has "#1", then "#2" behind its name. */

@@ -44,7 +44,7 @@ function autoPads(call: Call, { kernel, strides, dilations, pads }: Window, inpu
 }
 
 /** The extents of a window's output. `ceil`: the last window may hang over the edge, but must begin inside. */
-export function outputExtents(input: readonly number[], window: Window, ceil = false): number[] {
+function outputExtents(input: readonly number[], window: Window, ceil = false): number[] {
   const { kernel, strides, dilations, pads } = window;
   return input.map((extent, i) => {
     const padding = [pads[i], pads[i + input.length]] as const;

@@ -27,8 +27,8 @@ const transparent =
 
 /**
  * Which ReLU's zeros each layer's maps have, told from the graph (assumed, D100). A network with shortcuts takes those
- * measured on ResNets, its emaps dense: it was trained with batch norm, which exporters fold away. Any other one takes
- * those of VGG-16; an emap is sparse if a ReLU follows its layer directly.
+ * measured on ResNets, the emaps of its convolutions dense: it was trained with batch norm, which exporters fold away. Any
+ * other one takes those of VGG-16. Else an emap is sparse if a ReLU alone reads what its layer makes.
  */
 export function onnxZeros(model: OnnxModel, layers: readonly OnnxLayer[]): OnnxZeros {
   const graph = graphOf(model);
@@ -41,7 +41,7 @@ export function onnxZeros(model: OnnxModel, layers: readonly OnnxLayer[]): OnnxZ
   const zeros = layers.map(({ layer, node }): [string, LayerZeros] => {
     const origin = origins.get(model.nodes[node].inputs.find((name) => origins.has(name)) ?? "");
     const fmap = origin === undefined ? undefined : output.get(origin);
-    const next = shortcuts ? undefined : reluBehind.get(node);
+    const next = shortcuts && layer.type === "conv2d" ? undefined : reluBehind.get(node);
     const own = next && output.get(next.node);
     const emap = own && { ...own, ...(next!.pool && { pool: next!.pool }) };
     return [layer.name, { ...(fmap && { fmap }), ...(emap && { emap }) }];
@@ -108,12 +108,13 @@ function poolBehind({ outputs }: OnnxNode, { readers, nodes }: Graph): PoolWindo
   return kernel !== undefined && kernel === width && stride === across ? { kernel, stride } : undefined;
 }
 
-/** The node whose output a ReLU reads, a bias in between or not. */
-function fedBy({ node }: Relu, { nodes, producers, isConstant }: Graph): number | undefined {
-  const before = producers.get(nodes[node].inputs[0]);
+/** The node whose output a ReLU alone reads, a bias in between or not. */
+function fedBy({ node }: Relu, { nodes, producers, readers, isConstant }: Graph): number | undefined {
+  const madeFor = (name: string) => (readers.get(name)?.length === 1 ? producers.get(name) : undefined);
+  const before = madeFor(nodes[node].inputs[0]);
   if (before === undefined || nodes[before].op !== "Add") return before;
   const added = nodes[before].inputs.filter((name) => !isConstant(name));
-  return added.length === 1 ? producers.get(added[0]) : before;
+  return added.length === 1 ? madeFor(added[0]) : before;
 }
 
 /** An adaptive pool whose output is as large as its input. */

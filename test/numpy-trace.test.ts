@@ -4,18 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { float32, int64, npyFile, zipFile } from "../../../test/npz-file.ts";
-import { verifyLayer } from "../../training/verify.ts";
-import { weightGradient } from "../../training/weight-gradient.ts";
-import { convolution } from "../../workload/layer.ts";
-import { arraySource } from "../byte-source.ts";
-import { openTraceFile, writeTraceFile } from "../file.ts";
-import { memoryTrace } from "../memory-trace.ts";
-import { encodeNpz } from "./encode-npz.ts";
-import { npyBytes, openNpy } from "./npy.ts";
-import { readNpz } from "./npz.ts";
+import { arraySource } from "../src/trace/byte-source.ts";
+import { openTraceFile, writeTraceFile } from "../src/trace/file.ts";
+import { memoryTrace } from "../src/trace/memory-trace.ts";
+import { encodeNpz } from "../src/trace/numpy/encode-npz.ts";
+import { npyBytes, openNpy } from "../src/trace/numpy/npy.ts";
+import { readNpz } from "../src/trace/numpy/npz.ts";
+import { verifyLayer } from "../src/training/verify.ts";
+import { weightGradient } from "../src/training/weight-gradient.ts";
+import { convolution } from "../src/workload/layer.ts";
+import { float32, int64, npyFile, zipFile } from "./npz-file.ts";
 
-const recorded = fileURLToPath(new URL("../../../test/data/numpy/", import.meta.url));
+const recorded = fileURLToPath(new URL("data/numpy/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "swg-numpy-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const hasNumpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
@@ -61,7 +61,7 @@ describe("is what NumPy writes read as it was meant?", () => {
   });
 
   it("the lines of the README are those that wrote them", () => {
-    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     const [, lines] = /```python\nimport numpy as np\n(np\.savez.*?)```/s.exec(readme) ?? [];
     expect(readFileSync(join(recorded, "record.py"), "utf8")).toContain(lines);
   });
@@ -125,6 +125,18 @@ describe("does a trace come back as it was?", () => {
     expect(found.layers).toEqual(trace.layers);
     expect(found.read("a")).toEqual(other);
     expect(found.read("z.0#1")).toEqual({ layer, ...maps });
+  });
+
+  it("steps whose layers differ, each with its own strides", () => {
+    const shape = { name: "c", N: 1, C: 1, H: 4, W: 4, K: 1, R: 1, S: 1, groups: 1 };
+    const steps = [1, 2].map((stride) => {
+      const [padding, dilation] = [[0, 0, 0, 0] as const, [1, 1] as const];
+      const layer = convolution({ ...shape, stride: [stride, 1], padding, dilation });
+      const maps = { fmap: new Float32Array(16), emap: new Float32Array(layer.P * layer.Q) };
+      return memoryTrace("x", { network: "n", dataset: "d", step: stride, batch: 1 }, [{ layer, ...maps }]);
+    });
+    const found = readNpz(arraySource("x", Buffer.concat([...encodeNpz("x", steps)]))).steps;
+    expect(found.map(({ layers }) => layers)).toEqual(steps.map(({ layers }) => layers));
   });
 
   it("a layer whose name no file can have is refused", () => {

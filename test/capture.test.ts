@@ -101,7 +101,7 @@ describe(`does swg_capture.py record what PyTorch computes?${reason ? ` (${reaso
 
   it.skipIf(!python)("the sample in the README, on two forwards", () => {
     const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
-    const [, sample] = /^```python\n(.*?)^```$/ms.exec(readme)!;
+    const [, sample] = /^```python\n(import swg_capture\n.*?)^```$/ms.exec(readme)!;
     const prelude = `import os, swg_capture, torch
 os.chdir(${JSON.stringify(folder)})
 model = torch.nn.Linear(3, 2)

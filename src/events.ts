@@ -76,6 +76,25 @@ export const noEvents = (): EventCounts => ({
   ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0 },
 });
 
+/**
+ * Valid pairs by how long their round took, over how long it would have with its pairs spread evenly over the column's
+ * MACs: bin i is 1 + i/8 up to 1 + (i+1)/8, the last one all above.
+ */
+export interface RoundBalance {
+  /** if every PE had multiplied its own pairs */
+  alone: number[];
+  /** as the machine ran */
+  asRun: number[];
+}
+
+export const balanceBins = 16;
+export const balanceBinWidth = 1 / 8;
+
+export const noBalance = (): RoundBalance => ({
+  alone: new Array(balanceBins).fill(0),
+  asRun: new Array(balanceBins).fill(0),
+});
+
 /** What one layer did on one machine. */
 export interface Activity {
   readonly cycles: number;
@@ -83,6 +102,8 @@ export interface Activity {
   readonly macs: number;
   readonly breakdown: CycleBreakdown;
   readonly events: EventCounts;
+  /** of a machine that works in rounds that a balancer shortens */
+  readonly balance?: RoundBalance;
   /** How the layer was laid over the machine, in words: `channels 16 x positions 1, ...` */
   readonly mapping: string;
 }

@@ -1,9 +1,20 @@
 // Layers and traces
 
-export { openTrace, writeTrace } from "./trace/file.ts";
+export { arraySource, type ByteSource } from "./trace/byte-source.ts";
+export { openTrace, openTraceFile, writeTrace, writeTraceFile } from "./trace/file.ts";
+export { bitmapsOnly, memoryTrace } from "./trace/memory-trace.ts";
+export { encodeNpz } from "./trace/numpy/encode-npz.ts";
+export { readNpz } from "./trace/numpy/npz.ts";
 export { type Occupancy, type OccupancySource, occupancies, occupancy } from "./trace/occupancy.ts";
-export { type SyntheticTrace, type SyntheticTraceOptions, syntheticTrace } from "./trace/synthetic.ts";
-export type { LayerTrace, Trace, TraceLabels, Values } from "./trace/trace.ts";
+export { type OnnxNetwork, onnxNetwork } from "./trace/onnx/network.ts";
+export { readTraceFile, type TraceFile } from "./trace/swg-trace.ts";
+export {
+  type SyntheticTrace,
+  type SyntheticTraceOptions,
+  syntheticTrace,
+  syntheticTraceOf,
+} from "./trace/synthetic.ts";
+export type { LayerContents, LayerTrace, Trace, TraceLabels, Values, ValueType } from "./trace/trace.ts";
 export { convolution, denseMacs, type Layer, linear } from "./workload/layer.ts";
 export { networks } from "./workload/networks/index.ts";
 export { type Phase, phases } from "./workload/phase.ts";

@@ -1,7 +1,7 @@
 import { areaParts } from "../src/energy/area.ts";
 import { energyParts, type PartsPj } from "../src/energy/energy.ts";
 import type { Roofline } from "../src/energy/roofline.ts";
-import { type EventCounts, emptyBreakdown, noEvents } from "../src/events.ts";
+import { type EventCounts, emptyBreakdown, noBalance, noEvents, type RoundBalance } from "../src/events.ts";
 import type { Ablation } from "../src/report/ablation.ts";
 import { energyResult } from "../src/report/energy-result.ts";
 import type { LayerReport, LayerResult, MachineReport, Report, TotalResult } from "../src/report/report.ts";
@@ -15,10 +15,18 @@ const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, rowHits: 30, 
 const area = { parts: Object.fromEntries(areaParts.map((part) => [part, 1.5])), total: 12 };
 const areaMm2 = area as MachineReport["areaMm2"];
 const roofline: Roofline = {
-  ...{ validOpsPerByte: 2000, denseOpsPerByte: 150_000, peakGops: 102.4, achievedGops: 40 },
-  ...{ denseEquivalentGops: 3000, attainableGops: 102.4, roof: "compute" },
+  ...{ validOpsPerByte: 2000, denseOpsPerByte: 150_000, peakGops: 102.4, dramMbps: 25_600 },
+  ...{ achievedGops: 40, denseEquivalentGops: 3000, attainableGops: 102.4, roof: "compute" },
   withRows: { mbps: 20_000, attainableGops: 40, roof: "dram" },
 };
+
+/** a third of the pairs in even rounds if every PE were alone, two thirds as run */
+const balance: RoundBalance = noBalance();
+for (const [kind, pairs] of [
+  [balance.alone, [1, 1, 1]],
+  [balance.asRun, [2, 1]],
+] as const)
+  for (const [bin, count] of pairs.entries()) kind[bin] = count;
 
 /** A report whose layers are all alike, with numbers as wide as real ones. */
 export function reportOf(
@@ -39,7 +47,7 @@ export function reportOf(
     return { ...account, energy: energy(layers), dram, roofline, mapping: "made up" };
   };
   const results = (layers: number) => ({
-    swg: result(10_000, 256, layers),
+    swg: { ...result(10_000, 256, layers), balance },
     trainware: result(294_912, 256, layers),
     dense: result(294_912, denseMacs, layers),
   });

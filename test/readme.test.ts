@@ -28,6 +28,8 @@ describe("does every command in the README work?", () => {
     folder = mkdtempSync(join(tmpdir(), "swg-readme-"));
     mkdirSync(join(folder, "out"));
     copyFileSync(join(root, "test/data/tiny.safetensors"), join(folder, "out/trace-after.safetensors"));
+    copyFileSync(join(root, "test/data/onnx/resnet18.onnx"), join(folder, "model.onnx"));
+    copyFileSync(join(root, "test/data/numpy/step.npz"), join(folder, "step.npz"));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -57,6 +59,18 @@ describe("does the README's library sample work?", () => {
     await import(path);
     expect(log).toHaveBeenCalled();
     log.mockRestore();
+  });
+});
+
+describe("does the ONNX example run?", () => {
+  it("it finds the layers and simulates one", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    await import(join(root, "examples", "onnx-model.ts"));
+    const lines = log.mock.calls.map(([line]) => String(line));
+    log.mockRestore();
+    expect(lines[0]).toBe("21 layers, 0 kinds of operators left out");
+    expect(lines[1]).toMatch(/^layer4\.1\.conv2 on swg: \d+ cycles, /);
+    expect(lines).toHaveLength(3);
   });
 });
 

@@ -23,6 +23,8 @@ export interface Accelerator<P extends Parameters = Parameters> {
   /** FF and BP; absent: it leaves the phase to another machine. Weights are zero where the mask is; the emap is BP's alone. */
   readonly forward?: Simulate<P>;
   readonly backward?: Simulate<P>;
+  /** The number by which its array grows, at equal area for one; buffers, ports and DRAM stay as they are. */
+  readonly grows: keyof P & string;
   /** What it is built of: the source of its energy and area. */
   components(parameters: ParameterValues<P>): Components;
   /** phases whose energy follows from LNPU's measurements: its `events.macs` are the products that LNPU makes */

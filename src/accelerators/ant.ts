@@ -34,6 +34,7 @@ export default accelerator({
     },
     ...memoryParameters,
   },
+  grows: "peColumns",
   simulate(occupancy, p) {
     const compute = cartesianProduct(occupancy, p, (n, group) =>
       inRange(occupancy, n, group, p.emapVector, p.candidates),

@@ -25,6 +25,7 @@ export default accelerator({
     },
     clockMhz: { value: 200, unit: "MHz", about: "clock; cycles do not depend on it", max: 10000 },
   },
+  grows: "macs",
   simulate: ({ layer }, p) => everyMac("wg", layer, p),
   forward: ({ layer }, p) => everyMac("ff", layer, p),
   backward: ({ layer }, p) => everyMac("bp", layer, p),

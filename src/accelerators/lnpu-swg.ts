@@ -17,6 +17,7 @@ export default accelerator({
     format: { ...swgParameters.format, value: "fp8" },
     localBufferKib: memoryParameters.localBufferKib,
   },
+  grows: "columns",
   components: (p) => swgComponents(p),
   pricedAsLnpu: ["ff", "bp"],
   forward: lnpuForward,

@@ -7,7 +7,12 @@ import { convolution, linear } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 
 const run = (occupancy: Occupancy, phase: Phase, given: object = {}) =>
-  runMachine("lnpu", occupancy, { columns: 4, rows: 2, unlimitedPorts: true, ...given }, phase);
+  runMachine(
+    "lnpu",
+    occupancy,
+    { columns: 4, rows: 2, format: "bf16", unlimitedPorts: true, ...given },
+    phase,
+  );
 
 describe("what does each phase take on two lines of four MACs?", () => {
   // 2 images, 3 channels, 5 k's: four nonzeros in the fmap, three in the emap

@@ -22,7 +22,8 @@ import {
  * are multiplied, masked weights and gradients as well. The input load balancer is perfect: lines meet at the end of
  * the layer, and what a nonzero takes may be spread over lines.
  *
- * Memory: maps compressed, wanted weights and gradients only; the best case of `memory-limits.ts`.
+ * Memory: maps compressed, wanted weights and gradients only; the best case of `memory-limits.ts`. Values are of fp8, those
+ * that its chip was measured with.
  */
 export default accelerator({
   title: "LNPU: skips the zeros of one operand, input load balancer",
@@ -32,7 +33,9 @@ export default accelerator({
     columns: { value: 16, unit: "MACs", about: "MACs of a line, which share a nonzero" },
     rows: { value: 16, unit: "lines", about: "lines, each with a nonzero of its own" },
     ...memoryParameters,
+    format: { ...memoryParameters.format, value: "fp8" },
   },
+  grows: "rows",
   components: (p) => bufferedArray(p, p.columns * p.rows, p.columns),
   pricedAsLnpu: ["ff", "bp", "wg"],
   forward: lnpuForward,

@@ -18,6 +18,7 @@ export default accelerator({
   source:
     "Parashar et al., SCNN, ISCA 2017, whose array this is, as recalled; its use for weight gradients is ours",
   parameters: { ...cartesianParameters, ...memoryParameters },
+  grows: "peColumns",
   simulate(occupancy, p) {
     const compute = cartesianProduct(occupancy, p, (n, group) => {
       const all = emapCounts(occupancy, n, group).reduce((sum, count) => sum + count, 0);

@@ -28,6 +28,7 @@ export default accelerator({
     rows: { value: 16, unit: "PEs", about: "tiles at a time" },
     ...memoryParameters,
   },
+  grows: "columns",
   simulate(occupancy, p) {
     const mappings = [...fmapHeld(occupancy, p.columns), ...gradientHeld(occupancy, p.columns)];
     const computes = mappings.map((mapping) => compute(mapping, p.rows, p.columns));

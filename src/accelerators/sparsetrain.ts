@@ -32,6 +32,7 @@ export default accelerator({
     groupPes: { value: 3, unit: "PEs", about: "PEs of a group, which take one k's (c, r) side by side" },
     ...memoryParameters,
   },
+  grows: "pes",
   simulate(occupancy, p, kernel) {
     const { layer, fmap, emap } = occupancy;
     const products = kernel.validPairs({ layer, fmap, emap });

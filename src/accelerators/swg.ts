@@ -7,6 +7,7 @@ export default accelerator({
   source:
     "Wu et al., Sci. China Inf. Sci. 67(2) 122405, 2024: abstract only; the rest is our reading, DEVIATIONS.md",
   parameters: swgParameters,
+  grows: "columns",
   simulate: (occupancy, parameters, kernel) => kernel.swg(occupancy, parameters),
   components: swgComponents,
 });

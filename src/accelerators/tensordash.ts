@@ -26,6 +26,7 @@ export default accelerator({
     columns: { value: 4, unit: "k's", about: "emap channels at a time; rows x columns x 16 lanes multiply" },
     ...memoryParameters,
   },
+  grows: "columns",
   simulate(occupancy, p) {
     const compute = schedule(occupancy.layer.type === "linear" ? asOneImage(occupancy) : occupancy, p);
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);

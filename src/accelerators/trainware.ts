@@ -33,6 +33,7 @@ export default accelerator({
     rows: { value: 16, unit: "PEs", about: "PEs in a column, one MAC each" },
     ...memoryParameters,
   },
+  grows: "columns",
   simulate: ({ layer }, p) => phaseOf("wg", layer, p),
   forward: ({ layer }, p) => phaseOf("ff", layer, p),
   backward: ({ layer }, p) => phaseOf("bp", layer, p),

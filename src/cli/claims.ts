@@ -8,7 +8,7 @@ import { select } from "../report/selection.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
 import { simulate } from "./simulate.ts";
-import { whole } from "./training-step.ts";
+import { whole } from "./whole-number.ts";
 
 const about = `
 Every workload is a network at batch 32 or 4 with made-up zeros; nothing is fitted to a figure that it is judged by.

@@ -19,7 +19,10 @@ const machines =
 
 describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [
-    ["simulate", 'unknown command "simulate"; known: run, sweep, verify, train, list, claims, demo, help'],
+    [
+      "simulate",
+      'unknown command "simulate"; known: run, sweep, verify, train, info, convert, list, claims, demo, help',
+    ],
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --network vgg8`, "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --batch 2`, "--batch goes with --network, not with --trace"],
@@ -27,13 +30,24 @@ describe("what does it say to what it cannot do?", () => {
     [`${run} --threads 257`, '--threads must be a whole number from 1 to 256, is "257"'],
     [`${run} --threads two`, '--threads must be a whole number from 1 to 256, is "two"'],
     [`${run} --engine gpu`, 'unknown engine "gpu"; known: fast, reference'],
-    ["run --network vgg", /^unknown network "vgg"; known: alexnet, .*vgg8$/],
+    ["run --network vgg", /^unknown network "vgg"; known: alexnet, .*vgg8, FILE.onnx$/],
+    ["run --network none.onnx", "none.onnx: no such file"],
+    ["run --network vgg8 --dimension n=2", "--dimension goes with --network FILE.onnx"],
+    ["run --network none.onnx --dimension n", '--dimension must have the form name=size, is "n"'],
+    ["run --network none.onnx --dimension n=0", /^--dimension n must be a whole number from 1 to 16777216/],
+    ["info", "missing required argument 'file'"],
+    ["info none", "none: no such file"],
+    [`info ${tinyTrace} --batch 2`, "--batch goes with FILE.onnx, not with a trace"],
+    [`info ${tinyTrace} --format csv`, 'unknown format "csv"; known: table, json'],
+    ["convert none x.npz", "none: no such file"],
+    [`convert ${tinyTrace} x.txt`, /^unknown format of "x.txt"; known: FILE.safetensors, FILE.npz, FOLDER/],
+    [`convert ${tinyTrace} ${tinyTrace}`, /tiny.safetensors: exists already; --force replaces it$/],
     ["run --network vgg8 --batch 0", '--batch must be a whole number from 1 to 4096, is "0"'],
     ["run --network vgg8 --zeros many", 'unknown kind of zeros "many"; known: fitted, coins'],
     ["run --network vgg8 --density fmap=2", /^.*density.*fmap.*2/],
     [
       `${run} --fromat json`,
-      /^unknown option '--fromat'; known: --trace, --network, .*--accelerators, .*--out$/,
+      /^unknown option '--fromat'; known: --trace, --steps, --network, .*--accelerators, .*--out$/,
     ],
     [`${run} --format xml`, 'unknown format "xml"; known: table, json, csv'],
     [`${run} extra`, "too many arguments for 'run'. Expected 0 arguments but got 1."],
@@ -83,7 +97,7 @@ describe("what does it say to what it cannot do?", () => {
       '--set swg.rows=1: accelerator "swg" is not in this run; in it: dense',
     ],
     ["run --trace nowhere", "nowhere: no such file"],
-    [`run --trace ${folder}`, `${folder}: is not a regular file`],
+    [`run --trace ${folder}`, `${folder}: folder holds no .npy files`],
     [`run --trace ${file("short", "abc")}`, /^.*short: file has 3 bytes/],
     [`${run} --out ${file("taken", "")}`, /^.*taken: folder cannot be made \(EEXIST\)$/],
     [

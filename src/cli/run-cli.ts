@@ -3,7 +3,9 @@ import { Command, CommanderError } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
 import { printable } from "../report/format.ts";
 import { addClaims } from "./claims.ts";
+import { addConvert } from "./convert.ts";
 import { addDemo } from "./demo.ts";
+import { addInfo } from "./info.ts";
 import { Interrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
@@ -36,8 +38,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
     .addHelpText("after", examples);
-  for (const add of [addRun, addSweep, addVerify, addTimeline, addTrain, addList, addClaims, addRtl, addDemo])
-    add(program, io);
+  const additions = [
+    ...[addRun, addSweep, addVerify, addTimeline, addTrain, addInfo, addConvert, addList, addClaims],
+    ...[addRtl, addDemo],
+  ];
+  for (const add of additions) add(program, io);
   try {
     const commands = [...program.commands.map((command) => command.name()), "help"];
     const [first] = argv;

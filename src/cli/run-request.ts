@@ -1,25 +1,39 @@
 import type { Command } from "commander";
 import { defaultAccelerators } from "../accelerators/index.ts";
+import { drams } from "../energy/dram.ts";
+import { nodes } from "../energy/nodes/index.ts";
 import { unknownName } from "../input-error.ts";
+import { defaultPricing, type PricingOptions, pricingOf } from "../report/pricing.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { engines } from "./engines.ts";
 import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
 import type { RunRequest } from "./simulate.ts";
-import { type StepFlags, stepOf, whole } from "./training-step.ts";
+import { type StepFlags, stepOf } from "./training-step.ts";
+import { whole } from "./whole-number.ts";
 
 /** What a command line says about what is simulated, as typed. */
-export interface RequestFlags extends MachineFlags, StepFlags {
+export interface RequestFlags extends MachineFlags, StepFlags, Required<PricingOptions> {
   readonly engine: string;
   readonly threads?: string;
   readonly layers?: string;
+  readonly equalArea?: boolean;
 }
 
 /** Declares the options that `requestOf` reads. */
 export const addRequestOptions = (command: Command): Command =>
   command
-    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
-    .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
+    .option("--trace <file>", "captured training steps (safetensors, .npz, or a folder of .npy)")
+    .option("--steps <numbers>", "with --trace: steps of the file (default: all)")
+    .option(
+      "--network <name>",
+      "instead of a trace: layers with made-up zeros, of a network (see swg list) or FILE.onnx",
+    )
+    .option(
+      "--dimension <name=size>",
+      "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
+      collected,
+    )
     .option("--batch <number>", "with --network: images (default: 32)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
     .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
@@ -37,6 +51,16 @@ export const addRequestOptions = (command: Command): Command =>
     )
     .option("--machine <file>", "parameters from a file; repeatable, one for each machine", collected)
     .option(
+      "--equal-area",
+      "every array but swg's as large as fits in swg's area, instead of as many multipliers",
+    )
+    .option(
+      "--node <nm>",
+      `process node of energy and area: ${Object.keys(nodes).join(", ")}`,
+      defaultPricing.node,
+    )
+    .option("--dram <kind>", `DRAM of the energy: ${Object.keys(drams).join(", ")}`, defaultPricing.dram)
+    .option(
       "--engine <name>",
       `what simulates: ${Object.keys(engines).join(", ")}; the numbers are the same`,
       "fast",
@@ -49,8 +73,13 @@ export function requestOf(flags: RequestFlags): RunRequest {
   const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
   const selections = selectMachines(flags);
   const layers = layersOf(stepOf(flags), flags.layers);
+  const options = {
+    ...pricingOf(flags).names,
+    ...(layers && { layers }),
+    ...(flags.equalArea && { equalArea: true }),
+  };
   return {
-    ...{ step: flags, selections, engine: flags.engine, options: layers ? { layers } : {} },
+    ...{ step: flags, selections, engine: flags.engine, options },
     ...(threads !== undefined && { threads }),
   };
 }

@@ -1,7 +1,8 @@
+import { basename } from "node:path";
 import { InputError, unknownName } from "../input-error.ts";
 import { writeFiles, writtenText } from "../report/write-report.ts";
-import { parseAxis } from "../sweep/axis.ts";
-import type { Sweep } from "../sweep/sweep.ts";
+import { parseAxis, type SweepAxis } from "../sweep/axis.ts";
+import { type Sweep, stepAxes } from "../sweep/sweep.ts";
 import { sweepCsv, sweepJson, sweepText } from "../sweep/sweep-text.ts";
 import { sweepFiles } from "../sweep/write-sweep.ts";
 import { makeFolder } from "../trace/whole-file.ts";
@@ -24,24 +25,30 @@ export interface SweepFlags extends RequestFlags {
 /** Runs `swg sweep`. `text` is what is swept, as typed. */
 export async function runSweep(text: string, flags: SweepFlags, io: Io): Promise<void> {
   if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
-  const axis = parseAxis(text);
-  const { name, values } = axis;
+  const { name, values } = parseAxis(text);
   // every value is checked before the first is simulated
   const requests = values.map((value) => requestOf(flagsAt(flags, name, value)));
   const { out } = flags;
   if (out !== undefined) makeFolder(out);
+  const shown = name === "trace" ? fileNames(values) : values;
   const points: Sweep["points"][number][] = [];
   for (const [i, request] of requests.entries()) {
-    const title = `${name}=${values[i]} (${i + 1} of ${values.length})`;
-    points.push({ value: values[i], report: await simulate({ ...request, title }, io) });
+    const title = `${name}=${shown[i]} (${i + 1} of ${values.length})`;
+    points.push({ value: shown[i], report: await simulate({ ...request, title }, io) });
   }
-  const sweep: Sweep = { schemaVersion: 1, axis, points };
+  const sweep: Sweep = { schemaVersion: 1, axis: { name, values: shown }, points };
   if (out !== undefined) {
     const files = await sweepFiles(sweep);
     uninterrupted(() => writeFiles(out, files));
     io.err(writtenText(out, files));
   }
   io.out(formats[flags.format](sweep));
+}
+
+/** Traces by the names of their files, where these differ; folders say nothing. */
+function fileNames(paths: SweepAxis["values"]): SweepAxis["values"] {
+  const names = paths.map((path) => basename(String(path), ".safetensors"));
+  return new Set(names).size === names.length ? names : paths;
 }
 
 const densities: Readonly<Record<string, readonly string[]>> = {
@@ -55,13 +62,19 @@ function flagsAt(flags: SweepFlags, name: string, value: number | string): Reque
     if (flags.batch !== undefined) throw new InputError("--batch cannot be given when batch is swept");
     return { ...flags, batch: String(value) };
   }
+  const step = stepAxes.find((known) => known === name);
+  if (step) {
+    if (flags.trace !== undefined || flags.network !== undefined)
+      throw new InputError(`--trace and --network cannot be given when ${name} is swept`);
+    return { ...flags, [step]: String(value) };
+  }
   if (Object.hasOwn(densities, name)) {
     const swept = densities[name].map((tensor) => `${tensor}=${value}`);
     return { ...flags, density: [...(flags.density ? [flags.density] : []), ...swept].join(",") };
   }
   if (!/^[^.]+\.[^.]+$/.test(name) || name.startsWith("density."))
     throw unknownName("sweep", name, [
-      "batch",
+      ...["batch", ...stepAxes],
       ...Object.keys(densities),
       "MACHINE.PARAMETER (see swg list)",
     ]);

@@ -1,19 +1,21 @@
 import type { Command } from "commander";
-import { drams } from "../energy/dram.ts";
-import { nodes } from "../energy/nodes/index.ts";
 import { unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
-import { defaultPricing, type PricingOptions, pricingOf } from "../report/pricing.ts";
 import type { Report } from "../report/report.ts";
 import { reportText } from "../report/text.ts";
 import { reportFiles, reportJson, writeFiles, writtenText } from "../report/write-report.ts";
+import { type StepsReport, stepsReport } from "../sweep/drift.ts";
+import { stepsFiles } from "../sweep/drift-files.ts";
+import { stepsCsv, stepsJson, stepsText } from "../sweep/drift-text.ts";
 import { makeFolder } from "../trace/whole-file.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
+import { notesOf } from "./onnx-file.ts";
 import { addRequestOptions, type RequestFlags, requestOf } from "./run-request.ts";
 import { simulate } from "./simulate.ts";
+import { stepFlagsOf } from "./training-step.ts";
 
 const examples = `
 Examples:
@@ -23,17 +25,23 @@ Examples:
   swg run --network resnet18 --batch 1 --accelerators swg,dense
   swg run --trace out/trace-after.safetensors --accelerators all --layers conv2
   swg run --trace out/trace-after.safetensors --accelerators lnpu,lnpu-swg,trainware --phases ff,bp,wg
+  swg run --trace training.safetensors --steps 0,1000 --out results
   swg run --trace out/trace-after.safetensors --format json > result.json
   swg list swg --format json > machine.json        (edit it, then)
   swg run --trace out/trace-after.safetensors --machine machine.json`;
 
-const formats: Readonly<Record<string, (report: Report) => string>> = {
-  table: reportText,
-  json: reportJson,
-  csv: reportCsv,
+interface Format {
+  readonly ofOne: (report: Report) => string;
+  readonly ofSteps: (report: StepsReport) => string;
+}
+
+const formats: Readonly<Record<string, Format>> = {
+  table: { ofOne: reportText, ofSteps: stepsText },
+  json: { ofOne: reportJson, ofSteps: stepsJson },
+  csv: { ofOne: reportCsv, ofSteps: stepsCsv },
 };
 
-interface RunFlags extends RequestFlags, Required<PricingOptions> {
+interface RunFlags extends RequestFlags {
   readonly format: string;
   readonly out?: string;
   readonly ablation?: boolean;
@@ -45,7 +53,8 @@ export function addRun(program: Command, io: Io): void {
   const command = program
     .command("run")
     .description(
-      "simulate the weight gradients of a training step, or all its phases, on one or more machines",
+      "simulate the weight gradients of a training step, or all its phases, on one or more machines; of a trace of " +
+        "several steps each, and how they change",
     );
   addRequestOptions(command)
     .option(
@@ -53,31 +62,33 @@ export function addRun(program: Command, io: Io): void {
       `also report these phases of the step: ${phaseNames.join(", ")} (forward, backward, weight gradient)`,
     )
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
-    .option(
-      "--node <nm>",
-      `process node of energy and area: ${Object.keys(nodes).join(", ")}`,
-      defaultPricing.node,
-    )
-    .option("--dram <kind>", `DRAM of the energy: ${Object.keys(drams).join(", ")}`, defaultPricing.dram)
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option("--out <folder>", "also write report.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
     .addHelpText("after", examples)
     .action(async (flags: RunFlags) => {
       if (!Object.hasOwn(formats, flags.format))
         throw unknownName("format", flags.format, Object.keys(formats));
-      const { node, dram } = pricingOf(flags).names;
-      const { options, ...request } = requestOf(flags);
+      // every step is checked before the first is simulated
+      const steps = stepFlagsOf(flags);
+      const requests = steps.map(requestOf);
+      io.err(notesOf(flags));
       const { out } = flags;
       if (out !== undefined) makeFolder(out);
       const phases = phasesIn(flags.phases);
-      const more = { node, dram, ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
-      const report = await simulate({ ...request, options: { ...options, ...more } }, io);
+      const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
+      const reports: Report[] = [];
+      for (const [i, { options, ...request }] of requests.entries()) {
+        const title = steps.length > 1 && { title: `step ${steps[i].steps} (${i + 1} of ${steps.length})` };
+        reports.push(await simulate({ ...request, ...title, options: { ...options, ...more } }, io));
+      }
+      const several = reports.length > 1 ? stepsReport(reports) : undefined;
       if (out !== undefined) {
-        const files = await reportFiles(report);
+        const files = await (several ? stepsFiles(several) : reportFiles(reports[0]));
         uninterrupted(() => writeFiles(out, files));
         io.err(writtenText(out, files));
       }
-      io.out(formats[flags.format](report));
+      const format = formats[flags.format];
+      io.out(several ? format.ofSteps(several) : format.ofOne(reports[0]));
     });
 }
 

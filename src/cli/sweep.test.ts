@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
 import type { Report } from "../report/report.ts";
@@ -22,6 +22,11 @@ describe("is every point of a sweep the run at that value?", () => {
   it.each([
     ["swg.columns=4,8", trace, (value: unknown) => `${trace} --set swg.columns=${value}`],
     ["swg.vdt=none,both", trace, (value: unknown) => `${trace} --set swg.vdt=${value}`],
+    [
+      "swg.rows=8,16",
+      `${trace} --node 28 --dram hbm2 --equal-area`,
+      (value: unknown) => `${trace} --node 28 --dram hbm2 --equal-area --set swg.rows=${value}`,
+    ],
     ["batch=1,2", network, (value: unknown) => `${network} --batch ${value}`],
     ["density.fmap=0.2:0.4:0.2", network, (value: unknown) => `${network} --density fmap=${value}`],
     [
@@ -66,7 +71,7 @@ describe("what does a sweep print and write?", () => {
     expect((await swg(`${line} --out ${out}`)).code).toBe(0);
     const names = ["sweep.csv", "sweep.html", "sweep.json", "sweep.txt"];
     expect(readdirSync(out).sort()).toEqual(["figures", ...names]);
-    expect(readdirSync(join(out, "figures"))).toHaveLength(9);
+    expect(readdirSync(join(out, "figures"))).toHaveLength(12);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("sweep.txt")).toBe((await swg(line)).out);
     const { points } = await json<Sweep>(line);
@@ -87,6 +92,22 @@ describe("what does a sweep print and write?", () => {
     expect(written("figures/sweep-speedup.svg")).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  it("training steps: a row for each and their geometric mean; traces by the names of their files", async () => {
+    const out = join(folder, "steps");
+    const both = "sweep network=resnet18,resnet34 --batch 1 --layers layer4.1.conv2 --accelerators swg,dense";
+    const { code, out: text } = await swg(`${both} --out ${out}`);
+    expect(code).toBe(0);
+    const { points } = await json<Sweep>(both);
+    const speedups = points.map(({ report }) => report.totals.results.swg.speedupOver.dense);
+    const mean = Math.sqrt(speedups[0] * speedups[1]);
+    expect(text).toContain(`In the geometric mean it is ${mean.toFixed(2)}x as fast as dense.`);
+    expect(text).toContain("Sweep of network: weight gradients of resnet18 and resnet34 on synthetic");
+    const svg = readFileSync(join(out, "figures/sweep-speedup.svg"), "utf8");
+    for (const label of ["resnet18", "resnet34", "geometric mean"]) expect(svg).toContain(`>${label}<`);
+    const [point] = (await json<Sweep>(`sweep trace=${tinyTrace} --layers conv4`)).points;
+    expect(point.value).toBe(basename(tinyTrace, ".safetensors"));
+  });
+
   it("densities as shares of zeros, and no point where nothing has a logarithm", async () => {
     const out = join(folder, "zeros");
     expect((await swg(`sweep density.fmap=0:1:0.5 ${network} --batch 1 --out ${out}`)).code).toBe(0);
@@ -98,7 +119,10 @@ describe("what does a sweep print and write?", () => {
 
 describe("what does a wrong sweep say?", () => {
   it.each([
-    ["nonsense=1", 'unknown sweep "nonsense"; known: batch, density.fmap, density.emap, density.mask'],
+    [
+      "nonsense=1",
+      'unknown sweep "nonsense"; known: batch, network, trace, density.fmap, density.emap, density.mask',
+    ],
     ["density.all=1", 'unknown sweep "density.all"; known: batch'],
     ["swgg.columns=1", 'unknown accelerator "swgg"; known: swg'],
     ["swg.column=1", 'unknown parameter "swg.column"; known: columns'],
@@ -114,6 +138,7 @@ describe("what does a wrong sweep say?", () => {
   });
 
   it.each([
+    ["network=vgg8,alexnet", "--trace and --network cannot be given when network is swept"],
     ["batch=1 --batch 2", "--batch cannot be given when batch is swept"],
     ["batch=0", '--batch must be a whole number from 1 to 4096, is "0"'],
     ["density.fmap=0.5,1.5", 'density fmap must be a number from 0 to 1, got "1.5"'],

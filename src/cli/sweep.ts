@@ -5,11 +5,12 @@ import type { SweepFlags } from "./run-sweep.ts";
 
 const examples = `
 What can be swept: with --network batch, density.fmap, density.emap, density.mask and density.maps (fmap and emap alike);
-always every parameter of a machine, such as swg.globalBufferKib.
+always every parameter of a machine, such as swg.globalBufferKib; and the training step itself: network, or trace (files).
 
 Examples:
   swg sweep density.maps=0.05:1:0.05 --network resnet18 --batch 1 --zeros coins
   swg sweep batch=1,2,4,8,16,32 --network vgg8 --accelerators swg,dense
+  swg sweep network=alexnet,vgg16,resnet18 --batch 1 --accelerators swg,sparsetrain
   swg sweep swg.globalBufferKib=20,40,80,160 --trace out/trace-after.safetensors --out results
   swg sweep swg.vdt=none,fmap,emap,both --trace out/trace-after.safetensors --format csv`;
 

@@ -14,7 +14,8 @@ import { type Io, withProgress } from "./io.ts";
 import { selectMachines } from "./machines.ts";
 import { collected } from "./name-list.ts";
 import { layersOf } from "./run-request.ts";
-import { type StepFlags, stepOf, whole } from "./training-step.ts";
+import { type StepFlags, stepOf } from "./training-step.ts";
+import { whole } from "./whole-number.ts";
 
 const about = `
 The layer runs on the cycle model of swg, which takes a minute for the largest. A file that ends in .vcd is a waveform for

@@ -1,21 +1,45 @@
 import { InputError, unknownName } from "../input-error.ts";
 import { parseDensities } from "../trace/density.ts";
-import { openTrace } from "../trace/file.ts";
-import { type OccupancySource, occupancies } from "../trace/occupancy.ts";
-import { syntheticTrace } from "../trace/synthetic.ts";
+import { openTrace, openTraceFile } from "../trace/file.ts";
+import type { OccupancySource } from "../trace/occupancy.ts";
+import { syntheticTraceOf } from "../trace/synthetic.ts";
+import { nameList } from "./name-list.ts";
+import { networkOf } from "./onnx-file.ts";
+import { whole } from "./whole-number.ts";
 
 /** What the command line says about the training step to run, as typed. */
 export interface StepFlags {
   readonly trace?: string;
+  readonly steps?: string;
   readonly network?: string;
   readonly batch?: string;
   readonly seed?: string;
   readonly density?: string;
   readonly zeros?: string;
+  readonly dimension?: readonly string[];
 }
 
 const kindsOfZeros = ["fitted", "coins"] as const;
-const withNetwork = ["batch", "seed", "density", "zeros"] as const;
+const withNetwork = ["batch", "seed", "density", "zeros", "dimension"] as const;
+
+/**
+ * The flags of each step that a command line asks for: those of `--trace` that `--steps` names, all of them by default, or the
+ * one of `--network`. Throws `InputError`.
+ */
+export function stepFlagsOf<Flags extends StepFlags>(flags: Flags): Flags[] {
+  if (flags.trace === undefined) return [flags];
+  const numbers = stepNumbers(flags.trace, flags.steps);
+  return numbers.length === 1 ? [flags] : numbers.map((number) => ({ ...flags, steps: `${number}` }));
+}
+
+/** The steps of a trace file that `--steps` names; all of them by default. Throws `InputError` for one that it lacks. */
+export function stepNumbers(path: string, names: string | undefined): number[] {
+  const known = openTraceFile(path).steps.map(({ labels }) => `${labels.step}`);
+  const numbers = names === undefined ? known : nameList("--steps", names, known);
+  const unknown = numbers.find((number) => !known.includes(number));
+  if (unknown !== undefined) throw unknownName("step", unknown, known);
+  return numbers.map(Number);
+}
 
 /** The captured step of `--trace`, or the made-up one of `--network`. Throws `InputError`. */
 export function stepOf(flags: StepFlags): OccupancySource {
@@ -24,20 +48,20 @@ export function stepOf(flags: StepFlags): OccupancySource {
   if (flags.trace !== undefined) {
     const stray = withNetwork.find((name) => flags[name] !== undefined);
     if (stray) throw new InputError(`--${stray} goes with --network, not with --trace`);
-    return occupancies(openTrace(flags.trace));
+    const numbers = stepNumbers(flags.trace, flags.steps);
+    if (numbers.length === 1) return openTrace(flags.trace, numbers[0]);
+    throw new InputError(
+      `${flags.trace}: has the steps ${numbers.join(", ")}; one is needed, as --steps ${numbers[0]}`,
+    );
   }
+  if (flags.steps !== undefined) throw new InputError("--steps goes with --trace, not with --network");
   const { network, batch = "32", seed = "1", density, zeros = "fitted" } = flags;
   const kind = kindsOfZeros.find((known) => known === zeros);
   if (!kind) throw unknownName("kind of zeros", zeros, kindsOfZeros);
-  return syntheticTrace(network!, whole("--batch", batch, 1, 4096), whole("--seed", seed, 0, 2 ** 53 - 1), {
+  const found = networkOf(network!, flags.dimension);
+  const [images, start] = [whole("--batch", batch, 1, 4096), whole("--seed", seed, 0, 2 ** 53 - 1)];
+  return syntheticTraceOf(network!.replace(/^.*[/\\]/, ""), found, images, start, {
     ...{ zeros: kind },
     ...(density !== undefined && { densities: parseDensities(density) }),
   });
-}
-
-/** The whole number that a flag gives. Throws `InputError` for any other text. */
-export function whole(flag: string, text: string, min: number, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new InputError(`${flag} must be a whole number from ${min} to ${max}, is ${JSON.stringify(text)}`);
 }

@@ -10,6 +10,8 @@ export interface Roofline {
   readonly denseOpsPerByte: number;
   /** all multipliers in every cycle */
   readonly peakGops: number;
+  /** DRAM's rate; absent where memory takes no time */
+  readonly dramMbps?: number;
   /** valid operations, and dense ones, in the time that the layer took */
   readonly achievedGops: number;
   readonly denseEquivalentGops: number;
@@ -44,6 +46,7 @@ export function rooflineOf(
   return {
     ...{ validOpsPerByte: perByte(work.validMacs), denseOpsPerByte: perByte(work.denseMacs), peakGops },
     ...{ achievedGops: gops(work.validMacs), denseEquivalentGops: gops(work.denseMacs) },
+    ...(dramMbps !== undefined && { dramMbps }),
     ...under(dramMbps),
     ...(rowMbps !== undefined && { withRows: { mbps: rowMbps, ...under(rowMbps) } }),
   };

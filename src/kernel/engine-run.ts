@@ -1,4 +1,4 @@
-import { emptyBreakdown, type IdleCause } from "../events.ts";
+import { balanceBins, emptyBreakdown, type IdleCause } from "../events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
 import type { CountedActivity } from "../hardware/controller/array-events.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
@@ -32,17 +32,21 @@ export function runMapping(
     ...[nest.groupBlocks * nest.channelBlocks, nest.kBlocks > 1],
   ].map(Number);
   const tables = tablesOf(residencies(counts, nest, mapping, p));
-  const { results, episodeEnds } = engine.simulate(numbers, tables, episodes, causes.length + 6);
+  const counted = 7;
+  const { results, episodeEnds } = engine.simulate(
+    ...([numbers, tables, episodes, causes.length + counted + 2 * balanceBins] as const),
+  );
   const [cycles] = results;
   const breakdown = emptyBreakdown();
   for (const [i, cause] of causes.entries()) breakdown[cause] = results[3 + i];
-  const [macs, fmapReadBytes, emapReadBytes, writtenBytes, dramReadBytes, traceVectors] = results.subarray(
-    3 + causes.length,
-  );
+  const events = results.subarray(3 + causes.length);
+  const [macs, fmapReadBytes, emapReadBytes, writtenBytes, dramReadBytes, traceVectors, routedPairs] = events;
+  const bins = Array.from(events.subarray(counted));
   const activity = {
     ...{ cycles, macs: p.columns * p.rows, mapping: describeMapping(mapping), breakdown },
+    balance: { alone: bins.slice(0, balanceBins), asRun: bins.slice(balanceBins) },
     events: {
-      ...{ macs, fmapReadBytes, emapReadBytes, dramReadBytes, traceVectors },
+      ...{ macs, fmapReadBytes, emapReadBytes, dramReadBytes, traceVectors, routedPairs },
       ...{ gradientWriteBytes: writtenBytes, dramWriteBytes: writtenBytes },
     },
   };

@@ -2,18 +2,12 @@ import { describe, expect, it } from "vitest";
 import { type Activity, emptyBreakdown, noEvents } from "../events.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { occupancies } from "../trace/occupancy.ts";
-import type { Trace } from "../trace/trace.ts";
+import { memoryTrace } from "../trace/memory-trace.ts";
 import { linear } from "../workload/layer.ts";
 import { runTrace } from "./run-trace.ts";
 import { select } from "./selection.ts";
 
 const layer = linear("a", 2, 4, 3);
-const captured: Trace = {
-  ...{ source: "test", labels: { network: "n", dataset: "d", step: 3, batch: 2 }, layers: [layer] },
-  read: () => ({ layer, fmap: new Float32Array(8).fill(1), emap: new Float32Array(6).fill(1) }),
-};
-
 /** A machine on which each mechanism that is off, and the port limits, cost cycles of their own. */
 const cyclesOf = (p: SwgParameters): number =>
   100 +
@@ -23,7 +17,9 @@ const cyclesOf = (p: SwgParameters): number =>
   (p.interColumn ? 0 : 30) +
   (p.slack > 0 ? 0 : 40) +
   (p.unlimitedPorts ? 0 : 1000);
-const trace = occupancies(captured);
+const trace = memoryTrace("test", { network: "n", dataset: "d", step: 3, batch: 2 }, [
+  { layer, fmap: new Float32Array(8).fill(1), emap: new Float32Array(6).fill(1) },
+]);
 const seen: SwgParameters[] = [];
 const kernel: Kernel = {
   name: "fake",

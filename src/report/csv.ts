@@ -53,7 +53,10 @@ const columns: readonly Column[] = [
 ];
 
 /** One line for each layer, phase and machine under one of names; RFC 4180: CRLF, quotes where a cell needs them. */
-export function reportCsv({ layers }: Report): string {
+export const reportCsv = (report: Report): string => csv(reportCsvRows(report));
+
+/** The cells of `reportCsv`, the names first. */
+export function reportCsvRows({ layers }: Report): Cell[][] {
   const rows = layers.flatMap((layer) =>
     phaseNames.flatMap((phase) => {
       const results = phase === "wg" ? layer.results : (layer.phases?.[phase] ?? {});
@@ -62,7 +65,7 @@ export function reportCsv({ layers }: Report): string {
       );
     }),
   );
-  return csv([columns.map(([name]) => name), ...rows]);
+  return [columns.map(([name]) => name), ...rows];
 }
 
 /** Rows of cells, the headings first. */

@@ -1,5 +1,5 @@
 import { type EnergyPart, energyParts, sparsityParts } from "../energy/energy.ts";
-import { grouped, inWords, percent, threeDigits } from "./format.ts";
+import { grouped, inWords, percent, threeDigits, times } from "./format.ts";
 import { plainTable } from "./plain-table.ts";
 import type { Report } from "./report.ts";
 
@@ -14,21 +14,32 @@ export function energyText(report: Report, subject: string): string {
 }
 
 function machines({ machines, totals }: Report, names: readonly string[]): string {
+  const areaTime = (name: string) => machines[name].areaMm2.total * totals.results[name].cycles;
   return plainTable({
     head: [
       [
-        ...["", "area,"],
+        ...["", "area,", "mm2 x cycles,"],
         { content: "pJ a valid MAC", colSpan: 2 },
         { content: "effective TOPS/W", colSpan: 2 },
         { content: "dense-equivalent TOPS/W", colSpan: 2 },
       ],
-      ["machine", "mm2", "on chip", "with DRAM", "on chip", "with DRAM", "on chip", "with DRAM"],
+      [
+        "machine",
+        "mm2",
+        `vs ${names[0]}`,
+        "on chip",
+        "with DRAM",
+        "on chip",
+        "with DRAM",
+        "on chip",
+        "with DRAM",
+      ],
     ],
     rows: names.map((name) => {
       const { energy } = totals.results[name];
       const ofValid = (pj: number) => (totals.validMacs > 0 ? threeDigits(pj / totals.validMacs) : "none");
       return [
-        ...[name, threeDigits(machines[name].areaMm2.total)],
+        ...[name, threeDigits(machines[name].areaMm2.total), times(areaTime(name) / areaTime(names[0]))],
         ...[ofValid(energy.onChipPj), ofValid(energy.totalPj)],
         ...[energy.effectiveTopsPerWattOnChip, energy.effectiveTopsPerWatt].map(threeDigits),
         ...[energy.denseEquivalentTopsPerWattOnChip, energy.denseEquivalentTopsPerWatt].map(threeDigits),
@@ -46,7 +57,7 @@ const partWords: Readonly<Record<EnergyPart, string>> = {
   globalBuffer: "writing and reading the global buffer",
   interconnect: "wires between buffer and array, and adding up what leaves it",
   validDataTrace: "finding the pairs to multiply",
-  balancer: "moving pairs to idle multipliers, if that were half of all pairs (D37)",
+  balancer: "moving pairs to idle multipliers",
   bitmaps: "moving and reading bitmaps on chip",
   leakage: "SRAM that leaks",
   clock: "clock",

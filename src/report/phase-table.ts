@@ -1,6 +1,6 @@
 import { accelerators } from "../accelerators/index.ts";
 import { phaseNames } from "../workload/phase.ts";
-import { grouped, percent } from "./format.ts";
+import { grouped, percent, threeDigits } from "./format.ts";
 import { plainTable } from "./plain-table.ts";
 import type { Report, TotalResult } from "./report.ts";
 
@@ -8,7 +8,38 @@ import type { Report, TotalResult } from "./report.ts";
 const none = "-";
 
 /** Cycles and utilisation of each machine in each phase that was asked for, and its cycles over all of these. */
-export function phaseTable({ machines, totals }: Report): string {
+export const phaseTable = (report: Report): string =>
+  byPhase(report, {
+    columns: ["cycles", "use"],
+    cells: ({ cycles, macUtilization }) => [grouped(cycles), percent(macUtilization)],
+    together: (results) => [grouped(sum(results.map(({ cycles }) => cycles)))],
+    columnsTogether: ["cycles"],
+  });
+
+/** The same of energy, by the tables of prices. */
+export const phaseEnergyTable = (report: Report): string =>
+  byPhase(report, {
+    columns: ["µJ on chip", "with DRAM"],
+    cells: ({ energy }) => [energy.onChipPj, energy.totalPj].map(microjoules),
+    together: (results) => [
+      microjoules(sum(results.map(({ energy }) => energy.onChipPj))),
+      microjoules(sum(results.map(({ energy }) => energy.totalPj))),
+    ],
+    columnsTogether: ["µJ on chip", "with DRAM"],
+  });
+
+interface PhaseColumns {
+  readonly columns: readonly string[];
+  readonly cells: (result: TotalResult) => readonly string[];
+  readonly columnsTogether: readonly string[];
+  readonly together: (results: readonly TotalResult[]) => readonly string[];
+}
+
+/** A line for each machine; over all phases only where it computes each. */
+function byPhase(
+  { machines, totals }: Report,
+  { columns, cells, columnsTogether, together }: PhaseColumns,
+): string {
   const phases = phaseNames.flatMap((phase) => {
     const results = totals.phases?.[phase];
     return results ? [{ phase, results }] : [];
@@ -16,21 +47,27 @@ export function phaseTable({ machines, totals }: Report): string {
   const rows = Object.keys(machines).map((name) => {
     const results = phases.map(({ results }) => results[name] as TotalResult | undefined);
     const computed = results.flatMap((result) => result ?? []);
-    const together = computed.reduce((sum, { cycles }) => sum + cycles, 0);
     return [
       name,
-      ...results.flatMap((r) => (r ? [grouped(r.cycles), percent(r.macUtilization)] : [none, none])),
-      computed.length === results.length ? grouped(together) : none,
+      ...results.flatMap((result) => (result ? cells(result) : columns.map(() => none))),
+      ...(computed.length === results.length ? together(computed) : columnsTogether.map(() => none)),
     ];
   });
   return plainTable({
     head: [
-      ["", ...phases.map(({ phase }) => ({ content: phase, colSpan: 2 })), "together"],
-      ["machine", ...phases.flatMap(() => ["cycles", "use"]), "cycles"],
+      [
+        "",
+        ...phases.map(({ phase }) => ({ content: phase, colSpan: columns.length })),
+        { content: "together", colSpan: columnsTogether.length },
+      ],
+      ["machine", ...phases.flatMap(() => columns), ...columnsTogether],
     ],
     ...{ rows, left: [0] },
   });
 }
+
+const microjoules = (pj: number): string => threeDigits(pj / 1e6);
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 
 /** SWG's estimate stands beside a chip's measurements: a reader has to know. */
 const pricedAs = (name: string): string =>

@@ -1,7 +1,7 @@
 import type { AreaPart } from "../energy/area.ts";
 import type { DramTraffic } from "../energy/dram-traffic.ts";
 import type { Roofline } from "../energy/roofline.ts";
-import type { CycleBreakdown, EventCounts } from "../events.ts";
+import type { CycleBreakdown, EventCounts, RoundBalance } from "../events.ts";
 import type { TraceLabels } from "../trace/trace.ts";
 import type { Phase } from "../workload/phase.ts";
 import type { Ablation } from "./ablation.ts";
@@ -23,6 +23,8 @@ export interface Report {
     readonly dram: string;
     readonly dramPjPerBit: number;
   };
+  /** only at equal area: what every array but SWG's was grown to */
+  readonly equalAreaMm2?: number;
   /** by name, in the order in which they were asked for */
   readonly machines: Readonly<Record<string, MachineReport>>;
   /** in the order of the trace */
@@ -79,6 +81,8 @@ export interface LayerResult {
   /** PE-cycles by cause; they add up to macs x cycles */
   readonly breakdown: CycleBreakdown;
   readonly events: EventCounts;
+  /** only of machines with a balancer */
+  readonly balance?: RoundBalance;
   readonly energy: EnergyResult;
   readonly dram: DramTraffic;
   readonly roofline: Roofline;

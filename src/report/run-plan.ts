@@ -6,6 +6,7 @@ import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import { type AblatedLayer, ablateLayer, ablationOf, ablationSteps } from "./ablation.ts";
+import { atEqualArea, swgAreaMm2 } from "./equal-area.ts";
 import { type Pricing, type PricingOptions, priced, pricingOf } from "./pricing.ts";
 import type { LayerReport, MachineReport, Report } from "./report.ts";
 import { runLayer } from "./run-layer.ts";
@@ -19,6 +20,8 @@ export interface PlanOptions extends PricingOptions {
   readonly layers?: readonly string[];
   /** also run SWG with each mechanism removed, and added, in turn; its sizes are those of the run */
   readonly ablation?: boolean;
+  /** every array but SWG's as large as fits in SWG's area */
+  readonly equalArea?: boolean;
   /** phases to report beside WG; they are reported in the order FF, BP, WG. The first layer of the trace has no BP. */
   readonly phases?: readonly Phase[];
 }
@@ -43,15 +46,16 @@ export interface RunPart {
 /** What a part found out: plain data, which can be sent from one thread to another. */
 export type PartResult = { readonly layer: LayerReport } | { readonly ablated: AblatedLayer };
 
-/** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer, node or DRAM that there is not, or a phase without a machine. */
+/** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer, node or DRAM that there is not, a phase without a machine, or a machine that has no place at equal area. */
 export function planRun(
   trace: Pick<OccupancySource, "labels" | "layers">,
-  selections: readonly Selection[],
+  asked: readonly Selection[],
   engine: string,
-  { layers, ablation = false, phases, ...prices }: PlanOptions = {},
+  { layers, ablation = false, equalArea = false, phases, ...prices }: PlanOptions = {},
 ): RunPlan {
-  const parameters = swgParametersOf(selections);
   const pricing = pricingOf(prices);
+  const selections = equalArea ? atEqualArea(asked, pricing) : asked;
+  const parameters = swgParametersOf(selections);
   if (phases) checkPhases(phases, selections);
   const phasesOfLayer = (name: string) =>
     phases &&
@@ -85,6 +89,7 @@ export function planRun(
           ...{ node: pricing.names.node, voltage: pricing.node.voltage },
           ...{ dram: pricing.names.dram, dramPjPerBit: pricing.dram.pjPerBit },
         },
+        ...(equalArea && { equalAreaMm2: swgAreaMm2(selections, pricing) }),
         machines: Object.fromEntries(selections.map((selection) => machineReport(selection, pricing))),
         ...{ layers: reports, totals: totalsOf(reports, scalesBesideLnpu(selections, pricing)) },
         ...(ablation && { ablation: ablationOf(parameters, reports, ablated) }),

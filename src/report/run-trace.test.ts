@@ -6,8 +6,9 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { reference } from "../kernel/reference.ts";
 import { fast } from "../kernel/wasm.ts";
 import { openTrace } from "../trace/file.ts";
+import { memoryTrace } from "../trace/memory-trace.ts";
 import { occupancies } from "../trace/occupancy.ts";
-import type { LayerTrace, Trace } from "../trace/trace.ts";
+import type { LayerTrace } from "../trace/trace.ts";
 import { linear } from "../workload/layer.ts";
 import type { PricingOptions } from "./pricing.ts";
 import { runTrace } from "./run-trace.ts";
@@ -22,13 +23,8 @@ const layerTraces: readonly LayerTrace[] = [
     ...{ fmap: Float32Array.of(0, 0, 0, 0), emap: Float32Array.of(5, 5), mask: Uint8Array.of(1, 0) },
   },
 ];
-const captured: Trace = {
-  ...{ source: "test", labels: { network: "n", dataset: "d", step: 3, batch: 2 } },
-  layers: layerTraces.map(({ layer }) => layer),
-  read: (name) => layerTraces.find(({ layer }) => layer.name === name)!,
-};
-
-const trace = occupancies(captured);
+const labels = { network: "n", dataset: "d", step: 3, batch: 2 };
+const trace = memoryTrace("test", labels, layerTraces);
 
 /** SWG that takes 10 cycles for every layer, 2 of them with work. */
 const activity: Activity = {

@@ -3,6 +3,7 @@ import { ablationOf, reportOf } from "../../test/made-up-report.ts";
 import { energyParts } from "../energy/energy.ts";
 import { emptyBreakdown } from "../events.ts";
 import { reportCsv } from "./csv.ts";
+import type { LayerResult } from "./report.ts";
 import { reportText } from "./text.ts";
 
 const report = reportOf(["conv1", "layer3.block.0.downsample.conv", 'odd, "name"\u001b[31m\nline']);
@@ -30,7 +31,7 @@ describe("can a person read the report?", () => {
 
   it("energy: area, pJ a valid MAC, TOPS/W of each machine; where it goes; when DRAM is the roof", () => {
     // 20 µJ a layer, 11 of them on chip, for 10^6 valid and 75 10^6 dense MACs
-    expect(text).toMatch(/swg +12\.0 +11\.0 +20\.0 +0\.182 +0\.100 +13\.7 +7\.55/);
+    expect(text).toMatch(/swg +12\.0 +1\.00x +11\.0 +20\.0 +0\.182 +0\.100 +13\.7 +7\.55/);
     expect(text).toContain("Where the 60.0 µJ of swg went");
     expect(text).toMatch(/45\.0 % +dram +DRAM/);
     expect(text).toContain("took 27.3 % of what is on chip");
@@ -44,7 +45,57 @@ describe("can a person read the report?", () => {
   });
 });
 
+describe("does it say where its machine loses?", () => {
+  const { layers, totals } = report;
+  const quick = (factor: number) => {
+    const faster = <R extends Pick<LayerResult, "cycles" | "energy">>(result: R): R => ({
+      ...{ ...result, cycles: result.cycles * factor },
+      energy: { ...result.energy, totalPj: result.energy.totalPj * factor },
+    });
+    const [first, ...rest] = layers;
+    const changed = { ...first, results: { ...first.results, dense: faster(first.results.swg) } };
+    const speedupOver = { ...totals.results.swg.speedupOver, trainware: factor };
+    const results = { ...totals.results, dense: faster(totals.results.dense) };
+    const swg = { ...totals.results.swg, speedupOver };
+    const text = reportText({
+      ...{ ...report, layers: [changed, ...rest], totals: { ...totals, results: { ...results, swg } } },
+    });
+    return text.replaceAll("\n", " ");
+  };
+
+  it("in cycles over all layers or in single ones, in energy with DRAM or without", () => {
+    const text = quick(0.5);
+    expect(text).toContain(
+      "swg takes more cycles than trainware (2.00x) over all layers, and than dense (conv1) in single layers.",
+    );
+    expect(text).toContain("swg takes more energy than dense (2.00x) with DRAM.");
+  });
+
+  it("nowhere: that too", () => {
+    const text = quick(2);
+    expect(text).toContain("No other machine of this run takes fewer cycles than swg, in any layer.");
+    expect(text).toContain("No other machine of this run takes less energy than swg, on chip or with DRAM.");
+  });
+});
+
 describe("what is a reader warned of?", () => {
+  it("formats that differ", () => {
+    const { swg, ...others } = report.machines;
+    const fp8 = { ...swg, parameters: { ...swg.parameters, format: "fp8" } };
+    const dense = { ...others.dense, parameters: { format: "bf16" } };
+    const text = reportText({ ...report, machines: { swg: fp8, trainware: fp8, dense } });
+    expect(text).toContain("Mind that dense computes in bf16, swg in fp8, whose bytes set the bound.");
+    expect(text).not.toContain("Mind that trainware");
+  });
+
+  it("equal areas, in place of numbers of multipliers", () => {
+    const text = reportText({ ...reportOf(["a"], { denseMacs: 512 }), equalAreaMm2: 12 });
+    expect(text).toContain(
+      "At 12.0 mm2 each, the area of swg, the machines have these multipliers: swg 256,",
+    );
+    expect(text).not.toContain("Mind that dense has");
+  });
+
   it("machines with other numbers of multipliers", () => {
     const text = reportText(reportOf(["a"], { denseMacs: 512 }));
     expect(text).toContain("Mind that dense has 512 multipliers, swg 256.");
@@ -84,6 +135,7 @@ describe("can a person read the phases?", () => {
     expect(text).toMatch(/^swg +- +- +- +- +30,000 +39\.1 % +-$/m);
     expect(text).toMatch(/^dense +884,736 +1\.3 % +884,736 +1\.3 % +884,736 +1\.3 % +2,654,208$/m);
     expect(text).toMatch(/^lnpu at LNPU's .*: 7\.50 in ff, 5\.25 in step\.$/m);
+    expect(text).toMatch(/^dense +33\.0 +60\.0 +33\.0 +60\.0 +33\.0 +60\.0 +99\.0 +180$/m);
     expect(text.split("\n").filter((line) => line.length > 120)).toEqual([]);
   });
 

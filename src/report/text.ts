@@ -1,9 +1,10 @@
 import { ablationTable } from "./ablation-table.ts";
 import { energyText } from "./energy-text.ts";
-import { grouped, inWords, percent, printable, timeOf, times } from "./format.ts";
+import { allOf, grouped, inWords, percent, printable, threeDigits, timeOf, times } from "./format.ts";
 import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
-import { efficiencySentences, phaseTable } from "./phase-table.ts";
+import { efficiencySentences, phaseEnergyTable, phaseTable } from "./phase-table.ts";
 import { type Report, subjectOf } from "./report.ts";
+import { standing } from "./standing.ts";
 
 /** A report for people: the work, the machines, and in sentences why it is not faster. */
 export function reportText(report: Report): string {
@@ -12,7 +13,7 @@ export function reportText(report: Report): string {
     `${printable(titleOf(report))}\n`,
     workTable(report),
     machineTables(report, subject),
-    `${summary(report, subject).join("\n")}\n`,
+    lines(summary(report, subject)),
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),
@@ -21,12 +22,17 @@ export function reportText(report: Report): string {
   return parts.join("\n");
 }
 
+/** Sentences under one another, cut between words where they are too long for a line. */
+const lines = (sentences: readonly string[]): string =>
+  sentences.map((sentence) => `${sentence.replace(/(?=.{119})(.{1,118}) /g, "$1\n")}\n`).join("");
+
 /** What was run, in a line; names in it are as the trace has them. */
 export const titleOf = ({ trace: { network, dataset, step, batch } }: Report): string =>
   `Weight gradients of ${network} on ${dataset}: training step ${step}, batch ${batch}`;
 
 /** Plain sentences: time, speedups, bound, and what a reader could misread. */
-export function summary({ layers, totals, machines }: Report, subject: string): string[] {
+export function summary(report: Report, subject: string): string[] {
+  const { layers, totals, machines } = report;
   const { cycles, macs, macUtilization, speedupOver } = totals.results[subject];
   const { clockMhz, unlimitedPorts } = machines[subject].parameters;
   const time = typeof clockMhz === "number" ? `, ${timeOf(cycles, clockMhz)} at ${clockMhz} MHz` : "";
@@ -35,7 +41,6 @@ export function summary({ layers, totals, machines }: Report, subject: string): 
     .map((by) => ({ by, count: layers.filter(({ boundBy }) => boundBy === by).length }))
     .filter(({ count }) => count > 0)
     .map(({ by, count }) => `${by} in ${grouped(count)}`);
-  const others = Object.entries(totals.results).filter(([, result]) => result.macs !== macs);
   return [
     `${subject} takes ${grouped(cycles)} cycles${time}.`,
     ...(speedups.length > 0 ? [`Its speedup is ${speedups.join(", ")}.`] : []),
@@ -47,10 +52,33 @@ export function summary({ layers, totals, machines }: Report, subject: string): 
           `Its ports are unlimited in this run; the bound is that of the given widths, so it may be slower than the machine.`,
         ]
       : []),
-    ...others.map(
-      ([name, result]) =>
-        `Mind that ${name} has ${grouped(result.macs)} multipliers, ${subject} ${grouped(macs)}.`,
-    ),
+    ...unequal(report, subject),
+    ...standing(report, subject),
+  ];
+}
+
+/** What makes a comparison uneven: numbers of multipliers, unless areas are equal, and formats. */
+function unequal({ machines, totals, equalAreaMm2 }: Report, subject: string): string[] {
+  const others = Object.keys(totals.results).filter((name) => name !== subject);
+  const multipliers = (name: string) => grouped(totals.results[name].macs);
+  const otherwise = others.filter((name) => totals.results[name].macs !== totals.results[subject].macs);
+  const formatOf = (name: string) => machines[name].parameters.format;
+  const formats = new Set(others.map(formatOf).filter((format) => format !== formatOf(subject)));
+  return [
+    ...(equalAreaMm2 === undefined
+      ? otherwise.map(
+          (name) =>
+            `Mind that ${name} has ${multipliers(name)} multipliers, ${subject} ${multipliers(subject)}.`,
+        )
+      : [
+          `At ${threeDigits(equalAreaMm2)} mm2 each, the area of swg, the machines have these multipliers: ` +
+            `${allOf([subject, ...others].map((name) => `${name} ${multipliers(name)}`))}.`,
+        ]),
+    ...Array.from(formats, (format) => {
+      const those = others.filter((name) => formatOf(name) === format);
+      const verb = those.length === 1 ? "computes" : "compute";
+      return `Mind that ${allOf(those)} ${verb} in ${format}, ${subject} in ${formatOf(subject)}, whose bytes set the bound.`;
+    }),
   ];
 }
 
@@ -60,7 +88,7 @@ function stepText(report: Report): string {
   const first = "The first layer of the network needs no bp.\n";
   if (Object.keys(report.totals.phases ?? {}).length === 0) return title + first;
   const sentences = [...efficiencySentences(report), "A dash: the machine leaves the phase to another one."];
-  return `${title}${phaseTable(report)}\n${sentences.join("\n")}\n${first}`;
+  return `${title}${phaseTable(report)}\n${phaseEnergyTable(report)}\n${lines(sentences)}${first}`;
 }
 
 function peCycles({ totals }: Report, subject: string): string {

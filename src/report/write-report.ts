@@ -53,13 +53,18 @@ export function writeFiles(folder: string, files: FileSet): void {
   writeWholeFiles(placed);
 }
 
-/** What was written into `folder`, a line each; the many figures in one. */
+/** What was written into `folder`, a line each; the many figures in one, and a folder of another report in one. */
 export function writtenText(folder: string, files: FileSet): string {
   const names = Object.keys(files);
-  const figures = names.filter((name) => name.endsWith(".svg")).length;
-  const rest = names.filter((name) => !name.startsWith("figures/")).map((name) => join(folder, name));
+  const ownFolders = new Set(names.filter((name) => name.includes("/")).map((name) => name.split("/")[0]));
+  const figures = names.filter((name) => /^figures\/.*\.svg$/.test(name)).length;
   const drawn = `${join(folder, "figures")} (${figures} figures, each as SVG, PNG and CSV)`;
-  return [...rest, ...(figures > 0 ? [drawn] : [])].map((line) => `wrote ${line}\n`).join("");
+  const lines = [
+    ...names.filter((name) => !name.includes("/")).map((name) => join(folder, name)),
+    ...(figures > 0 ? [drawn] : []),
+    ...[...ownFolders].filter((name) => name !== "figures").map((name) => `${join(folder, name)} (a report)`),
+  ];
+  return lines.map((line) => `wrote ${line}\n`).join("");
 }
 
 /** Writes the files of a report (`reportFiles`) into `folder`. Throws `InputError` where one cannot be written. */

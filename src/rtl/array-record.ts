@@ -69,6 +69,6 @@ export function recordLayer(
     drain: (team, k, times) => drains[team].push({ ...times, k }),
   };
   const all = Number.POSITIVE_INFINITY;
-  const run = simulateLayer(occupancy, statistics, mapping, parameters, all, undefined, observer);
+  const run = simulateLayer(occupancy, statistics, mapping, parameters, all, observer);
   return { run, nest, episodes, rounds, drains };
 }

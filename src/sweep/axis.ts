@@ -2,7 +2,7 @@ import { InputError } from "../input-error.ts";
 
 /** What a sweep varies, and the values that it takes, each as one would type it. */
 export interface SweepAxis {
-  /** `batch`, `density.fmap`, `swg.globalBufferKib`, ... */
+  /** `batch`, `network`, `trace`, `density.fmap`, `swg.globalBufferKib`, ... */
   readonly name: string;
   /** in the order of the sweep; all numbers, or all names */
   readonly values: readonly (number | string)[];

@@ -1,10 +1,11 @@
 import { accelerators } from "../accelerators/index.ts";
+import { dotRows } from "../report/figures/dot-rows.ts";
 import type { Figure } from "../report/figures/figure.ts";
 import { markOf } from "../report/figures/marks.ts";
 import { points } from "../report/figures/points.ts";
 import type { Axis } from "../report/figures/scale.ts";
 import { grouped } from "../report/format.ts";
-import { machinesOf, rowsOf, type Sweep, type SweepRow } from "./sweep.ts";
+import { machinesOf, meanSpeedup, rowsOf, type Sweep, type SweepRow } from "./sweep.ts";
 
 /** What a figure of a sweep has on its y axis: a number of each machine, and one that no machine changes. */
 interface Shown {
@@ -13,38 +14,51 @@ interface Shown {
   readonly caption: string;
   readonly machines: readonly string[];
   readonly of: (row: SweepRow, machine: string) => number;
-  readonly limit: { readonly label: string; readonly of: (row: SweepRow) => number };
+  readonly limit?: { readonly label: string; readonly of: (row: SweepRow) => number };
+  /** over all values, where it makes sense */
+  readonly mean?: (machine: string) => number | undefined;
   readonly y: Axis;
+  /** where machines are equal */
+  readonly rule?: number;
 }
 
-/** Speedup, cycles and utilisation over the axis of a sweep. */
+/** 2500000 as "2.5M" */
+const compact = (value: number): string => value.toLocaleString("en-US", { notation: "compact" });
+
+/** Speedup, cycles, utilisation and energy over the axis of a sweep. */
 export function sweepFigures(sweep: Sweep): Figure[] {
   const { name } = sweep.axis;
   const machines = machinesOf(sweep);
   const [subject, ...others] = machines;
+  const [{ report }] = sweep.points;
+  const { pricing } = report;
+  const named = axisOf(sweep.axis).axis.scale === "names";
+  const limit = named ? "A tick" : "The grey line";
   const shown: Shown[] = [
     {
       name: "sweep-speedup",
       title: `Speedup of ${subject} over the other machines, by ${name}`,
-      caption: `The grey line is what leaving out every zero would gain over a dense array.`,
+      caption: `${limit} is what leaving out every zero would gain over a dense array.`,
       machines: others,
       of: (row, machine) => row.machines[machine].subjectSpeedup,
+      mean: (machine) => meanSpeedup(sweep, machine),
       limit: { label: "dense MACs / valid MACs", of: (row) => row.denseMacs / row.validMacs },
       y: { label: `cycles of the other machine / cycles of ${subject}`, scale: "log" },
+      rule: 1,
     },
     {
       name: "sweep-cycles",
       title: `Cycles of all layers, by ${name}`,
-      caption: `The grey line is the bound, which no machine of ${subject}'s size can beat.`,
+      caption: `${limit} is the bound, which no machine of ${subject}'s size can beat.`,
       machines,
       of: (row, machine) => row.machines[machine].cycles,
       limit: { label: "bound", of: (row) => row.boundCycles },
-      y: { label: "cycles", scale: "log", numbers: grouped },
+      y: { label: "cycles", scale: "log", numbers: named ? compact : grouped },
     },
     {
       name: "sweep-utilization",
       title: `MAC utilisation over all layers, by ${name}`,
-      caption: `The grey line is the utilisation of ${subject} if every layer took as long as its bound.`,
+      caption: `${limit} is the utilisation of ${subject} if every layer took as long as its bound.`,
       machines,
       of: (row, machine) => 100 * row.machines[machine].macUtilization,
       limit: {
@@ -53,32 +67,71 @@ export function sweepFigures(sweep: Sweep): Figure[] {
       },
       y: { label: "valid MACs / (MACs in the array x cycles) (%)", domain: [0, 100] },
     },
+    {
+      name: "sweep-energy",
+      title: `Energy for each valid MAC, by ${name}`,
+      caption: `At ${pricing.node} nm beside ${pricing.dram}, DRAM included.`,
+      machines,
+      of: (row, machine) => row.machines[machine].totalPj / row.validMacs,
+      y: { label: "energy of a valid MAC (pJ)", scale: "log" },
+    },
   ];
   return shown.filter(({ machines }) => machines.length > 0).map((one) => figureOf(sweep, one));
 }
 
-function figureOf(sweep: Sweep, { machines, of, limit, y, ...words }: Shown): Figure {
+function figureOf(sweep: Sweep, shown: Shown): Figure {
+  const { machines, of, limit, name, title, caption } = shown;
+  const rows = rowsOf(sweep);
+  return {
+    ...{ name, title, caption },
+    svg: axisOf(sweep.axis).axis.scale === "names" ? rowsSvg(sweep, shown) : pointsSvg(sweep, shown),
+    data: {
+      columns: [sweep.axis.name, ...machines, ...(limit ? [limit.label] : [])],
+      rows: rows.map((row) => [
+        ...[row.value, ...machines.map((machine) => of(row, machine))],
+        ...(limit ? [limit.of(row)] : []),
+      ]),
+    },
+  };
+}
+
+/** The mark that a machine has in every figure of a sweep. */
+const markIn = (sweep: Sweep, machine: string) => markOf(machinesOf(sweep).indexOf(machine));
+
+function pointsSvg(sweep: Sweep, { machines, of, limit, y, ...words }: Shown): string {
   const rows = rowsOf(sweep);
   const { axis, place } = axisOf(sweep.axis);
-  const all = machinesOf(sweep);
-  return {
-    ...words,
-    svg: points({
-      ...{ ...words, description: words.caption, x: axis, y },
-      series: machines.map((machine) => ({
-        ...{ label: machine, mark: markOf(all.indexOf(machine)), line: true },
-        points: rows.map((row) => ({ x: place(row.value), y: of(row, machine) })),
-      })),
+  return points({
+    ...{ ...words, description: words.caption, x: axis, y },
+    series: machines.map((machine) => ({
+      ...{ label: machine, mark: markIn(sweep, machine), line: true },
+      points: rows.map((row) => ({ x: place(row.value), y: of(row, machine) })),
+    })),
+    ...(limit && {
       reference: {
         label: limit.label,
         points: rows.map((row) => ({ x: place(row.value), y: limit.of(row) })),
       },
     }),
-    data: {
-      columns: [sweep.axis.name, ...machines, limit.label],
-      rows: rows.map((row) => [row.value, ...machines.map((machine) => of(row, machine)), limit.of(row)]),
-    },
-  };
+  });
+}
+
+/** Values that are names have no order: a row for each, and one for their mean. */
+function rowsSvg(sweep: Sweep, { machines, of, limit, mean, y, rule, ...words }: Shown): string {
+  const rows = rowsOf(sweep);
+  const means = machines.map((machine) => mean?.(machine));
+  const foot = means.some((value) => value !== undefined) ? { foot: "geometric mean" } : {};
+  return dotRows({
+    ...{ ...words, description: words.caption, x: y, ...(rule !== undefined && { rule }) },
+    rows: { labels: rows.map(({ value }) => String(value)), ...foot },
+    series: [
+      ...(limit ? [{ label: limit.label, sample: "tick" as const, values: rows.map(limit.of) }] : []),
+      ...machines.map((machine, i) => ({
+        ...{ label: machine, sample: markIn(sweep, machine) },
+        values: [...rows.map((row) => of(row, machine)), means[i]],
+      })),
+    ],
+  });
 }
 
 const mostTicks = 12;

@@ -1,15 +1,16 @@
 import { csv } from "../report/csv.ts";
-import { allOf, grouped, percent, printable, times } from "../report/format.ts";
+import { allOf, grouped, percent, printable, threeDigits, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
-import { machinesOf, rowsOf, type Sweep, type SweepRow } from "./sweep.ts";
+import { machinesOf, meanSpeedup, rowsOf, type Sweep, type SweepRow } from "./sweep.ts";
 
 /** The JSON document of a sweep: a whole report for each value. */
 export const sweepJson = (sweep: Sweep): string => `${JSON.stringify(sweep, null, 2)}\n`;
 
 /** What was swept, in a line. */
-export function sweepTitle({ axis, points: [{ report }] }: Sweep): string {
-  const { network, dataset } = report.trace;
-  return printable(`Sweep of ${axis.name}: weight gradients of ${network} on ${dataset}`);
+export function sweepTitle({ axis, points }: Sweep): string {
+  const all = (label: "network" | "dataset") =>
+    allOf([...new Set(points.map(({ report }) => report.trace[label]))]);
+  return printable(`Sweep of ${axis.name}: weight gradients of ${all("network")} on ${all("dataset")}`);
 }
 
 /** A sweep for people: a line for each value. */
@@ -54,21 +55,34 @@ export function sweepSummary(sweep: Sweep): string[] {
     (other) => `${range((row) => row.machines[other].subjectSpeedup, times)} as fast as ${other}`,
   );
   const use = range((row) => row.machines[subject].macUtilization, percent);
+  const picojoules = range(
+    ({ machines, validMacs }) => machines[subject].totalPj / validMacs,
+    (pj) => `${threeDigits(pj)} pJ`,
+  );
+  const means = others.flatMap((other) => {
+    const mean = meanSpeedup(sweep, other);
+    return mean === undefined ? [] : [`${times(mean)} as fast as ${other}`];
+  });
   return [
     ...(others.length > 0 ? [`${subject} is ${allOf(faster)}.`] : []),
+    ...(means.length > 0 ? [`In the geometric mean it is ${allOf(means)}.`] : []),
     `Its multipliers do useful work in ${use} of their cycles.`,
+    ...(rows.every(({ validMacs }) => validMacs > 0)
+      ? [`A valid MAC costs it ${picojoules}, DRAM included.`]
+      : []),
   ];
 }
 
 /** One line for each value and machine. */
 export function sweepCsv(sweep: Sweep): string {
   const rows = rowsOf(sweep).flatMap(({ value, denseMacs, validMacs, boundCycles, machines }) =>
-    Object.entries(machines).map(([name, { cycles, macs, macUtilization, subjectSpeedup }]) => [
+    Object.entries(machines).map(([name, { cycles, macs, macUtilization, subjectSpeedup, ...energy }]) => [
       ...[value, name, denseMacs, validMacs, boundCycles, cycles, macs, macUtilization, subjectSpeedup],
+      ...[energy.onChipPj, energy.totalPj],
     ]),
   );
   const [subject] = machinesOf(sweep);
   const work = ["denseMacs", "validMacs", "boundCycles"];
-  const result = ["cycles", "macs", "macUtilization", `speedupOf.${subject}`];
+  const result = ["cycles", "macs", "macUtilization", `speedupOf.${subject}`, "onChipPj", "totalPj"];
   return csv([[sweep.axis.name, "accelerator", ...work, ...result], ...rows]);
 }

@@ -25,6 +25,8 @@ export interface SweepResult {
   readonly macUtilization: number;
   /** this machine's cycles / those of the machine that the sweep is about */
   readonly subjectSpeedup: number;
+  readonly onChipPj: number;
+  readonly totalPj: number;
 }
 
 /** Machines of a sweep, the one that it is about first: SWG where it is in it. */
@@ -38,10 +40,23 @@ export function rowsOf(sweep: Sweep): SweepRow[] {
   const [subject] = machinesOf(sweep);
   return sweep.points.map(({ value, report: { totals } }) => {
     const { denseMacs, validMacs, boundCycles, results } = totals;
-    const machines = Object.entries(results).map(([name, { cycles, macs, macUtilization }]) => [
+    const machines = Object.entries(results).map(([name, { cycles, macs, macUtilization, energy }]) => [
       name,
-      { cycles, macs, macUtilization, subjectSpeedup: cycles / results[subject].cycles },
+      {
+        ...{ cycles, macs, macUtilization, subjectSpeedup: cycles / results[subject].cycles },
+        ...{ onChipPj: energy.onChipPj, totalPj: energy.totalPj },
+      },
     ]);
     return { value, denseMacs, validMacs, boundCycles, machines: Object.fromEntries(machines) };
   });
+}
+
+/** Axes whose values are training steps: other work, over which a geometric mean makes sense. */
+export const stepAxes = ["network", "trace"] as const;
+
+/** Geometric mean of the speedup over `other`; undefined where the values are no training steps of their own. */
+export function meanSpeedup(sweep: Sweep, other: string): number | undefined {
+  if (!stepAxes.some((name) => name === sweep.axis.name)) return undefined;
+  const logarithms = rowsOf(sweep).map(({ machines }) => Math.log(machines[other].subjectSpeedup));
+  return Math.exp(logarithms.reduce((sum, log) => sum + log, 0) / logarithms.length);
 }

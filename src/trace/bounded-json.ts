@@ -1,9 +1,12 @@
 /** More than any safetensors header or layer list needs: metadata and shapes nest two deep, layers three. */
 const DEEPEST_NESTING = 16;
+/** A tensor's entry has about ten, a layer about twenty; many more take seconds to parse, and hundreds of MB. */
+const MOST_VALUES = 2 ** 18;
 
-/** The text of a JSON value, or why it is none. Never throws; refuses nesting that could exhaust memory. */
+/** The text of a JSON value, or why it is none. Never throws; refuses what could exhaust time or memory. */
 export function parseBoundedJson(text: string): { value: unknown } | { problem: string } {
-  if (nestsDeeper(text, DEEPEST_NESTING)) return { problem: `nests deeper than ${DEEPEST_NESTING} levels` };
+  const excess = excessOf(text);
+  if (excess) return { problem: excess };
   try {
     return { value: JSON.parse(text) };
   } catch {
@@ -21,18 +24,24 @@ export function quoted(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-function nestsDeeper(text: string, deepest: number): boolean {
+const [quote, backslash, comma] = ['"', "\\", ","].map((character) => character.charCodeAt(0));
+const [openList, closeList, openObject, closeObject] = ["[", "]", "{", "}"].map((c) => c.charCodeAt(0));
+
+/** How a text goes beyond the limits. Each value but the first follows a comma or an opening bracket. */
+function excessOf(text: string): string | undefined {
   let depth = 0;
-  let inString = false;
+  let values = 1;
   for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (inString) {
-      if (character === "\\") i++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === "[" || character === "{") {
-      if (++depth > deepest) return true;
-    } else if (character === "]" || character === "}") depth--;
+    const code = text.charCodeAt(i);
+    if (code === quote) {
+      for (i++; i < text.length && text.charCodeAt(i) !== quote; i++)
+        if (text.charCodeAt(i) === backslash) i++;
+    } else if (code === comma) values++;
+    else if (code === openList || code === openObject) {
+      values++;
+      if (++depth > DEEPEST_NESTING) return `nests deeper than ${DEEPEST_NESTING} levels`;
+    } else if (code === closeList || code === closeObject) depth--;
+    if (values > MOST_VALUES) return `has more than ${MOST_VALUES} values`;
   }
-  return false;
+  return undefined;
 }

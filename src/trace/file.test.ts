@@ -73,7 +73,7 @@ describe("what is refused, and what is left behind?", () => {
 
   it.each([
     ["no such file", join(folder, "none")],
-    ["is not a regular file", folder],
+    ["is not a regular file", "/dev/null"],
   ])("reading: %s", (message, where) => {
     expect(() => openTrace(where)).toThrow(InputError);
     expect(() => openTrace(where)).toThrow(`${where}: ${message}`);

@@ -1,13 +1,15 @@
 import { InputError } from "../input-error.ts";
-import { denseMacs, emapSize, fmapSize, type Layer, outputExtent } from "../workload/layer.ts";
+import { denseMacs, emapSize, fmapSize, gradientSize, type Layer, outputExtent } from "../workload/layer.ts";
 import { isRecord, parseBoundedJson, quoted } from "./bounded-json.ts";
 
 /** Larger sizes are refused, so that all sums and products of two of them are exact. */
 const LARGEST_SIZE = 2 ** 24;
+/** Gradients are worked out whole, and a file without them does not bound their size. */
+const LARGEST_GRADIENT = 2 ** 31;
 const SIZES = ["N", "C", "H", "W", "K", "P", "Q", "R", "S", "groups"] as const;
 const LINEAR_SIZES = ["H", "W", "P", "Q", "R", "S", "groups"] as const;
 
-/** The layers that the metadata entry `layers` of swg-trace version 1 lists, checked. Throws `InputError`. */
+/** The layers that the metadata entry `layers` of a swg-trace file lists, checked. Throws `InputError`. */
 export function parseLayerList(file: string, text: unknown): Layer[] {
   if (typeof text !== "string")
     throw new InputError(
@@ -16,12 +18,16 @@ export function parseLayerList(file: string, text: unknown): Layer[] {
   const json = parseBoundedJson(text);
   if ("problem" in json)
     throw new InputError(`${file}: metadata layers ${json.problem}; must be a JSON list`);
-  if (!Array.isArray(json.value))
-    throw new InputError(`${file}: metadata layers must be a JSON list, is ${quoted(json.value)}`);
-  if (json.value.length === 0)
-    throw new InputError(`${file}: metadata layers must list one layer or more, is []`);
+  return parseLayerEntries(file, json.value, "metadata layers");
+}
+
+/** The layers of a list that is already JSON; `what` names it in messages. Throws `InputError`. */
+export function parseLayerEntries(file: string, value: unknown, what: string): Layer[] {
+  if (!Array.isArray(value))
+    throw new InputError(`${file}: ${what} must be a JSON list, is ${quoted(value)}`);
+  if (value.length === 0) throw new InputError(`${file}: ${what} must list one layer or more, is []`);
   const names = new Set<string>();
-  return json.value.map((entry, index) => {
+  return value.map((entry, index) => {
     const layer = parseLayer(file, entry, index);
     if (names.has(layer.name)) throw new InputError(`${file}: layer ${quoted(layer.name)} is listed twice`);
     names.add(layer.name);
@@ -79,6 +85,8 @@ export function layerContradiction(layer: Layer): string | undefined {
     ["dense MACs", denseMacs(layer)],
   ] as const)
     if (size > Number.MAX_SAFE_INTEGER) return `${what} must be below 2^53, are ${size}`;
+  if (gradientSize(layer) > LARGEST_GRADIENT)
+    return `weights must be ${LARGEST_GRADIENT} at most, are ${gradientSize(layer)}`;
   return undefined;
 }
 

@@ -12,12 +12,13 @@ export interface Occupancy {
   readonly mask?: Uint8Array;
 }
 
-/** -0.0 is a zero; subnormals are not. */
-function nonzeros(values: Values): Uint8Array {
-  const flags = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) flags[i] = values[i] === 0 ? 0 : 1;
+/** Sets `flags` from `from` on to 1 where a value is not zero. -0.0 is a zero; subnormals are not. */
+export function markNonzeros(values: Values, flags: Uint8Array, from = 0): Uint8Array {
+  for (let i = 0; i < values.length; i++) flags[from + i] = values[i] === 0 ? 0 : 1;
   return flags;
 }
+
+const nonzeros = (values: Values): Uint8Array => markNonzeros(values, new Uint8Array(values.length));
 
 export function occupancy({ layer, fmap, emap, mask }: LayerTrace): Occupancy {
   return { layer, fmap: nonzeros(fmap), emap: nonzeros(emap), ...(mask ? { mask } : {}) };
@@ -42,5 +43,5 @@ export interface OccupancySource {
 /** A captured step without its values. */
 export const occupancies = (trace: Trace): OccupancySource => ({
   ...{ source: trace.source, labels: trace.labels, layers: trace.layers },
-  occupancy: (name) => occupancy(trace.read(name)),
+  occupancy: (name) => trace.occupancy(name),
 });

@@ -23,8 +23,11 @@ export interface StoredTensor {
   readonly bytes: number;
 }
 
+/** The values of `__metadata__`, looked up one by one: a hostile file may have very many. */
+export type Metadata = Pick<ReadonlyMap<string, unknown>, "get" | "has">;
+
 export interface SafetensorsHeader {
-  readonly metadata: ReadonlyMap<string, unknown>;
+  readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
@@ -43,8 +46,13 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of entries) tensors.set(name, checkTensor(source, dataStart, name, entry));
   refuseOverlap(source, tensors);
-  return { metadata: new Map(Object.entries(metadata)), tensors };
+  return { metadata: metadataOf(metadata), tensors };
 }
+
+const metadataOf = (record: Readonly<Record<string, unknown>>): Metadata => ({
+  has: (key) => Object.hasOwn(record, key),
+  get: (key) => (Object.hasOwn(record, key) ? record[key] : undefined),
+});
 
 function readHeaderJson(source: ByteSource): { entries: Map<string, unknown>; dataStart: number } {
   const fail = (rule: string) => new InputError(`${source.name}: ${rule}`);

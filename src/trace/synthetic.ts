@@ -2,6 +2,7 @@ import { unknownName } from "../input-error.ts";
 import { seededRandom } from "../random.ts";
 import type { Layer } from "../workload/layer.ts";
 import { networks } from "../workload/networks/index.ts";
+import type { Network } from "../workload/networks/network.ts";
 import { type DensityOverrides, type LayerDensities, networkDensities } from "./density.ts";
 import type { Occupancy, OccupancySource } from "./occupancy.ts";
 import { type FieldShape, type Unevenness, unevenFlags } from "./synthetic-field.ts";
@@ -87,10 +88,20 @@ export function syntheticTrace(
   networkName: string,
   batch: number,
   seed: number,
-  { densities: overrides, ...options }: SyntheticTraceOptions = {},
+  options: SyntheticTraceOptions = {},
 ): SyntheticTrace {
   if (!Object.hasOwn(networks, networkName)) throw unknownName("network", networkName, Object.keys(networks));
-  const network = networks[networkName];
+  return syntheticTraceOf(networkName, networks[networkName], batch, seed, options);
+}
+
+/** A training step of any network, made up. `networkName` is what reports call it. */
+export function syntheticTraceOf(
+  networkName: string,
+  network: Network,
+  batch: number,
+  seed: number,
+  { densities: overrides, ...options }: SyntheticTraceOptions = {},
+): SyntheticTrace {
   const layers = network.layers(batch);
   const densities = networkDensities(network, overrides);
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { coordinates, decodeValues } from "./tensor-values.ts";
+import { coordinates, decodeValues, encodeValues } from "./tensor-values.ts";
 
 const halves = (...bits: number[]) => new Uint8Array(Uint16Array.from(bits).buffer);
 
@@ -24,6 +24,28 @@ describe("are half-precision values widened exactly?", () => {
     ["infinity", 0x7f80, Infinity],
   ])("BF16 %s", (_, bits, value) => {
     expect(decodeValues("BF16", halves(bits))[0]).toBe(value);
+  });
+});
+
+describe("are numbers stored exactly or refused?", () => {
+  it.each(["F16", "BF16"] as const)("every %s comes back bit for bit", (type) => {
+    const all = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i);
+    const finite = all.filter((bits) => Number.isFinite(decodeValues(type, halves(bits))[0]));
+    const encoded = encodeValues("x", type, decodeValues(type, halves(...finite)), [finite.length]);
+    expect(encoded).toEqual(halves(...finite));
+  });
+
+  it.each([
+    ["F16", 65520],
+    ["F16", 2 ** -25],
+    ["F16", 1 + 2 ** -11],
+    ["BF16", 1 + 2 ** -8],
+    ["F32", 1 + 2 ** -30],
+    ["F32", 1e300],
+  ] as const)("%s %s", (type, value) => {
+    expect(() => encodeValues("x", type, Float64Array.of(0, value), [2])).toThrow(
+      `x: values must be ${type} numbers, is ${value} at [1]`,
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Layer } from "../workload/layer.ts";
+import type { Occupancy, OccupancySource } from "./occupancy.ts";
 
 /** Values of a tensor, row-major. F16 and BF16 files are widened to Float32Array. */
 export type Values = Float32Array | Float64Array;
@@ -22,14 +23,36 @@ export interface TraceLabels {
   readonly dataset: string;
   readonly step: number;
   readonly batch: number;
+  /** updates of the weights before this step, where the capture counted them */
+  readonly optimizerStep?: number;
+  /** what computed the step, such as "PyTorch 1.13.1" */
+  readonly framework?: string;
+}
+
+/** How numbers are stored, in safetensors' names. */
+export type ValueType = "F32" | "F16" | "BF16" | "F64";
+
+/** How a layer's tensors are stored. Both maps have values, or both have bitmaps only. */
+export interface LayerContents {
+  /** "bits": only where it is not zero */
+  readonly fmap: ValueType | "bits";
+  readonly emap: ValueType | "bits";
+  readonly mask: boolean;
+  /** absent: there is none */
+  readonly weightGradient?: "F32" | "F64";
 }
 
 /** The captured tensors of one training step; layers are read one at a time. */
-export interface Trace {
-  /** Where it came from, for messages: a file's path, or a description. */
-  readonly source: string;
-  readonly labels: TraceLabels;
-  readonly layers: readonly Layer[];
-  /** Reads and checks one layer. Throws `InputError` when its tensors are not what the header says. */
+export interface Trace extends OccupancySource {
+  /** What there is of a layer. Throws `InputError` for one that is not there. */
+  contents(name: string): LayerContents;
+  /**
+   * Reads and checks one layer. Throws `InputError` when its tensors are not what the header says, and where it has
+   * bitmaps only.
+   */
   read(name: string): LayerTrace;
+  /** The same without values, in less memory, and with bitmaps only as well. */
+  occupancy(name: string): Occupancy;
 }
+
+export const hasValues = ({ fmap }: LayerContents): boolean => fmap !== "bits";

@@ -1,9 +1,9 @@
 // The balancer inside a column, for the MACS of one cluster. Combinational.
 //
 // `cycles_needed` is what the round takes: as long as the mean load or half the heaviest PE, whichever is longer.
-// With `cycles` left, a PE that has more than 2 (cycles - 1) pairs left must be served now with what it has above that;
-// every other MAC takes any pair that a trace can still hand out: first each PE's own pair, then second ones, lower PEs
-// first. A first pair goes to the PE's own MAC. The second pairs go to the MACs that have none, both in order.
+// With `cycles` left, a PE that has as many pairs left must be served now, one with twice as many twice. The other MACs take
+// own pairs of PEs that were not served, lower PEs first; then second pairs of those with more than `cycles` left. A first
+// pair goes to the PE's own MAC. The second pairs go to the MACs that have none, both in order.
 // With HELP = 0 each PE serves itself.
 module balancer #(
     parameter int MACS = 8,
@@ -60,15 +60,12 @@ module balancer #(
     assign half = (heaviest >> 1) + PAIR_BITS'(heaviest[0]);
     assign cycles_needed = mean > half ? mean : half;
 
-    // what a PE may keep for the cycles after this one
-    logic [PAIR_BITS:0] keeps;
-    assign keeps = {cycles - PAIR_BITS'(1), 1'b0};
-
     logic [1:0]        must  [MACS];
     logic [MAC_BITS:0] room;
     logic [1:0]        given [MACS];
     for (genvar i = 0; i < MACS; i++) begin : g_must
-      assign must[i] = (PAIR_BITS + 1)'(left[i]) > keeps ? 2'((PAIR_BITS + 1)'(left[i]) - keeps) : 2'd0;
+      assign must[i] = {1'b0, left[i] >= cycles && left[i] != '0} +
+          {1'b0, (PAIR_BITS + 1)'(left[i]) >= {cycles, 1'b0} && left[i] != '0};
       assign grant[i*2+:2] = given[i];
     end
 
@@ -84,7 +81,7 @@ module balancer #(
           room = room - (MAC_BITS + 1)'(1);
         end
       for (int i = 0; i < MACS; i++)
-        if (room != '0 && given[i] == 2'd1 && left[i] > PAIR_BITS'(1)) begin
+        if (active && room != '0 && given[i] == 2'd1 && left[i] > cycles) begin
           given[i] = 2'd2;
           room = room - (MAC_BITS + 1)'(1);
         end

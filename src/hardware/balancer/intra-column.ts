@@ -5,11 +5,8 @@ export const pairsPerTrace = 2;
  * Cycles that a column needs for one round, given each PE's valid pairs in it.
  *
  * With help, the MACs of a cluster are a pool: its round takes as long as its mean load or half its heaviest
- * PE, whichever is longer. The balancer reaches this bound exactly by a rule that needs only each PE's count
- * and the cycles left, t: a PE with more than 2(t-1) pairs left must be served, every other MAC takes any pair
- * there is. (At most as many MACs as there are can be asked for by musts, since the pairs left never exceed
- * t x MACs; and if some MAC finds no pair, too few PEs are loaded for the bound to be missed.)
- * Without help, the heaviest PE decides. The round ends when the column's slowest cluster is done.
+ * PE, whichever is longer; `handOut` reaches this bound exactly. Without help, the heaviest PE decides. The round
+ * ends when the column's slowest cluster is done.
  */
 export function roundCycles(pairs: ArrayLike<number>, clusterSize: number, help: boolean): number {
   let cycles = 0;
@@ -25,6 +22,34 @@ export function roundCycles(pairs: ArrayLike<number>, clusterSize: number, help:
     cycles = Math.max(cycles, help ? Math.max(mean, Math.ceil(heaviest / pairsPerTrace)) : heaviest);
   }
   return cycles;
+}
+
+/**
+ * Pairs that each PE of a cluster hands out in a cycle, given those it has left and the cycles left, this one included.
+ * A PE with as many pairs as cycles left must be served, with twice as many it must be served twice. The other MACs
+ * serve own pairs first, then those whose PEs cannot finish alone. Whoever is served twice sends its second pair to a
+ * MAC that has none: `routedPairs` in a round, the least there can be. Proof: ARCHITECTURE.md.
+ */
+export function handOut(left: ArrayLike<number>, cycles: number): number[] {
+  const given = Array.from(left, (pairs) => Math.min(pairsPerTrace, Math.floor(pairs / cycles)));
+  let free = left.length - given.reduce((sum, pairs) => sum + pairs, 0);
+  const giveOne = (served: number, least: number): void => {
+    for (const [pe, pairs] of given.entries()) {
+      if (pairs !== served || left[pe] < least || free === 0) continue;
+      given[pe]++;
+      free--;
+    }
+  };
+  giveOne(0, 1);
+  giveOne(1, cycles + 1);
+  return given;
+}
+
+/** Pairs that other PEs' MACs multiply in a round that lasts `cycles`: what each PE cannot finish alone. */
+export function routedPairs(pairs: ArrayLike<number>, cycles: number): number {
+  let routed = 0;
+  for (let pe = 0; pe < pairs.length; pe++) routed += Math.max(0, pairs[pe] - cycles);
+  return routed;
 }
 
 /**

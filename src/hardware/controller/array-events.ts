@@ -3,7 +3,7 @@ import { chooseResidents } from "../buffer/memory.ts";
 import { fmapBitmapBits, mostBits } from "../dataflow/geometry.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { helps, type SwgParameters, valueBytes } from "../parameters.ts";
+import { type SwgParameters, valueBytes } from "../parameters.ts";
 
 /** What is counted while a layer runs. */
 export type CountedEvents = Pick<
@@ -15,6 +15,7 @@ export type CountedEvents = Pick<
   | "dramReadBytes"
   | "dramWriteBytes"
   | "traceVectors"
+  | "routedPairs"
 >;
 
 /** A layer, or its first episodes, as simulated. */
@@ -62,8 +63,6 @@ function arrayEvents(
     accumulatorReadBytes: (macs + drainedSums) * sumBytes,
     accumulatorWriteBytes: macs * sumBytes,
     ...{ drainedSums, traceWords, handedPairs: p.vdt === "none" ? 0 : macs },
-    // the most that can be: of the two pairs that a trace hands out one goes to its own MAC (assumed, D37)
-    routedPairs: helps(p) ? Math.floor(macs / 2) : 0,
   };
 }
 

@@ -1,5 +1,6 @@
-import { type CycleBreakdown, emptyBreakdown, type IdleCause } from "../../events.ts";
+import { type CycleBreakdown, emptyBreakdown, type IdleCause, noBalance } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
+import { bookRound } from "../balancer/round-balance.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Column, type RoundTimes, type WaitObserver } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
@@ -54,7 +55,10 @@ export function simulateLayer(
     { length: columnCount },
     (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, waitObserver(at)),
   );
-  const events = { macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0 };
+  const events = {
+    ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0, routedPairs: 0 },
+  };
+  const balance = noBalance();
 
   const planned: EpisodePlan[] = [];
   function* dramItems(): Generator<readonly number[]> {
@@ -114,7 +118,9 @@ export function simulateLayer(
         observer?.round?.(at, round, work, times);
         for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
         taken = Math.max(taken, column.fetched);
+        bookRound(balance, work, rows);
         events.macs += work.pairs;
+        events.routedPairs += work.routed;
         events.emapReadBytes += round.emapBytes;
       }
       prefetcher.take(taken);
@@ -130,6 +136,7 @@ export function simulateLayer(
   const activity = {
     ...{ cycles, macs: columnCount * rows, mapping: describeMapping(mapping) },
     breakdown: totalBreakdown(columns, finished, cycles),
+    balance,
     events: { ...events, gradientWriteBytes: drain.writtenBytes, dramWriteBytes: drain.writtenBytes },
   };
   return { activity, episodeEnds: done };

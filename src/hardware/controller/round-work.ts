@@ -1,5 +1,5 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
-import { roundCycles } from "../balancer/intra-column.ts";
+import { roundCycles, routedPairs } from "../balancer/intra-column.ts";
 import type { RoundWork } from "../column/column.ts";
 import type { Mapping } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
@@ -13,8 +13,11 @@ import {
 } from "../valid-data-trace/valid-data-trace.ts";
 import type { EpisodePlan, Round } from "./episode-plan.ts";
 
-/** A round's work, PE by PE. */
+/** A round, PE by PE. */
 export interface CountedRound extends RoundWork {
+  /** pairs of the PE that has most; pairs that move to another PE's MAC */
+  readonly heaviest: number;
+  readonly routed: number;
   /** pairs that each PE's trace hands out */
   readonly pairsOfPe: ArrayLike<number>;
   /** trace vectors that the mapping gave each PE */
@@ -70,13 +73,16 @@ export class RoundCounter {
           }
       }
     }
+    const cycles = roundCycles(pairs, parameters.clusterSize, parameters.intraColumn);
     const total = (counts: Float64Array) => counts.reduce((sum, n) => sum + n, 0);
     this.vectors += total(vectors);
     return {
       emapBytes: round.emapBytes,
       countingCycles: countingCycles(Math.max(...vectors), parameters),
-      cycles: roundCycles(pairs, parameters.clusterSize, parameters.intraColumn),
+      cycles,
       pairs: total(pairs),
+      heaviest: Math.max(...pairs),
+      routed: routedPairs(pairs, cycles),
       emptyPes: vectors.filter((n) => n === 0).length,
       pairsOfPe: pairs,
       vectorsOfPe: vectors,

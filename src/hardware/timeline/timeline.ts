@@ -79,7 +79,7 @@ function roundStates(work: CountedRound, parameters: SwgParameters): MacState[][
     const now: MacState[] = [];
     for (let first = 0; first < rows; first += clusterSize) {
       const inCluster = left.slice(first, first + clusterSize);
-      for (const served of serve(inCluster, work.cycles - cycle, intraColumn).of)
+      for (const served of serve(inCluster, work.cycles - cycle, intraColumn))
         now.push(served < 0 ? "columnImbalance" : first + served);
     }
     for (const state of now) if (typeof state === "number") left[state]--;

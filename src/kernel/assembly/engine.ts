@@ -11,7 +11,10 @@ import * as M from "./machine";
 import { newPort, Port } from "./port";
 import * as prefetcher from "./prefetcher";
 import { Episode } from "./prefetcher";
+import * as totals from "./round-totals";
+import { balanceBins } from "./round-totals";
 import * as rounds from "./rounds";
+
 import * as segments from "./segments";
 import * as valid from "./valid-pairs";
 
@@ -95,8 +98,6 @@ let done: Queue = changetype<Queue>(0);
 let fmapLoaded: i64 = 0;
 let fmapReadBytes: i64 = 0;
 let emapReadBytes: i64 = 0;
-let macs: i64 = 0;
-let traceVectors: i64 = 0;
 
 function doneBefore(episode: i32): i64 {
   return episode < 0 ? 0 : load<i64>(done.at(episode));
@@ -105,7 +106,8 @@ function doneBefore(episode: i32): i64 {
 /**
  * Simulates the layer, or its first `episodes` episodes, under the machine and mapping that stand at `numbers`.
  * Returns where these stand, as f64: cycles, episodes done, where their ends stand, the breakdown in the order of
- * its causes, macs, fmap and emap bytes read, gradient bytes written, DRAM bytes read, trace vectors.
+ * its causes, macs, fmap and emap bytes read, gradient bytes written, DRAM bytes read, trace vectors, routed pairs, and
+ * the bins of the rounds' balance, alone and as run.
  */
 export function simulate(numbers: usize, episodes: i32): usize {
   M.setMachine(numbers);
@@ -118,7 +120,7 @@ export function simulate(numbers: usize, episodes: i32): usize {
   const writePort = newPort(M.writeBytes, 1, M.unlimitedPorts);
   const dram = newPort(M.dramMbps, M.clockMhz, M.unlimitedPorts);
   done = newQueue(8);
-  fmapLoaded = fmapReadBytes = emapReadBytes = macs = traceVectors = 0;
+  fmapLoaded = fmapReadBytes = emapReadBytes = 0;
   prefetcher.startPrefetcher(dram);
   drain.startDrain(writePort, dram);
   for (let episode = 0; episode < episodes && prefetcher.planned.length > 0; episode++) {
@@ -153,7 +155,7 @@ function simulateEpisode(episode: i32, planned: Episode): void {
 
   columns.setNeeds(doneBefore(episode - 1 - M.slack), chunkFree, fmapInBuffer, fmapLoaded);
   rounds.startEpisode(residency, number, fmap);
-  drain.startReady();
+  if (last) drain.startReady();
   let slowest = doneBefore(episode - 1);
   for (let round = 0; round < plan.longest; round++) {
     const emapInBuffer = prefetcher.arrival();
@@ -165,19 +167,10 @@ function simulateEpisode(episode: i32, planned: Episode): void {
       rounds.count(column, i, own);
       column.fetch(readPort, emapInBuffer, own.bytes);
       const drained = number === 0 ? drain.roomFor(column.team, own.last) : 0;
-      column.work(
-        emapInBuffer,
-        drained,
-        rounds.countingCycles,
-        rounds.cycles,
-        rounds.totalPairs,
-        rounds.emptyPes,
-      );
-      drain.setReady(column.team, own.first, own.last, column.end);
+      column.work(emapInBuffer, drained, rounds.countingCycles, rounds.cycles, rounds.pairs, rounds.emptyPes);
+      if (last) drain.setReady(column.team, own.first, own.last, column.end);
       taken = max(taken, column.fetched);
-      macs += rounds.totalPairs;
       emapReadBytes += own.bytes;
-      traceVectors += rounds.totalVectors;
     }
     prefetcher.take(taken);
   }
@@ -191,7 +184,7 @@ function results(): usize {
   let finished: i64 = 0;
   for (let i = 0; i < M.columns; i++) finished = max(finished, columnAt(i).end);
   const cycles = max(max<i64>(1, finished), drain.written);
-  const to = allocZeros(8 * (3 + causeCount + 6));
+  const to = allocZeros(8 * (3 + causeCount + 7 + 2 * balanceBins));
   const ends = alloc(done.length * 8);
   for (let i = 0; i < done.length; i++) store<f64>(ends + i * 8, <f64>doneBefore(i));
   store<f64>(to, <f64>cycles);
@@ -206,12 +199,15 @@ function results(): usize {
       store<f64>(at, load<f64>(at) + <f64>column.booked(cause));
     }
   }
+  rounds.book();
   const events = to + (3 + causeCount) * 8;
-  store<f64>(events, <f64>macs);
+  store<f64>(events, <f64>totals.macs);
   store<f64>(events, <f64>fmapReadBytes, 8);
   store<f64>(events, <f64>emapReadBytes, 16);
   store<f64>(events, <f64>drain.writtenBytes, 24);
   store<f64>(events, <f64>prefetcher.readBytes, 32);
-  store<f64>(events, <f64>traceVectors, 40);
+  store<f64>(events, <f64>totals.traceVectors, 40);
+  store<f64>(events, <f64>totals.routedPairs, 48);
+  for (let i = 0; i < 2 * balanceBins; i++) store<f64>(events + (7 + i) * 8, <f64>totals.inBin(i));
   return to;
 }

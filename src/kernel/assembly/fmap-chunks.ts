@@ -1,12 +1,12 @@
 import { alloc, allocZeros, mark, release } from "./arena";
-import * as chunks from "./chunks";
-import { Chunk, chunkAt, chunkCount, setBox } from "./chunks";
-import { fmapInBox } from "./counts";
+import * as counts from "./chunk-counts";
+import { Chunk, chunkAt, chunkCount } from "./chunks";
 import * as L from "./layer";
 import * as M from "./machine";
-import { ceilDivide, compressedBytes } from "./machine";
+import { ceilDivide } from "./machine";
 import { Residency } from "./residency";
-import { addRow, addTo, planesFor, tapVectors, wordsOf } from "./vectors";
+import * as sums from "./tap-sums";
+import { addRow, addTo, planesFor, tapColumns, tapVectors, wordsOf } from "./vectors";
 
 /**
  * The fmap chunks of an episode: what moves for them, and their bits. Both depend on its channels, kernel rows and
@@ -26,10 +26,10 @@ export class FmapEpisode {
   bytes: i64;
   bytesOfPe: i64;
   dramBytes: i64;
-  /** [position slice of a team][channel slice of every domain] sums or vectors; 0: not yet made */
-  bits: usize;
   /** [position slice of a team][channel slice of every domain] ones of all its channels and taps, 4 bytes each */
   ones: usize;
+  /** [position slice of a team][channel slice of every domain] sums or vectors; 0: not yet made */
+  bits: usize;
 }
 
 /** Episodes of a residency. */
@@ -47,8 +47,9 @@ let tapBlocks: i32 = 0;
 export let sliceBytes: i32 = 0;
 let episodeBytes: i32 = 0;
 let kept: bool = false;
+/** where bits are made that are not kept, and whose they are */
 let scratch: usize = 0;
-let scratchOnes: usize = 0;
+let inScratch: usize = 0;
 let tapScratch: usize = 0;
 
 /** Forgets what is known: another mapping. */
@@ -67,8 +68,16 @@ export function startFmapChunks(): void {
   const all = <i64>(M.channelLists * tapBlocks) * episodes * episodeBytes;
   kept = M.reusesChannels && all <= keptBytes;
   scratch = kept ? 0 : alloc(episodeBytes);
-  scratchOnes = kept ? 0 : alloc(slices * 4);
+  inScratch = 0;
   tapScratch = alloc(taps * room * 8);
+  if (!single) sums.startTapSums(mostLines(), planes);
+}
+
+/** Lines of the tallest chunk. */
+function mostLines(): i32 {
+  let most = 0;
+  for (let i = 0; i < chunkCount; i++) most = max(most, chunkAt(i).positions / chunkAt(i).columns);
+  return most;
 }
 
 /** What moves for the fmap of an episode. */
@@ -80,135 +89,94 @@ export function fmapOf(residency: Residency, episode: i32): FmapEpisode {
   return fmap;
 }
 
-/** Boxes of a part, as far as the taps reach and as far as no chunk before it did. */
-@unmanaged
-class Boxes {
-  n: i32;
-  h0: i32;
-  h1: i32;
-  w0: i32;
-  w1: i32;
-  freshH0: i32;
-  freshH1: i32;
-  freshW0: i32;
-  freshW1: i32;
-}
-
-function boxesAt(boxes: usize, i: i32): Boxes {
-  return changetype<Boxes>(boxes + i * offsetof<Boxes>());
-}
-
 function countTraffic(fmap: FmapEpisode, residency: Residency, episode: i32): void {
+  const slices = M.domains * M.channelSlices;
+  const first = episode * M.slices;
+  const last = min(chunkCount, first + M.slices);
+  let to = alloc(M.slices * slices * 4);
+  fmap.ones = to;
   const before = mark();
   let bits: i64 = 0;
   let values: i64 = 0;
-  const first = episode * M.slices;
-  const last = min(chunkCount, first + M.slices);
-  const slices = M.domains * M.channelSlices;
   for (let i = first; i < last; i++) {
     const chunk = chunkAt(i);
-    const bitmap = chunks.fmapBitmapBits(chunk, residency.r1 - residency.r0);
-    const boxes = boxesOf(chunk, residency);
+    counts.startChunk(chunk, residency.r0, residency.r1);
     let at = 0;
-    for (let slice = 0; slice < slices; slice++) {
+    for (let slice = 0; slice < slices; slice++, to += 4) {
       let ofPe: i64 = 0;
-      for (const end = residency.firstChannel(slice + 1); at < end; at++)
-        ofPe += countChannel(chunk, boxes, residency.channel(at), bitmap);
+      let ones: i64 = 0;
+      for (const end = residency.firstChannel(slice + 1); at < end; at++) {
+        counts.countChannel(residency.channel(at));
+        ofPe += counts.bytes;
+        values += counts.freshValues;
+        ones += counts.ones;
+      }
       fmap.bytes += ofPe;
       fmap.bytesOfPe = max(fmap.bytesOfPe, ofPe);
-      values += freshOfSlice;
-      freshOfSlice = 0;
+      if (!M.skipFmap) ones = residency.channelCount(slice) * vectors(residency) * chunk.positions;
+      store<i32>(to, <i32>ones);
     }
-    for (let part = 0; part < chunk.parts; part++) {
-      const box = boxesAt(boxes, part);
-      bits += <i64>((box.freshH1 - box.freshH0) * (box.freshW1 - box.freshW0)) * at;
-    }
+    bits += <i64>counts.freshBits * at;
     release(before);
   }
   fmap.dramBytes = ((bits + 7) >> 3) + values * M.valueBytes;
   fmap.counted = true;
 }
 
-function boxesOf(chunk: Chunk, residency: Residency): usize {
-  const boxes = alloc(chunk.parts * offsetof<Boxes>());
-  for (let i = 0; i < chunk.parts; i++) {
-    const part = chunk.part(i);
-    const box = boxesAt(boxes, i);
-    box.n = part.n;
-    chunks.boxOfReach(chunk, part, residency.r0, residency.r1);
-    box.h0 = chunks.h0;
-    box.h1 = chunks.h1;
-    box.w0 = chunks.w0;
-    box.w1 = chunks.w1;
-    chunks.boxOfFirstReach(chunk, part);
-    box.freshH0 = chunks.h0;
-    box.freshH1 = chunks.h1;
-    box.freshW0 = chunks.w0;
-    box.freshW1 = chunks.w1;
-  }
-  return boxes;
+/** Vectors of a channel. */
+function vectors(residency: Residency): i32 {
+  return (residency.r1 - residency.r0) * L.S;
 }
 
-/** nonzeros that come from DRAM, of the channels counted since it was 0 */
-let freshOfSlice: i64 = 0;
-
-/** Bytes that a PE receives of a channel. */
-function countChannel(chunk: Chunk, boxes: usize, c: i32, bitmapBits: i32): i32 {
-  if (L.flat) {
-    const values = L.onesIn(L.fmapRow(0, c, 0, 0), chunk.q0, chunk.q0 + chunk.columns);
-    freshOfSlice += values;
-    return compressedBytes(chunk.columns, values);
-  }
-  let near = 0;
-  let freshBytes = 0;
-  for (let i = 0; i < chunk.parts; i++) {
-    const box = boxesAt(boxes, i);
-    setBox(box.freshH0, box.freshH1, box.freshW0, box.freshW1);
-    const fresh = fmapInBox(box.n, c, false);
-    freshOfSlice += fresh;
-    freshBytes += compressedBytes((box.freshH1 - box.freshH0) * (box.freshW1 - box.freshW0), fresh);
-    setBox(box.h0, box.h1, box.w0, box.w1);
-    near += fmapInBox(box.n, c, true);
-  }
-  return max(freshBytes, compressedBytes(bitmapBits, near));
-}
-
-/** Makes the bits of an episode, unless they are still there. */
-export function makeBits(fmap: FmapEpisode, residency: Residency, episode: i32): void {
-  if (kept && fmap.bits !== 0) return;
-  const slices = M.domains * M.channelSlices;
-  const firstTap = residency.r0 * L.S;
-  const lastTap = residency.r1 * L.S;
+/** The bits of an episode; made unless they are still there. */
+export function bitsOf(fmap: FmapEpisode, residency: Residency, episode: i32): usize {
+  if (fmap.bits !== 0) return fmap.bits;
+  if (!kept && inScratch !== 0) changetype<FmapEpisode>(inScratch).bits = 0;
+  if (!kept) inScratch = changetype<usize>(fmap);
   fmap.bits = kept ? alloc(episodeBytes) : scratch;
-  fmap.ones = kept ? alloc(M.slices * slices * 4) : scratchOnes;
-  let to = fmap.bits;
-  let ones = fmap.ones;
+  makeBits(fmap.bits, residency, episode);
+  return fmap.bits;
+}
+
+function makeBits(to: usize, residency: Residency, episode: i32): void {
+  const slices = M.domains * M.channelSlices;
   const count = min(M.slices, chunkCount - episode * M.slices);
+  const before = mark();
   for (let i = 0; i < count; i++) {
     const chunk = chunkAt(episode * M.slices + i);
-    const words = wordsOf(chunk);
-    for (let slice = 0; slice < slices; slice++, to += sliceBytes, ones += 4) {
-      const last = residency.firstChannel(slice + 1);
-      let vectors = to;
-      if (!single) memory.fill(to, 0, planes * words * 8);
-      for (let at = residency.firstChannel(slice); at < last; at++) {
-        if (L.flat && M.skipFmap && !single) {
-          addRow(to, planes, chunk, L.fmapRow(0, residency.channel(at), 0, 0), L.W);
-          continue;
-        }
-        if (!single) vectors = tapScratch;
-        tapVectors(vectors, room * 8, chunk, residency.channel(at), residency.r0, residency.r1, M.skipFmap);
-        for (let tap = firstTap; tap < lastTap; tap++, vectors += room * 8)
-          if (!single) addTo(to, planes, vectors, words);
-      }
-      if (!single) store<i32>(ones, onesOf(to, words));
-    }
+    const columns = tapColumns(chunk.q0);
+    for (let slice = 0; slice < slices; slice++, to += sliceBytes)
+      if (single) makeVectors(to, residency, slice, chunk);
+      else makeSums(to, residency, slice, chunk, columns);
+    release(before);
   }
 }
 
-function onesOf(sums: usize, words: i32): i32 {
-  let ones: i64 = 0;
-  for (let word = 0; word < words; word++)
-    for (let plane = 0; plane < planes; plane++, sums += 8) ones += popcnt<u64>(load<u64>(sums)) << plane;
-  return <i32>ones;
+/** The vectors of a slice's channels and taps, one after the other. */
+function makeVectors(to: usize, residency: Residency, slice: i32, chunk: Chunk): void {
+  const end = residency.firstChannel(slice + 1);
+  for (let at = residency.firstChannel(slice); at < end; at++, to += vectors(residency) * room * 8)
+    tapVectors(to, room * 8, chunk, residency.channel(at), residency.r0, residency.r1, M.skipFmap);
+}
+
+/** Their sums. */
+function makeSums(to: usize, residency: Residency, slice: i32, chunk: Chunk, columns: usize): void {
+  const words = wordsOf(chunk);
+  const end = residency.firstChannel(slice + 1);
+  const ofRows = M.skipFmap && !L.flat && chunk.columns <= sums.mostColumns;
+  memory.fill(to, 0, planes * words * 8);
+  if (ofRows) sums.startSums(chunk, columns);
+  for (let at = residency.firstChannel(slice); at < end; at++) {
+    const c = residency.channel(at);
+    if (ofRows) sums.addChannel(chunk, c, residency.r0, residency.r1);
+    else if (L.flat && M.skipFmap) addRow(to, planes, chunk, L.fmapRow(0, c, 0, 0), L.W);
+    else addVectors(to, chunk, c, residency);
+  }
+  if (ofRows) sums.placeSums(to, chunk);
+}
+
+function addVectors(to: usize, chunk: Chunk, c: i32, residency: Residency): void {
+  tapVectors(tapScratch, room * 8, chunk, c, residency.r0, residency.r1, M.skipFmap);
+  for (let tap = 0; tap < vectors(residency); tap++)
+    addTo(to, planes, tapScratch + tap * room * 8, wordsOf(chunk));
 }

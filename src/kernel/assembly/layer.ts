@@ -29,9 +29,9 @@ let emapRows: usize = 0;
 /** a word to work in */
 const word: usize = memory.data(8);
 
-/** Whether there is a mask, and words for the taps of one (k, c) in it. */
+/** Whether there is a mask, and bytes for the taps of one (k, c) in it. */
 export let masked: bool = false;
-export let maskWords: i32 = 0;
+let maskBytes: i32 = 0;
 let maskBits: usize = 0;
 
 function rowBytes(bits: i32): i32 {
@@ -62,8 +62,9 @@ export function setLayer(shape: usize): void {
   emapRowBytes = rowBytes(Q);
   fmapRows = allocZeros(<usize>(N * C * H * strideX) * fmapRowBytes);
   emapRows = allocZeros(<usize>(N * K * P) * emapRowBytes);
-  maskWords = (R * S + 63) >>> 6;
-  maskBits = masked ? allocZeros(<usize>(K * groupChannels * maskWords) * 8) : 0;
+  maskBytes = (R * S + 7) >>> 3;
+  // a word is read from where the last taps begin
+  maskBits = masked ? allocZeros(<usize>(K * groupChannels) * maskBytes + 8) : 0;
 }
 
 /** Row h of channel c of image n; of the pixels whose column is `phase` modulo the stride. */
@@ -76,9 +77,9 @@ export function emapRow(n: i32, k: i32, p: i32): usize {
   return emapRows + <usize>((n * K + k) * P + p) * emapRowBytes;
 }
 
-/** Word `i` of the taps of gradient channel c (of its group) that k wants. */
+/** Word `i` of the taps of gradient channel c (of its group) that k wants; behind the last tap comes anything. */
 export function wantedWord(k: i32, c: i32, i: i32): u64 {
-  return load<u64>(maskBits + <usize>((k * groupChannels + c) * maskWords + i) * 8);
+  return load<u64>(maskBits + <usize>(k * groupChannels + c) * maskBytes + i * 8);
 }
 
 /** Wanted gradients of k in channel c (of its group), taps first .. last-1. */
@@ -153,7 +154,7 @@ export function packEmap(flags: usize, first: i32, rows: i32): void {
 export function packMask(flags: usize, first: i32, rows: i32): void {
   const taps = R * S;
   for (let row = 0; row < rows; row++, flags += taps)
-    packRow(flags, taps, maskBits + <usize>(first + row) * maskWords * 8);
+    packRow(flags, taps, maskBits + <usize>(first + row) * maskBytes);
 }
 
 /** Bits from .. from+count-1 of a row that is `width` long; 64 at most; zeros beyond its ends. */

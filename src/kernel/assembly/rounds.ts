@@ -7,6 +7,7 @@ import { FmapEpisode, room, single } from "./fmap-chunks";
 import * as L from "./layer";
 import * as M from "./machine";
 import { Residency } from "./residency";
+import { binOf, bookRounds, startTotals } from "./round-totals";
 import { pairsOf, planesFor, productOf, wordsOf } from "./vectors";
 
 /**
@@ -17,18 +18,26 @@ import { pairsOf, planesFor, productOf, wordsOf } from "./vectors";
 let firstTap: i32 = 0;
 let lastTap: i32 = 0;
 /** [PE] pairs, vectors */
-let pairs: usize = 0;
-let vectors: usize = 0;
-/** What a column's PEs hold of the fmap: vectors of all and of the fullest; PEs without any; -1: not yet known. */
+let pairsOfPes: usize = 0;
+let vectorsOfPes: usize = 0;
+
+/** What a column's PEs hold of the fmap. */
 @unmanaged
 class Held {
+  /** vectors of all and of the fullest; -1: not yet known */
   vectors: i32;
   mostVectors: i32;
+  /** PEs without any */
   emptyPes: i32;
-  /** what a dense round of so many k's costs, as last worked out */
+  /** a dense round: its k's, how often it came since it was last booked, and what it costs */
   ks: i32;
+  times: i32;
   pairs: i64;
+  routed: i64;
   cycles: i64;
+  counting: i64;
+  bin: i32;
+  binAlone: i32;
 }
 
 /** Ones of the fmaps of a cluster's PEs. */
@@ -42,12 +51,13 @@ class ClusterOnes {
 let held: usize = 0;
 let heldBytes: i32 = 0;
 
-/** What the last round cost. */
-export let totalPairs: i64 = 0;
-export let totalVectors: i64 = 0;
-export let emptyPes: i32 = 0;
+/** The round counted last. */
+export let pairs: i64 = 0;
+export let emptyPes: i64 = 0;
 export let countingCycles: i64 = 0;
 export let cycles: i64 = 0;
+let vectors: i64 = 0;
+let heaviest: i64 = 0;
 
 /** The episode at hand. */
 let residency: Residency = changetype<Residency>(0);
@@ -55,10 +65,12 @@ let episode: i32 = 0;
 let fmap: FmapEpisode = changetype<FmapEpisode>(0);
 
 export function startRounds(): void {
-  pairs = alloc(M.rows * 8);
-  vectors = alloc(M.rows * 8);
+  pairsOfPes = alloc(M.rows * 8);
+  vectorsOfPes = alloc(M.rows * 8);
+  startTotals();
   heldBytes = offsetof<Held>() + M.ceilDivide(M.rows, M.clusterSize) * offsetof<ClusterOnes>();
-  held = alloc(M.teamColumns * M.domains * heldBytes);
+  held = alloc(heldCount() * heldBytes);
+  forgetHeld();
 }
 
 export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: FmapEpisode): void {
@@ -67,23 +79,58 @@ export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: Fma
   fmap = ofEpisode;
   firstTap = residency.r0 * L.S;
   lastTap = residency.r1 * L.S;
-  fmaps.makeBits(fmap, residency, episode);
-  memory.fill(held, 0xff, M.teamColumns * M.domains * heldBytes);
+  book();
+  forgetHeld();
+}
+
+function heldCount(): i32 {
+  return M.teamColumns * M.domains;
+}
+
+function heldAt(i: i32): Held {
+  return changetype<Held>(held + i * heldBytes);
+}
+
+function forgetHeld(): void {
+  for (let i = 0; i < heldCount(); i++) {
+    heldAt(i).vectors = -1;
+    heldAt(i).ks = 0;
+    heldAt(i).times = 0;
+  }
+}
+
+/** Books the dense rounds that were counted. */
+export function book(): void {
+  for (let i = 0; i < heldCount(); i++) bookDense(heldAt(i));
+}
+
+function bookDense(own: Held): void {
+  if (own.times === 0) return;
+  bookRounds(own.times, own.pairs, <i64>own.ks * own.vectors, own.routed, own.bin, own.binAlone);
+  own.times = 0;
 }
 
 /** Counts a round of a column in this episode. */
 export function count(column: Column, at: i32, round: Round): void {
   if (single) {
     countSingle(column, at, round);
+    bookRounds(1, pairs, vectors, routedOfPes(), binOf(cycles, pairs), binOf(heaviest, pairs));
     return;
   }
   const own = heldBy(column);
   const ks = round.last - round.first;
-  totalVectors = <i64>ks * own.vectors;
   emptyPes = own.emptyPes;
+  if (round.dense) {
+    if (ks !== own.ks) countDense(own, ks, column);
+    own.times++;
+    pairs = own.pairs;
+    cycles = own.cycles;
+    countingCycles = own.counting;
+    return;
+  }
   setCounting(<i64>ks * own.mostVectors);
-  if (round.dense) addUpDense(own, ks);
-  else countSums(column, at, round);
+  countSums(column, at, round);
+  bookRounds(1, pairs, <i64>ks * own.vectors, routedOfPes(), binOf(cycles, pairs), binOf(heaviest, pairs));
 }
 
 function setCounting(mostVectors: i64): void {
@@ -134,27 +181,49 @@ function countHeld(own: Held, column: Column): void {
 }
 
 /** Every emap value is there: a PE's pairs are the ones of its fmap, once for each k. */
-function addUpDense(own: Held, ks: i32): void {
-  if (ks === own.ks) {
-    totalPairs = own.pairs;
-    cycles = own.cycles;
-    return;
-  }
+function countDense(own: Held, ks: i32, column: Column): void {
+  bookDense(own);
   let clusters = changetype<usize>(own) + offsetof<Held>();
-  totalPairs = cycles = 0;
+  pairs = cycles = heaviest = 0;
   for (let first = 0; first < M.rows; first += M.clusterSize, clusters += offsetof<ClusterOnes>()) {
     const cluster = changetype<ClusterOnes>(clusters);
     addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(M.clusterSize, M.rows - first));
   }
+  setCounting(<i64>ks * own.mostVectors);
   own.ks = ks;
-  own.pairs = totalPairs;
+  own.pairs = pairs;
   own.cycles = cycles;
+  own.counting = countingCycles;
+  own.routed = M.intraColumn ? routedOfOnes(ks, column) : 0;
+  own.bin = binOf(cycles, pairs);
+  own.binAlone = binOf(heaviest, pairs);
+}
+
+/** What the PEs of a dense round cannot finish alone. */
+function routedOfOnes(ks: i32, column: Column): i64 {
+  let routed: i64 = 0;
+  const slices = slicesOf(column);
+  for (let slice = 0; slice < slices; slice++) {
+    const ones = fmap.ones + sliceOf(column, slice) * 4;
+    for (let i = 0; i < M.channelSlices; i++)
+      routed += max<i64>(0, <i64>ks * load<i32>(ones + i * 4) - cycles);
+  }
+  return routed;
+}
+
+/** The same of a round whose PEs were counted one by one. */
+function routedOfPes(): i64 {
+  let routed: i64 = 0;
+  if (!M.intraColumn) return routed;
+  for (let pe = pairsOfPes, end = pairsOfPes + M.rows * 8; pe < end; pe += 8)
+    routed += max<i64>(0, load<i64>(pe) - cycles);
+  return routed;
 }
 
 /** Sums of the round's k's with those of the fmaps. */
 function countSums(column: Column, at: i32, round: Round): void {
   const slices = slicesOf(column);
-  if (slices < M.positionSlices) memory.fill(pairs, 0, M.rows * 8);
+  if (slices < M.positionSlices) memory.fill(pairsOfPes, 0, M.rows * 8);
   let emaps = sumsOf(round, residency, episode, at);
   for (let slice = 0; slice < slices; slice++) {
     const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
@@ -168,8 +237,8 @@ function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usiz
   const emapPlanes = planesFor(ks);
   const planes = fmaps.planes;
   const sliceBytes = fmaps.sliceBytes;
-  let bits = fmap.bits + sliceOf(column, slice) * sliceBytes;
-  let to = pairs + slice * M.channelSlices * 8;
+  let bits = fmaps.bitsOf(fmap, residency, episode) + sliceOf(column, slice) * sliceBytes;
+  let to = pairsOfPes + slice * M.channelSlices * 8;
   const end = to + M.channelSlices * 8;
   if (words === 1 && emapPlanes === 2) {
     const low = load<u64>(emaps);
@@ -190,8 +259,8 @@ function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usiz
 
 /** Vector by vector, those that the mask wants. */
 function countSingle(column: Column, at: i32, round: Round): void {
-  memory.fill(pairs, 0, M.rows * 8);
-  memory.fill(vectors, 0, M.rows * 8);
+  memory.fill(pairsOfPes, 0, M.rows * 8);
+  memory.fill(vectorsOfPes, 0, M.rows * 8);
   const slices = slicesOf(column);
   let emaps = vectorsOf(round, residency, episode, at);
   for (let slice = 0; slice < slices; slice++) {
@@ -199,11 +268,11 @@ function countSingle(column: Column, at: i32, round: Round): void {
     emaps += (round.last - round.first) * room * 8;
   }
   let mostVectors: i64 = 0;
-  totalVectors = 0;
+  vectors = 0;
   emptyPes = 0;
   for (let pe = 0; pe < M.rows; pe++) {
-    const ofPe = load<i64>(vectors + pe * 8);
-    totalVectors += ofPe;
+    const ofPe = load<i64>(vectorsOfPes + pe * 8);
+    vectors += ofPe;
     mostVectors = max(mostVectors, ofPe);
     if (ofPe === 0) emptyPes++;
   }
@@ -214,7 +283,7 @@ function countSingle(column: Column, at: i32, round: Round): void {
 function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize): void {
   const channelSlices = column.domain * M.channelSlices;
   const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
-  const firstOfSlice = fmap.bits + sliceOf(column, slice) * fmaps.sliceBytes;
+  const firstOfSlice = fmaps.bitsOf(fmap, residency, episode) + sliceOf(column, slice) * fmaps.sliceBytes;
   const tapBytes = room * 8;
   for (let place = round.first; place < round.last; place++, emaps += room * 8) {
     const k = residency.k(column.team, place);
@@ -240,31 +309,32 @@ function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize
         bits += (lastTap - firstTap) * tapBytes;
       }
       const pe = (slice * M.channelSlices + i) * 8;
-      store<i64>(pairs + pe, load<i64>(pairs + pe) + ofPe);
-      store<i64>(vectors + pe, load<i64>(vectors + pe) + wanted);
+      store<i64>(pairsOfPes + pe, load<i64>(pairsOfPes + pe) + ofPe);
+      store<i64>(vectorsOfPes + pe, load<i64>(vectorsOfPes + pe) + wanted);
     }
   }
 }
 
 /** The pairs of the round, and the cycles that they take. */
 function addUp(): void {
-  totalPairs = cycles = 0;
+  pairs = cycles = heaviest = 0;
   for (let first = 0; first < M.rows; first += M.clusterSize) {
     const last = min(M.rows, first + M.clusterSize);
     let sum: i64 = 0;
-    let heaviest: i64 = 0;
+    let most: i64 = 0;
     for (let pe = first; pe < last; pe++) {
-      const ofPe = load<i64>(pairs + pe * 8);
+      const ofPe = load<i64>(pairsOfPes + pe * 8);
       sum += ofPe;
-      heaviest = max(heaviest, ofPe);
+      most = max(most, ofPe);
     }
-    addCluster(sum, heaviest, last - first);
+    addCluster(sum, most, last - first);
   }
 }
 
 /** With help, a cluster's MACs share its pairs, and a PE's trace hands out two a cycle at most. */
-function addCluster(sum: i64, heaviest: i64, pes: i32): void {
-  totalPairs += sum;
+function addCluster(sum: i64, most: i64, pes: i32): void {
+  pairs += sum;
+  heaviest = max(heaviest, most);
   const mean = <i64>(<u32>(sum + pes - 1) / <u32>pes);
-  cycles = max(cycles, M.intraColumn ? max(mean, (heaviest + 1) >> 1) : heaviest);
+  cycles = max(cycles, M.intraColumn ? max(mean, (most + 1) >> 1) : most);
 }

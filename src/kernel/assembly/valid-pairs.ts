@@ -1,19 +1,9 @@
-import { alloc } from "./arena";
+import { alloc, mark, release } from "./arena";
+import * as counts from "./chunk-counts";
 import { chunkAt, chunkCount } from "./chunks";
 import { isFullEmap } from "./counts";
 import * as L from "./layer";
-import {
-  addRow,
-  addTo,
-  emapVector,
-  pairsOf,
-  planesFor,
-  productOf,
-  tapColumn,
-  tapColumns,
-  tapVectors,
-  wordsOf,
-} from "./vectors";
+import { addRow, addTo, emapVector, pairsOf, planesFor, productOf, tapVectors, wordsOf } from "./vectors";
 
 function allFull(): bool {
   for (let k = 0; k < L.K; k++) if (!isFullEmap(k)) return false;
@@ -23,19 +13,15 @@ function allFull(): bool {
 /** Nonzeros that the taps of all channels read, over all positions. */
 function fmapOnes(): i64 {
   let ones: i64 = 0;
-  const columns = tapColumns(0);
-  for (let n = 0; n < L.N; n++)
-    for (let c = 0; c < L.C; c++)
-      for (let r = 0; r < L.R; r++)
-        for (let p = 0; p < L.P; p++) {
-          const h = p * L.strideY - L.padTop + r * L.dilationY;
-          if (h < 0 || h >= L.H) continue;
-          const row = L.fmapRow(n, c, h, 0);
-          for (let s = 0; s < L.S; s++) {
-            const own = tapColumn(columns, s);
-            ones += L.onesIn(row + own.phaseBytes, max(0, own.from), min(own.width, own.from + L.Q));
-          }
-        }
+  for (let i = 0; i < chunkCount; i++) {
+    const before = mark();
+    counts.startChunk(chunkAt(i), 0, L.R);
+    for (let c = 0; c < L.C; c++) {
+      counts.countChannel(c);
+      ones += counts.ones;
+    }
+    release(before);
+  }
   return ones;
 }
 

@@ -12,7 +12,7 @@ export function wordsOf(chunk: Chunk): i32 {
 function append(vector: usize, bit: i32, row: usize, width: i32, from: i32, count: i32): void {
   for (let i = 0; i < count; i += 64) {
     const next = min(64, count - i);
-    putBits(vector, bit + i, L.bitsAt(row, width, from + i, next), next);
+    extend(vector, bit + i, L.bitsAt(row, width, from + i, next), next);
   }
 }
 
@@ -113,7 +113,7 @@ export function tapVectors(to: usize, bytes: i32, chunk: Chunk, c: i32, r0: i32,
         for (let s = 0; s < L.S; s++) {
           const own = tapColumn(columns, s);
           const bits = L.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns);
-          putBits(to + s * bytes, bit, bits, chunk.columns);
+          extend(to + s * bytes, bit, bits, chunk.columns);
         }
       }
     }
@@ -133,17 +133,20 @@ function sharedRows(to: usize, bytes: i32, chunk: Chunk, c: i32, r: i32, ofColum
       if (h < 0 || h >= L.H) continue;
       let row = L.bitsAt(L.fmapRow(part.n, c, h, 0), L.W, from, reach);
       for (let s = 0, at = to; s < L.S; s++, at += bytes, row >>= L.dilationX)
-        putBits(at, bit, row & ofColumns, chunk.columns);
+        extend(at, bit, row & ofColumns, chunk.columns);
     }
   }
 }
 
+/** Puts `count` bits, 64 at most, at bit `shift` of a word and on into the next one, `bytes` behind it. */
+export function putBits(word: usize, bytes: i32, shift: i32, bits: u64, count: i32): void {
+  store<u64>(word, load<u64>(word) | (bits << shift));
+  if (shift + count > 64) store<u64>(word + bytes, bits >> (64 - shift));
+}
+
 /** Puts the next `count` bits, 64 at most, behind the first `bit` bits of a vector. */
-function putBits(vector: usize, bit: i32, bits: u64, count: i32): void {
-  const at = vector + ((bit >> 6) << 3);
-  const shift = bit & 63;
-  store<u64>(at, load<u64>(at) | (bits << shift));
-  if (shift + count > 64) store<u64>(at, bits >> (64 - shift), 8);
+function extend(vector: usize, bit: i32, bits: u64, count: i32): void {
+  putBits(vector + ((bit >> 6) << 3), 8, bit & 63, bits, count);
 }
 
 /** Planes that hold sums up to `most`. */
@@ -162,7 +165,7 @@ export function addRow(sums: usize, planes: i32, chunk: Chunk, row: usize, width
     addWord(sums, L.bitsAt(row, width, chunk.q0 + i, min(64, chunk.columns - i)));
 }
 
-function addWord(sums: usize, carry: u64): void {
+export function addWord(sums: usize, carry: u64): void {
   for (; carry !== 0; sums += 8) {
     const plane = load<u64>(sums);
     store<u64>(sums, plane ^ carry);

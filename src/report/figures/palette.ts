@@ -25,7 +25,7 @@ const patternLines = {
   dashes: "M0,1.5H3M3,4.5H6",
 } as const;
 
-/** Eleven fills: neighbours differ in lightness, and two of one colour in their pattern. */
+/** Twelve fills: neighbours differ in lightness, and two of one colour in their pattern. */
 export const fills: readonly Fill[] = [
   { colour: blue, pattern: "solid" },
   { colour: sky, pattern: "rising" },
@@ -38,6 +38,7 @@ export const fills: readonly Fill[] = [
   { colour: green, pattern: "solid" },
   { colour: vermilion, pattern: "cross" },
   { colour: grey, pattern: "rising" },
+  { colour: orange, pattern: "falling" },
 ];
 
 /** Bars that nothing has to be told apart from. */

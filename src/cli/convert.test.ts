@@ -1,0 +1,86 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { swg, tinyTrace } from "../../test/run-swg.ts";
+import { openTrace } from "../trace/file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "swg-convert-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+const done = async (line: string) => expect(await swg(`convert ${line}`)).toMatchObject({ code: 0, err: "" });
+
+describe("does a trace come through every format?", () => {
+  it("safetensors, .npz, a folder, and back to the same bytes", async () => {
+    await done(`${tinyTrace} ${at("a.npz")}`);
+    await done(`${at("a.npz")} ${at("arrays")}`);
+    await done(`${at("arrays")} ${at("a.safetensors")}`);
+    expect(readFileSync(at("a.safetensors")).equals(readFileSync(tinyTrace))).toBe(true);
+    expect(await swg(`verify --trace ${at("arrays")}`)).toMatchObject({ code: 0 });
+    expect((await swg(`run --trace ${at("a.npz")} --layers fc --format csv`)).out).toBe(
+      (await swg(`run --trace ${tinyTrace} --layers fc --format csv`)).out,
+    );
+  });
+
+  it("bitmaps only: a sixteenth of the values, the same cycles, nothing to verify", async () => {
+    await done(`${tinyTrace} ${at("bits.npz")} --bitmaps-only`);
+    await done(`${at("bits.npz")} ${at("bits.safetensors")}`);
+    expect(openTrace(at("bits.safetensors")).contents("conv3")).toEqual({
+      fmap: "bits",
+      emap: "bits",
+      mask: true,
+    });
+    const cycles = async (path: string) => (await swg(`run --trace ${path} --layers conv3 --format csv`)).out;
+    expect(await cycles(at("bits.npz"))).toBe(await cycles(tinyTrace));
+  });
+});
+
+describe("what becomes of what is there already?", () => {
+  it("a file stays, unless --force", async () => {
+    writeFileSync(at("kept.npz"), "mine");
+    expect(await swg(`convert ${tinyTrace} ${at("kept.npz")}`)).toMatchObject({ code: 1 });
+    expect(readFileSync(at("kept.npz"), "utf8")).toBe("mine");
+    await done(`${tinyTrace} ${at("kept.npz")} --force`);
+    expect(openTrace(at("kept.npz")).layers).toHaveLength(5);
+  });
+
+  it("a folder of arrays is replaced as a whole with --force, one that holds more is not", async () => {
+    mkdirSync(at("old"));
+    writeFileSync(at("old/x.npy"), "");
+    await done(`${tinyTrace} ${at("old")} --force`);
+    expect(existsSync(at("old/x.npy"))).toBe(false);
+    writeFileSync(at("old/thesis.txt"), "");
+    const { code, err } = await swg(`convert ${tinyTrace} ${at("old")} --force`);
+    expect([code, err]).toEqual([
+      1,
+      `error: ${at("old")}: folder holds more than .npy files (thesis.txt), and is not replaced\n`,
+    ]);
+    expect(existsSync(at("old/thesis.txt"))).toBe(true);
+  });
+
+  it("a trace that turns out damaged leaves nothing", async () => {
+    const bytes = readFileSync(tinyTrace);
+    bytes.fill(0xff, bytes.length - 8);
+    writeFileSync(at("damaged.safetensors"), bytes);
+    const before = readdirSync(folder);
+    for (const out of ["b.npz", "b.safetensors", "b"])
+      expect(await swg(`convert ${at("damaged.safetensors")} ${at(out)}`)).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/^error: .*fc.weight_gradient.*must be finite.*\n$/),
+      });
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it("a place that cannot be written: one line", async () => {
+    const { code, err } = await swg(`convert ${tinyTrace} ${at("none/x.npz")}`);
+    expect([code, err]).toEqual([1, `error: ${at("none/x.npz")}: cannot be written (ENOENT)\n`]);
+  });
+});

@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { InputError } from "../input-error.ts";
+import { encodeTrace } from "../trace/encode.ts";
+import { openTraceFile } from "../trace/file.ts";
+import { bitmapsOnly } from "../trace/memory-trace.ts";
+import { encodeNpz } from "../trace/numpy/encode-npz.ts";
+import { npyPieces, numpyArrays } from "../trace/numpy/encode-numpy.ts";
+import { isFolder } from "../trace/numpy/npy-folder.ts";
+import type { Trace } from "../trace/trace.ts";
+import { interruptible } from "./interrupt.ts";
+import { type Io, withProgress } from "./io.ts";
+import { checkReplaceable, type FolderFile, writeFileSteadily, writeFolderSteadily } from "./steady-write.ts";
+
+const about = `
+OUT says the format: FILE.safetensors, FILE.npz, or a name without an ending, for a folder of .npy files. Values stay what
+they are; NumPy has no BF16, which becomes f4. One layer at a time is held in memory.
+
+Examples:
+  swg convert step.npz step.safetensors
+  swg convert out/trace-after.safetensors arrays
+  swg convert out/trace-after.safetensors small.safetensors --bitmaps-only`;
+
+interface ConvertFlags {
+  readonly force?: boolean;
+  readonly bitmapsOnly?: boolean;
+}
+
+/** Declares `swg convert`. */
+export function addConvert(program: Command, io: Io): void {
+  program
+    .command("convert")
+    .description("write a trace in another format")
+    .argument("<in>", "a trace: safetensors, .npz, or a folder of .npy")
+    .argument("<out>", "where it goes")
+    .option("--force", "replace what is there")
+    .option("--bitmaps-only", "leave out values and gradients: enough for cycles and energy")
+    .addHelpText("after", about)
+    .action((from: string, to: string, flags: ConvertFlags) => convert(from, to, flags, io));
+}
+
+async function convert(
+  from: string,
+  to: string,
+  { force, bitmapsOnly: bits }: ConvertFlags,
+  io: Io,
+): Promise<void> {
+  const write = writerOf(to);
+  const { steps } = openTraceFile(from);
+  if (existsSync(to)) {
+    if (!force) throw new InputError(`${to}: exists already; --force replaces it`);
+    if (isFolder(to)) checkReplaceable(to);
+  }
+  const wanted = bits ? steps.map(bitmapsOnly) : steps;
+  await withProgress(io, (tell) =>
+    interruptible((signal) => {
+      const of = wanted.reduce((sum, { layers }) => sum + layers.length, 0);
+      let done = 0;
+      return write(
+        wanted.map((step) => watched(step, (what) => tell({ what, done: done++, of }))),
+        signal,
+      );
+    }),
+  );
+  const layers = steps[0].layers.length;
+  io.out(`wrote ${to}: ${steps.length} ${steps.length === 1 ? "step" : "steps"} of ${layers} layers\n`);
+}
+
+type Writer = (steps: readonly Trace[], signal: AbortSignal) => Promise<void>;
+
+function writerOf(to: string): Writer {
+  if (to.endsWith(".safetensors"))
+    return (steps, signal) => writeFileSteadily(to, encodeTrace(to, steps), signal);
+  if (to.endsWith(".npz")) return (steps, signal) => writeFileSteadily(to, encodeNpz(to, steps), signal);
+  const folder = to.replace(/(.)[/\\]+$/, "$1");
+  const name = resolve(folder).split(/[/\\]/).at(-1)!;
+  if (name === "" || /\.[^.]+$/.test(name))
+    throw new InputError(
+      `unknown format of ${JSON.stringify(to)}; known: FILE.safetensors, FILE.npz, FOLDER (a name without an ending)`,
+    );
+  return (steps, signal) => writeFolderSteadily(folder, filesOf(to, steps), signal);
+}
+
+function* filesOf(to: string, steps: readonly Trace[]): Generator<FolderFile> {
+  for (const array of numpyArrays(to, steps)) yield { path: `${array.name}.npy`, pieces: npyPieces(array) };
+}
+
+/** The same step, which says when a layer is read. */
+const watched = (step: Trace, tell: (layer: string) => void): Trace => ({
+  ...step,
+  read(name) {
+    tell(name);
+    return step.read(name);
+  },
+  occupancy(name) {
+    tell(name);
+    return step.occupancy(name);
+  },
+});

@@ -1,0 +1,101 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { InputError, unknownName } from "../input-error.ts";
+import { grouped, printable, shortened } from "../report/format.ts";
+import { plainTable } from "../report/plain-table.ts";
+import { stepInfo } from "../report/trace-info.ts";
+import { stepInfoText } from "../report/trace-info-text.ts";
+import { openTraceFile } from "../trace/file.ts";
+import { isFolder } from "../trace/numpy/npy-folder.ts";
+import type { OnnxNetwork } from "../trace/onnx/network.ts";
+import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
+import { type Io, withProgress } from "./io.ts";
+import { collected } from "./name-list.ts";
+import { isOnnx, leftOutText, openOnnx } from "./onnx-file.ts";
+import { whole } from "./whole-number.ts";
+
+const about = `
+Examples:
+  swg info out/trace-after.safetensors
+  swg info step.npz --format json > step.json
+  swg info model.onnx --batch 8`;
+
+const formats = ["table", "json"];
+
+interface InfoFlags {
+  readonly format: string;
+  readonly batch?: string;
+  readonly dimension?: readonly string[];
+}
+
+/** Declares `swg info`. */
+export function addInfo(program: Command, io: Io): void {
+  program
+    .command("info")
+    .description("show what is in a trace, or which layers an ONNX file has")
+    .argument("<file>", "a trace (safetensors, .npz, or a folder of .npy), or FILE.onnx")
+    .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
+    .option("--batch <number>", "with FILE.onnx: images (default: 1)")
+    .option(
+      "--dimension <name=size>",
+      "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
+      collected,
+    )
+    .addHelpText("after", about)
+    .action((path: string, flags: InfoFlags) => {
+      if (!formats.includes(flags.format)) throw unknownName("format", flags.format, formats);
+      return isOnnx(path) ? onnxInfo(path, flags, io) : traceInfo(path, flags, io);
+    });
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io): Promise<void> {
+  const stray = (["batch", "dimension"] as const).find((name) => others[name] !== undefined);
+  if (stray) throw new InputError(`--${stray} goes with FILE.onnx, not with a trace`);
+  const { steps } = openTraceFile(path);
+  const bytes = bytesOf(path);
+  const of = steps.reduce((sum, { layers }) => sum + layers.length, 0);
+  let done = 0;
+  const infos = await withProgress(io, (tell) =>
+    steps.map((step) => stepInfo(step, (index) => tell({ what: step.layers[index].name, done: done++, of }))),
+  );
+  if (format === "json") return io.out(json({ schemaVersion: 1, file: path, bytes, steps: infos }));
+  const head = `${printable(path)}: ${grouped(bytes)} bytes, ${steps.length} ${steps.length === 1 ? "step" : "steps"}\n`;
+  io.out([head, ...infos.map(stepInfoText)].join("\n"));
+}
+
+/** Of a file, or of the files in a folder and in those of its steps. */
+function bytesOf(path: string, inSteps = true): number {
+  if (!isFolder(path)) return statSync(path).size;
+  const inside = readdirSync(path).map((name) => join(path, name));
+  const counted = inside.filter((place) => place.endsWith(".npy") || (inSteps && isFolder(place)));
+  return counted.reduce((sum, place) => sum + bytesOf(place, false), 0);
+}
+
+function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFlags, io: Io): void {
+  const network = openOnnx(path, dimension);
+  const layers = network.layers(whole("--batch", batch, 1, 4096));
+  const { title, source, parameters, leftOut } = network;
+  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut };
+  io.out(format === "json" ? json(facts) : onnxText(network, layers));
+}
+
+function onnxText({ source, parameters, leftOut }: OnnxNetwork, layers: readonly Layer[]): string {
+  const total = (of: (layer: Layer) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
+  const table = plainTable({
+    head: [
+      ["layer", "N", "input C H W", "output K P Q", "kernel", "stride", "groups", "weights", "dense MACs"],
+    ],
+    rows: layers.map((layer) => [
+      ...[shortened(layer.name, 40), `${layer.N}`, `${layer.C} x ${layer.H} x ${layer.W}`],
+      ...[`${layer.K} x ${layer.P} x ${layer.Q}`, `${layer.R} x ${layer.S}`],
+      ...[[...new Set(layer.stride)].join(" x "), `${layer.groups}`],
+      ...[grouped(gradientSize(layer)), grouped(denseMacs(layer))],
+    ]),
+    foot: [["total", "", "", "", "", "", "", grouped(total(gradientSize)), grouped(total(denseMacs))]],
+    left: [0],
+  });
+  return `${printable(source)}: ${layers.length} layers, ${grouped(parameters)} parameters in the file\n\n${table}\n${leftOutText(leftOut)}`;
+}

@@ -1,0 +1,48 @@
+import { InputError, unknownName } from "../input-error.ts";
+import { printable } from "../report/format.ts";
+import { fileSource } from "../trace/file-source.ts";
+import type { LeftOut } from "../trace/onnx/layers.ts";
+import { type OnnxNetwork, onnxNetwork } from "../trace/onnx/network.ts";
+import { networks } from "../workload/networks/index.ts";
+import type { Network } from "../workload/networks/network.ts";
+import { whole } from "./whole-number.ts";
+
+export const isOnnx = (name: string): boolean => name.endsWith(".onnx");
+
+/** A network by the name that `--network` gives: one of `networks`, or that of an ONNX file. Throws `InputError`. */
+export function networkOf(name: string, dimensions?: readonly string[]): Network {
+  if (isOnnx(name)) return openOnnx(name, dimensions);
+  if (dimensions) throw new InputError("--dimension goes with --network FILE.onnx");
+  if (!Object.hasOwn(networks, name))
+    throw unknownName("network", name, [...Object.keys(networks), "FILE.onnx"]);
+  return networks[name];
+}
+
+/** The network in an ONNX file; `dimensions`: sizes of those that it leaves open, as typed. Throws `InputError`. */
+export function openOnnx(path: string, dimensions: readonly string[] = []): OnnxNetwork {
+  const sizes = new Map<string, number>();
+  for (const text of dimensions) {
+    const [, name, size] = /^(.+)=(.*)$/.exec(text) ?? [];
+    if (name === undefined)
+      throw new InputError(`--dimension must have the form name=size, is ${JSON.stringify(text)}`);
+    if (sizes.has(name)) throw new InputError(`--dimension ${name} is given twice`);
+    sizes.set(name, whole(`--dimension ${name}`, size, 1, 2 ** 24));
+  }
+  return onnxNetwork(fileSource(path), sizes);
+}
+
+/** What of the network that a run is of is not simulated; nothing for one that is not from an ONNX file. */
+export const notesOf = ({
+  network,
+  dimension,
+}: {
+  network?: string;
+  dimension?: readonly string[];
+}): string =>
+  network !== undefined && isOnnx(network) ? leftOutText(openOnnx(network, dimension).leftOut) : "";
+
+/** A line for each kind of operator that was left out. */
+export const leftOutText = (leftOut: readonly LeftOut[]): string =>
+  leftOut
+    .map(({ operator, why, nodes }) => `${printable(`left out: ${nodes.length} ${operator}: ${why}`)}\n`)
+    .join("");

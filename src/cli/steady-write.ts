@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { InputError } from "../input-error.ts";
+import { isFolder } from "../trace/numpy/npy-folder.ts";
+import { unusable } from "../trace/whole-file.ts";
+import { uninterrupted } from "./interrupt.ts";
+
+/** A file in a folder that is written: its path in it, and its bytes. */
+export interface FolderFile {
+  readonly path: string;
+  readonly pieces: Iterable<Uint8Array>;
+}
+
+/**
+ * Writes a large file beside its place, piece by piece, then renames it, so that nobody sees half a file. Aborting `signal`
+ * stops it between two pieces. Whatever stops it, nothing is left. Throws `InputError` where it cannot be written.
+ */
+export const writeFileSteadily = (
+  path: string,
+  pieces: Iterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> =>
+  besideItsPlace(path, async (beside) => {
+    await writePieces(beside, pieces, signal);
+    uninterrupted(() => renameSync(beside, path));
+  });
+
+/** The same for a folder. One that is there already is replaced, if it holds nothing but .npy files. */
+export const writeFolderSteadily = (
+  path: string,
+  files: Iterable<FolderFile>,
+  signal: AbortSignal,
+): Promise<void> =>
+  besideItsPlace(path, async (beside) => {
+    mkdirSync(beside);
+    for (const file of files) {
+      const place = join(beside, file.path);
+      mkdirSync(dirname(place), { recursive: true });
+      await writePieces(place, file.pieces, signal);
+    }
+    uninterrupted(() => {
+      if (!existsSync(path)) return renameSync(beside, path);
+      const old = `${path}.${randomUUID()}.replaced`;
+      renameSync(path, old);
+      renameSync(beside, path);
+      rmSync(old, { recursive: true });
+    });
+  });
+
+/** Refuses to replace a folder with anything in it that is not a trace's. */
+export function checkReplaceable(path: string): void {
+  const strays = (folder: string, inner: boolean): string | undefined =>
+    readdirSync(folder).find((name) => {
+      const place = join(folder, name);
+      if (isFolder(place)) return inner || !/^\d+$/.test(name) || strays(place, true) !== undefined;
+      return !name.endsWith(".npy");
+    });
+  const stray = strays(path, false);
+  if (stray !== undefined)
+    throw new InputError(`${path}: folder holds more than .npy files (${stray}), and is not replaced`);
+}
+
+async function besideItsPlace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
+  const beside = `${path}.${randomUUID()}.unfinished`;
+  try {
+    await write(beside);
+  } catch (error) {
+    rmSync(beside, { recursive: true, force: true });
+    throw unusable(path, "written", error);
+  }
+}
+
+async function writePieces(path: string, pieces: Iterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    for (const piece of pieces) {
+      signal.throwIfAborted();
+      await writeAll(file, piece);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, Math.min(bytes.length - done, 2 ** 26));
+    done += bytesWritten;
+  }
+}

@@ -1,0 +1,40 @@
+import { allocZeros } from "./arena";
+import * as M from "./machine";
+
+/** Sums over all rounds of a layer. */
+
+export let macs: i64 = 0;
+export let traceVectors: i64 = 0;
+export let routedPairs: i64 = 0;
+/** [bin] valid pairs as if every PE were alone, then as run; the bins of events.ts */
+let bins: usize = 0;
+export const balanceBins: i32 = 16;
+const binsOfOne: i64 = 8;
+
+export function startTotals(): void {
+  bins = allocZeros(2 * balanceBins * 8);
+  macs = traceVectors = routedPairs = 0;
+}
+
+/** Books a round that came so many times. */
+export function bookRounds(times: i64, pairs: i64, vectors: i64, routed: i64, bin: i32, binAlone: i32): void {
+  macs += times * pairs;
+  traceVectors += times * vectors;
+  routedPairs += times * routed;
+  bookBin(binAlone, times * pairs);
+  bookBin(balanceBins + bin, times * pairs);
+}
+
+function bookBin(i: i32, pairs: i64): void {
+  store<i64>(bins + i * 8, load<i64>(bins + i * 8) + pairs);
+}
+
+export function inBin(i: i32): i64 {
+  return load<i64>(bins + i * 8);
+}
+
+/** Where a round of a column belongs that took so many cycles. */
+export function binOf(cycles: i64, pairs: i64): i32 {
+  if (pairs === 0) return 0;
+  return <i32>min<u64>(balanceBins - 1, <u64>(binsOfOne * (cycles * M.rows - pairs)) / <u64>pairs);
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { accelerators } from "../accelerators/index.ts";
+import type { NumberParameter } from "../parameter.ts";
+import { areaMm2, atEqualArea, swgAreaMm2 } from "./equal-area.ts";
+import { pricingOf } from "./pricing.ts";
+import { type Selection, select } from "./selection.ts";
+
+const all = Object.keys(accelerators).map((name) => select(name));
+
+describe.each(["65", "28"])("are machines at equal area as large as fits, at %s nm?", (node) => {
+  const pricing = pricingOf({ node });
+  const target = swgAreaMm2(all, pricing);
+  const grown = atEqualArea(all, pricing);
+
+  it.each(grown.map((selection): [string, Selection] => [selection.name, selection]))(
+    "%s",
+    (name, machine) => {
+      const { grows, parameters: declared } = machine.accelerator;
+      const asked = select(name);
+      if (name === "swg") return expect(machine).toEqual(asked);
+      const size = machine.parameters[grows] as number;
+      expect(machine.parameters).toEqual({ ...asked.parameters, [grows]: size });
+      expect(areaMm2(machine, pricing)).toBeLessThanOrEqual(target);
+      const { max = 1024 } = declared[grows] as NumberParameter;
+      const larger = { ...machine, parameters: { ...machine.parameters, [grows]: size + 1 } };
+      expect(size === max || areaMm2(larger, pricing) > target).toBe(true);
+    },
+  );
+});
+
+describe("what decides the area?", () => {
+  const pricing = pricingOf();
+  const trainware = [select("trainware")];
+
+  it("the SWG of the run; a default one where there is none", () => {
+    const half = [select("swg", { columns: 8 }), ...trainware];
+    expect(swgAreaMm2(half, pricing)).toBeLessThan(swgAreaMm2(trainware, pricing));
+    expect(swgAreaMm2(trainware, pricing)).toBe(areaMm2(select("swg"), pricing));
+    const columns = (selections: Selection[]) => atEqualArea(selections, pricing).at(-1)!.parameters.columns;
+    expect(columns(half)).toBeLessThan(columns(trainware) as number);
+  });
+
+  it("not a size that was given, and no room smaller than the least array", () => {
+    expect(() => atEqualArea([select("trainware", { columns: 8 })], pricing)).toThrow(
+      "parameter trainware.columns cannot be given at equal area, which decides it, got 8",
+    );
+    const large = [select("trainware", { localBufferKib: 8192 })];
+    expect(() => atEqualArea(large, pricing)).toThrow(/^trainware must fit in the [\d.]+ mm2 of swg, takes /);
+  });
+});

@@ -1,0 +1,110 @@
+import { csv, reportCsvRows } from "../report/csv.ts";
+import { grouped, percent, printable, shortened, times } from "../report/format.ts";
+import { plainTable } from "../report/plain-table.ts";
+import { reportText } from "../report/text.ts";
+import type { LayerDrift, StepsReport } from "./drift.ts";
+import { sweepOfSteps } from "./drift.ts";
+import { machinesOf } from "./sweep.ts";
+
+/** The JSON document of several steps. */
+export const stepsJson = (report: StepsReport): string => `${JSON.stringify(report, null, 2)}\n`;
+
+/** The lines of every step's report, the step first in each. */
+export function stepsCsv({ steps }: StepsReport): string {
+  const [[head]] = steps.map(reportCsvRows);
+  const rows = steps.flatMap((report) =>
+    reportCsvRows(report)
+      .slice(1)
+      .map((row) => [report.trace.step, ...row]),
+  );
+  return csv([["step", ...head], ...rows]);
+}
+
+/** Every step's report for people, and what changed between them. */
+export const stepsText = (report: StepsReport): string =>
+  [...report.steps.map(reportText), driftText(report)].join("\n\n");
+
+/** What the steps are of, in a line. */
+export function driftTitle({ steps }: StepsReport): string {
+  const { network, dataset } = steps[0].trace;
+  return printable(
+    `Drift over training: weight gradients of ${network} on ${dataset}, steps ${steps.map(({ trace }) => trace.step).join(", ")}`,
+  );
+}
+
+function driftText(report: StepsReport): string {
+  const parts = [
+    `${driftTitle(report)}\n`,
+    stepTable(report),
+    layerTable(report),
+    driftSummary(report).join("\n"),
+  ];
+  return `${parts.join("\n")}\n`;
+}
+
+/** A line for each step. */
+function stepTable(report: StepsReport): string {
+  const [subject, ...others] = machinesOf(sweepOfSteps(report));
+  return plainTable({
+    head: [
+      [
+        ...["", "", { content: "nonzero", colSpan: 3 }, "", "ideal", "bound,"],
+        { content: subject, colSpan: 2 },
+        ...others.map((name) => ({ content: name, colSpan: 2 })),
+      ],
+      [
+        ...["step", "updates", "fmap", "emap", "mask", "valid MACs", "speedup", "cycles"],
+        ...["cycles", "use", ...others.flatMap(() => ["cycles", `${subject} is`])],
+      ],
+    ],
+    rows: report.drift.steps.map(
+      ({ step, optimizerStep, densities, validMacs, denseMacs, boundCycles, results }) => [
+        ...[String(step), optimizerStep === undefined ? "-" : grouped(optimizerStep)],
+        ...[densities.fmap, densities.emap, densities.mask].map(percent),
+        ...[grouped(validMacs), validMacs > 0 ? times(denseMacs / validMacs) : "none", grouped(boundCycles)],
+        ...[grouped(results[subject].cycles), percent(results[subject].macUtilization)],
+        ...others.flatMap((name) => [grouped(results[name].cycles), times(results[name].subjectSpeedup)]),
+      ],
+    ),
+    left: [],
+  });
+}
+
+/** A line for each layer: the first step that has it, and the last. */
+function layerTable(report: StepsReport): string {
+  const [subject] = machinesOf(sweepOfSteps(report));
+  const change = ({ steps }: LayerDrift, words: (step: LayerDrift["steps"][number]) => string) =>
+    [steps[0], steps[steps.length - 1]].map(words);
+  return plainTable({
+    head: [
+      [
+        ...["", { content: "fmap nonzero", colSpan: 2 }, { content: "emap nonzero", colSpan: 2 }],
+        ...[{ content: `${subject} cycles`, colSpan: 2 }],
+      ],
+      ["layer", ...[0, 1, 2].flatMap(() => ["first", "last"])],
+    ],
+    rows: report.drift.layers.map((layer) => [
+      shortened(layer.name, 20),
+      ...change(layer, ({ densities }) => percent(densities.fmap)),
+      ...change(layer, ({ densities }) => percent(densities.emap)),
+      ...change(layer, ({ cycles }) => grouped(cycles[subject])),
+    ]),
+    left: [0],
+  });
+}
+
+/** Plain sentences: how far the last step is from the first. */
+export function driftSummary({ drift: { steps }, ...report }: StepsReport): string[] {
+  const [subject, ...others] = machinesOf(sweepOfSteps(report));
+  const [first, last] = [steps[0], steps[steps.length - 1]];
+  const from = (words: (step: (typeof steps)[number]) => string) => `${words(first)} to ${words(last)}`;
+  const speedups = others.map(
+    (other) =>
+      `its speedup over ${other} from ${from(({ results }) => times(results[other].subjectSpeedup))}`,
+  );
+  return [
+    `From step ${first.step} to step ${last.step} the nonzeros of the fmap go from ${from(({ densities }) => percent(densities.fmap))}, ` +
+      `of the emap from ${from(({ densities }) => percent(densities.emap))} (means over the layers, by their dense MACs).`,
+    `${subject}'s cycles go from ${from(({ results }) => grouped(results[subject].cycles))}${speedups.map((words) => `, ${words}`).join("")}.`,
+  ];
+}

@@ -1,0 +1,39 @@
+import { InputError, unknownName } from "../input-error.ts";
+import { occupancy } from "./occupancy.ts";
+import type { LayerTrace, Trace, TraceLabels, Values } from "./trace.ts";
+
+/** A training step whose layers are in memory. `source` is its name in messages. */
+export function memoryTrace(source: string, labels: TraceLabels, layerTraces: readonly LayerTrace[]): Trace {
+  const read = (name: string): LayerTrace => {
+    const found = layerTraces.find(({ layer }) => layer.name === name);
+    if (found) return found;
+    throw unknownName(
+      "layer",
+      name,
+      layerTraces.map(({ layer }) => layer.name),
+    );
+  };
+  return {
+    ...{ source, labels, layers: layerTraces.map(({ layer }) => layer) },
+    contents(name) {
+      const { fmap, emap, mask, weightGradient } = read(name);
+      return {
+        ...{ fmap: typeOf(fmap), emap: typeOf(emap), mask: mask !== undefined },
+        ...(weightGradient && { weightGradient: typeOf(weightGradient) }),
+      };
+    },
+    read,
+    occupancy: (name) => occupancy(read(name)),
+  };
+}
+
+/** The same step without values: bitmaps, and no gradient. */
+export const bitmapsOnly = (trace: Trace): Trace => ({
+  ...trace,
+  contents: (name) => ({ fmap: "bits", emap: "bits", mask: trace.contents(name).mask }),
+  read: () => {
+    throw new InputError(`${trace.source}: bitmaps have no values`);
+  },
+});
+
+const typeOf = (values: Values) => (values instanceof Float64Array ? "F64" : "F32");

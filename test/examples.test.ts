@@ -1,0 +1,71 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { openTraceFile } from "../src/trace/file.ts";
+import { pythonWithTorch, runPython } from "./python.ts";
+import { swg } from "./run-swg.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "swg-examples-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The layers of every step verify, and the file runs on SWG. */
+async function verifiesAndRuns(path: string, layers: number): Promise<void> {
+  const verified = await swg(["verify", "--trace", path]);
+  expect(verified.out).toContain(`${3 * layers} of ${3 * layers} layers have a reference; all are right\n`);
+  const { code, out } = await swg(`run --trace ${path} --accelerators swg --format csv`);
+  expect(code).toBe(0);
+  expect(out.trimEnd().split("\r\n")).toHaveLength(1 + 3 * layers);
+}
+
+describe("does the TensorFlow.js example train, and record three steps?", () => {
+  it("in pure JavaScript", async () => {
+    const path = join(folder, "tensorflow-js.safetensors");
+    const example = fileURLToPath(new URL("../examples/tensorflow-js.mjs", import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [example, path], { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    const [first, , last] = Array.from(stdout.matchAll(/loss ([\d.]+)/g), ([, loss]) => Number(loss));
+    expect(last).toBeLessThan(0.5 * first);
+    await verifiesAndRuns(path, 3);
+  });
+});
+
+const { python, reason } = pythonWithTorch();
+
+describe(`does the ResNet-18 example train, and record three steps?${reason ? ` (${reason})` : ""}`, () => {
+  const path = join(folder, "resnet18.safetensors");
+  const train = (...more: string[]) => {
+    const small = ["--steps", "3", "--batch", "2", "--record", "1", "--width", "4", "--out", path];
+    return runPython(python!, ["resnet18_pruned.py", ...small, ...more], "examples");
+  };
+
+  it.skipIf(!python)("on drawn pictures, 80 % of its weights pruned", async () => {
+    expect(train()).toMatchObject({ status: 0, stderr: "" });
+    const [first] = openTraceFile(path).steps;
+    expect(first.labels).toMatchObject({ network: "ResNet18", dataset: "drawn bars", step: 0, batch: 1 });
+    for (const { name } of first.layers) expect(first.contents(name).mask).toBe(true);
+    await verifiesAndRuns(path, 21);
+  });
+
+  it.skipIf(!python)("on the files of CIFAR-10, the binary ones", () => {
+    const cifar = join(folder, "cifar-10-batches-bin");
+    mkdirSync(cifar);
+    const rows = Uint8Array.from({ length: 3 * 3073 }, (_, i) => (i % 3073 === 0 ? i / 3073 : i % 251));
+    writeFileSync(join(cifar, "data_batch_1.bin"), rows);
+    const { status, stdout } = train("--cifar", folder);
+    expect(status).toBe(0);
+    expect(stdout).toContain("training on CIFAR-10: 3 pictures, 3 steps");
+  });
+
+  it.skipIf(!python)("and the pickled ones", () => {
+    const pickled = join(folder, "pickled");
+    mkdirSync(pickled);
+    const make =
+      "import pickle, numpy, sys; pickle.dump({b'data': numpy.zeros((2, 3072), numpy.uint8), b'labels': [1, 2]}, open(sys.argv[1], 'wb'))";
+    const made = spawnSync(python!, ["-c", make, join(pickled, "data_batch_1")]);
+    expect(made.status, String(made.stderr)).toBe(0);
+    expect(train("--cifar", pickled).stdout).toContain("training on CIFAR-10: 2 pictures, 3 steps");
+  });
+});

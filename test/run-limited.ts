@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+/** Says at the end, on a line of its own, what the process took. */
+const measure = `data:text/javascript,process.on("exit",()=>{const u=process.resourceUsage();
+process.stderr.write("\\nused "+(u.userCPUTime+u.systemCPUTime)/1e6+" "+u.maxRSS/1024)})`;
+
+export interface Limited {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** of the processor: the clock also counts what else a shared machine does */
+  readonly seconds: number;
+  readonly peakMib: number;
+}
+
+/** Runs the built program in a process of its own, and measures it. */
+export function swgMeasured(words: readonly string[]): Limited {
+  const child = spawnSync(process.execPath, ["--import", measure, program, ...words], { encoding: "utf8" });
+  const [, err, seconds, peakMib] = /^(.*)\nused (\S+) (\S+)$/s.exec(child.stderr) ?? [];
+  return { code: child.status, out: child.stdout, err, seconds: Number(seconds), peakMib: Number(peakMib) };
+}

@@ -8,7 +8,7 @@ import { withValues } from "../parameter.ts";
 import { designParameters, designSource } from "./design.ts";
 import { generateDesign } from "./generate.ts";
 import { modulePorts } from "./module-ports.ts";
-import { lint, nativeTool } from "./native-tools.ts";
+import { lint, type NativeTool, nativeTool } from "./native-tools.ts";
 
 const machine = (given: Partial<SwgParameters>) => withValues("swg", swgParameters, given);
 const small = machine({ columns: 2, rows: 4, clusterSize: 4 });
@@ -43,19 +43,20 @@ describe("is what swg rtl writes a whole design?", () => {
   });
 });
 
-const verilator = nativeTool("verilator");
+const tool: NativeTool = "verilator";
+const verilator = nativeTool(tool);
 
 describe.skipIf(!verilator)(
   `does Verilator accept the design${verilator ? "" : ": not installed, left out"}?`,
   () => {
     it.each([
-      {},
+      { columns: 4, rows: 8, clusterSize: 8 },
       { columns: 1, rows: 1, format: "int8", slack: 0, traceTaps: 1, roundKs: 1 },
       { columns: 2, rows: 5, clusterSize: 3, slack: 3, traceTaps: 3, columnDrainSums: 2, format: "int16" },
       { columns: 3, rows: 2, intraColumn: false, traceBits: 48, accumulators: 36 },
     ] as const)("without a warning, with %j", (given) => {
       const { files, top, parameters } = designSource("swg", designParameters(machine(given)));
-      expect(lint("verilator", files, top, parameters)).toEqual([]);
+      expect(lint(tool, files, top, parameters)).toEqual([]);
     });
   },
 );
@@ -70,7 +71,7 @@ describe.skipIf(!verilator)("does the written bench pass where it is built by Ve
         writeFileSync(join(folder, path), text);
       }
       const args = ["--binary", "--top-module", "array_bench", "-Wno-fatal", "-O3", "-CFLAGS", "-O0"];
-      const built = spawnSync("verilator", [...args, "-f", "files.f", "bench/array_bench.sv"], {
+      const built = spawnSync(tool, [...args, "-f", "files.f", "bench/array_bench.sv"], {
         ...{ cwd: folder, encoding: "utf8" },
       });
       expect(built.status).toBe(0);

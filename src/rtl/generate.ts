@@ -87,10 +87,9 @@ ${contract.trim()}
 \`files.f\` lists the design files in order; \`swg\` is the top. All of it is synthesizable. \`bench/\` runs a small layer,
 drawn at random, whose every output the cycle model has said before:
 
-    iverilog -g2012 -o bench.vvp -f files.f bench/array_bench.sv && vvp bench.vvp
     verilator --binary --top-module array_bench -Wno-fatal -f files.f bench/array_bench.sv && obj_dir/Varray_bench
 
-Both print the cycles compared and \`PASS\`, and end with an error at the first difference.
+It prints the cycles compared and \`PASS\`, or ends with an error at the first difference. Build it from this folder.
 
 ## Parameters
 

@@ -5,14 +5,20 @@ const examples = `
 --out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
 design and the cycle model side by side, on layers drawn at random, and ends with 1 at the first difference; without
 --set it takes an array of 2 columns of 4 PEs, which is compiled soonest. What was compiled is kept for the next time.
+--synth takes minutes for the default machine: each module once, however many there are of it.
 
 Examples:
   swg rtl --out rtl --set swg.columns=4 --set swg.rows=8 --set swg.clusterSize=8
-  swg rtl --check --seed 7 --cycles 20000`;
+  swg rtl --check --seed 7 --cycles 20000
+  swg rtl --synth
+  swg rtl --synth --set swg.traceBits=64 --format json > synthesis.json`;
 
 export interface RtlFlags {
   readonly out?: string;
   readonly check?: boolean;
+  readonly synth?: boolean;
+  readonly liberty?: string;
+  readonly format: string;
   readonly seed: string;
   readonly cycles: string;
   readonly set?: readonly string[];
@@ -22,9 +28,14 @@ export interface RtlFlags {
 export function addRtl(program: Command, io: Io): void {
   program
     .command("rtl")
-    .description("write the SWG machine as SystemVerilog, or check that against the cycle model")
+    .description(
+      "write the SWG machine as SystemVerilog, check that against the cycle model, or synthesise it",
+    )
     .option("--out <folder>", "write the design there")
     .option("--check", "compare the design with the cycle model, cycle by cycle")
+    .option("--synth", "synthesise the design: cells, area by module, logic depth")
+    .option("--liberty <file>", "with --synth: cells to map to, with their areas in um2 (default: gates)")
+    .option("--format <format>", "what --synth prints: table, json", "table")
     .option("--seed <n>", "what --check draws its layers from", "1")
     .option("--cycles <n>", "cycles that --check compares at least", "20000")
     .option(

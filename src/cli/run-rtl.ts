@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
-import { InputError } from "../input-error.ts";
+import { InputError, unknownName } from "../input-error.ts";
 import { withValues } from "../parameter.ts";
 import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
 import { checkRandom, checkText } from "../rtl/check.ts";
@@ -7,6 +8,9 @@ import { Circuit } from "../rtl/circuit.ts";
 import { circuitSimulator } from "../rtl/circuit-simulator.ts";
 import { designParameters, designSource } from "../rtl/design.ts";
 import { generateDesign } from "../rtl/generate.ts";
+import { type Synthesis, synthesise } from "../rtl/synthesis.ts";
+import { synthesisJson, synthesisText } from "../rtl/synthesis-text.ts";
+import { unusable } from "../trace/whole-file.ts";
 import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { selectMachines } from "./machines.ts";
@@ -15,8 +19,11 @@ import type { RtlFlags } from "./rtl.ts";
 /** Runs `swg rtl`. Throws `InputError` for what the hardware does not have, and at a difference. */
 export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   const { out, check, set = [] } = flags;
-  if (out === undefined && !check)
-    throw new InputError("rtl must have --out FOLDER, --check or both; swg rtl --help says more");
+  if (out === undefined && !check && !flags.synth)
+    throw new InputError("rtl must have --out FOLDER, --check or --synth; swg rtl --help says more");
+  if (flags.liberty !== undefined && !flags.synth) throw new InputError("--liberty goes with --synth");
+  if (!Object.hasOwn(synthesisFormats, flags.format))
+    throw unknownName("format", flags.format, Object.keys(synthesisFormats));
   const [seed, cycles] = [wholeNumber("--seed", flags.seed, 0), wholeNumber("--cycles", flags.cycles, 1)];
   const parameters = selectMachines({ accelerators: "swg", set })[0].parameters as SwgParameters;
   if (out !== undefined) {
@@ -26,7 +33,33 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
     uninterrupted(() => writeFiles(out, files));
     io.err(writtenText(out, files));
   }
+  if (flags.synth) await runSynthesis(parameters, flags, io);
   if (check) await runCheck(set.length > 0 ? parameters : smallMachine(), { seed, cycles }, io);
+}
+
+/** A Liberty file begins with its library. Throws `InputError` for another file. */
+function libertyText(path: string): string {
+  try {
+    const text = readFileSync(path, "utf8");
+    if (/^\s*library\s*\(/m.test(text)) return text;
+  } catch (error) {
+    throw unusable(path, "read", error);
+  }
+  throw new InputError(`${path}: must be a Liberty file, with a library(...) { ... }`);
+}
+
+const synthesisFormats: Readonly<Record<string, (synthesis: Synthesis) => string>> = {
+  table: synthesisText,
+  json: synthesisJson,
+};
+
+async function runSynthesis(parameters: SwgParameters, { liberty, format }: RtlFlags, io: Io): Promise<void> {
+  const { files, top, parameters: set = {} } = designSource("swg", designParameters(parameters));
+  const synthesis = await synthesise(files, top, {
+    ...{ parameters: set, onStep: (what: string) => io.err(`${what} ...\n`) },
+    ...(liberty !== undefined && { liberty: libertyText(liberty) }),
+  });
+  io.out(synthesisFormats[format](synthesis));
 }
 
 const smallMachine = (): SwgParameters =>

@@ -1,6 +1,6 @@
+import { serve } from "../hardware/balancer/serve.ts";
 import type { Mapping } from "../hardware/dataflow/mapping.ts";
 import { helps, type SwgParameters } from "../hardware/parameters.ts";
-import { serve } from "../hardware/timeline/serve.ts";
 import { InputError } from "../input-error.ts";
 import type { LayerTrace } from "../trace/trace.ts";
 import { gradientSize } from "../workload/layer.ts";

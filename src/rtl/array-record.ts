@@ -48,7 +48,7 @@ export function recordLayer(
   const rounds: RecordedRound[][] = Array.from({ length: parameters.columns }, () => []);
   const drains: (DrainTimes & { k: number })[][] = Array.from({ length: nest.teams }, () => []);
   let ksBefore = drains.map(() => 0);
-  const observer: ArrayObserver = {
+  const observer: Partial<ArrayObserver> = {
     chunk(plan, from, loaded) {
       const before = episodes.at(-1)?.plan;
       if (before?.lastOfResidency)
@@ -69,6 +69,6 @@ export function recordLayer(
     drain: (team, k, times) => drains[team].push({ ...times, k }),
   };
   const all = Number.POSITIVE_INFINITY;
-  const run = simulateLayer(occupancy, statistics, mapping, parameters, all, undefined, observer);
+  const run = simulateLayer(occupancy, statistics, mapping, parameters, all, observer);
   return { run, nest, episodes, rounds, drains };
 }

@@ -62,7 +62,7 @@ export async function synthesise(
   const commands = [
     ...Object.keys(files).map((file) => `read_verilog -sv ${file}`),
     `hierarchy -check -top ${top}${set.join("")}`,
-    ...["proc", "opt -full", "wreduce", "alumacc", "share", "opt", "memory -nomap", "opt_clean"],
+    ...["proc", "opt -full", "wreduce", "alumacc", "opt", "memory -nomap", "opt_clean"],
     ...["techmap", "opt", `dfflegalize -cell ${flipFlop} x`, "opt_clean", ...map, "opt_clean"],
     `tee -q -o cells.json stat -json${liberty ? " -liberty cells.lib" : ""}`,
     ...["tee -q -o memories.txt dump -m t:$mem_v2", "tee -q -o depth.txt ltp -noff"],

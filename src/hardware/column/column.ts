@@ -26,6 +26,9 @@ export interface RoundWork {
   readonly emptyPes: number;
 }
 
+/** Is told that every PE of a column waited from cycle `from` to `to`, in the order of time. */
+export type WaitObserver = (cause: IdleCause, from: number, to: number) => void;
+
 /** Cycles at which a round's emap chunks were asked for, were all there, and were counted; its first, and one past its last. */
 export interface RoundTimes {
   readonly asked: number;
@@ -34,9 +37,6 @@ export interface RoundTimes {
   readonly start: number;
   readonly end: number;
 }
-
-/** Is told that every PE of a column waited from cycle `from` to `to`, in the order of time. */
-export type WaitObserver = (cause: IdleCause, from: number, to: number) => void;
 
 /**
  * A column works on its rounds in order, three at a time: while one is multiplied, the next is counted by the

@@ -1,4 +1,4 @@
-import { type CycleBreakdown, emptyBreakdown, noBalance } from "../../events.ts";
+import { type CycleBreakdown, emptyBreakdown, type IdleCause, noBalance } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { bookRound } from "../balancer/round-balance.ts";
 import { memoryOf } from "../buffer/memory.ts";
@@ -20,26 +20,21 @@ export interface LayerRun {
   readonly episodeEnds: readonly number[];
 }
 
-/** Who is told what happens in a run, in the order in which it is worked out: by episodes, then rounds, then columns. */
+/** Is told what happens in a run, in the order in which it is worked out: by episodes, then rounds, then columns. */
 export interface ArrayObserver {
   /** an episode's fmap chunks: the cycle from which they were loaded, and at which they were there */
   chunk(plan: EpisodePlan, from: number, loaded: number): void;
   round(column: number, round: Round, work: CountedRound, times: RoundTimes): void;
+  /** every PE of a column waited from cycle `from` to `to`; of one column in the order of time */
+  waited(column: number, cause: IdleCause, from: number, to: number): void;
   /** every column was done with the episode */
   episode(done: number): void;
   drain(team: number, k: number, times: DrainTimes): void;
 }
 
-/** Is told what a column does, in the order of time. */
-export interface ColumnObserver {
-  readonly waited: WaitObserver;
-  multiplied(start: number, work: CountedRound): void;
-}
-
 /**
  * One layer on the array, exact to the cycle, by events and counts: episodes in order, in each the columns'
  * rounds in order, every time worked out from those before it. Stops after `episodes`, if there are more.
- * `observerOf` may give a column someone who is told what it does.
  */
 export function simulateLayer(
   occupancy: Occupancy,
@@ -47,15 +42,18 @@ export function simulateLayer(
   mapping: Mapping,
   parameters: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
-  observerOf: (column: number) => ColumnObserver | undefined = () => undefined,
-  observer?: ArrayObserver,
+  observer?: Partial<ArrayObserver>,
 ): LayerRun {
   const { columns: columnCount, rows, slack } = parameters;
   const nest = loopNest(statistics.layer, mapping, parameters);
   const memory = memoryOf(statistics, nest, mapping, parameters);
+  const waitObserver =
+    (at: number): WaitObserver =>
+    (cause, from, to) =>
+      observer?.waited?.(at, cause, from, to);
   const columns = Array.from(
     { length: columnCount },
-    (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, observerOf(at)?.waited),
+    (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, waitObserver(at)),
   );
   const events = {
     ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0, routedPairs: 0 },
@@ -92,7 +90,7 @@ export function simulateLayer(
       memory.readPort.transfer(loadFrom, plan.fmapBytes),
       loadFrom + memory.peFmapCycles(plan.fmapBytesOfPe),
     );
-    observer?.chunk(plan, loadFrom, fmapLoaded);
+    observer?.chunk?.(plan, loadFrom, fmapLoaded);
     prefetcher.take(fmapLoaded);
     events.fmapReadBytes += plan.fmapBytes;
 
@@ -117,8 +115,7 @@ export function simulateLayer(
           drainedCycle: plan.firstOfResidency ? drain.roomFor(team, round.last) : 0,
         };
         const times = column.round(needs, work);
-        observer?.round(at, round, work, times);
-        observerOf(at)?.multiplied(column.end - work.cycles, work);
+        observer?.round?.(at, round, work, times);
         for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
         taken = Math.max(taken, column.fetched);
         bookRound(balance, work, rows);
@@ -130,9 +127,8 @@ export function simulateLayer(
     }
     events.traceVectors += counter.vectors;
     done.push(Math.max(doneBefore(episode - 1), ...columns.map((column) => column.end)));
-    observer?.episode(done[episode]);
-    if (plan.lastOfResidency)
-      drain.send(plan.residency, ready, observer && ((...sent) => observer.drain(...sent)));
+    observer?.episode?.(done[episode]);
+    if (plan.lastOfResidency) drain.send(plan.residency, ready, (...sent) => observer?.drain?.(...sent));
   }
 
   const finished = Math.max(...columns.map((column) => column.end));

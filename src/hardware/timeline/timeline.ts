@@ -1,11 +1,11 @@
 import type { IdleCause } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
+import { serve } from "../balancer/serve.ts";
 import { simulateLayer } from "../controller/controller.ts";
 import type { CountedRound } from "../controller/round-work.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import type { Mapping } from "../dataflow/mapping.ts";
 import { helps, type SwgParameters } from "../parameters.ts";
-import { serve } from "./serve.ts";
 
 /** What a PE's MAC does in a cycle: the number of the PE that it multiplies for, or why it is idle. */
 export type MacState = number | IdleCause;
@@ -51,19 +51,16 @@ export function columnTimeline(
       spans[spans.length - 1] = { ...before, to: last };
     else spans.push({ from: first, to: last, states });
   };
-  const observer = {
-    waited: (cause: IdleCause, start: number, end: number) => keep(start, end, new Array(pes).fill(cause)),
-    multiplied: (start: number, work: CountedRound) => {
-      if (start >= to || start + work.cycles <= from) return;
+  const { activity } = simulateLayer(occupancy, statistics, mapping, parameters, undefined, {
+    waited(at, cause, start, end) {
+      if (at === column) keep(start, end, new Array(pes).fill(cause));
+    },
+    round(at, _, work, { start, end }) {
+      if (at !== column || start >= to || end <= from) return;
       for (const [i, states] of roundStates(work, parameters).entries())
         keep(start + i, start + i + 1, states);
     },
-  };
-  const { activity } = simulateLayer(
-    ...([occupancy, statistics, mapping, parameters] as const),
-    Number.POSITIVE_INFINITY,
-    (at) => (at === column ? observer : undefined),
-  );
+  });
   return {
     column,
     clusterSize: helps(parameters) ? clusterSize : 1,

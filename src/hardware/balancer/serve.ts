@@ -1,4 +1,4 @@
-import { handOut } from "../balancer/intra-column.ts";
+import { handOut } from "./intra-column.ts";
 
 /**
  * Which PE each MAC of a cluster multiplies for in one cycle, -1 for none. `left` are the pairs that each PE's trace has

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { sharedTraces } from "../../test/shared-data.ts";
+import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
+import { trialOf } from "../hardware/controller/controller.ts";
+import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
+import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
+import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
+import { withValues } from "../parameter.ts";
+import { openTrace } from "../trace/file.ts";
+import { occupancy } from "../trace/occupancy.ts";
+import { weightGradient } from "../training/weight-gradient.ts";
+import { checkLayer, checkRandom } from "./check.ts";
+import { Circuit } from "./circuit.ts";
+import { circuitSimulator } from "./circuit-simulator.ts";
+import { designParameters, designSource } from "./design.ts";
+
+const arrayOf = async (parameters: SwgParameters) =>
+  circuitSimulator(await Circuit.compile(designSource("swg", designParameters(parameters))));
+
+/** Short vectors and few sums compile sooner, and meet their limits more often. */
+const short = { traceBits: 48, accumulators: 36 } as const;
+
+describe("does the hardware equal the cycle model for a million cycles, whatever its size?", () => {
+  it.each([
+    [
+      "a PE",
+      { ...short, columns: 1, rows: 1, clusterSize: 1, format: "int8", slack: 0, traceTaps: 1, roundKs: 1 },
+    ],
+    ["a cluster", { ...short, columns: 1, rows: 3, clusterSize: 3, format: "int16", roundKs: 2 }],
+    [
+      "a column of two clusters",
+      { ...short, columns: 1, rows: 5, clusterSize: 3, slack: 3, traceTaps: 3, columnDrainSums: 2 },
+    ],
+    [
+      "columns without balancers",
+      { ...short, columns: 3, rows: 2, intraColumn: false, interColumn: false, slack: 2, format: "int8" },
+    ],
+    ["columns without slack or mask", { ...short, columns: 4, rows: 1, slack: 0, gradientSkip: false }],
+  ])("%s", async (_, given) => {
+    const parameters = withValues("swg", swgParameters, given);
+    const array = await arrayOf(parameters);
+    const { cycles, difference } = checkRandom(array, parameters, { seed: 2, cycles: 200_000 });
+    expect(difference).toBeUndefined();
+    expect(cycles).toBeGreaterThanOrEqual(200_000);
+  });
+});
+
+const masked = sharedTraces().find(({ name }) => name.startsWith("vgg8") && name.endsWith("mask40"));
+
+describe.skipIf(!masked)("do whole layers of a real training step come out the same?", () => {
+  const parameters = withValues("swg", swgParameters, { columns: 4, rows: 8, clusterSize: 8 });
+
+  it("every layer of vgg8 with its mask on 4 columns of 8 PEs: every output in every cycle", async () => {
+    const array = await arrayOf(parameters);
+    const file = openTrace(masked!.path);
+    for (const { name } of file.layers) {
+      const trace = flattenPointwise(file.read(name));
+      const occupied = occupancy(trace);
+      const statistics = layerStatistics(occupied);
+      const mapping = chooseMapping(statistics, parameters, trialOf(occupied, statistics, parameters));
+      const { bench, cycles, difference } = checkLayer(array, trace, mapping, parameters);
+      expect(difference).toBeUndefined();
+      expect(bench.busyCycles.reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(32 * cycles);
+
+      const expected = weightGradient(trace);
+      const sums = new Float32Array(bench.sums.buffer);
+      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - sums[i])), 0);
+      // inputs of 8 bits of significand
+      expect(worst).toBeLessThan(0.01 * largest);
+    }
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { swgParameters } from "../hardware/parameters.ts";
+import { withValues } from "../parameter.ts";
+import { checkRandom } from "./check.ts";
+import { Circuit } from "./circuit.ts";
+import { circuitSimulator } from "./circuit-simulator.ts";
+import { designParameters, designSource } from "./design.ts";
+
+const machine = withValues("swg", swgParameters, {
+  ...{ columns: 1, rows: 3, clusterSize: 3, traceBits: 48, accumulators: 36, roundKs: 2 },
+});
+
+describe("is a fault in the hardware found?", () => {
+  it.each([
+    [
+      "the balancer counts a cycle too many",
+      "balancer.sv",
+      "{cycles - PAIR_BITS'(1), 1'b0}",
+      "{cycles, 1'b0}",
+    ],
+    ["the mean load is rounded down", "balancer.sv", "total + SUM_BITS'(MACS - 1)", "total"],
+    [
+      "a bit of the mask is dropped",
+      "valid_data_trace.sv",
+      "wanted[s] <= arrive_wanted;",
+      "wanted[s] <= arrive_wanted & ~ACCUMULATORS'(4);",
+    ],
+    [
+      "the emap's ready is stuck",
+      "column.sv",
+      "assign emap_ready = held - passed < 2'd3;",
+      "assign emap_ready = 1'b1;",
+    ],
+    [
+      "a round leaves its accumulators undrained",
+      "scheduler.sv",
+      "room[(c*3",
+      "COUNTER_BITS'(0) * room[(c*3",
+    ],
+    ["ties are rounded up", "adder.sv", "(normal[1] || normal[0] || normal[3])", "1'b1"],
+  ])("%s", async (_, file, right, wrong) => {
+    const source = designSource("swg", designParameters(machine));
+    expect(source.files[file]).toContain(right);
+    const files = { ...source.files, [file]: source.files[file].replace(right, wrong) };
+    const array = circuitSimulator(await Circuit.compile({ ...source, files }));
+    expect(checkRandom(array, machine, { seed: 1, cycles: 20_000 }).difference).toBeDefined();
+  });
+});

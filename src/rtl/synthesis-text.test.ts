@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import type { Synthesis } from "./synthesis.ts";
+import { synthesisJson, synthesisText } from "./synthesis-text.ts";
+
+const synthesis: Synthesis = {
+  top: "outer",
+  modules: [
+    {
+      ...{ name: "inner", instances: 3, cells: { $_NAND_: 70, $_DFF_P_: 10 }, flipFlops: 10 },
+      ...{ logicGateEquivalents: 70, flipFlopGateEquivalents: 56.7, memoryBits: 256, logicDepth: 7 },
+    },
+    {
+      ...{ name: "outer", instances: 1, cells: { $_NAND_: 20 }, flipFlops: 0 },
+      ...{ logicGateEquivalents: 19.9, flipFlopGateEquivalents: 0, memoryBits: 0, logicDepth: 2 },
+    },
+  ],
+  total: { gateEquivalents: 400, flipFlops: 30, memoryBits: 768 },
+};
+
+describe("what does a synthesis look like?", () => {
+  it("a line for each module with its share, and what a gate equivalent is", () => {
+    const lines = synthesisText(synthesis).split("\n");
+    expect(lines.find((line) => line.startsWith("inner"))).toMatch(
+      /^inner +3 +80 +10 +127 +380 +95\.0 % +256 +7$/,
+    );
+    expect(lines.find((line) => line.startsWith("outer"))).toMatch(/^outer +1 +20 +0 +20 +20 +5\.0 % +0 +2$/);
+    expect(synthesisText(synthesis)).toContain("768 in all");
+    expect(synthesisText(synthesis)).toContain("a flip-flop 5.67");
+  });
+
+  it("um2 where a Liberty file gave them", () => {
+    const modules = synthesis.modules.map((module) => ({ ...module, areaUm2: 50 }));
+    const text = synthesisText({ ...synthesis, modules, total: { ...synthesis.total, areaUm2: 200 } });
+    expect(text).toMatch(/^inner +3 +80 +10 +50 +150 +75\.0 %/m);
+    expect(text).not.toContain("GE");
+  });
+
+  it("as JSON, everything", () => {
+    expect(JSON.parse(synthesisJson(synthesis))).toEqual({ schemaVersion: 1, ...synthesis });
+  });
+});

@@ -68,6 +68,7 @@ export function recordLayer(
     },
     drain: (team, k, times) => drains[team].push({ ...times, k }),
   };
-  const run = simulateLayer(occupancy, statistics, mapping, parameters, Number.POSITIVE_INFINITY, observer);
+  const all = Number.POSITIVE_INFINITY;
+  const run = simulateLayer(occupancy, statistics, mapping, parameters, all, observer);
   return { run, nest, episodes, rounds, drains };
 }

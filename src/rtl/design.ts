@@ -6,6 +6,7 @@ import {
   type SwgParameters,
   valueBytes,
 } from "../hardware/parameters.ts";
+import { type MacFormat, macFormats } from "../hardware/processing-element/arithmetic.ts";
 import { InputError } from "../input-error.ts";
 import type { CircuitSource } from "./compile-circuit.ts";
 
@@ -30,10 +31,6 @@ export const designFiles = [
   "controller/team_adder.sv",
   "controller/swg.sv",
 ] as const;
-
-/** Formats that the hardware multiplies, by their number in SystemVerilog. */
-const macFormats = ["int8", "int16", "bf16"] as const;
-export type MacFormat = (typeof macFormats)[number];
 
 /** Parameters of the module `swg`. */
 export type DesignParameters = ReturnType<typeof designParameters>;

@@ -58,7 +58,7 @@ function* declarations(
   }
 }
 
-export function portsOf(module: string): DeclaredPort[] {
+function portsOf(module: string): DeclaredPort[] {
   const ports = [...declarations(module, /^\s+(input|output)\s+logic\s+(?:\[(.+?)-1:0\])?\s*(\w+),?$/)];
   return ports.map(({ match: [, direction, width = "1", name], about }) => ({
     direction,

@@ -7,7 +7,7 @@ import type { PortShape } from "./stimulus.ts";
 export function modulePorts(text: string, given: Readonly<Record<string, number>> = {}): PortShape[] {
   const values = new Map<string, number>();
   for (const [, name, formula] of text.matchAll(/^\s+parameter int (\w+) = (.+?),?$/gm))
-    values.set(name, given[name] ?? valueOf(formula, values));
+    values.set(name, given[name] ?? constantOf(formula, values));
   const ports: PortShape[] = [];
   for (const [, direction, formula, name] of text.matchAll(
     /^\s+(input|output)\s+logic\s+(?:\[(.+?):0\])?\s*(\w+),?$/gm,
@@ -15,13 +15,13 @@ export function modulePorts(text: string, given: Readonly<Record<string, number>
     if (name !== "clock")
       ports.push({
         ...{ name, direction: direction === "input" ? "in" : "out" },
-        width: formula === undefined ? 1 : valueOf(formula, values) + 1,
+        width: formula === undefined ? 1 : constantOf(formula, values) + 1,
       });
   return ports.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** A constant expression. */
-function valueOf(formula: string, names: ReadonlyMap<string, number>): number {
+function constantOf(formula: string, names: ReadonlyMap<string, number>): number {
   const tokens = formula.match(/\$clog2|\w+|\*\*|>=|<=|[-+*/()?:<>]/g) ?? [];
   let at = 0;
   const take = () => tokens[at++];

@@ -5,12 +5,12 @@ import { emptyBreakdown } from "../../events.ts";
 import { withValues } from "../../parameter.ts";
 import { occupancy } from "../../trace/occupancy.ts";
 import { roundCycles } from "../balancer/intra-column.ts";
-import { serve } from "../balancer/serve.ts";
 import { simulateLayer } from "../controller/controller.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { candidates } from "../dataflow/mapper.ts";
 import { swgParameters } from "../parameters.ts";
+import { serve } from "./serve.ts";
 import { columnTimeline, type Timeline } from "./timeline.ts";
 
 const cluster = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 8 });
@@ -22,7 +22,7 @@ describe("does the rule of the balancer finish every round in the cycles that th
         const left = [...pairs];
         const cycles = roundCycles(pairs, pairs.length, help) + spare;
         for (let t = cycles; t > 0; t--) {
-          const served = serve(left, t, help).of;
+          const served = serve(left, t, help);
           const times = left.map((_, pe) => served.filter((at) => at === pe).length);
           expect(times.every((n, pe) => n <= Math.min(help ? 2 : 1, left[pe]))).toBe(true);
           // whoever is served has its own MAC among those that serve it

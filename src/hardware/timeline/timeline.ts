@@ -1,11 +1,11 @@
 import type { IdleCause } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
-import { serve } from "../balancer/serve.ts";
 import { simulateLayer } from "../controller/controller.ts";
 import type { CountedRound } from "../controller/round-work.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import type { Mapping } from "../dataflow/mapping.ts";
 import { helps, type SwgParameters } from "../parameters.ts";
+import { serve } from "./serve.ts";
 
 /** What a PE's MAC does in a cycle: the number of the PE that it multiplies for, or why it is idle. */
 export type MacState = number | IdleCause;
@@ -79,7 +79,7 @@ function roundStates(work: CountedRound, parameters: SwgParameters): MacState[][
     const now: MacState[] = [];
     for (let first = 0; first < rows; first += clusterSize) {
       const inCluster = left.slice(first, first + clusterSize);
-      for (const served of serve(inCluster, work.cycles - cycle, intraColumn).of)
+      for (const served of serve(inCluster, work.cycles - cycle, intraColumn))
         now.push(served < 0 ? "columnImbalance" : first + served);
     }
     for (const state of now) if (typeof state === "number") left[state]--;

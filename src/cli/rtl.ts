@@ -3,8 +3,8 @@ import type { Io } from "./io.ts";
 
 const examples = `
 --out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
-design and the cycle model side by side, on layers drawn at random, and ends with 1 at the first difference; without
---set it takes an array of 2 columns of 4 PEs, which is compiled soonest. What was compiled is kept for the next time.
+design and the cycle model side by side, on layers drawn at random, and ends with 1 at the first difference, whose
+waveform it writes as difference.vcd (into --out, or here). Without --set it takes an array of 2 columns of 4 PEs, which is compiled soonest. What was compiled is kept for the next time.
 --synth takes minutes for the default machine: each module once, however many there are of it.
 
 Examples:

@@ -5,7 +5,7 @@ import { withValues } from "../parameter.ts";
 import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
 import { checkRandom, checkText } from "../rtl/check.ts";
 import { Circuit } from "../rtl/circuit.ts";
-import { circuitSimulator } from "../rtl/circuit-simulator.ts";
+import { circuitSimulator, waveform } from "../rtl/circuit-simulator.ts";
 import { designParameters, designSource } from "../rtl/design.ts";
 import { generateDesign } from "../rtl/generate.ts";
 import { type Synthesis, synthesise } from "../rtl/synthesis.ts";
@@ -34,7 +34,7 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
     io.err(writtenText(out, files));
   }
   if (flags.synth) await runSynthesis(parameters, flags, io);
-  if (check) await runCheck(set.length > 0 ? parameters : smallMachine(), { seed, cycles }, io);
+  if (check) await runCheck(set.length > 0 ? parameters : smallMachine(), { seed, cycles }, out ?? ".", io);
 }
 
 /** A Liberty file begins with its library. Throws `InputError` for another file. */
@@ -68,13 +68,18 @@ const smallMachine = (): SwgParameters =>
 async function runCheck(
   parameters: SwgParameters,
   what: { readonly seed: number; readonly cycles: number },
+  out: string,
   io: Io,
 ): Promise<void> {
   const source = designSource("swg", designParameters(parameters));
   const circuit = await Circuit.compile(source, (step) => io.err(`${step} ...\n`));
   const result = checkRandom(circuitSimulator(circuit), parameters, what);
-  if (!result.difference) return io.out(checkText(result));
   io.out(checkText(result));
+  if (!result.difference) return;
+  const { bench, cycle } = result.difference;
+  const files = { "difference.vcd": textBytes(waveform(circuit, bench.stimulus, bench.start + cycle)) };
+  uninterrupted(() => writeFiles(out, files));
+  io.err(writtenText(out, files));
   throw new InputError("the hardware differs from the cycle model");
 }
 

@@ -71,14 +71,18 @@ function benchText(
 // inputs.hex: for each cycle how many words of the inputs change, then place and value of each.
 // outputs.hex: for each cycle how many words are compared, then place, mask and value of each. Run from the folder above.
 module array_bench;
-  logic clock = 1'b0;
+  logic clock = 1'b1;
   logic [${inputWords * 32 - 1}:0] inputs = '0;
   logic [${outputWords * 32 - 1}:0] outputs;
   integer input_file;
   integer output_file;
   integer found;
-  integer count;
+  integer found_output;
+  integer changed;
+  integer compared;
   integer cycle;
+  logic [31:0] input_place;
+  logic [31:0] input_value;
   logic [31:0] place;
   logic [31:0] mask;
   logic [31:0] value;
@@ -88,33 +92,37 @@ module array_bench;
 ${[...connections("in"), ...connections("out")].join(",\n")}
   );
 
+  always #1 clock = ~clock;
+
   initial begin
     input_file = $fopen("bench/inputs.hex", "r");
     output_file = $fopen("bench/outputs.hex", "r");
     if (input_file == 0 || output_file == 0) $fatal(1, "bench/inputs.hex or bench/outputs.hex cannot be read");
     cycle = 0;
-    found = $fscanf(input_file, "%h", count);
-    while (found == 1) begin
-      for (int i = 0; i < count; i++) begin
-        found = $fscanf(input_file, "%h %h", place, value);
-        inputs[place*32+:32] = value;
+  end
+
+  always @(negedge clock) begin
+    found = $fscanf(input_file, "%h", changed);
+    if (found != 1) begin
+      $display("PASS %0d cycles of ${p.columns} x ${p.rows} PEs", cycle);
+      $finish;
+    end else
+      for (int i = 0; i < changed; i++) begin
+        found = $fscanf(input_file, "%h %h", input_place, input_value);
+        inputs[input_place*32+:32] <= input_value;
       end
-      #1;
-      found = $fscanf(output_file, "%h", count);
-      for (int i = 0; i < count; i++) begin
-        found = $fscanf(output_file, "%h %h %h", place, mask, value);
+  end
+
+  always @(posedge clock) begin
+    found_output = $fscanf(output_file, "%h", compared);
+    if (found_output == 1)
+      for (int i = 0; i < compared; i++) begin
+        found_output = $fscanf(output_file, "%h %h %h", place, mask, value);
         if ((outputs[place*32+:32] & mask) !== (value & mask))
           $fatal(1, "FAIL cycle %0d, word %0d of the outputs: expected %h, is %h", cycle, place, value & mask,
               outputs[place*32+:32] & mask);
       end
-      clock = 1'b1;
-      #1;
-      clock = 1'b0;
-      cycle = cycle + 1;
-      found = $fscanf(input_file, "%h", count);
-    end
-    $display("PASS %0d cycles of ${p.columns} x ${p.rows} PEs", cycle);
-    $finish;
+    cycle = cycle + 1;
   end
 endmodule
 `;

@@ -59,10 +59,10 @@ function* declarations(
 }
 
 function portsOf(module: string): DeclaredPort[] {
-  const ports = [...declarations(module, /^\s+(input|output)\s+logic\s+(?:\[(.+?)-1:0\])?\s*(\w+),?$/)];
-  return ports.map(({ match: [, direction, width = "1", name], about }) => ({
+  const ports = [...declarations(module, /^\s+(input|output)\s+logic\s+(?:\[(.+?):0\])?\s*(\w+),?$/)];
+  return ports.map(({ match: [, direction, highest = "1-1", name], about }) => ({
     direction,
-    width,
+    width: highest.endsWith("-1") ? highest.slice(0, -2) : `${highest}+1`,
     name,
     about,
   }));

@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
+import { withValues } from "../parameter.ts";
+import { designParameters, designSource } from "./design.ts";
+import { generateDesign } from "./generate.ts";
+import { modulePorts } from "./module-ports.ts";
+import { lint, nativeTool } from "./native-tools.ts";
+
+const machine = (given: Partial<SwgParameters>) => withValues("swg", swgParameters, given);
+const small = machine({ columns: 2, rows: 4, clusterSize: 4 });
+
+describe("is what swg rtl writes a whole design?", () => {
+  const files = generateDesign(small);
+
+  it("one module a file of its name, all of them in files.f, only the top named swg", () => {
+    const modules = files.get("files.f")!.trim().split("\n");
+    expect([...files.keys()].filter((path) => /^[^/]+\.sv$/.test(path)).sort()).toEqual(modules.sort());
+    for (const file of modules) {
+      const names = Array.from(files.get(file)!.matchAll(/^module (\w+)/gm), ([, name]) => name);
+      expect(names).toEqual([file.replace(".sv", "")]);
+      expect(names[0].startsWith("swg")).toBe(names[0] === "swg");
+    }
+  });
+
+  it("the top has the machine's parameters, and the README every port", () => {
+    expect(files.get("swg.sv")).toContain("parameter int COLUMNS = 2,");
+    expect(files.get("swg.sv")).toContain("parameter int ROWS = 4,");
+    const ports = modulePorts(files.get("swg.sv")!);
+    expect(ports.find(({ name }) => name === "emap_bits")?.width).toBe(2 * 4 * 4 * 192);
+    for (const { name } of ports) expect(files.get("README.md")).toContain(`| ${name} |`);
+  });
+
+  it.each([
+    [{ format: "fp16" }, "swg.format of the hardware must be one of int8, int16, bf16, is fp16"],
+    [{ vdt: "fmap" }, "swg.vdt of the hardware must be both, is fmap"],
+    [{ unlimitedPorts: true }, "swg.unlimitedPorts of the hardware must be false, is true"],
+  ] as const)("%j is refused in one line", (given, line) => {
+    expect(() => designParameters(machine(given))).toThrow(line);
+  });
+});
+
+const verilator = nativeTool("verilator");
+
+describe.skipIf(!verilator)(
+  `does Verilator accept the design${verilator ? "" : ": not installed, left out"}?`,
+  () => {
+    it.each([
+      {},
+      { columns: 1, rows: 1, format: "int8", slack: 0, traceTaps: 1, roundKs: 1 },
+      { columns: 2, rows: 5, clusterSize: 3, slack: 3, traceTaps: 3, columnDrainSums: 2, format: "int16" },
+      { columns: 3, rows: 2, intraColumn: false, traceBits: 48, accumulators: 36 },
+    ] as const)("without a warning, with %j", (given) => {
+      const { files, top, parameters } = designSource("swg", designParameters(machine(given)));
+      expect(lint("verilator", files, top, parameters)).toEqual([]);
+    });
+  },
+);
+
+describe.skipIf(!verilator)("does the written bench pass where it is built by Verilator?", () => {
+  it("and says how many cycles it compared", { timeout: 600_000 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), "swg-rtl-"));
+    try {
+      const tiny = machine({ columns: 1, rows: 2, clusterSize: 2, traceBits: 64, accumulators: 36 });
+      for (const [path, text] of generateDesign(tiny)) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), text);
+      }
+      const args = ["--binary", "--top-module", "array_bench", "-Wno-fatal", "-O3", "-CFLAGS", "-O0"];
+      const built = spawnSync("verilator", [...args, "-f", "files.f", "bench/array_bench.sv"], {
+        ...{ cwd: folder, encoding: "utf8" },
+      });
+      expect(built.status).toBe(0);
+      const run = spawnSync(join(folder, "obj_dir", "Varray_bench"), { cwd: folder, encoding: "utf8" });
+      expect(run.stdout).toMatch(/^PASS \d+ cycles of 1 x 2 PEs/m);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -25,15 +25,30 @@ function pictures(count, seed) {
 }
 
 const { layers } = keras;
+const seeded = (seed) => ({ kernelInitializer: keras.initializers.heNormal({ seed }) });
 const model = keras.sequential({
   name: "two bars",
   layers: [
-    layers.conv2d({ name: "conv1", filters: 4, kernelSize: 3, activation: "relu", inputShape: [16, 16, 1] }),
+    layers.conv2d({
+      name: "conv1",
+      filters: 4,
+      kernelSize: 3,
+      activation: "relu",
+      ...seeded(1),
+      inputShape: [16, 16, 1],
+    }),
     layers.maxPooling2d({ poolSize: 2 }),
-    layers.conv2d({ name: "conv2", filters: 8, kernelSize: 3, padding: "same", activation: "relu" }),
+    layers.conv2d({
+      name: "conv2",
+      filters: 8,
+      kernelSize: 3,
+      padding: "same",
+      activation: "relu",
+      ...seeded(2),
+    }),
     layers.maxPooling2d({ poolSize: 2 }),
     layers.flatten(),
-    layers.dense({ name: "fc", units: 2, activation: "softmax" }),
+    layers.dense({ name: "fc", units: 2, activation: "softmax", ...seeded(3) }),
   ],
 });
 model.compile({ optimizer: tf.train.momentum(0.05, 0.9), loss: "categoricalCrossentropy" });

@@ -53,16 +53,18 @@ export function writeFiles(folder: string, files: FileSet): void {
   writeWholeFiles(placed);
 }
 
-/** What was written into `folder`, a line each; the many figures in one, and a folder of another report in one. */
+/** What was written into `folder`, a line each; the many figures in one, and those of another folder in one. */
 export function writtenText(folder: string, files: FileSet): string {
   const names = Object.keys(files);
   const ownFolders = new Set(names.filter((name) => name.includes("/")).map((name) => name.split("/")[0]));
   const figures = names.filter((name) => /^figures\/.*\.svg$/.test(name)).length;
   const drawn = `${join(folder, "figures")} (${figures} figures, each as SVG, PNG and CSV)`;
+  const ownFolder = (own: string) =>
+    `${join(folder, own)} (${names.filter((name) => name.startsWith(`${own}/`)).length} files)`;
   const lines = [
     ...names.filter((name) => !name.includes("/")).map((name) => join(folder, name)),
     ...(figures > 0 ? [drawn] : []),
-    ...[...ownFolders].filter((name) => name !== "figures").map((name) => `${join(folder, name)} (a report)`),
+    ...[...ownFolders].filter((name) => name !== "figures").map(ownFolder),
   ];
   return lines.map((line) => `wrote ${line}\n`).join("");
 }

@@ -5,12 +5,12 @@ import { emptyBreakdown } from "../../events.ts";
 import { withValues } from "../../parameter.ts";
 import { occupancy } from "../../trace/occupancy.ts";
 import { roundCycles } from "../balancer/intra-column.ts";
+import { serve } from "../balancer/serve.ts";
 import { simulateLayer } from "../controller/controller.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { candidates } from "../dataflow/mapper.ts";
 import { swgParameters } from "../parameters.ts";
-import { serve } from "./serve.ts";
 import { columnTimeline, type Timeline } from "./timeline.ts";
 
 const cluster = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 8 });

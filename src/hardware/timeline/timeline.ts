@@ -1,11 +1,11 @@
 import type { IdleCause } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
+import { serve } from "../balancer/serve.ts";
 import { simulateLayer } from "../controller/controller.ts";
 import type { CountedRound } from "../controller/round-work.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import type { Mapping } from "../dataflow/mapping.ts";
 import { helps, type SwgParameters } from "../parameters.ts";
-import { serve } from "./serve.ts";
 
 /** What a PE's MAC does in a cycle: the number of the PE that it multiplies for, or why it is idle. */
 export type MacState = number | IdleCause;

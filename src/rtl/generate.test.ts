@@ -1,7 +1,3 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { withValues } from "../parameter.ts";
@@ -60,25 +56,3 @@ describe.skipIf(!verilator)(
     });
   },
 );
-
-describe.skipIf(!verilator)("does the written bench pass where it is built by Verilator?", () => {
-  it("and says how many cycles it compared", { timeout: 600_000 }, () => {
-    const folder = mkdtempSync(join(tmpdir(), "swg-rtl-"));
-    try {
-      const tiny = machine({ columns: 1, rows: 2, clusterSize: 2, traceBits: 64, accumulators: 36 });
-      for (const [path, text] of generateDesign(tiny)) {
-        mkdirSync(dirname(join(folder, path)), { recursive: true });
-        writeFileSync(join(folder, path), text);
-      }
-      const args = ["--binary", "--top-module", "array_bench", "-Wno-fatal", "-O3", "-CFLAGS", "-O0"];
-      const built = spawnSync(tool, [...args, "-f", "files.f", "bench/array_bench.sv"], {
-        ...{ cwd: folder, encoding: "utf8" },
-      });
-      expect(built.status).toBe(0);
-      const run = spawnSync(join(folder, "obj_dir", "Varray_bench"), { cwd: folder, encoding: "utf8" });
-      expect(run.stdout).toMatch(/^PASS \d+ cycles of 1 x 2 PEs/m);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
-});

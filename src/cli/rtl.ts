@@ -5,7 +5,7 @@ const examples = `
 --out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
 design and the cycle model side by side, on layers drawn at random, and ends with 1 at the first difference; without
 --set it takes an array of 2 columns of 4 PEs, which is compiled soonest. What was compiled is kept for the next time.
---synth takes minutes for the default machine: each module once, however many there are of it.
+--synth takes long for the default machine, ten minutes and more: each module once, however many there are of it.
 
 Examples:
   swg rtl --out rtl --set swg.columns=4 --set swg.rows=8 --set swg.clusterSize=8

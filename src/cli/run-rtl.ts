@@ -6,7 +6,7 @@ import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
 import { checkRandom, checkText } from "../rtl/check.ts";
 import { Circuit } from "../rtl/circuit.ts";
 import { circuitSimulator, waveform } from "../rtl/circuit-simulator.ts";
-import { designParameters, designSource } from "../rtl/design.ts";
+import { designParameters, designPurposes, designSource } from "../rtl/design.ts";
 import { generateDesign } from "../rtl/generate.ts";
 import { type Synthesis, synthesise } from "../rtl/synthesis.ts";
 import { synthesisJson, synthesisText } from "../rtl/synthesis-text.ts";
@@ -56,7 +56,7 @@ const synthesisFormats: Readonly<Record<string, (synthesis: Synthesis) => string
 async function runSynthesis(parameters: SwgParameters, { liberty, format }: RtlFlags, io: Io): Promise<void> {
   const { files, top, parameters: set = {} } = designSource("swg", designParameters(parameters));
   const synthesis = await synthesise(files, top, {
-    ...{ parameters: set, onStep: (what: string) => io.err(`${what} ...\n`) },
+    ...{ parameters: set, purposes: designPurposes, onStep: (what: string) => io.err(`${what} ...\n`) },
     ...(liberty !== undefined && { liberty: libertyText(liberty) }),
   });
   io.out(synthesisFormats[format](synthesis));

@@ -32,6 +32,24 @@ export const designFiles = [
   "controller/swg.sv",
 ] as const;
 
+/** What the modules are there for; the crossbar to helping MACs is what a cluster has besides its modules. */
+export const designPurposes: Readonly<Record<string, string>> = {
+  valid_data_trace: "valid-data traces",
+  balancer: "balancers",
+  scheduler: "balancers",
+  cluster: "balancers",
+  multiplier: "MACs",
+  accumulators: "MACs",
+  fmap_buffer: "buffers' addressing",
+  emap_buffer: "buffers' addressing",
+  gradient_drain: "drain",
+  drain_stage: "drain",
+  team_adder: "drain",
+  column: "control",
+  processing_element: "control",
+  swg: "control",
+};
+
 /** Parameters of the module `swg`. */
 export type DesignParameters = ReturnType<typeof designParameters>;
 

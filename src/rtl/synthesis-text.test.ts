@@ -14,6 +14,7 @@ const synthesis: Synthesis = {
       ...{ logicGateEquivalents: 19.9, flipFlopGateEquivalents: 0, memoryBits: 0, logicDepth: 2 },
     },
   ],
+  parts: [{ purpose: "adding", logicGateEquivalents: 210, flipFlopGateEquivalents: 170.1, memoryBits: 768 }],
   total: { gateEquivalents: 400, flipFlops: 30, memoryBits: 768 },
 };
 
@@ -21,17 +22,27 @@ describe("what does a synthesis look like?", () => {
   it("a line for each module with its share, and what a gate equivalent is", () => {
     const lines = synthesisText(synthesis).split("\n");
     expect(lines.find((line) => line.startsWith("inner"))).toMatch(
-      /^inner +3 +80 +10 +127 +380 +95\.0 % +256 +7$/,
+      /^inner +3 +210 +170 +380 +95\.0 % +768 +7$/,
     );
-    expect(lines.find((line) => line.startsWith("outer"))).toMatch(/^outer +1 +20 +0 +20 +20 +5\.0 % +0 +2$/);
-    expect(synthesisText(synthesis)).toContain("768 in all");
+    expect(lines.find((line) => line.startsWith("outer"))).toMatch(/^outer +1 +20 +0 +20 +5\.0 % +0 +2$/);
+    expect(lines.find((line) => line.startsWith("adding"))).toMatch(/^adding +210 +170 +380 +95\.0 % +768$/);
     expect(synthesisText(synthesis)).toContain("a flip-flop 5.67");
+  });
+
+  it("modules of one name and other parameters in one line", () => {
+    const modules = [...synthesis.modules, { ...synthesis.modules[0], instances: 2, logicDepth: 9 }];
+    expect(synthesisText({ ...synthesis, modules })).toMatch(/^inner +5 +350 +284 +634 .* 9$/m);
   });
 
   it("um2 where a Liberty file gave them", () => {
     const modules = synthesis.modules.map((module) => ({ ...module, areaUm2: 50 }));
-    const text = synthesisText({ ...synthesis, modules, total: { ...synthesis.total, areaUm2: 200 } });
-    expect(text).toMatch(/^inner +3 +80 +10 +50 +150 +75\.0 %/m);
+    const text = synthesisText({
+      ...synthesis,
+      modules,
+      parts: [],
+      total: { ...synthesis.total, areaUm2: 200 },
+    });
+    expect(text).toMatch(/^inner +3 +150 +75\.0 % +768/m);
     expect(text).not.toContain("GE");
   });
 

@@ -1,44 +1,51 @@
 import { grouped, percent } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
-import type { Synthesis } from "./synthesis.ts";
+import type { Synthesis, SynthesisedModule, SynthesisedPart } from "./synthesis.ts";
 
-/** What a design costs, module by module, and what the numbers mean. */
-export function synthesisText({ top, modules, total }: Synthesis): string {
+/** What a design costs, by module and by purpose, and what the numbers mean. */
+export function synthesisText({ top, modules, parts, total }: Synthesis): string {
   const mapped = total.areaUm2 !== undefined;
-  const sizes = modules.map((m) => m.areaUm2 ?? m.logicGateEquivalents + m.flipFlopGateEquivalents);
-  const whole = modules.reduce((sum, { instances }, i) => sum + instances * sizes[i], 0);
-  const table = plainTable({
-    head: [
-      [
-        ...["module", "instances", "cells", "flip-flops", mapped ? "um2 of one" : "GE of one"],
-        ...[mapped ? "um2 of all" : "GE of all", "share", "memory bits of one", "depth"],
-      ],
-    ],
-    rows: modules.map(({ name, instances, cells, flipFlops, memoryBits, logicDepth }, i) => [
-      ...[name, grouped(instances), grouped(Object.values(cells).reduce((sum, n) => sum + n, 0))],
-      ...[grouped(flipFlops), grouped(sizes[i]), grouped(instances * sizes[i])],
-      ...[percent(whole > 0 ? (instances * sizes[i]) / whole : 0), grouped(memoryBits), String(logicDepth)],
-    ]),
-    foot: [
-      [
-        top,
-        "",
-        "",
-        grouped(total.flipFlops),
-        "",
-        grouped(whole),
-        "",
-        `${grouped(total.memoryBits)} in all`,
-        "",
-      ],
-    ],
+  const names = [...new Set(modules.map(({ name }) => name))];
+  const rows = names.map((name) => {
+    const same = modules.filter((module) => module.name === name);
+    const sum = (of: (module: SynthesisedModule) => number) =>
+      same.reduce((total, module) => total + module.instances * of(module), 0);
+    return {
+      ...{ name, instances: sum(() => 1), logicDepth: Math.max(...same.map((m) => m.logicDepth)) },
+      logicGateEquivalents: sum((m) => m.logicGateEquivalents),
+      flipFlopGateEquivalents: sum((m) => m.flipFlopGateEquivalents),
+      ...(mapped && { areaUm2: sum((m) => m.areaUm2 ?? 0) }),
+      memoryBits: sum((m) => m.memoryBits),
+    };
+  });
+  rows.sort((a, b) => size(b) - size(a));
+  const whole = rows.reduce((sum, row) => sum + size(row), 0);
+  const sizes = mapped ? ["um2"] : ["GE logic", "GE flip-flops", "GE"];
+  const cells = (row: Size) => [
+    ...(mapped ? [] : [grouped(row.logicGateEquivalents), grouped(row.flipFlopGateEquivalents)]),
+    ...[grouped(size(row)), percent(whole > 0 ? size(row) / whole : 0), grouped(row.memoryBits)],
+  ];
+  const byModule = plainTable({
+    head: [["module", "instances", ...sizes, "share", "memory bits", "depth"]],
+    rows: rows.map((row) => [row.name, grouped(row.instances), ...cells(row), String(row.logicDepth)]),
+    foot: [[top, "", ...sizes.slice(1).map(() => ""), grouped(whole), "", grouped(total.memoryBits), ""]],
     left: [0],
   });
-  return `${table}\n\n${mapped ? mappedMeaning : gateMeaning}\n`;
+  const tables = [byModule];
+  if (parts.length > 0) {
+    const head = [["purpose", ...sizes, "share", "memory bits"]];
+    tables.push(plainTable({ head, rows: parts.map((part) => [part.purpose, ...cells(part)]), left: [0] }));
+  }
+  return `${tables.join("\n\n")}\n\n${mapped ? mappedMeaning : gateMeaning}\n`;
 }
 
-const common = `A module's own cells, without those of the modules in it. Memories are not made into flip-flops: their bits are listed, their
+type Size = Omit<SynthesisedPart, "purpose">;
+
+const size = (of: Size): number => of.areaUm2 ?? of.logicGateEquivalents + of.flipFlopGateEquivalents;
+
+const common = `Of all instances together. A module's own cells, without those of the modules in it; a purpose's with all that is in its
+modules and serves nothing else. Memories are not made into flip-flops: their bits are listed, their
 area is in no figure. Depth is the longest way in gates between flip-flops, memories, inner modules and ports.`;
 
 const gateMeaning = `GE, gate equivalents: a NAND of two inputs is 1, ${Object.entries(gateEquivalents)

@@ -45,6 +45,28 @@ describe("what does a design cost?", () => {
     expect(steps).toContain("synthesis: inner");
   });
 
+  it("by purpose, which inner modules have from the module that they are in, or of their own", async () => {
+    const { modules, parts, total } = await synthesise(files, "outer", { purposes: { outer: "all of it" } });
+    expect(parts).toMatchObject([{ purpose: "all of it", memoryBits: 256 }]);
+    const whole = parts[0].logicGateEquivalents + parts[0].flipFlopGateEquivalents;
+    expect(whole).toBeCloseTo(total.gateEquivalents);
+    const apart = await synthesise(files, "outer", { purposes: { inner: "keeping" } });
+    const inner = modules.find(({ name }) => name === "inner")!;
+    expect(apart.parts).toMatchObject([{ purpose: "keeping", memoryBits: 0 }]);
+    expect(apart.parts[0].flipFlopGateEquivalents).toBeCloseTo(2 * inner.flipFlopGateEquivalents);
+  });
+
+  it("a part selected at an index costs a multiplexer for each bit that it can be", async () => {
+    const select = `module select (input logic [1:0] at, input logic [191:0] from, output logic [23:0] part);
+      assign part = from[int'(at)*24+:24];
+    endmodule`;
+    const { modules } = await synthesise({ "select.sv": select }, "select");
+    // four parts of 24 bits in reach: two levels
+    expect(modules[0].logicGateEquivalents).toBeLessThan(3 * 24 * 2.33 + 1);
+    expect(modules[0].logicGateEquivalents).toBeGreaterThan(2 * 24 * 2.33);
+    expect(modules[0].logicDepth).toBeLessThanOrEqual(4);
+  });
+
   it("parameters change the cost", async () => {
     const { total } = await synthesise(files, "inner", { parameters: { WIDTH: 9 } });
     expect(total).toMatchObject({ flipFlops: 9, memoryBits: 0 });

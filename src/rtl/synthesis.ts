@@ -1,5 +1,6 @@
 import { InputError } from "../input-error.ts";
 import { flipFlop, flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
+import { selectPart } from "./select-part.ts";
 import { yosys } from "./toolchain.ts";
 
 export interface SynthesisOptions {
@@ -7,6 +8,8 @@ export interface SynthesisOptions {
   readonly parameters?: Readonly<Record<string, number>>;
   /** text of a Liberty file: cells are mapped to it, and areas are known in um2 */
   readonly liberty?: string;
+  /** what modules are there for; those in a module serve what it does, unless they are named themselves */
+  readonly purposes?: Readonly<Record<string, string>>;
   /** told what is done next */
   readonly onStep?: (what: string) => void;
 }
@@ -31,10 +34,21 @@ export interface SynthesisedModule {
   readonly logicDepth: number;
 }
 
+/** What all instances take that are there for one purpose. */
+export interface SynthesisedPart {
+  readonly purpose: string;
+  readonly logicGateEquivalents: number;
+  readonly flipFlopGateEquivalents: number;
+  readonly areaUm2?: number;
+  readonly memoryBits: number;
+}
+
 export interface Synthesis {
   readonly top: string;
   /** the modules of the design, largest in total first */
   readonly modules: readonly SynthesisedModule[];
+  /** the same by purpose, in the order of `purposes`; what has none is left out */
+  readonly parts: readonly SynthesisedPart[];
   readonly total: {
     readonly gateEquivalents: number;
     readonly areaUm2?: number;
@@ -53,17 +67,37 @@ export async function synthesise(
   top: string,
   options: SynthesisOptions = {},
 ): Promise<Synthesis> {
-  const { parameters = {}, liberty, onStep = () => {} } = options;
+  const { parameters = {}, purposes = {}, liberty, onStep = () => {} } = options;
   const set = Object.entries(parameters).map(([name, value]) => ` -chparam ${name} ${value}`);
   const gates = Object.keys(gateEquivalents).map((gate) => gate.slice(2, -1));
   const map = liberty
-    ? ["dfflibmap -liberty cells.lib", "abc -liberty cells.lib"]
-    : [`abc -g ${gates.filter((gate) => gate !== "NOT" && gate !== "BUF").join(",")}`];
+    ? ["dfflibmap -liberty cells.lib", "abc -fast -liberty cells.lib"]
+    : [`abc -fast -g ${gates.filter((gate) => gate !== "NOT" && gate !== "BUF").join(",")}`];
   const commands = [
     ...Object.keys(files).map((file) => `read_verilog -sv ${file}`),
     `hierarchy -check -top ${top}${set.join("")}`,
-    ...["proc", "opt -full", "wreduce", "alumacc", "opt", "memory -nomap", "opt_clean"],
-    ...["techmap", "opt", `dfflegalize -cell ${flipFlop} x`, "opt_clean", ...map, "opt_clean"],
+    ...[
+      "proc",
+      "opt -full",
+      "wreduce",
+      "peepopt",
+      "opt_clean",
+      "alumacc",
+      "opt",
+      "memory -nomap",
+      "opt_clean",
+    ],
+    ...["techmap -map select-part.v", "opt_expr -mux_undef", "opt_clean"],
+    // abc does what `opt` would, and sooner
+    ...[
+      "techmap",
+      "opt_expr -mux_undef",
+      "opt_clean",
+      `dfflegalize -cell ${flipFlop} x`,
+      "opt_clean",
+      ...map,
+      "opt_clean",
+    ],
     `tee -q -o cells.json stat -json${liberty ? " -liberty cells.lib" : ""}`,
     ...["tee -q -o memories.txt dump -m t:$mem_v2", "tee -q -o depth.txt ltp -noff"],
   ];
@@ -74,10 +108,14 @@ export async function synthesise(
     step = module ?? step;
   };
   onStep(`synthesis: ${top}`);
-  const inputs = { ...files, ...(liberty !== undefined && { "cells.lib": liberty }) };
+  const inputs = {
+    ...files,
+    "select-part.v": selectPart,
+    ...(liberty !== undefined && { "cells.lib": liberty }),
+  };
   const { files: made } = await yosys(commands, inputs, onLine);
   const text = (name: string) => new TextDecoder().decode(made[name] as Uint8Array);
-  return assemble(top, text("cells.json"), text("memories.txt"), text("depth.txt"));
+  return assemble(top, purposes, text("cells.json"), text("memories.txt"), text("depth.txt"));
 }
 
 interface Statistics {
@@ -87,7 +125,13 @@ interface Statistics {
 }
 
 /** Puts together what Yosys's `stat -json`, `dump` and `ltp` say of the modules. */
-function assemble(top: string, cellsJson: string, memories: string, depths: string): Synthesis {
+function assemble(
+  top: string,
+  purposes: Readonly<Record<string, string>>,
+  cellsJson: string,
+  memories: string,
+  depths: string,
+): Synthesis {
   const { modules: statistics } = JSON.parse(cellsJson) as Statistics;
   const memoryBits = bitsByModule(memories);
   const found = Array.from(depths.matchAll(/^Longest topological path in (\S+) \(length=(\d+)\)/gm));
@@ -99,27 +143,48 @@ function assemble(top: string, cellsJson: string, memories: string, depths: stri
   if (topName === undefined) throw new InputError(`top module ${top} is not in what Yosys made`);
 
   const instances = new Map<string, number>();
-  const count = (name: string, times: number) => {
-    instances.set(name, (instances.get(name) ?? 0) + times);
-    for (const [type, cells] of Object.entries(byName.get(name)!.num_cells_by_type))
-      if (byName.has(type.replace(/^\\/, ""))) count(type.replace(/^\\/, ""), times * cells);
+  const serving = new Map(
+    [...Object.values(purposes), ""].map((purpose) => [purpose, new Map<string, number>()]),
+  );
+  const count = (name: string, times: number, inherited: string) => {
+    const purpose = purposes[plainName(name)] ?? inherited;
+    const served = serving.get(purpose)!;
+    for (const counts of [instances, served]) counts.set(name, (counts.get(name) ?? 0) + times);
+    for (const [type, cells] of Object.entries(byName.get(name)!.num_cells_by_type)) {
+      const inner = type.replace(/^\\/, "");
+      if (byName.has(inner)) count(inner, times * cells, purpose);
+    }
   };
-  count(topName, 1);
+  count(topName, 1, "");
 
-  const modules = Array.from(instances, ([name, times]): SynthesisedModule => {
+  const costs = Array.from(instances, ([name, times]): [string, SynthesisedModule] => {
     const { num_cells_by_type: types, area } = byName.get(name)!;
     const cells = Object.fromEntries(
       Object.entries(types).filter(([type]) => !byName.has(type.replace(/^\\/, "")) && type !== "$mem_v2"),
     );
     const flipFlops = Object.entries(cells).reduce((sum, [type, n]) => sum + (/dff/i.test(type) ? n : 0), 0);
     const weigh = ([type, n]: [string, number]) => (gateEquivalents[type] ?? 0) * n;
-    return {
+    const module: SynthesisedModule = {
       ...{ name: plainName(name), instances: times, cells, flipFlops },
       logicGateEquivalents: Object.entries(cells).reduce((sum, cell) => sum + weigh(cell), 0),
       flipFlopGateEquivalents: (cells[flipFlop] ?? 0) * flipFlopGateEquivalents,
       ...(area !== undefined && { areaUm2: area }),
       memoryBits: memoryBits.get(name) ?? 0,
       logicDepth: depthOf.get(name) ?? 0,
+    };
+    return [name, module];
+  });
+  const modules = costs.map(([, module]) => module);
+  const parts = [...new Set(Object.values(purposes))].map((purpose): SynthesisedPart => {
+    const served = serving.get(purpose)!;
+    const sum = (of: (module: SynthesisedModule) => number) =>
+      costs.reduce((total, [name, module]) => total + (served.get(name) ?? 0) * of(module), 0);
+    return {
+      purpose,
+      logicGateEquivalents: sum((m) => m.logicGateEquivalents),
+      flipFlopGateEquivalents: sum((m) => m.flipFlopGateEquivalents),
+      ...(modules.some((m) => m.areaUm2 !== undefined) && { areaUm2: sum((m) => m.areaUm2 ?? 0) }),
+      memoryBits: sum((m) => m.memoryBits),
     };
   });
   const size = (m: SynthesisedModule) =>
@@ -130,6 +195,7 @@ function assemble(top: string, cellsJson: string, memories: string, depths: stri
   return {
     top,
     modules,
+    parts,
     total: {
       gateEquivalents: sum((m) => m.logicGateEquivalents + m.flipFlopGateEquivalents),
       ...(modules.some((m) => m.areaUm2 !== undefined) && { areaUm2: sum((m) => m.areaUm2 ?? 0) }),

@@ -33,7 +33,7 @@ export const publishedChips: readonly PublishedChip[] = [
   },
 ];
 
-/** What a chip would have at another node: energy by Stillmaker and Baas, area by the square of the node (assumed, D51). */
+/** What a chip would have at another node: energy by Stillmaker and Baas, area by the square of the node (assumed, D44). */
 export function chipAt(
   chip: PublishedChip,
   target: ProcessNode,

@@ -16,7 +16,7 @@ export const swgAreaMm2 = (selections: readonly Selection[], pricing: Pricing): 
 
 /**
  * The same machines, each array but SWG's as large as fits in SWG's area; buffers, ports and DRAM stay as they are
- * (assumed, D50). Throws `InputError` where the number by which it grows was given, or is too large at its least.
+ * (assumed, D43). Throws `InputError` where the number by which it grows was given, or is too large at its least.
  */
 export function atEqualArea(selections: readonly Selection[], pricing: Pricing): Selection[] {
   const target = swgAreaMm2(selections, pricing);

@@ -20,7 +20,7 @@ export interface CircuitState {
 }
 
 /**
- * A compiled circuit at work, in two-valued logic (D80).
+ * A compiled circuit at work, in two-valued logic (D50).
  *
  * A cycle is: `set` the inputs, `settle`, `get` the outputs, `tick`. `tick` is the rising edge of the clock; outputs that
  * depend on registers have their new value after the next `settle`. Who writes into `words` settles before the edge.

@@ -1,6 +1,6 @@
 /**
  * Area of the gates that synthesis maps to, in gate equivalents: 1 is a NAND of two inputs. The ratios are those of the
- * smallest cells of the NanGate 45 nm Open Cell Library, as recalled (D81).
+ * smallest cells of the NanGate 45 nm Open Cell Library, as recalled (D51).
  */
 export const gateEquivalents: Readonly<Record<string, number>> = {
   $_NOT_: 0.67,

@@ -10,7 +10,7 @@ export type MacFormat = (typeof macFormats)[number];
  */
 export interface Arithmetic {
   readonly valueBits: number;
-  /** A tensor's values as the machine holds them, and what one unit in the last place is worth. Assumed, D62. */
+  /** A tensor's values as the machine holds them, and what one unit in the last place is worth. Assumed, D47. */
   round(values: Values): { readonly codes: Int32Array; readonly unit: number };
   /** Product of two codes. */
   multiply(a: number, b: number): number;

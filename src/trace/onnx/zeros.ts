@@ -26,7 +26,7 @@ const transparent =
   "MaxPool Flatten Reshape Squeeze Unsqueeze Identity Dropout Slice Pad Transpose Concat Cast".split(" ");
 
 /**
- * Which ReLU's zeros each layer's maps have, told from the graph (assumed, D100). A network with shortcuts takes those
+ * Which ReLU's zeros each layer's maps have, told from the graph (assumed, D53). A network with shortcuts takes those
  * measured on ResNets, the emaps of its convolutions dense: it was trained with batch norm, which exporters fold away. Any
  * other one takes those of VGG-16. Else an emap is sparse if a ReLU alone reads what its layer makes.
  */

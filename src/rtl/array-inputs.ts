@@ -20,7 +20,7 @@ const log2 = (n: number): number => Math.ceil(Math.log2(n));
 export const fieldBits = (p: DesignParameters) => ({
   slice: p.ROWS > 1 ? log2(p.ROWS) : 1,
   sum: log2(p.ACCUMULATORS),
-  offset: log2(Math.floor(p.CHUNK_BYTES / 4)) + 6,
+  offset: log2(Math.ceil(p.CHUNK_BYTES / 4)) + 5,
   left: log2(p.ACCUMULATORS + 1),
   chunk: log2(p.CHUNKS),
   index: log2(Math.floor((p.ROUND_BYTES * 8) / p.VALUE_BITS) + 1),

@@ -5,7 +5,6 @@ import type { DrainTimes } from "../hardware/controller/gradient-drain.ts";
 import type { LayerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../hardware/dataflow/mapping.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
-import { InputError } from "../input-error.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 
 export interface RecordedEpisode {
@@ -36,7 +35,7 @@ export interface ArrayRecord {
   readonly drains: readonly (readonly (DrainTimes & { readonly k: number })[])[];
 }
 
-/** Runs the cycle model and keeps every event. Throws `InputError` for a mapping that the hardware does not run. */
+/** Runs the cycle model and keeps every event. */
 export function recordLayer(
   occupancy: Occupancy,
   statistics: LayerStatistics,
@@ -53,12 +52,6 @@ export function recordLayer(
       const before = episodes.at(-1)?.plan;
       if (before?.lastOfResidency)
         ksBefore = ksBefore.map((ks, team) => ks + before.residency.ks[team].length);
-      for (const [column, chunks] of plan.chunks.entries())
-        if (plan.rounds[column].length > 0 && !chunks.some(Boolean))
-          throw new InputError(
-            `mapping with teams of ${mapping.teamColumns} columns leaves column ${column} without positions in an ` +
-              "episode; the hardware runs those that do not",
-          );
       episodes.push({ plan, from, loaded, done: 0, ksBefore });
     },
     round: (column, round, work, times) =>

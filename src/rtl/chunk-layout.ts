@@ -13,15 +13,15 @@ export interface ChunkPixel {
 /**
  * How a PE holds a chunk, the same for every chunk of a layer: rows of the emap with the halo's columns between them, and
  * the halo's rows after each part, so that a tap is one shift of the fmap's bitmap; the fmap in one plane for each phase
- * of the stride that a tap falls on; a channel's bitmap begins at a word of 32 bits.
+ * of the stride that a tap falls on; a channel's bitmap begins at a byte.
  */
 export class ChunkLayout {
   /** rows and columns of the kernel in one pass */
   readonly kernel: readonly [number, number];
   /** bits from a row to the next */
   readonly pitch: number;
-  /** words of a channel's bitmap */
-  readonly channelWords: number;
+  /** bits from a channel's bitmap to the next */
+  readonly channelBits: number;
   private readonly haloRows: number;
   private readonly planeBits: number;
   private readonly rowPhases: readonly number[];
@@ -44,7 +44,7 @@ export class ChunkLayout {
     ];
     this.rowPhases = phases(0);
     this.columnPhases = phases(1);
-    this.channelWords = Math.ceil((this.rowPhases.length * this.columnPhases.length * this.planeBits) / 32);
+    this.channelBits = Math.ceil((this.rowPhases.length * this.columnPhases.length * this.planeBits) / 8) * 8;
   }
 
   /** Where the window of tap (r, s) begins in a channel's bitmap; r counts from the pass's first kernel row. */

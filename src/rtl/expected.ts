@@ -44,12 +44,6 @@ export class Expected {
     this.fields.set(name, width);
   }
 
-  /** Adds to what was put before. */
-  add(cycle: number, name: string, value: number, bit: number, width: number): void {
-    const before = bitsAt(this.values, this.bit(this.start + cycle, name) + bit, width);
-    this.put(cycle, name, before + value, bit, width);
-  }
-
   /** Nothing is said of a port from a cycle on. */
   endOf(name: string, from: number): void {
     this.care(name, from, false);

@@ -86,7 +86,7 @@ export class PeContents {
     for (const vector of mask) {
       const within = vector % this.sumsOfK;
       const offset =
-        Math.floor(within / taps) * layout.channelWords * 32 +
+        Math.floor(within / taps) * layout.channelBits +
         layout.tapOffset(Math.floor((within % taps) / S), within % S);
       const { bits, codes } = emaps[Math.floor(vector / this.sumsOfK)];
       for (const [i, bit] of bits.entries()) {
@@ -104,8 +104,8 @@ export class PeContents {
     let made = known.get(key);
     if (!made) {
       const { C, H, W } = this.trace.layer;
-      const { channelWords } = this.layout;
-      const words = new Uint32Array(channels.length * channelWords);
+      const { channelBits } = this.layout;
+      const words = new Uint32Array(Math.ceil((channels.length * channelBits) / 32));
       const codes = new Int32Array(words.length * 32 + this.parameters.traceBits).fill(none);
       const values: number[] = [];
       const pixels = this.layout.pixels(chunk, r0);
@@ -113,7 +113,7 @@ export class PeContents {
         for (const { bit, n, h, w } of pixels) {
           const at = ((n * C + c) * H + h) * W + w;
           if (!this.flags.fmap[at]) continue;
-          const own = u * channelWords * 32 + bit;
+          const own = u * channelBits + bit;
           words[own >> 5] |= 1 << (own & 31);
           codes[own] = this.fmapCodes[at];
           values.push(this.fmapCodes[at]);

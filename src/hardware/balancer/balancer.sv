@@ -1,6 +1,7 @@
 // The balancer inside a column, for the MACS of one cluster. Combinational.
 //
-// `cycles_needed` is what the round takes: as long as the mean load or half the heaviest PE, whichever is longer.
+// `cycles_needed` is what the round takes: as long as the mean load or half the heaviest PE, whichever is longer; a
+// cycle at least.
 // With `cycles` left, a PE that has as many pairs left must be served now, one with twice as many twice. The other MACs take
 // own pairs of PEs that were not served, lower PEs first; then second pairs of those with more than `cycles` left. A first
 // pair goes to the PE's own MAC. The second pairs go to the MACs that have none, both in order.
@@ -35,7 +36,7 @@ module balancer #(
   logic [PAIR_BITS-1:0] heaviest;
   always_comb begin
     total = '0;
-    heaviest = '0;
+    heaviest = PAIR_BITS'(1);
     for (int i = 0; i < MACS; i++) begin
       total = total + SUM_BITS'(left[i]);
       if (left[i] > heaviest) heaviest = left[i];

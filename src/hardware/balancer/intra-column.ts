@@ -6,10 +6,10 @@ export const pairsPerTrace = 2;
  *
  * With help, the MACs of a cluster are a pool: its round takes as long as its mean load or half its heaviest
  * PE, whichever is longer; `handOut` reaches this bound exactly. Without help, the heaviest PE decides. The round
- * ends when the column's slowest cluster is done.
+ * ends when the column's slowest cluster is done; one without pairs takes a cycle to find that out.
  */
 export function roundCycles(pairs: ArrayLike<number>, clusterSize: number, help: boolean): number {
-  let cycles = 0;
+  let cycles = 1;
   for (let first = 0; first < pairs.length; first += clusterSize) {
     const last = Math.min(pairs.length, first + clusterSize);
     let sum = 0;

@@ -14,8 +14,7 @@ module fmap_buffer #(
     parameter int LOAD_WORDS = 4,
     parameter int LOAD_VALUES = 8,
     parameter int CHUNK_BITS = $clog2(CHUNKS),
-    // a channel's bitmap begins at a word, so words may be more than bytes / 4
-    parameter int WORD_BITS = $clog2(CHUNK_BYTES / 4) + 1,
+    parameter int WORD_BITS = $clog2((CHUNK_BYTES + 3) / 4),
     parameter int INDEX_BITS = $clog2(CHUNK_BYTES * 8 / VALUE_BITS + 1),
     // bit of a chunk, chunk included
     parameter int ADDRESS_BITS = CHUNK_BITS + WORD_BITS + 5

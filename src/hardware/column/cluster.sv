@@ -20,7 +20,7 @@ module cluster #(
     parameter int CHUNK_BITS = $clog2(CHUNKS),
     parameter int K_BITS = ROUND_KS > 1 ? $clog2(ROUND_KS) : 1,
     parameter int SUM_BITS = $clog2(ACCUMULATORS),
-    parameter int OFFSET_BITS = $clog2(CHUNK_BYTES / 4) + 6,
+    parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
     parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),
     parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),
@@ -54,7 +54,6 @@ module cluster #(
     input  logic [1:0]                                    count_slot,
     input  logic [CHUNK_BITS-1:0]                         count_chunk,
     output logic [2:0]                                    uncounted,
-    output logic [2:0]                                    loaded,
     // the round that is multiplied; `cycles` are left of it in this cycle
     input  logic                                          active,
     input  logic [1:0]                                    active_slot,
@@ -71,7 +70,6 @@ module cluster #(
   localparam int MAC_BITS = MACS > 1 ? $clog2(MACS) : 1;
 
   logic [MACS*3-1:0]            uncounted_of;
-  logic [MACS*3-1:0]            loaded_of;
   logic [MACS*PAIR_BITS-1:0]    pairs_left;
   logic [MACS*2-1:0]            grant;
   logic [MACS-1:0]              helps;
@@ -88,11 +86,7 @@ module cluster #(
 
   always_comb begin
     uncounted = '0;
-    loaded = '0;
-    for (int i = 0; i < MACS; i++) begin
-      uncounted = uncounted | uncounted_of[i*3+:3];
-      loaded = loaded | loaded_of[i*3+:3];
-    end
+    for (int i = 0; i < MACS; i++) uncounted = uncounted | uncounted_of[i*3+:3];
   end
 
   // where pairs go and products come from, kept until the pairs are there
@@ -146,7 +140,7 @@ module cluster #(
         .emap_value_count(emap_value_count[i*EMAP_COUNT_BITS+:EMAP_COUNT_BITS]),
         .emap_values(emap_values[i*LOAD_EMAP_VALUES*VALUE_BITS+:LOAD_EMAP_VALUES*VALUE_BITS]),
         .mask(mask[i*ACCUMULATORS+:ACCUMULATORS]),
-        .count, .count_slot, .count_chunk, .uncounted(uncounted_of[i*3+:3]), .loaded(loaded_of[i*3+:3]),
+        .count, .count_slot, .count_chunk, .uncounted(uncounted_of[i*3+:3]),
         .active_slot, .active_chunk, .active_base, .ring_sums,
         .grant(grant[i*2+:2]), .leave(active && cycles == PAIR_BITS'(1)),
         .pairs_left(pairs_left[i*PAIR_BITS+:PAIR_BITS]),

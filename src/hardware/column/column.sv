@@ -1,8 +1,7 @@
 // A column: its clusters, its three rounds, and what it drains.
 //
-// Rounds are in order, three at a time: one is multiplied, the next are counted, one arrives. The scheduler says which
-// rounds pass and which begins; rounds without pairs pass without a cycle. A round's slot is free in the cycle after its
-// last, or in the cycle in which it passes.
+// Rounds are in order, three at a time: one is multiplied, the next are counted, one arrives. The scheduler says when the
+// oldest begins. A round's slot is free in the cycle after its last.
 // Drained sums leave 5 + ROWS cycles after their `drain`.
 module column #(
     parameter int ROWS = 8,
@@ -26,7 +25,7 @@ module column #(
     parameter int K_BITS = ROUND_KS > 1 ? $clog2(ROUND_KS) : 1,
     parameter int SUM_BITS = $clog2(ACCUMULATORS),
     parameter int SLICE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,
-    parameter int OFFSET_BITS = $clog2(CHUNK_BYTES / 4) + 6,
+    parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
     parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),
     parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),
@@ -67,15 +66,12 @@ module column #(
     input  logic [COUNTER_BITS-1:0]                       round_room,
     input  logic [COUNTER_BITS-1:0]                       round_episodes_done,
     input  logic [COUNTER_BITS-1:0]                       round_ks_done,
-    // to and from the scheduler: the three oldest rounds
-    output logic                                          running,
-    output logic [2:0]                                    counted,
-    output logic [2:0]                                    empty,
-    output logic [3*COUNTER_BITS-1:0]                     episode,
-    output logic [3*COUNTER_BITS-1:0]                     room,
-    output logic [3*COUNTER_BITS-1:0]                     episodes_done,
-    output logic [3*COUNTER_BITS-1:0]                     ks_done,
-    input  logic [1:0]                                    passed,
+    // to and from the scheduler: the oldest round
+    output logic                                          counted,
+    output logic [COUNTER_BITS-1:0]                       episode,
+    output logic [COUNTER_BITS-1:0]                       room,
+    output logic [COUNTER_BITS-1:0]                       episodes_done,
+    output logic [COUNTER_BITS-1:0]                       ks_done,
     input  logic                                          begins,
     output logic                                          ends,
     output logic [PAIR_BITS-1:0]                          cycles,
@@ -101,9 +97,9 @@ module column #(
   logic [COUNTER_BITS-1:0] ks_of        [3];
   logic [PAIR_BITS-1:0]    cycles_left;
   logic [PAIR_BITS-1:0]    cycles_needed;
+  logic                    running;
   logic                    active;
   logic [1:0]              fill_slot;
-  logic [1:0]              active_slot;
 
   function automatic logic [1:0] slot_after(input logic [1:0] slot, input logic [1:0] steps);
     logic [2:0] place;
@@ -113,11 +109,10 @@ module column #(
 
   assign running = cycles_left != '0;
   assign active = running || begins;
-  assign active_slot = running ? head : slot_after(head, passed);
   assign cycles = running ? cycles_left : cycles_needed;
   assign ends = active && cycles == PAIR_BITS'(1);
   assign fill_slot = slot_after(head, held);
-  assign emap_ready = held - passed < 2'd3;
+  assign emap_ready = held != 2'd3;
 
   always_ff @(posedge clock) begin
     if (reset) begin
@@ -125,8 +120,8 @@ module column #(
       held        <= '0;
       cycles_left <= '0;
     end else begin
-      head        <= slot_after(slot_after(head, passed), 2'(ends));
-      held        <= held - passed - 2'(ends) + 2'(emap_load && emap_last);
+      head        <= slot_after(head, 2'(ends));
+      held        <= held - 2'(ends) + 2'(emap_load && emap_last);
       cycles_left <= active ? cycles - PAIR_BITS'(1) : '0;
     end
     if (emap_load && emap_last) begin
@@ -142,40 +137,38 @@ module column #(
   // ---- counting: the first round, in order, whose chunk is there and whose vectors were not all counted
 
   logic [2:0] uncounted;
-  logic [2:0] has_pairs;
   logic       count;
   logic [1:0] count_slot;
-  logic [1:0] slots[3];
+  logic [2:0] done;
+  logic [1:0] slot;
   logic       in_order;
 
   always_comb begin
     count = 1'b0;
     count_slot = '0;
-    counted = '0;
+    slot = '0;
+    done = '0;
     in_order = 1'b1;
     for (int i = 0; i < 3; i++) begin
-      slots[i] = slot_after(head, 2'(i));
-      in_order = in_order && 2'(i) < held && episode_of[slots[i]] < chunks_loaded;
-      counted[i] = in_order && !uncounted[slots[i]];
-      if (in_order && !counted[i]) begin
+      slot = slot_after(head, 2'(i));
+      in_order = in_order && 2'(i) < held && episode_of[slot] < chunks_loaded;
+      done[i] = in_order && !uncounted[slot];
+      if (in_order && !done[i]) begin
         count = 1'b1;
-        count_slot = slots[i];
+        count_slot = slot;
       end
-      in_order = counted[i];
+      in_order = done[i];
     end
   end
-  for (genvar i = 0; i < 3; i++) begin : g_offer
-    assign empty[i] = !has_pairs[slots[i]];
-    assign episode[i*COUNTER_BITS+:COUNTER_BITS] = episode_of[slots[i]];
-    assign room[i*COUNTER_BITS+:COUNTER_BITS] = room_of[slots[i]];
-    assign episodes_done[i*COUNTER_BITS+:COUNTER_BITS] = episodes_of[slots[i]];
-    assign ks_done[i*COUNTER_BITS+:COUNTER_BITS] = ks_of[slots[i]];
-  end
+  assign counted = done[0] && !running;
+  assign episode = episode_of[head];
+  assign room = room_of[head];
+  assign episodes_done = episodes_of[head];
+  assign ks_done = ks_of[head];
 
   // ---- clusters
 
   logic [CLUSTERS*3-1:0]         uncounted_of;
-  logic [CLUSTERS*3-1:0]         loaded_of;
   logic [CLUSTERS*PAIR_BITS-1:0] needed_of;
   logic [ROWS-1:0]               drain_pe;
   logic [ROWS*SUM_BITS-1:0]      drain_pe_place;
@@ -183,11 +176,9 @@ module column #(
 
   always_comb begin
     uncounted = '0;
-    has_pairs = '0;
     cycles_needed = '0;
     for (int c = 0; c < CLUSTERS; c++) begin
       uncounted = uncounted | uncounted_of[c*3+:3];
-      has_pairs = has_pairs | loaded_of[c*3+:3];
       if (needed_of[c*PAIR_BITS+:PAIR_BITS] > cycles_needed) cycles_needed = needed_of[c*PAIR_BITS+:PAIR_BITS];
     end
   end
@@ -216,8 +207,8 @@ module column #(
         .emap_values(emap_values[FIRST*LOAD_EMAP_VALUES*VALUE_BITS+:MACS*LOAD_EMAP_VALUES*VALUE_BITS]),
         .mask(mask[FIRST*ACCUMULATORS+:MACS*ACCUMULATORS]),
         .count, .count_slot, .count_chunk(chunk_of[count_slot]),
-        .uncounted(uncounted_of[c*3+:3]), .loaded(loaded_of[c*3+:3]),
-        .active, .active_slot, .active_chunk(chunk_of[active_slot]), .active_base(base_of[active_slot]), .ring_sums,
+        .uncounted(uncounted_of[c*3+:3]),
+        .active, .active_slot(head), .active_chunk(chunk_of[head]), .active_base(base_of[head]), .ring_sums,
         .cycles, .cycles_needed(needed_of[c*PAIR_BITS+:PAIR_BITS]), .busy(busy[FIRST+:MACS]),
         .drain(drain_pe[FIRST+:MACS]), .drain_place(drain_pe_place[FIRST*SUM_BITS+:MACS*SUM_BITS]),
         .drained(drained_pe[FIRST*32+:MACS*32])

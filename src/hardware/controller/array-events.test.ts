@@ -4,7 +4,7 @@ import { anyOccupancy, anySwg, holds } from "../../../test/random-layers.ts";
 import { withValues } from "../../parameter.ts";
 import { chooseResidents } from "../buffer/memory.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
-import { fmapBitmapBits } from "../dataflow/geometry.ts";
+import { mostBits } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { candidates } from "../dataflow/mapper.ts";
 import { loopNest } from "../dataflow/mapping.ts";
@@ -29,6 +29,7 @@ describe("do the events that are worked out equal those that a walk through all 
         const { residents } = chooseResidents(statistics, nest, mapping, p);
 
         const walked = { dramEmap: 0, runs: 0, fmapBitmaps: 0, emapBitmaps: 0, drainedSums: 0 };
+        const { fmapBitmap } = mostBits(flat.layer, mapping, mapping.tapRows);
         /** position slices of a team that have seen a chunk in this residency */
         const seen = new Set<string>();
         for (const plan of episodePlans(statistics, nest, mapping, p, residents)) {
@@ -48,7 +49,7 @@ describe("do the events that are worked out equal those that a walk through all 
               seen.add(`${column} ${slice}`);
               walked.emapBitmaps += ks * Math.ceil(chunk.positions / 8);
               // one PE of each team of a domain receives it, so the columns' chunks are the broadcast's receivers
-              walked.fmapBitmaps += channels * Math.ceil(fmapBitmapBits(flat.layer, chunk, rows) / 8);
+              walked.fmapBitmaps += channels * Math.ceil(fmapBitmap / 8);
             }
           }
           if (!plan.lastOfResidency) continue;

@@ -1,6 +1,6 @@
 import type { Activity, EventCounts } from "../../events.ts";
 import { chooseResidents } from "../buffer/memory.ts";
-import { fmapBitmapBits, mostBits } from "../dataflow/geometry.ts";
+import { mostBits } from "../dataflow/geometry.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
@@ -70,17 +70,14 @@ function arrayEvents(
 function bitmapBytes(
   layer: LayerCounts["layer"],
   nest: LoopNest,
-  { tapRows }: Mapping,
+  mapping: Mapping,
 ): { fmap: number; emap: number } {
-  const ofPasses = (bits: (chunk: LoopNest["chunks"][number]) => number): number =>
-    nest.chunks.reduce((sum, chunk) => sum + Math.ceil(bits(chunk) / 8), 0);
-  const lastRows = layer.R - (nest.tapBlocks - 1) * tapRows;
-  const ofKernelRows = (rows: number) => ofPasses((chunk) => fmapBitmapBits(layer, chunk, rows));
-  const fullBlocks = nest.tapBlocks - 1;
-  const ofTapBlocks = (fullBlocks > 0 ? fullBlocks * ofKernelRows(tapRows) : 0) + ofKernelRows(lastRows);
+  const { kBlocks, tapBlocks, channelBlocks, chunks, chunkCount } = nest;
+  const { fmapBitmap } = mostBits(layer, mapping, mapping.tapRows);
+  const emapPass = chunks.reduce((sum, { positions }) => sum + Math.ceil(positions / 8), 0);
   return {
-    fmap: layer.C * nest.kBlocks * ofTapBlocks,
-    emap: layer.K * nest.tapBlocks * nest.channelBlocks * ofPasses(({ positions }) => positions),
+    fmap: layer.C * kBlocks * tapBlocks * chunkCount * Math.ceil(fmapBitmap / 8),
+    emap: layer.K * tapBlocks * channelBlocks * emapPass,
   };
 }
 

@@ -6,7 +6,7 @@ import { countOnes, occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace } from "../../trace/trace.ts";
 import { gradientSize } from "../../workload/layer.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
-import { fmapBitmapBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
+import { mostBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { candidates } from "../dataflow/mapper.ts";
 import { episodeCount, loopNest } from "../dataflow/mapping.ts";
@@ -74,6 +74,7 @@ describe("is a layer's account complete, under any mapping?", () => {
         if (all.length === 0) return;
         const mapping = all[pick % all.length];
         const nest = loopNest(occupied.layer, mapping, parameters);
+        const { fmapBitmap } = mostBits(occupied.layer, mapping, mapping.tapRows);
         const fmapRoom = Math.floor(parameters.fmapBufferBytes / fmapChunkSlots(parameters));
         for (const plan of episodePlans(statistics, nest, mapping, parameters, {
           fmap: false,
@@ -82,7 +83,6 @@ describe("is a layer's account complete, under any mapping?", () => {
           const { channels, kernelRows } = plan.residency;
           for (const chunk of plan.chunks.flat().filter((own) => own !== undefined))
             for (const slice of channels.flat()) {
-              const bits = fmapBitmapBits(occupied.layer, chunk, kernelRows[1] - kernelRows[0]);
               const values = (c: number) =>
                 chunk.parts.reduce(
                   (sum, part) =>
@@ -90,7 +90,7 @@ describe("is a layer's account complete, under any mapping?", () => {
                     statistics.fmapReachedCount(part.n, c, reach(occupied.layer, part, chunk, ...kernelRows)),
                   0,
                 );
-              const bytes = slice.reduce((sum, c) => sum + compressedBytes(bits, values(c), 2), 0);
+              const bytes = slice.reduce((sum, c) => sum + compressedBytes(fmapBitmap, values(c), 2), 0);
               expect(bytes).toBeLessThanOrEqual(fmapRoom);
             }
           for (const [column, rounds] of plan.rounds.entries())

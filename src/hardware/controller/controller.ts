@@ -77,6 +77,8 @@ export function simulateLayer(
   const done: number[] = [];
   const doneBefore = (episode: number) => (episode < 0 ? 0 : done[episode]);
   let fmapLoaded = 0;
+  /** [team][place] cycle at which the last column of the team was done with a k of the residency */
+  let ready: number[][] = [];
 
   for (
     let episode = 0, plan = planned.shift();
@@ -86,17 +88,18 @@ export function simulateLayer(
     const fmapInBuffer = prefetcher.arrival();
     const chunkFree = doneBefore(episode - fmapChunkSlots(parameters));
     const loadFrom = Math.max(fmapLoaded, chunkFree, fmapInBuffer);
+    // all PEs fill at the pace of the fullest, whose port is the narrowest
+    const peCycles = memory.peFmapCycles(plan.fmapBytesOfPe);
     fmapLoaded = Math.max(
-      memory.readPort.transfer(loadFrom, plan.fmapBytes),
-      loadFrom + memory.peFmapCycles(plan.fmapBytesOfPe),
+      memory.readPort.transfer(loadFrom, plan.fmapBytes, Math.ceil(plan.fmapBytes / peCycles)),
+      loadFrom + peCycles,
     );
     observer?.chunk?.(plan, loadFrom, fmapLoaded);
     prefetcher.take(fmapLoaded);
     events.fmapReadBytes += plan.fmapBytes;
 
     const counter = new RoundCounter(occupancy, mapping, parameters, plan);
-    /** [team][place] cycle at which the last column of the team was done with a k */
-    const ready = plan.residency.ks.map((ks) => ks.map(() => 0));
+    if (plan.firstOfResidency) ready = plan.residency.ks.map((ks) => ks.map(() => 0));
     for (let r = 0; r < plan.emapDramBytes.length; r++) {
       const emapInBuffer = prefetcher.arrival();
       let taken = emapInBuffer;

@@ -1,6 +1,6 @@
 import type { Residents } from "../buffer/memory.ts";
 import type { Chunk } from "../dataflow/geometry.ts";
-import { firstReach, fmapBitmapBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
+import { firstReach, mostBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import { type Residency, residencies } from "../dataflow/schedule.ts";
@@ -21,7 +21,7 @@ export interface EpisodePlan {
   readonly lastOfResidency: boolean;
   /** [column] the chunk of each position slice; undefined where positions have run out */
   readonly chunks: readonly (readonly (Chunk | undefined)[])[];
-  /** [column] */
+  /** [column] none where it has no positions */
   readonly rounds: readonly (readonly Round[])[];
   /** through the global buffer's read port, each broadcast once */
   readonly fmapBytes: number;
@@ -40,6 +40,7 @@ export function* episodePlans(
   parameters: SwgParameters,
   residents: Residents,
 ): Generator<EpisodePlan> {
+  const { fmapBitmap } = mostBits(statistics.layer, mapping, mapping.tapRows);
   for (const residency of residencies(statistics, nest, mapping, parameters))
     for (let episode = 0; episode < nest.episodes; episode++) {
       const chunks = Array.from({ length: parameters.columns }, (_, column) => {
@@ -62,7 +63,7 @@ export function* episodePlans(
         ...{ residency, chunks, rounds },
         firstOfResidency: episode === 0,
         lastOfResidency: episode === nest.episodes - 1,
-        ...fmapTraffic(statistics, nest, parameters, residency, episode),
+        ...fmapTraffic(statistics, nest, parameters, residency, episode, fmapBitmap),
         ...(residency.firstOfChannels || !residents.fmap ? {} : { fmapDramBytes: 0 }),
         emapDramBytes: Array.from({ length: longest }, (_, r) =>
           needsEmap ? rounds.reduce((sum, own) => sum + (own.at(r)?.emapBytes ?? 0), 0) : 0,
@@ -83,6 +84,7 @@ function packRounds(
   const room = Math.floor(parameters.emapBufferBytes / emapRoundSlots);
   const bytes = valueBytes(parameters);
   const own = chunks.filter((chunk) => chunk !== undefined);
+  if (own.length === 0 || ks.length === 0) return [];
   const vectorBits = own.map((chunk) =>
     traceVectorBits(statistics.layer, chunk, kernelRows[1] - kernelRows[0]),
   );
@@ -104,17 +106,21 @@ function packRounds(
     for (const [slice, chunk] of own.entries())
       emapBytes += compressedBytes(chunk.positions, values[slice], bytes);
   }
-  if (ks.length > 0) rounds.push({ first, last: ks.length, emapBytes });
+  rounds.push({ first, last: ks.length, emapBytes });
   return rounds;
 }
 
-/** Bytes of the fmap that an episode moves, halos included on chip, counted once from DRAM. */
+/**
+ * Bytes of the fmap that an episode moves, halos included on chip, counted once from DRAM. Every chunk of a layer lies
+ * alike in its PE, so its bitmaps take as much as those of the largest.
+ */
 function fmapTraffic(
   statistics: LayerStatistics,
   nest: LoopNest,
   parameters: SwgParameters,
   { channels, kernelRows }: Residency,
   episode: number,
+  bitmapBits: number,
 ): { fmapBytes: number; fmapBytesOfPe: number; fmapDramBytes: number } {
   const { layer } = statistics;
   const bytes = valueBytes(parameters);
@@ -138,8 +144,7 @@ function fmapTraffic(
             fresh += compressedBytes(freshBits, freshValues, bytes);
             near += statistics.fmapReachedCount(part.n, c, reach(layer, part, chunk, ...kernelRows));
           }
-          const bits = fmapBitmapBits(layer, chunk, kernelRows[1] - kernelRows[0]);
-          bytesOfPe += Math.max(fresh, compressedBytes(bits, near, bytes));
+          bytesOfPe += Math.max(fresh, compressedBytes(bitmapBits, near, bytes));
         }
         fmapBytes += bytesOfPe;
         fmapBytesOfPe = Math.max(fmapBytesOfPe, bytesOfPe);

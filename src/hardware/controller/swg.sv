@@ -44,7 +44,7 @@ module swg #(
     parameter int SUM_BITS = $clog2(ACCUMULATORS),
     parameter int LEFT_BITS = $clog2(ACCUMULATORS + 1),
     parameter int SLICE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,
-    parameter int OFFSET_BITS = $clog2(CHUNK_BYTES / 4) + 6,
+    parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
     parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),
     parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),
@@ -56,7 +56,7 @@ module swg #(
     input  logic                                        clock,
     input  logic                                        reset,
     // still during a layer: the first column of each team; the channel slice of each PE of a column; sums in use;
-    // the first episode in which a column has rounds
+    // the first episode in which a column has rounds, all ones where it never has
     input  logic [COLUMNS-1:0]                          team_first,
     input  logic [ROWS*SLICE_BITS-1:0]                  channel_slice,
     input  logic [SUM_BITS:0]                           ring_sums,
@@ -113,8 +113,7 @@ module swg #(
     output logic [LANES*SUM_BITS-1:0]                   drain_vector,
     output logic [LANES-1:0]                            gradient_valid,
     output logic [LANES*32-1:0]                         gradient,
-    // what happens, for whoever watches: rounds that pass or begin, how long they take, MACs at work, episodes done
-    output logic [COLUMNS*2-1:0]                        rounds_passed,
+    // what happens, for whoever watches: rounds that begin, how long they take, MACs at work, episodes done
     output logic [COLUMNS-1:0]                          round_begins,
     output logic [COLUMNS*PAIR_BITS-1:0]                round_cycles,
     output logic [PES-1:0]                              busy,
@@ -131,22 +130,20 @@ module swg #(
 
   // ---- between columns
 
-  logic [COLUMNS-1:0]                running;
-  logic [COLUMNS*3-1:0]              counted;
-  logic [COLUMNS*3-1:0]              empty;
-  logic [COLUMNS*3*COUNTER_BITS-1:0] episode;
-  logic [COLUMNS*3*COUNTER_BITS-1:0] room;
-  logic [COLUMNS*3*COUNTER_BITS-1:0] episodes_done;
-  logic [COLUMNS*3*COUNTER_BITS-1:0] ks_done;
-  logic [COLUMNS-1:0]                ends;
-  logic [COLUMNS*COUNTER_BITS-1:0]   drained;
-  logic [COLUMNS*COUNTER_BITS-1:0]   nothing_to_drain;
-  logic [COLUMNS*COUNTER_BITS-1:0]   team_ks_done;
+  logic [COLUMNS-1:0]              counted;
+  logic [COLUMNS*COUNTER_BITS-1:0] episode;
+  logic [COLUMNS*COUNTER_BITS-1:0] room;
+  logic [COLUMNS*COUNTER_BITS-1:0] episodes_done;
+  logic [COLUMNS*COUNTER_BITS-1:0] ks_done;
+  logic [COLUMNS-1:0]              ends;
+  logic [COLUMNS*COUNTER_BITS-1:0] drained;
+  logic [COLUMNS*COUNTER_BITS-1:0] nothing_to_drain;
+  logic [COLUMNS*COUNTER_BITS-1:0] team_ks_done;
 
   scheduler #(.COLUMNS(COLUMNS), .SLACK(SLACK), .COUNTER_BITS(COUNTER_BITS)) schedule (
       .clock, .reset, .team_first, .first_episode,
-      .running, .counted, .empty, .episode, .room, .episodes_done, .ks_done, .ends,
-      .passed(rounds_passed), .begins(round_begins), .drained, .nothing_to_drain, .team_ks_done,
+      .counted, .episode, .room, .episodes_done, .ks_done, .begins(round_begins), .ends,
+      .drained, .nothing_to_drain, .team_ks_done,
       .all_done(episodes_finished)
   );
 
@@ -193,11 +190,10 @@ module swg #(
         .round_room(round_room[c*COUNTER_BITS+:COUNTER_BITS]),
         .round_episodes_done(round_episodes_done[c*COUNTER_BITS+:COUNTER_BITS]),
         .round_ks_done(round_ks_done[c*COUNTER_BITS+:COUNTER_BITS]),
-        .running(running[c]), .counted(counted[c*3+:3]), .empty(empty[c*3+:3]),
-        .episode(episode[c*3*COUNTER_BITS+:3*COUNTER_BITS]), .room(room[c*3*COUNTER_BITS+:3*COUNTER_BITS]),
-        .episodes_done(episodes_done[c*3*COUNTER_BITS+:3*COUNTER_BITS]),
-        .ks_done(ks_done[c*3*COUNTER_BITS+:3*COUNTER_BITS]),
-        .passed(rounds_passed[c*2+:2]), .begins(round_begins[c]), .ends(ends[c]),
+        .counted(counted[c]), .episode(episode[c*COUNTER_BITS+:COUNTER_BITS]),
+        .room(room[c*COUNTER_BITS+:COUNTER_BITS]),
+        .episodes_done(episodes_done[c*COUNTER_BITS+:COUNTER_BITS]),
+        .ks_done(ks_done[c*COUNTER_BITS+:COUNTER_BITS]), .begins(round_begins[c]), .ends(ends[c]),
         .cycles(round_cycles[c*PAIR_BITS+:PAIR_BITS]), .busy(busy[c*ROWS+:ROWS]),
         .drain(team_lane[c*DRAIN_SUMS+:DRAIN_SUMS]),
         .drain_slice(team_slice[c*DRAIN_SUMS*SLICE_BITS+:DRAIN_SUMS*SLICE_BITS]),

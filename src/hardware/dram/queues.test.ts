@@ -35,6 +35,12 @@ describe("when are drained accumulators free?", () => {
     expect(queue.put(0, 80, 5)).toBe(12);
   });
 
+  it("is no sooner than the column can send what the port had no time for", () => {
+    const queue = new WriteQueue(new Port(8), new Port(100), 1000);
+    queue.put(0, 24, 3);
+    expect(queue.put(0, 16, 4)).toBe(7);
+  });
+
   it("is held up when DRAM takes longer than the queue has room for", () => {
     const queue = new WriteQueue(new Port(100), new Port(1), 100);
     expect(queue.put(0, 100, 1)).toBe(1);

@@ -30,7 +30,8 @@ export class WriteQueue {
       start = Math.max(start, oldest.written);
     }
     this.started = start;
-    const sent = Math.max(start + columnCycles, this.port.transfer(start, bytes));
+    const most = Math.ceil(bytes / columnCycles);
+    const sent = Math.max(start + columnCycles, this.port.transfer(start, bytes, most));
     const written = this.dram.transfer(sent, bytes);
     this.waiting.push({ bytes, written });
     this.written = Math.max(this.written, written);

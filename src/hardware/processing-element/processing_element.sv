@@ -19,7 +19,7 @@ module processing_element #(
     parameter int CHUNK_BITS = $clog2(CHUNKS),
     parameter int K_BITS = ROUND_KS > 1 ? $clog2(ROUND_KS) : 1,
     parameter int SUM_BITS = $clog2(ACCUMULATORS),
-    parameter int OFFSET_BITS = $clog2(CHUNK_BYTES / 4) + 6,
+    parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
     parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1)
 ) (
@@ -54,7 +54,6 @@ module processing_element #(
     input  logic [1:0]                                count_slot,
     input  logic [CHUNK_BITS-1:0]                     count_chunk,
     output logic [2:0]                                uncounted,
-    output logic [2:0]                                loaded,
     // handing out
     input  logic [1:0]                                active_slot,
     input  logic [CHUNK_BITS-1:0]                     active_chunk,
@@ -113,7 +112,7 @@ module processing_element #(
   ) trace (
       .clock, .reset, .table_write, .table_vector, .table_offset, .table_k,
       .arrive(emap_load && emap_last), .arrive_slot(emap_slot), .arrive_wanted(mask),
-      .count, .count_slot, .count_chunk, .uncounted, .loaded,
+      .count, .count_slot, .count_chunk, .uncounted,
       .active_slot, .active_chunk, .grant, .leave, .pairs_left,
       .window_address, .window, .vector_address, .vector, .vector_base,
       .pair_valid(found_valid), .pair_sum(found_sum), .pair_fmap(found_fmap), .pair_emap(found_emap)

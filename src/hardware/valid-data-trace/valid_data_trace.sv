@@ -35,7 +35,6 @@ module valid_data_trace #(
     input  logic [1:0]                           count_slot,
     input  logic [CHUNK_BITS-1:0]                count_chunk,
     output logic [2:0]                           uncounted,
-    output logic [2:0]                           loaded,
     // handing out; `leave` with the last grant of a round
     input  logic [1:0]                           active_slot,
     input  logic [CHUNK_BITS-1:0]                active_chunk,
@@ -198,7 +197,6 @@ module valid_data_trace #(
   assign pairs_left = pairs[active_slot];
   for (genvar s = 0; s < 3; s++) begin : g_slot
     assign uncounted[s] = |wanted[s];
-    assign loaded[s] = |pairs[s];
     always_ff @(posedge clock) begin
       if (reset) begin
         wanted[s] <= '0;

@@ -1,6 +1,6 @@
 import { alloc } from "./arena";
 import * as chunks from "./chunks";
-import { Chunk, Part, setBox } from "./chunks";
+import { Chunk, chunkAt, chunkCount, Part, setBox } from "./chunks";
 import { fmapInBox, isReached, reachedBits } from "./counts";
 import * as L from "./layer";
 import { compressedBytes } from "./machine";
@@ -61,6 +61,7 @@ let rows: usize = 0;
 let phases: usize = 0;
 let columns: usize = 0;
 let inWords: bool = false;
+/** of one channel in a PE, in every chunk */
 let bitmapBits: i32 = 0;
 
 function partAt(i: i32): PartRows {
@@ -75,6 +76,13 @@ function phaseAt(i: i32): PhaseColumns {
   return changetype<PhaseColumns>(phases + i * offsetof<PhaseColumns>());
 }
 
+/** Every chunk lies alike in a PE: its bitmaps take as much as those of the largest. */
+export function startChunkCounts(kernelRows: i32): void {
+  bitmapBits = 0;
+  for (let i = 0; i < chunkCount; i++)
+    bitmapBits = max(bitmapBits, chunks.fmapBitmapBits(chunkAt(i), kernelRows));
+}
+
 /** Begins a chunk, of which kernel rows r0 .. r1-1 are counted; its tables lie above the arena's mark. */
 export function startChunk(ofChunk: Chunk, r0: i32, r1: i32): void {
   chunk = ofChunk;
@@ -82,7 +90,6 @@ export function startChunk(ofChunk: Chunk, r0: i32, r1: i32): void {
     freshBits = chunk.columns;
     return;
   }
-  bitmapBits = chunks.fmapBitmapBits(chunk, r1 - r0);
   columns = tapColumns(chunk.q0);
   parts = alloc(chunk.parts * offsetof<PartRows>());
   freshBits = 0;
@@ -186,7 +193,7 @@ function countRun(c: i32): void {
     freshValues = <i32>popcnt<u64>(load<u64>(row + 8 + (chunk.q0 >> 3)) << (64 - chunk.columns));
   else freshValues = L.onesIn(row, chunk.q0, chunk.q0 + chunk.columns);
   ones = freshValues;
-  bytes = compressedBytes(chunk.columns, freshValues);
+  bytes = compressedBytes(bitmapBits, freshValues);
 }
 
 function countWords(c: i32): void {

@@ -129,7 +129,8 @@ function put(start: i64, bytes: i64, columnCycles: i64): i64 {
     inQueue -= oldest.bytes;
     start = max(start, oldest.written);
   }
-  const gone = max(start + columnCycles, port.transfer(start, bytes, i32.MAX_VALUE));
+  const most = <i32>(columnCycles === 0 ? bytes : (bytes + columnCycles - 1) / columnCycles);
+  const gone = max(start + columnCycles, port.transfer(start, bytes, most));
   const waiting = changetype<Waiting>(queue.push());
   waiting.bytes = bytes;
   waiting.written = dram.transfer(gone, bytes, i32.MAX_VALUE);

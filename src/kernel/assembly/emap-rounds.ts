@@ -120,6 +120,7 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
   const slices = max(0, min(M.positionSlices, chunkCount - first));
   const count = residency.kCount(team);
   own.count = 0;
+  if (slices === 0) return;
   own.rounds = alloc(count * offsetof<Round>());
   let positions = 0;
   for (let slice = 0; slice < slices; slice++) positions += chunkAt(first + slice).positions;

@@ -149,13 +149,14 @@ function simulateEpisode(episode: i32, planned: Episode): void {
   const loadFrom = max(max(fmapLoaded, chunkFree), fmapInBuffer);
   const peCycles = M.unlimitedPorts ? 0 : (fmap.bytesOfPe + M.peFmapBytes - 1) / M.peFmapBytes;
   fmapReadBytes += fmap.bytes;
-  fmapLoaded = max(readPort.transfer(loadFrom, fmap.bytes, i32.MAX_VALUE), loadFrom + peCycles);
+  const most = <i32>(peCycles === 0 ? fmap.bytes : (fmap.bytes + peCycles - 1) / peCycles);
+  fmapLoaded = max(readPort.transfer(loadFrom, fmap.bytes, most), loadFrom + peCycles);
   const last = number === fmaps.episodes - 1;
   prefetcher.take(fmapLoaded);
 
   columns.setNeeds(doneBefore(episode - 1 - M.slack), chunkFree, fmapInBuffer, fmapLoaded);
   rounds.startEpisode(residency, number, fmap);
-  if (last) drain.startReady();
+  if (number === 0) drain.startReady();
   let slowest = doneBefore(episode - 1);
   for (let round = 0; round < plan.longest; round++) {
     const emapInBuffer = prefetcher.arrival();
@@ -168,7 +169,7 @@ function simulateEpisode(episode: i32, planned: Episode): void {
       column.fetch(readPort, emapInBuffer, own.bytes);
       const drained = number === 0 ? drain.roomFor(column.team, own.last) : 0;
       column.work(emapInBuffer, drained, rounds.countingCycles, rounds.cycles, rounds.pairs, rounds.emptyPes);
-      if (last) drain.setReady(column.team, own.first, own.last, column.end);
+      drain.setReady(column.team, own.first, own.last, column.end);
       taken = max(taken, column.fetched);
       emapReadBytes += own.bytes;
     }

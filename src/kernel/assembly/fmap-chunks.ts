@@ -55,6 +55,7 @@ let tapScratch: usize = 0;
 /** Forgets what is known: another mapping. */
 export function startFmapChunks(): void {
   episodes = ceilDivide(chunkCount, M.slices);
+  counts.startChunkCounts(M.tapRows);
   single = M.gradientSkip && L.masked;
   room = 1;
   for (let i = 0; i < chunkCount; i++) room = max(room, wordsOf(chunkAt(i)) + 1);

@@ -184,7 +184,8 @@ function countHeld(own: Held, column: Column): void {
 function countDense(own: Held, ks: i32, column: Column): void {
   bookDense(own);
   let clusters = changetype<usize>(own) + offsetof<Held>();
-  pairs = cycles = heaviest = 0;
+  pairs = heaviest = 0;
+  cycles = 1;
   for (let first = 0; first < M.rows; first += M.clusterSize, clusters += offsetof<ClusterOnes>()) {
     const cluster = changetype<ClusterOnes>(clusters);
     addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(M.clusterSize, M.rows - first));
@@ -317,7 +318,8 @@ function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize
 
 /** The pairs of the round, and the cycles that they take. */
 function addUp(): void {
-  pairs = cycles = heaviest = 0;
+  pairs = heaviest = 0;
+  cycles = 1;
   for (let first = 0; first < M.rows; first += M.clusterSize) {
     const last = min(M.rows, first + M.clusterSize);
     let sum: i64 = 0;

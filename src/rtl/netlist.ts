@@ -2,11 +2,12 @@
 export interface Netlist {
   readonly ports: Readonly<Record<string, { readonly direction: string; readonly bits: readonly Bit[] }>>;
   readonly cells: Readonly<Record<string, NetlistCell>>;
+  readonly netnames: Readonly<Record<string, { readonly hide_name?: number; readonly bits: readonly Bit[] }>>;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** A net by its number, or a constant. */
-type Bit = number | string;
+export type Bit = number | string;
 
 interface NetlistCell {
   readonly type: string;
@@ -14,6 +15,13 @@ interface NetlistCell {
   readonly port_directions?: Readonly<Record<string, string>>;
   readonly connections: Readonly<Record<string, readonly Bit[]>>;
 }
+
+/** Bits that a cell reads or drives. */
+export const bitsOf = (
+  { connections, port_directions = {} }: NetlistCell,
+  direction: "input" | "output",
+): readonly Bit[] =>
+  Object.keys(connections).flatMap((port) => (port_directions[port] === direction ? connections[port] : []));
 
 /** How many cells there are of each type. */
 export function cellCounts({ cells }: Netlist): Record<string, number> {
@@ -35,10 +43,6 @@ const binary = (text: string): number => Number.parseInt(text, 2);
 /** Cells on the longest way through those that `counts` says are gates. */
 export function logicDepth({ cells }: Netlist, isGate: (type: string) => boolean): number {
   const gates = Object.values(cells).filter(({ type }) => isGate(type));
-  const bitsOf = ({ connections, port_directions = {} }: NetlistCell, direction: string) =>
-    Object.keys(connections).flatMap((port) =>
-      port_directions[port] === direction ? connections[port] : [],
-    );
   const readers = new Map<Bit, number[]>();
   const waitsFor = gates.map(() => 0);
   const driven = new Set(gates.flatMap((gate) => bitsOf(gate, "output")));

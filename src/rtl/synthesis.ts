@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import { InputError } from "../input-error.ts";
+import { type CriticalPath, criticalPath } from "./critical-path.ts";
 import { cached } from "./disk-cache.ts";
 import { flipFlop, flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
+import { nativeTool } from "./native-tools.ts";
 import { cellCounts, logicDepth, memoryBits, type Netlist } from "./netlist.ts";
 import { alone, plainName, type RtlilModule, rtlilModules } from "./rtlil.ts";
 import { selectPart } from "./select-part.ts";
@@ -12,6 +14,8 @@ export interface SynthesisOptions {
   readonly parameters?: Readonly<Record<string, number>>;
   /** the module in the design, by its plain name, that is synthesised with all that is in it; the top if it is left out */
   readonly part?: string;
+  /** modules in it, by their plain names, that are left out with all that is in them */
+  readonly without?: readonly string[];
   /** text of a Liberty file: cells are mapped to it, and areas are known in um2 */
   readonly liberty?: string;
   /** what modules are there for; those in a module serve what it does, unless they are named themselves */
@@ -40,6 +44,8 @@ export interface SynthesisedModule {
   readonly memoryBits: number;
   /** gates on the longest way between flip-flops, memories, inner modules and ports */
   readonly logicDepth: number;
+  /** of the same ways the slowest, where OpenSTA is installed and a Liberty file is given */
+  readonly criticalPath?: CriticalPath;
 }
 
 /** What all instances take that are there for one purpose. */
@@ -77,7 +83,7 @@ export async function synthesise(
   options: SynthesisOptions = {},
 ): Promise<Synthesis> {
   const { parameters = {}, part = top, purposes = {}, liberty, onStep = () => {} } = options;
-  const { secondsPerModule = 300 } = options;
+  const { without = [], secondsPerModule = 300 } = options;
   onStep(`synthesis: hierarchy of ${top}`);
   const modules = await elaborate(files, top, parameters, secondsPerModule);
   const root = [...modules.keys()].find((name) => plainName(name) === part);
@@ -89,7 +95,8 @@ export async function synthesise(
     const purpose = purposes[plainName(name)] ?? inherited;
     for (const counts of [instances, serving.get(purpose)!])
       counts.set(name, (counts.get(name) ?? 0) + times);
-    for (const [inner, number] of modules.get(name)!.inner) count(inner, times * number, purpose);
+    for (const [inner, number] of modules.get(name)!.inner)
+      if (!without.includes(plainName(inner))) count(inner, times * number, purpose);
   };
   count(root, 1, "");
 
@@ -193,18 +200,30 @@ async function costOf(
     ...{ "module.il": text, "select-part.v": selectPart },
     ...(liberty !== undefined && { "cells.lib": liberty }),
   };
-  const key = [toolVersions(), ...commands, JSON.stringify(inputs), JSON.stringify(gateEquivalents)];
+  const sta = liberty === undefined ? undefined : nativeTool("sta");
+  const key = [
+    toolVersions(),
+    sta ?? "",
+    ...commands,
+    JSON.stringify(inputs),
+    JSON.stringify(gateEquivalents),
+  ];
   const cost = await cached("module.json", key, async () => {
     started();
     const json = await thread.run(plainName(module.name), commands, inputs, "netlist.json", secondsPerModule);
     const netlists = JSON.parse(new TextDecoder().decode(json)).modules as Record<string, Netlist>;
-    return new TextEncoder().encode(JSON.stringify(priced(netlists, module, liberty)));
+    return new TextEncoder().encode(JSON.stringify(priced(netlists, module, liberty, sta !== undefined)));
   });
   return JSON.parse(new TextDecoder().decode(cost)) as Cost;
 }
 
 /** What a module's netlist costs; beside it stand the boxes in it, and the cells of a Liberty file with their areas. */
-function priced(netlists: Readonly<Record<string, Netlist>>, module: RtlilModule, liberty?: string): Cost {
+function priced(
+  netlists: Readonly<Record<string, Netlist>>,
+  module: RtlilModule,
+  liberty: string | undefined,
+  timed: boolean,
+): Cost {
   const netlist = netlists[module.name.replace(/^\\/, "")];
   const boxes = new Set([...module.inner.keys()].map((name) => name.replace(/^\\/, "")));
   const cells = Object.fromEntries(
@@ -213,6 +232,7 @@ function priced(netlists: Readonly<Record<string, Netlist>>, module: RtlilModule
   const storing = liberty === undefined ? new Set([flipFlop]) : flipFlopCells(liberty);
   const sum = (of: (type: string) => number) =>
     Object.entries(cells).reduce((total, [type, n]) => total + n * of(type), 0);
+  const path = timed ? criticalPath(netlist, liberty!, (type) => Object.hasOwn(cells, type)) : undefined;
   return {
     cells,
     flipFlops: sum((type) => (storing.has(type) ? 1 : 0)),
@@ -221,6 +241,7 @@ function priced(netlists: Readonly<Record<string, Netlist>>, module: RtlilModule
     ...(liberty !== undefined && { areaUm2: sum((type) => Number(netlists[type]?.attributes.area ?? 0)) }),
     memoryBits: memoryBits(netlist),
     logicDepth: logicDepth(netlist, (type) => Object.hasOwn(cells, type) && !storing.has(type)),
+    ...(path && { criticalPath: path }),
   };
 }
 

@@ -70,7 +70,7 @@ export function energyTablesText(): string {
     head: [
       [
         ...["MAC", "pJ at 45", ...tables.nodes.map(({ name }) => `at ${name}`)],
-        ...["multiplier (sums have 4 bytes)", "um2 at 45", "area"],
+        ...["multiplier's pJ (sums have 4 bytes)", "um2 at 45", "area"],
       ],
     ],
     rows: tables.macs.map((mac) => [
@@ -79,6 +79,7 @@ export function energyTablesText(): string {
       ...[threeDigits(mac.areaUm2), mac.area],
     ]),
     left: [0, tables.nodes.length + 2, tables.nodes.length + 4],
+    widths: [null, null, ...tables.nodes.map(() => null), 52, null, null],
   });
   const logicTable = plainTable({
     head: [["logic", "machine", "GE synthesised", "fit", "error"]],

@@ -72,6 +72,20 @@ describe("what does a design cost?", () => {
     expect(total).toMatchObject({ flipFlops: 9, memoryBits: 0 });
   });
 
+  it("a module that takes longer than it may is one clear line", async () => {
+    const slow = synthesise(files, "inner", { parameters: { WIDTH: 11 }, secondsPerModule: 0.01 });
+    await expect(slow).rejects.toThrow("inner: Yosys must take at most 0.01 s, takes more");
+  });
+
+  it("a part of a design alone, and without modules in it", async () => {
+    const { modules, total } = await synthesise(files, "outer", { part: "inner" });
+    expect(modules.map(({ name, instances }) => [name, instances])).toEqual([["inner", 1]]);
+    expect(total.flipFlops).toBe(4);
+    const own = await synthesise(files, "outer", { without: ["inner"] });
+    expect(own.modules.map(({ name }) => name)).toEqual(["outer"]);
+    await expect(synthesise(files, "outer", { part: "none" })).rejects.toThrow("module none is not in");
+  });
+
   it("with a Liberty file, area in um2", async () => {
     const gate = (name: string, area: number, function_: string) => `
       cell(${name}) { area: ${area}; pin(A) { direction: input; } pin(B) { direction: input; }

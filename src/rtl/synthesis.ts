@@ -105,23 +105,26 @@ export async function synthesise(
   waiting.sort((a, b) => b.text.length - a.text.length);
   const costs = new Map<string, SynthesisedModule>();
   const queue = waiting.entries();
-  await Promise.all(
-    Array.from({ length: Math.min(availableParallelism(), waiting.length) }, async () => {
-      const thread = new YosysThread();
-      try {
+  const number = Math.min(availableParallelism(), waiting.length);
+  const threads = Array.from({ length: number }, () => new YosysThread());
+  try {
+    await Promise.all(
+      threads.map(async (thread) => {
         for (const [i, module] of queue) {
           const name = plainName(module.name);
-          const step = `synthesis: ${name} (${i + 1} of ${waiting.length})`;
-          const started = () => onStep(step);
+          const started = () => onStep(`synthesis: ${name} (${i + 1} of ${waiting.length})`);
           const cost = await costOf(module, modules, { thread, liberty, started, secondsPerModule });
           costs.set(module.name, { name, instances: instances.get(module.name)!, ...cost });
         }
-      } finally {
-        await thread.end();
-      }
-    }),
-  );
-  return summary(part, costs, purposes, serving);
+      }),
+    );
+  } finally {
+    // where one failed, the others need not go on
+    await Promise.all(threads.map((thread) => thread.end()));
+  }
+  // in the design's order, whichever thread was done first
+  const inOrder = new Map(Array.from(instances.keys(), (name) => [name, costs.get(name)!]));
+  return summary(part, inOrder, purposes, serving);
 }
 
 /** The modules of a design, one for each set of parameters. */
@@ -277,8 +280,7 @@ function summary(
   });
   const size = (m: SynthesisedModule) =>
     m.instances * (m.areaUm2 ?? m.logicGateEquivalents + m.flipFlopGateEquivalents);
-  // two of equal size always in the same order, whichever thread was done first
-  modules.sort((a, b) => size(b) - size(a) || (a.name < b.name ? -1 : 1));
+  modules.sort((a, b) => size(b) - size(a));
   const sum = (of: (module: SynthesisedModule) => number) =>
     modules.reduce((total, module) => total + module.instances * of(module), 0);
   return {

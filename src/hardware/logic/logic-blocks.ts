@@ -109,7 +109,7 @@ export function fittedGateEquivalents(block: FittedBlockName, p: SwgParameters):
 }
 
 /** Gate equivalents of a point. */
-export const sizeOf = ({ logic, flipFlops }: LogicPoint): number => logic + flipFlops;
+const sizeOf = ({ logic, flipFlops }: LogicPoint): number => logic + flipFlops;
 
 /** How far the fit of a block is from each of its points. */
 export const fitOf = (block: FittedBlockName) =>

@@ -1,3 +1,4 @@
+import { defaults } from "../../parameter.ts";
 import { type SwgParameters, swgParameters, valueBytes } from "../parameters.ts";
 import { leastSquares } from "./least-squares.ts";
 import { logicPointsCsv } from "./logic-points.ts";
@@ -89,9 +90,7 @@ export const logicPoints: readonly LogicPoint[] = logicPointsCsv
 
 /** The machine of a point. */
 export const machineOf = ({ machine }: Pick<LogicPoint, "machine">): SwgParameters => ({
-  ...(Object.fromEntries(
-    Object.entries(swgParameters).map(([name, { value }]) => [name, value]),
-  ) as SwgParameters),
+  ...defaults(swgParameters),
   ...machine,
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { backPressure, compare, compareAfterReset, cornerCases, halfFull } from "../../test/array-cases.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
 import { trialOf } from "../hardware/controller/controller.ts";
@@ -20,7 +21,7 @@ const arrayOf = async (parameters: SwgParameters) =>
 /** Short vectors and few sums compile sooner, and meet their limits more often. */
 const short = { traceBits: 48, accumulators: 36 } as const;
 
-describe("does the hardware equal the cycle model for a million cycles, whatever its size?", () => {
+describe("does the hardware equal the cycle model for a million cycles and in every corner, whatever its size?", () => {
   it.each([
     [
       "a PE",
@@ -43,6 +44,10 @@ describe("does the hardware equal the cycle model for a million cycles, whatever
     expect(difference).toBeUndefined();
     expect(refused).toEqual(new Map());
     expect(cycles).toBeGreaterThanOrEqual(200_000);
+    for (const [, trace] of cornerCases) expect(compare(array, trace, parameters)).toBeGreaterThan(50);
+    for (const [, narrow] of backPressure)
+      expect(compare(array, halfFull, { ...parameters, ...narrow })).toBeGreaterThan(500);
+    compareAfterReset(array, parameters);
   });
 });
 

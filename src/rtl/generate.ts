@@ -87,6 +87,7 @@ drawn at random, whose every output the cycle model has said before:
     verilator --binary --top-module array_bench -Wno-fatal -f files.f bench/array_bench.sv && obj_dir/Varray_bench
 
 It prints the cycles compared and \`PASS\`, or ends with an error at the first difference. Build it from this folder.
+Icarus Verilog 11.0 compiles it, but its \`always_comb\` does not come to rest at time 0 (its issue 508).
 
 ## Parameters
 

@@ -40,10 +40,16 @@ describe("does a report depend on the number of threads?", () => {
   };
 
   it.each([
-    ["of a trace, with the ablation", `run --trace ${tinyTrace} --layers conv1,conv4 --ablation`],
-    ["of a network", "run --network vgg8 --batch 1 --layers conv_0,conv_13 --seed 5 --zeros coins"],
-    ["in all phases", `run --trace ${tinyTrace} --accelerators lnpu,lnpu-swg,trainware --phases ff,bp,wg`],
-    ["by the reference", `run --trace ${tinyTrace} --layers conv4,conv1 --engine reference`],
+    ["of a trace, with the ablation", `run --trace ${tinyTrace} --layers conv4,fc --ablation`],
+    [
+      "of a network",
+      "run --network vgg8 --batch 1 --layers conv_0,conv_13 --accelerators swg,dense --seed 5 --zeros coins",
+    ],
+    [
+      "in all phases",
+      `run --trace ${tinyTrace} --layers conv4,conv2 --accelerators lnpu-swg,trainware --phases ff,bp,wg`,
+    ],
+    ["by the reference", `run --trace ${tinyTrace} --layers conv4,fc --engine reference`],
   ])("%s, no", async (_, line) => {
     const plain = await json(line, 1);
     expect(JSON.parse(plain).layers.length).toBeGreaterThan(1);
@@ -86,7 +92,7 @@ describe("what does a damaged layer say in threads?", () => {
     // the largest layers run first, but the first in the trace is reported
     [["fc.emap", "conv2.emap", "conv4.fmap"], "conv2.emap"],
   ])("%j: the line of a run in one thread, exit code 1", async (tensors, named) => {
-    const line = `run --trace ${damaged(...tensors)}`;
+    const line = `run --trace ${damaged(...tensors)} --accelerators swg,dense`;
     const plain = await start(`${line} --threads 1`).ended;
     expect(plain).toMatchObject({ code: 1, out: "" });
     expect(plain.err).toMatch(/^error: [^\n]+\n$/);

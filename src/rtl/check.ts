@@ -83,7 +83,9 @@ export function checkRandom(
 
 /** A check in words, for whoever reads a terminal. */
 export function checkText({ cycles, layers, refused, difference }: CheckResult): string {
-  const lines = [`${cycles} cycles of ${layers} layers compared: ${difference ? 1 : 0} differences`];
+  const lines = [
+    `${cycles} cycles of ${layers} layers compared: ${difference ? "1 difference" : "0 differences"}`,
+  ];
   for (const [reason, count] of refused) lines.push(`${count} mappings left out: ${reason}`);
   if (difference) {
     const { cycle, signal, expected, actual, mapping, trace } = difference;

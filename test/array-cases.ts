@@ -60,7 +60,7 @@ export function compare(array: ArraySimulator, given: LayerTrace, parameters: Sw
   const mappings = [...candidates(layerStatistics(occupancy(trace)), parameters)];
   let compared = 0;
   for (let i = 0; i < mappings.length; i += Math.ceil(mappings.length / 6)) {
-    const { cycles, difference } = checkLayer(array, trace, mappings[i], parameters);
+    const { cycles, difference } = checkLayer(array, { trace, mapping: mappings[i] }, parameters);
     expect(difference).toBeUndefined();
     compared += cycles;
   }
@@ -73,9 +73,9 @@ export const halfFull = drawn(layer3x3, 0.6, 0.6, 0.8);
 export function compareAfterReset(array: ArraySimulator, parameters: SwgParameters): void {
   const trace = drawn(layer3x3, 0.7, 0.7, 0.9);
   const [mapping] = candidates(layerStatistics(occupancy(trace)), parameters);
-  const { bench } = checkLayer(array, trace, mapping, parameters);
+  const { bench } = checkLayer(array, { trace, mapping }, parameters);
   const broken = new Stimulus(array.ports, []);
   broken.changes.push(...bench.stimulus.changes.slice(0, bench.start + 100));
   array.run(broken);
-  expect(checkLayer(array, trace, mapping, parameters).difference).toBeUndefined();
+  expect(checkLayer(array, { trace, mapping }, parameters).difference).toBeUndefined();
 }

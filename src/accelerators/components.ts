@@ -28,11 +28,18 @@ export type LogicBlock =
   | "crossbar"
   | "sumAdder";
 
-/** Equal blocks of logic that serve one purpose. `validDataTrace`: finding pairs, by whatever means. */
-export interface LogicComponent {
-  readonly purpose: "validDataTrace" | "balancer" | "interconnect";
-  readonly block: LogicBlock;
-  readonly count: number;
+/** What logic serves. `validDataTrace`: finding pairs, by whatever means; `interconnect`: moving data, and control. */
+type LogicPurpose = "accumulators" | "validDataTrace" | "balancer" | "interconnect";
+
+/** Equal blocks of logic that serve one purpose: published ones, or as many gate equivalents each as were synthesised. */
+export type LogicComponent = { readonly purpose: LogicPurpose; readonly count: number } & (
+  | { readonly block: LogicBlock }
+  | { readonly gateEquivalents: number }
+);
+
+/** Memories of a purpose; nothing is priced for using them. */
+export interface TableComponent extends MemoryComponent {
+  readonly purpose: LogicPurpose;
 }
 
 /** What a machine is built of; its energy and its area follow from this and from its events. */
@@ -46,6 +53,7 @@ export interface Components {
   /** a machine whose events move bytes at a memory has that memory */
   readonly memories: Readonly<Partial<Record<MemoryName, MemoryComponent>>>;
   readonly logic: readonly LogicComponent[];
+  readonly tables?: readonly TableComponent[];
   /** crossbars of 1 to 4 that a routed pair passes each way */
   readonly crossbarLevels: number;
   /** DRAM's rate in MB/s; none where memory takes no time */

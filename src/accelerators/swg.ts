@@ -1,6 +1,13 @@
-import { helps, type SwgParameters, swgParameters, valueBytes } from "../hardware/parameters.ts";
+import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
+import {
+  emapRoundSlots,
+  fmapChunkSlots,
+  helps,
+  type SwgParameters,
+  swgParameters,
+} from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
-import { bankedBuffer, type Components, type LogicComponent } from "./components.ts";
+import { bankedBuffer, type Components, type LogicComponent, type TableComponent } from "./components.ts";
 
 export default accelerator({
   title: "SWG: sparse weight gradients (HUSA dataflow, valid-data trace, IIBLC balancer)",
@@ -28,38 +35,58 @@ export function swgComponents(p: SwgParameters): Components {
       accumulators: ofPe(4 * p.accumulators),
     },
     logic: [
+      { purpose: "accumulators", count: pes, gateEquivalents: fittedGateEquivalents("accumulation", p) },
       ...(p.vdt === "none" ? [] : traceLogic(p)),
-      ...(helps(p) ? balancerLogic(p, crossbarLevels) : []),
-      { purpose: "interconnect", block: "sumAdder", count: p.columns * p.columnDrainSums },
+      ...(helps(p) ? balancerLogic(p) : []),
+      { purpose: "interconnect", count: 1, gateEquivalents: fittedGateEquivalents("drain", p) },
+      // one for each PE that a lane passes, and between the columns of a team one for each lane
+      {
+        purpose: "interconnect",
+        block: "sumAdder",
+        count: pes + (p.columns - 1) * p.columnDrainSums,
+      },
     ],
+    tables: p.vdt === "none" ? [] : traceTables(p),
     crossbarLevels,
   };
 }
 
-/** Shift, AND and count of `traceTaps` vectors a cycle; two pairs handed out a cycle, each with two addresses. */
+/** Of each PE: what finds pairs, and what gets windows and values out of compressed buffers. */
 function traceLogic(p: SwgParameters): LogicComponent[] {
-  const pes = p.columns * p.rows;
-  const words = pes * p.traceTaps * Math.ceil(p.traceBits / 32);
-  const purpose = "validDataTrace";
+  const gateEquivalents = fittedGateEquivalents("validDataTrace", p) + fittedGateEquivalents("windows", p);
+  return [{ purpose: "validDataTrace", count: p.columns * p.rows, gateEquivalents }];
+}
+
+/** Of each PE: the vectors of each round that have pairs; k and window of each vector of the layer. */
+function traceTables(p: SwgParameters): TableComponent[] {
+  const bits = (values: number) => Math.ceil(Math.log2(values));
+  const table = (words: number, wordBits: number): TableComponent => ({
+    ...{ purpose: "validDataTrace", count: p.columns * p.rows, bytes: (words * wordBits) / 8, wordBits },
+  });
+  const chunkBits = (8 * p.fmapBufferBytes) / fmapChunkSlots(p);
   return [
-    { purpose, block: "shifter", count: words },
-    { purpose, block: "bitwise", count: words },
-    { purpose, block: "popcount", count: words },
-    // the vectors being counted, the emap's, and the one being handed out
-    { purpose, block: "register", count: pes * (p.traceTaps + 2) * p.traceBits },
-    { purpose, block: "comparator", count: 2 * pes },
-    { purpose, block: "counter", count: 4 * pes },
+    table(emapRoundSlots * p.accumulators, Math.max(1, bits(p.accumulators))),
+    // a channel begins at a word, so that a chunk may reach further than its bits
+    table(p.accumulators, bits(chunkBits) + 1 + bits(p.roundKs)),
   ];
 }
 
-/** Pairs left of each PE, held against the cycles left; the way of a pair's values to a helper, and of its product back. */
-function balancerLogic(p: SwgParameters, levels: number): LogicComponent[] {
-  const pes = p.columns * p.rows;
-  const words = Math.ceil((2 * valueBytes(p)) / 4) + 1;
+/**
+ * Of each cluster who serves whom, and the way of a pair to a helper and of its product back; of each PE two adders more,
+ * since a helper's product comes beside its own; and of the array which rounds begin.
+ */
+function balancerLogic(p: SwgParameters): LogicComponent[] {
   const purpose = "balancer";
+  const size = Math.min(p.clusterSize, p.rows);
+  const clusters = (count: number, clusterSize: number): LogicComponent[] => {
+    const cluster = { ...p, clusterSize };
+    const gateEquivalents =
+      fittedGateEquivalents("balancer", cluster) + fittedGateEquivalents("crossbar", cluster);
+    return count * clusterSize === 0 ? [] : [{ purpose, count: count * p.columns, gateEquivalents }];
+  };
   return [
-    { purpose, block: "counter", count: pes },
-    { purpose, block: "comparator", count: pes },
-    { purpose, block: "crossbar", count: pes * words * levels },
+    ...[...clusters(Math.floor(p.rows / size), size), ...clusters(1, p.rows % size)],
+    { purpose, count: 2 * p.columns * p.rows, block: "sumAdder" },
+    { purpose, count: 1, gateEquivalents: fittedGateEquivalents("scheduler", p) },
   ];
 }

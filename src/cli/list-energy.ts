@@ -1,13 +1,21 @@
 import type { Format } from "../accelerators/components.ts";
-import { multipliers, sumAdder } from "../energy/arithmetic.ts";
+import { multipliers, nand2Um2, sumAdder } from "../energy/arithmetic.ts";
 import { activationPj, drams } from "../energy/dram.ts";
 import { clockShare } from "../energy/energy.ts";
 import { wireEnergy } from "../energy/logic.ts";
 import { nodes } from "../energy/nodes/index.ts";
 import { operations } from "../energy/operations.ts";
 import { areaScale, energyScale, scalingRows } from "../energy/scaling.ts";
+import {
+  arithmeticGateEquivalents,
+  type FittedBlockName,
+  fitOf,
+  fittedGateEquivalents,
+  logicBlocks,
+  machineOf,
+} from "../hardware/logic/logic-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
-import { threeDigits } from "../report/format.ts";
+import { grouped, threeDigits } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 
 const formats = Object.keys(formatBytes) as Format[];
@@ -20,8 +28,15 @@ export const energyTables = () => ({
     return {
       ...{ format, energyPj: multiply.energyPj + add.energyPj, areaUm2: multiply.areaUm2 + add.areaUm2 },
       multiplier: multiply.derived ? `derived: ${multiply.derived}` : "a row of the table",
+      area: arithmeticGateEquivalents("multiplier", format) ? "synthesised" : "multiplier published",
     };
   }),
+  nand2Um2,
+  logic: (Object.keys(logicBlocks) as FittedBlockName[]).map((block) => ({
+    block,
+    gateEquivalents: fittedGateEquivalents(block, machineOf({ machine: {} })),
+    points: fitOf(block),
+  })),
   nodes: Object.entries(nodes).map(([name, node]) => ({
     ...{ name, voltage: node.voltage, about: node.about },
     energyScale: energyScale(node.scaling, node.voltage),
@@ -33,6 +48,11 @@ export const energyTables = () => ({
   drams: Object.entries(drams).map(([name, dram]) => ({ name, ...dram, activationPj: activationPj(dram) })),
   clockShare,
 });
+
+const settings = (machine: object): string =>
+  Object.entries(machine)
+    .map((setting) => setting.join("="))
+    .join(" ");
 
 /** The same as tables; of SRAM the words of 64 bits, and the scaling coefficients only as JSON. */
 export function energyTablesText(): string {
@@ -48,14 +68,29 @@ export function energyTablesText(): string {
   });
   const macTable = plainTable({
     head: [
-      ["MAC", "pJ at 45", ...tables.nodes.map(({ name }) => `at ${name}`), "multiplier (sums have 4 bytes)"],
+      [
+        ...["MAC", "pJ at 45", ...tables.nodes.map(({ name }) => `at ${name}`)],
+        ...["multiplier (sums have 4 bytes)", "um2 at 45", "area"],
+      ],
     ],
     rows: tables.macs.map((mac) => [
       ...[mac.format, threeDigits(mac.energyPj)],
       ...[...perNode(({ energyScale }) => mac.energyPj * energyScale), mac.multiplier],
+      ...[threeDigits(mac.areaUm2), mac.area],
     ]),
-    left: [0, tables.nodes.length + 2],
+    left: [0, tables.nodes.length + 2, tables.nodes.length + 4],
   });
+  const logicTable = plainTable({
+    head: [["logic", "machine", "GE synthesised", "fit", "error"]],
+    rows: tables.logic.flatMap(({ block, points }) =>
+      points.map(({ machine, logic, flipFlops, fitted, error }, i) => [
+        ...[i === 0 ? block : "", settings(machine), grouped(logic + flipFlops), grouped(fitted)],
+        `${(100 * error).toFixed(1)} %`,
+      ]),
+    ),
+    left: [0, 1],
+  });
+  const gates = `A gate equivalent (GE) is a NAND of two inputs, ${nand2Um2} um2 at 45 nm. Machines are the default one but for what is said.\n`;
   const nodeTable = plainTable({
     head: [["nm", "V", "pJ x", "um2 x", "wire pJ/bit/mm", "from"]],
     rows: tables.nodes.map((node) => [
@@ -93,7 +128,12 @@ export function energyTablesText(): string {
   const rows =
     "Opening a row: HBM2 in O'Connor et al., MICRO 2017 (as quoted by others), by the row's bytes: derived; ns: recalled.\n";
   const clock = `The clock takes ${100 * clockShare} % of what else switches on chip: assumed. See DEVIATIONS.md, D34 to D42.\n`;
-  return [operationTable, macTable, `${nodeTable}${wires}`, sramTable, `${dramTable}${rows}${clock}`].join(
-    "\n",
-  );
+  return [
+    operationTable,
+    macTable,
+    `${logicTable}${gates}`,
+    `${nodeTable}${wires}`,
+    sramTable,
+    `${dramTable}${rows}${clock}`,
+  ].join("\n");
 }

@@ -6,14 +6,14 @@ const examples = `
 design and the cycle model side by side, on layers drawn at random or on those of a trace, and ends with 1 at the first
 difference, whose waveform it writes as difference.vcd (into --out, or here). Without --set it takes an array of 2 columns
 of 4 PEs, which is compiled soonest. What was compiled is kept for the next time.
---synth takes minutes for a few PEs, and has not been seen to end for the default machine: each module once, however
-many there are of it.
+--synth takes a minute or a few, the first time: each module once, however many there are of it, on all cores.
 
 Examples:
   swg rtl --out rtl --set swg.columns=4 --set swg.rows=8 --set swg.clusterSize=8
   swg rtl --check --seed 7 --cycles 20000
   swg rtl --check --trace out/trace-after.safetensors --layers conv2
-  swg rtl --synth --set swg.columns=1 --set swg.rows=2 --set swg.clusterSize=2
+  swg rtl --synth
+  swg rtl --synth --liberty cells.lib
   swg rtl --synth --set swg.traceBits=64 --format json > synthesis.json`;
 
 export interface RtlFlags {

@@ -1,5 +1,5 @@
 import type { Components, MemoryName } from "../accelerators/components.ts";
-import { multipliers, sumAdder } from "./arithmetic.ts";
+import { multipliers, nand2Um2, sumAdder } from "./arithmetic.ts";
 import { logicBlock } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
@@ -13,17 +13,20 @@ export const areaParts = [
 export type AreaPart = (typeof areaParts)[number];
 
 /**
- * mm2 of each part: SRAM as computed by CACTI, everything else derived from units at 45 nm. Wires, control, clock and the
- * gaps between cells are not in it (assumed, D39).
+ * mm2 of each part: SRAM as computed by CACTI, logic as synthesised or from published units at 45 nm. Wires, the clock's
+ * tree and the gaps between cells are not in it (assumed, D39).
  */
 export function areaOf(components: Components, node: ProcessNode): Record<AreaPart, number> {
-  const { format, macs, memories, logic } = components;
+  const { format, macs, memories, logic, tables = [] } = components;
   const mm2 = (um2: number) => um2 * areaScale(node.nm) * 1e-6;
   const area = Object.fromEntries(areaParts.map((part) => [part, 0])) as Record<AreaPart, number>;
   area.mac = mm2(macs * (multipliers[format].areaUm2 + sumAdder(format).areaUm2));
   for (const [name, memory] of Object.entries(memories))
     area[name as MemoryName] = memoryCost(memory, node).areaMm2;
-  for (const { purpose, block, count } of logic)
-    area[purpose] += mm2(count * logicBlock(block, format).areaUm2);
+  for (const table of tables) area[table.purpose] += memoryCost(table, node).areaMm2;
+  for (const block of logic) {
+    const um2 = "block" in block ? logicBlock(block.block, format).areaUm2 : nand2Um2 * block.gateEquivalents;
+    area[block.purpose] += mm2(block.count * um2);
+  }
   return area;
 }

@@ -1,4 +1,5 @@
 import type { Format } from "../accelerators/components.ts";
+import { arithmeticGateEquivalents } from "../hardware/logic/logic-blocks.ts";
 import { operationAt45 } from "./operations.ts";
 
 /** A unit at 45 nm and 0.9 V. */
@@ -9,6 +10,9 @@ export interface UnitCost {
   readonly derived?: string;
 }
 
+/** Area of a gate equivalent, NAND2_X1 of the NanGate 45 nm Open Cell Library, as recalled (D51). */
+export const nand2Um2 = 0.798;
+
 const times = (cost: UnitCost, factor: number, derived: string): UnitCost => ({
   ...{ energyPj: cost.energyPj * factor, areaUm2: cost.areaUm2 * factor, derived },
 });
@@ -17,8 +21,8 @@ const int8 = operationAt45("mul", "int8");
 const int32 = operationAt45("mul", "int32");
 const fp16 = operationAt45("mul", "fp16");
 
-/** Multipliers by format (assumed where derived, D34). */
-export const multipliers: Readonly<Record<Format, UnitCost>> = {
+/** Energies of multipliers by format (assumed where derived, D34), and published areas. */
+const published: Readonly<Record<Format, UnitCost>> = {
   int8,
   int16: {
     energyPj: Math.sqrt(int8.energyPj * int32.energyPj),
@@ -31,8 +35,19 @@ export const multipliers: Readonly<Record<Format, UnitCost>> = {
   fp32: operationAt45("mul", "fp32"),
 };
 
-const integerSum = operationAt45("add", "int32");
-const floatSum = operationAt45("add", "fp32");
+/** A unit with the area of SWG's own where that was synthesised: one yardstick for every machine. */
+const built = (block: "multiplier" | "adder", format: Format, cost: UnitCost): UnitCost => {
+  const gates = arithmeticGateEquivalents(block, format);
+  return gates === undefined ? cost : { ...cost, areaUm2: gates * nand2Um2 };
+};
+
+/** Multipliers by format: energy as published or derived; area as synthesised for int8, int16 and bf16 (D34). */
+export const multipliers = Object.fromEntries(
+  Object.entries(published).map(([format, cost]) => [format, built("multiplier", format as Format, cost)]),
+) as Readonly<Record<Format, UnitCost>>;
+
+const integerSum = built("adder", "int8", operationAt45("add", "int32"));
+const floatSum = built("adder", "bf16", operationAt45("add", "fp32"));
 
 /** The adder of sums, which have four bytes in every format. */
 export const sumAdder = (format: Format): UnitCost => (format.startsWith("int") ? integerSum : floatSum);

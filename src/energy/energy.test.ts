@@ -2,9 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { holds } from "../../test/random-layers.ts";
 import type { Components } from "../accelerators/components.ts";
+import { accelerators } from "../accelerators/index.ts";
 import swg from "../accelerators/swg.ts";
 import { type EventCounts, noEvents } from "../events.ts";
+import { arithmeticGateEquivalents, logicPoints } from "../hardware/logic/logic-blocks.ts";
 import { defaults } from "../parameter.ts";
+import { nand2Um2 } from "./arithmetic.ts";
 import { activationPj, drams } from "./dram.ts";
 import { dramTraffic, effectiveMbps } from "./dram-traffic.ts";
 import { clockShare, energyOf, energyParts, onChipPj, pricedMachine, totalPj } from "./energy.ts";
@@ -96,8 +99,43 @@ describe("is the energy what one works out by hand?", () => {
   });
 
   it("area: the MAC by the square of the node, SRAM by its rows", () => {
-    expect(machine.areaMm2.mac).toBeCloseTo((1640 + 4184) * 1e-6 * (65 / 45) ** 2, 9);
+    // fp16 has a published multiplier, and SWG's own adder of fp32
+    const adder = arithmeticGateEquivalents("adder", "bf16")! * nand2Um2;
+    expect(machine.areaMm2.mac).toBeCloseTo((1640 + adder) * 1e-6 * (65 / 45) ** 2, 9);
     expect(machine.areaMm2.globalBuffer).toBe(2 * 0.007511673985499999);
+  });
+});
+
+describe("is SWG's logic that which was synthesised?", () => {
+  const um2At65 = (gates: number) => gates * 0.798 * (65 / 45) ** 2;
+  const area = (given: object) =>
+    pricedMachine(swg.components({ ...defaults(swg.parameters), ...given }), nm65, drams.lpddr4).areaMm2;
+
+  it("the default balancer: 16 clusters of 16, two adders a PE, the scheduler", () => {
+    const synthesised = (block: string) =>
+      logicPoints
+        .filter((p) => p.block === block && (p.machine.clusterSize ?? p.machine.columns) === 16)
+        .filter((p) => (p.machine.format ?? "bf16") === "bf16")
+        .reduce((sum, p) => sum + p.logic + p.flipFlops, 0);
+    const adder = arithmeticGateEquivalents("adder", "bf16")!;
+    const gates =
+      16 * (synthesised("balancer") + synthesised("crossbar")) + 2 * 256 * adder + synthesised("scheduler");
+    expect(Math.abs(area({}).balancer / (um2At65(gates) * 1e-6) - 1)).toBeLessThan(0.02);
+  });
+
+  it("a mechanism that is not there takes none", () => {
+    expect(area({ intraColumn: false }).balancer).toBe(0);
+    expect(area({ vdt: "none" }).validDataTrace).toBe(0);
+    // 13 PEs in clusters of 4, 4, 4 and 1
+    expect(area({ rows: 13, clusterSize: 4 }).balancer).toBeLessThan(
+      area({ rows: 16, clusterSize: 4 }).balancer,
+    );
+  });
+
+  it("a MAC of a format costs the same on every machine", () => {
+    const dense = accelerators.dense;
+    const components = dense.components({ ...defaults(dense.parameters), macs: 256, format: "bf16" });
+    expect(pricedMachine(components, nm65, drams.lpddr4).areaMm2.mac).toBeCloseTo(area({}).mac, 12);
   });
 });
 

@@ -28,7 +28,7 @@ export interface PricedMachine {
 export function pricedMachine(components: Components, node: ProcessNode, dram: Dram): PricedMachine {
   const areaMm2 = areaOf(components, node);
   const total = Object.values(areaMm2).reduce((sum, area) => sum + area, 0);
-  const memories = Object.values(components.memories);
+  const memories = [...Object.values(components.memories), ...(components.tables ?? [])];
   return {
     ...{ areaMm2, clockMhz: components.clockMhz },
     prices: pricesOf(components, node, dram, total),

@@ -45,6 +45,7 @@ export const designPurposes: Readonly<Record<string, string>> = {
   gradient_drain: "drain",
   drain_stage: "drain",
   team_adder: "drain",
+  delay: "drain",
   column: "control",
   processing_element: "control",
   swg: "control",

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Native simulators, which a machine may have beside what comes from npm. */
-const versionFlags = { verilator: "--version", iverilog: "-V" } as const;
+/** Native tools, which a machine may have beside what comes from npm: simulators, and OpenSTA. */
+const versionFlags = { verilator: "--version", iverilog: "-V", sta: "-version" } as const;
 export type NativeTool = keyof typeof versionFlags;
+type Linter = Exclude<NativeTool, "sta">;
 
 /** The first line of what a tool says of its version; undefined where it is not installed, or does not run. */
 export function nativeTool(tool: NativeTool): string | undefined {
@@ -18,7 +19,7 @@ export function nativeTool(tool: NativeTool): string | undefined {
  * Throws where the tool is not installed: ask `nativeTool` first.
  */
 export function lint(
-  tool: NativeTool,
+  tool: Linter,
   files: Readonly<Record<string, string>>,
   top: string,
   parameters: Readonly<Record<string, number>> = {},

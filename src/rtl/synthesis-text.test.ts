@@ -46,6 +46,17 @@ describe("what does a synthesis look like?", () => {
     expect(text).not.toContain("GE");
   });
 
+  it("the slowest way where OpenSTA timed them", () => {
+    const [inner, outer] = synthesis.modules;
+    const modules = [
+      { ...inner, criticalPath: { ns: 1.5, from: "a", to: "b" } },
+      { ...outer, criticalPath: { ns: 4.25, from: "x[3]", to: "y" } },
+    ];
+    const text = synthesisText({ ...synthesis, modules });
+    expect(text).toMatch(/^inner .* 7 +1\.50$/m);
+    expect(text).toContain("4.25 ns in outer, from x[3] to y");
+  });
+
   it("as JSON, everything", () => {
     expect(JSON.parse(synthesisJson(synthesis))).toEqual({ schemaVersion: 1, ...synthesis });
   });

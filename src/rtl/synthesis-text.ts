@@ -1,11 +1,12 @@
 import { grouped, percent } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
-import type { Synthesis, SynthesisedModule, SynthesisedPart } from "./synthesis.ts";
+import { abcScript, type Synthesis, type SynthesisedModule, type SynthesisedPart } from "./synthesis.ts";
 
 /** What a design costs, by module and by purpose, and what the numbers mean. */
 export function synthesisText({ top, modules, parts, total }: Synthesis): string {
   const mapped = total.areaUm2 !== undefined;
+  const timed = modules.some(({ criticalPath }) => criticalPath);
   const names = [...new Set(modules.map(({ name }) => name))];
   const rows = names.map((name) => {
     const same = modules.filter((module) => module.name === name);
@@ -13,6 +14,7 @@ export function synthesisText({ top, modules, parts, total }: Synthesis): string
       same.reduce((total, module) => total + module.instances * of(module), 0);
     return {
       ...{ name, instances: sum(() => 1), logicDepth: Math.max(...same.map((m) => m.logicDepth)) },
+      ns: Math.max(...same.map((m) => m.criticalPath?.ns ?? 0)),
       logicGateEquivalents: sum((m) => m.logicGateEquivalents),
       flipFlopGateEquivalents: sum((m) => m.flipFlopGateEquivalents),
       ...(mapped && { areaUm2: sum((m) => m.areaUm2 ?? 0) }),
@@ -27,9 +29,17 @@ export function synthesisText({ top, modules, parts, total }: Synthesis): string
     ...[grouped(size(row)), percent(whole > 0 ? size(row) / whole : 0), grouped(row.memoryBits)],
   ];
   const byModule = plainTable({
-    head: [["module", "instances", ...sizes, "share", "memory bits", "depth"]],
-    rows: rows.map((row) => [row.name, grouped(row.instances), ...cells(row), String(row.logicDepth)]),
-    foot: [[top, "", ...sizes.slice(1).map(() => ""), grouped(whole), "", grouped(total.memoryBits), ""]],
+    head: [["module", "instances", ...sizes, "share", "memory bits", "depth", ...(timed ? ["ns"] : [])]],
+    rows: rows.map((row) => [
+      ...[row.name, grouped(row.instances), ...cells(row), String(row.logicDepth)],
+      ...(timed ? [row.ns.toFixed(2)] : []),
+    ]),
+    foot: [
+      [
+        ...[top, "", ...sizes.slice(1).map(() => ""), grouped(whole), "", grouped(total.memoryBits), ""],
+        ...(timed ? [""] : []),
+      ],
+    ],
     left: [0],
   });
   const tables = [byModule];
@@ -37,7 +47,16 @@ export function synthesisText({ top, modules, parts, total }: Synthesis): string
     const head = [["purpose", ...sizes, "share", "memory bits"]];
     tables.push(plainTable({ head, rows: parts.map((part) => [part.purpose, ...cells(part)]), left: [0] }));
   }
-  return `${tables.join("\n\n")}\n\n${mapped ? mappedMeaning : gateMeaning}\n`;
+  const meaning = [...(timed ? [slowest(modules)] : []), mapped ? mappedMeaning : gateMeaning];
+  return `${tables.join("\n\n")}\n\n${meaning.join("\n")}\n`;
+}
+
+function slowest(modules: readonly SynthesisedModule[]): string {
+  const paths = modules.flatMap(({ name, criticalPath }) =>
+    criticalPath ? [{ name, ...criticalPath }] : [],
+  );
+  const { name, ns, from, to } = paths.reduce((a, b) => (b.ns > a.ns ? b : a));
+  return `Critical path, by OpenSTA: ${ns.toFixed(2)} ns in ${name}, from ${from} to ${to}; cells not sized for load, no wires.`;
 }
 
 type Size = Omit<SynthesisedPart, "purpose">;
@@ -46,7 +65,8 @@ const size = (of: Size): number => of.areaUm2 ?? of.logicGateEquivalents + of.fl
 
 const common = `Of all instances together. A module's own cells, without those of the modules in it; a purpose's with all that is in its
 modules and serves nothing else. Memories are not made into flip-flops: their bits are listed, their
-area is in no figure. Depth is the longest way in gates between flip-flops, memories, inner modules and ports.`;
+area is in no figure. Depth is the longest way in gates between flip-flops, memories, inner modules and ports.
+Each module by Yosys and abc alone, all with the same effort: ${abcScript}.`;
 
 const gateMeaning = `GE, gate equivalents: a NAND of two inputs is 1, ${Object.entries(gateEquivalents)
   .map(([gate, ge]) => `${gate.slice(2, -1)} ${ge}`)

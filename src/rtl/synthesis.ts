@@ -1,17 +1,29 @@
+import { availableParallelism } from "node:os";
 import { InputError } from "../input-error.ts";
+import { type CriticalPath, criticalPath } from "./critical-path.ts";
+import { cached } from "./disk-cache.ts";
 import { flipFlop, flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
+import { nativeTool } from "./native-tools.ts";
+import { cellCounts, logicDepth, memoryBits, type Netlist } from "./netlist.ts";
+import { alone, plainName, type RtlilModule, rtlilModules } from "./rtlil.ts";
 import { selectPart } from "./select-part.ts";
-import { yosys } from "./toolchain.ts";
+import { toolVersions, YosysThread } from "./toolchain.ts";
 
 export interface SynthesisOptions {
   /** parameters of the top module that are not at their defaults */
   readonly parameters?: Readonly<Record<string, number>>;
+  /** the module in the design, by its plain name, that is synthesised with all that is in it; the top if it is left out */
+  readonly part?: string;
+  /** modules in it, by their plain names, that are left out with all that is in them */
+  readonly without?: readonly string[];
   /** text of a Liberty file: cells are mapped to it, and areas are known in um2 */
   readonly liberty?: string;
   /** what modules are there for; those in a module serve what it does, unless they are named themselves */
   readonly purposes?: Readonly<Record<string, string>>;
   /** told what is done next */
   readonly onStep?: (what: string) => void;
+  /** time that one module may take */
+  readonly secondsPerModule?: number;
 }
 
 /** One module with one set of parameters, without the modules that it is made of. */
@@ -32,6 +44,8 @@ export interface SynthesisedModule {
   readonly memoryBits: number;
   /** gates on the longest way between flip-flops, memories, inner modules and ports */
   readonly logicDepth: number;
+  /** of the same ways the slowest, where OpenSTA is installed and a Liberty file is given */
+  readonly criticalPath?: CriticalPath;
 }
 
 /** What all instances take that are there for one purpose. */
@@ -59,23 +73,110 @@ export interface Synthesis {
 
 /**
  * Synthesises a design module by module, with Yosys and abc: to gates of two inputs, or to the cells of a Liberty file.
- * Modules stay apart, so that each has its own area; what could be shared across their borders is not. Memories stay
- * memories, and are given in bits.
+ * Each module is synthesised once for each set of its parameters, in as many threads as there are cores, and kept for the
+ * next time. So each has its own area; what could be shared across their borders is not. Memories stay memories, and are
+ * given in bits. Throws `InputError` for a module that takes longer than it may.
  */
 export async function synthesise(
   files: Readonly<Record<string, string>>,
   top: string,
   options: SynthesisOptions = {},
 ): Promise<Synthesis> {
-  const { parameters = {}, purposes = {}, liberty, onStep = () => {} } = options;
+  const { parameters = {}, part = top, purposes = {}, liberty, onStep = () => {} } = options;
+  const { without = [], secondsPerModule = 300 } = options;
+  onStep(`synthesis: hierarchy of ${top}`);
+  const modules = await elaborate(files, top, parameters, secondsPerModule);
+  const root = [...modules.keys()].find((name) => plainName(name) === part);
+  if (root === undefined) throw new InputError(`module ${part} is not in what Yosys made of ${top}`);
+
+  const instances = new Map<string, number>();
+  const serving = new Map([...Object.values(purposes), ""].map((p) => [p, new Map<string, number>()]));
+  const count = (name: string, times: number, inherited: string) => {
+    const purpose = purposes[plainName(name)] ?? inherited;
+    for (const counts of [instances, serving.get(purpose)!])
+      counts.set(name, (counts.get(name) ?? 0) + times);
+    for (const [inner, number] of modules.get(name)!.inner)
+      if (!without.includes(plainName(inner))) count(inner, times * number, purpose);
+  };
+  count(root, 1, "");
+
+  // the largest first, so that no thread is left alone with one at the end
+  const waiting = [...instances.keys()].map((name) => modules.get(name)!);
+  waiting.sort((a, b) => b.text.length - a.text.length);
+  const costs = new Map<string, SynthesisedModule>();
+  const queue = waiting.entries();
+  await Promise.all(
+    Array.from({ length: Math.min(availableParallelism(), waiting.length) }, async () => {
+      const thread = new YosysThread();
+      try {
+        for (const [i, module] of queue) {
+          const name = plainName(module.name);
+          const step = `synthesis: ${name} (${i + 1} of ${waiting.length})`;
+          const started = () => onStep(step);
+          const cost = await costOf(module, modules, { thread, liberty, started, secondsPerModule });
+          costs.set(module.name, { name, instances: instances.get(module.name)!, ...cost });
+        }
+      } finally {
+        await thread.end();
+      }
+    }),
+  );
+  return summary(part, costs, purposes, serving);
+}
+
+/** The modules of a design, one for each set of parameters. */
+async function elaborate(
+  files: Readonly<Record<string, string>>,
+  top: string,
+  parameters: Readonly<Record<string, number>>,
+  seconds: number,
+): Promise<ReadonlyMap<string, RtlilModule>> {
   const set = Object.entries(parameters).map(([name, value]) => ` -chparam ${name} ${value}`);
-  const gates = Object.keys(gateEquivalents).map((gate) => gate.slice(2, -1));
-  const map = liberty
-    ? ["dfflibmap -liberty cells.lib", "abc -fast -liberty cells.lib"]
-    : [`abc -fast -g ${gates.filter((gate) => gate !== "NOT" && gate !== "BUF").join(",")}`];
   const commands = [
     ...Object.keys(files).map((file) => `read_verilog -sv ${file}`),
     `hierarchy -check -top ${top}${set.join("")}`,
+    // which line something comes from is not part of what it costs
+    ...["setattr -unset src", "setattr -mod -unset src", "write_rtlil design.il"],
+  ];
+  const rtlil = await cached("design.il", [toolVersions(), ...commands, JSON.stringify(files)], async () => {
+    const thread = new YosysThread();
+    try {
+      return await thread.run(top, commands, { ...files }, "design.il", seconds);
+    } finally {
+      await thread.end();
+    }
+  });
+  return rtlilModules(new TextDecoder().decode(rtlil));
+}
+
+/**
+ * abc's effort, the same for every module: equivalent nodes merged, AND graph rewritten twice, choices kept for the
+ * mapping. Without the `&fraig -x` of Yosys's own script, which takes minutes of a balancer and gains nothing there.
+ */
+export const abcScript = "strash; ifraig; dc2; dc2; strash; &get -n; &dch -f; &nf; &put";
+
+interface Synthesiser {
+  readonly thread: YosysThread;
+  readonly liberty: string | undefined;
+  readonly started: () => void;
+  readonly secondsPerModule: number;
+}
+
+type Cost = Omit<SynthesisedModule, "name" | "instances">;
+
+/** One instance's own cells. */
+async function costOf(
+  module: RtlilModule,
+  modules: ReadonlyMap<string, RtlilModule>,
+  { thread, liberty, started, secondsPerModule }: Synthesiser,
+): Promise<Cost> {
+  const gates = Object.keys(gateEquivalents).map((gate) => gate.slice(2, -1));
+  const target = liberty
+    ? "-liberty cells.lib"
+    : `-g ${gates.filter((gate) => gate !== "NOT" && gate !== "BUF").join(",")}`;
+  const commands = [
+    ...(liberty ? ["read_liberty -lib -ignore_miss_func cells.lib"] : []),
+    "read_rtlil module.il",
     ...[
       "proc",
       "opt -full",
@@ -89,107 +190,95 @@ export async function synthesise(
     ],
     ...["techmap -map select-part.v", "opt_expr -mux_undef", "opt_clean"],
     // abc does what `opt` would, and sooner
-    ...[
-      "techmap",
-      "opt_expr -mux_undef",
-      "opt_clean",
-      `dfflegalize -cell ${flipFlop} x`,
-      "opt_clean",
-      ...map,
-      "opt_clean",
-    ],
-    `tee -q -o cells.json stat -json${liberty ? " -liberty cells.lib" : ""}`,
-    ...["tee -q -o memories.txt dump -m t:$mem_v2", "tee -q -o depth.txt ltp -noff"],
+    ...["techmap", "opt_expr -mux_undef", "opt_clean", `dfflegalize -cell ${flipFlop} x`, "opt_clean"],
+    ...(liberty ? ["dfflibmap -liberty cells.lib"] : []),
+    `abc ${target} -script +${abcScript.replaceAll("; ", ";").replaceAll(" ", ",")}`,
+    ...["opt_clean", "write_json netlist.json"],
   ];
-  let step = "";
-  const onLine = (line: string) => {
-    const [, module] = /Extracting gate netlist of module `([^']*)'/.exec(line) ?? [];
-    if (module && module !== step) onStep(`synthesis: ${plainName(module)}`);
-    step = module ?? step;
-  };
-  onStep(`synthesis: ${top}`);
+  const text = alone(module, modules);
   const inputs = {
-    ...files,
-    "select-part.v": selectPart,
+    ...{ "module.il": text, "select-part.v": selectPart },
     ...(liberty !== undefined && { "cells.lib": liberty }),
   };
-  const { files: made } = await yosys(commands, inputs, onLine);
-  const text = (name: string) => new TextDecoder().decode(made[name] as Uint8Array);
-  return assemble(top, purposes, text("cells.json"), text("memories.txt"), text("depth.txt"));
-}
-
-interface Statistics {
-  readonly modules: Readonly<
-    Record<string, { readonly num_cells_by_type: Record<string, number>; readonly area?: number }>
-  >;
-}
-
-/** Puts together what Yosys's `stat -json`, `dump` and `ltp` say of the modules. */
-function assemble(
-  top: string,
-  purposes: Readonly<Record<string, string>>,
-  cellsJson: string,
-  memories: string,
-  depths: string,
-): Synthesis {
-  const { modules: statistics } = JSON.parse(cellsJson) as Statistics;
-  const memoryBits = bitsByModule(memories);
-  const found = Array.from(depths.matchAll(/^Longest topological path in (\S+) \(length=(\d+)\)/gm));
-  const depthOf = new Map(found.map(([, module, length]) => [module.replace(/^\\/, ""), Number(length)]));
-  const byName = new Map(
-    Object.entries(statistics).map(([name, module]) => [name.replace(/^\\/, ""), module]),
-  );
-  const topName = [...byName.keys()].find((name) => plainName(name) === top);
-  if (topName === undefined) throw new InputError(`top module ${top} is not in what Yosys made`);
-
-  const instances = new Map<string, number>();
-  const serving = new Map(
-    [...Object.values(purposes), ""].map((purpose) => [purpose, new Map<string, number>()]),
-  );
-  const count = (name: string, times: number, inherited: string) => {
-    const purpose = purposes[plainName(name)] ?? inherited;
-    const served = serving.get(purpose)!;
-    for (const counts of [instances, served]) counts.set(name, (counts.get(name) ?? 0) + times);
-    for (const [type, cells] of Object.entries(byName.get(name)!.num_cells_by_type)) {
-      const inner = type.replace(/^\\/, "");
-      if (byName.has(inner)) count(inner, times * cells, purpose);
-    }
-  };
-  count(topName, 1, "");
-
-  const costs = Array.from(instances, ([name, times]): [string, SynthesisedModule] => {
-    const { num_cells_by_type: types, area } = byName.get(name)!;
-    const cells = Object.fromEntries(
-      Object.entries(types).filter(([type]) => !byName.has(type.replace(/^\\/, "")) && type !== "$mem_v2"),
-    );
-    const flipFlops = Object.entries(cells).reduce((sum, [type, n]) => sum + (/dff/i.test(type) ? n : 0), 0);
-    const weigh = ([type, n]: [string, number]) => (gateEquivalents[type] ?? 0) * n;
-    const module: SynthesisedModule = {
-      ...{ name: plainName(name), instances: times, cells, flipFlops },
-      logicGateEquivalents: Object.entries(cells).reduce((sum, cell) => sum + weigh(cell), 0),
-      flipFlopGateEquivalents: (cells[flipFlop] ?? 0) * flipFlopGateEquivalents,
-      ...(area !== undefined && { areaUm2: area }),
-      memoryBits: memoryBits.get(name) ?? 0,
-      logicDepth: depthOf.get(name) ?? 0,
-    };
-    return [name, module];
+  const sta = liberty === undefined ? undefined : nativeTool("sta");
+  const key = [
+    toolVersions(),
+    sta ?? "",
+    ...commands,
+    JSON.stringify(inputs),
+    JSON.stringify(gateEquivalents),
+  ];
+  const cost = await cached("module.json", key, async () => {
+    started();
+    const json = await thread.run(plainName(module.name), commands, inputs, "netlist.json", secondsPerModule);
+    const netlists = JSON.parse(new TextDecoder().decode(json)).modules as Record<string, Netlist>;
+    return new TextEncoder().encode(JSON.stringify(priced(netlists, module, liberty, sta !== undefined)));
   });
-  const modules = costs.map(([, module]) => module);
+  return JSON.parse(new TextDecoder().decode(cost)) as Cost;
+}
+
+/** What a module's netlist costs; beside it stand the boxes in it, and the cells of a Liberty file with their areas. */
+function priced(
+  netlists: Readonly<Record<string, Netlist>>,
+  module: RtlilModule,
+  liberty: string | undefined,
+  timed: boolean,
+): Cost {
+  const netlist = netlists[module.name.replace(/^\\/, "")];
+  const boxes = new Set([...module.inner.keys()].map((name) => name.replace(/^\\/, "")));
+  const cells = Object.fromEntries(
+    Object.entries(cellCounts(netlist)).filter(([type]) => !boxes.has(type) && type !== "$mem_v2"),
+  );
+  const storing = liberty === undefined ? new Set([flipFlop]) : flipFlopCells(liberty);
+  const sum = (of: (type: string) => number) =>
+    Object.entries(cells).reduce((total, [type, n]) => total + n * of(type), 0);
+  const path = timed ? criticalPath(netlist, liberty!, (type) => Object.hasOwn(cells, type)) : undefined;
+  return {
+    cells,
+    flipFlops: sum((type) => (storing.has(type) ? 1 : 0)),
+    logicGateEquivalents: sum((type) => gateEquivalents[type] ?? 0),
+    flipFlopGateEquivalents: sum((type) => (type === flipFlop ? flipFlopGateEquivalents : 0)),
+    ...(liberty !== undefined && { areaUm2: sum((type) => Number(netlists[type]?.attributes.area ?? 0)) }),
+    memoryBits: memoryBits(netlist),
+    logicDepth: logicDepth(netlist, (type) => Object.hasOwn(cells, type) && !storing.has(type)),
+    ...(path && { criticalPath: path }),
+  };
+}
+
+/** The cells of a Liberty file that keep a bit. */
+const flipFlopCells = (liberty: string): ReadonlySet<string> =>
+  new Set(
+    liberty
+      .split(/\bcell\s*\(/)
+      .filter((cell) => /\bff\s*\(/.test(cell))
+      .map((cell) => cell.slice(0, cell.indexOf(")")).replaceAll('"', "").trim()),
+  );
+
+/** All modules together, and what serves each purpose. */
+function summary(
+  top: string,
+  costs: ReadonlyMap<string, SynthesisedModule>,
+  purposes: Readonly<Record<string, string>>,
+  serving: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): Synthesis {
+  const modules = [...costs.values()];
+  const mapped = modules.some((m) => m.areaUm2 !== undefined);
   const parts = [...new Set(Object.values(purposes))].map((purpose): SynthesisedPart => {
     const served = serving.get(purpose)!;
     const sum = (of: (module: SynthesisedModule) => number) =>
-      costs.reduce((total, [name, module]) => total + (served.get(name) ?? 0) * of(module), 0);
+      Array.from(costs).reduce((total, [name, module]) => total + (served.get(name) ?? 0) * of(module), 0);
     return {
       purpose,
       logicGateEquivalents: sum((m) => m.logicGateEquivalents),
       flipFlopGateEquivalents: sum((m) => m.flipFlopGateEquivalents),
-      ...(modules.some((m) => m.areaUm2 !== undefined) && { areaUm2: sum((m) => m.areaUm2 ?? 0) }),
+      ...(mapped && { areaUm2: sum((m) => m.areaUm2 ?? 0) }),
       memoryBits: sum((m) => m.memoryBits),
     };
   });
   const size = (m: SynthesisedModule) =>
     m.instances * (m.areaUm2 ?? m.logicGateEquivalents + m.flipFlopGateEquivalents);
-  modules.sort((a, b) => size(b) - size(a));
+  // two of equal size always in the same order, whichever thread was done first
+  modules.sort((a, b) => size(b) - size(a) || (a.name < b.name ? -1 : 1));
   const sum = (of: (module: SynthesisedModule) => number) =>
     modules.reduce((total, module) => total + module.instances * of(module), 0);
   return {
@@ -198,35 +287,9 @@ function assemble(
     parts,
     total: {
       gateEquivalents: sum((m) => m.logicGateEquivalents + m.flipFlopGateEquivalents),
-      ...(modules.some((m) => m.areaUm2 !== undefined) && { areaUm2: sum((m) => m.areaUm2 ?? 0) }),
+      ...(mapped && { areaUm2: sum((m) => m.areaUm2 ?? 0) }),
       flipFlops: sum((m) => m.flipFlops),
       memoryBits: sum((m) => m.memoryBits),
     },
   };
 }
-
-/** Size x width of all memories, by module, from Yosys's text of the memory cells. */
-function bitsByModule(dump: string): Map<string, number> {
-  const bits = new Map<string, number>();
-  let [module, size, width] = ["", 0, 0];
-  for (const line of dump.split("\n")) {
-    const [, key, value] =
-      /^\s*(module|parameter \\SIZE|parameter \\WIDTH|end)(?: (?:signed )?(\S+))?$/.exec(line) ?? [];
-    if (key === "module") module = value.replace(/^\\/, "");
-    else if (key?.endsWith("SIZE")) size = constant(value);
-    else if (key?.endsWith("WIDTH")) width = constant(value);
-    else if (key === "end" && size > 0) {
-      bits.set(module, (bits.get(module) ?? 0) + size * width);
-      size = 0;
-    }
-  }
-  return bits;
-}
-
-/** Yosys writes 12 or 32'00001100. */
-const constant = (text: string): number =>
-  text.includes("'") ? Number.parseInt(text.slice(text.indexOf("'") + 1), 2) : Number(text);
-
-/** `$paramod$4967...\multiplier` and `$paramod\adder\FORMAT=s32'...` are `multiplier` and `adder`. */
-const plainName = (name: string): string =>
-  name.replace(/^\\/, "").replace(/^\$paramod[^\\]*\\([^\\]+).*$/, "$1");

@@ -38,9 +38,10 @@ export function addTrain(program: Command, io: Io): void {
 export function trainWithProgress({ out, seed, epochs }: TrainFlags, io: Io): TrainingResult {
   if (!/^\d{1,15}$/.test(seed))
     throw new InputError(`--seed must be a whole number of up to 15 digits, is ${JSON.stringify(seed)}`);
+  const times = whole("--epochs", epochs, 1, 1000);
   io.out(`Training a network of five layers on drawn digits, seed ${Number(seed)}\n`);
   const result = trainAndCapture({
-    ...{ seed: Number(seed), outDir: out, epochs: whole("--epochs", epochs, 1, 1000) },
+    ...{ seed: Number(seed), outDir: out, epochs: times },
     onProgress: ({ epoch, epochs, loss, accuracy }) =>
       io.out(
         `  epoch ${epoch} of ${epochs}: loss ${loss.toFixed(3)}, ${percent(accuracy)} of held-out digits right\n`,

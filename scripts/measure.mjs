@@ -204,17 +204,27 @@ const sizeChanges = [
 ];
 function sizes(traces) {
   const masked = traces.slice(0, 2);
+  const [defaults] = sizeChanges;
+  const of = ({ flags }, set) => {
+    const { totals, machines } = run(...flags, "--accelerators", "swg", "--set", `swg.${set}`);
+    return { ...totals.results.swg, mm2: machines.swg.areaMm2.total };
+  };
+  const change = (now, before) => `${(100 * (now / before - 1)).toFixed(1)} %`;
   const rows = sizeChanges.map((set) => [
-    set === "columns=16" ? `\`${set}\` (the defaults)` : `\`${set}\``,
-    ...masked.flatMap(({ flags }) => {
-      const swg = (change) =>
-        run(...flags, "--accelerators", "swg", "--set", `swg.${change}`).totals.results.swg;
-      const { cycles, macUtilization } = swg(set);
-      const change = (100 * (cycles / swg(sizeChanges[0]).cycles - 1)).toFixed(1);
-      return [grouped(cycles), set === sizeChanges[0] ? "" : `${change} %`, percent(macUtilization)];
+    set === defaults ? `\`${set}\` (the defaults)` : `\`${set}\``,
+    of(masked[0], set).mm2.toFixed(1),
+    ...masked.flatMap((trace) => {
+      const [now, before] = [of(trace, set), of(trace, defaults)];
+      const changes = [
+        change(now.cycles, before.cycles),
+        change(now.cycles * now.mm2, before.cycles * before.mm2),
+      ];
+      const [cycles, product] = set === defaults ? ["", ""] : changes;
+      return [grouped(now.cycles), cycles, percent(now.macUtilization), product];
     }),
   ]);
-  return tableOf(["set", ...masked.flatMap(({ name }) => [`${name}, cycles`, "change", "use"])], rows);
+  const columns = ({ name }) => [`${name}, cycles`, "change", "use", "mm2 x cycles"];
+  return tableOf(["set", "mm2", ...masked.flatMap(columns)], rows);
 }
 
 const onChipAndWhole = ({ energy }, { validMacs }) =>

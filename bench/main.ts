@@ -10,6 +10,7 @@ import { nameList } from "../src/cli/name-list.ts";
 import { InputError, unknownName } from "../src/input-error.ts";
 import { makeFolder, writeWholeFile } from "../src/trace/whole-file.ts";
 import { networks } from "../src/workload/networks/index.ts";
+import { pythonWithTorch } from "../test/python.ts";
 import { kernels, type Measurement, openSource, type Task, taskText } from "./measurement.ts";
 import { benchResult, benchText } from "./result.ts";
 import { measureTorch, torchVersion } from "./torch.ts";
@@ -47,30 +48,31 @@ function threadCounts(text: string): number[] {
   );
 }
 
-/** Every kernel on every network; without PyTorch where there is none. */
-function tasksOf(asked: readonly string[], options: Options, torch: string | undefined): Task[] {
+/** Every kernel on every network; without PyTorch where there is none, for that reason. */
+function tasksOf(asked: readonly string[], options: Options, noTorch: string | undefined): Task[] {
   const names = known("network", asked.length > 0 ? [...new Set(asked)] : defaultNetworks, networks);
   const given = known("kernel", nameList("--kernels", options.kernels, Object.keys(kernels)), kernels);
   const threads = threadCounts(options.threads);
-  const timed = given.filter((kernel) => kernel !== "torch" || torch !== undefined);
-  if (timed.length === 0) throw new InputError("--kernels torch needs torch in python3, which has none");
-  if (timed.length < given.length) process.stderr.write("bench: torch is left out: python3 has none\n");
+  const timed = given.filter((kernel) => kernel !== "torch" || noTorch === undefined);
+  if (timed.length === 0) throw new InputError(`--kernels torch needs PyTorch: ${noTorch}`);
+  if (timed.length < given.length) process.stderr.write(`bench: torch is left out: ${noTorch}\n`);
   return names.flatMap((network) =>
     threads.flatMap((count) => timed.map((kernel) => ({ network, kernel, threads: count }))),
   );
 }
 
 async function bench(asked: string[], options: Options): Promise<void> {
-  const torch = torchVersion();
+  const { python, reason } = pythonWithTorch();
+  const torch = python && torchVersion(python);
   const [load] = loadavg();
-  const tasks = tasksOf(asked, options, torch);
+  const tasks = tasksOf(asked, options, reason);
   // what cannot be read or written is said before minutes of work, not after
   for (const task of tasks) openSource(task);
   makeFolder(dirname(options.json));
   const measurements: Measurement[] = [];
   for (const task of tasks) {
     process.stderr.write(`bench: ${taskText(task)} ...\n`);
-    measurements.push(task.kernel === "torch" ? measureTorch(task) : await measureNode(task));
+    measurements.push(task.kernel === "torch" ? measureTorch(task, python!) : await measureNode(task));
   }
   const result = benchResult(measurements, { load, torch });
   writeWholeFile(options.json, [new TextEncoder().encode(`${JSON.stringify(result, null, 2)}\n`)]);

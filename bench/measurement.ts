@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openTrace } from "../src/trace/file.ts";
-import { type OccupancySource, occupancies } from "../src/trace/occupancy.ts";
+import type { OccupancySource } from "../src/trace/occupancy.ts";
 import { syntheticTrace } from "../src/trace/synthetic.ts";
 
 /** What can be timed, and what it is. */
@@ -8,7 +8,7 @@ export const kernels = {
   reference: "the readable cycle model",
   fast: "the engine in WebAssembly, equal to it",
   tiled: "the dense gradient itself in f32: our own kernel in WebAssembly",
-  torch: "the same in PyTorch, if python3 has it",
+  torch: "the same in PyTorch, where a Python has it",
 } as const;
 
 export type KernelName = keyof typeof kernels;
@@ -50,7 +50,7 @@ export interface Measurement extends Task, Omit<Spent, "validPairs"> {
 export function openSource({ network, kernel }: Task): OccupancySource {
   const folder = process.env.SWG_TEST_DATA;
   if (network === "vgg8" && folder)
-    return occupancies(openTrace(join(folder, "traces", "vgg8-cifar10-step2270.safetensors")));
+    return openTrace(join(folder, "traces", "vgg8-cifar10-step2270.safetensors"));
   if (network === "vgg8") return syntheticTrace(network, 8, 1);
   return syntheticTrace(network, kernel === "reference" ? 1 : 32, 1);
 }

@@ -87,6 +87,7 @@ describe("what did PyTorch's capture record?", () => {
 });
 
 const { python, reason } = pythonWithTorch();
+if (reason) console.warn(`${reason}: the capture runs on recorded files alone`);
 
 describe(`does swg_capture.py record what PyTorch computes?${reason ? ` (${reason})` : ""}`, () => {
   it.skipIf(!python)(

@@ -33,6 +33,7 @@ describe("does the TensorFlow.js example train, and record three steps?", () => 
 });
 
 const { python, reason } = pythonWithTorch();
+if (reason) console.warn(`${reason}: the example of PyTorch is left out`);
 
 describe(`does the ResNet-18 example train, and record three steps?${reason ? ` (${reason})` : ""}`, () => {
   const path = join(folder, "resnet18.safetensors");

@@ -5,17 +5,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 const hasTorch = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)";
 
-/**
- * A Python that has PyTorch: SWG_PYTHON, else python3, else Debian's own /usr/bin/python3. Where there is none, `reason` says
- * so, and it is printed once.
- */
+/** A Python that has PyTorch: SWG_PYTHON, else python3, else Debian's own /usr/bin/python3. Where there is none, why. */
 export function pythonWithTorch(): { python?: string; reason?: string } {
   const candidates = process.env.SWG_PYTHON ? [process.env.SWG_PYTHON] : ["python3", "/usr/bin/python3"];
   const python = candidates.find((name) => spawnSync(name, ["-c", hasTorch]).status === 0);
-  if (python) return { python };
-  const reason = `no PyTorch in ${candidates.join(", ")}`;
-  console.warn(`${reason}: the capture runs on recorded files alone`);
-  return { reason };
+  return python ? { python } : { reason: `no PyTorch in ${candidates.join(", ")}` };
 }
 
 /** Runs Python in `folder` of the repository, and leaves no compiled files there. */

@@ -3,7 +3,6 @@ import { reference } from "../src/kernel/reference.ts";
 import { runTrace } from "../src/report/run-trace.ts";
 import { select } from "../src/report/selection.ts";
 import { openTrace } from "../src/trace/file.ts";
-import { occupancies } from "../src/trace/occupancy.ts";
 import { sharedTraces } from "./shared-data.ts";
 
 /** What the machine with default parameters must reach on the real traces; README.md names what it does reach. */
@@ -15,7 +14,7 @@ const targets = {
 
 const totalsOf = (path: string, given: Record<string, unknown>) => {
   const report = runTrace(
-    occupancies(openTrace(path)),
+    openTrace(path),
     [select("swg", given), select("trainware"), select("dense")],
     reference,
   );

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { runMachine } from "../../test/run-machine.ts";
 import { sharedFacts, sharedTraces } from "../../test/shared-data.ts";
 import { openTrace } from "../trace/file.ts";
-import { occupancies } from "../trace/occupancy.ts";
 import { convolution, type Layer, linear } from "../workload/layer.ts";
 import { scheduleSet } from "./tensordash-schedule.ts";
 
@@ -82,7 +81,7 @@ describe.skipIf(traces.length === 0)("does it agree with its authors' simulator?
   it("both traces are there", () => expect(traces).toHaveLength(2));
 
   it.each(traces)("on $name, within 2 % in all and 5 % a layer", ({ name, path }) => {
-    const step = occupancies(openTrace(path));
+    const step = openTrace(path);
     const rows = truth.filter(({ trace }) => trace === name);
     expect(rows.map(({ layer }) => layer)).toEqual(step.layers.map((layer) => layer.name));
     let [total, expectedTotal] = [0, 0];

@@ -16,6 +16,7 @@ export function addDemo(program: Command, io: Io): void {
     .description("train, capture, verify, simulate and report in one go: what `npm start` does")
     .option("--out <folder>", "where traces and report go", "out")
     .option("--seed <number>", "as for train", "1")
+    .option("--epochs <number>", "as for train", "3")
     .action(async (flags: TrainFlags) => {
       const { paths } = trainWithProgress(flags, io);
       io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");

@@ -40,6 +40,9 @@ describe("what does swg rtl say?", () => {
       "error: swg.format of the hardware must be one of int8, int16, bf16, is fp32",
     ],
     [["--check", "--seed", "-1"], 'error: --seed must be a whole number from 0 to 4294967296, is "-1"'],
+    [["--check", "--layers", "conv2"], "error: --layers goes with --trace"],
+    [["--synth", "--trace", "step.safetensors"], "error: --trace goes with --check"],
+    [["--check", "--trace", "none.safetensors"], "error: none.safetensors: no such file"],
     [
       ["--check", "--cycles", "many"],
       'error: --cycles must be a whole number from 1 to 4294967296, is "many"',

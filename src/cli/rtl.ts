@@ -3,14 +3,15 @@ import type { Io } from "./io.ts";
 
 const examples = `
 --out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
-design and the cycle model side by side, on layers drawn at random, and ends with 1 at the first difference, whose
-waveform it writes as difference.vcd (into --out, or here). Without --set it takes an array of 2 columns of 4 PEs, which
-is compiled soonest. What was compiled is kept for the next time.
+design and the cycle model side by side, on layers drawn at random or on those of a trace, and ends with 1 at the first
+difference, whose waveform it writes as difference.vcd (into --out, or here). Without --set it takes an array of 2 columns
+of 4 PEs, which is compiled soonest. What was compiled is kept for the next time.
 --synth takes a minute or a few, the first time: each module once, however many there are of it, on all cores.
 
 Examples:
   swg rtl --out rtl --set swg.columns=4 --set swg.rows=8 --set swg.clusterSize=8
   swg rtl --check --seed 7 --cycles 20000
+  swg rtl --check --trace out/trace-after.safetensors --layers conv2
   swg rtl --synth
   swg rtl --synth --liberty cells.lib
   swg rtl --synth --set swg.traceBits=64 --format json > synthesis.json`;
@@ -23,6 +24,9 @@ export interface RtlFlags {
   readonly format: string;
   readonly seed: string;
   readonly cycles: string;
+  readonly trace?: string;
+  readonly steps?: string;
+  readonly layers?: string;
   readonly set?: readonly string[];
 }
 
@@ -40,6 +44,9 @@ export function addRtl(program: Command, io: Io): void {
     .option("--format <format>", "what --synth prints: table, json", "table")
     .option("--seed <n>", "what --check draws its layers from", "1")
     .option("--cycles <n>", "cycles that --check compares at least", "20000")
+    .option("--trace <file>", "with --check: a captured training step, instead of layers drawn at random")
+    .option("--steps <number>", "with --trace: the step, where it has several")
+    .option("--layers <names>", "with --trace: only these layers, separated by commas")
     .option(
       "--set <swg.parameter=value>",
       "override a parameter of the machine; may be repeated",

@@ -107,6 +107,7 @@ describe("what does it say to what it cannot do?", () => {
     ["list swg --format csv", 'unknown format "csv"; known: table, json'],
     [`verify --trace ${tinyTrace} --layers x`, 'unknown layer "x"; known: conv1, conv2, conv3, conv4, fc'],
     ["train --seed 1.5", '--seed must be a whole number of up to 15 digits, is "1.5"'],
+    ["train --epochs 0", '--epochs must be a whole number from 1 to 1000, is "0"'],
   ];
 
   it.each(cases)("%s", async (line, message) => {

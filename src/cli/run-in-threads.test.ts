@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tinyTrace } from "../../test/run-swg.ts";
+import { swg, tinyTrace } from "../../test/run-swg.ts";
 import { largestFirst } from "./run-in-threads.ts";
 
 // workers load compiled files, so these tests run the built program
@@ -33,22 +33,28 @@ function start(line: string) {
 }
 
 describe("does a report depend on the number of threads?", () => {
-  const json = async (line: string, threads: number) => {
-    const { code, out, err } = await start(`${line} --format json --threads ${threads}`).ended;
+  const outOf = ({ code, out, err }: Awaited<ReturnType<typeof start>["ended"]>) => {
     expect([code, err]).toEqual([0, ""]);
     return out;
   };
 
   it.each([
-    ["of a trace, with the ablation", `run --trace ${tinyTrace} --layers conv1,conv4 --ablation`],
-    ["of a network", "run --network vgg8 --batch 1 --layers conv_0,conv_13 --seed 5 --zeros coins"],
-    ["in all phases", `run --trace ${tinyTrace} --accelerators lnpu,lnpu-swg,trainware --phases ff,bp,wg`],
-    ["by the reference", `run --trace ${tinyTrace} --layers conv4,conv1 --engine reference`],
-  ])("%s, no", async (_, line) => {
-    const plain = await json(line, 1);
+    ["of a trace, with the ablation", `run --trace ${tinyTrace} --layers conv4,fc --ablation`, 3],
+    [
+      "of a network",
+      "run --network vgg8 --batch 1 --layers conv_0,conv_13 --accelerators swg,dense --seed 5 --zeros coins",
+      3,
+    ],
+    [
+      "in all phases",
+      `run --trace ${tinyTrace} --layers conv4,conv2 --accelerators lnpu-swg,trainware --phases ff,bp,wg`,
+      2,
+    ],
+    ["by the reference", `run --trace ${tinyTrace} --layers conv4,fc --engine reference`, 2],
+  ])("%s, no", async (_, line, threads) => {
+    const plain = outOf(await swg(`${line} --format json --threads 1`));
     expect(JSON.parse(plain).layers.length).toBeGreaterThan(1);
-    expect(await json(line, 2)).toBe(plain);
-    expect(await json(line, 3)).toBe(plain);
+    expect(outOf(await start(`${line} --format json --threads ${threads}`).ended)).toBe(plain);
   });
 });
 
@@ -82,16 +88,16 @@ describe("what does a damaged layer say in threads?", () => {
   }
 
   it.each([
-    [["conv1.fmap"], "conv1.fmap"],
+    [["conv1.fmap"], "conv1.fmap", 2],
     // the largest layers run first, but the first in the trace is reported
-    [["fc.emap", "conv2.emap", "conv4.fmap"], "conv2.emap"],
-  ])("%j: the line of a run in one thread, exit code 1", async (tensors, named) => {
-    const line = `run --trace ${damaged(...tensors)}`;
-    const plain = await start(`${line} --threads 1`).ended;
+    [["fc.emap", "conv2.emap", "conv4.fmap"], "conv2.emap", 5],
+  ])("%j: the line of a run in one thread, exit code 1", async (tensors, named, threads) => {
+    const line = `run --trace ${damaged(...tensors)} --accelerators swg,dense`;
+    const plain = await swg(`${line} --threads 1`);
     expect(plain).toMatchObject({ code: 1, out: "" });
     expect(plain.err).toMatch(/^error: [^\n]+\n$/);
     expect(plain.err).toContain(`tensor "${named}"`);
-    for (const threads of [2, 5]) expect(await start(`${line} --threads ${threads}`).ended).toEqual(plain);
+    expect(await start(`${line} --threads ${threads}`).ended).toEqual(plain);
   });
 });
 

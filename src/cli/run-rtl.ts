@@ -3,7 +3,7 @@ import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import { withValues } from "../parameter.ts";
 import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
-import { checkRandom, checkText } from "../rtl/check.ts";
+import { capturedLayers, checkLayers, checkText, type MappedLayer, randomLayers } from "../rtl/check.ts";
 import { Circuit } from "../rtl/circuit.ts";
 import { circuitSimulator, waveform } from "../rtl/circuit-simulator.ts";
 import { designParameters, designPurposes, designSource } from "../rtl/design.ts";
@@ -15,6 +15,8 @@ import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { selectMachines } from "./machines.ts";
 import type { RtlFlags } from "./rtl.ts";
+import { layersOf } from "./run-request.ts";
+import { capturedStep } from "./training-step.ts";
 
 /** Runs `swg rtl`. Throws `InputError` for what the hardware does not have, and at a difference. */
 export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
@@ -24,8 +26,9 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   if (flags.liberty !== undefined && !flags.synth) throw new InputError("--liberty goes with --synth");
   if (!Object.hasOwn(synthesisFormats, flags.format))
     throw unknownName("format", flags.format, Object.keys(synthesisFormats));
-  const [seed, cycles] = [wholeNumber("--seed", flags.seed, 0), wholeNumber("--cycles", flags.cycles, 1)];
   const parameters = selectMachines({ accelerators: "swg", set })[0].parameters as SwgParameters;
+  const machine = set.length > 0 ? parameters : smallMachine();
+  const checked = layersToCheck(flags, machine);
   if (out !== undefined) {
     const files = Object.fromEntries(
       Array.from(generateDesign(parameters), ([path, text]) => [path, textBytes(text)]),
@@ -34,7 +37,28 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
     io.err(writtenText(out, files));
   }
   if (flags.synth) await runSynthesis(parameters, flags, io);
-  if (check) await runCheck(set.length > 0 ? parameters : smallMachine(), { seed, cycles }, out ?? ".", io);
+  if (check) await runCheck(machine, checked, out ?? ".", io);
+}
+
+interface LayersToCheck {
+  readonly layers: Iterable<MappedLayer>;
+  /** cycles after which no other layer is begun */
+  readonly enough: number;
+}
+
+/** Those of a trace, each once, or as many drawn at random as `--cycles` asks for. Throws `InputError`. */
+function layersToCheck(
+  { check, trace, steps, layers, ...flags }: RtlFlags,
+  machine: SwgParameters,
+): LayersToCheck {
+  const [given] = Object.entries({ trace, steps, layers }).flatMap(([name, text]) => (text ? [name] : []));
+  if (given !== undefined && !check) throw new InputError(`--${given} goes with --check`);
+  const [seed, enough] = [wholeNumber("--seed", flags.seed, 0), wholeNumber("--cycles", flags.cycles, 1)];
+  if (given === undefined) return { layers: randomLayers(machine, seed), enough };
+  if (trace === undefined) throw new InputError(`--${given} goes with --trace`);
+  const step = capturedStep(trace, steps);
+  const names = layersOf(step, layers) ?? step.layers.map(({ name }) => name);
+  return { layers: capturedLayers(step, names, machine), enough: Number.POSITIVE_INFINITY };
 }
 
 /** A Liberty file begins with its library. Throws `InputError` for another file. */
@@ -67,13 +91,15 @@ const smallMachine = (): SwgParameters =>
 
 async function runCheck(
   parameters: SwgParameters,
-  what: { readonly seed: number; readonly cycles: number },
+  { layers, enough }: LayersToCheck,
   out: string,
   io: Io,
 ): Promise<void> {
   const source = designSource("swg", designParameters(parameters));
   const circuit = await Circuit.compile(source, (step) => io.err(`${step} ...\n`));
-  const result = checkRandom(circuitSimulator(circuit), parameters, what);
+  const result = checkLayers(circuitSimulator(circuit), layers, parameters, enough, (name) => {
+    if (!Number.isFinite(enough)) io.err(`${name} ...\n`);
+  });
   io.out(checkText(result));
   if (!result.difference) return;
   const { bench, cycle } = result.difference;

@@ -52,6 +52,22 @@ describe("what does a sweep print and write?", () => {
     expect(out).toMatch(/^Sweep of swg.columns: weight gradients of .*\n\n/);
     expect(out).toMatch(/\n +4 .*\n +8 .*\n/);
     expect(out).toMatch(/Its multipliers do useful work in [\d.]+ % \(at [48]\) to [\d.]+ % \(at [48]\)/);
+    expect(out).toMatch(
+      /Its area is [\d.]+ mm2 \(at 4\) to [\d.]+ mm2 \(at 8\); mm2 x cycles is least at [48]\./,
+    );
+  });
+
+  it("area x cycles where the values change the machine, as so many times the least", async () => {
+    const { points } = await json<Sweep>(line);
+    const products = points.map(
+      ({ report: { machines, totals } }) => machines.swg.areaMm2.total * totals.results.swg.cycles,
+    );
+    const { out } = await swg(line);
+    const shown = Array.from(out.matchAll(/^ +[48] .* ([\d.]+)x +\S+ +[\d.]+ %/gm), ([row]) => row);
+    expect(shown).toHaveLength(2);
+    for (const [i, product] of products.entries())
+      expect(shown[i]).toContain(`${(product / Math.min(...products)).toFixed(2)}x`);
+    expect((await swg(`sweep density.fmap=.2,.4 ${network}`)).out).not.toContain("mm2");
   });
 
   it("CSV: each value and machine, with the numbers of the reports", async () => {
@@ -71,7 +87,7 @@ describe("what does a sweep print and write?", () => {
     expect((await swg(`${line} --out ${out}`)).code).toBe(0);
     const names = ["sweep.csv", "sweep.html", "sweep.json", "sweep.txt"];
     expect(readdirSync(out).sort()).toEqual(["figures", ...names]);
-    expect(readdirSync(join(out, "figures"))).toHaveLength(12);
+    expect(readdirSync(join(out, "figures"))).toHaveLength(15);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("sweep.txt")).toBe((await swg(line)).out);
     const { points } = await json<Sweep>(line);

@@ -3,17 +3,20 @@ import { InputError } from "../input-error.ts";
 import { percent } from "../report/format.ts";
 import { type TrainingResult, trainAndCapture } from "../training/train-and-capture.ts";
 import type { Io } from "./io.ts";
+import { whole } from "./whole-number.ts";
 
 const about = `
 Writes trace-before.safetensors and trace-after.safetensors: one training step before training and after it, since
 sparsity drifts. The same seed gives the same bytes.
 
-Example:
-  swg train --out traces --seed 7`;
+Examples:
+  swg train --out traces --seed 7
+  swg train --out traces --epochs 1`;
 
 export interface TrainFlags {
   readonly out: string;
   readonly seed: string;
+  readonly epochs: string;
 }
 
 /** Declares `swg train`. */
@@ -23,6 +26,7 @@ export function addTrain(program: Command, io: Io): void {
     .description("train a small network on drawn digits and capture a training step before and after")
     .option("--out <folder>", "where the traces go", "out")
     .option("--seed <number>", "decides the digits, the first weights and their order", "1")
+    .option("--epochs <number>", "how often it sees each digit", "3")
     .addHelpText("after", about)
     .action((flags: TrainFlags) => {
       const { paths } = trainWithProgress(flags, io);
@@ -31,12 +35,13 @@ export function addTrain(program: Command, io: Io): void {
 }
 
 /** Trains, and says how it goes: a line for each epoch. */
-export function trainWithProgress({ out, seed }: TrainFlags, io: Io): TrainingResult {
+export function trainWithProgress({ out, seed, epochs }: TrainFlags, io: Io): TrainingResult {
   if (!/^\d{1,15}$/.test(seed))
     throw new InputError(`--seed must be a whole number of up to 15 digits, is ${JSON.stringify(seed)}`);
+  const times = whole("--epochs", epochs, 1, 1000);
   io.out(`Training a network of five layers on drawn digits, seed ${Number(seed)}\n`);
   const result = trainAndCapture({
-    ...{ seed: Number(seed), outDir: out },
+    ...{ seed: Number(seed), outDir: out, epochs: times },
     onProgress: ({ epoch, epochs, loss, accuracy }) =>
       io.out(
         `  epoch ${epoch} of ${epochs}: loss ${loss.toFixed(3)}, ${percent(accuracy)} of held-out digits right\n`,

@@ -3,6 +3,7 @@ import { parseDensities } from "../trace/density.ts";
 import { openTrace, openTraceFile } from "../trace/file.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { syntheticTraceOf } from "../trace/synthetic.ts";
+import type { Trace } from "../trace/trace.ts";
 import { nameList } from "./name-list.ts";
 import { networkOf } from "./onnx-file.ts";
 import { whole } from "./whole-number.ts";
@@ -41,6 +42,15 @@ export function stepNumbers(path: string, names: string | undefined): number[] {
   return numbers.map(Number);
 }
 
+/** The one step of a trace file that `--steps` names, or the only one that it has. Throws `InputError`. */
+export function capturedStep(path: string, names: string | undefined): Trace {
+  const numbers = stepNumbers(path, names);
+  if (numbers.length === 1) return openTrace(path, numbers[0]);
+  throw new InputError(
+    `${path}: has the steps ${numbers.join(", ")}; one is needed, as --steps ${numbers[0]}`,
+  );
+}
+
 /** The captured step of `--trace`, or the made-up one of `--network`. Throws `InputError`. */
 export function stepOf(flags: StepFlags): OccupancySource {
   if ((flags.trace === undefined) === (flags.network === undefined))
@@ -48,11 +58,7 @@ export function stepOf(flags: StepFlags): OccupancySource {
   if (flags.trace !== undefined) {
     const stray = withNetwork.find((name) => flags[name] !== undefined);
     if (stray) throw new InputError(`--${stray} goes with --network, not with --trace`);
-    const numbers = stepNumbers(flags.trace, flags.steps);
-    if (numbers.length === 1) return openTrace(flags.trace, numbers[0]);
-    throw new InputError(
-      `${flags.trace}: has the steps ${numbers.join(", ")}; one is needed, as --steps ${numbers[0]}`,
-    );
+    return capturedStep(flags.trace, flags.steps);
   }
   if (flags.steps !== undefined) throw new InputError("--steps goes with --trace, not with --network");
   const { network, batch = "32", seed = "1", density, zeros = "fitted" } = flags;

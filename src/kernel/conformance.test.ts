@@ -18,6 +18,13 @@ import { runMapping } from "./engine-run.ts";
 import { reference } from "./reference.ts";
 import { engineWith, fast } from "./wasm.ts";
 
+/** What a layer's maps are drawn with, and the parameters of the machine that are not at their defaults. */
+interface Drawn {
+  readonly fmapDensity?: number;
+  readonly emapDensity?: number;
+  readonly given?: Readonly<Record<string, string | number | boolean>>;
+}
+
 const anyCut = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 10 }));
 
 describe("is the fast engine the reference, integer for integer?", () => {
@@ -76,27 +83,71 @@ describe("is the fast engine the reference, integer for integer?", () => {
     }
   });
 
-  const wider = { H: 13, W: 13, R: 3, S: 3, stride: [1, 1], padding: [1, 1, 1, 1] } as const;
+  const wider = {
+    ...{ N: 2, C: 5, K: 6, groups: 1, H: 13, W: 13, R: 3, S: 3 },
+    ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+  } as const;
+  const unpadded = { padding: [0, 0, 0, 0] } as const;
+  const long = { ...wider, H: 9, W: 141, stride: [2, 2] } as const;
+  const roomy = { traceBits: 512, fmapBufferBytes: 8192, emapBufferBytes: 4096 } as const;
+  const tight = { format: "int8", columns: 16, rows: 1, globalBufferKib: 1, writeQueueKib: 1 } as const;
   it.each([
-    ["rows that straddle words", wider],
-    ["rows longer than a word, in steps of two", { ...wider, H: 9, W: 141, stride: [2, 2] }],
+    ["rows that straddle words", wider, {}],
+    ["rows longer than a word, in steps of two", long, { given: roomy }],
     [
-      "images of more pixels than are handed over one by one",
-      { ...wider, R: 1, S: 1, padding: [0, 0, 0, 0] },
+      "chunks of rows longer than a word, of an emap without zeros",
+      { ...wider, W: 80 },
+      { emapDensity: 1, given: roomy },
     ],
-  ] as const)("%s", (_, shape) => {
-    const sizes = { name: "conv", N: 2, C: 5, K: 6, groups: 1, dilation: [1, 1] } as const;
-    const layer = convolution({ ...sizes, ...shape });
+    [
+      "the same of several images, in steps over pixels that no tap reads",
+      { ...wider, ...unpadded, N: 4, H: 2, W: 210, R: 1, S: 1, stride: [3, 3] },
+      { given: roomy },
+    ],
+    ["images of more pixels than are handed over one by one", { ...wider, ...unpadded, R: 1, S: 1 }, {}],
+    [
+      "ports of more bytes a cycle than a byte counts",
+      wider,
+      { given: { globalBufferReadBytes: 300, globalBufferWriteBytes: 300, dramMbps: 60000 } },
+    ],
+    [
+      "requests that take the last that is left of a port's cycles, before cycles that are taken",
+      {
+        ...wider,
+        groups: 3,
+        C: 9,
+        K: 54,
+        H: 4,
+        W: 6,
+        R: 2,
+        stride: [3, 2],
+        padding: [0, 1, 2, 2],
+        dilation: [2, 2],
+      },
+      {
+        ...{ fmapDensity: 0.03, emapDensity: 0.6 },
+        given: {
+          ...{ ...tight, clusterSize: 14, slack: 2, accumulators: 16, roundKs: 2, clockMhz: 1 },
+          ...{ globalBufferReadBytes: 8, globalBufferWriteBytes: 1, columnEmapBytes: 1, vdt: "emap" },
+          ...{ gradientSkip: false, intraColumn: false },
+        },
+      },
+    ],
+  ] as const)("%s", (_, shape, { fmapDensity = 0.4, emapDensity = 0.4, given = {} }: Drawn) => {
+    const layer = convolution({ name: "conv", ...shape } as Parameters<typeof convolution>[0]);
     const random = seededRandom(7);
-    const flags = (size: number) => Uint8Array.from({ length: size }, () => (random.uniform() < 0.4 ? 1 : 0));
-    const occupied = { layer, fmap: flags(fmapSize(layer)), emap: flags(emapSize(layer)) };
-    const parameters = defaults(swgParameters);
+    const flags = (size: number, density: number) =>
+      Uint8Array.from({ length: size }, () => (random.uniform() < density ? 1 : 0));
+    const fmap = flags(fmapSize(layer), fmapDensity);
+    const occupied = { layer, fmap, emap: flags(emapSize(layer), emapDensity) };
+    const parameters = withValues("swg", swgParameters, { ...given });
     expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
     const flat = flattenPointwise(occupied);
     const statistics = layerStatistics(flat);
     const engine = engineWith(occupied);
     const counts = engineCounts(engine, occupied);
-    for (const mapping of [...candidates(statistics, parameters)].filter((_, i) => i % 9 === 0)) {
+    const all = [...candidates(statistics, parameters)];
+    for (const mapping of all.filter((_, i) => i % Math.ceil(all.length / 32) === 0)) {
       const { activity } = simulateLayer(flat, statistics, mapping, parameters);
       expect(runMapping(engine, counts, mapping, parameters).activity).toEqual(activity);
     }

@@ -7,7 +7,6 @@ import { reference } from "../kernel/reference.ts";
 import { fast } from "../kernel/wasm.ts";
 import { openTrace } from "../trace/file.ts";
 import { memoryTrace } from "../trace/memory-trace.ts";
-import { occupancies } from "../trace/occupancy.ts";
 import type { LayerTrace } from "../trace/trace.ts";
 import { linear } from "../workload/layer.ts";
 import type { PricingOptions } from "./pricing.ts";
@@ -191,7 +190,7 @@ describe("is a report of a real training step whole, and the same on two runs?",
   const path = fileURLToPath(new URL("../../test/data/tiny.safetensors", import.meta.url));
   const run = (pricing: PricingOptions = {}) =>
     runTrace(
-      occupancies(openTrace(path)),
+      openTrace(path),
       ["swg", "trainware", "dense"].map((name) => select(name)),
       reference,
       {
@@ -206,7 +205,7 @@ describe("is a report of a real training step whole, and the same on two runs?",
   it("and from the fast engine, but for its name", () => {
     const names = ["swg", "trainware", "dense"];
     const report = runTrace(
-      occupancies(openTrace(path)),
+      openTrace(path),
       names.map((name) => select(name)),
       fast,
       {

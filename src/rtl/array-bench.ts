@@ -1,7 +1,6 @@
 import { serve } from "../hardware/balancer/serve.ts";
 import type { Mapping } from "../hardware/dataflow/mapping.ts";
 import { helps, type SwgParameters } from "../hardware/parameters.ts";
-import { InputError } from "../input-error.ts";
 import type { LayerTrace } from "../trace/trace.ts";
 import { gradientSize } from "../workload/layer.ts";
 import { ArrayInputs, type PeRound } from "./array-inputs.ts";
@@ -167,7 +166,7 @@ class Builder {
     expected.endOf("episodes_finished", cycles);
   }
 
-  private loadChunks(index: number, { plan, from, loaded }: RecordedEpisode): void {
+  private loadChunks(index: number, { plan, loaded }: RecordedEpisode): void {
     const { mapping, parameters } = this;
     const { ROWS } = this.design;
     const contents = Array.from({ length: parameters.columns * ROWS }, (_, at) => {
@@ -180,10 +179,6 @@ class Builder {
       );
     });
     const beats = this.send.chunkBeats(contents);
-    if (beats > loaded - from)
-      throw new InputError(
-        `fmap chunk of episode ${index} must take at most ${loaded - from} cycles, takes ${beats}`,
-      );
     for (let beat = 0; beat < beats; beat++)
       this.at(loaded - beats + beat, () =>
         this.send.chunk(contents, beat, beats, index % this.design.CHUNKS),
@@ -281,15 +276,11 @@ class Builder {
 
   private sendRound(
     column: number,
-    { fetched, asked }: { readonly fetched: number; readonly asked: number },
+    { fetched }: { readonly fetched: number },
     pes: readonly PeRound[],
     about: Readonly<Record<string, number>>,
   ): void {
     const beats = this.send.roundBeats(pes);
-    if (beats > fetched - asked)
-      throw new InputError(
-        `emap round of column ${column} must take ${fetched - asked} cycles, takes ${beats}`,
-      );
     for (let beat = 0; beat < beats; beat++)
       this.at(fetched - beats + beat, () => this.send.round(column, pes, beat, beats, about));
   }

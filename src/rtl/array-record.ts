@@ -9,8 +9,7 @@ import type { Occupancy } from "../trace/occupancy.ts";
 
 export interface RecordedEpisode {
   readonly plan: EpisodePlan;
-  /** cycles from which its fmap chunks were loaded, at which they were there, at which every column was done with it */
-  readonly from: number;
+  /** cycles at which its fmap chunks were there, and at which every column was done with it */
   readonly loaded: number;
   done: number;
   /** [team] k's of the residencies before */
@@ -48,11 +47,11 @@ export function recordLayer(
   const drains: (DrainTimes & { k: number })[][] = Array.from({ length: nest.teams }, () => []);
   let ksBefore = drains.map(() => 0);
   const observer: Partial<ArrayObserver> = {
-    chunk(plan, from, loaded) {
+    chunk(plan, loaded) {
       const before = episodes.at(-1)?.plan;
       if (before?.lastOfResidency)
         ksBefore = ksBefore.map((ks, team) => ks + before.residency.ks[team].length);
-      episodes.push({ plan, from, loaded, done: 0, ksBefore });
+      episodes.push({ plan, loaded, done: 0, ksBefore });
     },
     round: (column, round, work, times) =>
       rounds[column].push({ episode: episodes.length - 1, round, work, times }),

@@ -1,15 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { backPressure, compare, compareAfterReset, cornerCases, halfFull } from "../../test/array-cases.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
-import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
-import { trialOf } from "../hardware/controller/controller.ts";
-import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
-import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { withValues } from "../parameter.ts";
 import { openTrace } from "../trace/file.ts";
-import { occupancy } from "../trace/occupancy.ts";
 import { weightGradient } from "../training/weight-gradient.ts";
-import { checkLayer, checkRandom } from "./check.ts";
+import { capturedLayers, checkLayer, checkLayers, randomLayers } from "./check.ts";
 import { Circuit } from "./circuit.ts";
 import { circuitSimulator } from "./circuit-simulator.ts";
 import { designParameters, designSource } from "./design.ts";
@@ -20,7 +16,7 @@ const arrayOf = async (parameters: SwgParameters) =>
 /** Short vectors and few sums compile sooner, and meet their limits more often. */
 const short = { traceBits: 48, accumulators: 36 } as const;
 
-describe("does the hardware equal the cycle model for a million cycles, whatever its size?", () => {
+describe("does the hardware equal the cycle model for a million cycles and in every corner, whatever its size?", () => {
   it.each([
     [
       "a PE",
@@ -39,10 +35,13 @@ describe("does the hardware equal the cycle model for a million cycles, whatever
   ])("%s", async (_, given) => {
     const parameters = withValues("swg", swgParameters, given);
     const array = await arrayOf(parameters);
-    const { cycles, difference, refused } = checkRandom(array, parameters, { seed: 2, cycles: 200_000 });
+    const { cycles, difference } = checkLayers(array, randomLayers(parameters, 2), parameters, 200_000);
     expect(difference).toBeUndefined();
-    expect(refused).toEqual(new Map());
     expect(cycles).toBeGreaterThanOrEqual(200_000);
+    for (const [, trace] of cornerCases) expect(compare(array, trace, parameters)).toBeGreaterThan(50);
+    for (const [, narrow] of backPressure)
+      expect(compare(array, halfFull, { ...parameters, ...narrow })).toBeGreaterThan(500);
+    compareAfterReset(array, parameters);
   });
 });
 
@@ -54,16 +53,13 @@ describe.skipIf(!masked)("do whole layers of a real training step come out the s
   it("every layer of vgg8 with its mask on 4 columns of 8 PEs: every output in every cycle", async () => {
     const array = await arrayOf(parameters);
     const file = openTrace(masked!.path);
-    for (const { name } of file.layers) {
-      const trace = flattenPointwise(file.read(name));
-      const occupied = occupancy(trace);
-      const statistics = layerStatistics(occupied);
-      const mapping = chooseMapping(statistics, parameters, trialOf(occupied, statistics, parameters));
-      const { bench, cycles, difference } = checkLayer(array, trace, mapping, parameters);
+    const names = file.layers.map(({ name }) => name);
+    for (const layer of capturedLayers(file, names, parameters)) {
+      const { bench, cycles, difference } = checkLayer(array, layer, parameters);
       expect(difference).toBeUndefined();
       expect(bench.busyCycles.reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(32 * cycles);
 
-      const expected = weightGradient(trace);
+      const expected = weightGradient(layer.trace);
       const sums = new Float32Array(bench.sums.buffer);
       const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - sums[i])), 0);

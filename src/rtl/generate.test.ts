@@ -3,7 +3,7 @@ import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { withValues } from "../parameter.ts";
 import { designParameters, designSource } from "./design.ts";
 import { generateDesign } from "./generate.ts";
-import { modulePorts } from "./module-ports.ts";
+import { moduleHeader, modulePorts } from "./module-ports.ts";
 import { lint, type NativeTool, nativeTool } from "./native-tools.ts";
 
 const machine = (given: Partial<SwgParameters>) => withValues("swg", swgParameters, given);
@@ -27,7 +27,21 @@ describe("is what swg rtl writes a whole design?", () => {
     expect(files.get("swg.sv")).toContain("parameter int ROWS = 4,");
     const ports = modulePorts(files.get("swg.sv")!);
     expect(ports.find(({ name }) => name === "emap_bits")?.width).toBe(2 * 4 * 4 * 192);
-    for (const { name } of ports) expect(files.get("README.md")).toContain(`| ${name} |`);
+    for (const { name, width } of ports)
+      expect(files.get("README.md")).toMatch(
+        new RegExp(`\\| ${name} \\| \\w+ \\| \\S+ \\| ${width} \\| \\S`),
+      );
+  });
+
+  it("each parameter and port of the top has a comment of its own", () => {
+    const { parameters, ports } = moduleHeader(files.get("swg.sv")!);
+    expect(parameters.length).toBeGreaterThan(20);
+    expect(ports.length).toBeGreaterThan(50);
+    for (const { name, group, about } of [...parameters, ...ports])
+      expect(
+        [name, group, about].every((text) => /\w/.test(text)),
+        name,
+      ).toBe(true);
   });
 
   it.each([
@@ -46,7 +60,7 @@ describe.skipIf(!verilator)(
   `does Verilator accept the design${verilator ? "" : ": not installed, left out"}?`,
   () => {
     it.each([
-      { columns: 4, rows: 8, clusterSize: 8 },
+      { columns: 2, rows: 4, clusterSize: 4 },
       { columns: 1, rows: 1, format: "int8", slack: 0, traceTaps: 1, roundKs: 1 },
       { columns: 2, rows: 5, clusterSize: 3, slack: 3, traceTaps: 3, columnDrainSums: 2, format: "int16" },
       { columns: 3, rows: 2, intraColumn: false, traceBits: 48, accumulators: 36 },

@@ -1,18 +1,13 @@
 import type { SwgParameters } from "../hardware/parameters.ts";
-import { designFiles, designParameters, designText } from "./design.ts";
+import { type DesignParameters, designFiles, designParameters, designText } from "./design.ts";
 import { fileBench } from "./file-bench.ts";
-
-/** A port or a parameter of a module, as its declaration says. */
-interface Declaration {
-  readonly name: string;
-  readonly about: string;
-}
-
-interface DeclaredPort extends Declaration {
-  readonly direction: string;
-  /** bits, as a formula of the parameters */
-  readonly width: string;
-}
+import {
+  type DeclaredParameter,
+  type DeclaredPort,
+  moduleHeader,
+  modulePorts,
+  parameterValues,
+} from "./module-ports.ts";
 
 /**
  * The machine in SystemVerilog for a set of parameters: design files, their list in order, a bench that checks itself, and
@@ -38,48 +33,50 @@ function withDefaults(top: string, parameters: Readonly<Record<string, number>>)
   );
 }
 
-/** Declarations of a module's header that match, each with the comment above it, or above those before it. */
-function* declarations(
-  header: string,
-  pattern: RegExp,
-): Generator<{ match: RegExpMatchArray; about: string }> {
-  let about = "";
-  let fresh = false;
-  for (const line of header.split("\n")) {
-    const comment = line.match(/^\s+\/\/ (.*)/);
-    if (comment) {
-      about = fresh ? `${about} ${comment[1]}` : comment[1];
-      fresh = true;
-      continue;
-    }
-    fresh = false;
-    const match = line.match(pattern);
-    if (match) yield { match, about };
-  }
+/** A Markdown table for each group of rows, under the group's name. */
+function tables<T extends { readonly group: string }>(
+  rows: readonly T[],
+  columns: Readonly<Record<string, (row: T) => string | number>>,
+): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  const names = Object.keys(columns);
+  const groups = [...new Set(rows.map(({ group }) => group))].map((group) => [
+    ...[`### ${group[0].toUpperCase()}${group.slice(1)}`, "", line(names), line(names.map(() => "---"))],
+    ...rows
+      .filter((row) => row.group === group)
+      .map((row) => line(Object.values(columns).map((cell) => cell(row)))),
+  ]);
+  return groups.map((lines) => lines.join("\n")).join("\n\n");
 }
 
-function portsOf(module: string): DeclaredPort[] {
-  const ports = [...declarations(module, /^\s+(input|output)\s+logic\s+(?:\[(.+?):0\])?\s*(\w+),?$/)];
-  return ports.map(({ match: [, direction, highest = "1-1", name], about }) => ({
-    direction,
-    width: highest.endsWith("-1") ? highest.slice(0, -2) : `${highest}+1`,
-    name,
-    about,
-  }));
-}
+const isFormula = ({ formula }: DeclaredParameter): boolean => !/^\d+$/.test(formula);
 
-function readme(top: string, parameters: Readonly<Record<string, number>>): string {
+/** [highest:0] as a number of bits */
+const widthText = ({ highest }: DeclaredPort): string =>
+  highest === "0" ? "1" : highest.endsWith("-1") ? highest.slice(0, -2) : `${highest}+1`;
+
+function readme(top: string, parameters: DesignParameters): string {
   const contract = top
     .slice(0, top.indexOf("module swg"))
     .split("\n")
     .map((line) => line.replace(/^\/\/ ?/, ""))
     .join("\n");
-  const list = [...declarations(top, /^\s+parameter int (\w+) = (\d+),/)].map(
-    ({ match: [, name, value], about }) => `| ${name} | ${value} | ${about === "derived" ? "" : about} |`,
-  );
-  const ports = portsOf(top).map(
-    ({ name, direction, width, about }) => `| ${name} | ${direction} | ${width} | ${about} |`,
-  );
+  const header = moduleHeader(top);
+  const values = parameterValues(header);
+  const widths = new Map(modulePorts(top).map(({ name, width }) => [name, width]));
+  const parameterTables = tables(header.parameters, {
+    parameter: ({ name }) => name,
+    here: ({ name }) => values.get(name)!,
+    "what it is": (parameter) =>
+      isFormula(parameter) ? `${parameter.about}: \`${parameter.formula}\`` : parameter.about,
+  });
+  const portTables = tables(header.ports, {
+    port: ({ name }) => name,
+    direction: ({ direction }) => direction,
+    bits: (port) => `\`${widthText(port)}\``,
+    here: ({ name }) => widths.get(name) ?? 1,
+    "what it is": ({ about }) => about,
+  });
   return `# SWG in SystemVerilog
 
 ${contract.trim()}
@@ -90,22 +87,19 @@ drawn at random, whose every output the cycle model has said before:
     verilator --binary --top-module array_bench -Wno-fatal -f files.f bench/array_bench.sv && obj_dir/Varray_bench
 
 It prints the cycles compared and \`PASS\`, or ends with an error at the first difference. Build it from this folder.
+Icarus Verilog 11.0 compiles it, but its \`always_comb\` does not come to rest at time 0 (its issue 508).
 
 ## Parameters
 
-Made for ${parameters.COLUMNS} columns of ${parameters.ROWS} PEs. Any of these can be set on the top module; a mapping made for
-others does not run.
+Made for ${parameters.COLUMNS} columns of ${parameters.ROWS} PEs. All but the last group can be set on the top module; a
+mapping made for others does not run.
 
-| parameter | here | what it is |
-|---|---|---|
-${list.join("\n")}
+${parameterTables}
 
 ## Ports
 
 A port of many columns or PEs has column 0 lowest, in it PE 0; a PE's fields follow each other in the same way.
 
-| port | direction | bits | what it is |
-|---|---|---|---|
-${ports.join("\n")}
+${portTables}
 `;
 }

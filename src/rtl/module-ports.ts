@@ -1,26 +1,73 @@
 import type { PortShape } from "./stimulus.ts";
 
-/**
- * The ports of a module of the design but its clock, in the order of their names, as wide as the parameters make them.
- * Formulas may use what this design's do: whole numbers, names, + - * / **, ?:, comparisons and $clog2.
- */
-export function modulePorts(text: string, given: Readonly<Record<string, number>> = {}): PortShape[] {
-  const values = new Map<string, number>();
-  for (const [, name, formula] of text.matchAll(/^\s+parameter int (\w+) = (.+?),?$/gm))
-    values.set(name, given[name] ?? constantOf(formula, values));
-  const ports: PortShape[] = [];
-  for (const [, direction, formula, name] of text.matchAll(
-    /^\s+(input|output)\s+logic\s+(?:\[(.+?):0\])?\s*(\w+),?$/gm,
-  ))
-    if (name !== "clock")
-      ports.push({
-        ...{ name, direction: direction === "input" ? "in" : "out" },
-        width: formula === undefined ? 1 : constantOf(formula, values) + 1,
-      });
-  return ports.sort((a, b) => (a.name < b.name ? -1 : 1));
+/** A parameter or a port of a module, as its line says. */
+interface Declared {
+  readonly name: string;
+  /** the comment above it, or above those before it */
+  readonly group: string;
+  /** the comment at the end of its line */
+  readonly about: string;
 }
 
-/** A constant expression. */
+export interface DeclaredParameter extends Declared {
+  /** its default: a formula of the parameters before it */
+  readonly formula: string;
+}
+
+export interface DeclaredPort extends Declared {
+  readonly direction: "input" | "output";
+  /** the number of its highest bit: a formula of the parameters */
+  readonly highest: string;
+}
+
+/** What a module of the design declares, in order: one parameter or port a line. */
+export function moduleHeader(text: string): {
+  readonly parameters: readonly DeclaredParameter[];
+  readonly ports: readonly DeclaredPort[];
+} {
+  const parameters: DeclaredParameter[] = [];
+  const ports: DeclaredPort[] = [];
+  let group = "";
+  for (const line of text.slice(text.search(/^module /m)).split("\n")) {
+    if (line === ");") break;
+    const heading = /^\s+\/\/ (.*)/.exec(line);
+    if (heading) group = heading[1];
+    const [code, about = ""] = line.split(" // ");
+    const parameter = /^\s+parameter int (\w+) = (.+?),?\s*$/.exec(code);
+    if (parameter) parameters.push({ name: parameter[1], formula: parameter[2], group, about });
+    const port = /^\s+(input|output)\s+logic\s+(?:\[(.+?):0\])?\s*(\w+),?\s*$/.exec(code);
+    if (port) {
+      const [, direction, highest = "0", name] = port;
+      ports.push({ name, direction: direction as DeclaredPort["direction"], highest, group, about });
+    }
+  }
+  return { parameters, ports };
+}
+
+/** Values of a module's parameters: those given, the others at their defaults. */
+export function parameterValues(
+  { parameters }: ReturnType<typeof moduleHeader>,
+  given: Readonly<Record<string, number>> = {},
+): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  for (const { name, formula } of parameters) values.set(name, given[name] ?? constantOf(formula, values));
+  return values;
+}
+
+/** The ports of a module of the design but its clock, in the order of their names, as wide as the parameters make them. */
+export function modulePorts(text: string, given: Readonly<Record<string, number>> = {}): PortShape[] {
+  const header = moduleHeader(text);
+  const values = parameterValues(header, given);
+  return header.ports
+    .filter(({ name }) => name !== "clock")
+    .map(({ name, direction, highest }) => ({
+      ...{ name, direction: direction === "input" ? ("in" as const) : ("out" as const) },
+      width: constantOf(highest, values) + 1,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A constant: whole numbers, names, + - * / **, ?:, comparisons and $clog2, which are what this design's formulas use. */
 function constantOf(formula: string, names: ReadonlyMap<string, number>): number {
   const tokens = formula.match(/\$clog2|\w+|\*\*|>=|<=|[-+*/()?:<>]/g) ?? [];
   let at = 0;

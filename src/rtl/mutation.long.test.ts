@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { swgParameters } from "../hardware/parameters.ts";
 import { withValues } from "../parameter.ts";
-import { checkRandom } from "./check.ts";
+import { checkLayers, randomLayers } from "./check.ts";
 import { Circuit } from "./circuit.ts";
 import { circuitSimulator } from "./circuit-simulator.ts";
 import { designParameters, designSource } from "./design.ts";
@@ -44,6 +44,6 @@ describe("is a fault in the hardware found?", () => {
     expect(source.files[file]).toContain(right);
     const files = { ...source.files, [file]: source.files[file].replace(right, wrong) };
     const array = circuitSimulator(await Circuit.compile({ ...source, files }));
-    expect(checkRandom(array, machine, { seed: 1, cycles: 20_000 }).difference).toBeDefined();
+    expect(checkLayers(array, randomLayers(machine, 1), machine, 20_000).difference).toBeDefined();
   });
 });

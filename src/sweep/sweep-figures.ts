@@ -5,7 +5,15 @@ import { markOf } from "../report/figures/marks.ts";
 import { points } from "../report/figures/points.ts";
 import type { Axis } from "../report/figures/scale.ts";
 import { grouped } from "../report/format.ts";
-import { machinesOf, meanSpeedup, rowsOf, type Sweep, type SweepRow } from "./sweep.ts";
+import {
+  areaTime,
+  changesArea,
+  machinesOf,
+  meanSpeedup,
+  rowsOf,
+  type Sweep,
+  type SweepRow,
+} from "./sweep.ts";
 
 /** What a figure of a sweep has on its y axis: a number of each machine, and one that no machine changes. */
 interface Shown {
@@ -75,6 +83,18 @@ export function sweepFigures(sweep: Sweep): Figure[] {
       of: (row, machine) => row.machines[machine].totalPj / row.validMacs,
       y: { label: "energy of a valid MAC (pJ)", scale: "log" },
     },
+    ...(changesArea(sweep)
+      ? [
+          {
+            name: "sweep-area",
+            title: `Area x cycles, by ${name}`,
+            caption: `At ${pricing.node} nm. Two sizes of a machine that differ in both are compared by it; less is better.`,
+            machines,
+            of: areaTime,
+            y: { label: "mm2 x cycles", scale: "log", numbers: compact } as const,
+          },
+        ]
+      : []),
   ];
   return shown.filter(({ machines }) => machines.length > 0).map((one) => figureOf(sweep, one));
 }

@@ -1,7 +1,15 @@
 import { csv } from "../report/csv.ts";
 import { allOf, grouped, percent, printable, threeDigits, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
-import { machinesOf, meanSpeedup, rowsOf, type Sweep, type SweepRow } from "./sweep.ts";
+import {
+  areaTime,
+  changesArea,
+  machinesOf,
+  meanSpeedup,
+  rowsOf,
+  type Sweep,
+  type SweepRow,
+} from "./sweep.ts";
 
 /** The JSON document of a sweep: a whole report for each value. */
 export const sweepJson = (sweep: Sweep): string => `${JSON.stringify(sweep, null, 2)}\n`;
@@ -16,21 +24,26 @@ export function sweepTitle({ axis, points }: Sweep): string {
 /** A sweep for people: a line for each value. */
 export function sweepText(sweep: Sweep): string {
   const [subject, ...others] = machinesOf(sweep);
+  const rows = rowsOf(sweep);
+  const sized = changesArea(sweep);
+  const least = Math.min(...rows.map((row) => areaTime(row, subject)));
   const table = plainTable({
     head: [
       [
         ...["", "", "bound,"],
-        { content: subject, colSpan: 2 },
+        { content: subject, colSpan: sized ? 4 : 2 },
         ...others.map((name) => ({ content: name, colSpan: 3 })),
       ],
       [
         ...[sweep.axis.name, "valid MACs", "cycles", "cycles", "use"],
+        ...(sized ? ["mm2", "mm2 x cycles"] : []),
         ...others.flatMap(() => ["cycles", "use", `${subject} is`]),
       ],
     ],
-    rows: rowsOf(sweep).map(({ value, validMacs, boundCycles, machines }) => [
+    rows: rows.map(({ value, validMacs, boundCycles, machines }, i) => [
       ...[String(value), grouped(validMacs), grouped(boundCycles)],
       ...[grouped(machines[subject].cycles), percent(machines[subject].macUtilization)],
+      ...(sized ? [threeDigits(machines[subject].areaMm2), times(areaTime(rows[i], subject) / least)] : []),
       ...others.flatMap((name) => {
         const { cycles, macUtilization, subjectSpeedup } = machines[name];
         return [grouped(cycles), percent(macUtilization), times(subjectSpeedup)];
@@ -59,6 +72,11 @@ export function sweepSummary(sweep: Sweep): string[] {
     ({ machines, validMacs }) => machines[subject].totalPj / validMacs,
     (pj) => `${threeDigits(pj)} pJ`,
   );
+  const area = range(
+    ({ machines }) => machines[subject].areaMm2,
+    (mm2) => `${threeDigits(mm2)} mm2`,
+  );
+  const best = rows.reduce((a, b) => (areaTime(b, subject) < areaTime(a, subject) ? b : a));
   const means = others.flatMap((other) => {
     const mean = meanSpeedup(sweep, other);
     return mean === undefined ? [] : [`${times(mean)} as fast as ${other}`];
@@ -70,6 +88,7 @@ export function sweepSummary(sweep: Sweep): string[] {
     ...(rows.every(({ validMacs }) => validMacs > 0)
       ? [`A valid MAC costs it ${picojoules}, DRAM included.`]
       : []),
+    ...(changesArea(sweep) ? [`Its area is ${area}; mm2 x cycles is least at ${best.value}.`] : []),
   ];
 }
 
@@ -78,11 +97,19 @@ export function sweepCsv(sweep: Sweep): string {
   const rows = rowsOf(sweep).flatMap(({ value, denseMacs, validMacs, boundCycles, machines }) =>
     Object.entries(machines).map(([name, { cycles, macs, macUtilization, subjectSpeedup, ...energy }]) => [
       ...[value, name, denseMacs, validMacs, boundCycles, cycles, macs, macUtilization, subjectSpeedup],
-      ...[energy.onChipPj, energy.totalPj],
+      ...[energy.onChipPj, energy.totalPj, energy.areaMm2],
     ]),
   );
   const [subject] = machinesOf(sweep);
   const work = ["denseMacs", "validMacs", "boundCycles"];
-  const result = ["cycles", "macs", "macUtilization", `speedupOf.${subject}`, "onChipPj", "totalPj"];
+  const result = [
+    "cycles",
+    "macs",
+    "macUtilization",
+    `speedupOf.${subject}`,
+    "onChipPj",
+    "totalPj",
+    "areaMm2",
+  ];
   return csv([[sweep.axis.name, "accelerator", ...work, ...result], ...rows]);
 }

@@ -27,6 +27,7 @@ export interface SweepResult {
   readonly subjectSpeedup: number;
   readonly onChipPj: number;
   readonly totalPj: number;
+  readonly areaMm2: number;
 }
 
 /** Machines of a sweep, the one that it is about first: SWG where it is in it. */
@@ -38,18 +39,28 @@ export function machinesOf({ points: [{ report }] }: Sweep): string[] {
 /** The numbers of a sweep without its layers. */
 export function rowsOf(sweep: Sweep): SweepRow[] {
   const [subject] = machinesOf(sweep);
-  return sweep.points.map(({ value, report: { totals } }) => {
+  return sweep.points.map(({ value, report: { totals, machines: built } }) => {
     const { denseMacs, validMacs, boundCycles, results } = totals;
     const machines = Object.entries(results).map(([name, { cycles, macs, macUtilization, energy }]) => [
       name,
       {
         ...{ cycles, macs, macUtilization, subjectSpeedup: cycles / results[subject].cycles },
-        ...{ onChipPj: energy.onChipPj, totalPj: energy.totalPj },
+        ...{ onChipPj: energy.onChipPj, totalPj: energy.totalPj, areaMm2: built[name].areaMm2.total },
       },
     ]);
     return { value, denseMacs, validMacs, boundCycles, machines: Object.fromEntries(machines) };
   });
 }
+
+/** Whether the values make the subject larger or smaller. */
+export function changesArea(sweep: Sweep): boolean {
+  const [subject] = machinesOf(sweep);
+  return new Set(rowsOf(sweep).map(({ machines }) => machines[subject].areaMm2)).size > 1;
+}
+
+/** Area x cycles of a machine, less being better: what two sizes of it are compared by. */
+export const areaTime = ({ machines }: SweepRow, name: string): number =>
+  machines[name].areaMm2 * machines[name].cycles;
 
 /** Axes whose values are training steps: other work, over which a geometric mean makes sense. */
 export const stepAxes = ["network", "trace"] as const;

@@ -1,5 +1,5 @@
 import type { Layer } from "../workload/layer.ts";
-import type { LayerTrace, Trace, TraceLabels, Values } from "./trace.ts";
+import type { LayerTrace, TraceLabels, Values } from "./trace.ts";
 
 /** Where a layer's tensors are not zero: all that cycles depend on. One byte an element, 0 or 1. */
 export interface Occupancy {
@@ -39,9 +39,3 @@ export interface OccupancySource {
   /** Throws `InputError` for a layer that is not there, or not what it should be. */
   occupancy(name: string): Occupancy;
 }
-
-/** A captured step without its values. */
-export const occupancies = (trace: Trace): OccupancySource => ({
-  ...{ source: trace.source, labels: trace.labels, layers: trace.layers },
-  occupancy: (name) => trace.occupancy(name),
-});

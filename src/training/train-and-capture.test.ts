@@ -64,7 +64,13 @@ describe("does the network learn, and are the captured steps real ones?", () => 
 
 describe("does a seed decide every byte?", () => {
   const bytes = (seed: number, run: string) => {
-    const { paths } = trainAndCapture({ seed, outDir: join(folder, run), pictures: 100, epochs: 1 });
+    const { paths } = trainAndCapture({
+      seed,
+      outDir: join(folder, run),
+      pictures: 100,
+      epochs: 1,
+      heldOut: 25,
+    });
     return Buffer.concat([readFileSync(paths.before), readFileSync(paths.after)]);
   };
 
@@ -80,6 +86,7 @@ describe("what is refused before any work is done?", () => {
     ["seed", { seed: 0.5 }, "seed must be a whole number from 0 to 9007199254740991, is 0.5"],
     ["pictures", { pictures: 3 }, "pictures must be a whole number from 25 to 1000000, is 3"],
     ["epochs", { epochs: 0 }, "epochs must be a whole number from 1 to 1000, is 0"],
+    ["heldOut", { heldOut: 0 }, "heldOut must be a whole number from 1 to 1000000, is 0"],
   ])("%s", (_, change, message) => {
     const start = () => trainAndCapture({ seed: 1, outDir: folder, ...change });
     expect(start).toThrow(InputError);

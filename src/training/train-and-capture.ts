@@ -11,21 +11,21 @@ import { type Progress, type Schedule, train } from "./train.ts";
 
 /** Pictures in a captured step: the first ones drawn. */
 const CAPTURED_BATCH = 16;
-const HELD_OUT_PICTURES = 1000;
 const SCHEDULE: Omit<Schedule, "epochs"> = { batch: 25, learningRate: 0.05, momentum: 0.9 };
 
-/** What to train; `pictures` (2500) are those learned from, seen in each of the `epochs` (3). */
+/** What to train; `pictures` (2500) are those learned from, seen in each of the `epochs` (3), `heldOut` (1000) are others. */
 export interface TrainingOptions {
   readonly seed: number;
   readonly outDir: string;
   readonly pictures?: number;
   readonly epochs?: number;
+  readonly heldOut?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /** What `trainAndCapture` did. */
 export interface TrainingResult {
-  /** On 1000 held-out pictures, after training, 0 to 1. */
+  /** On the held-out pictures, after training, 0 to 1. */
   readonly accuracy: number;
   /** Of the captured batch, in nats. */
   readonly lossBefore: number;
@@ -41,15 +41,16 @@ export interface TrainingResult {
  * The same seed gives the same bytes. Throws `InputError` for options that cannot be, or where nothing can be written.
  */
 export function trainAndCapture(options: TrainingOptions): TrainingResult {
-  const { seed, outDir, pictures = 2500, epochs = 3, onProgress } = options;
+  const { seed, outDir, pictures = 2500, epochs = 3, heldOut = 1000, onProgress } = options;
   requireWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   requireWhole("pictures", pictures, SCHEDULE.batch, 1_000_000);
   requireWhole("epochs", epochs, 1, 1000);
+  requireWhole("heldOut", heldOut, 1, 1_000_000);
   makeFolder(outDir);
   const started = performance.now();
   const random = seededRandom(seed);
   const training = drawPictures(pictures, random);
-  const heldOut = drawPictures(HELD_OUT_PICTURES, random);
+  const others = drawPictures(heldOut, random);
   const network = digitNetwork(random);
   const captured = choosePictures(
     training,
@@ -64,7 +65,7 @@ export function trainAndCapture(options: TrainingOptions): TrainingResult {
   const before = capture(0, "trace-before.safetensors");
   const { steps, accuracy } = train(
     network,
-    { training, heldOut },
+    { training, heldOut: others },
     { ...SCHEDULE, epochs },
     random,
     onProgress,

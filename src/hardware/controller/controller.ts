@@ -22,8 +22,8 @@ export interface LayerRun {
 
 /** Is told what happens in a run, in the order in which it is worked out: by episodes, then rounds, then columns. */
 export interface ArrayObserver {
-  /** an episode's fmap chunks: the cycle from which they were loaded, and at which they were there */
-  chunk(plan: EpisodePlan, from: number, loaded: number): void;
+  /** an episode's fmap chunks, and the cycle at which they were there */
+  chunk(plan: EpisodePlan, loaded: number): void;
   round(column: number, round: Round, work: CountedRound, times: RoundTimes): void;
   /** every PE of a column waited from cycle `from` to `to`; of one column in the order of time */
   waited(column: number, cause: IdleCause, from: number, to: number): void;
@@ -94,7 +94,7 @@ export function simulateLayer(
       memory.readPort.transfer(loadFrom, plan.fmapBytes, Math.ceil(plan.fmapBytes / peCycles)),
       loadFrom + peCycles,
     );
-    observer?.chunk?.(plan, loadFrom, fmapLoaded);
+    observer?.chunk?.(plan, fmapLoaded);
     prefetcher.take(fmapLoaded);
     events.fmapReadBytes += plan.fmapBytes;
 

@@ -6,118 +6,106 @@
 // `ready` never depends on `valid`. Data that come in cycle t can be used in cycle t + 1.
 // The sums of a handshake leave ROWS + 6 + (their team's last column) cycles after it.
 module swg #(
-    // columns, PEs of a column, PEs of a cluster
-    parameter int COLUMNS = 4,
-    parameter int ROWS = 8,
-    parameter int CLUSTER_SIZE = 8,
-    // PEs multiply for each other
-    parameter int HELP = 1,
-    // episodes that a column may run ahead of the slowest
-    parameter int SLACK = 1,
-    // of values: 0 int8, 1 int16, 2 bf16; and their bits
-    parameter int FORMAT = 2,
-    parameter int VALUE_BITS = 16,
-    // positions of a trace vector
-    parameter int TRACE_BITS = 192,
-    // trace vectors that a PE counts in a cycle
-    parameter int TRACE_TAPS = 2,
-    // k's of a round, at most
-    parameter int ROUND_KS = 4,
-    // sums of a PE
-    parameter int ACCUMULATORS = 144,
-    // fmap chunks of a PE, and bytes of one; bytes of an emap round
-    parameter int CHUNKS = 2,
-    parameter int CHUNK_BYTES = 384,
-    parameter int ROUND_BYTES = 128,
-    // the widest beats of a PE: words of an fmap bitmap, fmap values, emap values
-    parameter int LOAD_WORDS = 4,
-    parameter int LOAD_FMAP_VALUES = 8,
-    parameter int LOAD_EMAP_VALUES = 8,
-    // gradients that leave a column in a cycle
-    parameter int DRAIN_SUMS = 4,
-    // bits that count episodes and k's of a layer
-    parameter int COUNTER_BITS = 24,
-    // derived
-    parameter int PES = COLUMNS * ROWS,
-    parameter int CHUNK_BITS = $clog2(CHUNKS),
-    parameter int K_BITS = ROUND_KS > 1 ? $clog2(ROUND_KS) : 1,
-    parameter int SUM_BITS = $clog2(ACCUMULATORS),
-    parameter int LEFT_BITS = $clog2(ACCUMULATORS + 1),
-    parameter int SLICE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,
-    parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
-    parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
-    parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),
-    parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),
-    parameter int FMAP_COUNT_BITS = $clog2(LOAD_FMAP_VALUES + 1),
-    parameter int EMAP_COUNT_BITS = $clog2(LOAD_EMAP_VALUES + 1),
-    parameter int LANES = COLUMNS * DRAIN_SUMS
+    // the array
+    parameter int COLUMNS = 4,       // columns of PEs
+    parameter int ROWS = 8,          // PEs of a column, a MAC each
+    parameter int CLUSTER_SIZE = 8,  // PEs of a column that can multiply for each other
+    parameter int HELP = 1,          // 1: they do; 0: each multiplies its own pairs alone
+    parameter int SLACK = 1,         // episodes that a column may run ahead of the slowest
+    parameter int COUNTER_BITS = 24, // bits of a count of a layer's episodes or k's
+    // the PE
+    parameter int FORMAT = 2,         // of values: 0 int8, 1 int16, 2 bf16
+    parameter int VALUE_BITS = 16,    // bits of a value: 8 of int8, 16 of the others
+    parameter int TRACE_BITS = 192,   // positions of a trace vector
+    parameter int TRACE_TAPS = 2,     // trace vectors counted in a cycle
+    parameter int ROUND_KS = 4,       // k's of a round, at most
+    parameter int ACCUMULATORS = 144, // sums that it holds
+    parameter int CHUNKS = 2,         // fmap chunks in its buffer
+    parameter int CHUNK_BYTES = 384,  // bytes of an fmap chunk
+    parameter int ROUND_BYTES = 128,  // bytes of an emap round
+    // what comes and goes in a cycle, at most
+    parameter int LOAD_WORDS = 4,       // words of a PE's fmap bitmap
+    parameter int LOAD_FMAP_VALUES = 8, // fmap values of a PE
+    parameter int LOAD_EMAP_VALUES = 8, // emap values of a PE
+    parameter int DRAIN_SUMS = 4,       // sums that leave a column: its lanes
+    // what follows from these
+    parameter int PES = COLUMNS * ROWS,                                       // PEs of the array
+    parameter int CHUNK_BITS = $clog2(CHUNKS),                                // bits of a chunk's place in the buffer
+    parameter int K_BITS = ROUND_KS > 1 ? $clog2(ROUND_KS) : 1,               // bits of a k's number in its round
+    parameter int SUM_BITS = $clog2(ACCUMULATORS),                            // bits of an accumulator's or trace vector's number
+    parameter int LEFT_BITS = $clog2(ACCUMULATORS + 1),                       // bits of a count of sums
+    parameter int SLICE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,                   // bits of a channel slice's number
+    parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,            // bits of a bit's place in an fmap chunk
+    parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1), // bits of a value's place in a round
+    parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),          // bits of a round's cycles
+    parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),                   // bits of a beat's count of bitmap words
+    parameter int FMAP_COUNT_BITS = $clog2(LOAD_FMAP_VALUES + 1),             // bits of a beat's count of fmap values
+    parameter int EMAP_COUNT_BITS = $clog2(LOAD_EMAP_VALUES + 1),             // bits of a beat's count of emap values
+    parameter int LANES = COLUMNS * DRAIN_SUMS                                // lanes of the array
 ) (
-    // rising edge; synchronous reset, which forgets all sums
-    input  logic                                        clock,
-    input  logic                                        reset,
-    // still during a layer: the first column of each team; the channel slice of each PE of a column; sums in use;
-    // the first episode in which a column has rounds, all ones where it never has
-    input  logic [COLUMNS-1:0]                          team_first,
-    input  logic [ROWS*SLICE_BITS-1:0]                  channel_slice,
-    input  logic [SUM_BITS:0]                           ring_sums,
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             first_episode,
-    // table of trace vectors: where the fmap window of a (k of the round, channel, tap) begins in its chunk, and which k
-    input  logic                                        table_write,
-    input  logic [SUM_BITS-1:0]                         table_vector,
-    input  logic [OFFSET_BITS-1:0]                      table_offset,
-    input  logic [K_BITS-1:0]                           table_k,
-    // fmap: bitmap words, then values, of the chunk of every PE
-    output logic                                        fmap_ready,
-    input  logic                                        fmap_valid,
-    input  logic                                        fmap_first,
-    input  logic                                        fmap_last,
-    input  logic [CHUNK_BITS-1:0]                       fmap_chunk,
-    input  logic [PES*WORD_COUNT_BITS-1:0]              fmap_word_count,
-    input  logic [PES*LOAD_WORDS*32-1:0]                fmap_words,
-    input  logic [PES*FMAP_COUNT_BITS-1:0]              fmap_value_count,
-    input  logic [PES*LOAD_FMAP_VALUES*VALUE_BITS-1:0]  fmap_values,
-    // emap: of each PE trace vectors, where the values of each k begin, values; with the last beat of a round its mask:
-    // the trace vectors that are wanted
-    output logic [COLUMNS-1:0]                          emap_ready,
-    input  logic [COLUMNS-1:0]                          emap_valid,
-    input  logic [COLUMNS-1:0]                          emap_first,
-    input  logic [COLUMNS-1:0]                          emap_last,
-    input  logic [PES*ROUND_KS-1:0]                     emap_vectors,
-    input  logic [PES*ROUND_KS*TRACE_BITS-1:0]          emap_bits,
-    input  logic [PES*ROUND_KS*EMAP_INDEX_BITS-1:0]     emap_bases,
-    input  logic [PES*EMAP_COUNT_BITS-1:0]              emap_value_count,
-    input  logic [PES*LOAD_EMAP_VALUES*VALUE_BITS-1:0]  emap_values,
-    input  logic [PES*ACCUMULATORS-1:0]                 mask,
-    // and what the round is: its episode and chunk; the accumulator of its first sum; k's that must be drained before it
-    // begins; episodes and k's that its column has done after it
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_episode,
-    input  logic [COLUMNS*CHUNK_BITS-1:0]               round_chunk,
-    input  logic [COLUMNS*SUM_BITS-1:0]                 round_base,
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_room,
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_episodes_done,
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_ks_done,
-    // the order in which a team's k's are drained; only the ports of a team's first column are used
-    output logic [COLUMNS-1:0]                          order_ready,
-    input  logic [COLUMNS-1:0]                          order_valid,
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             order_skipped,
-    input  logic [COLUMNS*SUM_BITS-1:0]                 order_base,
-    input  logic [PES*ACCUMULATORS-1:0]                 order_wanted,
-    input  logic [PES*LEFT_BITS-1:0]                    order_counts,
-    // gradients: handshake, with the last of a k marked; its lanes; and their sums, which come later, at the team's
-    // last column
-    input  logic [COLUMNS-1:0]                          drain_ready,
-    output logic [COLUMNS-1:0]                          drain_valid,
-    output logic [COLUMNS-1:0]                          drain_last,
-    output logic [LANES-1:0]                            drain_lane,
-    output logic [LANES*SLICE_BITS-1:0]                 drain_slice,
-    output logic [LANES*SUM_BITS-1:0]                   drain_vector,
-    output logic [LANES-1:0]                            gradient_valid,
-    output logic [LANES*32-1:0]                         gradient,
-    // what happens, for whoever watches: rounds that begin, how long they take, MACs at work, episodes done
-    output logic [COLUMNS-1:0]                          round_begins,
-    output logic [COLUMNS*PAIR_BITS-1:0]                round_cycles,
-    output logic [PES-1:0]                              busy,
-    output logic [COUNTER_BITS-1:0]                     episodes_finished
+    // clock and reset
+    input  logic                                        clock,               // rising edge
+    input  logic                                        reset,               // synchronous; forgets all sums
+    // still during a layer
+    input  logic [COLUMNS-1:0]                          team_first,          // the column is the first of its team
+    input  logic [ROWS*SLICE_BITS-1:0]                  channel_slice,       // channel slice of each PE of a column
+    input  logic [SUM_BITS:0]                           ring_sums,           // accumulators in use
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             first_episode,       // first episode in which the column has rounds; all ones: none
+    // the table: what trace vector m of a round is, for all PEs
+    input  logic                                        table_write,         // writes entry m
+    input  logic [SUM_BITS-1:0]                         table_vector,        // m
+    input  logic [OFFSET_BITS-1:0]                      table_offset,        // bit of the chunk at which its fmap window begins
+    input  logic [K_BITS-1:0]                           table_k,             // its k, of the round's
+    // fmap: the chunks of all PEs, in beats of bitmap words and of values
+    output logic                                        fmap_ready,          // there is a place for a chunk
+    input  logic                                        fmap_valid,          // a beat
+    input  logic                                        fmap_first,          // first beat of a chunk
+    input  logic                                        fmap_last,           // last beat of a chunk
+    input  logic [CHUNK_BITS-1:0]                       fmap_chunk,          // the chunk's place in the buffers
+    input  logic [PES*WORD_COUNT_BITS-1:0]              fmap_word_count,     // bitmap words of this beat
+    input  logic [PES*LOAD_WORDS*32-1:0]                fmap_words,          // the words
+    input  logic [PES*FMAP_COUNT_BITS-1:0]              fmap_value_count,    // values of this beat
+    input  logic [PES*LOAD_FMAP_VALUES*VALUE_BITS-1:0]  fmap_values,         // the values, in the order of their bits
+    // emap: a column's rounds, in beats; the mask comes with the last beat
+    output logic [COLUMNS-1:0]                          emap_ready,          // there is a place for a round
+    input  logic [COLUMNS-1:0]                          emap_valid,          // a beat
+    input  logic [COLUMNS-1:0]                          emap_first,          // first beat of a round
+    input  logic [COLUMNS-1:0]                          emap_last,           // last beat of a round
+    input  logic [PES*ROUND_KS-1:0]                     emap_vectors,        // k's whose bitmap comes with this beat
+    input  logic [PES*ROUND_KS*TRACE_BITS-1:0]          emap_bits,           // their bitmaps
+    input  logic [PES*ROUND_KS*EMAP_INDEX_BITS-1:0]     emap_bases,          // where each k's values begin among the round's
+    input  logic [PES*EMAP_COUNT_BITS-1:0]              emap_value_count,    // values of this beat
+    input  logic [PES*LOAD_EMAP_VALUES*VALUE_BITS-1:0]  emap_values,         // the values, k by k
+    input  logic [PES*ACCUMULATORS-1:0]                 mask,                // trace vectors that are wanted
+    // what the round is, with its last beat
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_episode,       // episode
+    input  logic [COLUMNS*CHUNK_BITS-1:0]               round_chunk,         // place of its fmap chunk
+    input  logic [COLUMNS*SUM_BITS-1:0]                 round_base,          // accumulator of its first sum
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_room,          // k's that must have been drained before it begins
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_episodes_done, // episodes that the column has done after it
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_ks_done,       // k's that the column has done after it
+    // order: the next k that a team drains; of a team's first column only
+    output logic [COLUMNS-1:0]                          order_ready,         // the next k is taken
+    input  logic [COLUMNS-1:0]                          order_valid,         // a k is given
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             order_skipped,       // k's before it that have nothing to drain
+    input  logic [COLUMNS*SUM_BITS-1:0]                 order_base,          // accumulator of its first sum
+    input  logic [PES*ACCUMULATORS-1:0]                 order_wanted,        // wanted trace vectors of each channel slice
+    input  logic [PES*LEFT_BITS-1:0]                    order_counts,        // how many those are
+    // drain: a handshake for sums; of a team's first column only
+    input  logic [COLUMNS-1:0]                          drain_ready,         // the host takes the sums
+    output logic [COLUMNS-1:0]                          drain_valid,         // sums can leave
+    output logic [COLUMNS-1:0]                          drain_last,          // these are the last of a k
+    output logic [LANES-1:0]                            drain_lane,          // the lane is to have a sum
+    output logic [LANES*SLICE_BITS-1:0]                 drain_slice,         // the sum's channel slice
+    output logic [LANES*SUM_BITS-1:0]                   drain_vector,        // the sum's trace vector
+    // gradients: the sums of a handshake, later, at the team's last column
+    output logic [LANES-1:0]                            gradient_valid,      // the lane has a sum
+    output logic [LANES*32-1:0]                         gradient,            // the sum: int32, or float32 of bf16
+    // what happens, for whoever watches
+    output logic [COLUMNS-1:0]                          round_begins,        // the column begins a round
+    output logic [COLUMNS*PAIR_BITS-1:0]                round_cycles,        // cycles that its round takes, or has left
+    output logic [PES-1:0]                              busy,                // the MAC multiplies
+    output logic [COUNTER_BITS-1:0]                     episodes_finished    // episodes that all columns have done
 );
   // ---- fmap chunks: one is loaded when the slowest column has left the one whose place it takes
 

@@ -3,7 +3,6 @@ import type { EnergyResult } from "../energy-result.ts";
 import { inWords, percent, threeDigits } from "../format.ts";
 import type { Report } from "../report.ts";
 import type { Figure } from "./figure.ts";
-import { fills } from "./palette.ts";
 import type { Rows } from "./rows.ts";
 import { stackedBars } from "./stacked-bars.ts";
 
@@ -64,18 +63,12 @@ function figureOf(
   rows: Rows,
   costs: readonly Cost[],
 ): Figure {
-  const stacks = energyParts.map((part, i) => ({
-    ...{ label: inWords(part), fill: fills[i] },
-    lengths: costs.map((cost) => ofValid(cost, cost.energy.partsPj[part])),
-  }));
-  return {
-    ...words,
-    svg: stackedBars({
-      ...{ ...words, description: words.caption },
-      rows,
-      stacks: stacks.filter(({ lengths }) => lengths.some((length) => length > 0)),
-      x: { label: "energy of a valid MAC (pJ)" },
-    }),
+  return stackedBars({
+    ...{ ...words, rows, x: { label: "energy of a valid MAC (pJ)" } },
+    stacks: energyParts.map((part) => ({
+      label: inWords(part),
+      lengths: costs.map((cost) => ofValid(cost, cost.energy.partsPj[part])),
+    })),
     data: {
       columns: ["name", "validMacs", "totalPj", ...energyParts.map((part) => `${part}Pj`)],
       rows: costs.map(({ name, validMacs, energy }) => [
@@ -83,5 +76,5 @@ function figureOf(
         ...energyParts.map((part) => energy.partsPj[part]),
       ]),
     },
-  };
+  });
 }

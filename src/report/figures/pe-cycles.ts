@@ -3,7 +3,6 @@ import { grouped, inWords, percent } from "../format.ts";
 import { losses } from "../layer-tables.ts";
 import type { LayerResult, Report } from "../report.ts";
 import type { Figure } from "./figure.ts";
-import { fills } from "./palette.ts";
 import type { Rows } from "./rows.ts";
 import { stackedBars } from "./stacked-bars.ts";
 
@@ -47,7 +46,7 @@ export function peCycles({ layers, totals }: Report, subject: string): Figure[] 
 
 const causes = Object.keys(idleCauses) as IdleCause[];
 
-/** Everything that a PE can do in a cycle, always in this order and with the same fill. */
+/** Everything that a PE can do in a cycle, always in this order. */
 const uses: readonly { key: string; label: string; peCycles: (work: Work) => number }[] = [
   { key: "useful", label: "useful: a valid pair", peCycles: ({ validMacs }) => validMacs },
   {
@@ -64,18 +63,12 @@ function figureOf(
   rows: Rows,
   works: readonly Work[],
 ): Figure {
-  const stacks = uses.map(({ label, peCycles }, i) => ({
-    ...{ label, fill: fills[i] },
-    lengths: works.map((work) => (100 * peCycles(work)) / (work.result.macs * work.result.cycles)),
-  }));
-  return {
-    ...words,
-    svg: stackedBars({
-      ...{ ...words, description: words.caption },
-      rows,
-      stacks: stacks.filter(({ lengths }) => lengths.some((length) => length > 0)),
-      x: { label: "share of PE-cycles (%)", domain: [0, 100] },
-    }),
+  return stackedBars({
+    ...{ ...words, rows, x: { label: "share of PE-cycles (%)", domain: [0, 100] } },
+    stacks: uses.map(({ label, peCycles }) => ({
+      label,
+      lengths: works.map((work) => (100 * peCycles(work)) / (work.result.macs * work.result.cycles)),
+    })),
     data: {
       columns: ["name", "macs", "cycles", ...uses.map(({ key }) => `${key}PeCycles`)],
       rows: works.map((work) => [
@@ -83,5 +76,5 @@ function figureOf(
         ...uses.map(({ peCycles }) => peCycles(work)),
       ]),
     },
-  };
+  });
 }

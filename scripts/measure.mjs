@@ -1,0 +1,390 @@
+// Measures the tables of MEASUREMENTS.md and README.md again and writes them in their place, and docs/pe-cycles.svg:
+//
+//   npm run measure -- TRACES      the folder with the three real traces
+//
+// A table stands between `<!-- measure: NAME -->` and `<!-- /measure -->`. What prose says of figures is printed at the end.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ablationTable } from "../dist/report/ablation-table.js";
+import { allOf, grouped, percent, threeDigits, times } from "../dist/report/format.js";
+import { standing } from "../dist/report/standing.js";
+
+const inRoot = (...path) => fileURLToPath(new URL(join("..", ...path), import.meta.url));
+const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
+const range = (numbers) => [Math.min(...numbers), Math.max(...numbers)].map((n) => n.toFixed(2)).join(" to ");
+
+const names = {
+  swg: "SWG",
+  sparsetrain: "SparseTrain",
+  lnpu: "LNPU",
+  ant: "ANT",
+  procrustes: "Procrustes",
+  tensordash: "TensorDash",
+  "outer-product": "outer product",
+  trainware: "TrainWare",
+  dense: "dense, no buffer",
+};
+const withPorts = Object.keys(names).filter((name) => name !== "dense");
+const others = withPorts.filter((name) => name !== "swg");
+const all = ["--accelerators", Object.keys(names).join()];
+const unlimited = (machines) => [
+  ...["--accelerators", machines.join()],
+  ...machines.flatMap((name) => ["--set", `${name}.unlimitedPorts=true`]),
+];
+/** LNPU in the others' format */
+const alike = ["--accelerators", "swg,lnpu", "--set", "lnpu.format=bf16"];
+const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg"];
+
+const known = new Map();
+/** The report of `swg run` with these flags. */
+function run(...flags) {
+  const line = flags.join(" ");
+  if (!known.has(line)) {
+    const args = [inRoot("dist/cli/main.js"), "run", ...flags, "--format", "json"];
+    const stdio = ["ignore", "pipe", "inherit"];
+    known.set(line, JSON.parse(execFileSync(process.execPath, args, { stdio, maxBuffer: 2 ** 28 })));
+  }
+  return known.get(line);
+}
+
+function traceFlags(folder, file) {
+  const path = join(folder, `${file}.safetensors`);
+  if (!existsSync(path)) throw new Error(`folder of traces must hold ${file}.safetensors, got ${folder}`);
+  return ["--trace", path];
+}
+
+const tableOf = (head, rows) =>
+  [head, [], ...rows]
+    .map((cells) => (cells.length > 0 ? cells : head.map(() => "---")))
+    .map((cells) => `| ${cells.join(" | ")} |`.replaceAll("|  |", "| |"))
+    .join("\n");
+
+/** What the machine reaches on a trace, cell by cell. */
+function reached({ flags }) {
+  const { totals } = run(...flags, ...all);
+  const { cycles, macUtilization, speedupOver } = totals.results.swg;
+  const free = run(...flags, ...unlimited(["swg"]));
+  return {
+    ideal: times(totals.denseMacs / totals.validMacs),
+    bound: grouped(totals.boundCycles),
+    cycles: grouped(cycles),
+    ofBound: (cycles / totals.boundCycles).toFixed(2),
+    use: percent(macUtilization),
+    freeUse: percent(free.totals.results.swg.macUtilization),
+    lowestUse: percent(Math.min(...free.layers.map(({ results }) => results.swg.macUtilization))),
+    overTrainware: times(speedupOver.trainware),
+  };
+}
+
+function bound(traces) {
+  const head = ["trace", "ideal", "bound, cycles", "SWG, cycles", "cycles / bound", "MAC utilisation"];
+  return tableOf(
+    [...head, "without port limits", "its lowest layer", "over TrainWare"],
+    traces.map((trace) => [trace.name, ...Object.values(reached(trace))]),
+  );
+}
+
+const readmeNames = [
+  "vgg8 on CIFAR-10",
+  "the same, 40 % of the weights kept",
+  "resnet20 on CIFAR-10, dense emap",
+];
+function readmeBound(traces) {
+  const head = ["trace", "ideal", "cycles / bound", "MAC utilisation", "without port limits"];
+  return tableOf(
+    [...head, "over a dense engine (TrainWare)"],
+    traces.map((trace, i) => {
+      const { ideal, ofBound, use, freeUse, overTrainware } = reached(trace);
+      return [readmeNames[i], ideal, ofBound, use, freeUse, overTrainware];
+    }),
+  );
+}
+
+function machines(traces) {
+  const cyclesIn = (flags) => traces.map((trace) => run(...trace.flags, ...flags).totals.results);
+  const block = (flags, first) => {
+    const columns = cyclesIn(flags);
+    const beside =
+      (name) =>
+      ({ [name]: { cycles }, swg }) =>
+        `${grouped(cycles)} (${times(cycles / swg.cycles)})`;
+    return [
+      [first, ...columns.map(({ swg }) => grouped(swg.cycles))],
+      ...others.map((name) => [names[name], ...columns.map(beside(name))]),
+    ];
+  };
+  const valid = traces.map(({ flags }) => grouped(run(...flags, ...all).totals.validMacs / 256));
+  return tableOf(
+    ["", ...traces.map(({ name }) => name)],
+    [
+      ["valid MACs / 256", ...valid],
+      ...block(all, "SWG"),
+      ...block(unlimited(withPorts), "*without port limits:* SWG"),
+    ],
+  );
+}
+
+function sparsetrain([vgg8]) {
+  const layerOf = ({ layers }, wanted) => layers.find(({ name }) => name === wanted).results;
+  const network = (name) => run("--network", name, "--batch", "4", "--accelerators", "swg,sparsetrain");
+  const [alexnet, resnet18] = ["alexnet", "resnet18"].map(network);
+  const rows = [
+    ["vgg8, conv_13", layerOf(run(...vgg8.flags, ...all), "conv_13")],
+    ["AlexNet, batch 4, made-up zeros", alexnet.totals.results],
+    ["its first layer", alexnet.layers[0].results],
+    ["ResNet-18, batch 4, made-up zeros", resnet18.totals.results],
+  ];
+  return tableOf(
+    ["", "SparseTrain", "SWG"],
+    rows.map(([name, { sparsetrain, swg }]) => [name, grouped(sparsetrain.cycles), grouped(swg.cycles)]),
+  );
+}
+
+const stepMachines = { lnpu: "LNPU", "lnpu-swg": "LNPU with SWG", trainware: "TrainWare" };
+const phaseNames = ["ff", "bp", "wg"];
+/** A row for each step and machine: what `cells` makes of the totals of its phases. */
+const stepTable = (steps, machines, columns, cells) =>
+  tableOf(
+    ["", "FF", "BP", "WG", columns],
+    steps.flatMap(({ name, flags }) => {
+      const { totals } = run(...flags, ...phases);
+      const ofMachine = (machine) => phaseNames.map((phase) => totals.phases[phase][machine]);
+      return Object.keys(machines).map((machine, i) => [
+        `${i === 0 ? `${name}: ` : ""}${machines[machine]}`,
+        ...cells(ofMachine(machine), machine, totals),
+      ]);
+    }),
+  );
+
+const stepCycles = (steps) =>
+  stepTable(steps, stepMachines, "together", (results) => {
+    const cycles = results.map((result) => result.cycles);
+    return [...cycles, sum(cycles)].map(grouped);
+  });
+
+const stepEnergy = (steps) =>
+  stepTable(steps, stepMachines, "together", (results) => {
+    const [onChip, whole] = ["onChipPj", "totalPj"].map((pj) => results.map(({ energy }) => energy[pj]));
+    const cell = (...pj) => pj.map((n) => threeDigits(n / 1e6)).join(", ");
+    return [...onChip.map((pj, i) => cell(pj, whole[i])), cell(sum(onChip), sum(whole))];
+  });
+
+/** TOPS/W of LNPU's WG by the prices of SWG's, at the same voltage: what D33 holds its chip's own figure against. */
+function lnpuByTables({ phases: { wg }, denseTopsPerWatt }) {
+  const ofTables = (machine) => wg[machine].energy.denseEquivalentTopsPerWattOnChip;
+  return (ofTables("lnpu") * denseTopsPerWatt["lnpu-swg"].wg) / ofTables("lnpu-swg");
+}
+
+const stepEfficiency = (steps) =>
+  stepTable(
+    steps,
+    { lnpu: "LNPU", "lnpu-swg": "LNPU with SWG", tables: "LNPU's WG, priced as SWG's" },
+    "step",
+    (_, machine, totals) =>
+      machine === "tables"
+        ? ["", "", lnpuByTables(totals).toFixed(2), ""]
+        : [...phaseNames, "step"].map((phase) => totals.denseTopsPerWatt[machine][phase].toFixed(2)),
+  );
+
+const ablation = (traces) =>
+  traces
+    .map(({ name, flags }) => {
+      const text = ablationTable(run(...flags, "--accelerators", "swg", "--ablation").ablation);
+      return `### ${name}\n\n${text.trimEnd().replace(/^(?=.)/gm, "    ")}`;
+    })
+    .join("\n\n");
+
+const sizeChanges = [
+  ...["columns=16", "clusterSize=8", "clusterSize=4", "roundKs=8", "roundKs=2", "roundKs=1"],
+  ...["slack=0", "slack=2", "slack=3", "traceTaps=1", "traceTaps=4", "traceBits=96", "traceBits=256"],
+  ...["accumulators=288", "globalBufferReadBytes=64", "emapBufferBytes=768"],
+];
+function sizes(traces) {
+  const masked = traces.slice(0, 2);
+  const [defaults] = sizeChanges;
+  const of = ({ flags }, set) => {
+    const { totals, machines } = run(...flags, "--accelerators", "swg", "--set", `swg.${set}`);
+    return { ...totals.results.swg, mm2: machines.swg.areaMm2.total };
+  };
+  const change = (now, before) => `${(100 * (now / before - 1)).toFixed(1)} %`;
+  const rows = sizeChanges.map((set) => [
+    set === defaults ? `\`${set}\` (the defaults)` : `\`${set}\``,
+    of(masked[0], set).mm2.toFixed(1),
+    ...masked.flatMap((trace) => {
+      const [now, before] = [of(trace, set), of(trace, defaults)];
+      const changes = [
+        change(now.cycles, before.cycles),
+        change(now.cycles * now.mm2, before.cycles * before.mm2),
+      ];
+      const [cycles, product] = set === defaults ? ["", ""] : changes;
+      return [grouped(now.cycles), cycles, percent(now.macUtilization), product];
+    }),
+  ]);
+  const columns = ({ name }) => [`${name}, cycles`, "change", "use", "mm2 x cycles"];
+  return tableOf(["set", "mm2", ...masked.flatMap(columns)], rows);
+}
+
+const onChipAndWhole = ({ energy }, { validMacs }) =>
+  [energy.onChipPj, energy.totalPj].map((pj) => threeDigits(pj / validMacs)).join(", ");
+
+function energy(traces) {
+  const at = (node) => traces.slice(0, node === "28" ? 1 : 3).map((trace) => ({ ...trace, node }));
+  const head = ["trace", "node", "machine", "pJ a valid MAC", "effective TOPS/W"];
+  const rows = [...at("65"), ...at("28")].flatMap(({ name, flags, node }) => {
+    const { totals } = run(...flags, ...all, "--node", node);
+    return ["swg", "trainware"].map((machine, i) => {
+      const { energy } = totals.results[machine];
+      const pair = (of) => [energy[`${of}OnChip`], energy[of]].map(threeDigits).join(", ");
+      return [
+        ...(i === 0 ? [name, `${node} nm`] : ["", ""]),
+        ...[names[machine], onChipAndWhole(totals.results[machine], totals)],
+        ...[pair("effectiveTopsPerWatt"), pair("denseEquivalentTopsPerWatt")],
+        machine === "swg" ? percent(energy.sparsityPj / energy.onChipPj) : "",
+      ];
+    });
+  });
+  return tableOf([...head, "dense-equivalent TOPS/W", "sparsity's share on chip"], rows);
+}
+
+const areaParts = {
+  mac: "MACs",
+  fmapBuffers: "fmap buffers",
+  emapBuffers: "emap buffers",
+  accumulators: "accumulators",
+  globalBuffer: "global buffer",
+  interconnect: "drain",
+  validDataTrace: "valid-data trace",
+  balancer: "balancer",
+};
+function area([vgg8]) {
+  const rows = ["65", "28"].flatMap((node) =>
+    ["swg", "trainware"].map((machine) => {
+      const { parts, total } = run(...vgg8.flags, ...all, "--node", node).machines[machine].areaMm2;
+      const cells = Object.keys(areaParts).map((part) => (parts[part] > 0 ? parts[part].toFixed(2) : ""));
+      return [`${names[machine]}, ${node} nm`, ...cells, threeDigits(total)];
+    }),
+  );
+  return tableOf(["mm2", ...Object.values(areaParts), "all"], rows);
+}
+
+/** What a machine has as it is, and for LNPU, which computes in fp8, also in the others' format. */
+const formats = (machine, flags, cell, between = ", ") =>
+  (machine === "lnpu" ? [all, alike] : [all]).map((set) => cell(run(...flags, ...set), set)).join(between);
+
+const equalArea = (flags, set) => run(...flags, ...set, "--equal-area");
+
+function equalSizes([vgg8]) {
+  const rows = Object.keys(names).map((machine) => [
+    names[machine],
+    formats(machine, vgg8.flags, ({ machines }) => threeDigits(machines[machine].areaMm2.total)),
+    formats(machine, vgg8.flags, (_, set) =>
+      grouped(equalArea(vgg8.flags, set).totals.results[machine].macs),
+    ),
+  ]);
+  return tableOf(["65 nm", "mm2", "MACs at equal area"], rows);
+}
+
+function beside({ name, flags }) {
+  const { results } = run(...flags, ...all).totals;
+  const bySpeed = Object.keys(names).sort((a, b) => results[a].cycles - results[b].cycles);
+  const ratio = (report, machine, of) => times(of(report, machine) / of(report, "swg"));
+  const cycles = ({ totals }, machine) => totals.results[machine].cycles;
+  const areaTime = (report, machine) => report.machines[machine].areaMm2.total * cycles(report, machine);
+  const rows = ["swg", ...bySpeed.filter((machine) => machine !== "swg")].map((machine) => [
+    names[machine],
+    ratio(run(...flags, ...all), machine, cycles),
+    formats(machine, flags, (report) => ratio(report, machine, areaTime)),
+    formats(machine, flags, (_, set) => ratio(equalArea(flags, set), machine, cycles)),
+    formats(machine, flags, ({ totals }) => onChipAndWhole(totals.results[machine], totals), "; "),
+  ]);
+  const columns = ["cycles, equal MACs", "mm2 x cycles", "cycles, equal area"];
+  return tableOf([name, ...columns, "pJ a valid MAC on chip, with DRAM"], rows);
+}
+
+/** Where SWG stands, in the words of the report. */
+const standings = (traces) =>
+  traces
+    .map(({ name, flags }) => {
+      const [cycles, energy] = standing(run(...flags, ...all), "swg");
+      const text = `- ${name}: ${cycles} ${energy} At equal area: ${standing(equalArea(flags, all), "swg")[0]}`;
+      return text.replace(/(?=.{119})(.{1,118}) /g, "$1\n  ");
+    })
+    .join("\n");
+
+/** What prose says of figures in words or roughly: to be looked at after a change. */
+function prose(traces, steps) {
+  const { machines } = run(...traces[0].flags, ...all);
+  const mm2 = (machine) => machines[machine].areaMm2.total;
+  const { parts } = machines.swg.areaMm2;
+  const lnpu = steps.map(({ flags }) => run(...flags, ...phases).totals);
+  const { results, validMacs, denseMacs } = run(...traces[2].flags, ...all).totals;
+  const onEach = results.swg.energy.onChipPj / validMacs / (results.trainware.energy.onChipPj / denseMacs);
+  const largest = Object.keys(parts).sort((a, b) => parts[b] - parts[a])[0];
+  return [
+    `README: SWG's area is ${range(others.map((machine) => mm2("swg") / mm2(machine)))} times that of others with buffers`,
+    `MEASUREMENTS: the largest part of SWG is ${areaParts[largest]}, ${percent(parts[largest] / mm2("swg"))}; ` +
+      `the valid-data trace is ${threeDigits(parts.validDataTrace / parts.mac)} times its MACs`,
+    `MEASUREMENTS: resnet20 on SWG takes ${onEach.toFixed(2)} times TrainWare's energy for each MAC made, on chip`,
+    `D33, claims: LNPU's WG on its chip is ${range(lnpu.map((totals) => totals.denseTopsPerWatt.lnpu.wg / lnpuByTables(totals)))} times as efficient as by the tables`,
+  ];
+}
+
+function writeTables(file, tables) {
+  const written = [];
+  const text = readFileSync(inRoot(file), "utf8").replace(
+    /(<!-- measure: ([^\n]+) -->\n).*?(?=<!-- \/measure -->)/gs,
+    (_, marker, name) => {
+      if (!Object.hasOwn(tables, name)) throw new Error(`${file}: table "${name}" is not measured`);
+      written.push(name);
+      return `${marker}\n${tables[name]()}\n\n`;
+    },
+  );
+  const missing = Object.keys(tables).filter((name) => !written.includes(name));
+  if (missing.length > 0) throw new Error(`${file}: no place for ${allOf(missing)}`);
+  writeFileSync(inRoot(file), text);
+}
+
+function writeFigure() {
+  const out = inRoot("out", "measure");
+  run("--network", "vgg8", "--batch", "8", "--out", out);
+  copyFileSync(join(out, "figures", "pe-cycles.svg"), inRoot("docs", "pe-cycles.svg"));
+}
+
+try {
+  const [folder] = process.argv.slice(2);
+  if (folder === undefined) throw new Error("the folder of traces must be named: npm run measure -- TRACES");
+  const traces = [
+    { name: "vgg8", flags: traceFlags(folder, "vgg8-cifar10-step2270") },
+    { name: "vgg8, 40 % mask", flags: traceFlags(folder, "vgg8-cifar10-step2270-mask40") },
+    { name: "resnet20", flags: traceFlags(folder, "resnet20-cifar10-step452") },
+  ];
+  const made = {
+    name: "ResNet-18, batch 4, made-up zeros",
+    flags: ["--network", "resnet18", "--batch", "4"],
+  };
+  const steps = [...traces, made];
+  writeTables("README.md", { bound: () => readmeBound(traces) });
+  writeTables("MEASUREMENTS.md", {
+    bound: () => bound(traces),
+    machines: () => machines(traces),
+    sparsetrain: () => sparsetrain(traces),
+    "step, cycles": () => stepCycles(steps),
+    "step, energy": () => stepEnergy(steps),
+    "step, efficiency": () => stepEfficiency(steps),
+    ablation: () => ablation(traces),
+    sizes: () => sizes(traces),
+    energy: () => energy(traces),
+    area: () => area(traces),
+    "equal area": () => equalSizes(traces),
+    beside: () => traces.map(beside).join("\n\n"),
+    standing: () => standings(traces),
+  });
+  writeFigure();
+  console.log(`What prose says of these:\n${prose(traces, steps).join("\n")}`);
+} catch (error) {
+  console.error(`measure: ${error.message.split("\n")[0]}`);
+  process.exitCode = 1;
+}

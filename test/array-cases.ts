@@ -1,0 +1,81 @@
+import { expect } from "vitest";
+import { flattenPointwise } from "../src/hardware/dataflow/flatten.ts";
+import { layerStatistics } from "../src/hardware/dataflow/layer-statistics.ts";
+import { candidates } from "../src/hardware/dataflow/mapper.ts";
+import type { SwgParameters } from "../src/hardware/parameters.ts";
+import { seededRandom } from "../src/random.ts";
+import { type ArraySimulator, checkLayer } from "../src/rtl/check.ts";
+import { Stimulus } from "../src/rtl/stimulus.ts";
+import { occupancy } from "../src/trace/occupancy.ts";
+import type { LayerTrace } from "../src/trace/trace.ts";
+import { convolution, emapSize, fmapSize, gradientSize, type Layer } from "../src/workload/layer.ts";
+
+/** What an array of any size is held to, a PE, a cluster and a column included. */
+
+const layer3x3 = convolution({
+  ...{ name: "layer", N: 2, C: 3, H: 6, W: 6, K: 8, R: 3, S: 3, groups: 1 },
+  ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+});
+const layer1x1 = convolution({ ...layer3x3, R: 1, S: 1, C: 12, padding: [0, 0, 0, 0] });
+
+/** A layer's tensors with so much of each nonzero, from a seed. */
+function drawn(layer: Layer, fmap: number, emap: number, mask: number): LayerTrace {
+  const random = seededRandom(3);
+  const values = (size: number, density: number) =>
+    Float32Array.from({ length: size }, () => (random.uniform() < density ? random.normal() || 1 : 0));
+  const wanted = (size: number) => Uint8Array.from({ length: size }, () => Number(random.uniform() < mask));
+  return {
+    ...{ layer, fmap: values(fmapSize(layer), fmap), emap: values(emapSize(layer), emap) },
+    mask: wanted(gradientSize(layer)),
+  };
+}
+
+function oneNonzero(): LayerTrace {
+  const trace = drawn(layer3x3, 0, 0, 1);
+  trace.fmap[40] = 3;
+  trace.emap[40] = -2;
+  return trace;
+}
+
+export const cornerCases: readonly (readonly [string, LayerTrace])[] = [
+  ["all zero", drawn(layer3x3, 0, 0, 1)],
+  ["all dense", drawn(layer3x3, 1, 1, 1)],
+  ["everything masked", drawn(layer3x3, 1, 1, 0)],
+  ["no fmap", drawn(layer3x3, 0, 1, 1)],
+  ["one nonzero pair", oneNonzero()],
+  ["stride 2", drawn({ ...layer3x3, H: 12, W: 12, stride: [2, 2] }, 0.5, 0.5, 0.7)],
+  ["1x1", drawn(layer1x1, 0.4, 0.4, 0.7)],
+];
+
+export const backPressure: readonly (readonly [string, Partial<SwgParameters>])[] = [
+  ["the read port", { globalBufferReadBytes: 8 }],
+  ["the write port", { globalBufferWriteBytes: 1 }],
+  ["DRAM", { dramMbps: 400 }],
+  ["a small global buffer", { globalBufferKib: 1, writeQueueKib: 1, dramMbps: 800 }],
+];
+
+/** Runs a layer under a few of its mappings; the cycles compared. */
+export function compare(array: ArraySimulator, given: LayerTrace, parameters: SwgParameters): number {
+  const trace = flattenPointwise(given);
+  const mappings = [...candidates(layerStatistics(occupancy(trace)), parameters)];
+  let compared = 0;
+  for (let i = 0; i < mappings.length; i += Math.ceil(mappings.length / 6)) {
+    const { cycles, difference } = checkLayer(array, { trace, mapping: mappings[i] }, parameters);
+    expect(difference).toBeUndefined();
+    compared += cycles;
+  }
+  return compared;
+}
+
+export const halfFull = drawn(layer3x3, 0.6, 0.6, 0.8);
+
+/** Breaks off a layer, and runs it again from its reset on. */
+export function compareAfterReset(array: ArraySimulator, parameters: SwgParameters): void {
+  const trace = drawn(layer3x3, 0.7, 0.7, 0.9);
+  const [mapping] = candidates(layerStatistics(occupancy(trace)), parameters);
+  const { bench } = checkLayer(array, { trace, mapping }, parameters);
+  const broken = new Stimulus(array.ports, []);
+  broken.changes.push(...bench.stimulus.changes.slice(0, bench.start + 100));
+  array.run(broken);
+  expect(checkLayer(array, { trace, mapping }, parameters).difference).toBeUndefined();
+}

@@ -9,7 +9,7 @@ vi.mock("../rtl/design.ts", async (original) => {
   const design = await original<typeof import("../rtl/design.ts")>();
   const designSource: typeof design.designSource = (top, parameters) => {
     const source = design.designSource(top, parameters);
-    const right = "assign fmap_ready = chunks_loaded - episodes_finished < COUNTER_BITS'(CHUNKS);";
+    const right = "assign fmap_ready = !reset && chunks_loaded - episodes_finished < COUNTER_BITS'(CHUNKS);";
     expect(source.files["swg.sv"]).toContain(right);
     const wrong = source.files["swg.sv"].replace(right, "assign fmap_ready = 1'b1;");
     return { ...source, files: { ...source.files, "swg.sv": wrong } };

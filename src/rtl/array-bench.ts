@@ -25,7 +25,7 @@ export interface ArrayBench {
 
 /** Outputs that are compared in every cycle. */
 const always = [
-  ...["fmap_ready", "emap_ready", "drain_valid", "drain_lane", "gradient_valid"],
+  ...["fmap_ready", "emap_ready", "order_ready", "drain_valid", "drain_lane", "gradient_valid"],
   ...["round_begins", "busy", "episodes_finished"],
 ];
 
@@ -163,6 +163,7 @@ class Builder {
     // what follows the last gradient does not matter
     expected.endOf("fmap_ready", cycles);
     expected.endOf("emap_ready", cycles);
+    expected.endOf("order_ready", cycles);
     expected.endOf("episodes_finished", cycles);
   }
 
@@ -312,7 +313,13 @@ class Builder {
         orders.push({ show: () => this.send.order(column, before, base, wanted), sent });
         skipped = 0;
         const beats = drainBeats(wanted, DRAIN_SUMS);
-        for (let t = ready; t < sent; t++) expected.put(t, "drain_valid", 1, column, 1);
+        const lastBegins = Math.max(ready, start + beats.length - 1);
+        for (let t = ready; t < sent; t++) {
+          expected.put(t, "drain_valid", 1, column, 1);
+          expected.put(t, "drain_last", t >= lastBegins, column, 1);
+        }
+        // the next order is taken with the last beat
+        expected.put(sent - 1, "order_ready", 1, column, 1);
         for (const [beat, lanes] of beats.entries()) {
           const t = beat === beats.length - 1 ? sent - 1 : start + beat;
           this.at(t, () => this.send.put("drain_ready", 1, column, 1));
@@ -353,6 +360,10 @@ class Builder {
       else if (i === 1) this.inputs[2].push(show);
       else this.at(orders[i - 2].sent, show);
     }
+    // without an order a team waits for one
+    const free = orders.length === 0 ? 0 : orders[orders.length - 1].sent;
+    if (skipped === 0)
+      for (let t = free; t < record.run.activity.cycles; t++) expected.put(t, "order_ready", 1, column, 1);
     const last = () => this.send.put("order_valid", 0, column, 1);
     if (orders.length > 1) this.at(orders[orders.length - 2].sent, last);
     else this.inputs[2].push(last);

@@ -1,22 +1,29 @@
 import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
 import { trialOf } from "../hardware/controller/controller.ts";
+import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
+import { candidates } from "../hardware/dataflow/mapper.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { seededRandom } from "../random.ts";
 import { occupancy } from "../trace/occupancy.ts";
 import type { LayerTrace } from "../trace/trace.ts";
-import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
+import { convolution, emapSize, fmapSize, gradientSize, type Layer, linear } from "../workload/layer.ts";
 import { arrayBench } from "./array-bench.ts";
 import { recordLayer } from "./array-record.ts";
 import { designParameters, designText } from "./design.ts";
 import { modulePorts } from "./module-ports.ts";
 
-/** A small masked layer: 3x3, two images, every zero and value drawn from a seed. */
-function smallLayer(columns: number): LayerTrace {
-  const layer = convolution({
+/** Small layers, of which the first that fits the machine is run: a convolution, or a linear layer of few values. */
+const smallLayers = (columns: number): Layer[] => [
+  convolution({
     ...{ name: "bench", N: 2, C: 6, H: 6, W: 6, K: Math.min(32, 3 * columns), R: 3, S: 3, groups: 1 },
     ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
-  });
+  }),
+  linear("bench", 8, 6, 6),
+];
+
+/** A masked layer, every zero and value drawn from a seed. */
+function drawn(layer: Layer): LayerTrace {
   const random = seededRandom(1);
   const values = (size: number, density: number) =>
     Float32Array.from({ length: size }, () => (random.uniform() < density ? random.uniform() - 0.5 || 1 : 0));
@@ -32,7 +39,9 @@ function smallLayer(columns: number): LayerTrace {
  */
 export function fileBench(p: SwgParameters): Map<string, string> {
   const ports = modulePorts(designText("controller/swg.sv"), designParameters(p));
-  const trace = smallLayer(p.columns);
+  const layers = smallLayers(p.columns).map((layer) => flattenPointwise(drawn(layer)));
+  const fits = (layer: LayerTrace) => !candidates(layerStatistics(occupancy(layer)), p).next().done;
+  const trace = layers.find(fits) ?? layers[layers.length - 1];
   const occupied = occupancy(trace);
   const statistics = layerStatistics(occupied);
   const mapping = chooseMapping(statistics, p, trialOf(occupied, statistics, p));
@@ -40,12 +49,14 @@ export function fileBench(p: SwgParameters): Map<string, string> {
   const { stimulus, expected } = arrayBench(ports, trace, record, mapping, p);
   const hex = (words: Iterable<number>) => Array.from(words, (word) => word.toString(16)).join(" ");
   const inputs = stimulus.changes.map((changes) => `${hex([changes.length / 2])} ${hex(changes)}`.trim());
+  let comparisons = 0;
   const outputs = Array.from({ length: expected.cycles }, (_, cycle) => {
     const words = expected.caredFor(cycle).flatMap(({ word, mask, value }) => [word, mask, value]);
+    comparisons += words.length / 3;
     return `${hex([words.length / 3])} ${hex(words)}`.trim();
   });
   return new Map([
-    ["array_bench.sv", benchText(ports, stimulus.frame.words, expected.frame.words, p)],
+    ["array_bench.sv", benchText(ports, stimulus.frame.words, expected.frame.words, comparisons, p)],
     ["inputs.hex", `${inputs.join("\n")}\n`],
     ["outputs.hex", `${outputs.join("\n")}\n`],
   ]);
@@ -55,6 +66,7 @@ function benchText(
   ports: ReturnType<typeof modulePorts>,
   inputWords: number,
   outputWords: number,
+  comparisons: number,
   p: SwgParameters,
 ): string {
   const connections = (direction: "in" | "out") => {
@@ -81,6 +93,7 @@ module array_bench;
   integer changed;
   integer compared;
   integer cycle;
+  integer comparisons;
   logic [31:0] input_place;
   logic [31:0] input_value;
   logic [31:0] place;
@@ -99,12 +112,15 @@ ${[...connections("in"), ...connections("out")].join(",\n")}
     output_file = $fopen("bench/outputs.hex", "r");
     if (input_file == 0 || output_file == 0) $fatal(1, "bench/inputs.hex or bench/outputs.hex cannot be read");
     cycle = 0;
+    comparisons = 0;
   end
 
   always @(negedge clock) begin
     found = $fscanf(input_file, "%h", changed);
     if (found != 1) begin
-      $display("PASS %0d cycles of ${p.columns} x ${p.rows} PEs", cycle);
+      if (comparisons != ${comparisons})
+        $fatal(1, "FAIL %0d words of the outputs were compared, bench/outputs.hex must have ${comparisons}", comparisons);
+      $display("PASS %0d cycles of ${p.columns} x ${p.rows} PEs, %0d words of the outputs compared", cycle, comparisons);
       $finish;
     end else
       for (int i = 0; i < changed; i++) begin
@@ -118,6 +134,7 @@ ${[...connections("in"), ...connections("out")].join(",\n")}
     if (found_output == 1)
       for (int i = 0; i < compared; i++) begin
         found_output = $fscanf(output_file, "%h %h %h", place, mask, value);
+        comparisons = comparisons + (found_output == 3 ? 1 : 0);
         if ((outputs[place*32+:32] & mask) !== (value & mask))
           $fatal(1, "FAIL cycle %0d, word %0d of the outputs: expected %h, is %h", cycle, place, value & mask,
               outputs[place*32+:32] & mask);

@@ -69,7 +69,7 @@ export function modulePorts(text: string, given: Readonly<Record<string, number>
 
 /** A constant: whole numbers, names, + - * / **, ?:, comparisons and $clog2, which are what this design's formulas use. */
 function constantOf(formula: string, names: ReadonlyMap<string, number>): number {
-  const tokens = formula.match(/\$clog2|\w+|\*\*|>=|<=|[-+*/()?:<>]/g) ?? [];
+  const tokens = formula.match(/\$clog2|\w+|\*\*|==|[-+*/()?:<>]/g) ?? [];
   let at = 0;
   const take = () => tokens[at++];
   const binary =
@@ -94,7 +94,11 @@ function constantOf(formula: string, names: ReadonlyMap<string, number>): number
   const power = binary(atom, { "**": (a, b) => a ** b });
   const product = binary(power, { "*": (a, b) => a * b, "/": (a, b) => Math.floor(a / b) });
   const sum = binary(product, { "+": (a, b) => a + b, "-": (a, b) => a - b });
-  const comparison = binary(sum, { ">": (a, b) => Number(a > b), "<": (a, b) => Number(a < b) });
+  const comparison = binary(sum, {
+    ">": (a, b) => Number(a > b),
+    "<": (a, b) => Number(a < b),
+    "==": (a, b) => Number(a === b),
+  });
   const choice = (): number => {
     const value = comparison();
     if (tokens[at] !== "?") return value;

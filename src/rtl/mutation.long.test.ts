@@ -27,12 +27,12 @@ const faults: Readonly<Record<string, readonly [file: string, right: string, wro
   ],
   "the emap's ready is stuck": [
     "column.sv",
-    "assign emap_ready = held - passed < 2'd3;",
+    "assign emap_ready = !reset && held != 2'd3;",
     "assign emap_ready = 1'b1;",
   ],
   "the fmap's ready is stuck": [
     "swg.sv",
-    "assign fmap_ready = chunks_loaded - episodes_finished < COUNTER_BITS'(CHUNKS);",
+    "assign fmap_ready = !reset && chunks_loaded - episodes_finished < COUNTER_BITS'(CHUNKS);",
     "assign fmap_ready = 1'b1;",
   ],
   "ties are rounded up": ["adder.sv", "(normal[1] || normal[0] || normal[3])", "1'b1"],

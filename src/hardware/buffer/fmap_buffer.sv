@@ -101,6 +101,9 @@ module fmap_buffer #(
     assign below = bits[address[ADDRESS_BITS-1:5]] & ~(32'hffff_ffff << address[4:0]);
     count_ones #(.WIDTH(32)) below_ones (.vector(below), .count(ones));
     assign index = rank[address[ADDRESS_BITS-1:5]] + INDEX_BITS'(ones);
+    // a small chunk has fewer values than a word has bits
+    logic unused;
+    assign unused = &{1'b0, ones};
     assign value[i*VALUE_BITS+:VALUE_BITS] = values[{address[ADDRESS_BITS-1-:CHUNK_BITS], index}];
   end
 endmodule

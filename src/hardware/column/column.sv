@@ -112,7 +112,7 @@ module column #(
   assign cycles = running ? cycles_left : cycles_needed;
   assign ends = active && cycles == PAIR_BITS'(1);
   assign fill_slot = slot_after(head, held);
-  assign emap_ready = held != 2'd3;
+  assign emap_ready = !reset && held != 2'd3;
 
   always_ff @(posedge clock) begin
     if (reset) begin

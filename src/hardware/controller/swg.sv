@@ -3,8 +3,14 @@
 // What the host holds still during a layer: `team_first`, `channel_slice`, `ring_sums`, `first_episode`, and the table of
 // trace vectors, written before the first data. Then three streams run side by side, each with valid and ready:
 // fmap chunks, one for all columns at a time; emap rounds with their masks, one stream a column; and gradients out.
-// `ready` never depends on `valid`. Data that come in cycle t can be used in cycle t + 1.
-// The sums of a handshake leave ROWS + 6 + (their team's last column) cycles after it.
+// `ready` never depends on `valid`; `order_ready` follows `drain_ready` in the cycle. Data that come in cycle t can be used in
+// cycle t + 1. The sums of a handshake leave ROWS + 6 + (their team's last column) cycles after it.
+//
+// A layer begins with a reset, in which nothing is taken, and which forgets all but the table; the one before must have
+// brought its last sums. Episodes are numbered from 0, and chunk e goes to place e modulo CHUNKS; in each episode at least one
+// column has a round. K's are numbered in the order in which a team drains them. The order of the k that is next must stand
+// there in the last cycle of the one before. K's without wanted sums have no order: the next one skips them, and behind the
+// last one an order without sums does.
 module swg #(
     // the array
     parameter int COLUMNS = 4,       // columns of PEs
@@ -15,7 +21,6 @@ module swg #(
     parameter int COUNTER_BITS = 24, // bits of a count of a layer's episodes or k's
     // the PE
     parameter int FORMAT = 2,         // of values: 0 int8, 1 int16, 2 bf16
-    parameter int VALUE_BITS = 16,    // bits of a value: 8 of int8, 16 of the others
     parameter int TRACE_BITS = 192,   // positions of a trace vector
     parameter int TRACE_TAPS = 2,     // trace vectors counted in a cycle
     parameter int ROUND_KS = 4,       // k's of a round, at most
@@ -30,6 +35,7 @@ module swg #(
     parameter int DRAIN_SUMS = 4,       // sums that leave a column: its lanes
     // what follows from these
     parameter int PES = COLUMNS * ROWS,                                       // PEs of the array
+    parameter int VALUE_BITS = FORMAT == 0 ? 8 : 16,                          // bits of a value
     parameter int CHUNK_BITS = $clog2(CHUNKS),                                // bits of a chunk's place in the buffer
     parameter int K_BITS = ROUND_KS > 1 ? $clog2(ROUND_KS) : 1,               // bits of a k's number in its round
     parameter int SUM_BITS = $clog2(ACCUMULATORS),                            // bits of an accumulator's or trace vector's number
@@ -107,10 +113,20 @@ module swg #(
     output logic [PES-1:0]                              busy,                // the MAC multiplies
     output logic [COUNTER_BITS-1:0]                     episodes_finished    // episodes that all columns have done
 );
+  if (FORMAT > 2) begin : g_format
+    $error("FORMAT must be 0, 1 or 2");
+  end
+  if (TRACE_BITS < 2 || ACCUMULATORS < 2 || CHUNKS < 2 || CHUNK_BYTES < 5 || ROUND_BYTES * 8 < VALUE_BITS) begin : g_size
+    $error("TRACE_BITS, ACCUMULATORS and CHUNKS must be at least 2, CHUNK_BYTES 5, ROUND_BYTES the bytes of a value");
+  end
+  if (COUNTER_BITS < 31 && SLACK >= 2 ** COUNTER_BITS) begin : g_counter
+    $error("COUNTER_BITS must hold SLACK");
+  end
+
   // ---- fmap chunks: one is loaded when the slowest column has left the one whose place it takes
 
   logic [COUNTER_BITS-1:0] chunks_loaded;
-  assign fmap_ready = chunks_loaded - episodes_finished < COUNTER_BITS'(CHUNKS);
+  assign fmap_ready = !reset && chunks_loaded - episodes_finished < COUNTER_BITS'(CHUNKS);
   always_ff @(posedge clock) begin
     if (reset) chunks_loaded <= '0;
     else if (fmap_valid && fmap_ready && fmap_last) chunks_loaded <= chunks_loaded + COUNTER_BITS'(1);
@@ -136,6 +152,12 @@ module swg #(
   );
 
   // ---- columns
+
+  // of each column, whether it leads a team, which takes orders for all of it
+  logic [COLUMNS-1:0] is_first;
+  logic [COLUMNS-1:0] drain_order_ready;
+  assign is_first = team_first | COLUMNS'(1);
+  assign order_ready = reset ? '0 : is_first & drain_order_ready;
 
   logic [LANES-1:0]            order_lane;
   logic [LANES*SLICE_BITS-1:0] order_slice;
@@ -193,7 +215,7 @@ module swg #(
         .SLICES(ROWS), .LANES(DRAIN_SUMS), .ACCUMULATORS(ACCUMULATORS), .COUNTER_BITS(COUNTER_BITS)
     ) drain (
         .clock, .reset, .ring_sums,
-        .order_ready(order_ready[c]), .order_valid(order_valid[c] && team_first[c]),
+        .order_ready(drain_order_ready[c]), .order_valid(order_valid[c] && is_first[c]),
         .order_skipped(order_skipped[c*COUNTER_BITS+:COUNTER_BITS]), .order_base(order_base[c*SUM_BITS+:SUM_BITS]),
         .order_wanted(order_wanted[c*ROWS*ACCUMULATORS+:ROWS*ACCUMULATORS]),
         .order_counts(order_counts[c*ROWS*LEFT_BITS+:ROWS*LEFT_BITS]),

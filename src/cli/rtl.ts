@@ -4,8 +4,8 @@ import type { Io } from "./io.ts";
 const examples = `
 --out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
 design and the cycle model side by side, on layers drawn at random or on those of a trace, and ends with 1 at the first
-difference, whose waveform it writes as difference.vcd (into --out, or here). Without --set it takes an array of 2 columns
-of 4 PEs, which is compiled soonest. What was compiled is kept for the next time.
+difference, whose waveform it writes as difference.vcd (into --out, or here). Its array has 2 columns of 4 PEs, which is
+compiled soonest, where --set says nothing else. What was compiled is kept for the next time.
 --synth takes a minute or a few, the first time: each module once, however many there are of it, on all cores.
 
 Examples:
@@ -21,9 +21,9 @@ export interface RtlFlags {
   readonly check?: boolean;
   readonly synth?: boolean;
   readonly liberty?: string;
-  readonly format: string;
-  readonly seed: string;
-  readonly cycles: string;
+  readonly format?: string;
+  readonly seed?: string;
+  readonly cycles?: string;
   readonly trace?: string;
   readonly steps?: string;
   readonly layers?: string;
@@ -41,9 +41,9 @@ export function addRtl(program: Command, io: Io): void {
     .option("--check", "compare the design with the cycle model, cycle by cycle")
     .option("--synth", "synthesise the design: cells, area by module, logic depth")
     .option("--liberty <file>", "with --synth: cells to map to, with their areas in um2 (default: gates)")
-    .option("--format <format>", "what --synth prints: table, json", "table")
-    .option("--seed <n>", "what --check draws its layers from", "1")
-    .option("--cycles <n>", "cycles that --check compares at least", "20000")
+    .option("--format <format>", "what --synth prints: table, json (default: table)")
+    .option("--seed <n>", "what --check draws its layers from (default: 1)")
+    .option("--cycles <n>", "cycles that --check compares at least (default: 20000)")
     .option("--trace <file>", "with --check: a captured training step, instead of layers drawn at random")
     .option("--steps <number>", "with --trace: the step, where it has several")
     .option("--layers <names>", "with --trace: only these layers, separated by commas")

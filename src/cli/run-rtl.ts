@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
+import type { SwgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
-import { withValues } from "../parameter.ts";
 import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
 import { capturedLayers, checkLayers, checkText, type MappedLayer, randomLayers } from "../rtl/check.ts";
 import { Circuit } from "../rtl/circuit.ts";
@@ -23,11 +22,16 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   const { out, check, set = [] } = flags;
   if (out === undefined && !check && !flags.synth)
     throw new InputError("rtl must have --out FOLDER, --check or --synth; swg rtl --help says more");
-  if (flags.liberty !== undefined && !flags.synth) throw new InputError("--liberty goes with --synth");
-  if (!Object.hasOwn(synthesisFormats, flags.format))
-    throw unknownName("format", flags.format, Object.keys(synthesisFormats));
-  const parameters = selectMachines({ accelerators: "swg", set })[0].parameters as SwgParameters;
-  const machine = set.length > 0 ? parameters : smallMachine();
+  for (const [flag, other] of Object.entries(goesWith) as [keyof RtlFlags, keyof RtlFlags][])
+    if (flags[flag] !== undefined && !flags[other]) throw new InputError(`--${flag} goes with --${other}`);
+  const { format = "table" } = flags;
+  if (!Object.hasOwn(synthesisFormats, format))
+    throw unknownName("format", format, Object.keys(synthesisFormats));
+  const parameters = machineWith(set);
+  const machine = machineWith([
+    ...smallArray.filter((size) => !set.some((given) => given.startsWith(size.replace(/\d+$/, "")))),
+    ...set,
+  ]);
   const checked = layersToCheck(flags, machine);
   if (out !== undefined) {
     const files = Object.fromEntries(
@@ -36,9 +40,21 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
     uninterrupted(() => writeFiles(out, files));
     io.err(writtenText(out, files));
   }
-  if (flags.synth) await runSynthesis(parameters, flags, io);
+  if (flags.synth) await runSynthesis(parameters, flags.liberty, format, io);
   if (check) await runCheck(machine, checked, out ?? ".", io);
 }
+
+/** Flags that say nothing without another one. */
+const goesWith: Partial<Record<keyof RtlFlags, keyof RtlFlags>> = {
+  ...{ liberty: "synth", format: "synth", seed: "check", cycles: "check" },
+  ...{ trace: "check", steps: "trace", layers: "trace" },
+};
+
+const machineWith = (set: readonly string[]): SwgParameters =>
+  selectMachines({ accelerators: "swg", set })[0].parameters as SwgParameters;
+
+/** What --check runs where nothing else is said. */
+const smallArray = ["swg.columns=2", "swg.rows=4", "swg.clusterSize=4"];
 
 interface LayersToCheck {
   readonly layers: Iterable<MappedLayer>;
@@ -48,14 +64,16 @@ interface LayersToCheck {
 
 /** Those of a trace, each once, or as many drawn at random as `--cycles` asks for. Throws `InputError`. */
 function layersToCheck(
-  { check, trace, steps, layers, ...flags }: RtlFlags,
+  { trace, steps, layers, seed, cycles }: RtlFlags,
   machine: SwgParameters,
 ): LayersToCheck {
-  const [given] = Object.entries({ trace, steps, layers }).flatMap(([name, text]) => (text ? [name] : []));
-  if (given !== undefined && !check) throw new InputError(`--${given} goes with --check`);
-  const [seed, enough] = [wholeNumber("--seed", flags.seed, 0), wholeNumber("--cycles", flags.cycles, 1)];
-  if (given === undefined) return { layers: randomLayers(machine, seed), enough };
-  if (trace === undefined) throw new InputError(`--${given} goes with --trace`);
+  if (trace === undefined)
+    return {
+      layers: randomLayers(machine, wholeNumber("--seed", seed ?? "1", 0)),
+      enough: wholeNumber("--cycles", cycles ?? "20000", 1),
+    };
+  if (seed !== undefined || cycles !== undefined)
+    throw new InputError("--seed and --cycles go with layers drawn at random, not with --trace");
   const step = capturedStep(trace, steps);
   const names = layersOf(step, layers) ?? step.layers.map(({ name }) => name);
   return { layers: capturedLayers(step, names, machine), enough: Number.POSITIVE_INFINITY };
@@ -77,7 +95,12 @@ const synthesisFormats: Readonly<Record<string, (synthesis: Synthesis) => string
   json: synthesisJson,
 };
 
-async function runSynthesis(parameters: SwgParameters, { liberty, format }: RtlFlags, io: Io): Promise<void> {
+async function runSynthesis(
+  parameters: SwgParameters,
+  liberty: string | undefined,
+  format: string,
+  io: Io,
+): Promise<void> {
   const { files, top, parameters: set = {} } = designSource("swg", designParameters(parameters));
   const synthesis = await synthesise(files, top, {
     ...{ parameters: set, purposes: designPurposes, onStep: (what: string) => io.err(`${what} ...\n`) },
@@ -85,9 +108,6 @@ async function runSynthesis(parameters: SwgParameters, { liberty, format }: RtlF
   });
   io.out(synthesisFormats[format](synthesis));
 }
-
-const smallMachine = (): SwgParameters =>
-  withValues("swg", swgParameters, { columns: 2, rows: 4, clusterSize: 4 });
 
 async function runCheck(
   parameters: SwgParameters,

@@ -49,7 +49,7 @@ export function addTimeline(program: Command, io: Io): void {
   program
     .command("timeline")
     .description("show which PE of a column worked for whom, when, and why it waited")
-    .option("--trace <file>", "the captured training step (safetensors, swg-trace version 1)")
+    .option("--trace <file>", "the captured training step (safetensors, .npz, or a folder of .npy)")
     .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
     .option("--batch <number>", "with --network: images (default: 32)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
@@ -92,7 +92,7 @@ async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
     );
   if (out === undefined) return io.out(timelineText(made));
   writeWholeFile(out, [new TextEncoder().encode(files[kind!](made, parameters))]);
-  io.err(`wrote ${out}\n`);
+  io.err(`wrote ${out}: cycles ${from} to ${Math.min(to, made.layerCycles) - 1} of ${made.layerCycles}\n`);
 }
 
 /** `200:400`. Throws `InputError`. */

@@ -62,7 +62,9 @@ export function sweepSummary(sweep: Sweep): string[] {
     const least = rows.reduce((a, b) => (number(b) < number(a) ? b : a));
     const largest = rows.reduce((a, b) => (number(b) > number(a) ? b : a));
     const at = (row: SweepRow) => `${words(number(row))} (at ${row.value})`;
-    return `${at(least)} to ${at(largest)}`;
+    return words(number(least)) === words(number(largest))
+      ? words(number(least))
+      : `${at(least)} to ${at(largest)}`;
   };
   const faster = others.map(
     (other) => `${range((row) => row.machines[other].subjectSpeedup, times)} as fast as ${other}`,

@@ -42,6 +42,15 @@ describe("what does swg rtl say?", () => {
     [["--check", "--seed", "-1"], 'error: --seed must be a whole number from 0 to 4294967296, is "-1"'],
     [["--check", "--layers", "conv2"], "error: --layers goes with --trace"],
     [["--synth", "--trace", "step.safetensors"], "error: --trace goes with --check"],
+    [["--out", "x", "--cycles", "5"], "error: --cycles goes with --check"],
+    [
+      ["--check", "--trace", "x", "--seed", "5"],
+      "error: --seed and --cycles go with layers drawn at random, not with --trace",
+    ],
+    [
+      ["--out", "x", "--set", "swg.accumulators=1"],
+      "error: swg.accumulators of the hardware must be at least 2, is 1",
+    ],
     [["--check", "--trace", "none.safetensors"], "error: none.safetensors: no such file"],
     [
       ["--check", "--cycles", "many"],

@@ -64,9 +64,20 @@ describe.skipIf(!verilator)(
       { columns: 1, rows: 1, format: "int8", slack: 0, traceTaps: 1, roundKs: 1 },
       { columns: 2, rows: 5, clusterSize: 3, slack: 3, traceTaps: 3, columnDrainSums: 2, format: "int16" },
       { columns: 3, rows: 2, intraColumn: false, traceBits: 48, accumulators: 36 },
+      { columns: 1, rows: 2, fmapBufferBytes: 64, traceBits: 16, accumulators: 8, traceTaps: 80, roundKs: 1 },
     ] as const)("without a warning, with %j", (given) => {
       const { files, top, parameters } = designSource("swg", designParameters(machine(given)));
       expect(lint(tool, files, top, parameters)).toEqual([]);
+    });
+
+    it("and refuses a format that there is not", () => {
+      const { files, top, parameters } = designSource(
+        "swg",
+        designParameters(machine({ columns: 1, rows: 1 })),
+      );
+      expect(lint(tool, files, top, { ...parameters, FORMAT: 3 }).join("\n")).toContain(
+        "FORMAT must be 0, 1 or 2",
+      );
     });
   },
 );

@@ -55,6 +55,23 @@ const isFormula = ({ formula }: DeclaredParameter): boolean => !/^\d+$/.test(for
 const widthText = ({ highest }: DeclaredPort): string =>
   highest === "0" ? "1" : highest.endsWith("-1") ? highest.slice(0, -2) : `${highest}+1`;
 
+/** What the words on the ports mean, and how data lie. */
+const hostNotes = `- A *team* is some neighbouring columns that share their k's and split the positions. The PEs of a column that have a
+  *channel slice* hold the same channels, of other positions; their sums are added up as they are drained.
+- An *episode* is one chunk of positions in each PE. A *round* is some k's of a column in an episode. A *trace vector* is one
+  (k of the round, channel of the PE, tap): number (k x channels + channel) x taps + tap, with taps counted row by row. It has
+  a bit for each position of the chunk, and a sum in the accumulators.
+- Positions lie row by row in a trace vector. After each row but the last are floor((S - 1) x dilation / stride) columns of
+  zeros, and after the rows of an image in the chunk, if another follows, floor((R - 1) x dilation / stride) such rows; R are
+  the kernel rows of one pass.
+- An fmap chunk lies so that a tap is a shift of it. Each channel begins at a byte. In it there is a plane for each remainder of
+  (r x dilation) modulo the stride and, in that, of (s x dilation), in the order in which they come up; a plane has the rows and
+  columns of the trace vector with those zeros filled by pixels, and the largest chunk of the layer decides its size. The window of
+  tap (r, s) begins at row floor(r x dilation / stride) and column floor(s x dilation / stride) of its plane. Values follow in
+  the order of their bits.
+- A team's accumulators are a *ring* of \`ring_sums\`: k number n takes the place of the one before that has left, from
+  (n modulo the k's that fit) x the sums of a k on.`;
+
 function readme(top: string, parameters: DesignParameters): string {
   const contract = top
     .slice(0, top.indexOf("module swg"))
@@ -84,15 +101,20 @@ ${contract.trim()}
 \`files.f\` lists the design files in order; \`swg\` is the top. All of it is synthesizable. \`bench/\` runs a small layer,
 drawn at random, whose every output the cycle model has said before:
 
-    verilator --binary --top-module array_bench -Wno-fatal -f files.f bench/array_bench.sv && obj_dir/Varray_bench
+    verilator --binary --top-module array_bench -Wno-fatal --unroll-count 4096 -f files.f bench/array_bench.sv && obj_dir/Varray_bench
 
-It prints the cycles compared and \`PASS\`, or ends with an error at the first difference. Build it from this folder.
+It prints \`PASS\` with the cycles and the words of the outputs that it compared, or ends with an error at the first difference.
+Build it from this folder.
 Icarus Verilog 11.0 compiles it, but its \`always_comb\` does not come to rest at time 0 (its issue 508).
+
+## What a host must know
+
+${hostNotes}
 
 ## Parameters
 
-Made for ${parameters.COLUMNS} columns of ${parameters.ROWS} PEs. All but the last group can be set on the top module; a
-mapping made for others does not run.
+Made for ${parameters.COLUMNS} columns of ${parameters.ROWS} PEs. All but the last group can be set on the top module, within
+what it checks when it is elaborated; a mapping made for others does not run.
 
 ${parameterTables}
 

@@ -34,6 +34,8 @@ export function lint(
         ? [
             "--lint-only",
             "-Wall",
+            // Verilator takes longer loops for latches
+            ...["--unroll-count", "4096"],
             "--top-module",
             top,
             ...set.map(([name, value]) => `-G${name}=${value}`),

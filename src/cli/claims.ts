@@ -50,12 +50,19 @@ export function addClaims(program: Command, io: Io): void {
       const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
       const judged: JudgedClaim[] = [];
       const reports = new Map<string, Promise<Report>>();
-      for (const claim of claims.filter(({ id }) => wanted.includes(id))) {
+      const chosen = claims.filter(({ id }) => wanted.includes(id));
+      const runs = chosen.flatMap(({ cases }) =>
+        cases.flatMap(({ runs }) => runs.map((run) => JSON.stringify(run))),
+      );
+      const workloads = new Set(runs).size;
+      for (const claim of chosen) {
         const measured: number[] = [];
         for (const { runs, measure } of claim.cases) {
           const results: Report[] = [];
           for (const run of runs) {
             const key = JSON.stringify(run);
+            if (io.terminal && !reports.has(key))
+              io.err(`workload ${reports.size + 1} of ${workloads}: ${run.network}, batch ${run.batch}\n`);
             const known = reports.get(key) ?? simulateRun(run, threads, io);
             reports.set(key, known);
             results.push(await known);

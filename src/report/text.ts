@@ -89,7 +89,13 @@ function stepText(report: Report): string {
   const title = "Phases of the training step\n\n";
   const first = "The first layer of the network needs no bp.\n";
   if (Object.keys(report.totals.phases ?? {}).length === 0) return title + first;
-  const sentences = [...efficiencySentences(report), "A dash: the machine leaves the phase to another one."];
+  const leavesOne = Object.values(report.totals.phases ?? {}).some((results) =>
+    Object.keys(report.machines).some((name) => !Object.hasOwn(results, name)),
+  );
+  const sentences = [
+    ...efficiencySentences(report),
+    ...(leavesOne ? ["A dash: the machine leaves the phase to another one."] : []),
+  ];
   return `${title}${phaseTable(report)}\n${phaseEnergyTable(report)}\n${lines(sentences)}${first}`;
 }
 

@@ -83,7 +83,7 @@ export function sweepFigures(sweep: Sweep): Figure[] {
       of: (row, machine) => row.machines[machine].totalPj / row.validMacs,
       y: { label: "energy of a valid MAC (pJ)", scale: "log" },
     },
-    ...(changesArea(sweep)
+    ...(machines.some((machine) => changesArea(sweep, machine))
       ? [
           {
             name: "sweep-area",

@@ -25,30 +25,39 @@ export function sweepTitle({ axis, points }: Sweep): string {
 export function sweepText(sweep: Sweep): string {
   const [subject, ...others] = machinesOf(sweep);
   const rows = rowsOf(sweep);
-  const sized = changesArea(sweep);
-  const least = Math.min(...rows.map((row) => areaTime(row, subject)));
+  const sized = [subject, ...others].filter((name) => changesArea(sweep, name));
+  const area = (row: SweepRow, name: string) => {
+    const least = Math.min(...rows.map((other) => areaTime(other, name)));
+    return sized.includes(name)
+      ? [threeDigits(row.machines[name].areaMm2), times(areaTime(row, name) / least)]
+      : [];
+  };
+  const areaHead = (name: string) => (sized.includes(name) ? ["mm2", "mm2 x cycles"] : []);
   const table = plainTable({
     head: [
       [
         ...["", "", "bound,"],
-        { content: subject, colSpan: sized ? 4 : 2 },
-        ...others.map((name) => ({ content: name, colSpan: 3 })),
+        { content: subject, colSpan: 2 + areaHead(subject).length },
+        ...others.map((name) => ({ content: name, colSpan: 3 + areaHead(name).length })),
       ],
       [
         ...[sweep.axis.name, "valid MACs", "cycles", "cycles", "use"],
-        ...(sized ? ["mm2", "mm2 x cycles"] : []),
-        ...others.flatMap(() => ["cycles", "use", `${subject} is`]),
+        ...areaHead(subject),
+        ...others.flatMap((name) => ["cycles", "use", `${subject} is`, ...areaHead(name)]),
       ],
     ],
-    rows: rows.map(({ value, validMacs, boundCycles, machines }, i) => [
-      ...[String(value), grouped(validMacs), grouped(boundCycles)],
-      ...[grouped(machines[subject].cycles), percent(machines[subject].macUtilization)],
-      ...(sized ? [threeDigits(machines[subject].areaMm2), times(areaTime(rows[i], subject) / least)] : []),
-      ...others.flatMap((name) => {
-        const { cycles, macUtilization, subjectSpeedup } = machines[name];
-        return [grouped(cycles), percent(macUtilization), times(subjectSpeedup)];
-      }),
-    ]),
+    rows: rows.map((row) => {
+      const { value, validMacs, boundCycles, machines } = row;
+      return [
+        ...[String(value), grouped(validMacs), grouped(boundCycles)],
+        ...[grouped(machines[subject].cycles), percent(machines[subject].macUtilization)],
+        ...area(row, subject),
+        ...others.flatMap((name) => {
+          const { cycles, macUtilization, subjectSpeedup } = machines[name];
+          return [grouped(cycles), percent(macUtilization), times(subjectSpeedup), ...area(row, name)];
+        }),
+      ];
+    }),
     left: [],
   });
   return `${sweepTitle(sweep)}\n\n${table}\n${sweepSummary(sweep).join("\n")}\n`;
@@ -74,11 +83,16 @@ export function sweepSummary(sweep: Sweep): string[] {
     ({ machines, validMacs }) => machines[subject].totalPj / validMacs,
     (pj) => `${threeDigits(pj)} pJ`,
   );
-  const area = range(
-    ({ machines }) => machines[subject].areaMm2,
-    (mm2) => `${threeDigits(mm2)} mm2`,
-  );
-  const best = rows.reduce((a, b) => (areaTime(b, subject) < areaTime(a, subject) ? b : a));
+  const areas = [subject, ...others]
+    .filter((name) => changesArea(sweep, name))
+    .map((name) => {
+      const best = rows.reduce((a, b) => (areaTime(b, name) < areaTime(a, name) ? b : a));
+      const mm2 = range(
+        ({ machines }) => machines[name].areaMm2,
+        (size) => `${threeDigits(size)} mm2`,
+      );
+      return `The area of ${name} is ${mm2}; its mm2 x cycles, here as so many times the least, are least at ${best.value}.`;
+    });
   const means = others.flatMap((other) => {
     const mean = meanSpeedup(sweep, other);
     return mean === undefined ? [] : [`${times(mean)} as fast as ${other}`];
@@ -90,7 +104,7 @@ export function sweepSummary(sweep: Sweep): string[] {
     ...(rows.every(({ validMacs }) => validMacs > 0)
       ? [`A valid MAC costs it ${picojoules}, DRAM included.`]
       : []),
-    ...(changesArea(sweep) ? [`Its area is ${area}; mm2 x cycles is least at ${best.value}.`] : []),
+    ...areas,
   ];
 }
 

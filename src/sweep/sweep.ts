@@ -52,11 +52,9 @@ export function rowsOf(sweep: Sweep): SweepRow[] {
   });
 }
 
-/** Whether the values make the subject larger or smaller. */
-export function changesArea(sweep: Sweep): boolean {
-  const [subject] = machinesOf(sweep);
-  return new Set(rowsOf(sweep).map(({ machines }) => machines[subject].areaMm2)).size > 1;
-}
+/** Whether the values make a machine larger or smaller. */
+export const changesArea = (sweep: Sweep, name: string): boolean =>
+  new Set(rowsOf(sweep).map(({ machines }) => machines[name].areaMm2)).size > 1;
 
 /** Area x cycles of a machine, less being better: what two sizes of it are compared by. */
 export const areaTime = ({ machines }: SweepRow, name: string): number =>

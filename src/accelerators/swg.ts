@@ -66,8 +66,7 @@ function traceTables(p: SwgParameters): TableComponent[] {
   const chunkBits = (8 * p.fmapBufferBytes) / fmapChunkSlots(p);
   return [
     table(emapRoundSlots * p.accumulators, Math.max(1, bits(p.accumulators))),
-    // a channel begins at a word, so that a chunk may reach further than its bits
-    table(p.accumulators, bits(chunkBits) + 1 + bits(p.roundKs)),
+    table(p.accumulators, bits(chunkBits) + bits(p.roundKs)),
   ];
 }
 

@@ -25,13 +25,13 @@ validDataTrace,roundKs=1,21457,3283,11520
 validDataTrace,roundKs=8,21460,3283,12032
 validDataTrace,traceBits=64 traceTaps=1 accumulators=36,6034,1315,2432
 validDataTrace,traceBits=96 traceTaps=4 accumulators=72,14283,1985,5376
-windows,,13276,936,29808
-windows,traceBits=64,7035,936,27760
-windows,traceBits=128,10153,936,28784
-windows,traceBits=384,22591,936,32880
+windows,,13275,936,29808
+windows,traceBits=64,7034,936,27760
+windows,traceBits=128,10152,936,28784
+windows,traceBits=384,22593,936,32880
 windows,traceTaps=1,10701,936,29808
-windows,traceTaps=4,18419,936,29808
-windows,traceBits=96 traceTaps=4,11409,936,28272
+windows,traceTaps=4,18420,936,29808
+windows,traceBits=96 traceTaps=4,11410,936,28272
 windows,traceBits=64 traceTaps=1,6013,936,27760
 accumulation,accumulators=36,823,686,2048
 accumulation,accumulators=72,1365,907,4096
@@ -53,13 +53,13 @@ scheduler,columns=1,1062,272,0
 scheduler,columns=4,5574,1089,0
 scheduler,columns=8,11418,2177,0
 scheduler,columns=16,23246,4355,0
-drain,columns=1 rows=4 clusterSize=4,12912,9458,315
-drain,columns=1 rows=8 clusterSize=8,25995,20457,315
-drain,columns=1 rows=16 clusterSize=16,54749,51234,315
-drain,columns=4 rows=8 clusterSize=8,105384,85912,1260
-drain,columns=16 rows=16 clusterSize=16,898905,907518,5040
-drain,columns=4 rows=8 clusterSize=8 accumulators=72,78795,72621,1248
-drain,columns=2 rows=16 clusterSize=16 accumulators=36,68921,83077,618
-drain,columns=4 rows=8 clusterSize=8 columnDrainSums=2,87677,67836,1260
-drain,columns=8 rows=16 clusterSize=16 columnDrainSums=8,594052,571672,2520
+drain,columns=1 rows=4 clusterSize=4,12966,9458,315
+drain,columns=1 rows=8 clusterSize=8,26020,20457,315
+drain,columns=1 rows=16 clusterSize=16,54792,51234,315
+drain,columns=4 rows=8 clusterSize=8,105346,85912,1260
+drain,columns=16 rows=16 clusterSize=16,899032,907518,5040
+drain,columns=4 rows=8 clusterSize=8 accumulators=72,78849,72621,1248
+drain,columns=2 rows=16 clusterSize=16 accumulators=36,68909,83077,618
+drain,columns=4 rows=8 clusterSize=8 columnDrainSums=2,87712,67836,1260
+drain,columns=8 rows=16 clusterSize=16 columnDrainSums=8,593859,571672,2520
 `;

@@ -22,6 +22,8 @@ export const designFiles = [
   "processing-element/adder.sv",
   "processing-element/accumulators.sv",
   "processing-element/processing_element.sv",
+  "balancer/prefix_ones.sv",
+  "balancer/largest.sv",
   "balancer/balancer.sv",
   "balancer/scheduler.sv",
   "column/cluster.sv",

@@ -26,6 +26,7 @@ module balancer #(
     output logic [MACS*MAC_BITS-1:0]  helper
 );
   localparam int SUM_BITS = PAIR_BITS + MAC_BITS;
+  localparam int COUNT_BITS = $clog2(MACS + 1);
 
   logic [PAIR_BITS-1:0] left[MACS];
   for (genvar i = 0; i < MACS; i++) begin : g_left
@@ -36,15 +37,12 @@ module balancer #(
   logic [PAIR_BITS-1:0] heaviest;
   always_comb begin
     total = '0;
-    heaviest = PAIR_BITS'(1);
-    for (int i = 0; i < MACS; i++) begin
-      total = total + SUM_BITS'(left[i]);
-      if (left[i] > heaviest) heaviest = left[i];
-    end
+    for (int i = 0; i < MACS; i++) total = total + SUM_BITS'(left[i]);
   end
+  largest #(.COUNT(MACS), .WIDTH(PAIR_BITS)) heaviest_pe (.numbers(pairs_left), .most(heaviest));
 
   if (HELP == 0) begin : g_alone
-    assign cycles_needed = heaviest;
+    assign cycles_needed = heaviest == '0 ? PAIR_BITS'(1) : heaviest;
     for (genvar i = 0; i < MACS; i++) begin : g_grant
       assign busy[i] = active && left[i] != '0;
       assign grant[i*2+:2] = {1'b0, busy[i]};
@@ -59,64 +57,61 @@ module balancer #(
     logic [PAIR_BITS-1:0] half;
     assign mean = PAIR_BITS'((total + SUM_BITS'(MACS - 1)) / SUM_BITS'(MACS));
     assign half = (heaviest >> 1) + PAIR_BITS'(heaviest[0]);
-    assign cycles_needed = mean > half ? mean : half;
+    assign cycles_needed = total == '0 ? PAIR_BITS'(1) : mean > half ? mean : half;
 
-    logic [1:0]        must  [MACS];
-    logic [MAC_BITS:0] room;
-    logic [1:0]        given [MACS];
-    for (genvar i = 0; i < MACS; i++) begin : g_must
-      assign must[i] = {1'b0, left[i] >= cycles && left[i] != '0} +
-          {1'b0, (PAIR_BITS + 1)'(left[i]) >= {cycles, 1'b0} && left[i] != '0};
-      assign grant[i*2+:2] = given[i];
-    end
-
+    // whoever must be served, then first pairs, then second ones, lower PEs first, as far as MACs are left
+    logic [MACS*2-1:0]          must;
+    logic [MACS-1:0]            first;
+    logic [MACS-1:0]            second;
+    logic [MACS*COUNT_BITS-1:0] firsts;
+    logic [MACS*COUNT_BITS-1:0] seconds;
+    logic [COUNT_BITS-1:0]      taken;
+    logic [COUNT_BITS-1:0]      room;
+    logic [COUNT_BITS-1:0]      room_after;
     always_comb begin
-      room = (MAC_BITS + 1)'(MACS);
-      for (int i = 0; i < MACS; i++) begin
-        given[i] = active ? must[i] : 2'd0;
-        room = room - (MAC_BITS + 1)'(given[i]);
-      end
-      for (int i = 0; i < MACS; i++)
-        if (active && room != '0 && given[i] == 2'd0 && left[i] != '0) begin
-          given[i] = 2'd1;
-          room = room - (MAC_BITS + 1)'(1);
-        end
-      for (int i = 0; i < MACS; i++)
-        if (active && room != '0 && given[i] == 2'd1 && left[i] > cycles) begin
-          given[i] = 2'd2;
-          room = room - (MAC_BITS + 1)'(1);
-        end
+      taken = '0;
+      for (int i = 0; i < MACS; i++) taken = taken + COUNT_BITS'(must[i*2+:2]);
+      room = COUNT_BITS'(MACS) - taken;
+      room_after = firsts[MACS*COUNT_BITS-1-:COUNT_BITS] < room ? room - firsts[MACS*COUNT_BITS-1-:COUNT_BITS] : '0;
+    end
+    prefix_ones #(.WIDTH(MACS)) count_firsts (.vector(first), .count(firsts));
+    prefix_ones #(.WIDTH(MACS)) count_seconds (.vector(second), .count(seconds));
+
+    logic [MACS-1:0] idle;
+    logic [MACS-1:0] twice;
+    for (genvar i = 0; i < MACS; i++) begin : g_give
+      logic served;
+      logic again;
+      assign must[i*2+:2] = {1'b0, left[i] >= cycles && left[i] != '0} +
+          {1'b0, (PAIR_BITS + 1)'(left[i]) >= {cycles, 1'b0} && left[i] != '0};
+      assign first[i] = must[i*2+:2] == 2'd0 && left[i] != '0;
+      assign served = must[i*2] || (first[i] && firsts[i*COUNT_BITS+:COUNT_BITS] <= room);
+      assign second[i] = served && left[i] > cycles;
+      assign again = second[i] && seconds[i*COUNT_BITS+:COUNT_BITS] <= room_after;
+      assign twice[i] = active && (must[i*2+1] || again);
+      assign idle[i] = !(active && (must[i*2+1] || served));
+      assign grant[i*2+:2] = {twice[i], !twice[i] && !idle[i]};
     end
 
     // the n-th MAC without a pair of its own helps the n-th PE that hands out two
-    logic [MAC_BITS:0] free_before[MACS];
-    logic [MAC_BITS:0] twos_before[MACS];
-    logic [MAC_BITS:0] free;
-    logic [MAC_BITS:0] twos;
-    always_comb begin
-      free = '0;
-      twos = '0;
-      for (int i = 0; i < MACS; i++) begin
-        free_before[i] = free;
-        twos_before[i] = twos;
-        free = free + (MAC_BITS + 1)'(given[i] == 2'd0);
-        twos = twos + (MAC_BITS + 1)'(given[i] == 2'd2);
-      end
-    end
+    logic [MACS*COUNT_BITS-1:0] idles;
+    logic [MACS*COUNT_BITS-1:0] twices;
+    prefix_ones #(.WIDTH(MACS)) count_idles (.vector(idle), .count(idles));
+    prefix_ones #(.WIDTH(MACS)) count_twices (.vector(twice), .count(twices));
     always_comb begin
       helps  = '0;
       helped = '0;
       helper = '0;
       for (int mac = 0; mac < MACS; mac++)
         for (int pe = 0; pe < MACS; pe++)
-          if (given[mac] == 2'd0 && given[pe] == 2'd2 && free_before[mac] == twos_before[pe]) begin
+          if (idle[mac] && twice[pe] && idles[mac*COUNT_BITS+:COUNT_BITS] == twices[pe*COUNT_BITS+:COUNT_BITS]) begin
             helps[mac] = 1'b1;
             helped[mac*MAC_BITS+:MAC_BITS] = MAC_BITS'(pe);
             helper[pe*MAC_BITS+:MAC_BITS]  = MAC_BITS'(mac);
           end
     end
     for (genvar i = 0; i < MACS; i++) begin : g_busy
-      assign busy[i] = given[i] != 2'd0 || helps[i];
+      assign busy[i] = !idle[i] || helps[i];
     end
   end
 endmodule

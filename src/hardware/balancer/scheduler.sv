@@ -53,24 +53,46 @@ module scheduler #(
   end
   assign all_done = slowest[0];
 
-  // a team has done what all of its columns have; what it has drained stands with its first column
+  // a team has done what all of its columns have; what it has drained stands with its first column. In steps that double
+  // their reach: from a team's first column to its last, and back
   logic [COUNTER_BITS-1:0] team_ks[COLUMNS];
   logic [COUNTER_BITS-1:0] left   [COLUMNS];
   logic [COUNTER_BITS-1:0] gone   [COLUMNS];
   logic [COUNTER_BITS-1:0] free   [COLUMNS];
+  logic [COLUMNS-1:0]      begun;
+  logic [COLUMNS-1:0]      ended;
+  logic [COLUMNS-1:0]      given;
   always_comb begin
+    begun = team_first | COLUMNS'(1);
+    given = begun;
     for (int c = 0; c < COLUMNS; c++) begin
+      ended[c] = c == COLUMNS - 1 || begun[(c+1)%COLUMNS];
       team_ks[c] = ks[c];
-      if (c > 0 && !team_first[c] && team_ks[c-1] < ks[c]) team_ks[c] = team_ks[c-1];
-    end
-    for (int c = COLUMNS - 2; c >= 0; c--) if (!team_first[c+1]) team_ks[c] = team_ks[c+1];
-    for (int c = 0; c < COLUMNS; c++) begin
       left[c] = drained[c*COUNTER_BITS+:COUNTER_BITS];
       gone[c] = left[c] + nothing_to_drain[c*COUNTER_BITS+:COUNTER_BITS];
+    end
+    for (int span = 1; span < COLUMNS; span = span * 2)
+      for (int c = COLUMNS - 1; c >= span; c--)
+        if (!begun[c]) begin
+          if (team_ks[c-span] < team_ks[c]) team_ks[c] = team_ks[c-span];
+          begun[c] = begun[c-span];
+        end
+    for (int span = 1; span < COLUMNS; span = span * 2)
+      for (int c = 0; c + span < COLUMNS; c++)
+        if (!ended[c]) begin
+          team_ks[c] = team_ks[c+span];
+          ended[c] = ended[c+span];
+        end
+    for (int c = 0; c < COLUMNS; c++) begin
       free[c] = team_ks[c] < gone[c] ? team_ks[c] : gone[c];
       if (team_ks[c] < left[c]) free[c] = left[c];
-      if (c > 0 && !team_first[c]) free[c] = free[c-1];
     end
+    for (int span = 1; span < COLUMNS; span = span * 2)
+      for (int c = COLUMNS - 1; c >= span; c--)
+        if (!given[c]) begin
+          free[c] = free[c-span];
+          given[c] = given[c-span];
+        end
   end
 
   for (genvar c = 0; c < COLUMNS; c++) begin : g_begin

@@ -38,6 +38,7 @@ module gradient_drain #(
 );
   localparam int TOTAL_BITS = LEFT_BITS + SLICE_BITS;
   localparam int LANE_BITS = $clog2(LANES + 1);
+  localparam int SLICE_COUNT = $clog2(SLICES + 1);
 
   logic                           loaded;
   logic [COUNTER_BITS-1:0]        skipped;
@@ -50,15 +51,12 @@ module gradient_drain #(
   logic [LEFT_BITS-1:0]  fullest;
   always_comb begin
     total = '0;
-    fullest = '0;
-    for (int i = 0; i < SLICES; i++) begin
-      total = total + TOTAL_BITS'(left[i*LEFT_BITS+:LEFT_BITS]);
-      if (left[i*LEFT_BITS+:LEFT_BITS] > fullest) fullest = left[i*LEFT_BITS+:LEFT_BITS];
-    end
+    for (int i = 0; i < SLICES; i++) total = total + TOTAL_BITS'(left[i*LEFT_BITS+:LEFT_BITS]);
     cycles = TOTAL_BITS'(((TOTAL_BITS + LANE_BITS)'(total) + (TOTAL_BITS + LANE_BITS)'(LANES - 1))
         / (TOTAL_BITS + LANE_BITS)'(LANES));
     if (TOTAL_BITS'(fullest) > cycles) cycles = TOTAL_BITS'(fullest);
   end
+  largest #(.COUNT(SLICES), .WIDTH(LEFT_BITS)) fullest_slice (.numbers(left), .most(fullest));
 
   assign valid = loaded && total != '0 && team_ks_done > drained + skipped;
   assign last = cycles == TOTAL_BITS'(1);
@@ -67,58 +65,55 @@ module gradient_drain #(
 
   // ---- which slices, and in them the lowest wanted gradient
 
+  logic [SLICES-1:0]              must;
+  logic [SLICES-1:0]              may;
+  logic [SLICES*SLICE_COUNT-1:0]  musts;
+  logic [SLICES*SLICE_COUNT-1:0]  mays;
   logic [SLICES-1:0]              given;
-  logic [LANE_BITS-1:0]           lanes_left;
   logic [SLICES*SUM_BITS-1:0]     vector;
   logic [SLICES*ACCUMULATORS-1:0] rest;
   logic [SLICES-1:0]              found;
+  prefix_ones #(.WIDTH(SLICES)) count_musts (.vector(must), .count(musts));
+  prefix_ones #(.WIDTH(SLICES)) count_mays (.vector(may), .count(mays));
   always_comb begin
-    given = '0;
-    lanes_left = LANE_BITS'(LANES);
-    for (int i = 0; i < SLICES; i++)
-      if (TOTAL_BITS'(left[i*LEFT_BITS+:LEFT_BITS]) == cycles && total != '0) begin
-        given[i] = 1'b1;
-        lanes_left = lanes_left - LANE_BITS'(1);
-      end
-    for (int i = 0; i < SLICES; i++)
-      if (!given[i] && left[i*LEFT_BITS+:LEFT_BITS] != '0 && lanes_left != '0) begin
-        given[i] = 1'b1;
-        lanes_left = lanes_left - LANE_BITS'(1);
-      end
+    for (int i = 0; i < SLICES; i++) begin
+      must[i] = TOTAL_BITS'(left[i*LEFT_BITS+:LEFT_BITS]) == cycles && total != '0;
+      may[i] = !must[i] && left[i*LEFT_BITS+:LEFT_BITS] != '0;
+    end
   end
   for (genvar i = 0; i < SLICES; i++) begin : g_slice
+    assign given[i] = must[i] || (may[i] && int'(mays[i*SLICE_COUNT+:SLICE_COUNT])
+        + int'(musts[SLICES*SLICE_COUNT-1-:SLICE_COUNT]) <= LANES);
     next_one #(.WIDTH(ACCUMULATORS)) next (
         .vector(wanted[i*ACCUMULATORS+:ACCUMULATORS]), .found(found[i]), .place(vector[i*SUM_BITS+:SUM_BITS]),
         .rest(rest[i*ACCUMULATORS+:ACCUMULATORS])
     );
   end
   logic unused;
-  assign unused = &{1'b0, found};
+  assign unused = &{1'b0, found, musts};
 
   // ---- lanes in the order of slices
 
-  logic [LANE_BITS-1:0] taken;
-  logic [SUM_BITS:0]    place;
+  logic [SLICES*SLICE_COUNT-1:0] lane_of;
+  logic [SUM_BITS:0]             place;
+  prefix_ones #(.WIDTH(SLICES)) count_given (.vector(given), .count(lane_of));
   always_comb begin
     lane = '0;
     lane_slice = '0;
     lane_vector = '0;
     lane_place = '0;
-    taken = '0;
     place = '0;
-    for (int i = 0; i < SLICES; i++)
-      if (given[i]) begin
-        place = (SUM_BITS + 1)'(base) + (SUM_BITS + 1)'(vector[i*SUM_BITS+:SUM_BITS]);
-        if (place >= ring_sums) place = place - ring_sums;
-        for (int n = 0; n < LANES; n++)
-          if (taken == LANE_BITS'(n)) begin
-            lane[n] = valid && ready;
-            lane_slice[n*SLICE_BITS+:SLICE_BITS] = SLICE_BITS'(i);
-            lane_vector[n*SUM_BITS+:SUM_BITS] = vector[i*SUM_BITS+:SUM_BITS];
-            lane_place[n*SUM_BITS+:SUM_BITS] = SUM_BITS'(place);
-          end
-        taken = taken + LANE_BITS'(1);
-      end
+    for (int i = 0; i < SLICES; i++) begin
+      place = (SUM_BITS + 1)'(base) + (SUM_BITS + 1)'(vector[i*SUM_BITS+:SUM_BITS]);
+      if (place >= ring_sums) place = place - ring_sums;
+      for (int n = 0; n < LANES; n++)
+        if (given[i] && int'(lane_of[i*SLICE_COUNT+:SLICE_COUNT]) == n + 1) begin
+          lane[n] = valid && ready;
+          lane_slice[n*SLICE_BITS+:SLICE_BITS] = SLICE_BITS'(i);
+          lane_vector[n*SUM_BITS+:SUM_BITS] = vector[i*SUM_BITS+:SUM_BITS];
+          lane_place[n*SUM_BITS+:SUM_BITS] = SUM_BITS'(place);
+        end
+    end
   end
 
   always_ff @(posedge clock) begin

@@ -1,0 +1,16 @@
+// The largest of COUNT numbers. Combinational: a tree.
+module largest #(
+    parameter int COUNT = 16,
+    parameter int WIDTH = 15
+) (
+    input  logic [COUNT*WIDTH-1:0] numbers,
+    output logic [WIDTH-1:0]       most
+);
+  logic [WIDTH-1:0] best[COUNT];
+  always_comb begin
+    for (int i = 0; i < COUNT; i++) best[i] = numbers[i*WIDTH+:WIDTH];
+    for (int span = 1; span < COUNT; span = span * 2)
+      for (int i = 0; i + span < COUNT; i = i + 2 * span) if (best[i+span] > best[i]) best[i] = best[i+span];
+  end
+  assign most = best[0];
+endmodule

@@ -33,10 +33,10 @@ export const logicBlocks = {
     ...{ module: "cluster", without: ["balancer", "multiplier", "processing_element"] },
     terms: (p) => [p.clusterSize, p.clusterSize ** 2, p.clusterSize ** 2 * 8 * valueBytes(p)],
   },
-  /** of the array: which rounds begin */
+  /** of the array: which rounds begin; what is known of a team spreads in steps that double their reach */
   scheduler: {
     ...{ module: "scheduler", without: [] },
-    terms: (p) => [1, p.columns],
+    terms: (p) => [1, p.columns, p.columns * Math.ceil(Math.log2(p.columns))],
   },
   /** of the array: sums pass the PEs of a column, then the columns of a team; what waits for them; control of rounds */
   drain: {

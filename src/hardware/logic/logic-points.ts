@@ -37,10 +37,10 @@ accumulation,accumulators=36,823,686,2048
 accumulation,accumulators=72,1365,907,4096
 accumulation,accumulators=144,2530,1332,8192
 accumulation,accumulators=288,4876,2166,16384
-balancer,rows=2 clusterSize=2,666,0,0
-balancer,rows=4 clusterSize=4,1625,0,0
-balancer,rows=8 clusterSize=8,3869,0,0
-balancer,rows=16 clusterSize=16,10232,0,0
+balancer,rows=2 clusterSize=2,857,0,0
+balancer,rows=4 clusterSize=4,1950,0,0
+balancer,rows=8 clusterSize=8,4884,0,0
+balancer,rows=16 clusterSize=16,14327,0,0
 crossbar,rows=2 clusterSize=2 format=int8,322,442,0
 crossbar,rows=2 clusterSize=2 format=bf16,471,442,0
 crossbar,rows=4 clusterSize=4 format=int8,1520,998,0
@@ -50,16 +50,16 @@ crossbar,rows=8 clusterSize=8 format=bf16,9030,2223,0
 crossbar,rows=16 clusterSize=16 format=int8,27570,4899,0
 crossbar,rows=16 clusterSize=16 format=bf16,37125,4899,0
 scheduler,columns=1,1062,272,0
-scheduler,columns=4,5574,1089,0
-scheduler,columns=8,11418,2177,0
-scheduler,columns=16,23246,4355,0
-drain,columns=1 rows=4 clusterSize=4,12966,9458,315
-drain,columns=1 rows=8 clusterSize=8,26020,20457,315
-drain,columns=1 rows=16 clusterSize=16,54792,51234,315
-drain,columns=4 rows=8 clusterSize=8,105346,85912,1260
-drain,columns=16 rows=16 clusterSize=16,899032,907518,5040
-drain,columns=4 rows=8 clusterSize=8 accumulators=72,78849,72621,1248
-drain,columns=2 rows=16 clusterSize=16 accumulators=36,68909,83077,618
-drain,columns=4 rows=8 clusterSize=8 columnDrainSums=2,87712,67836,1260
-drain,columns=8 rows=16 clusterSize=16 columnDrainSums=8,593859,571672,2520
+scheduler,columns=4,6053,1089,0
+scheduler,columns=8,14026,2177,0
+scheduler,columns=16,32074,4355,0
+drain,columns=1 rows=4 clusterSize=4,13474,9458,315
+drain,columns=1 rows=8 clusterSize=8,26898,20457,315
+drain,columns=1 rows=16 clusterSize=16,56166,51234,315
+drain,columns=4 rows=8 clusterSize=8,108861,85912,1260
+drain,columns=16 rows=16 clusterSize=16,921012,907518,5040
+drain,columns=4 rows=8 clusterSize=8 accumulators=72,81926,72621,1248
+drain,columns=2 rows=16 clusterSize=16 accumulators=36,71806,83077,618
+drain,columns=4 rows=8 clusterSize=8 columnDrainSums=2,88835,67836,1260
+drain,columns=8 rows=16 clusterSize=16 columnDrainSums=8,619985,571672,2520
 `;

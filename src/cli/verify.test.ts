@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -29,6 +29,21 @@ describe("does swg verify find a wrong gradient?", () => {
       /^conv1 {2}right {2}72 elements, largest difference \S+ at \[k \d+, c 0, r \d, s \d\]/,
     );
     expect(out).toContain("5 of 5 layers have a reference; all are right\n");
+  });
+
+  it("values that are none, of a layer without a gradient too", async () => {
+    const trace = openTrace(tinyTrace);
+    const { layer, fmap, emap } = trace.read("conv1");
+    const path = join(folder, "nan.safetensors");
+    writeTrace(path, trace.labels, [{ layer, fmap, emap }]);
+    expect((await swg(`verify --trace ${path}`)).out).toContain(
+      "no reference\n0 of 1 layers have a reference\n",
+    );
+    const bytes = readFileSync(path);
+    bytes.writeFloatLE(Number.NaN, bytes.length - 4);
+    writeFileSync(path, bytes);
+    const { code, err } = await swg(`verify --trace ${path}`);
+    expect([code, err]).toEqual([1, expect.stringContaining("values must be finite, is NaN")]);
   });
 
   it("only the layers asked for", async () => {

@@ -1,3 +1,5 @@
+import { beyondPoints } from "../hardware/logic/logic-blocks.ts";
+import type { SwgParameters } from "../hardware/parameters.ts";
 import { ablationTable } from "./ablation-table.ts";
 import { energyText } from "./energy-text.ts";
 import { allOf, grouped, inWords, percent, printable, threeDigits, timeOf, times } from "./format.ts";
@@ -54,9 +56,18 @@ export function summary(report: Report, subject: string): string[] {
           `Its ports are unlimited in this run; the bound is that of the given widths, so it may be slower than the machine.`,
         ]
       : []),
+    ...extrapolated(report),
     ...unequal(report, subject),
     ...standing(report, subject),
   ];
+}
+
+/** Whether the area of swg is a fit's where nothing was synthesised. */
+function extrapolated({ machines }: Report): string[] {
+  const beyond = Object.hasOwn(machines, "swg")
+    ? beyondPoints(machines.swg.parameters as unknown as SwgParameters)
+    : [];
+  return beyond.length > 0 ? [`The area of swg is extrapolated in ${allOf(beyond)}.`] : [];
 }
 
 /** What makes a comparison uneven: numbers of multipliers, unless areas are equal, and formats. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { leastSquares } from "./least-squares.ts";
 import {
   arithmeticGateEquivalents,
+  beyondPoints,
   type FittedBlockName,
   fitOf,
   fittedGateEquivalents,
@@ -30,6 +31,14 @@ describe("how good is the fit of gate equivalents?", () => {
       expect(
         size(block, { columns: 1, rows: 2, clusterSize: 2, traceBits: 1, accumulators: 1 }),
       ).toBeGreaterThan(0);
+  });
+
+  it("sizes beyond every point are named, none of the default machine", () => {
+    expect(beyondPoints(machineOf({ machine: {} }))).toEqual([]);
+    // a cluster is no larger than its column
+    expect(beyondPoints(machineOf({ machine: { traceBits: 1024, clusterSize: 64 } }))).toEqual([
+      "traceBits 1024 (synthesised: 64 to 384)",
+    ]);
   });
 
   it("a MAC for each format that has hardware", () => {

@@ -107,6 +107,20 @@ export function fittedGateEquivalents(block: FittedBlockName, p: SwgParameters):
   return terms(p).reduce((sum, term, i) => sum + term * coefficients.get(block)![i], 0);
 }
 
+/** Sizes of a machine that no synthesised point comes up to, or goes down to, in words: its area is an extrapolation. */
+export function beyondPoints(p: SwgParameters): string[] {
+  const names = [...new Set(logicPoints.flatMap(({ machine }) => Object.keys(machine)))];
+  return names.flatMap((name) => {
+    const sizes = logicPoints.map((point) => machineOf(point)[name as keyof SwgParameters]);
+    const own = name === "clusterSize" ? Math.min(p.clusterSize, p.rows) : p[name as keyof SwgParameters];
+    const numbers = sizes.filter((size) => typeof size === "number");
+    const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+    return typeof own === "number" && (own < least || own > most)
+      ? [`${name} ${own} (synthesised: ${least} to ${most})`]
+      : [];
+  });
+}
+
 /** Gate equivalents of a point. */
 const sizeOf = ({ logic, flipFlops }: LogicPoint): number => logic + flipFlops;
 

@@ -5,10 +5,11 @@ import { candidates } from "../src/hardware/dataflow/mapper.ts";
 import type { SwgParameters } from "../src/hardware/parameters.ts";
 import { seededRandom } from "../src/random.ts";
 import { type ArraySimulator, checkLayer } from "../src/rtl/check.ts";
+import { drawnLayer } from "../src/rtl/random-layer.ts";
 import { Stimulus } from "../src/rtl/stimulus.ts";
 import { occupancy } from "../src/trace/occupancy.ts";
 import type { LayerTrace } from "../src/trace/trace.ts";
-import { convolution, emapSize, fmapSize, gradientSize, type Layer } from "../src/workload/layer.ts";
+import { convolution, type Layer } from "../src/workload/layer.ts";
 
 /** What an array of any size is held to, a PE, a cluster and a column included. */
 
@@ -18,17 +19,8 @@ const layer3x3 = convolution({
 });
 const layer1x1 = convolution({ ...layer3x3, R: 1, S: 1, C: 12, padding: [0, 0, 0, 0] });
 
-/** A layer's tensors with so much of each nonzero, from a seed. */
-function drawn(layer: Layer, fmap: number, emap: number, mask: number): LayerTrace {
-  const random = seededRandom(3);
-  const values = (size: number, density: number) =>
-    Float32Array.from({ length: size }, () => (random.uniform() < density ? random.normal() || 1 : 0));
-  const wanted = (size: number) => Uint8Array.from({ length: size }, () => Number(random.uniform() < mask));
-  return {
-    ...{ layer, fmap: values(fmapSize(layer), fmap), emap: values(emapSize(layer), emap) },
-    mask: wanted(gradientSize(layer)),
-  };
-}
+const drawn = (layer: Layer, fmap: number, emap: number, mask: number): LayerTrace =>
+  drawnLayer(seededRandom(3), layer, { fmap, emap, mask });
 
 function oneNonzero(): LayerTrace {
   const trace = drawn(layer3x3, 0, 0, 1);

@@ -16,6 +16,7 @@ import { selectMachines } from "./machines.ts";
 import type { RtlFlags } from "./rtl.ts";
 import { layersOf } from "./run-request.ts";
 import { capturedStep } from "./training-step.ts";
+import { whole } from "./whole-number.ts";
 
 /** Runs `swg rtl`. Throws `InputError` for what the hardware does not have, and at a difference. */
 export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
@@ -69,8 +70,8 @@ function layersToCheck(
 ): LayersToCheck {
   if (trace === undefined)
     return {
-      layers: randomLayers(machine, wholeNumber("--seed", seed ?? "1", 0)),
-      enough: wholeNumber("--cycles", cycles ?? "20000", 1),
+      layers: randomLayers(machine, whole("--seed", seed ?? "1", 0, 2 ** 32)),
+      enough: whole("--cycles", cycles ?? "20000", 1, 2 ** 32),
     };
   if (seed !== undefined || cycles !== undefined)
     throw new InputError("--seed and --cycles go with layers drawn at random, not with --trace");
@@ -127,12 +128,4 @@ async function runCheck(
   uninterrupted(() => writeFiles(out, files));
   io.err(writtenText(out, files));
   throw new InputError("the hardware differs from the cycle model");
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= 2 ** 32) return value;
-  throw new InputError(
-    `${flag} must be a whole number from ${least} to ${2 ** 32}, is ${JSON.stringify(text)}`,
-  );
 }

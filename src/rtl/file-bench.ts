@@ -1,17 +1,17 @@
-import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
-import { trialOf } from "../hardware/controller/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { candidates } from "../hardware/dataflow/mapper.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
+import { fastMapping } from "../kernel/wasm.ts";
 import { seededRandom } from "../random.ts";
 import { occupancy } from "../trace/occupancy.ts";
 import type { LayerTrace } from "../trace/trace.ts";
-import { convolution, emapSize, fmapSize, gradientSize, type Layer, linear } from "../workload/layer.ts";
+import { convolution, type Layer, linear } from "../workload/layer.ts";
 import { arrayBench } from "./array-bench.ts";
 import { recordLayer } from "./array-record.ts";
 import { designParameters, designText } from "./design.ts";
 import { modulePorts } from "./module-ports.ts";
+import { drawnLayer } from "./random-layer.ts";
 
 /** Small layers, of which the first that fits the machine is run: a convolution, or a linear layer of few values. */
 const smallLayers = (columns: number): Layer[] => [
@@ -22,30 +22,21 @@ const smallLayers = (columns: number): Layer[] => [
   linear("bench", 8, 6, 6),
 ];
 
-/** A masked layer, every zero and value drawn from a seed. */
-function drawn(layer: Layer): LayerTrace {
-  const random = seededRandom(1);
-  const values = (size: number, density: number) =>
-    Float32Array.from({ length: size }, () => (random.uniform() < density ? random.uniform() - 0.5 || 1 : 0));
-  return {
-    ...{ layer, fmap: values(fmapSize(layer), 0.5), emap: values(emapSize(layer), 0.4) },
-    mask: Uint8Array.from({ length: gradientSize(layer) }, () => Number(random.uniform() < 0.6)),
-  };
-}
-
 /**
  * A bench in SystemVerilog that runs a small layer: what changes at the inputs, and what must be at the outputs, are read
  * from a file each. [path] text
  */
 export function fileBench(p: SwgParameters): Map<string, string> {
   const ports = modulePorts(designText("controller/swg.sv"), designParameters(p));
-  const layers = smallLayers(p.columns).map((layer) => flattenPointwise(drawn(layer)));
+  const shares = { fmap: 0.5, emap: 0.4, mask: 0.6 };
+  const layers = smallLayers(p.columns).map((layer) =>
+    flattenPointwise(drawnLayer(seededRandom(1), layer, shares)),
+  );
   const fits = (layer: LayerTrace) => !candidates(layerStatistics(occupancy(layer)), p).next().done;
   const trace = layers.find(fits) ?? layers[layers.length - 1];
   const occupied = occupancy(trace);
-  const statistics = layerStatistics(occupied);
-  const mapping = chooseMapping(statistics, p, trialOf(occupied, statistics, p));
-  const record = recordLayer(occupied, statistics, mapping, p);
+  const mapping = fastMapping(occupied, p);
+  const record = recordLayer(occupied, layerStatistics(occupied), mapping, p);
   const { stimulus, expected } = arrayBench(ports, trace, record, mapping, p);
   const hex = (words: Iterable<number>) => Array.from(words, (word) => word.toString(16)).join(" ");
   const inputs = stimulus.changes.map((changes) => `${hex([changes.length / 2])} ${hex(changes)}`.trim());

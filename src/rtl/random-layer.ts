@@ -17,13 +17,22 @@ const densities = [0, 0.02, 0.2, 0.5, 1] as const;
 export function randomLayer(random: Random): LayerTrace {
   const layer = random.below(5) === 0 ? randomLinear(random) : randomConvolution(random);
   const [fmap, emap, mask] = [0, 1, 2].map(() => densities[random.below(densities.length)]);
+  return drawnLayer(random, layer, { fmap, emap, ...(random.below(4) > 0 && { mask }) });
+}
+
+/** A layer's tensors, with so much of each nonzero; without a mask where no share is given. */
+export function drawnLayer(
+  random: Random,
+  layer: Layer,
+  { fmap, emap, mask }: { readonly fmap: number; readonly emap: number; readonly mask?: number },
+): LayerTrace {
   const values = (size: number, density: number) =>
     Float32Array.from({ length: size }, () => (random.uniform() < density ? random.normal() || 1 : 0));
-  const wanted = () =>
-    Uint8Array.from({ length: gradientSize(layer) }, () => Number(random.uniform() < mask));
+  const wanted = (density: number) =>
+    Uint8Array.from({ length: gradientSize(layer) }, () => Number(random.uniform() < density));
   return {
     ...{ layer, fmap: values(fmapSize(layer), fmap), emap: values(emapSize(layer), emap) },
-    ...(random.below(4) > 0 && { mask: wanted() }),
+    ...(mask !== undefined && { mask: wanted(mask) }),
   };
 }
 

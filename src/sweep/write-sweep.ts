@@ -1,5 +1,5 @@
 import { type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
-import { rowsOf, type Sweep } from "./sweep.ts";
+import { changesArea, rowsOf, type Sweep } from "./sweep.ts";
 import { sweepCsv, sweepJson, sweepSummary, sweepText, sweepTitle } from "./sweep-text.ts";
 
 /** Every file of a sweep: sweep.json, sweep.csv, sweep.txt, the page sweep.html, and figures/. */
@@ -32,14 +32,17 @@ export async function sweepFiles(sweep: Sweep): Promise<FileSet> {
 function valuesTable(sweep: Sweep) {
   const rows = rowsOf(sweep);
   const machines = Object.keys(rows[0].machines);
+  const sized = machines.filter((name) => changesArea(sweep, name));
   return {
     columns: [
       ...[sweep.axis.name, "valid MACs", "bound (cycles)"],
       ...machines.flatMap((name) => [`${name} cycles`, `${name} utilisation`]),
+      ...sized.map((name) => `${name} mm2`),
     ],
     rows: rows.map(({ value, validMacs, boundCycles, machines: results }) => [
       ...[value, validMacs, boundCycles],
       ...machines.flatMap((name) => [results[name].cycles, results[name].macUtilization]),
+      ...sized.map((name) => results[name].areaMm2),
     ]),
   };
 }

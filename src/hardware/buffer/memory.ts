@@ -18,7 +18,11 @@ export interface Memory {
   readonly dram: Port;
   readonly readPort: Port;
   readonly writePort: Port;
-  peFmapCycles(bytes: number): number;
+  /**
+   * Loads an episode's fmap chunks from cycle `from` on, `bytes` in all and `bytesOfPe` of the fullest PE, at whose pace all
+   * fill. Returns the cycle at whose start they are there.
+   */
+  loadFmap(from: number, bytes: number, bytesOfPe: number): number;
   /** cycles for a k's sums to leave its team; `mostOfPe`: the most that any one PE holds, read one a cycle */
   drainCycles(sums: number, mostOfPe: number): number;
 }
@@ -32,6 +36,7 @@ export function memoryOf(
   const p = parameters;
   const port = (bytes: number, cycles = 1) =>
     new Port(p.unlimitedPorts ? Number.POSITIVE_INFINITY : bytes, cycles);
+  const readPort = port(p.globalBufferReadBytes);
   const { mapBytes, writeQueueBytes } = division(p);
   const { residents, bytes } = chooseResidents(statistics, nest, mapping, parameters);
   return {
@@ -39,9 +44,13 @@ export function memoryOf(
     streamBytes: mapBytes - bytes,
     writeQueueBytes,
     dram: port(p.dramMbps, p.clockMhz),
-    readPort: port(p.globalBufferReadBytes),
+    readPort,
     writePort: port(p.globalBufferWriteBytes),
-    peFmapCycles: (size) => (p.unlimitedPorts ? 0 : Math.ceil(size / p.peFmapBytes)),
+    loadFmap(from, bytes, bytesOfPe) {
+      if (p.unlimitedPorts) return from;
+      const cycles = Math.ceil(bytesOfPe / p.peFmapBytes);
+      return Math.max(from + cycles, readPort.transfer(from, bytes, Math.ceil(bytes / cycles)));
+    },
     drainCycles: (sums, mostOfPe) =>
       p.unlimitedPorts ? 0 : Math.max(Math.ceil(sums / p.columnDrainSums), mostOfPe),
   };

@@ -88,12 +88,7 @@ export function simulateLayer(
     const fmapInBuffer = prefetcher.arrival();
     const chunkFree = doneBefore(episode - fmapChunkSlots(parameters));
     const loadFrom = Math.max(fmapLoaded, chunkFree, fmapInBuffer);
-    // all PEs fill at the pace of the fullest, whose port is the narrowest
-    const peCycles = memory.peFmapCycles(plan.fmapBytesOfPe);
-    fmapLoaded = Math.max(
-      memory.readPort.transfer(loadFrom, plan.fmapBytes, Math.ceil(plan.fmapBytes / peCycles)),
-      loadFrom + peCycles,
-    );
+    fmapLoaded = memory.loadFmap(loadFrom, plan.fmapBytes, plan.fmapBytesOfPe);
     observer?.chunk?.(plan, fmapLoaded);
     prefetcher.take(fmapLoaded);
     events.fmapReadBytes += plan.fmapBytes;

@@ -175,7 +175,7 @@ export function vectorsOf(round: Round, residency: Residency, episode: i32, colu
   const team = columnAt(column).team;
   const first = episode * M.slices + columnAt(column).firstSlice;
   const last = min(chunkCount, first + M.positionSlices);
-  let to = alloc(<usize>(max(0, last - first) * (round.last - round.first) * room + 1) * 8);
+  let to = alloc(<usize>((last - first) * (round.last - round.first) * room + 1) * 8);
   round.bits = to;
   for (let i = first; i < last; i++)
     for (let place = round.first; place < round.last; place++, to += room * 8)

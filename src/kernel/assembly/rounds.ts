@@ -138,9 +138,9 @@ function setCounting(mostVectors: i64): void {
   countingCycles = traced ? <i64>(<u32>(mostVectors + M.traceTaps - 1) / <u32>M.traceTaps) : 0;
 }
 
-/** Position slices of a column that have positions. */
+/** Position slices of a column that have positions; without any it has no rounds. */
 function slicesOf(column: Column): i32 {
-  return max(0, min(M.positionSlices, chunkCount - episode * M.slices - column.firstSlice));
+  return min(M.positionSlices, chunkCount - episode * M.slices - column.firstSlice);
 }
 
 /** The fmap of a position slice of a column: where it stands among those of its team. */
@@ -168,7 +168,7 @@ function countHeld(own: Held, column: Column): void {
   }
   const channels = residency.firstChannel(first + M.channelSlices) - residency.firstChannel(first);
   own.vectors = (lastTap - firstTap) * channels * slices;
-  own.mostVectors = slices > 0 ? (lastTap - firstTap) * most : 0;
+  own.mostVectors = (lastTap - firstTap) * most;
   own.emptyPes = M.rows - filled * slices;
   for (let slice = 0, pe = 0; slice < slices; slice++) {
     let ones = fmap.ones + sliceOf(column, slice) * 4;

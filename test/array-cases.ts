@@ -4,12 +4,12 @@ import { layerStatistics } from "../src/hardware/dataflow/layer-statistics.ts";
 import { candidates } from "../src/hardware/dataflow/mapper.ts";
 import type { SwgParameters } from "../src/hardware/parameters.ts";
 import { seededRandom } from "../src/random.ts";
-import { type ArraySimulator, checkLayer } from "../src/rtl/check.ts";
+import { type ArraySimulator, checkLayer, type MappedLayer } from "../src/rtl/check.ts";
 import { drawnLayer } from "../src/rtl/random-layer.ts";
 import { Stimulus } from "../src/rtl/stimulus.ts";
 import { occupancy } from "../src/trace/occupancy.ts";
 import type { LayerTrace } from "../src/trace/trace.ts";
-import { convolution, type Layer } from "../src/workload/layer.ts";
+import { convolution, type Layer, linear } from "../src/workload/layer.ts";
 
 /** What an array of any size is held to, a PE, a cluster and a column included. */
 
@@ -38,6 +38,22 @@ export const cornerCases: readonly (readonly [string, LayerTrace])[] = [
   ["stride 2", drawn({ ...layer3x3, H: 12, W: 12, stride: [2, 2] }, 0.5, 0.5, 0.7)],
   ["1x1", drawn(layer1x1, 0.4, 0.4, 0.7)],
 ];
+
+/**
+ * Two columns take three chunks, of 16, 16 and 2 samples, and only the second chunk, the second column's, has nonzeros: the
+ * first column is done with the last chunk while the second is at work on its own.
+ */
+export function lastChunkIsDoneFirst(): MappedLayer {
+  const layer = linear("linear", 34, 4, 4);
+  const trace = drawn(layer, 1, 1, 1);
+  trace.emap.fill(0, 0, 16 * layer.K);
+  trace.emap.fill(0, 32 * layer.K);
+  const mapping = {
+    ...{ bandRows: 1, bandColumns: 16, domains: 1, teamColumns: 2, channelSlices: 4, positionSlices: 1 },
+    ...{ channelsPerPe: 1, tapRows: 1, residentKs: 4, roundKs: 4 },
+  };
+  return { trace: flattenPointwise(trace), mapping };
+}
 
 export const backPressure: readonly (readonly [string, Partial<SwgParameters>])[] = [
   ["the read port", { globalBufferReadBytes: 8 }],

@@ -6,6 +6,13 @@ const program = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const measure = `data:text/javascript,process.on("exit",()=>{const u=process.resourceUsage();
 process.stderr.write("\\nused "+(u.userCPUTime+u.systemCPUTime)/1e6+" "+u.maxRSS/1024)})`;
 
+/**
+ * What refusing a file may take. A quiet machine takes a third of a second; the limit is far above that, so that it tells
+ * work that grows with what a file claims from a busy machine.
+ */
+export const mostSeconds = 5;
+export const mostMib = 200;
+
 export interface Limited {
   readonly code: number | null;
   readonly out: string;

@@ -11,6 +11,7 @@ import { nand2Um2 } from "./arithmetic.ts";
 import { activationPj, drams } from "./dram.ts";
 import { dramTraffic, effectiveMbps } from "./dram-traffic.ts";
 import { clockShare, energyOf, energyParts, onChipPj, pricedMachine, totalPj } from "./energy.ts";
+import { memoryCost } from "./memory.ts";
 import { nm28 } from "./nodes/28nm.ts";
 import { nm65 } from "./nodes/65nm.ts";
 import type { Prices } from "./prices.ts";
@@ -121,6 +122,17 @@ describe("is SWG's logic that which was synthesised?", () => {
     const gates =
       16 * (synthesised("balancer") + synthesised("crossbar")) + 2 * 256 * adder + synthesised("scheduler");
     expect(Math.abs(area({}).balancer / (um2At65(gates) * 1e-6) - 1)).toBeLessThan(0.02);
+  });
+
+  it("the valid-data trace and its tables, which are memories", () => {
+    const bare = pricedMachine({ ...components, tables: [] }, nm65, drams.lpddr4);
+    const tables = components.tables!.map((table) => memoryCost(table, nm65));
+    expect(tables).toHaveLength(2);
+    expect(at65.areaMm2.validDataTrace - bare.areaMm2.validDataTrace).toBeCloseTo(
+      tables.reduce((sum, { areaMm2 }) => sum + areaMm2, 0),
+      9,
+    );
+    expect(at65.leakMw).toBeGreaterThan(bare.leakMw);
   });
 
   it("a mechanism that is not there takes none", () => {

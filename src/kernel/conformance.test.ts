@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { lastChunkIsDoneFirst } from "../../test/array-cases.ts";
 import { anyOccupancy, anySwg, denseAtTheEnd, holds } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { simulateLayer } from "../hardware/controller/controller.ts";
@@ -167,6 +168,17 @@ describe("is the fast engine the reference, integer for integer?", () => {
       ...{ bandRows: 20, bandColumns: 4, domains: 1, teamColumns: 1, channelSlices: 2, positionSlices: 1 },
       ...{ channelsPerPe: 2, tapRows: 3, residentKs: 1, roundKs: 1 },
     };
+    const { activity } = simulateLayer(occupied, layerStatistics(occupied), mapping, parameters);
+    const engine = engineWith(occupied);
+    expect(runMapping(engine, engineCounts(engine, occupied), mapping, parameters).activity).toEqual(
+      activity,
+    );
+  });
+
+  it("a team whose last chunk is not the last to be done", () => {
+    const { trace, mapping } = lastChunkIsDoneFirst();
+    const occupied = occupancy(trace);
+    const parameters = withValues("swg", swgParameters, { columns: 2, rows: 4, clusterSize: 4 });
     const { activity } = simulateLayer(occupied, layerStatistics(occupied), mapping, parameters);
     const engine = engineWith(occupied);
     expect(runMapping(engine, engineCounts(engine, occupied), mapping, parameters).activity).toEqual(

@@ -1,13 +1,20 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { backPressure, compare, compareAfterReset, cornerCases, halfFull } from "../../test/array-cases.ts";
+import {
+  backPressure,
+  compare,
+  compareAfterReset,
+  cornerCases,
+  halfFull,
+  lastChunkIsDoneFirst,
+} from "../../test/array-cases.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { withValues } from "../parameter.ts";
-import { type ArraySimulator, checkLayers, checkText, randomLayers } from "./check.ts";
+import { type ArraySimulator, checkLayer, checkLayers, checkText, randomLayers } from "./check.ts";
 import { Circuit } from "./circuit.ts";
 import { circuitSimulator } from "./circuit-simulator.ts";
 import { designParameters, designSource } from "./design.ts";
 
-const small = { columns: 2, rows: 4, clusterSize: 4 };
+const small = { columns: 2, rows: 4, clusterSize: 4, columnDrainSums: 2 };
 const machine = withValues("swg", swgParameters, small);
 
 describe("does the array in SystemVerilog do what the cycle model says, in every cycle?", () => {
@@ -24,6 +31,10 @@ describe("does the array in SystemVerilog do what the cycle model says, in every
 
   it.each(cornerCases)("on a layer that is %s", (_, trace) => {
     expect(compare(array, trace, machine)).toBeGreaterThan(50);
+  });
+
+  it("on a team whose last chunk is not the last to be done", () => {
+    expect(checkLayer(array, lastChunkIsDoneFirst(), machine).difference).toBeUndefined();
   });
 
   it.each(backPressure)("when %s is in the way", (_, given) => {

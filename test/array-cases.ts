@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect } from "vitest";
 import { flattenPointwise } from "../src/hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../src/hardware/dataflow/layer-statistics.ts";
@@ -10,6 +11,7 @@ import { Stimulus } from "../src/rtl/stimulus.ts";
 import { occupancy } from "../src/trace/occupancy.ts";
 import type { LayerTrace } from "../src/trace/trace.ts";
 import { convolution, type Layer, linear } from "../src/workload/layer.ts";
+import { anyLayerTrace, holds } from "./random-layers.ts";
 
 /** What an array of any size is held to, a PE, a cluster and a column included. */
 
@@ -73,6 +75,20 @@ export function compare(array: ArraySimulator, given: LayerTrace, parameters: Sw
     compared += cycles;
   }
   return compared;
+}
+
+/** Layers and mappings of fast-check, which finds the smallest that goes wrong. */
+export function compareAny(array: ArraySimulator, parameters: SwgParameters, runs: number): void {
+  holds(
+    fc.property(anyLayerTrace, fc.nat(), (given, pick) => {
+      const trace = flattenPointwise(given);
+      const mappings = [...candidates(layerStatistics(occupancy(trace)), parameters)];
+      fc.pre(mappings.length > 0);
+      const mapping = mappings[pick % mappings.length];
+      expect(checkLayer(array, { trace, mapping }, parameters).difference).toBeUndefined();
+    }),
+    runs,
+  );
 }
 
 export const halfFull = drawn(layer3x3, 0.6, 0.6, 0.8);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { backPressure, compare, compareAfterReset, cornerCases, halfFull } from "../../test/array-cases.ts";
+import {
+  backPressure,
+  compare,
+  compareAfterReset,
+  compareAny,
+  cornerCases,
+  halfFull,
+} from "../../test/array-cases.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { withValues } from "../parameter.ts";
@@ -41,6 +48,7 @@ describe("does the hardware equal the cycle model for a million cycles and in ev
     const { cycles, difference } = checkLayers(array, randomLayers(parameters, 2), parameters, 200_000);
     expect(difference).toBeUndefined();
     expect(cycles).toBeGreaterThanOrEqual(200_000);
+    compareAny(array, parameters, 300);
     for (const [, trace] of cornerCases) expect(compare(array, trace, parameters)).toBeGreaterThan(50);
     for (const [, narrow] of backPressure)
       expect(compare(array, halfFull, { ...parameters, ...narrow })).toBeGreaterThan(500);

@@ -3,6 +3,7 @@ import {
   backPressure,
   compare,
   compareAfterReset,
+  compareAny,
   cornerCases,
   halfFull,
   lastChunkIsDoneFirst,
@@ -14,7 +15,7 @@ import { Circuit } from "./circuit.ts";
 import { circuitSimulator } from "./circuit-simulator.ts";
 import { designParameters, designSource } from "./design.ts";
 
-const small = { columns: 2, rows: 4, clusterSize: 4, columnDrainSums: 2 };
+const small = { columns: 2, rows: 4, clusterSize: 4, columnDrainSums: 2, traceBits: 64, accumulators: 36 };
 const machine = withValues("swg", swgParameters, small);
 
 describe("does the array in SystemVerilog do what the cycle model says, in every cycle?", () => {
@@ -28,6 +29,8 @@ describe("does the array in SystemVerilog do what the cycle model says, in every
     expect(checkText(result)).toMatch(/^\d+ cycles of \d+ layers compared: 0 differences/);
     expect(result.cycles).toBeGreaterThanOrEqual(20_000);
   });
+
+  it("on any layer under any mapping", () => compareAny(array, machine, 30));
 
   it.each(cornerCases)("on a layer that is %s", (_, trace) => {
     expect(compare(array, trace, machine)).toBeGreaterThan(50);

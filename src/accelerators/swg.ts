@@ -57,7 +57,7 @@ function traceLogic(p: SwgParameters): LogicComponent[] {
   return [{ purpose: "validDataTrace", count: p.columns * p.rows, gateEquivalents }];
 }
 
-/** Of each PE: the vectors of each round that have pairs; k and window of each vector of the layer. */
+/** Of each PE: the vectors of each round that have pairs, and which of their words; k and window of each vector of the layer. */
 function traceTables(p: SwgParameters): TableComponent[] {
   const bits = (values: number) => Math.ceil(Math.log2(values));
   const table = (words: number, wordBits: number): TableComponent => ({
@@ -65,7 +65,7 @@ function traceTables(p: SwgParameters): TableComponent[] {
   });
   const chunkBits = (8 * p.fmapBufferBytes) / fmapChunkSlots(p);
   return [
-    table(emapRoundSlots * p.accumulators, Math.max(1, bits(p.accumulators))),
+    table(emapRoundSlots * p.accumulators, bits(p.accumulators) + Math.ceil(p.traceBits / 32)),
     table(p.accumulators, bits(chunkBits) + bits(p.roundKs)),
   ];
 }

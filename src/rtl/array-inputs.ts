@@ -116,16 +116,19 @@ export class ArrayInputs {
     }
   }
 
-  /** A PE's trace vectors, and where the values of each begin. */
+  /** A PE's trace vectors, and where the values of each of their words begin. */
   private vectors(pe: number, emaps: readonly PeEmap[]): void {
     const { ROUND_KS, TRACE_BITS } = this.design;
     const { index } = this.bits;
+    const words = Math.ceil(TRACE_BITS / 32);
     let base = 0;
     for (const [k, { bits }] of emaps.entries()) {
       const at = pe * ROUND_KS + k;
       this.stimulus.putWords("emap_bits", at * TRACE_BITS, TRACE_BITS, bitmap(bits, TRACE_BITS));
-      this.stimulus.put("emap_bases", base, at * index, index);
-      base += bits.length;
+      for (let word = 0; word < words; word++) {
+        this.stimulus.put("emap_bases", base, (at * words + word) * index, index);
+        base += bits.filter((bit) => bit >> 5 === word).length;
+      }
     }
   }
 

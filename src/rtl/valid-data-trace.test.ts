@@ -7,20 +7,24 @@ import { seededRandom } from "../random.ts";
 import { Circuit } from "./circuit.ts";
 import { designSource } from "./design.ts";
 
-/** Small enough to compile in seconds; vectors of 24 positions, 10 of them in a round. */
-const machine = withValues("swg", swgParameters, { traceBits: 24, traceTaps: 2, accumulators: 10 });
-const size = { chunkBits: 8, offset: 8, sum: 4, index: 6, k: 1 };
+/** Small enough to compile in seconds; vectors of 72 positions, the last word short; 10 vectors in a round. */
+const machine = withValues("swg", swgParameters, { traceBits: 72, traceTaps: 2, accumulators: 10 });
+const words = 3;
+const size = { chunkWords: 8, offset: 8, sum: 4, index: 8, k: 1, word: 2 };
+
+/** Bits of a vector, 32 to a word. */
+type Bits = readonly number[];
 
 /** A round: which vectors are wanted; the emap of its two k's; the fmap chunk that it works on. */
 interface Round {
   readonly wanted: number;
-  readonly emaps: readonly [number, number];
+  readonly emaps: readonly [Bits, Bits];
   readonly chunk: 0 | 1;
 }
 
 interface Case {
   readonly rounds: readonly Round[];
-  /** of both chunks, `chunkBits` words of 32 bits: more than any window reaches */
+  /** of both chunks, `chunkWords` words of 32 bits: more than any window reaches */
   readonly fmap: readonly number[];
   /** where each vector's window begins */
   readonly offsets: readonly number[];
@@ -36,18 +40,19 @@ interface Pair {
 }
 
 const bit = (word: number, at: number): number => (word >>> at) & 1;
-const below = (word: number, bits: number): number => (bits === 0 ? 0 : word & (0xffffffff >>> (32 - bits)));
-const ones = (word: number): number =>
-  Array.from({ length: 32 }, (_, i) => bit(word, i)).filter(Boolean).length;
+/** Ones of a vector below a position. */
+const below = (bits: Bits, position: number): number =>
+  Array.from({ length: position }, (_, i) => bit(bits[i >> 5], i & 31)).filter(Boolean).length;
+const ones = (bits: Bits): number => below(bits, 32 * words);
 
-/** 24 positions of a chunk from any bit on. */
-function windowOf({ fmap }: Case, chunk: number, offset: number): number {
-  let word = 0;
+/** Positions of a chunk from any bit on. */
+function windowOf({ fmap }: Case, chunk: number, offset: number): Bits {
+  const window = Array.from({ length: words }, () => 0);
   for (let i = 0; i < machine.traceBits; i++) {
     const at = (offset + i) % 2 ** size.offset;
-    word |= bit(fmap[chunk * size.chunkBits + (at >> 5)], at & 31) << i;
+    window[i >> 5] |= bit(fmap[chunk * size.chunkWords + (at >> 5)], at & 31) << (i & 31);
   }
-  return word;
+  return window;
 }
 
 /** K of a vector: those of a round's first k come first. */
@@ -61,10 +66,10 @@ const pairsOfRound = (given: Case, round: Round): Pair[] =>
   wantedOf(round).flatMap((sum) => {
     const emap = round.emaps[kOf(sum)];
     const window = windowOf(given, round.chunk, given.offsets[sum]);
-    return Array.from(pairsOf(Uint32Array.of(window), Uint32Array.of(emap)), (position) => ({
+    return Array.from(pairsOf(Uint32Array.from(window), Uint32Array.from(emap)), (position) => ({
       sum,
       fmap: (round.chunk << size.offset) | ((given.offsets[sum] + position) % 2 ** size.offset),
-      emap: kOf(sum) * ones(round.emaps[0]) + ones(below(emap, position)),
+      emap: kOf(sum) * ones(round.emaps[0]) + below(emap, position),
     }));
   });
 
@@ -88,30 +93,61 @@ const field = (name: string, i: number, width: number): number =>
 const packed = (values: readonly number[], width: number): bigint =>
   values.reduceRight((all, value) => (all << BigInt(width)) | BigInt(value >>> 0), 0n);
 
+const concatenated = (vectors: readonly Bits[]): bigint =>
+  vectors.reduceRight(
+    (all, bits) =>
+      (all << BigInt(machine.traceBits)) | (packed(bits, 32) & (2n ** BigInt(machine.traceBits) - 1n)),
+    0n,
+  );
+
 /** Lets the circuit look at bitmaps: what it asks for does not depend on what it gets. */
 function answerReads(given: Case, slots: readonly (Round | undefined)[]): void {
   trace.settle();
-  const reads = Array.from({ length: machine.traceTaps + 2 }, (_, i) => i);
-  const chunkOf = (address: number) => address >> size.offset;
-  const windows = reads.map((i) => {
-    const address = field("window_address", i, size.offset + 1);
-    return windowOf(given, chunkOf(address), address % 2 ** size.offset);
-  });
-  const roundOf = (i: number): [Round | undefined, number] => {
+  const windowAt = (address: number) => windowOf(given, address >> size.offset, address % 2 ** size.offset);
+  const emapsOf = (slot: number) =>
+    slots[slot]?.emaps ?? [
+      [0, 0, 0],
+      [0, 0, 0],
+    ];
+  const counted = Array.from({ length: machine.traceTaps }, (_, i) => i);
+  const windows = counted.map((i) => windowAt(field("window_address", i, size.offset + 1)));
+  const vectors = counted.map((i) => {
     const address = field("vector_address", i, 2 + size.k);
-    return [slots[address >> size.k], address % 2 ** size.k];
-  };
-  const vectors = reads.map((i) => {
-    const [round, k] = roundOf(i);
-    return round?.emaps[k] ?? 0;
+    return emapsOf(address >> size.k)[address % 2 ** size.k];
   });
-  const bases = reads.slice(machine.traceTaps).map((i) => {
-    const [round, k] = roundOf(i);
-    return round && k === 1 ? ones(round.emaps[0]) : 0;
+  const handedOut = [0, 1].map((i) => {
+    const address = field("emap_address", i, 2 + size.k + size.word);
+    const emaps = emapsOf(address >> (size.k + size.word));
+    const [k, word] = [(address >> size.word) % 2 ** size.k, address % 2 ** size.word];
+    return {
+      fmap: windowAt(field("fmap_address", i, size.offset + 1))[0],
+      emap: emaps[k][word] ?? 0,
+      base: k * ones(emaps[0]) + below(emaps[k], 32 * Math.min(word, words)),
+    };
   });
-  trace.set("window", packed(windows, machine.traceBits));
-  trace.set("vector", packed(vectors, machine.traceBits));
-  trace.set("vector_base", packed(bases, size.index));
+  trace.set("window", concatenated(windows));
+  trace.set("vector", concatenated(vectors));
+  trace.set(
+    "fmap_word",
+    packed(
+      handedOut.map(({ fmap }) => fmap),
+      32,
+    ),
+  );
+  trace.set(
+    "emap_word",
+    packed(
+      handedOut.map(({ emap }) => emap),
+      32,
+    ),
+  );
+  trace.set(
+    "emap_base",
+    packed(
+      handedOut.map(({ base }) => base),
+      size.index,
+    ),
+  );
   trace.settle();
 }
 
@@ -188,22 +224,24 @@ function run(given: Case): void {
   }
 }
 
-/** Words of 0, of ones, and of anything between. */
+/** Words of 0, of ones, of a single one, and of anything between. */
 const word = (bits: number) =>
   fc.oneof(
     fc.constant(0),
     fc.constant(2 ** bits - 1),
     fc.nat(2 ** bits - 1),
+    fc.nat(bits - 1).map((at) => 2 ** at),
     fc.tuple(fc.nat(2 ** bits - 1), fc.nat(2 ** bits - 1)).map(([a, b]) => (a & b) >>> 0),
   );
+const vector = fc.tuple(word(32), word(32), word(machine.traceBits - 64));
 const anyRound: fc.Arbitrary<Round> = fc.record({
   wanted: word(machine.accumulators),
-  emaps: fc.tuple(word(machine.traceBits), word(machine.traceBits)),
+  emaps: fc.tuple(vector, vector),
   chunk: fc.constantFrom(0, 1),
 });
 const anyCase: fc.Arbitrary<Case> = fc.record({
   rounds: fc.array(anyRound, { minLength: 1, maxLength: 8 }),
-  fmap: fc.array(word(32), { minLength: 2 * size.chunkBits, maxLength: 2 * size.chunkBits }),
+  fmap: fc.array(word(32), { minLength: 2 * size.chunkWords, maxLength: 2 * size.chunkWords }),
   offsets: fc.array(fc.nat(2 ** size.offset - 1 - machine.traceBits), {
     minLength: machine.accumulators,
     maxLength: machine.accumulators,
@@ -216,15 +254,15 @@ describe("does the valid-data trace in SystemVerilog find, count and hand out wh
     fc.assert(fc.property(anyCase, run), { numRuns: 60 });
   });
 
-  const full = 2 ** machine.traceBits - 1;
+  const full = [2 ** 32 - 1, 2 ** 32 - 1, 2 ** (machine.traceBits - 64) - 1];
   const allWanted = 2 ** machine.accumulators - 1;
   const offsets = Array.from({ length: machine.accumulators }, (_, i) => i * 7);
-  const dense = Array.from({ length: 2 * size.chunkBits }, () => 0xffffffff);
-  it.each<[string, number, number, readonly number[]]>([
+  const dense = Array.from({ length: 2 * size.chunkWords }, () => 0xffffffff);
+  it.each<[string, number, Bits, readonly number[]]>([
     ["all zero", allWanted, full, dense.map(() => 0)],
     ["all dense", allWanted, full, dense],
     ["everything masked", 0, full, dense],
-    ["one nonzero", 0b100, 0b1000, dense],
+    ["one nonzero", 0b100, [0, 0b1000, 0], dense],
   ])("%s", (_, wanted, emap, fmap) => {
     const round = { wanted, emaps: [emap, emap], chunk: 0 } as const;
     run({ rounds: [round, { ...round, chunk: 1 }, round, round], fmap, offsets, seed: 1 });

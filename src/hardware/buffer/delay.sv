@@ -1,7 +1,9 @@
-// What came CYCLES cycles ago; zero after a reset.
+// What came CYCLES cycles ago. Zero after a reset, unless RESET is 0: data of which a bit beside them says that they hold
+// need none.
 module delay #(
     parameter int WIDTH = 32,
-    parameter int CYCLES = 1
+    parameter int CYCLES = 1,
+    parameter int RESET = 1
 ) (
     input  logic             clock,
     input  logic             reset,
@@ -14,7 +16,7 @@ module delay #(
     assign unused = &{1'b0, clock, reset};
   end else begin : g_some
     logic [CYCLES*WIDTH-1:0] kept;
-    always_ff @(posedge clock) kept <= reset ? '0 : (CYCLES * WIDTH)'({kept, now});
+    always_ff @(posedge clock) kept <= reset && RESET != 0 ? '0 : (CYCLES * WIDTH)'({kept, now});
     assign later = kept[(CYCLES-1)*WIDTH+:WIDTH];
   end
 endmodule

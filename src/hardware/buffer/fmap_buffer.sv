@@ -3,14 +3,14 @@
 // A chunk is a bitmap, 32 bits to a word, and its nonzero values in the order of their bits. `rank` says how many
 // values lie before each word, so that a value is found from its bit alone.
 // Load: a beat brings up to LOAD_WORDS words, then up to LOAD_VALUES values; it can be read in the next cycle.
-// Read: combinational; WINDOWS windows of TRACE_BITS bits from any bit on, and two values.
+// Read: combinational; WINDOWS windows of TRACE_BITS bits and two of 32 bits, from any bit on, and two values.
 // What a window reads beyond its chunk is not defined: the emap's vector has zeros there.
 module fmap_buffer #(
     parameter int VALUE_BITS = 16,
     parameter int TRACE_BITS = 192,
     parameter int CHUNKS = 2,
     parameter int CHUNK_BYTES = 384,
-    parameter int WINDOWS = 4,
+    parameter int WINDOWS = 2,
     parameter int LOAD_WORDS = 4,
     parameter int LOAD_VALUES = 8,
     parameter int CHUNK_BITS = $clog2(CHUNKS),
@@ -29,6 +29,8 @@ module fmap_buffer #(
     input  logic [LOAD_VALUES*VALUE_BITS-1:0]  load_values,
     input  logic [WINDOWS*ADDRESS_BITS-1:0]    window_address,
     output logic [WINDOWS*TRACE_BITS-1:0]      window,
+    input  logic [2*ADDRESS_BITS-1:0]          word_address,
+    output logic [63:0]                        word,
     input  logic [2*ADDRESS_BITS-1:0]          value_address,
     output logic [2*VALUE_BITS-1:0]            value
 );
@@ -54,9 +56,9 @@ module fmap_buffer #(
   assign first_value = load_first ? '0 : values_loaded;
 
   for (genvar w = 0; w < LOAD_WORDS; w++) begin : g_load
-    logic [31:0] word;
-    assign word = int'(load_word_count) > w ? load_words[w*32+:32] : '0;
-    count_ones #(.WIDTH(32)) word_ones (.vector(word), .count(ones_of_word[w*6+:6]));
+    logic [31:0] loaded;
+    assign loaded = int'(load_word_count) > w ? load_words[w*32+:32] : '0;
+    count_ones #(.WIDTH(32)) word_ones (.vector(loaded), .count(ones_of_word[w*6+:6]));
   end
   always_comb begin
     ones_after = load_first ? '0 : ones_loaded;
@@ -90,6 +92,14 @@ module fmap_buffer #(
       assign words[w*32+:32] = bits[address[ADDRESS_BITS-1:5]+LINE_BITS'(w)];
     end
     assign window[i*TRACE_BITS+:TRACE_BITS] = TRACE_BITS'(words >> address[4:0]);
+  end
+
+  for (genvar i = 0; i < 2; i++) begin : g_short
+    logic [ADDRESS_BITS-1:0] address;
+    logic [LINE_BITS-1:0]    line;
+    assign address = word_address[i*ADDRESS_BITS+:ADDRESS_BITS];
+    assign line = address[ADDRESS_BITS-1:5];
+    assign word[i*32+:32] = 32'({bits[line+LINE_BITS'(1)], bits[line]} >> address[4:0]);
   end
 
   for (genvar i = 0; i < 2; i++) begin : g_value

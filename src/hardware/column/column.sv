@@ -27,6 +27,7 @@ module column #(
     parameter int SLICE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,
     parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
+    parameter int BASE_BITS = (TRACE_BITS + 31) / 32 * EMAP_INDEX_BITS,
     parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),
     parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),
     parameter int FMAP_COUNT_BITS = $clog2(LOAD_FMAP_VALUES + 1),
@@ -56,7 +57,7 @@ module column #(
     input  logic                                          emap_last,
     input  logic [ROWS*ROUND_KS-1:0]                      emap_vectors,
     input  logic [ROWS*ROUND_KS*TRACE_BITS-1:0]           emap_bits,
-    input  logic [ROWS*ROUND_KS*EMAP_INDEX_BITS-1:0]      emap_bases,
+    input  logic [ROWS*ROUND_KS*BASE_BITS-1:0]            emap_bases,
     input  logic [ROWS*EMAP_COUNT_BITS-1:0]               emap_value_count,
     input  logic [ROWS*LOAD_EMAP_VALUES*VALUE_BITS-1:0]   emap_values,
     input  logic [ROWS*ACCUMULATORS-1:0]                  mask,
@@ -202,7 +203,7 @@ module column #(
         .emap_load, .emap_first, .emap_last, .emap_slot(fill_slot),
         .emap_vectors(emap_vectors[FIRST*ROUND_KS+:MACS*ROUND_KS]),
         .emap_bits(emap_bits[FIRST*ROUND_KS*TRACE_BITS+:MACS*ROUND_KS*TRACE_BITS]),
-        .emap_bases(emap_bases[FIRST*ROUND_KS*EMAP_INDEX_BITS+:MACS*ROUND_KS*EMAP_INDEX_BITS]),
+        .emap_bases(emap_bases[FIRST*ROUND_KS*BASE_BITS+:MACS*ROUND_KS*BASE_BITS]),
         .emap_value_count(emap_value_count[FIRST*EMAP_COUNT_BITS+:MACS*EMAP_COUNT_BITS]),
         .emap_values(emap_values[FIRST*LOAD_EMAP_VALUES*VALUE_BITS+:MACS*LOAD_EMAP_VALUES*VALUE_BITS]),
         .mask(mask[FIRST*ACCUMULATORS+:MACS*ACCUMULATORS]),
@@ -245,7 +246,7 @@ module column #(
           drain_pe_place[p*SUM_BITS+:SUM_BITS] = drain_place[i*SUM_BITS+:SUM_BITS];
         end
     end
-    delay #(.WIDTH(32), .CYCLES(p)) wait_for_lane (
+    delay #(.WIDTH(32), .CYCLES(p), .RESET(0)) wait_for_lane (
         .clock, .reset, .now(drained_pe[p*32+:32]), .later(own_sum)
     );
     assign {lane, lane_slice} = lanes[p*LANE_BITS+:LANE_BITS];

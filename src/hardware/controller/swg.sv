@@ -43,6 +43,7 @@ module swg #(
     parameter int SLICE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,                   // bits of a channel slice's number
     parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,            // bits of a bit's place in an fmap chunk
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1), // bits of a value's place in a round
+    parameter int BASE_BITS = (TRACE_BITS + 31) / 32 * EMAP_INDEX_BITS,       // bits of the places of a bitmap's words in a round
     parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),          // bits of a round's cycles
     parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),                   // bits of a beat's count of bitmap words
     parameter int FMAP_COUNT_BITS = $clog2(LOAD_FMAP_VALUES + 1),             // bits of a beat's count of fmap values
@@ -79,7 +80,7 @@ module swg #(
     input  logic [COLUMNS-1:0]                          emap_last,           // last beat of a round
     input  logic [PES*ROUND_KS-1:0]                     emap_vectors,        // k's whose bitmap comes with this beat
     input  logic [PES*ROUND_KS*TRACE_BITS-1:0]          emap_bits,           // their bitmaps
-    input  logic [PES*ROUND_KS*EMAP_INDEX_BITS-1:0]     emap_bases,          // where each k's values begin among the round's
+    input  logic [PES*ROUND_KS*BASE_BITS-1:0]           emap_bases,          // where the values of each 32-bit word of a bitmap begin among the round's
     input  logic [PES*EMAP_COUNT_BITS-1:0]              emap_value_count,    // values of this beat
     input  logic [PES*LOAD_EMAP_VALUES*VALUE_BITS-1:0]  emap_values,         // the values, k by k
     input  logic [PES*ACCUMULATORS-1:0]                 mask,                // trace vectors that are wanted
@@ -190,7 +191,7 @@ module swg #(
         .emap_first(emap_first[c]), .emap_last(emap_last[c]),
         .emap_vectors(emap_vectors[c*ROWS*ROUND_KS+:ROWS*ROUND_KS]),
         .emap_bits(emap_bits[c*ROWS*ROUND_KS*TRACE_BITS+:ROWS*ROUND_KS*TRACE_BITS]),
-        .emap_bases(emap_bases[c*ROWS*ROUND_KS*EMAP_INDEX_BITS+:ROWS*ROUND_KS*EMAP_INDEX_BITS]),
+        .emap_bases(emap_bases[c*ROWS*ROUND_KS*BASE_BITS+:ROWS*ROUND_KS*BASE_BITS]),
         .emap_value_count(emap_value_count[c*ROWS*EMAP_COUNT_BITS+:ROWS*EMAP_COUNT_BITS]),
         .emap_values(emap_values[c*ROWS*LOAD_EMAP_VALUES*VALUE_BITS+:ROWS*LOAD_EMAP_VALUES*VALUE_BITS]),
         .mask(mask[c*ROWS*ACCUMULATORS+:ROWS*ACCUMULATORS]),

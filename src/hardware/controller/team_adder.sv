@@ -18,8 +18,9 @@ module team_adder #(
     logic [LANES-1:0]    kept_lane;
     logic [LANES*32-1:0] kept_sum;
     logic                last;
-    delay #(.WIDTH(LANES * 33), .CYCLES(c)) wait_for_columns (
-        .clock, .reset, .now({lane[c*LANES+:LANES], sum[c*LANES*32+:LANES*32]}), .later({kept_lane, kept_sum})
+    delay #(.WIDTH(LANES), .CYCLES(c)) lanes_wait (.clock, .reset, .now(lane[c*LANES+:LANES]), .later(kept_lane));
+    delay #(.WIDTH(LANES * 32), .CYCLES(c), .RESET(0)) sums_wait (
+        .clock, .reset, .now(sum[c*LANES*32+:LANES*32]), .later(kept_sum)
     );
 
     if (c == COLUMNS - 1) begin : g_end

@@ -8,12 +8,12 @@ import { logicPointsCsv } from "./logic-points.ts";
  * a module with all that is in it but the modules left out.
  */
 export const logicBlocks = {
-  /** of a PE: vectors are ANDed, counted and searched bit by bit, `traceTaps` of them and two more */
+  /** of a PE: `traceTaps` vectors are ANDed and counted bit by bit, wanted ones searched; two words are handed out from */
   validDataTrace: {
     ...{ module: "valid_data_trace", without: [] },
     terms: (p) => [1, p.traceBits, p.traceBits * p.traceTaps, p.accumulators, p.accumulators * p.traceTaps],
   },
-  /** of a PE: a window of the fmap for each vector, and the values of pairs from bitmaps */
+  /** of a PE: a window of the fmap for each vector that is counted, words to hand out, and the values of pairs from bitmaps */
   windows: {
     ...{ module: "processing_element", without: ["valid_data_trace", "accumulators"] },
     terms: (p) => [1, p.traceBits, p.traceBits * p.traceTaps],

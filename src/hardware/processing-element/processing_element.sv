@@ -21,6 +21,7 @@ module processing_element #(
     parameter int SUM_BITS = $clog2(ACCUMULATORS),
     parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
+    parameter int BASE_BITS = (TRACE_BITS + 31) / 32 * EMAP_INDEX_BITS,
     parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1)
 ) (
     input  logic                                      clock,
@@ -45,7 +46,7 @@ module processing_element #(
     input  logic [1:0]                                emap_slot,
     input  logic [ROUND_KS-1:0]                       emap_vectors,
     input  logic [ROUND_KS*TRACE_BITS-1:0]            emap_bits,
-    input  logic [ROUND_KS*EMAP_INDEX_BITS-1:0]       emap_bases,
+    input  logic [ROUND_KS*BASE_BITS-1:0]             emap_bases,
     input  logic [$clog2(LOAD_EMAP_VALUES+1)-1:0]     emap_value_count,
     input  logic [LOAD_EMAP_VALUES*VALUE_BITS-1:0]    emap_values,
     input  logic [ACCUMULATORS-1:0]                   mask,
@@ -72,14 +73,19 @@ module processing_element #(
     input  logic [SUM_BITS-1:0]                       drain_place,
     output logic [31:0]                               drained
 );
-  localparam int READS = TRACE_TAPS + 2;
   localparam int ADDRESS_BITS = CHUNK_BITS + OFFSET_BITS;
+  localparam int WORDS = (TRACE_BITS + 31) / 32;
+  localparam int WORD_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
 
-  logic [READS*ADDRESS_BITS-1:0]     window_address;
-  logic [READS*TRACE_BITS-1:0]       window;
-  logic [READS*(2+K_BITS)-1:0]       vector_address;
-  logic [READS*TRACE_BITS-1:0]       vector;
-  logic [2*EMAP_INDEX_BITS-1:0]      vector_base;
+  logic [TRACE_TAPS*ADDRESS_BITS-1:0] window_address;
+  logic [TRACE_TAPS*TRACE_BITS-1:0]   window;
+  logic [TRACE_TAPS*(2+K_BITS)-1:0]   vector_address;
+  logic [TRACE_TAPS*TRACE_BITS-1:0]   vector;
+  logic [2*ADDRESS_BITS-1:0]          fmap_address;
+  logic [63:0]                        fmap_word;
+  logic [2*(2+K_BITS+WORD_BITS)-1:0]  emap_address;
+  logic [63:0]                        emap_word;
+  logic [2*EMAP_INDEX_BITS-1:0]       emap_base;
   logic [1:0]                        found_valid;
   logic [2*SUM_BITS-1:0]             found_sum;
   logic [2*ADDRESS_BITS-1:0]         found_fmap;
@@ -89,20 +95,21 @@ module processing_element #(
 
   fmap_buffer #(
       .VALUE_BITS(VALUE_BITS), .TRACE_BITS(TRACE_BITS), .CHUNKS(CHUNKS), .CHUNK_BYTES(CHUNK_BYTES),
-      .WINDOWS(READS), .LOAD_WORDS(LOAD_WORDS), .LOAD_VALUES(LOAD_FMAP_VALUES)
+      .WINDOWS(TRACE_TAPS), .LOAD_WORDS(LOAD_WORDS), .LOAD_VALUES(LOAD_FMAP_VALUES)
   ) fmap (
       .clock, .load(fmap_load), .load_first(fmap_first), .load_chunk(fmap_chunk), .load_word_count(fmap_word_count),
       .load_words(fmap_words), .load_value_count(fmap_value_count), .load_values(fmap_values),
-      .window_address, .window, .value_address(found_fmap), .value(fmap_value)
+      .window_address, .window, .word_address(fmap_address), .word(fmap_word),
+      .value_address(found_fmap), .value(fmap_value)
   );
 
   emap_buffer #(
       .VALUE_BITS(VALUE_BITS), .TRACE_BITS(TRACE_BITS), .ROUND_KS(ROUND_KS), .ROUND_BYTES(ROUND_BYTES),
-      .READS(READS), .LOAD_VALUES(LOAD_EMAP_VALUES)
+      .VECTORS(TRACE_TAPS), .LOAD_VALUES(LOAD_EMAP_VALUES)
   ) emap (
       .clock, .load(emap_load), .load_first(emap_first), .load_slot(emap_slot), .load_vectors(emap_vectors),
       .load_bits(emap_bits), .load_bases(emap_bases), .load_value_count(emap_value_count),
-      .load_values(emap_values), .vector_address, .vector, .base(vector_base),
+      .load_values(emap_values), .vector_address, .vector, .word_address(emap_address), .word(emap_word), .base(emap_base),
       .value_address(found_emap), .value(emap_value)
   );
 
@@ -114,7 +121,8 @@ module processing_element #(
       .arrive(emap_load && emap_last), .arrive_slot(emap_slot), .arrive_wanted(mask),
       .count, .count_slot, .count_chunk, .uncounted,
       .active_slot, .active_chunk, .grant, .leave, .pairs_left,
-      .window_address, .window, .vector_address, .vector, .vector_base,
+      .window_address, .window, .vector_address, .vector,
+      .fmap_address, .fmap_word, .emap_address, .emap_word, .emap_base,
       .pair_valid(found_valid), .pair_sum(found_sum), .pair_fmap(found_fmap), .pair_emap(found_emap)
   );
 

@@ -2,7 +2,7 @@
 // Combinational. `place` is 0 where nothing is found.
 module next_one #(
     parameter int WIDTH = 192,
-    parameter int PLACE_BITS = $clog2(WIDTH)
+    parameter int PLACE_BITS = WIDTH > 1 ? $clog2(WIDTH) : 1
 ) (
     input  logic [WIDTH-1:0]      vector,
     output logic                  found,

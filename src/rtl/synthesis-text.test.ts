@@ -16,6 +16,13 @@ const synthesis: Synthesis = {
   ],
   parts: [{ purpose: "adding", logicGateEquivalents: 210, flipFlopGateEquivalents: 170.1, memoryBits: 768 }],
   total: { gateEquivalents: 400, flipFlops: 30, memoryBits: 768 },
+  longestWay: {
+    ...{ gates: 9, memoryReads: 1 },
+    through: [
+      { module: "outer", gates: 2 },
+      { module: "inner", gates: 7 },
+    ],
+  },
 };
 
 describe("what does a synthesis look like?", () => {
@@ -27,6 +34,9 @@ describe("what does a synthesis look like?", () => {
     expect(lines.find((line) => line.startsWith("outer"))).toMatch(/^outer +1 +20 +0 +20 +5\.0 % +0 +2$/);
     expect(lines.find((line) => line.startsWith("adding"))).toMatch(/^adding +210 +170 +380 +95\.0 % +768$/);
     expect(synthesisText(synthesis)).toContain("a flip-flop 5.67");
+    expect(synthesisText(synthesis)).toContain(
+      "whole design: 9 gates (outer 2, inner 7); it reads 1 memory.",
+    );
   });
 
   it("modules of one name and other parameters in one line", () => {

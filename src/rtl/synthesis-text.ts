@@ -1,10 +1,11 @@
 import { grouped, percent } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
+import type { LongestWay } from "./longest-way.ts";
 import { abcScript, type Synthesis, type SynthesisedModule, type SynthesisedPart } from "./synthesis.ts";
 
 /** What a design costs, by module and by purpose, and what the numbers mean. */
-export function synthesisText({ top, modules, parts, total }: Synthesis): string {
+export function synthesisText({ top, modules, parts, total, longestWay }: Synthesis): string {
   const mapped = total.areaUm2 !== undefined;
   const timed = modules.some(({ criticalPath }) => criticalPath);
   const names = [...new Set(modules.map(({ name }) => name))];
@@ -47,8 +48,18 @@ export function synthesisText({ top, modules, parts, total }: Synthesis): string
     const head = [["purpose", ...sizes, "share", "memory bits"]];
     tables.push(plainTable({ head, rows: parts.map((part) => [part.purpose, ...cells(part)]), left: [0] }));
   }
-  const meaning = [...(timed ? [slowest(modules)] : []), mapped ? mappedMeaning : gateMeaning];
+  const meaning = [
+    wholeWay(longestWay),
+    ...(timed ? [slowest(modules)] : []),
+    mapped ? mappedMeaning : gateMeaning,
+  ];
   return `${tables.join("\n\n")}\n\n${meaning.join("\n")}\n`;
+}
+
+function wholeWay({ gates, memoryReads, through }: LongestWay): string {
+  const passed = through.map(({ module, gates }) => `${module} ${gates}`).join(", ");
+  const reads = memoryReads === 1 ? "1 memory" : `${memoryReads} memories`;
+  return `Longest way through the whole design: ${gates} gates${passed ? ` (${passed})` : ""}; it reads ${reads}.`;
 }
 
 function slowest(modules: readonly SynthesisedModule[]): string {
@@ -65,7 +76,8 @@ const size = (of: Size): number => of.areaUm2 ?? of.logicGateEquivalents + of.fl
 
 const common = `Of all instances together. A module's own cells, without those of the modules in it; a purpose's with all that is in its
 modules and serves nothing else. Memories are not made into flip-flops: their bits are listed, their
-area is in no figure. Depth is the longest way in gates between flip-flops, memories, inner modules and ports.
+area is in no figure. Depth is the longest way in gates between flip-flops, memories, inner modules and ports; the longest
+way through the whole design is from flip-flop to flip-flop, with what memories take left out.
 Each module by Yosys and abc alone, all with the same effort: ${abcScript}.`;
 
 const gateMeaning = `GE, gate equivalents: a NAND of two inputs is 1, ${Object.entries(gateEquivalents)

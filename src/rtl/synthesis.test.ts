@@ -67,6 +67,32 @@ describe("what does a design cost?", () => {
     expect(modules[0].logicDepth).toBeLessThanOrEqual(4);
   });
 
+  it("the longest way of all passes through modules and memories, and ends at what the clock drives", async () => {
+    const { longestWay } = await synthesise(files, "outer");
+    // an XOR before the multiplexer of `high`; what `words` has goes straight to flip-flops
+    expect(longestWay).toEqual({
+      ...{ gates: 2, memoryReads: 0 },
+      through: [
+        { module: "outer", gates: 1 },
+        { module: "inner", gates: 1 },
+      ],
+    });
+    const chain = `
+module odd (input logic [3:0] x, output logic y);
+  assign y = ^x;
+endmodule
+module chain (input logic clock, input logic [1:0] at, input logic [3:0] in, output logic y);
+  logic [3:0] words [0:3];
+  logic       first;
+  always_ff @(posedge clock) words[at] <= in;
+  odd low (.x(words[at]), .y(first));
+  odd high (.x({3'b0, first} | in), .y);
+endmodule`;
+    const { longestWay: chained } = await synthesise({ "chain.sv": chain }, "chain");
+    expect(chained).toMatchObject({ gates: 5, memoryReads: 1 });
+    expect(chained.through.map(({ module }) => module)).toEqual(["odd", "chain", "odd"]);
+  });
+
   it("parameters change the cost", async () => {
     const { total } = await synthesise(files, "inner", { parameters: { WIDTH: 9 } });
     expect(total).toMatchObject({ flipFlops: 9, memoryBits: 0 });

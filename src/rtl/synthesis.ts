@@ -3,6 +3,8 @@ import { InputError } from "../input-error.ts";
 import { type CriticalPath, criticalPath } from "./critical-path.ts";
 import { cached } from "./disk-cache.ts";
 import { flipFlop, flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
+import { type LongestWay, longestWay } from "./longest-way.ts";
+import { type ModuleWays, moduleWays } from "./module-ways.ts";
 import { nativeTool } from "./native-tools.ts";
 import { cellCounts, logicDepth, memoryBits, type Netlist } from "./netlist.ts";
 import { alone, plainName, type RtlilModule, rtlilModules } from "./rtlil.ts";
@@ -69,6 +71,8 @@ export interface Synthesis {
     readonly flipFlops: number;
     readonly memoryBits: number;
   };
+  /** of the whole design; the clock must wait for it */
+  readonly longestWay: LongestWay;
 }
 
 /**
@@ -104,6 +108,7 @@ export async function synthesise(
   const waiting = [...instances.keys()].map((name) => modules.get(name)!);
   waiting.sort((a, b) => b.text.length - a.text.length);
   const costs = new Map<string, SynthesisedModule>();
+  const ways = new Map<string, ModuleWays>();
   const queue = waiting.entries();
   const number = Math.min(availableParallelism(), waiting.length);
   const threads = Array.from({ length: number }, () => new YosysThread());
@@ -113,8 +118,9 @@ export async function synthesise(
         for (const [i, module] of queue) {
           const name = plainName(module.name);
           const started = () => onStep(`synthesis: ${name} (${i + 1} of ${waiting.length})`);
-          const cost = await costOf(module, modules, { thread, liberty, started, secondsPerModule });
-          costs.set(module.name, { name, instances: instances.get(module.name)!, ...cost });
+          const netlist = await netlistOf(module, modules, { thread, liberty, started, secondsPerModule });
+          costs.set(module.name, { name, instances: instances.get(module.name)!, ...netlist.cost });
+          ways.set(inNetlist(module.name), netlist.ways);
         }
       }),
     );
@@ -124,8 +130,14 @@ export async function synthesise(
   }
   // in the design's order, whichever thread was done first
   const inOrder = new Map(Array.from(instances.keys(), (name) => [name, costs.get(name)!]));
-  return summary(part, inOrder, purposes, serving);
+  return {
+    ...summary(part, inOrder, purposes, serving),
+    longestWay: longestWay(ways, inNetlist(root), plainName),
+  };
 }
+
+/** A module's name as Yosys's `write_json` says it. */
+const inNetlist = (name: string): string => name.replace(/^\\/, "");
 
 /** The modules of a design, one for each set of parameters. */
 async function elaborate(
@@ -167,12 +179,17 @@ interface Synthesiser {
 
 type Cost = Omit<SynthesisedModule, "name" | "instances">;
 
-/** One instance's own cells. */
-async function costOf(
+/** What is kept of a module: one instance's own cells, and the ways through them. */
+interface SynthesisedNetlist {
+  readonly cost: Cost;
+  readonly ways: ModuleWays;
+}
+
+async function netlistOf(
   module: RtlilModule,
   modules: ReadonlyMap<string, RtlilModule>,
   { thread, liberty, started, secondsPerModule }: Synthesiser,
-): Promise<Cost> {
+): Promise<SynthesisedNetlist> {
   const gates = Object.keys(gateEquivalents).map((gate) => gate.slice(2, -1));
   const target = liberty
     ? "-liberty cells.lib"
@@ -210,14 +227,16 @@ async function costOf(
     ...commands,
     JSON.stringify(inputs),
     JSON.stringify(gateEquivalents),
+    // what is kept of a module has changed
+    "2",
   ];
-  const cost = await cached("module.json", key, async () => {
+  const netlist = await cached("module.json", key, async () => {
     started();
     const json = await thread.run(plainName(module.name), commands, inputs, "netlist.json", secondsPerModule);
     const netlists = JSON.parse(new TextDecoder().decode(json)).modules as Record<string, Netlist>;
     return new TextEncoder().encode(JSON.stringify(priced(netlists, module, liberty, sta !== undefined)));
   });
-  return JSON.parse(new TextDecoder().decode(cost)) as Cost;
+  return JSON.parse(new TextDecoder().decode(netlist)) as SynthesisedNetlist;
 }
 
 /** What a module's netlist costs; beside it stand the boxes in it, and the cells of a Liberty file with their areas. */
@@ -226,9 +245,9 @@ function priced(
   module: RtlilModule,
   liberty: string | undefined,
   timed: boolean,
-): Cost {
-  const netlist = netlists[module.name.replace(/^\\/, "")];
-  const boxes = new Set([...module.inner.keys()].map((name) => name.replace(/^\\/, "")));
+): SynthesisedNetlist {
+  const netlist = netlists[inNetlist(module.name)];
+  const boxes = new Set([...module.inner.keys()].map(inNetlist));
   const cells = Object.fromEntries(
     Object.entries(cellCounts(netlist)).filter(([type]) => !boxes.has(type) && type !== "$mem_v2"),
   );
@@ -236,16 +255,18 @@ function priced(
   const sum = (of: (type: string) => number) =>
     Object.entries(cells).reduce((total, [type, n]) => total + n * of(type), 0);
   const path = timed ? criticalPath(netlist, liberty!, (type) => Object.hasOwn(cells, type)) : undefined;
-  return {
+  const isGate = (type: string) => Object.hasOwn(cells, type) && !storing.has(type);
+  const cost = {
     cells,
     flipFlops: sum((type) => (storing.has(type) ? 1 : 0)),
     logicGateEquivalents: sum((type) => gateEquivalents[type] ?? 0),
     flipFlopGateEquivalents: sum((type) => (type === flipFlop ? flipFlopGateEquivalents : 0)),
     ...(liberty !== undefined && { areaUm2: sum((type) => Number(netlists[type]?.attributes.area ?? 0)) }),
     memoryBits: memoryBits(netlist),
-    logicDepth: logicDepth(netlist, (type) => Object.hasOwn(cells, type) && !storing.has(type)),
+    logicDepth: logicDepth(netlist, isGate),
     ...(path && { criticalPath: path }),
   };
+  return { cost, ways: moduleWays(netlist, boxes, isGate) };
 }
 
 /** The cells of a Liberty file that keep a bit. */
@@ -263,7 +284,7 @@ function summary(
   costs: ReadonlyMap<string, SynthesisedModule>,
   purposes: Readonly<Record<string, string>>,
   serving: ReadonlyMap<string, ReadonlyMap<string, number>>,
-): Synthesis {
+): Omit<Synthesis, "longestWay"> {
   const modules = [...costs.values()];
   const mapped = modules.some((m) => m.areaUm2 !== undefined);
   const parts = [...new Set(Object.values(purposes))].map((purpose): SynthesisedPart => {

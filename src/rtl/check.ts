@@ -5,6 +5,7 @@ import { describeMapping, type Mapping } from "../hardware/dataflow/mapping.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { fastMapping } from "../kernel/wasm.ts";
 import { seededRandom } from "../random.ts";
+import { grouped } from "../report/format.ts";
 import { occupancy } from "../trace/occupancy.ts";
 import type { LayerTrace, Trace } from "../trace/trace.ts";
 import { type ArrayBench, arrayBench } from "./array-bench.ts";
@@ -30,6 +31,9 @@ export interface CheckResult {
   /** cycles compared, and layers that they are of */
   readonly cycles: number;
   readonly layers: number;
+  /** of the hardware in these: cycles in which MACs worked, of all PEs together, and gradients that left */
+  readonly busyCycles: number;
+  readonly gradients: number;
   readonly difference?: FoundDifference;
 }
 
@@ -38,18 +42,34 @@ export interface FoundDifference extends Difference, MappedLayer {
   readonly bench: ArrayBench;
 }
 
-/** Runs one layer in the hardware as the cycle model ran it. */
+/** A layer that ran in the hardware as the cycle model ran it. */
+export interface CheckedLayer {
+  readonly bench: ArrayBench;
+  readonly cycles: number;
+  readonly difference: Difference | undefined;
+  /** of the hardware: [PE, column by column] cycles in which its MAC worked; gradients that left */
+  readonly busyCycles: readonly number[];
+  readonly gradients: number;
+}
+
+/** Runs one layer in the hardware and in the cycle model. */
 export function checkLayer(
   simulator: ArraySimulator,
   { trace, mapping }: MappedLayer,
   parameters: SwgParameters,
-): { bench: ArrayBench; cycles: number; difference: Difference | undefined } {
+): CheckedLayer {
   const occupied = occupancy(trace);
   const record = recordLayer(occupied, layerStatistics(occupied), mapping, parameters);
   const bench = arrayBench(simulator.ports, trace, record, mapping, parameters);
-  const difference = bench.expected.compare(simulator.run(bench.stimulus));
-  return { bench, cycles: record.run.activity.cycles, difference };
+  const outputs = simulator.run(bench.stimulus);
+  return {
+    ...{ bench, cycles: record.run.activity.cycles, difference: bench.expected.compare(outputs) },
+    busyCycles: bench.expected.cyclesOf(outputs, "busy"),
+    gradients: sum(bench.expected.cyclesOf(outputs, "gradient_valid")),
+  };
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, n) => all + n, 0);
 
 /** Layers drawn from a seed without end, each under a mapping drawn from all that fit it. */
 export function* randomLayers(parameters: SwgParameters, seed: number): Generator<MappedLayer> {
@@ -82,24 +102,28 @@ export function checkLayers(
   enough = Number.POSITIVE_INFINITY,
   onLayer: (name: string) => void = () => {},
 ): CheckResult {
-  let cycles = 0;
-  let count = 0;
+  const same = { cycles: 0, layers: 0, busyCycles: 0, gradients: 0 };
   for (const layer of layers) {
     onLayer(layer.trace.layer.name);
-    const { bench, cycles: own, difference } = checkLayer(simulator, layer, parameters);
-    if (difference) return { cycles, layers: count, difference: { ...difference, ...layer, bench } };
-    cycles += own;
-    count++;
-    if (cycles >= enough) break;
+    const { bench, cycles, busyCycles, gradients, difference } = checkLayer(simulator, layer, parameters);
+    if (difference) return { ...same, difference: { ...difference, ...layer, bench } };
+    same.cycles += cycles;
+    same.layers++;
+    same.busyCycles += sum(busyCycles);
+    same.gradients += gradients;
+    if (same.cycles >= enough) break;
   }
-  return { cycles, layers: count };
+  return same;
 }
 
 /** A check in words, for whoever reads a terminal. */
-export function checkText({ cycles, layers, difference }: CheckResult): string {
-  const many = (count: number, of: string) => `${count} ${of}${count === 1 ? "" : "s"}`;
+export function checkText({ cycles, layers, busyCycles, gradients, difference }: CheckResult): string {
+  const many = (count: number, of: string) => `${grouped(count)} ${of}${count === 1 ? "" : "s"}`;
   const found = many(difference ? 1 : 0, "difference");
-  const lines = [`${many(cycles, "cycle")} of ${many(layers, "layer")} compared: ${found}`];
+  const lines = [
+    `${many(cycles, "cycle")} of ${many(layers, "layer")} compared: ${found}`,
+    `the same in hardware and model: every output in each cycle, ${many(busyCycles, "busy PE-cycle")} PE by PE, ${many(gradients, "gradient")} bit by bit`,
+  ];
   if (difference) {
     const { cycle, signal, expected, actual, mapping, trace } = difference;
     lines.push(

@@ -73,6 +73,15 @@ export class Expected {
     return undefined;
   }
 
+  /** [bit of a port] cycles of a run in which it is 1. */
+  cyclesOf(record: Uint32Array, name: string): number[] {
+    const { width } = this.frame.place(name);
+    const counts = Array.from({ length: width }, () => 0);
+    for (let cycle = this.start; cycle < this.cycles; cycle++)
+      for (let bit = 0; bit < width; bit++) counts[bit] += bitsAt(record, this.bit(cycle, name) + bit, 1);
+    return counts;
+  }
+
   private difference(record: Uint32Array, cycle: number, at: number): Difference {
     const names = [...this.frame.names()];
     const name = names.findLast((port) => this.bit(cycle, port) <= at)!;

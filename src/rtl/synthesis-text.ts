@@ -67,7 +67,7 @@ function slowest(modules: readonly SynthesisedModule[]): string {
     criticalPath ? [{ name, ...criticalPath }] : [],
   );
   const { name, ns, from, to } = paths.reduce((a, b) => (b.ns > a.ns ? b : a));
-  return `Critical path, by OpenSTA: ${ns.toFixed(2)} ns in ${name}, from ${from} to ${to}; mapped for area, not sized for load, no wires.`;
+  return `Slowest module, by OpenSTA: ${ns.toFixed(2)} ns in ${name}, from ${from} to ${to}; mapped for area, not sized for load, no wires.`;
 }
 
 type Size = Omit<SynthesisedPart, "purpose">;

@@ -72,6 +72,14 @@ const hostNotes = `- A *team* is some neighbouring columns that share their k's 
 - A team's accumulators are a *ring* of \`ring_sums\`: k number n takes the place of the one before that has left, from
   (n modulo the k's that fit) x the sums of a k on.`;
 
+/** How to run the bench, from the folder of the design: in Verilator, and in Icarus Verilog. */
+const benchCommands = [
+  "verilator --binary --top-module array_bench -Wno-fatal --unroll-count 4096 -f files.f bench/array_bench.sv && " +
+    "obj_dir/Varray_bench",
+  "sed 's/always_comb/always @*/; s/^ *$error(/initial $fatal(1, /' $(cat files.f) > bench/icarus.sv && " +
+    "iverilog -g2012 -s array_bench -o bench/icarus.vvp bench/icarus.sv bench/array_bench.sv && vvp bench/icarus.vvp",
+];
+
 function readme(top: string, parameters: DesignParameters): string {
   const contract = top
     .slice(0, top.indexOf("module swg"))
@@ -101,11 +109,11 @@ ${contract.trim()}
 \`files.f\` lists the design files in order; \`swg\` is the top. All of it is synthesizable. \`bench/\` runs a small layer,
 drawn at random, whose every output the cycle model has said before:
 
-    verilator --binary --top-module array_bench -Wno-fatal --unroll-count 4096 -f files.f bench/array_bench.sv && obj_dir/Varray_bench
-
+${benchCommands.map((line) => `    ${line}\n`).join("\n")}
 It prints \`PASS\` with the cycles and the words of the outputs that it compared, or ends with an error at the first difference.
-Build it from this folder.
-Icarus Verilog 11.0 compiles it, but its \`always_comb\` does not come to rest at time 0 (its issue 508).
+Run it from this folder. The second way is for Icarus Verilog: 11.0 does not know checks when a design is elaborated, and its
+\`always_comb\` need not come to rest at time 0 (its issue 508), so it gets both in older words. Its values may be unknown
+(X), and none of those may reach an output that is compared.
 
 ## What a host must know
 

@@ -6,9 +6,9 @@ module largest #(
     input  logic [COUNT*WIDTH-1:0] numbers,
     output logic [WIDTH-1:0]       most
 );
-  logic [WIDTH-1:0] best[COUNT];
+  logic [COUNT-1:0][WIDTH-1:0] best;
   always_comb begin
-    for (int i = 0; i < COUNT; i++) best[i] = numbers[i*WIDTH+:WIDTH];
+    best = numbers;
     for (int span = 1; span < COUNT; span = span * 2)
       for (int i = 0; i + span < COUNT; i = i + 2 * span) if (best[i+span] > best[i]) best[i] = best[i+span];
   end

@@ -27,8 +27,8 @@ module scheduler #(
     output logic [COLUMNS*COUNTER_BITS-1:0] team_ks_done,
     output logic [COUNTER_BITS-1:0]         all_done
 );
-  logic [COUNTER_BITS-1:0] episodes[COLUMNS];
-  logic [COUNTER_BITS-1:0] ks      [COLUMNS];
+  logic [COLUMNS-1:0][COUNTER_BITS-1:0] episodes;
+  logic [COLUMNS-1:0][COUNTER_BITS-1:0] ks;
 
   for (genvar c = 0; c < COLUMNS; c++) begin : g_column
     always_ff @(posedge clock) begin
@@ -44,9 +44,9 @@ module scheduler #(
   end
 
   // the slowest of ever more columns
-  logic [COUNTER_BITS-1:0] slowest[COLUMNS];
+  logic [COLUMNS-1:0][COUNTER_BITS-1:0] slowest;
   always_comb begin
-    for (int c = 0; c < COLUMNS; c++) slowest[c] = episodes[c];
+    slowest = episodes;
     for (int span = 1; span < COLUMNS; span = span * 2)
       for (int c = 0; c + span < COLUMNS; c = c + 2 * span)
         if (slowest[c+span] < slowest[c]) slowest[c] = slowest[c+span];
@@ -55,20 +55,20 @@ module scheduler #(
 
   // a team has done what all of its columns have; what it has drained stands with its first column. In steps that double
   // their reach: from a team's first column to its last, and back
-  logic [COUNTER_BITS-1:0] team_ks[COLUMNS];
-  logic [COUNTER_BITS-1:0] left   [COLUMNS];
-  logic [COUNTER_BITS-1:0] gone   [COLUMNS];
-  logic [COUNTER_BITS-1:0] free   [COLUMNS];
-  logic [COLUMNS-1:0]      begun;
-  logic [COLUMNS-1:0]      ended;
-  logic [COLUMNS-1:0]      given;
+  logic [COLUMNS-1:0][COUNTER_BITS-1:0] team_ks;
+  logic [COLUMNS-1:0][COUNTER_BITS-1:0] left;
+  logic [COLUMNS-1:0][COUNTER_BITS-1:0] gone;
+  logic [COLUMNS-1:0][COUNTER_BITS-1:0] free;
+  logic [COLUMNS-1:0]                   begun;
+  logic [COLUMNS-1:0]                   ended;
+  logic [COLUMNS-1:0]                   given;
   always_comb begin
     begun = team_first | COLUMNS'(1);
     given = begun;
+    team_ks = ks;
+    left = drained;
     for (int c = 0; c < COLUMNS; c++) begin
       ended[c] = c == COLUMNS - 1 || begun[(c+1)%COLUMNS];
-      team_ks[c] = ks[c];
-      left[c] = drained[c*COUNTER_BITS+:COUNTER_BITS];
       gone[c] = left[c] + nothing_to_drain[c*COUNTER_BITS+:COUNTER_BITS];
     end
     for (int span = 1; span < COLUMNS; span = span * 2)
@@ -99,6 +99,6 @@ module scheduler #(
     assign begins[c] = counted[c]
         && episode[c*COUNTER_BITS+:COUNTER_BITS] <= all_done + COUNTER_BITS'(SLACK)
         && room[c*COUNTER_BITS+:COUNTER_BITS] <= free[c];
-    assign team_ks_done[c*COUNTER_BITS+:COUNTER_BITS] = team_ks[c];
   end
+  assign team_ks_done = team_ks;
 endmodule

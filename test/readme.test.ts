@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -10,13 +11,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Io } from "../src/cli/io.ts";
+import { swg } from "./run-swg.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const program = join(root, "dist", "cli", "run-cli.js");
+const program = join(root, "dist", "cli", "main.js");
 const here = process.cwd();
 
 /** The fenced blocks of a language, in order. */
@@ -31,13 +32,11 @@ const commands = blocksOf("sh")
   .filter((line) => /^(npx --no )?swg /.test(line));
 
 describe("does every command in the README work?", () => {
-  // They run in order in one folder, where the tiny trace stands for the one that `npm start` writes; in one process, for
+  // They run in order in one folder, where the tiny trace stands for the one that `npm start` writes; in this process, for
   // starting Node takes longer than most of them.
   let folder: string;
-  let runCli: (argv: string[], io: Io) => Promise<number>;
-  beforeAll(async () => {
+  beforeAll(() => {
     if (!existsSync(program)) throw new Error(`${program} is missing: run npm run build`);
-    ({ runCli } = await import(pathToFileURL(program).href));
     folder = mkdtempSync(join(tmpdir(), "swg-readme-"));
     mkdirSync(join(folder, "out"));
     copyFileSync(join(root, "test/data/tiny.safetensors"), join(folder, "out/trace-after.safetensors"));
@@ -50,6 +49,15 @@ describe("does every command in the README work?", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** What a command prints; throws where it fails. Worker threads need what is built. */
+  async function output(words: readonly string[]): Promise<string> {
+    if (words.includes("--threads"))
+      return execFileSync(process.execPath, [program, ...words], { encoding: "utf8", stdio: "pipe" });
+    const { code, out, err } = await swg(words);
+    expect([code, err]).toEqual([0, expect.not.stringContaining("error")]);
+    return out;
+  }
+
   it("there are some", () => {
     expect(commands.length).toBeGreaterThan(5);
   });
@@ -57,19 +65,9 @@ describe("does every command in the README work?", () => {
   it.each(commands)("%s", async (command) => {
     const [line, file] = command.replace(/^(npx --no )?swg /, "").split(" > ");
     expect(line).not.toMatch(/["'$|<>&;\\]/);
-    const said = { out: "", err: "" };
-    const code = await runCli(line.split(" "), {
-      out: (text) => {
-        said.out += text;
-      },
-      err: (text) => {
-        said.err += text;
-      },
-      terminal: false,
-    });
-    expect([code, said.err]).toEqual([0, expect.not.stringContaining("error")]);
-    if (file !== undefined) writeFileSync(file, said.out);
-    if (file?.endsWith(".json")) JSON.parse(said.out);
+    const out = await output(line.split(" "));
+    if (file !== undefined) writeFileSync(file, out);
+    if (file?.endsWith(".json")) JSON.parse(out);
   });
 });
 

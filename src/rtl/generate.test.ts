@@ -19,6 +19,7 @@ describe("is what swg rtl writes a whole design?", () => {
       const names = Array.from(files.get(file)!.matchAll(/^module (\w+)/gm), ([, name]) => name);
       expect(names).toEqual([file.replace(".sv", "")]);
       expect(names[0].startsWith("swg")).toBe(names[0] === "swg");
+      expect(files.get("README.md")).toMatch(new RegExp(`^\\| ${names[0]} \\| [A-Z].*[^.] \\|$`, "m"));
     }
   });
 

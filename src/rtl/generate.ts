@@ -19,9 +19,10 @@ export function generateDesign(p: SwgParameters): Map<string, string> {
   const files = new Map<string, string>(designFiles.map((file, i) => [names[i], designText(file)]));
   const top = withDefaults(files.get("swg.sv")!, parameters);
   files.set("swg.sv", top);
+  const modules = names.map((file) => [file.replace(".sv", ""), files.get(file)!] as const);
   files.set("files.f", `${names.join("\n")}\n`);
   for (const [path, text] of fileBench(p)) files.set(`bench/${path}`, text);
-  files.set("README.md", readme(top, parameters));
+  files.set("README.md", readme(top, moduleTable(modules), parameters));
   return files;
 }
 
@@ -72,20 +73,38 @@ const hostNotes = `- A *team* is some neighbouring columns that share their k's 
 - A team's accumulators are a *ring* of \`ring_sums\`: k number n takes the place of the one before that has left, from
   (n modulo the k's that fit) x the sums of a k on.`;
 
-/** How to run the bench, from the folder of the design: in Verilator, and in Icarus Verilog. */
-const benchCommands = [
-  "verilator --binary --top-module array_bench -Wno-fatal --unroll-count 4096 -f files.f bench/array_bench.sv && " +
+/** How to run the bench, from the folder of the design. */
+const benchCommands = {
+  verilator:
+    "verilator --binary --top-module array_bench -Wno-fatal --unroll-count 4096 -f files.f bench/array_bench.sv && " +
     "obj_dir/Varray_bench",
-  "sed 's/always_comb/always @*/; s/^ *$error(/initial $fatal(1, /' $(cat files.f) > bench/icarus.sv && " +
+  icarus:
+    "sed 's/always_comb/always @*/; s/^ *$error(/initial $fatal(1, /' $(cat files.f) > bench/icarus.sv && " +
     "iverilog -g2012 -s array_bench -o bench/icarus.vvp bench/icarus.sv bench/array_bench.sv && vvp bench/icarus.vvp",
-];
+};
 
-function readme(top: string, parameters: DesignParameters): string {
-  const contract = top
-    .slice(0, top.indexOf("module swg"))
-    .split("\n")
+/** The comment that a file begins with, without its slashes. */
+function openingComment(text: string): string {
+  const lines = text.split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("//"));
+  return lines
+    .slice(0, end)
     .map((line) => line.replace(/^\/\/ ?/, ""))
     .join("\n");
+}
+
+/** A Markdown table of the modules, the top first, each with the first sentence of its comment. */
+function moduleTable(texts: readonly (readonly [name: string, text: string])[]): string {
+  const rows = texts.map(([name, text]) => {
+    const [about] = openingComment(text)
+      .replaceAll("\n", " ")
+      .match(/^.*?\S\.(?= |$)/)!;
+    return `| ${name} | ${about.slice(0, -1)} |`;
+  });
+  return ["| module | what it is |", "| --- | --- |", ...rows.reverse()].join("\n");
+}
+
+function readme(top: string, modules: string, parameters: DesignParameters): string {
   const header = moduleHeader(top);
   const values = parameterValues(header);
   const widths = new Map(modulePorts(top).map(({ name, width }) => [name, width]));
@@ -104,16 +123,27 @@ function readme(top: string, parameters: DesignParameters): string {
   });
   return `# SWG in SystemVerilog
 
-${contract.trim()}
+${openingComment(top)}
 
 \`files.f\` lists the design files in order; \`swg\` is the top. All of it is synthesizable. \`bench/\` runs a small layer,
-drawn at random, whose every output the cycle model has said before:
+drawn at random, whose every output the cycle model has said before. In Verilator:
 
-${benchCommands.map((line) => `    ${line}\n`).join("\n")}
+    ${benchCommands.verilator}
+
+In Icarus Verilog:
+
+    ${benchCommands.icarus}
+
 It prints \`PASS\` with the cycles and the words of the outputs that it compared, or ends with an error at the first difference.
-Run it from this folder. The second way is for Icarus Verilog: 11.0 does not know checks when a design is elaborated, and its
-\`always_comb\` need not come to rest at time 0 (its issue 508), so it gets both in older words. Its values may be unknown
-(X), and none of those may reach an output that is compared.
+Run it from this folder. Icarus Verilog 11.0 does not know checks when a design is elaborated, and its \`always_comb\` need
+not come to rest at time 0 (its issue 508), so \`sed\` gives it both in older words. There values may be unknown (X), and none
+of those may reach an output that is compared.
+
+## Modules
+
+Each in a file of its name, whose first lines say more: what it promises, and its latency.
+
+${modules}
 
 ## What a host must know
 

@@ -2,9 +2,23 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+
+/**
+ * JavaScript for what a process took at the most, in MiB. Linux's `maxRSS` would be no less than what the process that
+ * started it took.
+ */
+export const peakMibText = `(() => {
+  const { platform, resourceUsage, getBuiltinModule } = process;
+  if (platform !== "linux") return resourceUsage().maxRSS / 1024;
+  return Number(/VmHWM:\\s+(\\d+)/.exec(getBuiltinModule("fs").readFileSync("/proc/self/status", "utf8"))[1]) / 1024;
+})()`;
+
 /** Says at the end, on a line of its own, what the process took. */
-const measure = `data:text/javascript,process.on("exit",()=>{const u=process.resourceUsage();
-process.stderr.write("\\nused "+(u.userCPUTime+u.systemCPUTime)/1e6+" "+u.maxRSS/1024)})`;
+const atExit = `process.on("exit", () => {
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  process.stderr.write("\\nused " + (userCPUTime + systemCPUTime) / 1e6 + " " + ${peakMibText});
+})`;
+const measure = `data:text/javascript,${encodeURIComponent(atExit)}`;
 
 /**
  * What refusing a file may take. A quiet machine takes a third of a second; the limit is far above that, so that it tells

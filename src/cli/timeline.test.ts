@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { swg } from "../../test/run-swg.ts";
 
 const trace = "test/data/tiny.safetensors";
@@ -10,6 +10,9 @@ const run = async () =>
   JSON.parse((await swg(`run --trace ${trace} --layers conv2 --format json --threads 1`)).out);
 
 describe("what does swg timeline show?", () => {
+  const folder = mkdtempSync(join(tmpdir(), "swg-timeline-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
   it("a line for each PE and a character for each cycle, as many busy as the run says", async () => {
     const columns = await Promise.all(
       Array.from({ length: 16 }, (_, i) => swg(`${command} --column ${i} --cycles 0:100000`)),
@@ -27,7 +30,6 @@ describe("what does swg timeline show?", () => {
   });
 
   it("a VCD and an SVG of the same", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "swg-timeline-"));
     for (const end of ["vcd", "svg"])
       expect((await swg(`${command} --cycles 50:150 --out ${folder}/t.${end}`)).code).toBe(0);
     const vcd = readFileSync(join(folder, "t.vcd"), "utf8");

@@ -47,15 +47,13 @@ export class ArrayInputs {
   /** Beats that the chunks of all PEs take. */
   chunkBeats(chunks: readonly (PeChunk | undefined)[]): number {
     const { LOAD_WORDS, LOAD_FMAP_VALUES } = this.design;
-    const beats = chunks.map((chunk) =>
-      chunk
-        ? Math.max(
-            Math.ceil(chunk.words.length / LOAD_WORDS),
-            Math.ceil(chunk.values.length / LOAD_FMAP_VALUES),
-          )
-        : 0,
-    );
-    return Math.max(1, ...beats);
+    return chunks.reduce((most, chunk) => {
+      if (!chunk) return most;
+      const { words, values } = chunk;
+      return Math.max(
+        ...[most, Math.ceil(words.length / LOAD_WORDS), Math.ceil(values.length / LOAD_FMAP_VALUES)],
+      );
+    }, 1);
   }
 
   /** A beat of the chunks of all PEs, into place `place` of their buffers. */

@@ -9,6 +9,8 @@ import {
 import { type MacFormat, macFormats } from "../hardware/processing-element/arithmetic.ts";
 import { InputError } from "../input-error.ts";
 import type { CircuitSource } from "./compile-circuit.ts";
+import { modulePorts } from "./module-ports.ts";
+import type { PortShape } from "./stimulus.ts";
 
 /** The design files, each after those that it uses; each holds the module of its name. */
 export const designFiles = [
@@ -98,8 +100,27 @@ export function designParameters(p: SwgParameters) {
 export const designText = (file: string): string =>
   readFileSync(new URL(`../hardware/${file}`, import.meta.url), "utf8");
 
-/** A module of the design as a circuit, with parameters other than its defaults. */
+/** A bound of ours: 2 MiB in a cycle, beyond any array that can be built. */
+const mostPortBits = 2 ** 24;
+
+/** Ports of the module `swg`. Throws `InputError` where one is too wide. */
+export function designPorts(parameters: Readonly<Record<string, number>>): PortShape[] {
+  const ports = modulePorts(designText("controller/swg.sv"), parameters);
+  const widest = ports.reduce((a, b) => (b.width > a.width ? b : a));
+  if (widest.width > mostPortBits)
+    throw new InputError(
+      `ports of the hardware must have at most ${mostPortBits} bits each, ${widest.name} has ${widest.width}: ` +
+        "columns x rows must be smaller, or what each PE takes in a cycle",
+    );
+  return ports;
+}
+
+/**
+ * A module of the design as a circuit, with parameters other than its defaults. Throws `InputError` where a port of
+ * the module `swg` is too wide.
+ */
 export function designSource(top: string, parameters: Readonly<Record<string, number>>): CircuitSource {
+  if (top === "swg") designPorts(parameters);
   const files = Object.fromEntries(designFiles.map((file) => [file.split("/")[1], designText(file)]));
   // of the modules that there are most of, one instance's code serves all
   const shared = ["processing_element", "drain_stage", "gradient_drain"].filter((module) => module !== top);

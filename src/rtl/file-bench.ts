@@ -9,9 +9,9 @@ import type { LayerTrace } from "../trace/trace.ts";
 import { convolution, type Layer, linear } from "../workload/layer.ts";
 import { arrayBench } from "./array-bench.ts";
 import { recordLayer } from "./array-record.ts";
-import { designParameters, designText } from "./design.ts";
-import { modulePorts } from "./module-ports.ts";
+import { designParameters, designPorts } from "./design.ts";
 import { drawnLayer } from "./random-layer.ts";
+import type { PortShape } from "./stimulus.ts";
 
 /** Small layers, of which the first that fits the machine is run: a convolution, or a linear layer of few values. */
 const smallLayers = (columns: number): Layer[] => [
@@ -27,7 +27,7 @@ const smallLayers = (columns: number): Layer[] => [
  * from a file each. [path] text
  */
 export function fileBench(p: SwgParameters): Map<string, string> {
-  const ports = modulePorts(designText("controller/swg.sv"), designParameters(p));
+  const ports = designPorts(designParameters(p));
   const shares = { fmap: 0.5, emap: 0.4, mask: 0.6 };
   const layers = smallLayers(p.columns).map((layer) =>
     flattenPointwise(drawnLayer(seededRandom(1), layer, shares)),
@@ -54,7 +54,7 @@ export function fileBench(p: SwgParameters): Map<string, string> {
 }
 
 function benchText(
-  ports: ReturnType<typeof modulePorts>,
+  ports: readonly PortShape[],
   inputWords: number,
   outputWords: number,
   comparisons: number,

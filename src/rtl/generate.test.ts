@@ -52,6 +52,12 @@ describe("is what swg rtl writes a whole design?", () => {
   ] as const)("%j is refused in one line", (given, line) => {
     expect(() => designParameters(machine(given))).toThrow(line);
   });
+
+  it("and an array whose ports are too wide", () => {
+    expect(() => generateDesign(machine({ columns: 1024, rows: 1024, clusterSize: 16 }))).toThrow(
+      "ports of the hardware must have at most 16777216 bits each, emap_bits has 805306368",
+    );
+  });
 });
 
 const tool: NativeTool = "verilator";

@@ -28,7 +28,7 @@ describe("what does swg rtl --check leave of a difference?", () => {
     expect(code).toBe(1);
     expect(err).toMatch(/\nerror: the hardware differs from the cycle model\n$/);
     const [, cycle] =
-      /^\d+ cycles? of \d+ layers? compared: 1 difference\nthe same .*\ncycle (\d+): fmap_ready must be 0, is 1\nlayer \{.*\}\nmapping: \w/m.exec(
+      /^\d+ cycles? of \d+ layers? compared: 1 difference\non 1 column of 3 PEs, the same .*\ncycle (\d+): fmap_ready must be 0, is 1\nlayer \{.*\}\nmapping: \w/m.exec(
         out,
       )!;
 

@@ -4,8 +4,9 @@ import type { Io } from "./io.ts";
 const examples = `
 --out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
 design and the cycle model side by side, on layers drawn at random or on those of a trace, and ends with 1 at the first
-difference, whose waveform it writes as difference.vcd (into --out, or here). Its array has 2 columns of 4 PEs, which is
-compiled soonest, where --set says nothing else. What was compiled is kept for the next time.
+difference, whose waveform it writes as difference.vcd (into --out, or here). Without --out its array has 2 columns of 4
+PEs, which is compiled soonest, where --set says nothing else. What was compiled is kept for the next time, in
+node_modules/.cache or the system's folder for temporary files.
 --synth takes a minute or a few, the first time: each module once, however many there are of it, on all cores.
 
 Examples:
@@ -45,7 +46,7 @@ export function addRtl(program: Command, io: Io): void {
     .option("--seed <n>", "what --check draws its layers from (default: 1)")
     .option("--cycles <n>", "cycles that --check compares at least (default: 20000)")
     .option("--trace <file>", "with --check: a captured training step, instead of layers drawn at random")
-    .option("--steps <number>", "with --trace: the step, where it has several")
+    .option("--steps <number>", "with --trace: which step, by its number, where it has several")
     .option("--layers <names>", "with --trace: only these layers, separated by commas")
     .option(
       "--set <swg.parameter=value>",

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
@@ -7,9 +6,9 @@ import { Circuit } from "../rtl/circuit.ts";
 import { circuitSimulator, waveform } from "../rtl/circuit-simulator.ts";
 import { designParameters, designPurposes, designSource } from "../rtl/design.ts";
 import { generateDesign } from "../rtl/generate.ts";
+import { libertyText } from "../rtl/liberty.ts";
 import { type Synthesis, synthesise } from "../rtl/synthesis.ts";
 import { synthesisJson, synthesisText } from "../rtl/synthesis-text.ts";
-import { unusable } from "../trace/whole-file.ts";
 import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { selectMachines } from "./machines.ts";
@@ -25,15 +24,17 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
     throw new InputError("rtl must have --out FOLDER, --check or --synth; swg rtl --help says more");
   for (const [flag, other] of Object.entries(goesWith) as [keyof RtlFlags, keyof RtlFlags][])
     if (flags[flag] !== undefined && !flags[other]) throw new InputError(`--${flag} goes with --${other}`);
+  if (check && flags.synth) throw new InputError("--check and --synth go one at a time");
   const { format = "table" } = flags;
   if (!Object.hasOwn(synthesisFormats, format))
     throw unknownName("format", format, Object.keys(synthesisFormats));
-  const parameters = machineWith(set);
-  const machine = machineWith([
-    ...smallArray.filter((size) => !set.some((given) => given.startsWith(size.replace(/\d+$/, "")))),
+  const small = out === undefined && check ? smallArray : [];
+  const parameters = machineWith([
+    ...small.filter((size) => !set.some((given) => given.startsWith(size.replace(/\d+$/, "")))),
     ...set,
   ]);
-  const checked = layersToCheck(flags, machine);
+  const checked = layersToCheck(flags, parameters);
+  const liberty = flags.liberty === undefined ? undefined : await libertyText(flags.liberty);
   if (out !== undefined) {
     const files = Object.fromEntries(
       Array.from(generateDesign(parameters), ([path, text]) => [path, textBytes(text)]),
@@ -41,8 +42,8 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
     uninterrupted(() => writeFiles(out, files));
     io.err(writtenText(out, files));
   }
-  if (flags.synth) await runSynthesis(parameters, flags.liberty, format, io);
-  if (check) await runCheck(machine, checked, out ?? ".", io);
+  if (flags.synth) await runSynthesis(parameters, liberty, format, io);
+  if (check) await runCheck(parameters, checked, out ?? ".", io);
 }
 
 /** Flags that say nothing without another one. */
@@ -54,7 +55,7 @@ const goesWith: Partial<Record<keyof RtlFlags, keyof RtlFlags>> = {
 const machineWith = (set: readonly string[]): SwgParameters =>
   selectMachines({ accelerators: "swg", set })[0].parameters as SwgParameters;
 
-/** What --check runs where nothing else is said. */
+/** What --check alone runs where nothing else is said. */
 const smallArray = ["swg.columns=2", "swg.rows=4", "swg.clusterSize=4"];
 
 interface LayersToCheck {
@@ -80,17 +81,6 @@ function layersToCheck(
   return { layers: capturedLayers(step, names, machine), enough: Number.POSITIVE_INFINITY };
 }
 
-/** A Liberty file begins with its library. Throws `InputError` for another file. */
-function libertyText(path: string): string {
-  try {
-    const text = readFileSync(path, "utf8");
-    if (/^\s*library\s*\(/m.test(text)) return text;
-  } catch (error) {
-    throw unusable(path, "read", error);
-  }
-  throw new InputError(`${path}: must be a Liberty file, with a library(...) { ... }`);
-}
-
 const synthesisFormats: Readonly<Record<string, (synthesis: Synthesis) => string>> = {
   table: synthesisText,
   json: synthesisJson,
@@ -105,7 +95,7 @@ async function runSynthesis(
   const { files, top, parameters: set = {} } = designSource("swg", designParameters(parameters));
   const synthesis = await synthesise(files, top, {
     ...{ parameters: set, purposes: designPurposes, onStep: (what: string) => io.err(`${what} ...\n`) },
-    ...(liberty !== undefined && { liberty: libertyText(liberty) }),
+    ...(liberty !== undefined && { liberty }),
   });
   io.out(synthesisFormats[format](synthesis));
 }
@@ -121,7 +111,7 @@ async function runCheck(
   const result = checkLayers(circuitSimulator(circuit), layers, parameters, enough, (name) => {
     if (!Number.isFinite(enough)) io.err(`${name} ...\n`);
   });
-  io.out(checkText(result));
+  io.out(checkText(result, parameters));
   if (!result.difference) return;
   const { bench, cycle } = result.difference;
   const files = { "difference.vcd": textBytes(waveform(circuit, bench.stimulus, bench.start + cycle)) };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg } from "../../test/run-swg.ts";
+import { timelineText } from "../report/timeline/text.ts";
 
 const trace = "test/data/tiny.safetensors";
 const command = `timeline --trace ${trace} --layer conv2`;
@@ -42,10 +43,34 @@ describe("what does swg timeline show?", () => {
     expect(svg).toContain(">multiplies its own pair</text>");
   });
 
+  it("a helper by the number in its cluster of the PE that it helps, in figures and letters", async () => {
+    const shown = async (size: number) =>
+      (await swg(`${command} --cycles 0:4000 --set swg.rows=${size * 2} --set swg.clusterSize=${size}`)).out;
+    const signs = (text: string) =>
+      Array.from(text.matchAll(/^PE +\d+ (.*)$/gm), ([, line]) => line.replaceAll(/[^0-9a-zA-Z*]/g, "")).join(
+        "",
+      );
+    const small = await shown(4);
+    expect(small).toContain(
+      "0-Z  multiplies for the PE of that number in its cluster: 0 to 9, then a to z, then A to Z\n",
+    );
+    expect(signs(small)).toMatch(/^[0-3]+$/);
+    const states = Array.from(
+      { length: 128 },
+      (_, pe) => [64 + 40, 64 + 63][pe - 64] ?? ("mapping" as const),
+    );
+    const large = timelineText({
+      ...{ column: 0, clusterSize: 64, pes: 128, layerCycles: 3 },
+      spans: [{ from: 0, to: 3, states }],
+    });
+    expect(large).toContain("PE  64 EEE\nPE  65 ***\n");
+    expect(large).toContain("then A to Z, then all others as *\n");
+  });
+
   it("one line for what cannot be", async () => {
     const wrong = async (flags: string) => (await swg(`${command} ${flags}`)).err;
     expect(await wrong("--cycles 5:5")).toBe(
-      'error: --cycles must be FROM:TO, at most 1000000 cycles, is "5:5"\n',
+      'error: --cycles must be FROM:TO, TO after FROM, at most 1000000 cycles, is "5:5"\n',
     );
     expect(await wrong("--cycles 99999:100000")).toMatch(
       /^error: --cycles must begin within the layer's \d+, is [^\n]*\n$/,

@@ -65,7 +65,7 @@ export function addTimeline(program: Command, io: Io): void {
 
 async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
   const { column: columnText, cycles, out } = flags;
-  const kind = out === undefined ? undefined : /\.([^.]*)$/.exec(out)?.[1];
+  const kind = out === undefined ? undefined : /\.([^.]*)$/.exec(out)?.[1].toLowerCase();
   if (out !== undefined && !Object.hasOwn(files, kind ?? ""))
     throw new InputError(
       `--out must end in ${Object.keys(files)
@@ -100,5 +100,7 @@ function range(text: string): [number, number] {
   const [, first, last] = /^(\d{1,15}):(\d{1,15})$/.exec(text) ?? [];
   const [from, to] = [Number(first), Number(last)];
   if (from < to && to - from <= mostCycles) return [from, to];
-  throw new InputError(`--cycles must be FROM:TO, at most ${mostCycles} cycles, is ${JSON.stringify(text)}`);
+  throw new InputError(
+    `--cycles must be FROM:TO, TO after FROM, at most ${mostCycles} cycles, is ${JSON.stringify(text)}`,
+  );
 }

@@ -117,12 +117,15 @@ export function checkLayers(
 }
 
 /** A check in words, for whoever reads a terminal. */
-export function checkText({ cycles, layers, busyCycles, gradients, difference }: CheckResult): string {
+export function checkText(
+  { cycles, layers, busyCycles, gradients, difference }: CheckResult,
+  { columns, rows }: SwgParameters,
+): string {
   const many = (count: number, of: string) => `${grouped(count)} ${of}${count === 1 ? "" : "s"}`;
   const found = many(difference ? 1 : 0, "difference");
   const lines = [
     `${many(cycles, "cycle")} of ${many(layers, "layer")} compared: ${found}`,
-    `the same in hardware and model: every output in each cycle, ${many(busyCycles, "busy PE-cycle")} PE by PE, ${many(gradients, "gradient")} bit by bit`,
+    `on ${many(columns, "column")} of ${many(rows, "PE")}, the same in hardware and model: every output in each cycle, ${many(busyCycles, "busy PE-cycle")} PE by PE, ${many(gradients, "gradient")} bit by bit`,
   ];
   if (difference) {
     const { cycle, signal, expected, actual, mapping, trace } = difference;

@@ -9,11 +9,14 @@ const signs: Readonly<Record<IdleCause, string>> = {
   ...{ emapLoad: ">", writeBack: "^", dram: "~", fillDrain: "-" },
 };
 const own = "#";
+/** PEs of a cluster, from 0; beyond them another sign. */
+const numbers = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const beyond = "*";
 const cyclesInLine = 100;
 
 /**
- * A timeline of at least one cycle, to read: a line for each PE, a character for each cycle; then what each PE did in all of them. A helper shows
- * the last digit, to base 36, of the PE that it multiplies for.
+ * A timeline of at least one cycle, to read: a line for each PE, a character for each cycle; then what each PE did in all of
+ * them. A helper shows which PE of its cluster it multiplies for.
  */
 export function timelineText(timeline: Timeline): string {
   const { spans, pes, column, layerCycles } = timeline;
@@ -35,25 +38,34 @@ export function timelineText(timeline: Timeline): string {
   ].join("\n\n");
 }
 
-function line({ spans }: Timeline, pe: number, start: number, end: number): string {
+function line({ spans, clusterSize }: Timeline, pe: number, start: number, end: number): string {
   return spans
     .filter((span) => span.from < end && span.to > start)
-    .map(({ from, to, states }) => sign(states[pe], pe).repeat(Math.min(to, end) - Math.max(from, start)))
+    .map(({ from, to, states }) =>
+      sign(states[pe], pe, clusterSize).repeat(Math.min(to, end) - Math.max(from, start)),
+    )
     .join("");
 }
 
-const sign = (state: MacState, pe: number): string =>
-  typeof state !== "number" ? signs[state] : state === pe ? own : (state % 36).toString(36);
+function sign(state: MacState, pe: number, clusterSize: number): string {
+  if (typeof state !== "number") return signs[state];
+  return state === pe ? own : (numbers[state % clusterSize] ?? beyond);
+}
 
-function legend({ spans }: Timeline): string {
+function legend({ spans, clusterSize }: Timeline): string {
   const seen = new Set(spans.flatMap(({ states }) => states));
   const causes = Object.entries(idleCauses).filter(([cause]) => seen.has(cause as IdleCause));
   return [
     `  ${own}  multiplies a pair of its own`,
-    ...(helping(spans) ? ["0-z  multiplies for that PE of its cluster"] : []),
+    ...(helping(spans)
+      ? [`0-Z  multiplies for the PE of that number in its cluster: ${order(clusterSize)}`]
+      : []),
     ...causes.map(([cause, meaning]) => `  ${signs[cause as IdleCause]}  ${inWords(cause)}: ${meaning}`),
   ].join("\n");
 }
+
+const order = (clusterSize: number): string =>
+  `0 to 9, then a to z, then A to Z${clusterSize > numbers.length ? `, then all others as ${beyond}` : ""}`;
 
 const helping = (spans: Timeline["spans"]): boolean =>
   spans.some(({ states }) => states.some((state, pe) => typeof state === "number" && state !== pe));

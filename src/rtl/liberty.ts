@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { InputError } from "../input-error.ts";
+import { unusable } from "../trace/whole-file.ts";
+import { flipFlop } from "./gate-equivalents.ts";
+import { yosys } from "./toolchain.ts";
+
+/**
+ * The text of a Liberty file that a design can be mapped to: tried on one that needs a flip-flop and gates, before hours go
+ * into a large one. Throws an `InputError` that names the file.
+ */
+export async function libertyText(path: string): Promise<string> {
+  const text = read(path);
+  const trial =
+    "module trial (input clock, a, b, output logic q, output y);\n" +
+    "  always_ff @(posedge clock) q <= a ^ b;\n  assign y = a & ~b;\nendmodule\n";
+  const commands = [
+    ...["read_liberty -lib -ignore_miss_func cells.lib", "read_verilog -sv trial.sv", "proc", "techmap"],
+    ...[`dfflegalize -cell ${flipFlop} x`, "dfflibmap -liberty cells.lib", "abc -liberty cells.lib"],
+    ...["opt_clean", "write_json netlist.json"],
+  ];
+  const made = await yosys(commands, { "cells.lib": text, "trial.sv": trial }).catch((error) => {
+    throw error instanceof InputError ? new InputError(`${path}: ${inOurWords(error.message)}`) : error;
+  });
+  const { modules } = JSON.parse(new TextDecoder().decode(made.files["netlist.json"] as Uint8Array)) as {
+    modules: Record<string, { attributes: { area?: string }; cells: Record<string, { type: string }> }>;
+  };
+  for (const { type } of Object.values(modules.trial.cells))
+    if (!(Number(modules[type]?.attributes.area) > 0))
+      throw new InputError(`${path}: cell ${type} must have an area above 0`);
+  return text;
+}
+
+/** A Liberty file begins with its library. */
+function read(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw unusable(path, "read", error);
+  }
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+    throw new InputError(`${path}: must be a Liberty file, is packed with gzip: unpack it first`);
+  const text = bytes.toString("utf8");
+  if (!/\blibrary\s*\(/.test(text))
+    throw new InputError(`${path}: must be a Liberty file, with a library(...) { ... }`);
+  return text;
+}
+
+/** What Yosys says where the file is what it cannot use. */
+function inOurWords(message: string): string {
+  if (message.includes("cannot be legalized"))
+    return "must have a D flip-flop, for the rising edge of its clock";
+  if (message.includes("ABC"))
+    return "must have an inverter, a buffer, and gates that all others can be made of, with their functions";
+  return message;
+}

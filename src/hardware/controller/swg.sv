@@ -114,14 +114,23 @@ module swg #(
     output logic [PES-1:0]                              busy,                // the MAC multiplies
     output logic [COUNTER_BITS-1:0]                     episodes_finished    // episodes that all columns have done
 );
-  if (FORMAT > 2) begin : g_format
-    $error("FORMAT must be 0, 1 or 2");
+  if (COLUMNS < 1 || ROWS < 1 || CLUSTER_SIZE < 1 || ROUND_KS < 1 || TRACE_TAPS < 1) begin : g_array
+    $error("COLUMNS, ROWS, CLUSTER_SIZE, ROUND_KS and TRACE_TAPS must be at least 1");
+  end
+  if (LOAD_WORDS < 1 || LOAD_FMAP_VALUES < 1 || LOAD_EMAP_VALUES < 1 || DRAIN_SUMS < 1) begin : g_beat
+    $error("LOAD_WORDS, LOAD_FMAP_VALUES, LOAD_EMAP_VALUES and DRAIN_SUMS must be at least 1");
   end
   if (TRACE_BITS < 2 || ACCUMULATORS < 2 || CHUNKS < 2 || CHUNK_BYTES < 5 || ROUND_BYTES * 8 < VALUE_BITS) begin : g_size
     $error("TRACE_BITS, ACCUMULATORS and CHUNKS must be at least 2, CHUNK_BYTES 5, ROUND_BYTES the bytes of a value");
   end
-  if (COUNTER_BITS < 31 && SLACK >= 2 ** COUNTER_BITS) begin : g_counter
-    $error("COUNTER_BITS must hold SLACK");
+  if (FORMAT < 0 || FORMAT > 2) begin : g_format
+    $error("FORMAT must be 0, 1 or 2");
+  end
+  if (HELP < 0 || HELP > 1 || SLACK < 0) begin : g_balance
+    $error("HELP must be 0 or 1, SLACK at least 0");
+  end
+  if (COUNTER_BITS < 1 || (COUNTER_BITS < 31 && (SLACK >= 2 ** COUNTER_BITS || CHUNKS >= 2 ** COUNTER_BITS))) begin : g_counter
+    $error("COUNTER_BITS must hold SLACK and CHUNKS");
   end
 
   // ---- fmap chunks: one is loaded when the slowest column has left the one whose place it takes

@@ -233,6 +233,9 @@ module valid_data_trace #(
     assign emap = of_second ? emap_word[32+:32] : emap_word[0+:32];
     assign base = of_second ? emap_base[EMAP_INDEX_BITS+:EMAP_INDEX_BITS] : emap_base[0+:EMAP_INDEX_BITS];
     count_ones #(.WIDTH(32)) ones_below (.vector(emap & ~(32'hffff_ffff << position)), .count(ones));
+    // a small round has fewer values than a word has bits
+    logic unused_ones;
+    assign unused_ones = &{1'b0, ones};
     always_ff @(posedge clock) begin
       pair_valid[i] <= !reset && int'(grant) > i;
       pair_sum[i*SUM_BITS+:SUM_BITS] <= sum;

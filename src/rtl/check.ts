@@ -71,10 +71,14 @@ export function checkLayer(
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, n) => all + n, 0);
 
-/** Layers drawn from a seed without end, each under a mapping drawn from all that fit it. */
-export function* randomLayers(parameters: SwgParameters, seed: number): Generator<MappedLayer> {
+/** Layers drawn from a seed, each under a mapping drawn from all that fit it; `draws` of them, less those that none fits. */
+export function* randomLayers(
+  parameters: SwgParameters,
+  seed: number,
+  draws = Number.POSITIVE_INFINITY,
+): Generator<MappedLayer> {
   const random = seededRandom(seed);
-  for (;;) {
+  for (let drawn = 0; drawn < draws; drawn++) {
     const trace = flattenPointwise(randomLayer(random));
     const all = [...candidates(layerStatistics(occupancy(trace)), parameters)];
     const pick = random.below(Math.max(1, all.length));

@@ -59,7 +59,7 @@ describe.each(["verilator", "iverilog"] as const)(
           expected.replace(/ ffffffff (?=\w)(.)/, (_, digit) => ` ffffffff ${digit === "0" ? 1 : 0}`),
         );
         const wrong = shell(run);
-        expect(wrong.stdout).toMatch(/FAIL cycle \d+, word \d+ of the outputs: expected \w+, is \w+/);
+        expect(wrong.stdout).toMatch(/FAIL cycle \d+, outputs\[\d+\+:32\]: expected \w+, is \w+/);
         expect(wrong.status).not.toBe(0);
       } finally {
         rmSync(folder, { recursive: true, force: true });

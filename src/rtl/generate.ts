@@ -60,8 +60,9 @@ const widthText = ({ highest }: DeclaredPort): string =>
 const hostNotes = `- A *team* is some neighbouring columns that share their k's and split the positions. The PEs of a column that have a
   *channel slice* hold the same channels, of other positions; their sums are added up as they are drained.
 - An *episode* is one chunk of positions in each PE. A *round* is some k's of a column in an episode. A *trace vector* is one
-  (k of the round, channel of the PE, tap): number (k x channels + channel) x taps + tap, with taps counted row by row. It has
-  a bit for each position of the chunk, and a sum in the accumulators.
+  (k of the round, channel of the PE, tap): number (k x channels + channel) x taps + tap, with taps counted row by row, and as
+  many channels in each PE; where one has fewer, the rest are not wanted. It has a bit for each position of the chunk, and a
+  sum in the accumulators. An order and what is drained are of one k: there k counts as 0.
 - Positions lie row by row in a trace vector. After each row but the last are floor((S - 1) x dilation / stride) columns of
   zeros, and after the rows of an image in the chunk, if another follows, floor((R - 1) x dilation / stride) such rows; R are
   the kernel rows of one pass.
@@ -70,13 +71,29 @@ const hostNotes = `- A *team* is some neighbouring columns that share their k's 
   columns of the trace vector with those zeros filled by pixels, and the largest chunk of the layer decides its size. The window of
   tap (r, s) begins at row floor(r x dilation / stride) and column floor(s x dilation / stride) of its plane. Values follow in
   the order of their bits.
-- A team's accumulators are a *ring* of \`ring_sums\`: k number n takes the place of the one before that has left, from
-  (n modulo the k's that fit) x the sums of a k on.`;
+- A team's accumulators are a *ring*. A k has channels x taps sums in each PE; as many k's fit as ACCUMULATORS holds whole, and
+  \`ring_sums\` is the sums of all these. K number n, counted over the whole layer, has its sums from (n modulo the k's that
+  fit) x the sums of a k on.
+- A k may come in several rounds of a column, one for each chunk of positions. It is done in a column with the last of these, and
+  in a team when it is in all of its columns.
+
+## What it leaves to what is around it
+
+- The global buffer and DRAM; the order of everything, which the host decides before the layer begins.
+- The trace vectors: what stores an emap as bitmap and values has to spread its rows, count the ones before each word
+  (\`emap_bases\`), and cut fmap chunks.
+- Rounding: gradients leave as sums of 32 bits.
+- Back-pressure on gradients: \`drain_ready\` may be withheld in any cycle, but what takes a handshake must take its sums when
+  they come, ROWS + 6 + (the team's last column) cycles later. In the cycle model, columns go on reading the sums of a k while a
+  narrow port is held back; a chip would need a FIFO for that.
+- Counters that do not wrap: 2^COUNTER_BITS - 1 stands for never, and a layer's k's, and its episodes plus SLACK, must be less.
+- Vectors of many bits: \`emap_bits\` has most. SystemVerilog obliges tools to no more than 65,536 bits; Verilator, Icarus, Yosys
+  and most others take more.`;
 
 /** How to run the bench, from the folder of the design. */
 const benchCommands = {
   verilator:
-    "verilator --binary --top-module array_bench -Wno-fatal --unroll-count 4096 -f files.f bench/array_bench.sv && " +
+    "verilator --binary -j 0 --top-module array_bench -Wno-fatal --unroll-count 4096 -f files.f bench/array_bench.sv && " +
     "obj_dir/Varray_bench",
   icarus:
     "sed 's/always_comb/always @*/; s/^ *$error(/initial $fatal(1, /' $(cat files.f) > bench/icarus.sv && " +
@@ -125,8 +142,10 @@ function readme(top: string, modules: string, parameters: DesignParameters): str
 
 ${openingComment(top)}
 
-\`files.f\` lists the design files in order; \`swg\` is the top. All of it is synthesizable. \`bench/\` runs a small layer,
-drawn at random, whose every output the cycle model has said before. In Verilator:
+\`files.f\` lists the design files in order; \`swg\` is the top. All of it is synthesizable. \`bench/\` runs small layers, one
+after another, whose every output the cycle model has said before; among them are, where some were found, layers with k's that
+nothing is wanted of, with columns that have nothing to do, and with rounds that wait until sums have left. It is a first look:
+\`swg rtl --check\` compares as many cycles as one likes. In Verilator (minutes for a large array):
 
     ${benchCommands.verilator}
 
@@ -151,8 +170,8 @@ ${hostNotes}
 
 ## Parameters
 
-Made for ${parameters.COLUMNS} columns of ${parameters.ROWS} PEs. All but the last group can be set on the top module, within
-what it checks when it is elaborated; a mapping made for others does not run.
+Made for COLUMNS = ${parameters.COLUMNS} and ROWS = ${parameters.ROWS}. All but the last group can be set on the top module,
+within what it checks when it is elaborated; a mapping made for others does not run.
 
 ${parameterTables}
 

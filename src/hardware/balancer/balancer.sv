@@ -5,7 +5,7 @@
 // With `cycles` left, a PE that has as many pairs left must be served now, one with twice as many twice. The other MACs take
 // own pairs of PEs that were not served, lower PEs first; then second pairs of those with more than `cycles` left. A first
 // pair goes to the PE's own MAC. The second pairs go to the MACs that have none, both in order.
-// With HELP = 0 each PE serves itself.
+// With HELP = 0 each PE serves itself, and the round takes as long as its heaviest PE.
 module balancer #(
     parameter int MACS = 8,
     parameter int HELP = 1,

@@ -6,11 +6,11 @@
 // `ready` never depends on `valid`; `order_ready` follows `drain_ready` in the cycle. Data that come in cycle t can be used in
 // cycle t + 1. The sums of a handshake leave ROWS + 6 + (their team's last column) cycles after it.
 //
-// A layer begins with a reset, in which nothing is taken, and which forgets all but the table; the one before must have
-// brought its last sums. Episodes are numbered from 0, and chunk e goes to place e modulo CHUNKS; in each episode at least one
-// column has a round. K's are numbered in the order in which a team drains them. The order of the k that is next must stand
-// there in the last cycle of the one before. K's without wanted sums have no order: the next one skips them, and behind the
-// last one an order without sums does.
+// A layer begins with a reset of a cycle, in which `first_episode` is read and nothing but entries of the table is taken, and
+// which forgets all but the table; the layer before must have brought its last sums. Episodes are numbered from 0, and chunk e
+// goes to place e modulo CHUNKS; in each episode at least one column has a round. K's are numbered in the order in which a team
+// drains them. If the order of the next k stands there in the last cycle of the one before, no cycle is lost. K's without
+// wanted sums have no order: the next one skips them, and behind the last one an order without sums does.
 module swg #(
     // the array
     parameter int COLUMNS = 4,       // columns of PEs
@@ -26,8 +26,8 @@ module swg #(
     parameter int ROUND_KS = 4,       // k's of a round, at most
     parameter int ACCUMULATORS = 144, // sums that it holds
     parameter int CHUNKS = 2,         // fmap chunks in its buffer
-    parameter int CHUNK_BYTES = 384,  // bytes of an fmap chunk
-    parameter int ROUND_BYTES = 128,  // bytes of an emap round
+    parameter int CHUNK_BYTES = 384,  // bytes of an fmap chunk, at most, bitmap and values together
+    parameter int ROUND_BYTES = 128,  // bytes of an emap round, at most, bitmaps and values together
     // what comes and goes in a cycle, at most
     parameter int LOAD_WORDS = 4,       // words of a PE's fmap bitmap
     parameter int LOAD_FMAP_VALUES = 8, // fmap values of a PE
@@ -54,9 +54,9 @@ module swg #(
     input  logic                                        clock,               // rising edge
     input  logic                                        reset,               // synchronous; forgets all sums
     // still during a layer
-    input  logic [COLUMNS-1:0]                          team_first,          // the column is the first of its team
+    input  logic [COLUMNS-1:0]                          team_first,          // the column is the first of its team; column 0 always is
     input  logic [ROWS*SLICE_BITS-1:0]                  channel_slice,       // channel slice of each PE of a column
-    input  logic [SUM_BITS:0]                           ring_sums,           // accumulators in use
+    input  logic [SUM_BITS:0]                           ring_sums,           // accumulators in use: the k's that fit, times the sums of a k
     input  logic [COLUMNS*COUNTER_BITS-1:0]             first_episode,       // first episode in which the column has rounds; all ones: none
     // the table: what trace vector m of a round is, for all PEs
     input  logic                                        table_write,         // writes entry m
@@ -88,15 +88,15 @@ module swg #(
     input  logic [COLUMNS*COUNTER_BITS-1:0]             round_episode,       // episode
     input  logic [COLUMNS*CHUNK_BITS-1:0]               round_chunk,         // place of its fmap chunk
     input  logic [COLUMNS*SUM_BITS-1:0]                 round_base,          // accumulator of its first sum
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_room,          // k's that must have been drained before it begins
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_episodes_done, // episodes that the column has done after it
-    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_ks_done,       // k's that the column has done after it
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_room,          // k's that must have been drained before it begins, 0 if they have been before an earlier one
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_episodes_done, // episode of the column's next round; after its last one, the number of all episodes
+    input  logic [COLUMNS*COUNTER_BITS-1:0]             round_ks_done,       // k's to whose sums the column adds nothing more after it
     // order: the next k that a team drains; of a team's first column only
     output logic [COLUMNS-1:0]                          order_ready,         // the next k is taken
     input  logic [COLUMNS-1:0]                          order_valid,         // a k is given
     input  logic [COLUMNS*COUNTER_BITS-1:0]             order_skipped,       // k's before it that have nothing to drain
     input  logic [COLUMNS*SUM_BITS-1:0]                 order_base,          // accumulator of its first sum
-    input  logic [PES*ACCUMULATORS-1:0]                 order_wanted,        // wanted trace vectors of each channel slice
+    input  logic [PES*ACCUMULATORS-1:0]                 order_wanted,        // wanted trace vectors of each channel slice, of those of one k
     input  logic [PES*LEFT_BITS-1:0]                    order_counts,        // how many those are
     // drain: a handshake for sums; of a team's first column only
     input  logic [COLUMNS-1:0]                          drain_ready,         // the host takes the sums
@@ -104,7 +104,7 @@ module swg #(
     output logic [COLUMNS-1:0]                          drain_last,          // these are the last of a k
     output logic [LANES-1:0]                            drain_lane,          // the lane is to have a sum
     output logic [LANES*SLICE_BITS-1:0]                 drain_slice,         // the sum's channel slice
-    output logic [LANES*SUM_BITS-1:0]                   drain_vector,        // the sum's trace vector
+    output logic [LANES*SUM_BITS-1:0]                   drain_vector,        // the sum's trace vector, of those of its k
     // gradients: the sums of a handshake, later, at the team's last column
     output logic [LANES-1:0]                            gradient_valid,      // the lane has a sum
     output logic [LANES*32-1:0]                         gradient,            // the sum: int32, or float32 of bf16

@@ -43,6 +43,7 @@ describe("what does swg rtl say?", () => {
     [["--check", "--layers", "conv2"], "error: --layers goes with --trace"],
     [["--synth", "--trace", "step.safetensors"], "error: --trace goes with --check"],
     [["--out", "x", "--cycles", "5"], "error: --cycles goes with --check"],
+    [["--out", ""], "error: --out must name a folder"],
     [
       ["--check", "--trace", "x", "--seed", "5"],
       "error: --seed and --cycles go with layers drawn at random, not with --trace",

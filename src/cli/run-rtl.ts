@@ -24,6 +24,7 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
     throw new InputError("rtl must have --out FOLDER, --check or --synth; swg rtl --help says more");
   for (const [flag, other] of Object.entries(goesWith) as [keyof RtlFlags, keyof RtlFlags][])
     if (flags[flag] !== undefined && !flags[other]) throw new InputError(`--${flag} goes with --${other}`);
+  if (out === "") throw new InputError("--out must name a folder");
   if (check && flags.synth) throw new InputError("--check and --synth go one at a time");
   const { format = "table" } = flags;
   if (!Object.hasOwn(synthesisFormats, format))

@@ -11,20 +11,20 @@ multiplier,format=bf16,635,0,0
 adder,format=int8,229,0,0
 adder,format=int16,229,0,0
 adder,format=bf16,1694,0,0
-validDataTrace,,11831,3317,17920
-validDataTrace,traceBits=64,8789,3277,13824
-validDataTrace,traceBits=128,10334,3306,15872
-validDataTrace,traceBits=384,16426,3368,24064
-validDataTrace,traceTaps=1,8803,3317,17920
-validDataTrace,traceTaps=4,17942,3317,17920
-validDataTrace,traceTaps=8,30021,3317,17920
-validDataTrace,accumulators=36,8148,1378,3968
-validDataTrace,accumulators=72,9397,2041,8448
-validDataTrace,accumulators=288,16578,5817,37888
-validDataTrace,roundKs=1,11831,3317,17664
-validDataTrace,roundKs=8,11831,3317,18176
-validDataTrace,traceBits=64 traceTaps=1 accumulators=36,4148,1338,2944
-validDataTrace,traceBits=96 traceTaps=4 accumulators=72,10096,2007,6912
+validDataTrace,,11823,3317,17920
+validDataTrace,traceBits=64,8787,3277,13824
+validDataTrace,traceBits=128,10325,3306,15872
+validDataTrace,traceBits=384,16428,3368,24064
+validDataTrace,traceTaps=1,8801,3317,17920
+validDataTrace,traceTaps=4,17894,3317,17920
+validDataTrace,traceTaps=8,30025,3317,17920
+validDataTrace,accumulators=36,8147,1378,3968
+validDataTrace,accumulators=72,9398,2041,8448
+validDataTrace,accumulators=288,16562,5817,37888
+validDataTrace,roundKs=1,11828,3317,17664
+validDataTrace,roundKs=8,11823,3317,18176
+validDataTrace,traceBits=64 traceTaps=1 accumulators=36,4153,1338,2944
+validDataTrace,traceBits=96 traceTaps=4 accumulators=72,10120,2007,6912
 windows,,10272,936,30368
 windows,traceBits=64,6424,936,27872
 windows,traceBits=128,8350,936,29120

@@ -51,7 +51,9 @@ export class ArrayInputs {
       if (!chunk) return most;
       const { words, values } = chunk;
       return Math.max(
-        ...[most, Math.ceil(words.length / LOAD_WORDS), Math.ceil(values.length / LOAD_FMAP_VALUES)],
+        most,
+        Math.ceil(words.length / LOAD_WORDS),
+        Math.ceil(values.length / LOAD_FMAP_VALUES),
       );
     }, 1);
   }

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { InputError } from "../input-error.ts";
 import { unusable } from "../trace/whole-file.ts";
 import { flipFlop } from "./gate-equivalents.ts";
+import { abcCommand } from "./synthesis.ts";
 import { yosys } from "./toolchain.ts";
 
 /**
- * The text of a Liberty file that a design can be mapped to: tried on one that needs a flip-flop and gates, before hours go
- * into a large one. Throws an `InputError` that names the file.
+ * The text of a Liberty file that a design can be mapped to: tried on one that needs a flip-flop and gates, before minutes
+ * go into a large one. Throws an `InputError` that names the file.
  */
 export async function libertyText(path: string): Promise<string> {
   const text = read(path);
@@ -15,7 +16,7 @@ export async function libertyText(path: string): Promise<string> {
     "  always_ff @(posedge clock) q <= a ^ b;\n  assign y = a & ~b;\nendmodule\n";
   const commands = [
     ...["read_liberty -lib -ignore_miss_func cells.lib", "read_verilog -sv trial.sv", "proc", "techmap"],
-    ...[`dfflegalize -cell ${flipFlop} x`, "dfflibmap -liberty cells.lib", "abc -liberty cells.lib"],
+    ...[`dfflegalize -cell ${flipFlop} x`, "dfflibmap -liberty cells.lib", abcCommand("-liberty cells.lib")],
     ...["opt_clean", "write_json netlist.json"],
   ];
   const made = await yosys(commands, { "cells.lib": text, "trial.sv": trial }).catch((error) => {

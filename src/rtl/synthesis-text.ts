@@ -37,7 +37,15 @@ export function synthesisText({ top, modules, parts, total, longestWay }: Synthe
     ]),
     foot: [
       [
-        ...[`all of ${top}`, "", ...sizes.slice(1).map(() => ""), grouped(whole), "", grouped(total.memoryBits), ""],
+        ...[
+          `all of ${top}`,
+          "",
+          ...sizes.slice(1).map(() => ""),
+          grouped(whole),
+          "",
+          grouped(total.memoryBits),
+          "",
+        ],
         ...(timed ? [""] : []),
       ],
     ],

@@ -170,6 +170,10 @@ async function elaborate(
  */
 export const abcScript = "strash; ifraig; dc2; dc2; strash; &get -n; &dch -f; &nf; &put";
 
+/** Yosys's command for it, to gates or to a Liberty file's cells. */
+export const abcCommand = (target: string): string =>
+  `abc ${target} -script +${abcScript.replaceAll("; ", ";").replaceAll(" ", ",")}`;
+
 interface Synthesiser {
   readonly thread: YosysThread;
   readonly liberty: string | undefined;
@@ -212,7 +216,7 @@ async function netlistOf(
     // abc does what `opt` would, and sooner
     ...["techmap", "opt_expr -mux_undef", "opt_clean", `dfflegalize -cell ${flipFlop} x`, "opt_clean"],
     ...(liberty ? ["dfflibmap -liberty cells.lib"] : []),
-    `abc ${target} -script +${abcScript.replaceAll("; ", ";").replaceAll(" ", ",")}`,
+    abcCommand(target),
     ...["opt_clean", "write_json netlist.json"],
   ];
   const text = alone(module, modules);

@@ -1,4 +1,5 @@
 import type { Layer } from "../workload/layer.ts";
+import type { Coverage } from "./coverage.ts";
 import type { LayerTrace, TraceLabels, Values } from "./trace.ts";
 
 /** Where a layer's tensors are not zero: all that cycles depend on. One byte an element, 0 or 1. */
@@ -36,6 +37,8 @@ export interface OccupancySource {
   readonly source: string;
   readonly labels: TraceLabels;
   readonly layers: readonly Layer[];
+  /** absent: nothing is known to be left out */
+  readonly coverage?: Coverage;
   /** Throws `InputError` for a layer that is not there, or not what it should be. */
   occupancy(name: string): Occupancy;
 }

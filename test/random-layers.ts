@@ -117,9 +117,12 @@ export const anyLnpuSwg = fc
 
 export const anyDense = fc.record({ macs: fc.constantFrom(1, 7, 256, 4096) });
 
+/** How many times as many cases as in the quick run; `conformance.long.test.ts` sets it. */
+const factor = Number(process.env.SWG_CASES ?? 1);
+
 /** Fails with the smallest counterexample it finds; the same cases on every run. */
 export const holds = (property: fc.IProperty<unknown>, numRuns: number): void =>
-  fc.assert(property, { numRuns, seed: 1 });
+  fc.assert(property, { numRuns: numRuns * factor, seed: 1 });
 
 /** A layer of 8192 positions with a square kernel, whose maps are nearly empty but in the last image. */
 export function denseAtTheEnd(kernel: 1 | 3): Occupancy {

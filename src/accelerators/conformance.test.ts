@@ -95,7 +95,7 @@ describe.each(machinePhases)("does %s account for every PE-cycle of every layer 
         expect(breakdown.busy).toBe(events.macs);
         expect(runMachine(name, occupancy, parameters, phase)).toEqual(activity);
       }),
-      70,
+      20,
     );
   });
 });
@@ -108,7 +108,7 @@ describe("does the full SWG machine do exactly the useful work?", () => {
         expect(reference.validPairs(occupancy)).toBe(pairs);
         expect(runMachine("swg", occupancy, parameters).breakdown.busy).toBe(pairs);
       }),
-      100,
+      30,
     );
   });
 });
@@ -122,7 +122,7 @@ describe("is the dense array the upper bound of dense machines?", () => {
         expect(trainware.cycles).toBeGreaterThanOrEqual(dense.cycles);
         expect(trainware.breakdown.busy).toBe(dense.breakdown.busy);
       }),
-      300,
+      60,
     );
   });
 });
@@ -142,7 +142,7 @@ describe.each(baselines)("is %s a fair baseline in %s?", (name, phase) => {
         expect(events.macs).toBeGreaterThanOrEqual(usefulMacs(occupancy, phase));
         expect(cycles * macs).toBeGreaterThanOrEqual(events.macs);
       }),
-      100,
+      30,
     );
   });
 
@@ -157,7 +157,7 @@ describe.each(baselines)("is %s a fair baseline in %s?", (name, phase) => {
         expect(limited.cycles * limited.macs - waits).toBe(free.cycles * free.macs);
         expect(free.events).toEqual(limited.events);
       }),
-      100,
+      30,
     );
   });
 
@@ -184,7 +184,7 @@ describe("how do the sparse baselines relate?", () => {
         const chosen = runMachine("ant", occupancy, { ...parameters, ...unlimited, candidates });
         expect(chosen.cycles).toBeLessThanOrEqual(all.cycles);
       }),
-      200,
+      60,
     );
   });
 
@@ -193,7 +193,7 @@ describe("how do the sparse baselines relate?", () => {
       fc.property(unmasked, anySparsetrain, (occupancy, parameters) => {
         expect(runMachine("sparsetrain", occupancy, parameters).breakdown.busy).toBe(validPairs(occupancy));
       }),
-      100,
+      30,
     );
   });
 

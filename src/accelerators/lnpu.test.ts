@@ -137,7 +137,7 @@ describe("what does LNPU leave to SWG?", () => {
         expect(pair("ff")).toEqual(runMachine("lnpu", occupancy, lnpu, "ff"));
         expect(pair("bp")).toEqual(runMachine("lnpu", occupancy, lnpu, "bp"));
       }),
-      30,
+      8,
     );
   });
 });

@@ -86,7 +86,7 @@ beforeAll(async () => {
     source.files["valid_data_trace.sv"],
   );
   trace = await Circuit.compile({ ...source, files: { ...source.files, "valid_data_trace.sv": text } });
-}, 120_000);
+});
 
 const field = (name: string, i: number, width: number): number =>
   Number((trace.get(name) >> BigInt(i * width)) & ((1n << BigInt(width)) - 1n));

@@ -3,7 +3,7 @@ import type { Layer } from "../workload/layer.ts";
 import { isRecord, parseBoundedJson, quoted } from "./bounded-json.ts";
 import { parseLayerEntries, parseLayerList } from "./layer-list.ts";
 import { type CoverageOf, parseLeftOut, parseLeftOutText } from "./left-out.ts";
-import type { Metadata } from "./safetensors.ts";
+import { type Metadata, noTrace } from "./safetensors.ts";
 import type { TraceLabels } from "./trace.ts";
 
 /** One step as a file's metadata describes it. */
@@ -25,9 +25,14 @@ export function parseSteps(
   metadata: Metadata,
   tensors: number,
 ): { version: 1 | 2; steps: readonly StepDescription[] } {
-  const format = text(file, metadata, "format");
-  if (format !== "swg-trace")
-    throw new InputError(`${file}: unknown metadata format ${quoted(format)}; known: swg-trace`);
+  const format = metadata.get("format");
+  if (format !== "swg-trace") {
+    const rule =
+      typeof format === "string"
+        ? `unknown metadata format ${quoted(format)}; known: swg-trace`
+        : `metadata format must be a string, is ${quoted(format)}`;
+    throw new InputError(`${file}: ${rule}; ${noTrace(tensors)}`);
+  }
   const version = text(file, metadata, "version");
   if (version !== "1" && version !== "2")
     throw new InputError(`${file}: unknown swg-trace version ${quoted(version)}; known: 1, 2`);

@@ -7,11 +7,9 @@ import type { TraceFile } from "../swg-trace.ts";
 import type { Trace, TraceLabels } from "../trace.ts";
 import { type LayerArrays, layerContents, type Role, readArrays, readFlags, roles } from "./layer-arrays.ts";
 import { layerOf, type Setting, settings } from "./layer-shape.ts";
-import { type NpyArray, npyIntegers, npyTexts, openNpy } from "./npy.ts";
+import { type NpyArray, npyIntegers, openNpy } from "./npy.ts";
+import { npyJson, npyName, npyNames, oneOf } from "./npy-texts.ts";
 
-const LARGEST_TEXT_BYTES = 2 ** 20;
-/** A list of JSON names many layers. */
-const LARGEST_LEFT_OUT_BYTES = 2 ** 24;
 /** Arrays that describe a step, or all of them. */
 const descriptions = [
   "network",
@@ -22,6 +20,8 @@ const descriptions = [
   "optimizer_step",
   "layers",
   "left_out",
+  "layout",
+  "kernel_layout",
 ] as const;
 
 /** The arrays of one step, `100/` off their names, or those that stand for all steps. */
@@ -39,17 +39,18 @@ interface Arrays {
 export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSource>): TraceFile {
   const numbered = new Map<number, Arrays>();
   const common: Arrays = emptyArrays();
+  // a file that says which step it holds has no steps in its names
+  const single = members.has("step");
   for (const [member, source] of members) {
-    const [, digits, name] = /^(?:(0|[1-9]\d{0,14})\/)?([^/\\]+)$/.exec(member) ?? [];
-    if (name === undefined || member.startsWith("."))
-      throw new InputError(
-        `${file}: array ${quoted(member)}: name must be LAYER.fmap or STEP/LAYER.fmap or alike`,
-      );
-    const step = digits === undefined ? undefined : Number(digits);
+    checkMemberName(file, member);
+    const [, digits, name] = /^(?:(0|[1-9]\d{0,14})\/)?(.+)$/s.exec(member)!;
+    const step = digits === undefined || single ? undefined : Number(digits);
     if (step !== undefined && !numbered.has(step)) numbered.set(step, emptyArrays());
     const arrays = step === undefined ? common : numbered.get(step)!;
-    place(arrays, file, member, name, openNpy(`${file}: array ${quoted(member)}`, source));
+    const array = openNpy(`${file}: array ${quoted(member)}`, source);
+    place(arrays, file, member, step === undefined ? member : name, array);
   }
+  if (numbered.size > 0) refuseOutsideSteps(file, common, [...numbered.keys()][0]);
   if (common.layers.size === 0 && numbered.size === 0)
     throw new InputError(`${file}: has no arrays of a layer; a trace has LAYER.fmap and LAYER.emap`);
   // read once, however many steps share it
@@ -65,6 +66,25 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
 }
 
 const emptyArrays = (): Arrays => ({ descriptions: new Map(), layers: new Map() });
+
+/** Nothing is written by these names, but what reads like a way out of a folder is no layer. */
+function checkMemberName(file: string, member: string): void {
+  const parts = member.split("/");
+  if (!member.includes("\\") && parts.every((part) => part !== "" && !part.startsWith("."))) return;
+  throw new InputError(
+    `${file}: array ${quoted(member)}: name must be LAYER.fmap or STEP/LAYER.fmap or alike, its parts separated by "/" and none empty or beginning with a dot`,
+  );
+}
+
+/** A map beside those of steps: whoever saved it did not mean the numbers as steps. */
+function refuseOutsideSteps(file: string, common: Arrays, step: number): void {
+  for (const [layer, arrays] of common.layers)
+    for (const role of ["fmap", "emap", "weight_gradient"] as const)
+      if (arrays[role])
+        throw new InputError(
+          `${file}: array ${quoted(`${layer}.${role}`)} belongs to no step, beside others of step ${step}; an array "step" makes numbers before a slash part of the layers' names`,
+        );
+}
 
 function place(
   { descriptions: labels, layers }: Arrays,
@@ -100,19 +120,21 @@ function stepOf(
   const found = [...own.layers]
     .filter(([, arrays]) => roles.some((role) => arrays[role]))
     .map(([name]) => name);
-  const names = listed ? npyTexts(listed, LARGEST_TEXT_BYTES) : found;
+  const names = listed ? npyNames(listed) : found;
   const known = new Set(names);
   const unlisted = found.find((name) => !known.has(name));
   if (unlisted !== undefined)
     throw new InputError(`${listed!.where}: layer ${quoted(unlisted)} is not listed`);
   if (names.length === 0)
     throw new InputError(`${file}: ${step === undefined ? "" : `step ${step} `}has no arrays of a layer`);
+  const [layout, kernelLayout] = [label("layout"), label("kernel_layout")];
+  const ofAllLayers = { ...(layout && { layout }), ...(kernelLayout && { kernel_layout: kernelLayout }) };
   const byName = new Map<string, { layer: Layer; arrays: LayerArrays }>();
   for (const name of names) {
     if (byName.has(name)) throw new InputError(`${listed!.where}: layer ${quoted(name)} is listed twice`);
-    // maps and gradients are each step's own; what describes a layer may stand for all steps
-    const { fmap, emap, weight_gradient, ...shared } = common.layers.get(name) ?? {};
-    byName.set(name, layerOf(file, name, { ...shared, ...own.layers.get(name) }));
+    // what describes a layer may stand for all steps
+    const arrays = { ...ofAllLayers, ...common.layers.get(name), ...own.layers.get(name) };
+    byName.set(name, layerOf(file, name, arrays));
   }
   const layers = [...byName.values()].map(({ layer }) => layer);
   const labels = labelsOf(file, label, layers, step);
@@ -135,7 +157,7 @@ function stepOf(
 function coverageOfArrays(file: string, { descriptions }: Arrays): CoverageOf | undefined {
   const array = descriptions.get("left_out");
   if (!array) return undefined;
-  return parseLeftOutText(file, "array left_out", oneOf(array, npyTexts(array, LARGEST_LEFT_OUT_BYTES)));
+  return parseLeftOutText(file, "array left_out", npyJson(array));
 }
 
 function labelsOf(
@@ -146,7 +168,7 @@ function labelsOf(
 ): TraceLabels {
   const text = (name: "network" | "dataset" | "framework") => {
     const array = label(name);
-    return array && oneOf(array, npyTexts(array, LARGEST_TEXT_BYTES));
+    return array && npyName(array);
   };
   const count = (name: "step" | "batch" | "optimizer_step") => {
     const array = label(name);
@@ -163,11 +185,6 @@ function labelsOf(
     ...(framework !== undefined && { framework }),
     ...(optimizerStep !== undefined && { optimizerStep }),
   };
-}
-
-function oneOf<T>({ where, shape }: NpyArray, values: readonly T[]): T {
-  if (values.length === 1) return values[0];
-  throw new InputError(`${where}: must hold one value, has the shape ${quoted(shape)}`);
 }
 
 /** "runs/step.npz" is "step". */

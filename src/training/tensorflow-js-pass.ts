@@ -40,10 +40,22 @@ export function passThrough(
     ...layers.map(({ layer }) => keepStates(tf, layer)),
     ...watched.map((layer) => watch(tf, layer, uses)),
   ];
+  let failure: { error: unknown } | undefined;
+  // an error that TensorFlow.js saw would leave what it saved for the way back, so it gets another sum to go back from
+  const attempted = () => {
+    try {
+      return loss();
+    } catch (error) {
+      failure = { error };
+      return tf.mean(trained[0]) as core.Scalar;
+    }
+  };
   try {
-    const { value, grads } = tf.variableGrads(loss, trained);
+    const { value, grads } = tf.variableGrads(attempted, trained);
     tf.dispose(value);
-    return { uses, gradients: grads };
+    if (!failure) return { uses, gradients: grads };
+    tf.dispose(Object.values(grads));
+    throw failure.error;
   } catch (error) {
     disposeUses(tf, uses);
     throw error;

@@ -93,12 +93,17 @@ export const hostileArrays: readonly [string, Arrays, string][] = [
       "network",
       npyFile("<U200000", [], new Uint8Array(Uint32Array.from({ length: 200_000 }, () => 97).buffer)),
     ),
-    "text must have at most 4096 characters, has 200000",
+    "text must have at most 1024 characters, has 200000",
   ],
   [
     "a text of 10^8 characters",
     withArray("network", npyFile("<U100000000", [], new Uint8Array(8))),
     "needs 400000000 bytes, has 8",
+  ],
+  [
+    "a list of what was left out, of 20 MB",
+    withArray("left_out", npyFile("|S20000000", [], new Uint8Array(20_000_000))),
+    "text must have at most 16777216 bytes, has 20000000",
   ],
   ["text that is not UTF-8", withArray("network", npyFile("|S2", [], [255, 254])), "text is not UTF-8"],
   [

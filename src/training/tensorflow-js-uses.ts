@@ -57,15 +57,20 @@ function byKernel(layers: readonly LayerInside[]): LayerInside[][] {
   return [...groups.values()];
 }
 
-/** Uses of a layer after its first are called `c#1`, `c#2`. */
+/** Uses of a layer after its first are called `c#1`, `c#2`; a name that a layer has itself is passed over. */
 function named(recorded: readonly Use[], traces: ReadonlyMap<Use, LayerTrace>): LayerTrace[] {
+  const taken = new Set([...traces.keys()].map(({ layer }) => layer.name));
   const seen = new Map<LayerInside, number>();
   return recorded.flatMap((use) => {
     const trace = traces.get(use);
     if (!trace) return [];
-    const again = seen.get(use.layer) ?? 0;
-    seen.set(use.layer, again + 1);
-    const name = again === 0 ? use.layer.name : `${use.layer.name}#${again}`;
+    let { name } = use.layer;
+    if (seen.has(use.layer)) {
+      let again = seen.get(use.layer)! + 1;
+      while (taken.has(`${name}#${again}`)) again++;
+      seen.set(use.layer, again);
+      name = `${name}#${again}`;
+    } else seen.set(use.layer, 0);
     return [{ ...trace, layer: { ...trace.layer, name } }];
   });
 }

@@ -5,19 +5,20 @@ import { type NpyArray, npyBytes } from "./npy.ts";
 
 /** A list of layers, of which each text has the length of the longest. */
 const LARGEST_LIST_BYTES = 2 ** 20;
-/** A name, in characters: reports print it on a line. */
-const LONGEST_NAME = 2 ** 12;
+/** A name, in characters: reports print it on a line, and each step reads it. */
+const LONGEST_NAME = 2 ** 10;
 /** A list in JSON names many layers. */
 const LARGEST_JSON_BYTES = 2 ** 24;
 /** A call takes a limited number of arguments. */
 const CHARACTERS_AT_ONCE = 2 ** 12;
 
-/** The names that an array holds, one or many. Throws `InputError` for another dtype, and beyond 1 MiB. */
+/** The names that an array holds, one or many. Throws `InputError` for another dtype, and beyond 1 MiB or 1024 characters. */
 export function npyNames(array: NpyArray): string[] {
-  const texts = npyTexts(array, LARGEST_LIST_BYTES);
-  const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
-  if (longest <= LONGEST_NAME) return texts;
-  throw new InputError(`${array.where}: text must have at most ${LONGEST_NAME} characters, has ${longest}`);
+  const { where, kind, itemBytes } = array;
+  const longest = kind === "U" ? itemBytes / 4 : itemBytes;
+  if ((kind === "U" || kind === "S") && longest > LONGEST_NAME)
+    throw new InputError(`${where}: text must have at most ${LONGEST_NAME} characters, has ${longest}`);
+  return npyTexts(array, LARGEST_LIST_BYTES);
 }
 
 /** The one name that an array holds. Throws `InputError`. */

@@ -10,6 +10,8 @@ import { layerOf, type Setting, settings } from "./layer-shape.ts";
 import { type NpyArray, npyIntegers, openNpy } from "./npy.ts";
 import { npyJson, npyName, npyNames, oneOf } from "./npy-texts.ts";
 
+/** Of all steps together; text of one character takes four bytes. */
+const LARGEST_LEFT_OUT_BYTES = 2 ** 25;
 /** Arrays that describe a step, or all of them. */
 const descriptions = [
   "network",
@@ -39,6 +41,7 @@ interface Arrays {
 export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSource>): TraceFile {
   const numbered = new Map<number, Arrays>();
   const common: Arrays = emptyArrays();
+  let leftOutBytes = 0;
   // a file that says which step it holds has no steps in its names
   const single = members.has("step");
   for (const [member, source] of members) {
@@ -48,6 +51,11 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
     if (step !== undefined && !numbered.has(step)) numbered.set(step, emptyArrays());
     const arrays = step === undefined ? common : numbered.get(step)!;
     const array = openNpy(`${file}: array ${quoted(member)}`, source);
+    if (name === "left_out") leftOutBytes += source.size;
+    if (leftOutBytes > LARGEST_LEFT_OUT_BYTES)
+      throw new InputError(
+        `${file}: arrays left_out have more than ${LARGEST_LEFT_OUT_BYTES} bytes together; at most so many are read`,
+      );
     place(arrays, file, member, step === undefined ? member : name, array);
   }
   if (numbered.size > 0) refuseOutsideSteps(file, common, [...numbered.keys()][0]);

@@ -56,13 +56,14 @@ export function convolutionReading(file: string, name: string, given: GivenArray
   const tried = said ? tryAll(said) : [...tryAll("first"), ...tryAll("last")];
   const fits = distinct(tried.flatMap((one) => (one instanceof InputError ? [] : [one])));
   if (fits.length === 0) throw tried[0];
-  const ofLayout = fits.filter(({ layout }) => layout === (said ?? "first"));
   if (!said) refuseUnsaidLayout(name, given, fits, fail);
-  const [reading, ...others] = ofLayout;
+  const ofLayout = fits.filter(({ layout }) => layout === (said ?? "first"));
+  const usual = ofLayout.filter(({ order }) => !/^OH?WI$/.test(order ?? ""));
+  const [reading, ...others] = usual.length > 0 ? usual : ofLayout;
   if (others.length === 0) return reading;
-  const orders = ofLayout.map(({ order }) => order!);
+  const orders = usual.map(({ order }) => order!);
   throw fail(
-    `its weights of shape ${quoted(weights!.shape)} fit ${orders.join(" and ")}; ${holding(name, "kernel_layout", orders[0])} or one of the others says which`,
+    `its weights of shape ${quoted(weights!.shape)} fit ${orders.join(" and ")}; ${holding(name, "kernel_layout", orders[0])} or ${orders.slice(1).map(quoted).join(" or ")} says which`,
   );
 }
 

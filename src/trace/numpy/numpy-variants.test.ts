@@ -155,11 +155,17 @@ describe("are maps with their channels last read as they are meant, or refused?"
     const arrays = { "c.fmap": floats(1, 5, 5, 3), "c.emap": floats(1, 3, 3, 3), layout: text("NHWC") };
     const both = { ...arrays, "c.weight_gradient": floats(3, 3, 3, 3) };
     expect(() => stepsOf(both)).toThrow(
-      'its weights of shape [3,3,3,3] fit OIHW and HWIO and OHWI; an array "c.kernel_layout" that holds "OIHW"',
+      'its weights of shape [3,3,3,3] fit OIHW and HWIO; an array "c.kernel_layout" that holds "OIHW" or "HWIO" says which',
     );
     expect(stepsOf({ ...both, kernel_layout: text("HWIO") })[0].read("c").weightGradient![1]).toBe(
       ramp([81])[9],
     );
+  });
+
+  it("a kernel as large as its inputs are many is taken in the order of this format", () => {
+    const arrays = { "c.fmap": floats(1, 5, 5, 3), "c.emap": floats(1, 3, 3, 4), layout: text("NHWC") };
+    const [step] = stepsOf({ ...arrays, "c.weight_gradient": floats(4, 3, 3, 3) });
+    expect([...step.read("c").weightGradient!]).toEqual(ramp([4, 3, 3, 3]));
   });
 
   it("a layout that is none, and weights that do not divide the channels", () => {

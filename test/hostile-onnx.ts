@@ -41,7 +41,7 @@ export const goodOnnx = whole;
 /** Files that are no ONNX network, each with a part of what is said of them. */
 export const hostileOnnx: readonly [string, () => Uint8Array, string][] = [
   ["empty", () => raw(), "file is empty"],
-  ["text", () => Buffer.from("this is no model at all\n"), "is it an ONNX file?"],
+  ["text", () => Buffer.from("this is no model at all\n"), 'is a text that begins with "this is no model'],
   ["zeros", () => new Uint8Array(1000), "is no protobuf message at byte 0"],
   ["cut in half", () => whole.slice(0, whole.length / 2), "is the file cut?"],
   ["cut by a byte", () => whole.slice(0, -1), "is the file cut?"],

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
@@ -7,7 +7,7 @@ import { plainTable } from "../report/plain-table.ts";
 import { stepInfo } from "../report/trace-info.ts";
 import { stepInfoText } from "../report/trace-info-text.ts";
 import { openTraceFile } from "../trace/file.ts";
-import { isFolder } from "../trace/numpy/npy-folder.ts";
+import { isFolder, npyFiles } from "../trace/numpy/npy-folder.ts";
 import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
@@ -66,12 +66,10 @@ async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io)
   io.out([head, ...infos.map(stepInfoText)].join("\n"));
 }
 
-/** Of a file, or of the files in a folder and in those of its steps. */
-function bytesOf(path: string, inSteps = true): number {
+/** Of a file, or of the arrays in a folder. */
+function bytesOf(path: string): number {
   if (!isFolder(path)) return statSync(path).size;
-  const inside = readdirSync(path).map((name) => join(path, name));
-  const counted = inside.filter((place) => place.endsWith(".npy") || (inSteps && isFolder(place)));
-  return counted.reduce((sum, place) => sum + bytesOf(place, false), 0);
+  return npyFiles(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 }
 
 function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFlags, io: Io): void {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { InputError, unknownName } from "../input-error.ts";
 import { printable } from "../report/format.ts";
 import { fileSource } from "../trace/file-source.ts";
@@ -13,6 +14,8 @@ export const isOnnx = (name: string): boolean => name.endsWith(".onnx");
 export function networkOf(name: string, dimensions?: readonly string[]): Network {
   if (isOnnx(name)) return openOnnx(name, dimensions);
   if (dimensions) throw new InputError("--dimension goes with --network FILE.onnx");
+  if (!Object.hasOwn(networks, name) && existsSync(name))
+    throw new InputError(`${name}: --network takes a network or FILE.onnx; a trace goes with --trace`);
   if (!Object.hasOwn(networks, name))
     throw unknownName("network", name, [...Object.keys(networks), "FILE.onnx"]);
   return networks[name];

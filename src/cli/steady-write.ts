@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { InputError } from "../input-error.ts";
-import { isFolder } from "../trace/numpy/npy-folder.ts";
 import { unusable } from "../trace/whole-file.ts";
 import { uninterrupted } from "./interrupt.ts";
 
@@ -49,17 +48,21 @@ export const writeFolderSteadily = (
     });
   });
 
-/** Refuses to replace a folder with anything in it that is not a trace's. */
+/** Refuses to replace a folder with anything in it that is not a trace's: .npy files, and folders of them. */
 export function checkReplaceable(path: string): void {
-  const strays = (folder: string, inner: boolean): string | undefined =>
-    readdirSync(folder).find((name) => {
-      const place = join(folder, name);
-      if (isFolder(place)) return inner || !/^\d+$/.test(name) || strays(place, true) !== undefined;
-      return !name.endsWith(".npy");
-    });
-  const stray = strays(path, false);
+  const strayIn = (folder: string): string | undefined => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const place = join(folder, entry.name);
+      const found = entry.isDirectory() ? strayIn(place) : entry.name.endsWith(".npy") ? undefined : place;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const stray = strayIn(path);
   if (stray !== undefined)
-    throw new InputError(`${path}: folder holds more than .npy files (${stray}), and is not replaced`);
+    throw new InputError(
+      `${path}: folder holds more than .npy files (${relative(path, stray)}), and is not replaced`,
+    );
 }
 
 async function besideItsPlace(path: string, write: (beside: string) => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { InputError } from "../input-error.ts";
 import { isRecord, parseBoundedJson, quoted } from "./bounded-json.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { refuseOtherKinds } from "./file-kind.ts";
 
 /** A layer takes under 1 KB of header; a hostile header of this size still fits in memory as JSON values. */
 const LARGEST_HEADER_BYTES = 2 ** 24;
@@ -39,7 +40,8 @@ export interface SafetensorsHeader {
 export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   const { entries, dataStart } = readHeaderJson(source);
   const metadata = entries.get("__metadata__");
-  if (metadata === undefined) throw new InputError(`${source.name}: header has no __metadata__`);
+  if (metadata === undefined)
+    throw new InputError(`${source.name}: header has no __metadata__; ${noTrace(entries.size)}`);
   if (!isRecord(metadata))
     throw new InputError(`${source.name}: __metadata__ must be an object, is ${quoted(metadata)}`);
   entries.delete("__metadata__");
@@ -49,6 +51,10 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   return { metadata: metadataOf(metadata), tensors };
 }
 
+/** What a safetensors file is that says nothing of a training step. */
+export const noTrace = (tensors: number): string =>
+  `a file of ${tensors} tensors, such as a model's weights, is no trace; one is recorded with capture/swg_capture.py (src/trace/FORMAT.md)`;
+
 const metadataOf = (record: Readonly<Record<string, unknown>>): Metadata => ({
   has: (key) => Object.hasOwn(record, key),
   get: (key) => (Object.hasOwn(record, key) ? record[key] : undefined),
@@ -56,13 +62,13 @@ const metadataOf = (record: Readonly<Record<string, unknown>>): Metadata => ({
 
 function readHeaderJson(source: ByteSource): { entries: Map<string, unknown>; dataStart: number } {
   const fail = (rule: string) => new InputError(`${source.name}: ${rule}`);
-  if (source.size === 0) throw fail("file is empty; a safetensors file begins with an 8-byte header length");
+  refuseOtherKinds(source, "safetensors");
   if (source.size < 8)
     throw fail(`file has ${source.size} bytes; a safetensors file begins with an 8-byte header length`);
   const length = new DataView(source.read(0, 8).buffer).getBigUint64(0, true);
   if (length > LARGEST_HEADER_BYTES)
     throw fail(
-      `header length is ${length} bytes; at most ${LARGEST_HEADER_BYTES} are read (a safetensors file?)`,
+      `is no trace: begins neither as a .npz nor as a safetensors file, whose header length would be ${length} bytes; at most ${LARGEST_HEADER_BYTES} are read`,
     );
   const headerBytes = Number(length);
   if (headerBytes > source.size - 8)

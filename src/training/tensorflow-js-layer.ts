@@ -1,26 +1,33 @@
 import type * as core from "@tensorflow/tfjs-core";
-import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { InputError } from "../input-error.ts";
 import { layerContradiction } from "../trace/layer-list.ts";
 import { convolution, type Layer, linear } from "../workload/layer.ts";
 
 type Tensors = core.Tensor | core.Tensor[];
 
+/** A weight of TensorFlow.js: a variable, or what stands for one. */
+export interface Weight {
+  readonly shape: readonly (number | null)[];
+  read(): core.Tensor;
+  write(value: core.Tensor): unknown;
+}
+
 /** What recording uses of a layer of TensorFlow.js, whichever kind it is. */
 export interface RunningLayer {
   readonly name: string;
-  readonly trainable: boolean;
   activation: { getClassName(): string; apply(tensor: core.Tensor): core.Tensor } | null;
   call(inputs: Tensors, kwargs: Record<string, unknown>): Tensors;
-  getClassName(): string;
+  getClassName(): string | undefined;
+  readonly weights: readonly Weight[];
   readonly kernelSize?: readonly number[];
   readonly strides?: readonly number[];
   readonly padding?: string;
   readonly dataFormat?: string;
   readonly dilationRate?: number | readonly number[];
+  /** of a model inside a model */
   readonly layers?: readonly RunningLayer[];
-  readonly kernel?: { read(): core.Tensor };
-  readonly depthwiseKernel?: { read(): core.Tensor };
+  readonly kernel?: Weight;
+  readonly depthwiseKernel?: Weight;
 }
 
 const KINDS = ["Conv1D", "Conv2D", "DepthwiseConv2D", "Dense"] as const;
@@ -28,19 +35,15 @@ type Kind = (typeof KINDS)[number];
 
 const kindOf = (layer: RunningLayer): Kind | undefined => KINDS.find((kind) => kind === layer.getClassName());
 
-/** The layers of a model that train a weight which a trace can hold, in its order; also those of models inside it. */
-export function recordableLayers(model: LayersModel): RunningLayer[] {
-  const inside = (layers: readonly RunningLayer[]): RunningLayer[] =>
-    layers.flatMap((layer) => (layer.layers ? inside(layer.layers) : [layer]));
-  const all = inside(model.layers as unknown as readonly RunningLayer[]);
-  return all.filter((layer) => kindOf(layer) && layer.trainable);
-}
+/** The weight whose gradient a trace can hold; undefined of a layer of another kind. */
+export const kernelWeight = (layer: RunningLayer): Weight | undefined =>
+  kindOf(layer) && (layer.kernel ?? layer.depthwiseKernel);
 
 /** A map of the layer has its channels first, and last otherwise; those of a Dense are images x tokens in any case. */
 export const keepsOrder = (layer: RunningLayer): boolean =>
   layer.dataFormat === "channelsFirst" || kindOf(layer) === "Dense";
 
-/** A layer's shape, on the first `images` of a batch, from the shapes of its maps in TensorFlow.js. */
+/** A layer's shape, on the first `images` of its maps' first axis, from the shapes of its maps in TensorFlow.js. */
 export function shapeOf(
   layer: RunningLayer,
   [, ...fmap]: readonly number[],
@@ -88,10 +91,8 @@ function edges(
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-/** How to order a kernel's axes as [K][C/groups][R][S], and a depthwise one's as [C][its outputs][R][S]. */
-export function kernelOf(layer: RunningLayer): { kernel: core.Tensor; axes: number[] } {
-  const kernel = (layer.kernel ?? layer.depthwiseKernel)!.read();
+/** How to order the axes of a kernel as [K][C/groups][R][S], and of a depthwise one as [C][its outputs][R][S]. */
+export function kernelAxes(layer: RunningLayer, rank: number): number[] {
   // [C][K], [S][C][K], [R][S][C][K], depthwise [R][S][C][K/C]
-  const axes = { 2: [1, 0], 3: [2, 1, 0], 4: layer.kernel ? [3, 2, 0, 1] : [2, 3, 0, 1] }[kernel.rank]!;
-  return { kernel, axes };
+  return { 2: [1, 0], 3: [2, 1, 0], 4: layer.kernel ? [3, 2, 0, 1] : [2, 3, 0, 1] }[rank]!;
 }

@@ -2,6 +2,7 @@ import { InputError } from "../../input-error.ts";
 import type { Layer } from "../../workload/layer.ts";
 import { quoted } from "../bounded-json.ts";
 import { tensorShape } from "../layer-tensors.ts";
+import { describeLeftOut } from "../left-out.ts";
 import { encodeValues } from "../tensor-values.ts";
 import { hasValues, type Trace, type Values } from "../trace.ts";
 import type { Setting } from "./layer-shape.ts";
@@ -32,15 +33,23 @@ export function* numpyArrays(file: string, steps: readonly Trace[]): Generator<N
   const numbered = steps.length > 1;
   for (const { layers } of steps) for (const { name } of layers) checkName(file, name);
   // what is the same in every step is said once
-  const shared = steps.every((step) => settingsOf(step) === settingsOf(steps[0]));
+  const shared =
+    !someBeginWithNumber(steps) && steps.every((step) => settingsOf(step) === settingsOf(steps[0]));
   for (const key of ["network", "dataset", "framework"] as const)
     if (labels[key] !== undefined) yield text(key, [labels[key]], []);
-  for (const step of steps) {
+  if (steps.some(({ layers }) => layers.some(({ type }) => type === "conv2d")))
+    yield text("layout", ["NCHW"], []);
+  const leftOut = steps.map(leftOutText);
+  const sharesLeftOut = leftOut.every((list) => list === leftOut[0]);
+  for (const [i, step] of steps.entries()) {
     const prefix = numbered ? `${step.labels.step}/` : "";
     if (!numbered) yield integers("step", [step.labels.step], []);
     yield integers(`${prefix}batch`, [step.labels.batch], []);
     if (step.labels.optimizerStep !== undefined)
       yield integers(`${prefix}optimizer_step`, [step.labels.optimizerStep], []);
+    const ownLeftOut = leftOut[i];
+    if (ownLeftOut !== undefined && (i === 0 || !sharesLeftOut))
+      yield text(`${sharesLeftOut ? "" : prefix}left_out`, [ownLeftOut], []);
     const names = step.layers.map(({ name }) => name);
     const said = shared ? "" : prefix;
     if (!shared || step === steps[0]) {
@@ -49,6 +58,12 @@ export function* numpyArrays(file: string, steps: readonly Trace[]): Generator<N
     }
     for (const layer of step.layers) yield* layerArrays(file, step, layer, prefix);
   }
+}
+
+/** JSON, as in the metadata of safetensors. */
+function leftOutText(step: Trace): string | undefined {
+  const list = describeLeftOut(step);
+  return list && JSON.stringify(list);
 }
 
 /** All that `settingArrays` and `layers` depend on. */
@@ -114,10 +129,14 @@ function* layerArrays(file: string, step: Trace, layer: Layer, prefix: string): 
   }
 }
 
+/** Settings of a layer "0/conv" outside the steps would be taken for those of step 0. */
+const someBeginWithNumber = (steps: readonly Trace[]): boolean =>
+  steps.length > 1 && steps.some(({ layers }) => layers.some(({ name }) => /^\d+\//.test(name)));
+
 function checkName(file: string, name: string): void {
-  if (/[/\\\p{Cc}]/u.test(name) || name.startsWith("."))
+  if (/[\\\p{Cc}]/u.test(name) || name.split("/").some((part) => part === "" || part.startsWith(".")))
     throw new InputError(
-      `${file}: layer ${quoted(name)}: name must not begin with a dot or hold a slash, to be part of a file's name`,
+      `${file}: layer ${quoted(name)}: name must not hold a backslash, nor a part between slashes that is empty or begins with a dot, to be part of a file's name`,
     );
 }
 

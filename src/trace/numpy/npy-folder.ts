@@ -8,31 +8,53 @@ import { unusable } from "../whole-file.ts";
 import { readNumpyTrace } from "./numpy-trace.ts";
 
 const MOST_FILES = 2 ** 14;
+/** A layer's name may have slashes, and each is a folder. A link to a folder above ends here too. */
+const DEEPEST_FOLDER = 16;
+/** Of all kinds: a folder with far more is no trace. */
+const MOST_ENTRIES = 2 ** 16;
 
 export const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
- * Opens a trace that lies in a folder of .npy files, those of a step in a folder with its number. Other files and folders
- * are ignored. Throws `InputError`.
+ * Opens a trace that lies in a folder of .npy files and of folders of them: a step's in one with its number, those of a layer
+ * whose name has slashes in as many. Other files, and folders without any, are ignored. Throws `InputError`.
  */
 export function readNpyFolder(path: string): TraceFile {
-  const inSteps = namesIn(path).filter((name) => /^\d{1,15}$/.test(name) && isFolder(join(path, name)));
-  const files = [
-    ...arraysIn(path),
-    ...inSteps.flatMap((step) => arraysIn(join(path, step)).map((name) => `${step}/${name}`)),
-  ];
+  const files = npyFiles(path);
   if (files.length === 0) throw new InputError(`${path}: folder holds no .npy files`);
-  if (files.length > MOST_FILES)
-    throw new InputError(`${path}: folder holds ${files.length} .npy files; at most ${MOST_FILES} are read`);
-  const members = files.map((name): [string, ByteSource] => [name, fileSource(join(path, `${name}.npy`))]);
+  const members = files.map((name): [string, ByteSource] => [
+    name.slice(0, -".npy".length),
+    fileSource(join(path, name)),
+  ]);
   return readNumpyTrace(path, new Map(members));
 }
 
-const arraysIn = (path: string): string[] =>
-  namesIn(path)
-    .filter((name) => name.endsWith(".npy"))
-    .map((name) => name.slice(0, -4));
+/** The .npy files in a folder and in those inside it, by their paths in it, with "/". Throws `InputError`. */
+export function npyFiles(path: string): string[] {
+  const files: string[] = [];
+  let entries = 0;
+  const visit = (inside: string, depth: number): void => {
+    if (depth > DEEPEST_FOLDER)
+      throw new InputError(
+        `${path}: folders must nest at most ${DEEPEST_FOLDER} deep, as ${inside} does not`,
+      );
+    const names = namesIn(join(path, inside));
+    entries += names.length;
+    if (entries > MOST_ENTRIES)
+      throw new InputError(`${path}: folder holds more than ${MOST_ENTRIES} files; is it a trace?`);
+    files.push(...names.filter((name) => name.endsWith(".npy")).map((name) => `${inside}${name}`));
+    if (files.length > MOST_FILES)
+      throw new InputError(
+        `${path}: folder holds more than ${MOST_FILES} .npy files; at most so many are read`,
+      );
+    for (const name of names)
+      if (!name.startsWith(".") && !name.endsWith(".npy") && isFolder(join(path, inside, name)))
+        visit(`${inside}${name}/`, depth + 1);
+  };
+  visit("", 0);
+  return files;
+}
 
 /** "conv10" stands behind "conv9". */
 function namesIn(path: string): string[] {

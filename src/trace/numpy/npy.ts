@@ -1,6 +1,8 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
 import type { ByteSource } from "../byte-source.ts";
+import { refuseOtherKinds } from "../file-kind.ts";
+import { type Dtype, dtypeName, parseDtype } from "./dtype.ts";
 
 /** NumPy's writers stay far below; its reader refuses more than 10,000 characters. */
 const LARGEST_HEADER_BYTES = 2 ** 16;
@@ -11,20 +13,15 @@ const LARGEST_ARRAY_BYTES = 2 ** 31;
 const MOST_DIMENSIONS = 32;
 const latin1 = new TextDecoder("latin1");
 
-/** f: IEEE 754, i and u: integers, b: one byte, True or False, U: text of that many UTF-32 characters. */
-const KINDS = { f: [2, 4, 8], i: [1, 2, 4, 8], u: [1, 2, 4, 8], b: [1] } as const;
-const knownDtypes = "f2, f4, f8, i1 to i8, u1 to u8, b1 and U (text)";
-
 /** An array in a .npy file, its header checked. */
-export interface NpyArray {
+export interface NpyArray extends Dtype {
   /** File and array, for messages. */
   readonly where: string;
-  readonly kind: keyof typeof KINDS | "U";
-  readonly itemBytes: number;
-  readonly bigEndian: boolean;
   /** The first index moves fastest, as in Fortran. */
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
+  /** In which order its axes are wanted, such as [0, 3, 1, 2]; absent: as they are. */
+  readonly axes?: readonly number[];
   /** Exactly the array's bytes, from `dataOffset` to the source's end. */
   readonly source: ByteSource;
   readonly dataOffset: number;
@@ -38,8 +35,10 @@ export function openNpy(where: string, source: ByteSource): NpyArray {
   const fail = (rule: string) => new InputError(`${where}: ${rule}`);
   const { size } = source;
   const start = source.read(0, Math.min(size, USUAL_HEADER_BYTES));
-  if (size < 10 || String.fromCharCode(...start.subarray(0, 6)) !== "\x93NUMPY")
+  if (size < 10 || String.fromCharCode(...start.subarray(0, 6)) !== "\x93NUMPY") {
+    refuseOtherKinds({ ...source, name: where }, ".npy");
     throw fail("is no .npy array; one begins with \\x93NUMPY and its version");
+  }
   const view = new DataView(start.buffer);
   const version = start[6];
   if (version < 1 || version > 3 || (version > 1 && size < 12))
@@ -54,7 +53,9 @@ export function openNpy(where: string, source: ByteSource): NpyArray {
   const whole = dataOffset <= start.length ? start : source.read(0, dataOffset);
   const text = latin1.decode(whole.subarray(headerStart, dataOffset));
   const { descr, fortranOrder, shape } = parseHeader(text, fail);
-  const { kind, itemBytes, bigEndian } = parseDtype(descr, fail);
+  const dtype = parseDtype(descr);
+  if (typeof dtype === "string") throw fail(dtype);
+  const { itemBytes } = dtype;
   const bytes = shape.reduce((product, extent) => product * extent, itemBytes);
   if (bytes > LARGEST_ARRAY_BYTES)
     throw fail(`array of shape ${quoted(shape)} has ${bytes} bytes; at most ${LARGEST_ARRAY_BYTES} are read`);
@@ -62,8 +63,15 @@ export function openNpy(where: string, source: ByteSource): NpyArray {
     throw fail(
       `array of shape ${quoted(shape)} and dtype ${descr} needs ${bytes} bytes, has ${size - dataOffset}`,
     );
-  return { where, kind, itemBytes, bigEndian, fortranOrder, shape, source, dataOffset };
+  return { where, ...dtype, fortranOrder, shape, source, dataOffset };
 }
+
+/** The same array, whose data comes with its axes in this order. */
+export const transposed = (array: NpyArray, axes: readonly number[]): NpyArray => ({ ...array, axes });
+
+/** The shape in which its data comes. */
+export const wantedShape = ({ shape, axes }: NpyArray): readonly number[] =>
+  axes ? axes.map((axis) => shape[axis]) : shape;
 
 type Fail = (rule: string) => InputError;
 
@@ -87,6 +95,8 @@ function parseHeader(text: string, fail: Fail) {
       if (/^\s*\}\s*$/.test(dict.slice(end))) break;
     }
   }
+  if (/'descr'\s*:\s*\[/.test(text))
+    throw fail("dtype is structured: such arrays are not read; save each field as an array of its own");
   if (descr === undefined || fortran === undefined || tuple === undefined)
     throw fail(`.npy header must have descr, fortran_order and shape of a plain array, is ${quoted(text)}`);
   const sizes = tuple.split(",").map((size) => size.trim().replace(/L$/, ""));
@@ -98,43 +108,34 @@ function parseHeader(text: string, fail: Fail) {
   return { descr, fortranOrder: fortran === "True", shape };
 }
 
-function parseDtype(descr: string, fail: Fail): Pick<NpyArray, "kind" | "itemBytes" | "bigEndian"> {
-  if (/^[|<>=]?O/.test(descr))
-    throw fail("dtype is object: pickled Python objects are not read; save plain arrays");
-  const [, order, kind, digits] = /^([|<>]?)([fiubU])([1-9]\d{0,8})$/.exec(descr) ?? [];
-  const size = Number(digits);
-  const known =
-    kind === "U" || (kind && (KINDS[kind as keyof typeof KINDS] as readonly number[]).includes(size));
-  if (!known) throw fail(`unknown dtype ${quoted(descr)}; known: ${knownDtypes}`);
-  const bigEndian = order === ">";
-  return { kind: kind as NpyArray["kind"], itemBytes: kind === "U" ? 4 * size : size, bigEndian };
-}
-
-/** The data as little-endian bytes of items in row-major order. */
+/** The data as little-endian bytes of items in row-major order, its axes in the order in which they are wanted. */
 export function npyBytes({ source, dataOffset, ...array }: NpyArray): Uint8Array<ArrayBuffer> {
   const bytes = source.read(dataOffset, source.size - dataOffset);
   const width = array.kind === "U" ? 4 : array.itemBytes;
-  if (array.bigEndian)
+  if (array.bigEndian && array.kind !== "S" && width > 1)
     for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
-  return array.fortranOrder ? rowMajor(bytes, array.shape, array.itemBytes) : bytes;
+  return rowMajor(bytes, array);
 }
 
-/** Bytes of items whose first index moves fastest, copied so that the last one does. */
+/** Bytes of items, copied where the last of the wanted axes is not the one that moves fastest in the file. */
 function rowMajor(
   bytes: Uint8Array<ArrayBuffer>,
-  shape: readonly number[],
-  itemBytes: number,
+  { shape, axes, itemBytes, fortranOrder }: Pick<NpyArray, "shape" | "axes" | "itemBytes" | "fortranOrder">,
 ): Uint8Array<ArrayBuffer> {
-  if (shape.filter((extent) => extent !== 1).length < 2) return bytes;
+  const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, itemBytes);
+  const stepOf = (axis: number) => product(fortranOrder ? shape.slice(0, axis) : shape.slice(axis + 1));
+  const moving = (axes ?? shape.map((_, axis) => axis)).filter((axis) => shape[axis] !== 1);
+  const steps = moving.map(stepOf);
+  if (steps.every((step, i) => i === 0 || step <= steps[i - 1])) return bytes;
+  const extents = moving.map((axis) => shape[axis]);
   const result = new Uint8Array(bytes.length);
-  const steps = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, itemBytes));
-  const at = shape.map(() => 0);
+  const at = extents.map(() => 0);
   for (let to = 0, from = 0; to < bytes.length; to += itemBytes) {
     for (let i = 0; i < itemBytes; i++) result[to + i] = bytes[from + i];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+    for (let axis = extents.length - 1; axis >= 0; axis--) {
       from += steps[axis];
-      if (++at[axis] < shape[axis]) break;
-      from -= steps[axis] * shape[axis];
+      if (++at[axis] < extents[axis]) break;
+      from -= steps[axis] * extents[axis];
       at[axis] = 0;
     }
   }
@@ -158,28 +159,6 @@ export function npyIntegers(array: NpyArray, most: number): number[] {
     return kind === "i" ? view.getInt8(at) : view.getUint8(at);
   });
 }
-
-/** The strings of an array of text. Throws `InputError` for another dtype, or more than `mostBytes`. */
-export function npyTexts(array: NpyArray, mostBytes: number): string[] {
-  const { where, kind, itemBytes, source, dataOffset } = array;
-  if (kind !== "U") throw new InputError(`${where}: must hold text, is ${dtypeName(array)}`);
-  if (source.size - dataOffset > mostBytes)
-    throw new InputError(
-      `${where}: text must have at most ${mostBytes} bytes, has ${source.size - dataOffset}`,
-    );
-  const codes = new Uint32Array(npyBytes(array).buffer);
-  const count = array.shape.reduce((a, b) => a * b, 1);
-  const length = itemBytes / 4;
-  return Array.from({ length: count }, (_, i) => {
-    const characters = codes.subarray(i * length, (i + 1) * length);
-    if (characters.some((code) => code > 0x10ffff)) throw new InputError(`${where}: text is not Unicode`);
-    return String.fromCodePoint(...characters).replace(/\0+$/, "");
-  });
-}
-
-/** "f4", "b1" */
-export const dtypeName = ({ kind, itemBytes }: Pick<NpyArray, "kind" | "itemBytes">): string =>
-  `${kind}${kind === "U" ? itemBytes / 4 : itemBytes}`;
 
 /** A .npy file, format 1.0, up to its data, whose first byte is aligned to 64. `descr`: such as "<f4". */
 export function npyHeader(descr: string, shape: readonly number[]): Uint8Array {

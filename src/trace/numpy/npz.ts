@@ -1,6 +1,7 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
 import type { ByteSource } from "../byte-source.ts";
+import { refuseOtherKinds } from "../file-kind.ts";
 import type { TraceFile } from "../swg-trace.ts";
 import { readNumpyTrace } from "./numpy-trace.ts";
 import { readZip } from "./zip.ts";
@@ -15,11 +16,14 @@ export const isZip = (source: ByteSource): boolean => {
 
 /** Opens a trace that np.savez or np.savez_compressed wrote, whatever holds its bytes. Throws `InputError`. */
 export function readNpz(source: ByteSource): TraceFile {
+  refuseOtherKinds(source, "zip");
   const arrays = new Map<string, ByteSource>();
   for (const [name, member] of readZip(source)) {
+    // a folder has an entry of its own in a zip of files
+    if (name.endsWith("/")) continue;
     if (!name.endsWith(".npy"))
       throw new InputError(
-        `${source.name}: member ${quoted(name)} must be an array, a name that ends in .npy`,
+        `${source.name}: member ${quoted(name)} must be an array, a name that ends in .npy, as np.savez writes it`,
       );
     arrays.set(name.slice(0, -4), member);
   }

@@ -2,13 +2,16 @@ import { InputError, unknownName } from "../../input-error.ts";
 import type { Layer } from "../../workload/layer.ts";
 import { quoted } from "../bounded-json.ts";
 import type { ByteSource } from "../byte-source.ts";
+import { type CoverageOf, parseLeftOutText } from "../left-out.ts";
 import type { TraceFile } from "../swg-trace.ts";
 import type { Trace, TraceLabels } from "../trace.ts";
 import { type LayerArrays, layerContents, type Role, readArrays, readFlags, roles } from "./layer-arrays.ts";
 import { layerOf, type Setting, settings } from "./layer-shape.ts";
-import { type NpyArray, npyIntegers, npyTexts, openNpy } from "./npy.ts";
+import { type NpyArray, npyIntegers, openNpy } from "./npy.ts";
+import { npyJson, npyName, npyNames, oneOf } from "./npy-texts.ts";
 
-const LARGEST_TEXT_BYTES = 2 ** 20;
+/** Of all steps together; text of one character takes four bytes. */
+const LARGEST_LEFT_OUT_BYTES = 2 ** 25;
 /** Arrays that describe a step, or all of them. */
 const descriptions = [
   "network",
@@ -18,6 +21,9 @@ const descriptions = [
   "batch",
   "optimizer_step",
   "layers",
+  "left_out",
+  "layout",
+  "kernel_layout",
 ] as const;
 
 /** The arrays of one step, `100/` off their names, or those that stand for all steps. */
@@ -35,27 +41,58 @@ interface Arrays {
 export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSource>): TraceFile {
   const numbered = new Map<number, Arrays>();
   const common: Arrays = emptyArrays();
+  let leftOutBytes = 0;
+  // a file that says which step it holds has no steps in its names
+  const single = members.has("step");
   for (const [member, source] of members) {
-    const [, digits, name] = /^(?:(0|[1-9]\d{0,14})\/)?([^/\\]+)$/.exec(member) ?? [];
-    if (name === undefined || member.startsWith("."))
-      throw new InputError(
-        `${file}: array ${quoted(member)}: name must be LAYER.fmap or STEP/LAYER.fmap or alike`,
-      );
-    const step = digits === undefined ? undefined : Number(digits);
+    checkMemberName(file, member);
+    const [, digits, name] = /^(?:(0|[1-9]\d{0,14})\/)?(.+)$/s.exec(member)!;
+    const step = digits === undefined || single ? undefined : Number(digits);
     if (step !== undefined && !numbered.has(step)) numbered.set(step, emptyArrays());
     const arrays = step === undefined ? common : numbered.get(step)!;
-    place(arrays, file, member, name, openNpy(`${file}: array ${quoted(member)}`, source));
+    const array = openNpy(`${file}: array ${quoted(member)}`, source);
+    if (name === "left_out") leftOutBytes += source.size;
+    if (leftOutBytes > LARGEST_LEFT_OUT_BYTES)
+      throw new InputError(
+        `${file}: arrays left_out have more than ${LARGEST_LEFT_OUT_BYTES} bytes together; at most so many are read`,
+      );
+    place(arrays, file, member, step === undefined ? member : name, array);
   }
+  if (numbered.size > 0) refuseOutsideSteps(file, common, [...numbered.keys()][0]);
   if (common.layers.size === 0 && numbered.size === 0)
     throw new InputError(`${file}: has no arrays of a layer; a trace has LAYER.fmap and LAYER.emap`);
+  // read once, however many steps share it
+  const coverageOfAll = coverageOfArrays(file, common);
   const steps =
     numbered.size > 0
-      ? [...numbered].map(([step, arrays]) => stepOf(file, arrays, common, step))
-      : [stepOf(file, common, emptyArrays())];
+      ? [...numbered].map(([step, arrays]) => {
+          const coverage = coverageOfArrays(file, arrays) ?? coverageOfAll;
+          return stepOf(file, arrays, common, coverage, step);
+        })
+      : [stepOf(file, common, emptyArrays(), coverageOfAll)];
   return { source: file, version: 2, steps };
 }
 
 const emptyArrays = (): Arrays => ({ descriptions: new Map(), layers: new Map() });
+
+/** Nothing is written by these names, but what reads like a way out of a folder is no layer. */
+function checkMemberName(file: string, member: string): void {
+  const parts = member.split("/");
+  if (!member.includes("\\") && parts.every((part) => part !== "" && !part.startsWith("."))) return;
+  throw new InputError(
+    `${file}: array ${quoted(member)}: name must be LAYER.fmap or STEP/LAYER.fmap or alike, its parts separated by "/" and none empty or beginning with a dot`,
+  );
+}
+
+/** A map beside those of steps: whoever saved it did not mean the numbers as steps. */
+function refuseOutsideSteps(file: string, common: Arrays, step: number): void {
+  for (const [layer, arrays] of common.layers)
+    for (const role of ["fmap", "emap", "weight_gradient"] as const)
+      if (arrays[role])
+        throw new InputError(
+          `${file}: array ${quoted(`${layer}.${role}`)} belongs to no step, beside others of step ${step}; an array "step" makes numbers before a slash part of the layers' names`,
+        );
+}
 
 function place(
   { descriptions: labels, layers }: Arrays,
@@ -78,26 +115,34 @@ function place(
 }
 
 /** One step; what it does not say of itself, `common` says of all. */
-function stepOf(file: string, own: Arrays, common: Arrays, step?: number): Trace {
+function stepOf(
+  file: string,
+  own: Arrays,
+  common: Arrays,
+  coverage: CoverageOf | undefined,
+  step?: number,
+): Trace {
   const label = (name: (typeof descriptions)[number]) =>
     own.descriptions.get(name) ?? common.descriptions.get(name);
   const listed = label("layers");
   const found = [...own.layers]
     .filter(([, arrays]) => roles.some((role) => arrays[role]))
     .map(([name]) => name);
-  const names = listed ? npyTexts(listed, LARGEST_TEXT_BYTES) : found;
+  const names = listed ? npyNames(listed) : found;
   const known = new Set(names);
   const unlisted = found.find((name) => !known.has(name));
   if (unlisted !== undefined)
     throw new InputError(`${listed!.where}: layer ${quoted(unlisted)} is not listed`);
   if (names.length === 0)
     throw new InputError(`${file}: ${step === undefined ? "" : `step ${step} `}has no arrays of a layer`);
+  const [layout, kernelLayout] = [label("layout"), label("kernel_layout")];
+  const ofAllLayers = { ...(layout && { layout }), ...(kernelLayout && { kernel_layout: kernelLayout }) };
   const byName = new Map<string, { layer: Layer; arrays: LayerArrays }>();
   for (const name of names) {
     if (byName.has(name)) throw new InputError(`${listed!.where}: layer ${quoted(name)} is listed twice`);
-    // maps and gradients are each step's own; what describes a layer may stand for all steps
-    const { fmap, emap, weight_gradient, ...shared } = common.layers.get(name) ?? {};
-    byName.set(name, layerOf(file, name, { ...shared, ...own.layers.get(name) }));
+    // what describes a layer may stand for all steps
+    const arrays = { ...ofAllLayers, ...common.layers.get(name), ...own.layers.get(name) };
+    byName.set(name, layerOf(file, name, arrays));
   }
   const layers = [...byName.values()].map(({ layer }) => layer);
   const labels = labelsOf(file, label, layers, step);
@@ -107,11 +152,20 @@ function stepOf(file: string, own: Arrays, common: Arrays, step?: number): Trace
     return found;
   };
   return {
-    ...{ source: file, labels, layers },
+    source: file,
+    labels,
+    layers,
+    ...(coverage && { coverage: coverage(layers) }),
     contents: (name) => layerContents(find(name).arrays),
     read: (name) => readArrays(file, find(name).layer, find(name).arrays),
     occupancy: (name) => readFlags(find(name).layer, find(name).arrays),
   };
+}
+
+function coverageOfArrays(file: string, { descriptions }: Arrays): CoverageOf | undefined {
+  const array = descriptions.get("left_out");
+  if (!array) return undefined;
+  return parseLeftOutText(file, "array left_out", npyJson(array));
 }
 
 function labelsOf(
@@ -122,7 +176,7 @@ function labelsOf(
 ): TraceLabels {
   const text = (name: "network" | "dataset" | "framework") => {
     const array = label(name);
-    return array && oneOf(array, npyTexts(array, LARGEST_TEXT_BYTES));
+    return array && npyName(array);
   };
   const count = (name: "step" | "batch" | "optimizer_step") => {
     const array = label(name);
@@ -139,11 +193,6 @@ function labelsOf(
     ...(framework !== undefined && { framework }),
     ...(optimizerStep !== undefined && { optimizerStep }),
   };
-}
-
-function oneOf<T>({ where, shape }: NpyArray, values: readonly T[]): T {
-  if (values.length === 1) return values[0];
-  throw new InputError(`${where}: must hold one value, has the shape ${quoted(shape)}`);
 }
 
 /** "runs/step.npz" is "step". */

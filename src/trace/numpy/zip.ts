@@ -60,23 +60,15 @@ function readDirectory(source: ByteSource, fail: Fail): { entries: Entry[]; dire
     end--;
   if (end < 0) throw fail("zip directory is missing; is the file cut?");
   const endOffset = source.size - tailBytes + end;
-  let count = view.getUint16(end + 10, true);
-  let bytes = view.getUint32(end + 12, true);
-  let offset = view.getUint32(end + 16, true);
-  let directoryEnd = endOffset;
-  const disks = view.getUint32(end + 4, true);
-  if (endOffset >= 20 && (count === 0xffff || bytes === ABOVE_32_BITS || offset === ABOVE_32_BITS)) {
-    const locator = new DataView(source.read(endOffset - 20, 20).buffer);
-    if (locator.getUint32(0, true) === 0x07064b50) {
-      directoryEnd = exact(locator.getBigUint64(8, true), fail);
-      if (directoryEnd + 56 > endOffset - 20) throw fail("zip64 directory end lies outside the file");
-      const record = new DataView(source.read(directoryEnd, 56).buffer);
-      if (record.getUint32(0, true) !== 0x06064b50) throw fail("zip64 directory end is damaged");
-      count = exact(record.getBigUint64(32, true), fail);
-      bytes = exact(record.getBigUint64(40, true), fail);
-      offset = exact(record.getBigUint64(48, true), fail);
-    }
-  } else if (disks !== 0) throw fail("zip files of several parts are not read");
+  const short: DirectoryEnd = {
+    at: endOffset,
+    disks: view.getUint32(end + 4, true),
+    count: view.getUint16(end + 10, true),
+    bytes: view.getUint32(end + 12, true),
+    offset: view.getUint32(end + 16, true),
+  };
+  const { at: directoryEnd, disks, count, bytes, offset } = zip64End(source, short, fail) ?? short;
+  if (disks !== 0) throw fail("zip files of several parts are not read");
   if (offset + bytes !== directoryEnd)
     throw fail(`zip directory of ${bytes} bytes at ${offset} must end at ${directoryEnd}; is the file cut?`);
   if (bytes > LARGEST_DIRECTORY_BYTES)
@@ -85,6 +77,48 @@ function readDirectory(source: ByteSource, fail: Fail): { entries: Entry[]; dire
     throw fail(`zip directory has ${count} members; at most ${MOST_MEMBERS} are read`);
   const entries = parseEntries(source.read(offset, bytes), offset, count, fail);
   return { entries, directoryOffset: offset };
+}
+
+/** What the record behind the directory says of it. */
+interface DirectoryEnd {
+  /** where the record begins, and the directory ends */
+  readonly at: number;
+  /** numbers of this part of the file and of the one where the directory begins */
+  readonly disks: number;
+  readonly count: number;
+  readonly bytes: number;
+  readonly offset: number;
+}
+
+/**
+ * zip64's record, where a locator stands before the short one. Writers add it once a file is larger than they trust to 32 bits
+ * (Python: 2 GiB; PyTorch: always), so the short one may hold true numbers as well as the largest ones. Those must agree.
+ */
+function zip64End(source: ByteSource, short: DirectoryEnd, fail: Fail): DirectoryEnd | undefined {
+  if (short.at < 20 + 56) return undefined;
+  const locator = new DataView(source.read(short.at - 20, 20).buffer);
+  if (locator.getUint32(0, true) !== 0x07064b50) return undefined;
+  const at = exact(locator.getBigUint64(8, true), fail);
+  if (at + 56 > short.at - 20) throw fail("zip64 directory end lies outside the file");
+  const record = new DataView(source.read(at, 56).buffer);
+  if (record.getUint32(0, true) !== 0x06064b50) throw fail("zip64 directory end is damaged");
+  const wide = {
+    at,
+    disks: record.getUint32(16, true) + record.getUint32(20, true),
+    count: exact(record.getBigUint64(32, true), fail),
+    bytes: exact(record.getBigUint64(40, true), fail),
+    offset: exact(record.getBigUint64(48, true), fail),
+  };
+  for (const [field, most] of [
+    ["count", 0xffff],
+    ["bytes", ABOVE_32_BITS],
+    ["offset", ABOVE_32_BITS],
+  ] as const)
+    if (short[field] !== most && short[field] !== wide[field])
+      throw fail(
+        `both ends of the zip directory must agree, have ${short[field]} and ${wide[field]} as its ${field}`,
+      );
+  return wide;
 }
 
 function parseEntries(

@@ -1,5 +1,6 @@
 import { quoted } from "../bounded-json.ts";
 import type { ByteSource } from "../byte-source.ts";
+import { refuseOtherKinds } from "../file-kind.ts";
 import { type WireField, WireReader } from "./wire.ts";
 
 /** The largest language models have some 10,000 of either. */
@@ -66,7 +67,7 @@ export interface OnnxModel {
  */
 export function readOnnx(source: ByteSource): OnnxModel {
   const reader = new WireReader(source);
-  if (source.size === 0) throw reader.fail("file is empty; an ONNX file is a protobuf message");
+  refuseOtherKinds(source, "ONNX");
   let producer = "";
   let version = "";
   let graph: WireField | undefined;

@@ -1,0 +1,184 @@
+import { InputError } from "../../input-error.ts";
+import type { Layer } from "../../workload/layer.ts";
+import { quoted } from "../bounded-json.ts";
+import { parseLayerEntries } from "../layer-list.ts";
+import {
+  kernelOrder,
+  layoutName,
+  type MapLayout,
+  mapAxes,
+  mapLayout,
+  type OrderedWeights,
+  orderedWeights,
+  ordersOf,
+} from "./axis-order.ts";
+import type { GivenArrays, Setting } from "./layer-shape.ts";
+import { type NpyArray, npyIntegers } from "./npy.ts";
+
+/** One way to understand the axes of a layer's arrays. */
+export interface Reading {
+  readonly layer: Layer;
+  readonly layout: MapLayout;
+  /** of the maps, as [N][C]... */
+  readonly mapAxes: readonly number[];
+  /** of the weights, as [K][C/groups]... */
+  readonly weights?: OrderedWeights;
+  readonly order?: string;
+}
+
+/** How to say what sizes do not. */
+export const holding = (name: string, setting: "layout" | "kernel_layout", value: string): string =>
+  `an array ${quoted(`${name}.${setting}`)} that holds ${quoted(value)}`;
+
+/**
+ * The shape of a convolution from those of its arrays. Maps are [N][C][H][W], or [N][H][W][C] where `layout` says so; the
+ * weights' axes are then in the one of the known orders that fits. Throws `InputError` where nothing fits, where only what
+ * was not said does, and where several do: sizes alone must not decide between two layouts that give other numbers.
+ */
+export function convolutionReading(file: string, name: string, given: GivenArrays): Reading {
+  const fail = (rule: string) => new InputError(`${file}: layer ${quoted(name)}: ${rule}`);
+  const { fmap, emap, weights, arrays } = given;
+  const rank = fmap.shape.length;
+  if ((rank !== 3 && rank !== 4) || emap.shape.length !== rank || emap.shape[0] !== fmap.shape[0])
+    throw fail(
+      `maps of a convolution must be [N][C][W] and [N][K][Q] or [N][C][H][W] and [N][K][P][Q], are ${quoted(fmap.shape)} and ${quoted(emap.shape)}`,
+    );
+  if (weights && weights.shape.length !== rank)
+    throw fail(
+      `weights of ${weights.shape.length} axes need maps of as many, fmap has the shape ${quoted(fmap.shape)}`,
+    );
+  const said = arrays.layout && mapLayout(arrays.layout);
+  const saidOrder = weights && arrays.kernel_layout && kernelOrder(arrays.kernel_layout, rank);
+  const tryAll = (layout: MapLayout): (Reading | InputError)[] => {
+    const orders = weights ? ordersOf(rank).slice(0, layout === "first" ? 1 : undefined) : [undefined];
+    return (saidOrder ? [saidOrder] : orders).map((order) => attempt(file, name, given, layout, order));
+  };
+  const tried = said ? tryAll(said) : [...tryAll("first"), ...tryAll("last")];
+  const fits = distinct(tried.flatMap((one) => (one instanceof InputError ? [] : [one])));
+  if (fits.length === 0) throw tried[0];
+  if (!said) refuseUnsaidLayout(name, given, fits, fail);
+  const ofLayout = fits.filter(({ layout }) => layout === (said ?? "first"));
+  const usual = ofLayout.filter(({ order }) => !/^OH?WI$/.test(order ?? ""));
+  const [reading, ...others] = usual.length > 0 ? usual : ofLayout;
+  if (others.length === 0) return reading;
+  const orders = usual.map(({ order }) => order!);
+  throw fail(
+    `its weights of shape ${quoted(weights!.shape)} fit ${orders.join(" and ")}; ${holding(name, "kernel_layout", orders[0])} or ${orders.slice(1).map(quoted).join(" or ")} says which`,
+  );
+}
+
+function refuseUnsaidLayout(name: string, { fmap }: GivenArrays, fits: readonly Reading[], fail: Fail): void {
+  const layouts = new Set(fits.map(({ layout }) => layout));
+  const [first, last] = (["first", "last"] as const).map((layout) => layoutName(layout, fmap.shape.length));
+  if (!layouts.has("first"))
+    throw fail(
+      `its shapes fit maps with their channels last, ${last}, and not ${first}; ${holding(name, "layout", last)} says so`,
+    );
+  if (layouts.has("last") && !looksChannelsFirst(fmap))
+    throw fail(
+      `its shapes fit maps in ${first} and, with channels last, in ${last}; ${holding(name, "layout", first)} or ${quoted(last)} says which`,
+    );
+}
+
+/** Pictures are square more often than not, and as wide as they have channels less often. */
+const looksChannelsFirst = ({ shape: [, C, H, W] }: NpyArray): boolean => H === W && C !== H;
+
+/** Readings that give another layer, or the same numbers in another order. */
+function distinct(readings: readonly Reading[]): Reading[] {
+  const seen = new Map<string, Reading>();
+  for (const reading of readings) {
+    const { layer, mapAxes: axes, weights } = reading;
+    const moving = (order: readonly number[], sizes: readonly number[]) =>
+      order.filter((_, i) => sizes[i] !== 1);
+    const { N, C, H, W, K, P, Q, R, S } = layer;
+    const flat = axes.length === 3;
+    const key = JSON.stringify([
+      layer,
+      moving(axes, flat ? [N, C, W] : [N, C, H, W]),
+      moving(axes, flat ? [N, K, Q] : [N, K, P, Q]),
+      weights &&
+        moving(weights.axes, [
+          weights.depthwise ? C : K,
+          weights.depthwise ? K / C : C,
+          ...(flat ? [S] : [R, S]),
+        ]),
+    ]);
+    if (!seen.has(key)) seen.set(key, reading);
+  }
+  return [...seen.values()];
+}
+
+/** The layer as these layouts make it, or what contradicts them. */
+function attempt(
+  file: string,
+  name: string,
+  given: GivenArrays,
+  layout: MapLayout,
+  order: string | undefined,
+): Reading | InputError {
+  try {
+    return readingOf(file, name, given, layout, order);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
+function readingOf(
+  file: string,
+  name: string,
+  { fmap, emap, weights: array, arrays }: GivenArrays,
+  layout: MapLayout,
+  order: string | undefined,
+): Reading {
+  const fail = (rule: string) => new InputError(`${file}: layer ${quoted(name)}: ${rule}`);
+  const rank = fmap.shape.length;
+  const flat = rank === 3;
+  const axes = mapAxes(layout, rank);
+  const [N, C, ...extents] = axes.map((axis) => fmap.shape[axis]);
+  const [, K, ...outputs] = axes.map((axis) => emap.shape[axis]);
+  const weights = array && order !== undefined ? orderedWeights(array.shape, order) : undefined;
+  const numbers = (setting: Setting, otherwise: number[]) => {
+    const given = arrays[setting];
+    return given ? npyIntegers(given, 4) : otherwise;
+  };
+  const pair = (setting: Setting, otherwise: number) => {
+    const given = numbers(setting, [otherwise]);
+    if (given.length === 1) return flat ? [1, given[0]] : [given[0], given[0]];
+    if (given.length === 2 && !flat) return given;
+    throw fail(`${setting} must be ${flat ? "one integer" : "one integer or [y, x]"}, is ${quoted(given)}`);
+  };
+  const both = (along: readonly number[]) => (flat ? [1, along[0]] : along);
+  const [H, W] = both(extents);
+  const [P, Q] = both(outputs);
+  const [R, S] = weights ? both(weights.kernel) : pair("kernel", 1);
+  const [groups] = arrays.groups || !weights ? numbers("groups", [1]) : [groupsOf(C, weights, fail)];
+  const entry = {
+    ...{ name, type: "conv2d", N, C, H, W, K, P, Q, R, S, groups },
+    ...{ stride: pair("stride", 1), dilation: pair("dilation", 1) },
+    padding: paddingOf(numbers("padding", [0]), flat, fail),
+  };
+  const [layer] = parseLayerEntries(file, [entry], "layers");
+  if (weights && (weights.K !== K || weights.perGroup !== C / groups || (weights.depthwise && groups !== C)))
+    throw new InputError(
+      `${array!.where}: shape must be ${quoted([K, C / groups, ...(flat ? [S] : [R, S])])}, is ${quoted(array!.shape)}`,
+    );
+  return { layer, layout, mapAxes: axes, ...(weights && order !== undefined && { weights, order }) };
+}
+
+type Fail = (rule: string) => InputError;
+
+function groupsOf(C: number, { perGroup, depthwise }: OrderedWeights, fail: Fail): number {
+  if (depthwise) return C;
+  if (C % perGroup === 0) return C / perGroup;
+  throw fail(`fmap has ${C} channels, which ${perGroup} channels of the weights do not divide`);
+}
+
+function paddingOf(given: number[], flat: boolean, fail: Fail): number[] {
+  const [a, b] = given;
+  if (given.length === 1) return flat ? [0, a, 0, a] : [a, a, a, a];
+  if (given.length === 2) return flat ? [0, a, 0, b] : given;
+  if (given.length === 4 && !flat) return given;
+  const forms = flat ? "one integer or [left, right]" : "one integer, [y, x] or [top, left, bottom, right]";
+  throw fail(`padding must be ${forms}, is ${quoted(given)}`);
+}

@@ -1,6 +1,7 @@
 import { energyParts } from "../energy/energy.ts";
 import { type CycleBreakdown, type EventCounts, emptyBreakdown, noEvents } from "../events.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
+import type { ReportCoverage } from "./coverage.ts";
 import type { LayerReport, LayerResult, Report } from "./report.ts";
 
 type Cell = string | number;
@@ -52,20 +53,60 @@ const columns: readonly Column[] = [
   ["phase", (_, __, ___, phase) => phase],
 ];
 
-/** One line for each layer, phase and machine under one of names; RFC 4180: CRLF, quotes where a cell needs them. */
+/** After them, alike in every line but for the remark: what of the network is not in any line with numbers. */
+export const coverageColumns = ["operatorsWithWeights", "leftOutWithWeights", "remark"] as const;
+
+/**
+ * What a report does not hold, as lines: `layer` names what is missing, `remark` says why, and every other cell but the
+ * counts is empty, as readers of CSV know a value that is not there. So sums and groups by machine stay what they are. What
+ * was assumed has a line without a layer.
+ */
+export function coverageRows({
+  leftOut,
+  notAskedFor,
+  notes,
+}: ReportCoverage): [name: string, remark: string][] {
+  return [
+    ...leftOut.flatMap(({ operator, why, names, weights }) =>
+      names.map((name): [string, string] => [
+        name,
+        `left out: ${operator}${weights ? "" : " (without weights)"}: ${why}`,
+      ]),
+    ),
+    ...notAskedFor.map((name): [string, string] => [name, "not chosen by --layers"]),
+    ...notes.map((note): [string, string] => ["", note]),
+  ];
+}
+
+/** The cells of `coverageColumns` before the remark. */
+export const coverageCounts = ({ operatorsWithWeights, leftOutWithWeights }: ReportCoverage): Cell[] => [
+  operatorsWithWeights ?? "",
+  leftOutWithWeights,
+];
+
+/**
+ * One line for each layer, phase and machine under one of names, then those of `coverageRows`; RFC 4180: CRLF, quotes where
+ * a cell needs them.
+ */
 export const reportCsv = (report: Report): string => csv(reportCsvRows(report));
 
 /** The cells of `reportCsv`, the names first. */
-export function reportCsvRows({ layers }: Report): Cell[][] {
+export function reportCsvRows({ layers, coverage }: Report): Cell[][] {
+  const counts = coverageCounts(coverage);
   const rows = layers.flatMap((layer) =>
     phaseNames.flatMap((phase) => {
       const results = phase === "wg" ? layer.results : (layer.phases?.[phase] ?? {});
-      return Object.entries(results).map(([machine, result]) =>
-        columns.map(([, cell]) => cell(layer, machine, result, phase)),
-      );
+      return Object.entries(results).map(([machine, result]) => [
+        ...columns.map(([, cell]) => cell(layer, machine, result, phase)),
+        ...[...counts, ""],
+      ]);
     }),
   );
-  return [columns.map(([name]) => name), ...rows];
+  const missing = coverageRows(coverage).map(([name, remark]) => [
+    ...[name, ...columns.slice(1).map(() => "")],
+    ...[...counts, remark],
+  ]);
+  return [[...columns.map(([name]) => name), ...coverageColumns], ...rows, ...missing];
 }
 
 /** Rows of cells, the headings first. */

@@ -1,9 +1,15 @@
 /** 1234567 as "1,234,567" */
 export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 
-/** A share of 1 as "12.3 %"; "<0.1 %" for a trace of it */
-export const percent = (share: number): string =>
-  share > 0 && share < 0.0005 ? "<0.1 %" : `${(100 * share).toFixed(1)} %`;
+/** "1 layer", "1,234 layers" */
+export const counted = (n: number, thing: string): string => `${grouped(n)} ${thing}${n === 1 ? "" : "s"}`;
+
+/** A share of 1 as "12.3 %"; "<0.1 %" for a trace of it, ">99.9 %" for nearly all: 0 and 100 % are none and all */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.0005) return "<0.1 %";
+  if (share < 1 && share >= 0.9995) return ">99.9 %";
+  return `${(100 * share).toFixed(1)} %`;
+}
 
 /** A ratio with three digits: "1.23x", "12.3x", "1,234x" */
 export const times = (ratio: number): string =>

@@ -1,6 +1,8 @@
 import { beyondPoints } from "../hardware/logic/logic-blocks.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { ablationTable } from "./ablation-table.ts";
+import { coverageSentences } from "./coverage.ts";
+import { coverageHeading, coverageLines, isPartial } from "./coverage-text.ts";
 import { energyText } from "./energy-text.ts";
 import { allOf, grouped, inWords, percent, printable, threeDigits, timeOf, times } from "./format.ts";
 import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
@@ -13,6 +15,7 @@ export function reportText(report: Report): string {
   const subject = subjectOf(report);
   const parts = [
     `${printable(titleOf(report))}\n`,
+    ...(isPartial(report.coverage) ? [`${coverageHeading}\n\n${lines(coverageLines(report.coverage))}`] : []),
     workTable(report),
     machineTables(report, subject),
     lines(summary(report, subject)),
@@ -46,6 +49,7 @@ export function summary(report: Report, subject: string): string[] {
   // it is worked out from swg's parameters, its own ones where it is not in the run
   const bound = subject === "swg" ? "The bound" : "The bound of swg with its defaults";
   return [
+    ...coverageSentences(report.coverage),
     `${subject} takes ${grouped(cycles)} cycles${time}.`,
     ...(speedups.length > 0 ? [`Its speedup is ${speedups.join(", ")}.`] : []),
     `${bound} is ${grouped(totals.boundCycles)} cycles (set by ${binding.join(", ")} of ${layers.length} layers); ` +

@@ -3,6 +3,7 @@ import { type FileSet, figureFileSet, reportFiles, textBytes } from "../report/w
 import { type StepsReport, sweepOfSteps } from "./drift.ts";
 import { driftSummary, driftTitle, stepsCsv, stepsJson, stepsText } from "./drift-text.ts";
 import { machinesOf } from "./sweep.ts";
+import { sweepCoverageSentences, sweepNotice } from "./sweep-coverage.ts";
 
 /**
  * Every file of several steps: report.json, .csv, .txt and the page report.html with what changes between them, figures/, and
@@ -11,10 +12,13 @@ import { machinesOf } from "./sweep.ts";
 export async function stepsFiles(report: StepsReport): Promise<FileSet> {
   const { sweepFigures } = await import("./sweep-figures.ts");
   const { densityFigure } = await import("./drift-figure.ts");
+  const { withCaveats } = await import("../report/figures/caveats.ts");
   const { pageHtml } = await import("../report/page.ts");
-  const figures: Figure[] = [densityFigure(report.drift), ...sweepFigures(sweepOfSteps(report))];
+  const sweep = sweepOfSteps(report);
+  const densities = withCaveats(densityFigure(report.drift), sweepCoverageSentences(sweep));
+  const figures: Figure[] = [densities, ...sweepFigures(sweep)];
   const page = pageHtml({
-    ...{ title: driftTitle(report), summary: driftSummary(report), figures },
+    ...{ title: driftTitle(report), ...sweepNotice(sweep), summary: driftSummary(report), figures },
     sections: [
       {
         heading: "Every step",

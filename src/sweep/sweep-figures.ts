@@ -1,4 +1,5 @@
 import { accelerators } from "../accelerators/index.ts";
+import { withCaveats } from "../report/figures/caveats.ts";
 import { dotRows } from "../report/figures/dot-rows.ts";
 import type { Figure } from "../report/figures/figure.ts";
 import { markOf } from "../report/figures/marks.ts";
@@ -14,6 +15,7 @@ import {
   type Sweep,
   type SweepRow,
 } from "./sweep.ts";
+import { sweepCoverageSentences } from "./sweep-coverage.ts";
 
 /** What a figure of a sweep has on its y axis: a number of each machine, and one that no machine changes. */
 interface Shown {
@@ -96,7 +98,10 @@ export function sweepFigures(sweep: Sweep): Figure[] {
         ]
       : []),
   ];
-  return shown.filter(({ machines }) => machines.length > 0).map((one) => figureOf(sweep, one));
+  const caveats = sweepCoverageSentences(sweep);
+  return shown
+    .filter(({ machines }) => machines.length > 0)
+    .map((one) => withCaveats(figureOf(sweep, one), caveats));
 }
 
 function figureOf(sweep: Sweep, shown: Shown): Figure {

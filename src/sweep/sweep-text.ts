@@ -1,4 +1,5 @@
-import { csv } from "../report/csv.ts";
+import { coverageHeading } from "../report/coverage-text.ts";
+import { coverageColumns, coverageCounts, coverageRows, csv } from "../report/csv.ts";
 import { allOf, grouped, percent, printable, threeDigits, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type Sweep,
   type SweepRow,
 } from "./sweep.ts";
+import { sweepCoverageLines, sweepCoverageSentences } from "./sweep-coverage.ts";
 
 /** The JSON document of a sweep: a whole report for each value. */
 export const sweepJson = (sweep: Sweep): string => `${JSON.stringify(sweep, null, 2)}\n`;
@@ -60,7 +62,9 @@ export function sweepText(sweep: Sweep): string {
     }),
     left: [],
   });
-  return `${sweepTitle(sweep)}\n\n${table}\n${sweepSummary(sweep).join("\n")}\n`;
+  const missing = sweepCoverageLines(sweep).map((line) => `${line}\n`);
+  const head = missing.length > 0 ? `${coverageHeading}\n\n${missing.join("")}\n` : "";
+  return `${sweepTitle(sweep)}\n\n${head}${table}\n${sweepSummary(sweep).join("\n")}\n`;
 }
 
 /** Plain sentences: from which to which number each thing goes, and at which values. */
@@ -98,6 +102,7 @@ export function sweepSummary(sweep: Sweep): string[] {
     return mean === undefined ? [] : [`${times(mean)} as fast as ${other}`];
   });
   return [
+    ...sweepCoverageSentences(sweep),
     ...(others.length > 0 ? [`${subject} is ${allOf(faster)}.`] : []),
     ...(means.length > 0 ? [`In the geometric mean it is ${allOf(means)}.`] : []),
     `Its multipliers do useful work in ${use} of their cycles.`,
@@ -108,24 +113,27 @@ export function sweepSummary(sweep: Sweep): string[] {
   ];
 }
 
-/** One line for each value and machine. */
+/** One line for each value and machine; then one for each thing that a value's report does not hold, as in `coverageRows`. */
 export function sweepCsv(sweep: Sweep): string {
-  const rows = rowsOf(sweep).flatMap(({ value, denseMacs, validMacs, boundCycles, machines }) =>
+  const coverages = sweep.points.map(({ report }) => report.coverage);
+  const rows = rowsOf(sweep).flatMap(({ value, denseMacs, validMacs, boundCycles, machines }, i) =>
     Object.entries(machines).map(([name, { cycles, macs, macUtilization, subjectSpeedup, ...energy }]) => [
       ...[value, name, denseMacs, validMacs, boundCycles, cycles, macs, macUtilization, subjectSpeedup],
-      ...[energy.onChipPj, energy.totalPj, energy.areaMm2],
+      ...[energy.onChipPj, energy.totalPj, energy.areaMm2, ...coverageCounts(coverages[i]), "", ""],
     ]),
   );
   const [subject] = machinesOf(sweep);
   const work = ["denseMacs", "validMacs", "boundCycles"];
   const result = [
-    "cycles",
-    "macs",
-    "macUtilization",
-    `speedupOf.${subject}`,
-    "onChipPj",
-    "totalPj",
-    "areaMm2",
+    ...["cycles", "macs", "macUtilization", `speedupOf.${subject}`, "onChipPj", "totalPj", "areaMm2"],
   ];
-  return csv([[sweep.axis.name, "accelerator", ...work, ...result], ...rows]);
+  const head = [sweep.axis.name, "accelerator", ...work, ...result];
+  const missing = sweep.points.flatMap(({ value }, i) =>
+    coverageRows(coverages[i]).map(([layer, remark]) => [
+      ...[value, ...head.slice(1).map(() => ""), ...coverageCounts(coverages[i])],
+      ...[layer, remark],
+    ]),
+  );
+  const [operators, leftOut, remark] = coverageColumns;
+  return csv([[...head, operators, leftOut, "layer", remark], ...rows, ...missing]);
 }

@@ -1,5 +1,6 @@
 import { type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
 import { changesArea, rowsOf, type Sweep } from "./sweep.ts";
+import { sweepNotice } from "./sweep-coverage.ts";
 import { sweepCsv, sweepJson, sweepSummary, sweepText, sweepTitle } from "./sweep-text.ts";
 
 /** Every file of a sweep: sweep.json, sweep.csv, sweep.txt, the page sweep.html, and figures/. */
@@ -10,7 +11,7 @@ export async function sweepFiles(sweep: Sweep): Promise<FileSet> {
   const figures = sweepFigures(sweep);
   const [{ value, report }] = sweep.points;
   const page = pageHtml({
-    ...{ title: sweepTitle(sweep), summary: sweepSummary(sweep), figures },
+    ...{ title: sweepTitle(sweep), ...sweepNotice(sweep), summary: sweepSummary(sweep), figures },
     sections: [
       { heading: "Every value", table: valuesTable(sweep) },
       {

@@ -1,5 +1,7 @@
+import { coverageSentences } from "../coverage.ts";
 import { type Report, subjectOf } from "../report.ts";
 import { ablation } from "./ablation.ts";
+import { withCaveats } from "./caveats.ts";
 import { comparison } from "./comparison.ts";
 import { cyclesAndBound } from "./cycles-and-bound.ts";
 import { energy } from "./energy.ts";
@@ -15,6 +17,8 @@ const figures: readonly ((report: Report, subject: string) => Figure[])[] = [
   ...[speedup, utilization, peCycles, roundBalance, cyclesAndBound, roofline, energy, comparison, ablation],
 ];
 
-/** The figures of a report: those that it has data for. */
+/** The figures of a report: those that it has data for. Each says what of the network is not in it. */
 export const reportFigures = (report: Report): Figure[] =>
-  figures.flatMap((figure) => figure(report, subjectOf(report)));
+  figures
+    .flatMap((figure) => figure(report, subjectOf(report)))
+    .map((figure) => withCaveats(figure, coverageSentences(report.coverage)));

@@ -1,4 +1,5 @@
 import type { Layer } from "../workload/layer.ts";
+import { describeLeftOut } from "./left-out.ts";
 import { listsSteps, type PlannedTensor } from "./planned-tensors.ts";
 import type { Trace } from "./trace.ts";
 
@@ -26,28 +27,51 @@ function metadataOf(steps: readonly Trace[], tensors: readonly PlannedTensor[]):
   const [{ labels, layers }] = steps;
   const { network, dataset, framework } = labels;
   const version = needsVersion2(steps, tensors) ? "2" : "1";
-  const shared = JSON.stringify(layers.map(describeLayer));
+  const shared: Shared = {
+    batch: labels.batch,
+    layers: JSON.stringify(layers.map(describeLayer)),
+    leftOut: sharedLeftOut(steps),
+  };
   return {
     ...{ format: "swg-trace", version, network, dataset },
     ...(framework !== undefined && { framework }),
     ...(listsSteps(steps)
-      ? { steps: JSON.stringify(steps.map((step) => describeStep(step, labels.batch, shared))) }
+      ? { steps: JSON.stringify(steps.map((step) => describeStep(step, shared))) }
       : { step: `${labels.step}` }),
-    ...{ batch: `${labels.batch}`, layers: shared },
+    ...{ batch: `${labels.batch}`, layers: shared.layers },
+    ...(shared.leftOut !== undefined && { left_out: shared.leftOut }),
   };
 }
 
+/** What the metadata says of all steps that say nothing else; lists as JSON. */
+interface Shared {
+  readonly batch: number;
+  readonly layers: string;
+  /** undefined: each step lists its own, or none */
+  readonly leftOut: string | undefined;
+}
+
 const needsVersion2 = (steps: readonly Trace[], tensors: readonly PlannedTensor[]): boolean =>
-  listsSteps(steps) || steps[0].labels.framework !== undefined || tensors.some(({ bits }) => bits);
+  listsSteps(steps) ||
+  steps[0].labels.framework !== undefined ||
+  steps[0].coverage !== undefined ||
+  tensors.some(({ bits }) => bits);
+
+/** What the first step leaves out; nothing where another step does not know, which no entry of `steps` could say. */
+const sharedLeftOut = (steps: readonly Trace[]): string | undefined =>
+  steps.every(({ coverage }) => coverage) ? JSON.stringify(describeLeftOut(steps[0])) : undefined;
 
 /** A step as `steps` lists it: what differs from the metadata, of all steps alike. */
-function describeStep({ labels, layers }: Trace, batch: number, shared: string) {
+function describeStep(trace: Trace, { batch, layers: shared, leftOut: sharedLeftOut }: Shared) {
+  const { labels, layers } = trace;
   const own = layers.map(describeLayer);
+  const leftOut = describeLeftOut(trace);
   return {
     step: labels.step,
     ...(labels.optimizerStep !== undefined && { optimizer_step: labels.optimizerStep }),
     ...(labels.batch !== batch && { batch: labels.batch }),
     ...(JSON.stringify(own) !== shared && { layers: own }),
+    ...(leftOut && JSON.stringify(leftOut) !== sharedLeftOut && { left_out: leftOut }),
   };
 }
 

@@ -4,6 +4,7 @@ import { packBits } from "./bits.ts";
 import { quoted } from "./bounded-json.ts";
 import { encodeHeader } from "./encode-header.ts";
 import { layerContradiction } from "./layer-list.ts";
+import { describeLeftOut, parseLeftOut } from "./left-out.ts";
 import { listsSteps, type PlannedTensor, plannedTensors } from "./planned-tensors.ts";
 import { checkFinite, checkMask, encodeValues } from "./tensor-values.ts";
 import { hasValues, type Trace, type ValueType } from "./trace.ts";
@@ -67,6 +68,7 @@ function checkSteps(file: string, steps: readonly Trace[]): void {
       );
   }
   for (const { layers } of steps) checkLayers(file, layers);
+  for (const step of steps) if (step.coverage) parseLeftOut(file, "left_out", describeLeftOut(step));
 }
 
 function checkLayers(file: string, layers: readonly Layer[]): void {

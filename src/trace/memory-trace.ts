@@ -1,9 +1,19 @@
 import { InputError, unknownName } from "../input-error.ts";
+import type { LeftOut } from "./coverage.ts";
+import { coverageOf } from "./left-out.ts";
 import { occupancy } from "./occupancy.ts";
 import type { LayerTrace, Trace, TraceLabels, Values } from "./trace.ts";
 
-/** A training step whose layers are in memory. `source` is its name in messages. */
-export function memoryTrace(source: string, labels: TraceLabels, layerTraces: readonly LayerTrace[]): Trace {
+/**
+ * A training step whose layers are in memory. `source` is its name in messages; `leftOut`: what of the network is not among
+ * them, where that is known.
+ */
+export function memoryTrace(
+  source: string,
+  labels: TraceLabels,
+  layerTraces: readonly LayerTrace[],
+  leftOut?: readonly LeftOut[],
+): Trace {
   const read = (name: string): LayerTrace => {
     const found = layerTraces.find(({ layer }) => layer.name === name);
     if (found) return found;
@@ -13,8 +23,12 @@ export function memoryTrace(source: string, labels: TraceLabels, layerTraces: re
       layerTraces.map(({ layer }) => layer.name),
     );
   };
+  const layers = layerTraces.map(({ layer }) => layer);
   return {
-    ...{ source, labels, layers: layerTraces.map(({ layer }) => layer) },
+    source,
+    labels,
+    layers,
+    ...(leftOut && { coverage: coverageOf(leftOut)(layers) }),
     contents(name) {
       const { fmap, emap, mask, weightGradient } = read(name);
       return {

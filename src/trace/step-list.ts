@@ -2,6 +2,7 @@ import { InputError } from "../input-error.ts";
 import type { Layer } from "../workload/layer.ts";
 import { isRecord, parseBoundedJson, quoted } from "./bounded-json.ts";
 import { parseLayerEntries, parseLayerList } from "./layer-list.ts";
+import { type CoverageOf, parseLeftOut, parseLeftOutText } from "./left-out.ts";
 import type { Metadata } from "./safetensors.ts";
 import type { TraceLabels } from "./trace.ts";
 
@@ -11,6 +12,8 @@ export interface StepDescription {
   readonly layers: readonly Layer[];
   /** what stands before the layer's name in the names of its tensors: "100/", or nothing */
   readonly prefix: string;
+  /** absent: the file does not say what was left out */
+  readonly coverageOf?: CoverageOf;
 }
 
 /**
@@ -38,11 +41,16 @@ export function parseSteps(
     ...(optimizerStep !== undefined && { optimizerStep }),
     ...(framework !== undefined && { framework }),
   });
+  const coverageOf =
+    version === "2" && metadata.has("left_out")
+      ? parseLeftOutText(file, "metadata left_out", metadata.get("left_out"))
+      : undefined;
   if (version === "2" && metadata.has("steps"))
-    return { version: 2, steps: parseStepList(file, metadata, tensors, labelled) };
+    return { version: 2, steps: parseStepList(file, metadata, tensors, labelled, coverageOf) };
   const labels = labelled(count(file, "metadata step", text(file, metadata, "step")));
   const layers = parseLayerList(file, metadata.get("layers"));
-  return { version: version === "1" ? 1 : 2, steps: [{ labels, layers, prefix: "" }] };
+  const step = { labels, layers, prefix: "", ...(coverageOf && { coverageOf }) };
+  return { version: version === "1" ? 1 : 2, steps: [step] };
 }
 
 function parseStepList(
@@ -50,6 +58,7 @@ function parseStepList(
   metadata: Metadata,
   tensors: number,
   labelled: (step: number, batch?: number, optimizerStep?: number) => TraceLabels,
+  ofAllSteps: CoverageOf | undefined,
 ): StepDescription[] {
   const json = parseBoundedJson(text(file, metadata, "steps"));
   if ("problem" in json) throw new InputError(`${file}: metadata steps ${json.problem}; must be a JSON list`);
@@ -79,7 +88,16 @@ function parseStepList(
       throw new InputError(
         `${file}: step ${step} must list its layers, or the metadata those of all steps; neither does`,
       );
-    return { labels: labelled(step, own("batch"), own("optimizer_step")), layers, prefix: `${step}/` };
+    const coverageOf =
+      fields.left_out === undefined
+        ? ofAllSteps
+        : parseLeftOut(file, `step ${step}: left_out`, fields.left_out);
+    return {
+      labels: labelled(step, own("batch"), own("optimizer_step")),
+      layers,
+      prefix: `${step}/`,
+      ...(coverageOf && { coverageOf }),
+    };
   });
 }
 

@@ -37,7 +37,7 @@ export function readTraceFile(source: ByteSource): TraceFile {
 
 function traceOf(
   source: ByteSource,
-  { labels, layers }: StepDescription,
+  { labels, layers, coverageOf }: StepDescription,
   byName: ReadonlyMap<string, { layer: Layer; tensors: LayerTensors }>,
 ): Trace {
   const find = (name: string) => {
@@ -46,7 +46,10 @@ function traceOf(
     return found;
   };
   return {
-    ...{ source: source.name, labels, layers },
+    source: source.name,
+    labels,
+    layers,
+    ...(coverageOf && { coverage: coverageOf(layers) }),
     contents: (name) => contentsOf(find(name).tensors),
     read(name) {
       const { layer, tensors } = find(name);

@@ -2,6 +2,7 @@ import { InputError } from "../../input-error.ts";
 import type { Layer } from "../../workload/layer.ts";
 import { quoted } from "../bounded-json.ts";
 import { tensorShape } from "../layer-tensors.ts";
+import { describeLeftOut } from "../left-out.ts";
 import { encodeValues } from "../tensor-values.ts";
 import { hasValues, type Trace, type Values } from "../trace.ts";
 import type { Setting } from "./layer-shape.ts";
@@ -35,12 +36,17 @@ export function* numpyArrays(file: string, steps: readonly Trace[]): Generator<N
   const shared = steps.every((step) => settingsOf(step) === settingsOf(steps[0]));
   for (const key of ["network", "dataset", "framework"] as const)
     if (labels[key] !== undefined) yield text(key, [labels[key]], []);
-  for (const step of steps) {
+  const leftOut = steps.map(leftOutText);
+  const sharesLeftOut = leftOut.every((list) => list === leftOut[0]);
+  for (const [i, step] of steps.entries()) {
     const prefix = numbered ? `${step.labels.step}/` : "";
     if (!numbered) yield integers("step", [step.labels.step], []);
     yield integers(`${prefix}batch`, [step.labels.batch], []);
     if (step.labels.optimizerStep !== undefined)
       yield integers(`${prefix}optimizer_step`, [step.labels.optimizerStep], []);
+    const ownLeftOut = leftOut[i];
+    if (ownLeftOut !== undefined && (i === 0 || !sharesLeftOut))
+      yield text(`${sharesLeftOut ? "" : prefix}left_out`, [ownLeftOut], []);
     const names = step.layers.map(({ name }) => name);
     const said = shared ? "" : prefix;
     if (!shared || step === steps[0]) {
@@ -49,6 +55,12 @@ export function* numpyArrays(file: string, steps: readonly Trace[]): Generator<N
     }
     for (const layer of step.layers) yield* layerArrays(file, step, layer, prefix);
   }
+}
+
+/** JSON, as in the metadata of safetensors. */
+function leftOutText(step: Trace): string | undefined {
+  const list = describeLeftOut(step);
+  return list && JSON.stringify(list);
 }
 
 /** All that `settingArrays` and `layers` depend on. */

@@ -173,8 +173,21 @@ export function npyTexts(array: NpyArray, mostBytes: number): string[] {
   return Array.from({ length: count }, (_, i) => {
     const characters = codes.subarray(i * length, (i + 1) * length);
     if (characters.some((code) => code > 0x10ffff)) throw new InputError(`${where}: text is not Unicode`);
-    return String.fromCodePoint(...characters).replace(/\0+$/, "");
+    return textOf(characters);
   });
+}
+
+/** A call takes a limited number of arguments. */
+const CHARACTERS_AT_ONCE = 2 ** 12;
+
+/** The text of these code points, without the zeros at its end. */
+function textOf(codes: Uint32Array): string {
+  let end = codes.length;
+  while (end > 0 && codes[end - 1] === 0) end--;
+  const pieces: string[] = [];
+  for (let at = 0; at < end; at += CHARACTERS_AT_ONCE)
+    pieces.push(String.fromCodePoint(...codes.subarray(at, Math.min(end, at + CHARACTERS_AT_ONCE))));
+  return pieces.join("");
 }
 
 /** "f4", "b1" */

@@ -2,6 +2,7 @@ import { InputError, unknownName } from "../../input-error.ts";
 import type { Layer } from "../../workload/layer.ts";
 import { quoted } from "../bounded-json.ts";
 import type { ByteSource } from "../byte-source.ts";
+import { type CoverageOf, parseLeftOutText } from "../left-out.ts";
 import type { TraceFile } from "../swg-trace.ts";
 import type { Trace, TraceLabels } from "../trace.ts";
 import { type LayerArrays, layerContents, type Role, readArrays, readFlags, roles } from "./layer-arrays.ts";
@@ -9,6 +10,8 @@ import { layerOf, type Setting, settings } from "./layer-shape.ts";
 import { type NpyArray, npyIntegers, npyTexts, openNpy } from "./npy.ts";
 
 const LARGEST_TEXT_BYTES = 2 ** 20;
+/** A list of JSON names many layers. */
+const LARGEST_LEFT_OUT_BYTES = 2 ** 24;
 /** Arrays that describe a step, or all of them. */
 const descriptions = [
   "network",
@@ -18,6 +21,7 @@ const descriptions = [
   "batch",
   "optimizer_step",
   "layers",
+  "left_out",
 ] as const;
 
 /** The arrays of one step, `100/` off their names, or those that stand for all steps. */
@@ -48,10 +52,15 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
   }
   if (common.layers.size === 0 && numbered.size === 0)
     throw new InputError(`${file}: has no arrays of a layer; a trace has LAYER.fmap and LAYER.emap`);
+  // read once, however many steps share it
+  const coverageOfAll = coverageOfArrays(file, common);
   const steps =
     numbered.size > 0
-      ? [...numbered].map(([step, arrays]) => stepOf(file, arrays, common, step))
-      : [stepOf(file, common, emptyArrays())];
+      ? [...numbered].map(([step, arrays]) => {
+          const coverage = coverageOfArrays(file, arrays) ?? coverageOfAll;
+          return stepOf(file, arrays, common, coverage, step);
+        })
+      : [stepOf(file, common, emptyArrays(), coverageOfAll)];
   return { source: file, version: 2, steps };
 }
 
@@ -78,7 +87,13 @@ function place(
 }
 
 /** One step; what it does not say of itself, `common` says of all. */
-function stepOf(file: string, own: Arrays, common: Arrays, step?: number): Trace {
+function stepOf(
+  file: string,
+  own: Arrays,
+  common: Arrays,
+  coverage: CoverageOf | undefined,
+  step?: number,
+): Trace {
   const label = (name: (typeof descriptions)[number]) =>
     own.descriptions.get(name) ?? common.descriptions.get(name);
   const listed = label("layers");
@@ -107,11 +122,20 @@ function stepOf(file: string, own: Arrays, common: Arrays, step?: number): Trace
     return found;
   };
   return {
-    ...{ source: file, labels, layers },
+    source: file,
+    labels,
+    layers,
+    ...(coverage && { coverage: coverage(layers) }),
     contents: (name) => layerContents(find(name).arrays),
     read: (name) => readArrays(file, find(name).layer, find(name).arrays),
     occupancy: (name) => readFlags(find(name).layer, find(name).arrays),
   };
+}
+
+function coverageOfArrays(file: string, { descriptions }: Arrays): CoverageOf | undefined {
+  const array = descriptions.get("left_out");
+  if (!array) return undefined;
+  return parseLeftOutText(file, "array left_out", oneOf(array, npyTexts(array, LARGEST_LEFT_OUT_BYTES)));
 }
 
 function labelsOf(

@@ -112,16 +112,25 @@ describe("what does swg verify say of several steps, and of bitmaps?", () => {
     expect(code).toBe(0);
     expect(out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2).join(": "))).toEqual([
       ...["0/conv2: right", "0/fc: right", "100/conv2: no reference", "100/fc: no reference"],
-      ...["200/fc: no reference", "2 of 5 layers have a reference; all are right", ""],
+      ...["200/fc: no reference", "2 of 5 layers have a reference; all of these are right"],
+      ...["not verified: 100/conv2, 100/fc, 200/fc", ""],
     ]);
   });
 
-  it("no values, and exit 1", async () => {
+  it("bitmaps beside values are named as not verified", async () => {
+    const both = join(folder, "both.safetensors");
+    writeTraceFile(both, [openTrace(path, 0), bitmapsOnly(openTrace(path, 100))]);
+    const { code, out } = await swg(`verify --trace ${both}`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/100\/fc +no values\n2 of 4 layers .*\nnot verified: 100\/conv2, 100\/fc\n$/);
+    expect((await swg(`verify --trace ${both} --steps 100`)).code).toBe(1);
+  });
+
+  it("bitmaps alone have nothing to verify: one line, and exit 1", async () => {
     const bitmaps = join(folder, "bitmaps.safetensors");
     writeTraceFile(bitmaps, [bitmapsOnly(openTrace(path, 0))]);
     const { code, out, err } = await swg(`verify --trace ${bitmaps}`);
-    expect(code).toBe(1);
-    expect(out).toBe("conv2  no values\nfc     no values\n0 of 2 layers have a reference\n");
-    expect(err).toBe(`error: ${bitmaps}: 2 of 2 layers have no values to verify, only bitmaps\n`);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toBe(`error: ${bitmaps}: nothing to verify: 2 of 2 layers have no values, only bitmaps\n`);
   });
 });

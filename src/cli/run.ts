@@ -12,7 +12,6 @@ import { type Phase, phaseNames } from "../workload/phase.ts";
 import { uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
-import { notesOf } from "./onnx-file.ts";
 import { addRequestOptions, type RequestFlags, requestOf } from "./run-request.ts";
 import { simulate } from "./simulate.ts";
 import { stepFlagsOf } from "./training-step.ts";
@@ -71,7 +70,6 @@ export function addRun(program: Command, io: Io): void {
       // every step is checked before the first is simulated
       const steps = stepFlagsOf(flags);
       const requests = steps.map(requestOf);
-      io.err(notesOf(flags));
       const { out } = flags;
       if (out !== undefined) makeFolder(out);
       const phases = phasesIn(flags.phases);

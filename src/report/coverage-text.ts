@@ -19,6 +19,10 @@ export function listed(names: readonly string[]): string {
 const weightsInWords = ({ weights }: LeftOut): string =>
   weights ? "with weights" : "without weights, so no gradient is missing";
 
+const leftOutLine = (one: LeftOut): string =>
+  `left out: ${grouped(one.names.length)} ${shortened(one.operator, longestName)}: ${printable(one.why)} ` +
+  `(${weightsInWords(one)}: ${listed(one.names)})`;
+
 const withWeightsFirst = (leftOut: readonly LeftOut[]): LeftOut[] => [
   ...leftOut.filter(({ weights }) => weights),
   ...leftOut.filter(({ weights }) => !weights),
@@ -29,13 +33,9 @@ export function coverageLines(coverage: ReportCoverage): string[] {
   const { leftOut, notAskedFor, notes } = coverage;
   return [
     ...coverageSentences(coverage),
-    ...withWeightsFirst(leftOut).map(
-      (one) =>
-        `Left out: ${grouped(one.names.length)} ${shortened(one.operator, longestName)} (${weightsInWords(one)}): ` +
-        `${printable(one.why)}: ${listed(one.names)}`,
-    ),
-    ...(notAskedFor.length > 0 ? [`Not chosen: ${listed(notAskedFor)}`] : []),
-    ...notes.map((note) => `Assumed: ${printable(note)}`),
+    ...withWeightsFirst(leftOut).map(leftOutLine),
+    ...(notAskedFor.length > 0 ? [`not chosen: ${listed(notAskedFor)}`] : []),
+    ...notes.map((note) => `assumed: ${printable(note)}`),
   ];
 }
 

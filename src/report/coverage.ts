@@ -19,7 +19,7 @@ export interface ReportCoverage {
 }
 
 /** Of the layers of a source with these names; of all of them by default. */
-export function coverageOf(
+export function reportCoverage(
   { layers, coverage }: Pick<OccupancySource, "layers" | "coverage">,
   run: readonly { readonly name: string }[] = layers,
 ): ReportCoverage {

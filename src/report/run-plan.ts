@@ -6,7 +6,7 @@ import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import { type AblatedLayer, ablateLayer, ablationOf, ablationSteps } from "./ablation.ts";
-import { coverageOf } from "./coverage.ts";
+import { reportCoverage } from "./coverage.ts";
 import { atEqualArea, swgAreaMm2 } from "./equal-area.ts";
 import { type Pricing, type PricingOptions, priced, pricingOf } from "./pricing.ts";
 import type { LayerReport, MachineReport, Report } from "./report.ts";
@@ -86,7 +86,7 @@ export function planRun(
       const reports = results.flatMap((result) => ("layer" in result ? [result.layer] : []));
       const ablated = results.flatMap((result) => ("ablated" in result ? [result.ablated] : []));
       return {
-        ...{ schemaVersion: 1, engine, trace: trace.labels, coverage: coverageOf(trace, chosen) },
+        ...{ schemaVersion: 1, engine, trace: trace.labels, coverage: reportCoverage(trace, chosen) },
         pricing: {
           ...{ node: pricing.names.node, voltage: pricing.node.voltage },
           ...{ dram: pricing.names.dram, dramPjPerBit: pricing.dram.pjPerBit },

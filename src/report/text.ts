@@ -18,7 +18,7 @@ export function reportText(report: Report): string {
     ...(isPartial(report.coverage) ? [`${coverageHeading}\n\n${lines(coverageLines(report.coverage))}`] : []),
     workTable(report),
     machineTables(report, subject),
-    lines(summary(report, subject)),
+    lines([...coverageSentences(report.coverage), ...summary(report, subject)]),
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),
@@ -49,7 +49,6 @@ export function summary(report: Report, subject: string): string[] {
   // it is worked out from swg's parameters, its own ones where it is not in the run
   const bound = subject === "swg" ? "The bound" : "The bound of swg with its defaults";
   return [
-    ...coverageSentences(report.coverage),
     `${subject} takes ${grouped(cycles)} cycles${time}.`,
     ...(speedups.length > 0 ? [`Its speedup is ${speedups.join(", ")}.`] : []),
     `${bound} is ${grouped(totals.boundCycles)} cycles (set by ${binding.join(", ")} of ${layers.length} layers); ` +

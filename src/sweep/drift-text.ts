@@ -38,7 +38,7 @@ function driftText(report: StepsReport): string {
     `${driftTitle(report)}\n`,
     stepTable(report),
     layerTable(report),
-    driftSummary(report).join("\n"),
+    [...sweepCoverageSentences(sweepOfSteps(report)), ...driftSummary(report)].join("\n"),
   ];
   return `${parts.join("\n")}\n`;
 }
@@ -112,7 +112,6 @@ export function driftSummary({ drift: { steps }, ...report }: StepsReport): stri
       `its speedup over ${other} from ${from(({ results }) => times(results[other].subjectSpeedup))}`,
   );
   return [
-    ...sweepCoverageSentences(sweepOfSteps(report)),
     ...otherLayers(report),
     `From step ${first.step} to step ${last.step} the nonzeros of the fmap go from ${from(({ densities }) => percent(densities.fmap))}, ` +
       `of the emap from ${from(({ densities }) => percent(densities.emap))} (means over the layers, by their dense MACs).`,

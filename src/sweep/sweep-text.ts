@@ -64,7 +64,7 @@ export function sweepText(sweep: Sweep): string {
   });
   const missing = sweepCoverageLines(sweep).map((line) => `${line}\n`);
   const head = missing.length > 0 ? `${coverageHeading}\n\n${missing.join("")}\n` : "";
-  return `${sweepTitle(sweep)}\n\n${head}${table}\n${sweepSummary(sweep).join("\n")}\n`;
+  return `${sweepTitle(sweep)}\n\n${head}${table}\n${[...sweepCoverageSentences(sweep), ...sweepSummary(sweep)].join("\n")}\n`;
 }
 
 /** Plain sentences: from which to which number each thing goes, and at which values. */
@@ -102,7 +102,6 @@ export function sweepSummary(sweep: Sweep): string[] {
     return mean === undefined ? [] : [`${times(mean)} as fast as ${other}`];
   });
   return [
-    ...sweepCoverageSentences(sweep),
     ...(others.length > 0 ? [`${subject} is ${allOf(faster)}.`] : []),
     ...(means.length > 0 ? [`In the geometric mean it is ${allOf(means)}.`] : []),
     `Its multipliers do useful work in ${use} of their cycles.`,

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
 import type { Report } from "../report/report.ts";
 import type { Sweep } from "../sweep/sweep.ts";
+import { sweepFigures } from "../sweep/sweep-figures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "swg-sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -55,6 +56,28 @@ describe("what does a sweep print and write?", () => {
     expect(out).toMatch(
       /The area of swg is [\d.]+ mm2 \(at 4\) to [\d.]+ mm2 \(at 8\); its mm2 x cycles, .* least at [48]\./,
     );
+  });
+
+  it("machines with other numbers of MACs: in words and under every figure, and no line of what they cannot gain", async () => {
+    const out = join(folder, "macs");
+    const printed = await swg(`${line} --accelerators swg,dense --out ${out}`);
+    const mind = "Mind that numbers of MACs differ: swg 64 (at 4) to 128 (at 8) and dense 256.";
+    expect(printed.out).toContain(`${mind}\n`);
+    const page = readFileSync(join(out, "sweep.html"), "utf8");
+    const figures = readdirSync(join(out, "figures")).filter((name) => name.endsWith(".svg"));
+    expect(page.split(mind)).toHaveLength(2 + 3 * figures.length);
+    const speedup = readFileSync(join(out, "figures", "sweep-speedup.svg"), "utf8");
+    expect(speedup).not.toContain("dense MACs / valid MACs");
+    expect(readFileSync(join(out, "figures", "sweep-speedup.csv"), "utf8")).toMatch(/^swg.columns,dense\r\n/);
+  });
+
+  it("machines with as many MACs as each other: no such words, and that line", async () => {
+    const { out } = await swg(`sweep density.fmap=.2,.4 ${network}`);
+    expect(out).not.toContain("MACs differ");
+    const report = await json<Sweep>(`sweep density.fmap=.2,.4 ${network}`);
+    const [{ caption, data }] = sweepFigures(report);
+    expect(caption).toContain("what leaving out every zero would gain over a dense array");
+    expect(data.columns.at(-1)).toBe("dense MACs / valid MACs");
   });
 
   it("area x cycles where the values change the machine, as so many times the least", async () => {

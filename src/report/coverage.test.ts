@@ -3,6 +3,7 @@ import { reportOf } from "../../test/made-up-report.ts";
 import { tinyTrace } from "../../test/run-swg.ts";
 import { reference } from "../kernel/reference.ts";
 import { openTrace } from "../trace/file.ts";
+import type { Phase } from "../workload/phase.ts";
 import { type ReportCoverage, reportCoverage } from "./coverage.ts";
 import { sourceCoverageText } from "./coverage-text.ts";
 import { reportCsv } from "./csv.ts";
@@ -65,18 +66,18 @@ describe("does a report say what of the network is not in its numbers?", () => {
   it("in CSV: a line for each thing that is missing, which sums and groups pass over", () => {
     const [head, ...lines] = reportCsv(made()).trimEnd().split("\r\n");
     const names = head.split(",");
-    expect(names.slice(-3)).toEqual(["operatorsWithWeights", "leftOutWithWeights", "remark"]);
+    const counts = ["layersRun", "layersInAll", "operatorsWithWeights", "leftOutWithWeights"];
+    expect(names.slice(-5)).toEqual([...counts, "remark"]);
     const cells = (line: string) => line.split(",");
     const measured = lines.filter((line) => cells(line)[1] !== "");
     expect(measured).toHaveLength(6);
-    for (const line of measured) expect(cells(line).slice(-3)).toEqual(["58", "5", ""]);
+    for (const line of measured) expect(line).toMatch(/,6,8,58,5,$/);
     const missing = lines.slice(6);
     expect(missing.map((line) => cells(line)[0]).slice(0, 3)).toEqual(["attention", "up1", "up2"]);
     expect(missing[0]).toMatch(
-      /^attention,,+58,5,left out: MatMul \(without weights\): both factors are computed$/,
+      /^attention,,+6,8,58,5,left out: MatMul \(without weights\): both factors are computed$/,
     );
-    expect(missing.filter((line) => line.endsWith("not chosen by --layers"))).toHaveLength(2);
-    expect(missing.at(-1)).toMatch(/^,,+58,5,"Axis 1 of input ""x"" is taken for the images\."$/);
+    expect(missing.at(-1)).toMatch(/^,,+6,8,58,5,"Axis 1 of input ""x"" is taken for the images\."$/);
     for (const line of missing.slice(0, -1)) expect(cells(line)).toHaveLength(names.length);
   });
 
@@ -145,6 +146,14 @@ describe("what does a run know of its source?", () => {
         notes: [],
       },
     });
+  });
+
+  it("which layer is not in BP's numbers: the source's first, if it was run and BP was asked for", () => {
+    const withoutBp = (layers: string[], phases: Phase[]) =>
+      runTrace(trace, dense, reference, { layers, phases }).coverage.withoutBp;
+    expect(withoutBp(["conv1", "fc"], ["bp"])).toBe("conv1");
+    expect(withoutBp(["fc"], ["bp"])).toBeUndefined();
+    expect(withoutBp(["conv1"], ["ff"])).toBeUndefined();
   });
 
   it("what the source itself lacks; a source that lacks nothing says so to whoever lists it", () => {

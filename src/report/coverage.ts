@@ -14,6 +14,8 @@ export interface ReportCoverage {
   readonly leftOutWithWeights: number;
   /** what the trace or the network lacks, by reason; operators without weights have no weight gradient to miss */
   readonly leftOut: readonly LeftOut[];
+  /** the source's first layer, where BP was asked for and the layer was run: BP's numbers are without it */
+  readonly withoutBp?: string;
   /** what was assumed in reading the source, a whole sentence each */
   readonly notes: readonly string[];
 }

@@ -53,11 +53,13 @@ const columns: readonly Column[] = [
   ["phase", (_, __, ___, phase) => phase],
 ];
 
-/** After them, alike in every line but for the remark: what of the network is not in any line with numbers. */
-export const coverageColumns = ["operatorsWithWeights", "leftOutWithWeights", "remark"] as const;
+/** After them, alike in every line: how much of the network is in the lines with numbers. */
+export const coverageColumns = [
+  ...["layersRun", "layersInAll", "operatorsWithWeights", "leftOutWithWeights"],
+];
 
 /**
- * What a report does not hold, as lines: `layer` names what is missing, `remark` says why, and every other cell but the
+ * What a trace or a network lacks, as lines: `layer` names what is missing, `remark` says why, and every other cell but the
  * counts is empty, as readers of CSV know a value that is not there. So sums and groups by machine stay what they are. What
  * was assumed has a line without a layer.
  */
@@ -73,15 +75,14 @@ export function coverageRows({
         `left out: ${operator}${weights ? "" : " (without weights)"}: ${why}`,
       ]),
     ),
-    ...notAskedFor.map((name): [string, string] => [name, "not chosen by --layers"]),
     ...notes.map((note): [string, string] => ["", note]),
   ];
 }
 
-/** The cells of `coverageColumns` before the remark. */
-export const coverageCounts = ({ operatorsWithWeights, leftOutWithWeights }: ReportCoverage): Cell[] => [
-  operatorsWithWeights ?? "",
-  leftOutWithWeights,
+/** The cells of `coverageColumns`. */
+export const coverageCounts = (coverage: ReportCoverage): Cell[] => [
+  ...[coverage.layers - coverage.notAskedFor.length, coverage.layers],
+  ...[coverage.operatorsWithWeights ?? "", coverage.leftOutWithWeights],
 ];
 
 /**
@@ -106,7 +107,7 @@ export function reportCsvRows({ layers, coverage }: Report): Cell[][] {
     ...[name, ...columns.slice(1).map(() => "")],
     ...[...counts, remark],
   ]);
-  return [[...columns.map(([name]) => name), ...coverageColumns], ...rows, ...missing];
+  return [[...columns.map(([name]) => name), ...coverageColumns, "remark"], ...rows, ...missing];
 }
 
 /** Rows of cells, the headings first. */

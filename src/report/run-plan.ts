@@ -58,11 +58,11 @@ export function planRun(
   const selections = equalArea ? atEqualArea(asked, pricing) : asked;
   const parameters = swgParametersOf(selections);
   if (phases) checkPhases(phases, selections);
+  const chosen = chooseLayers(trace, layers);
+  const first = chosen.find((layer) => layer === trace.layers[0]);
+  const withoutBp = phases?.includes("bp") ? first?.name : undefined;
   const phasesOfLayer = (name: string) =>
-    phases &&
-    phaseNames.filter(
-      (phase) => phases.includes(phase) && !(phase === "bp" && name === trace.layers[0].name),
-    );
+    phases && phaseNames.filter((phase) => phases.includes(phase) && !(phase === "bp" && name === withoutBp));
   const steps = ablation ? ablationSteps(parameters) : [];
   const partsOf = (layer: Layer): RunPart[] => [
     {
@@ -79,14 +79,14 @@ export function planRun(
       }),
     })),
   ];
-  const chosen = chooseLayers(trace, layers);
+  const coverage = { ...reportCoverage(trace, chosen), ...(withoutBp !== undefined && { withoutBp }) };
   return {
     parts: chosen.flatMap(partsOf),
     report(results) {
       const reports = results.flatMap((result) => ("layer" in result ? [result.layer] : []));
       const ablated = results.flatMap((result) => ("ablated" in result ? [result.ablated] : []));
       return {
-        ...{ schemaVersion: 1, engine, trace: trace.labels, coverage: reportCoverage(trace, chosen) },
+        ...{ schemaVersion: 1, engine, trace: trace.labels, coverage },
         pricing: {
           ...{ node: pricing.names.node, voltage: pricing.node.voltage },
           ...{ dram: pricing.names.dram, dramPjPerBit: pricing.dram.pjPerBit },

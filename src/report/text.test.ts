@@ -140,8 +140,16 @@ describe("can a person read the phases?", () => {
   });
 
   it("no table where no layer of the run has the phase", () => {
-    const none = reportText({ ...report, totals: { ...report.totals, phases: {} } });
-    expect(none).toContain("Phases of the training step\n\nThe first layer of the network needs no bp.\n");
+    const coverage = { ...report.coverage, withoutBp: "conv1" };
+    const none = reportText({ ...report, coverage, totals: { ...report.totals, phases: {} } });
+    expect(none).toContain(
+      "Phases of the training step\n\nbp is without conv1: the first layer of the network needs none.\n",
+    );
+    expect(text).not.toContain("bp is without");
+    const totals = { ...report.totals, phases: {} };
+    expect(reportText({ ...report, totals, coverage: { ...coverage, leftOutWithWeights: 1 } })).toContain(
+      "bp is without conv1, the first layer that is not left out: it is taken to need none.\n",
+    );
   });
 
   it("in CSV a line for each phase, its useful MACs, and no bound but WG's", () => {

@@ -6,6 +6,7 @@ import type { LayerDrift, StepsReport } from "./drift.ts";
 import { sweepOfSteps } from "./drift.ts";
 import { machinesOf } from "./sweep.ts";
 import { sweepCoverageSentences } from "./sweep-coverage.ts";
+import { sweepMultipliersSentences } from "./sweep-text.ts";
 
 /** The JSON document of several steps. */
 export const stepsJson = (report: StepsReport): string => `${JSON.stringify(report, null, 2)}\n`;
@@ -113,6 +114,7 @@ export function driftSummary({ drift: { steps }, ...report }: StepsReport): stri
   );
   return [
     ...otherLayers(report),
+    ...sweepMultipliersSentences(sweepOfSteps(report)),
     `From step ${first.step} to step ${last.step} the nonzeros of the fmap go from ${from(({ densities }) => percent(densities.fmap))}, ` +
       `of the emap from ${from(({ densities }) => percent(densities.emap))} (means over the layers, by their dense MACs).`,
     `${subject}'s cycles go from ${from(({ results }) => grouped(results[subject].cycles))}${speedups.map((words) => `, ${words}`).join("")}.`,

@@ -10,6 +10,7 @@ import {
   rowsOf,
   type Sweep,
   type SweepRow,
+  sameMultipliers,
 } from "./sweep.ts";
 import { sweepCoverageLines, sweepCoverageSentences } from "./sweep-coverage.ts";
 
@@ -67,18 +68,36 @@ export function sweepText(sweep: Sweep): string {
   return `${sweepTitle(sweep)}\n\n${head}${table}\n${[...sweepCoverageSentences(sweep), ...sweepSummary(sweep)].join("\n")}\n`;
 }
 
+/** "12.3 (at 4) to 45.6 (at 8)", or one number where it is the same at every value. */
+function rangeOf(
+  rows: readonly SweepRow[],
+  number: (row: SweepRow) => number,
+  words: (value: number) => string,
+): string {
+  const least = rows.reduce((a, b) => (number(b) < number(a) ? b : a));
+  const largest = rows.reduce((a, b) => (number(b) > number(a) ? b : a));
+  const at = (row: SweepRow) => `${words(number(row))} (at ${row.value})`;
+  return words(number(least)) === words(number(largest))
+    ? words(number(least))
+    : `${at(least)} to ${at(largest)}`;
+}
+
+/** A sentence where machines, or a machine at the values, differ in their multipliers; none where they do not. */
+export function sweepMultipliersSentences(sweep: Sweep): string[] {
+  if (sameMultipliers(sweep)) return [];
+  const rows = rowsOf(sweep);
+  const words = machinesOf(sweep).map(
+    (name) => `${name} ${rangeOf(rows, ({ machines }) => machines[name].macs, grouped)}`,
+  );
+  return [`Mind that numbers of MACs differ: ${allOf(words)}.`];
+}
+
 /** Plain sentences: from which to which number each thing goes, and at which values. */
 export function sweepSummary(sweep: Sweep): string[] {
   const rows = rowsOf(sweep);
   const [subject, ...others] = machinesOf(sweep);
-  const range = (number: (row: SweepRow) => number, words: (value: number) => string) => {
-    const least = rows.reduce((a, b) => (number(b) < number(a) ? b : a));
-    const largest = rows.reduce((a, b) => (number(b) > number(a) ? b : a));
-    const at = (row: SweepRow) => `${words(number(row))} (at ${row.value})`;
-    return words(number(least)) === words(number(largest))
-      ? words(number(least))
-      : `${at(least)} to ${at(largest)}`;
-  };
+  const range = (number: (row: SweepRow) => number, words: (value: number) => string) =>
+    rangeOf(rows, number, words);
   const faster = others.map(
     (other) => `${range((row) => row.machines[other].subjectSpeedup, times)} as fast as ${other}`,
   );
@@ -102,9 +121,10 @@ export function sweepSummary(sweep: Sweep): string[] {
     return mean === undefined ? [] : [`${times(mean)} as fast as ${other}`];
   });
   return [
+    ...sweepMultipliersSentences(sweep),
     ...(others.length > 0 ? [`${subject} is ${allOf(faster)}.`] : []),
     ...(means.length > 0 ? [`In the geometric mean it is ${allOf(means)}.`] : []),
-    `Its multipliers do useful work in ${use} of their cycles.`,
+    `${others.length > 0 ? "Its" : `${subject}'s`} multipliers do useful work in ${use} of their cycles.`,
     ...(rows.every(({ validMacs }) => validMacs > 0)
       ? [`A valid MAC costs it ${picojoules}, DRAM included.`]
       : []),
@@ -133,6 +153,5 @@ export function sweepCsv(sweep: Sweep): string {
       ...[layer, remark],
     ]),
   );
-  const [operators, leftOut, remark] = coverageColumns;
-  return csv([[...head, operators, leftOut, "layer", remark], ...rows, ...missing]);
+  return csv([[...head, ...coverageColumns, "layer", "remark"], ...rows, ...missing]);
 }

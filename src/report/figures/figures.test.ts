@@ -134,6 +134,16 @@ describe("does a figure show the report's numbers?", () => {
     expect(widths[4] / whole).toBeCloseTo(0.5, 3);
   });
 
+  it("no ideal between machines with other numbers of MACs, and words that say so in each figure", () => {
+    const uneven = reportFigures(reportOf(["conv1"], { denseMacs: 512 }));
+    expect(named("speedup", uneven).caption).toContain("what leaving out every zero would gain is not drawn");
+    expect(named("speedup", uneven).svg).not.toContain("dense MACs / valid MACs");
+    for (const { caption, svg } of uneven)
+      for (const words of [caption, svg])
+        expect(words).toContain("Mind that numbers of MACs differ: swg 256, trainware 256 and dense 512.");
+    expect(named("speedup").svg).toContain("dense MACs / valid MACs");
+  });
+
   it("what cannot be divided or has no logarithm leaves a gap, and no NaN", () => {
     const results = (of: Report["layers"][number]["results"]) =>
       Object.fromEntries(

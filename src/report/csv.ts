@@ -63,11 +63,7 @@ export const coverageColumns = [
  * counts is empty, as readers of CSV know a value that is not there. So sums and groups by machine stay what they are. What
  * was assumed has a line without a layer.
  */
-export function coverageRows({
-  leftOut,
-  notAskedFor,
-  notes,
-}: ReportCoverage): [name: string, remark: string][] {
+export function coverageRows({ leftOut, notes }: ReportCoverage): [name: string, remark: string][] {
   return [
     ...leftOut.flatMap(({ operator, why, names, weights }) =>
       names.map((name): [string, string] => [

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
-import { grouped, printable, shortened } from "../report/format.ts";
+import { grouped, jsonText, printable, shortened } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { stepInfo } from "../report/trace-info.ts";
 import { stepInfoText } from "../report/trace-info-text.ts";
@@ -49,8 +49,6 @@ export function addInfo(program: Command, io: Io): void {
     });
 }
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
 async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io): Promise<void> {
   const stray = (["batch", "dimension"] as const).find((name) => others[name] !== undefined);
   if (stray) throw new InputError(`--${stray} goes with FILE.onnx, not with a trace`);
@@ -61,7 +59,7 @@ async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io)
   const infos = await withProgress(io, (tell) =>
     steps.map((step) => stepInfo(step, (index) => tell({ what: step.layers[index].name, done: done++, of }))),
   );
-  if (format === "json") return io.out(json({ schemaVersion: 1, file: path, bytes, steps: infos }));
+  if (format === "json") return io.out(jsonText({ schemaVersion: 1, file: path, bytes, steps: infos }));
   const head = `${printable(path)}: ${grouped(bytes)} bytes, ${steps.length} ${steps.length === 1 ? "step" : "steps"}\n`;
   io.out([head, ...infos.map(stepInfoText)].join("\n"));
 }
@@ -79,7 +77,7 @@ function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFla
   const layers = network.layers(whole("--batch", batch, 1, 4096));
   const { title, source, parameters, leftOut } = network;
   const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut };
-  io.out(format === "json" ? json(facts) : onnxText(network, layers));
+  io.out(format === "json" ? jsonText(facts) : onnxText(network, layers));
 }
 
 function onnxText({ source, parameters, leftOut }: OnnxNetwork, layers: readonly Layer[]): string {

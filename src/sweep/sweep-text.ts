@@ -1,5 +1,5 @@
 import { csv } from "../report/csv.ts";
-import { allOf, grouped, percent, printable, threeDigits, times } from "../report/format.ts";
+import { allOf, grouped, jsonText, percent, printable, threeDigits, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import {
   areaTime,
@@ -12,7 +12,7 @@ import {
 } from "./sweep.ts";
 
 /** The JSON document of a sweep: a whole report for each value. */
-export const sweepJson = (sweep: Sweep): string => `${JSON.stringify(sweep, null, 2)}\n`;
+export const sweepJson = (sweep: Sweep): string => jsonText(sweep);
 
 /** What was swept, in a line. */
 export function sweepTitle({ axis, points }: Sweep): string {

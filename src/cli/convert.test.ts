@@ -81,6 +81,9 @@ describe("what becomes of what is there already?", () => {
 
   it("a place that cannot be written: one line", async () => {
     const { code, err } = await swg(`convert ${tinyTrace} ${at("none/x.npz")}`);
-    expect([code, err]).toEqual([1, `error: ${at("none/x.npz")}: cannot be written (ENOENT)\n`]);
+    expect([code, err]).toEqual([
+      1,
+      `error: ${at("none/x.npz")}: cannot be written: no such file or folder (ENOENT)\n`,
+    ]);
   });
 });

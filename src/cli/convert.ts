@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../input-error.ts";
+import { printable } from "../report/format.ts";
 import { encodeTrace } from "../trace/encode.ts";
 import { openTraceFile } from "../trace/file.ts";
 import { bitmapsOnly } from "../trace/memory-trace.ts";
@@ -64,7 +65,9 @@ async function convert(
     }),
   );
   const layers = steps[0].layers.length;
-  io.out(`wrote ${to}: ${steps.length} ${steps.length === 1 ? "step" : "steps"} of ${layers} layers\n`);
+  io.out(
+    `wrote ${printable(to)}: ${steps.length} ${steps.length === 1 ? "step" : "steps"} of ${layers} layers\n`,
+  );
 }
 
 type Writer = (steps: readonly Trace[], signal: AbortSignal) => Promise<void>;

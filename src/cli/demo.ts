@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { defaultAccelerators } from "../accelerators/index.ts";
+import { printable } from "../report/format.ts";
 import { select } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
 import { reportFiles, writeFiles, writtenText } from "../report/write-report.ts";
@@ -27,9 +28,9 @@ export function addDemo(program: Command, io: Io): void {
       const report = await simulate({ step, selections, engine: "fast", options: { ablation: true } }, io);
       const files = await reportFiles(report);
       uninterrupted(() => writeFiles(flags.out, files));
-      const written = [paths.before, paths.after].map((path) => `wrote ${path}\n`).join("");
+      const written = [paths.before, paths.after].map((path) => `wrote ${printable(path)}\n`).join("");
       io.out(`${reportText(report)}\n${written}${writtenText(flags.out, files)}`);
-      io.out(`\n${whatNext(paths.after)}`);
+      io.out(`\n${whatNext(printable(paths.after))}`);
     });
 }
 

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
 import { reportCoverage } from "../report/coverage.ts";
 import { sourceCoverageText } from "../report/coverage-text.ts";
-import { counted, grouped, printable, shortened } from "../report/format.ts";
+import { counted, grouped, jsonText, printable, shortened } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { stepInfo } from "../report/trace-info.ts";
 import { stepInfoText } from "../report/trace-info-text.ts";
@@ -51,8 +51,6 @@ export function addInfo(program: Command, io: Io): void {
     });
 }
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
 async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io): Promise<void> {
   const stray = (["batch", "dimension"] as const).find((name) => others[name] !== undefined);
   if (stray) throw new InputError(`--${stray} goes with FILE.onnx, not with a trace`);
@@ -63,7 +61,7 @@ async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io)
   const infos = await withProgress(io, (tell) =>
     steps.map((step) => stepInfo(step, (index) => tell({ what: step.layers[index].name, done: done++, of }))),
   );
-  if (format === "json") return io.out(json({ schemaVersion: 1, file: path, bytes, steps: infos }));
+  if (format === "json") return io.out(jsonText({ schemaVersion: 1, file: path, bytes, steps: infos }));
   const head = `${printable(path)}: ${counted(bytes, "byte")}, ${counted(steps.length, "step")}\n`;
   io.out([head, ...infos.map(stepInfoText)].join("\n"));
 }
@@ -82,7 +80,9 @@ function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFla
   const { title, source, parameters } = network;
   const coverage = reportCoverage({ layers, coverage: network.coverage });
   const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, coverage };
-  io.out(format === "json" ? json(facts) : `${onnxText(network, layers)}\n${sourceCoverageText(coverage)}`);
+  io.out(
+    format === "json" ? jsonText(facts) : `${onnxText(network, layers)}\n${sourceCoverageText(coverage)}`,
+  );
 }
 
 function onnxText({ source, parameters }: OnnxNetwork, layers: readonly Layer[]): string {

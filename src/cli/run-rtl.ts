@@ -1,5 +1,6 @@
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
+import { printable } from "../report/format.ts";
 import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
 import { capturedLayers, checkLayers, checkText, type MappedLayer, randomLayers } from "../rtl/check.ts";
 import { Circuit } from "../rtl/circuit.ts";
@@ -110,7 +111,7 @@ async function runCheck(
   const source = designSource("swg", designParameters(parameters));
   const circuit = await Circuit.compile(source, (step) => io.err(`${step} ...\n`));
   const result = checkLayers(circuitSimulator(circuit), layers, parameters, enough, (name) => {
-    if (!Number.isFinite(enough)) io.err(`${name} ...\n`);
+    if (!Number.isFinite(enough)) io.err(`${printable(name)} ...\n`);
   });
   io.out(checkText(result, parameters));
   if (!result.difference) return;

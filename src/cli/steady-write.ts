@@ -4,7 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../input-error.ts";
 import { isFolder } from "../trace/numpy/npy-folder.ts";
-import { unusable } from "../trace/whole-file.ts";
+import { checkPlace, unusable } from "../trace/whole-file.ts";
 import { uninterrupted } from "./interrupt.ts";
 
 /** A file in a folder that is written: its path in it, and its bytes. */
@@ -22,7 +22,7 @@ export const writeFileSteadily = (
   pieces: Iterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> =>
-  besideItsPlace(path, async (beside) => {
+  besideItsPlace(path, "file", async (beside) => {
     await writePieces(beside, pieces, signal);
     uninterrupted(() => renameSync(beside, path));
   });
@@ -33,7 +33,7 @@ export const writeFolderSteadily = (
   files: Iterable<FolderFile>,
   signal: AbortSignal,
 ): Promise<void> =>
-  besideItsPlace(path, async (beside) => {
+  besideItsPlace(path, "folder", async (beside) => {
     mkdirSync(beside);
     for (const file of files) {
       const place = join(beside, file.path);
@@ -62,9 +62,14 @@ export function checkReplaceable(path: string): void {
     throw new InputError(`${path}: folder holds more than .npy files (${stray}), and is not replaced`);
 }
 
-async function besideItsPlace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
+async function besideItsPlace(
+  path: string,
+  wanted: "file" | "folder",
+  write: (beside: string) => Promise<void>,
+): Promise<void> {
   const beside = `${path}.${randomUUID()}.unfinished`;
   try {
+    checkPlace(path, wanted);
     await write(beside);
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import type { SwgParameters } from "../hardware/parameters.ts";
 import { columnTimeline, type Timeline } from "../hardware/timeline/timeline.ts";
 import { InputError } from "../input-error.ts";
 import { fastMapping } from "../kernel/wasm.ts";
+import { printable } from "../report/format.ts";
 import { timelineFigure } from "../report/timeline/figure.ts";
 import { timelineText } from "../report/timeline/text.ts";
 import { timelineVcd } from "../report/timeline/waveform.ts";
@@ -92,7 +93,9 @@ async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
     );
   if (out === undefined) return io.out(timelineText(made));
   writeWholeFile(out, [new TextEncoder().encode(files[kind!](made, parameters))]);
-  io.err(`wrote ${out}: cycles ${from} to ${Math.min(to, made.layerCycles) - 1} of ${made.layerCycles}\n`);
+  io.err(
+    `wrote ${printable(out)}: cycles ${from} to ${Math.min(to, made.layerCycles) - 1} of ${made.layerCycles}\n`,
+  );
 }
 
 /** `200:400`. Throws `InputError`. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { InputError } from "../input-error.ts";
-import { percent } from "../report/format.ts";
+import { percent, printable } from "../report/format.ts";
 import { type TrainingResult, trainAndCapture } from "../training/train-and-capture.ts";
 import type { Io } from "./io.ts";
 import { whole } from "./whole-number.ts";
@@ -30,7 +30,7 @@ export function addTrain(program: Command, io: Io): void {
     .addHelpText("after", about)
     .action((flags: TrainFlags) => {
       const { paths } = trainWithProgress(flags, io);
-      io.out(`\nwrote ${paths.before}\nwrote ${paths.after}\n`);
+      io.out(`\nwrote ${printable(paths.before)}\nwrote ${printable(paths.after)}\n`);
     });
 }
 

@@ -2,6 +2,7 @@ import { energyParts } from "../energy/energy.ts";
 import { type CycleBreakdown, type EventCounts, emptyBreakdown, noEvents } from "../events.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import type { ReportCoverage } from "./coverage.ts";
+import { printable } from "./format.ts";
 import type { LayerReport, LayerResult, Report } from "./report.ts";
 
 type Cell = string | number;
@@ -81,10 +82,7 @@ export const coverageCounts = (coverage: ReportCoverage): Cell[] => [
   ...[coverage.operatorsWithWeights ?? "", coverage.leftOutWithWeights],
 ];
 
-/**
- * One line for each layer, phase and machine under one of names, then those of `coverageRows`; RFC 4180: CRLF, quotes where
- * a cell needs them.
- */
+/** One line for each layer, phase and machine under one of names, then those of `coverageRows`, as `csv` writes them. */
 export const reportCsv = (report: Report): string => csv(reportCsvRows(report));
 
 /** The cells of `reportCsv`, the names first. */
@@ -106,11 +104,18 @@ export function reportCsvRows({ layers, coverage }: Report): Cell[][] {
   return [[...columns.map(([name]) => name), ...coverageColumns, "remark"], ...rows, ...missing];
 }
 
-/** Rows of cells, the headings first. */
+/**
+ * Rows of cells, the headings first. RFC 4180: CRLF, quotes where a cell needs them, also for the semicolons that some
+ * spreadsheets cut at. Texts come from outside: they are printable, and none is a formula.
+ */
 export const csv = (rows: readonly (readonly Cell[])[]): string =>
   rows.map((row) => `${row.map(quotedCell).join(",")}\r\n`).join("");
 
 function quotedCell(cell: Cell): string {
-  const text = String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof cell === "number") return String(cell);
+  const text = noFormula(printable(cell));
+  return /[",;]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** A spreadsheet runs a text that begins so, also in its wide forms and behind spaces; after an apostrophe it does not. */
+const noFormula = (text: string): string => (/^\s*[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text);

@@ -120,7 +120,7 @@ describe("is the CSV what RFC 4180 says?", () => {
   });
 
   it("cells with commas, quotes and line ends are quoted", () => {
-    expect(csv).toContain('\r\n"odd, ""name""\u001b[31m\nline",swg,75497472,');
+    expect(csv).toContain('\r\n"odd, ""name""\\u001b[31m\\u000aline",swg,75497472,');
   });
 });
 

@@ -2,11 +2,12 @@ import { dirname, join } from "node:path";
 import { makeFolder, writeWholeFiles } from "../trace/whole-file.ts";
 import { reportCsv } from "./csv.ts";
 import type { Figure } from "./figures/figure.ts";
+import { jsonText, printable } from "./format.ts";
 import type { Report } from "./report.ts";
 import { reportText } from "./text.ts";
 
 /** The JSON document of a report. */
-export const reportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
+export const reportJson = (report: Report): string => jsonText(report);
 
 /** Files by their paths in a folder, with forward slashes. */
 export type FileSet = Readonly<Record<string, Uint8Array>>;
@@ -66,7 +67,7 @@ export function writtenText(folder: string, files: FileSet): string {
     ...(figures > 0 ? [drawn] : []),
     ...[...ownFolders].filter((name) => name !== "figures").map(ownFolder),
   ];
-  return lines.map((line) => `wrote ${line}\n`).join("");
+  return lines.map((line) => `wrote ${printable(line)}\n`).join("");
 }
 
 /** Writes the files of a report (`reportFiles`) into `folder`. Throws `InputError` where one cannot be written. */

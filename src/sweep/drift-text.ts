@@ -1,5 +1,5 @@
 import { csv, reportCsvRows } from "../report/csv.ts";
-import { allOf, grouped, percent, printable, shortened, times } from "../report/format.ts";
+import { allOf, grouped, jsonText, percent, printable, shortened, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { reportText } from "../report/text.ts";
 import type { LayerDrift, StepsReport } from "./drift.ts";
@@ -9,7 +9,7 @@ import { sweepCoverageSentences } from "./sweep-coverage.ts";
 import { sweepMultipliersSentences } from "./sweep-text.ts";
 
 /** The JSON document of several steps. */
-export const stepsJson = (report: StepsReport): string => `${JSON.stringify(report, null, 2)}\n`;
+export const stepsJson = (report: StepsReport): string => jsonText(report);
 
 /** The lines of every step's report, the step first in each. */
 export function stepsCsv({ steps }: StepsReport): string {

@@ -1,6 +1,6 @@
 import { coverageHeading } from "../report/coverage-text.ts";
 import { coverageColumns, coverageCounts, coverageRows, csv } from "../report/csv.ts";
-import { allOf, grouped, percent, printable, threeDigits, times } from "../report/format.ts";
+import { allOf, grouped, jsonText, percent, printable, threeDigits, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import {
   areaTime,
@@ -15,7 +15,7 @@ import {
 import { sweepCoverageLines, sweepCoverageSentences } from "./sweep-coverage.ts";
 
 /** The JSON document of a sweep: a whole report for each value. */
-export const sweepJson = (sweep: Sweep): string => `${JSON.stringify(sweep, null, 2)}\n`;
+export const sweepJson = (sweep: Sweep): string => jsonText(sweep);
 
 /** What was swept, in a line. */
 export function sweepTitle({ axis, points }: Sweep): string {

@@ -1,7 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { InputError } from "../input-error.ts";
+import { meaningOf } from "../system-error.ts";
 
 /**
  * Writes a file beside its place first, then renames it, so that nobody sees half a file. Throws `InputError`
@@ -19,6 +30,7 @@ export function writeWholeFiles(
   try {
     for (const { path, chunks } of files) {
       current = path;
+      checkPlace(path, "file");
       const beside = `${path}.${randomUUID()}.unfinished`;
       const file = openSync(beside, "wx");
       unfinished.push({ path, beside });
@@ -39,6 +51,24 @@ export function writeWholeFiles(
   }
 }
 
+/**
+ * Refuses to put a file or a folder in the place of a device, a pipe or a socket, which would be lost; a folder also in that
+ * of a file, and a file in that of a folder. Throws `InputError`.
+ */
+export function checkPlace(path: string, wanted: "file" | "folder"): void {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status && !(wanted === "file" ? status.isFile() : status.isDirectory()))
+    throw new InputError(`${path}: must be a ${wanted} to be replaced, is ${kindOf(status)}`);
+}
+
+/** What lies at a path, as an error says it. */
+export function kindOf(status: Stats): string {
+  if (status.isFile()) return "a file";
+  if (status.isDirectory()) return "a folder";
+  if (status.isFIFO()) return "a pipe";
+  return status.isSocket() ? "a socket" : "a device";
+}
+
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; )
     done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 26));
@@ -49,7 +79,9 @@ export function makeFolder(path: string): void {
   try {
     makeWithParents(path);
   } catch (error) {
-    throw new InputError(`${path}: folder cannot be made (${(error as NodeJS.ErrnoException).code})`);
+    throw new InputError(
+      `${path}: folder cannot be made: ${meaningOf((error as NodeJS.ErrnoException).code ?? String(error))}`,
+    );
   }
 }
 
@@ -69,7 +101,7 @@ function makeWithParents(path: string): void {
 /** What the system says of a path, as one line; an error that is not the system's stays as it is. */
 export function unusable(path: string, verb: "read" | "written", error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === undefined) return error;
+  if (error instanceof InputError || code === undefined) return error;
   if (code === "ENOENT" && verb === "read") return new InputError(`${path}: no such file`);
-  return new InputError(`${path}: cannot be ${verb} (${code})`);
+  return new InputError(`${path}: cannot be ${verb}: ${meaningOf(code)}`);
 }

@@ -185,7 +185,7 @@ describe("are the files of a figure what they say?", () => {
 
   it("names from outside are escaped, cut, and hold only what XML can", () => {
     const svg = named("pe-cycles").svg;
-    expect(svg).toContain('odd &lt;b&gt;&amp;"\\u001b\ufffd\ufffd');
+    expect(svg).toContain('odd &lt;b&gt;&amp;"\\u001b\\ud800\ufffd');
     expect(svg).not.toContain("<b>");
     expect(svg).toContain("layer3.0.downsampl….a.very.long.name");
     expect(svg).not.toContain("layer3.0.downsample.conv.of.a.very.long.name");

@@ -25,7 +25,7 @@ Examples:
   swg list swg                                     a machine's parameters`;
 
 /**
- * Runs one command line, without the program's name. Returns the exit code, 130 after Ctrl-C; whatever is wrong is on
+ * Runs one command line, without the program's name. Returns the exit code, 130 after Ctrl-C, 143 after SIGTERM; whatever is wrong is on
  * `io.err`.
  */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
@@ -55,8 +55,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code))
       return error.exitCode;
     if (error instanceof Interrupted) {
-      io.err("interrupted: nothing was written\n");
-      return 130;
+      io.err(`${shortened(error.message, longestLine)}\n`);
+      return error.exitCode;
     }
     io.err(`${message(error, program.commands.find((command) => command.name() === argv[0]) ?? program)}\n`);
     return 1;

@@ -5,8 +5,8 @@ import { parseAxis, type SweepAxis } from "../sweep/axis.ts";
 import { type Sweep, stepAxes } from "../sweep/sweep.ts";
 import { sweepCsv, sweepJson, sweepText } from "../sweep/sweep-text.ts";
 import { sweepFiles } from "../sweep/write-sweep.ts";
-import { makeFolder } from "../trace/whole-file.ts";
-import { uninterrupted } from "./interrupt.ts";
+import { checkFolder } from "../trace/whole-file.ts";
+import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { type RequestFlags, requestOf } from "./run-request.ts";
 import { simulate } from "./simulate.ts";
@@ -23,23 +23,27 @@ export interface SweepFlags extends RequestFlags {
 }
 
 /** Runs `swg sweep`. `text` is what is swept, as typed. */
-export async function runSweep(text: string, flags: SweepFlags, io: Io): Promise<void> {
+export const runSweep = (text: string, flags: SweepFlags, io: Io): Promise<void> =>
+  interruptible((signal) => sweepValues(text, flags, io, signal));
+
+async function sweepValues(text: string, flags: SweepFlags, io: Io, signal: AbortSignal): Promise<void> {
   if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
   const { name, values } = parseAxis(text);
   // every value is checked before the first is simulated
   const requests = values.map((value) => requestOf(flagsAt(flags, name, value)));
   const { out } = flags;
-  if (out !== undefined) makeFolder(out);
+  if (out !== undefined) checkFolder(out);
   const shown = name === "trace" ? fileNames(values) : values;
   const points: Sweep["points"][number][] = [];
   for (const [i, request] of requests.entries()) {
     const title = `${name}=${shown[i]} (${i + 1} of ${values.length})`;
-    points.push({ value: shown[i], report: await simulate({ ...request, title }, io) });
+    points.push({ value: shown[i], report: await simulate({ ...request, title }, io, signal) });
   }
   const sweep: Sweep = { schemaVersion: 1, axis: { name, values: shown }, points };
   if (out !== undefined) {
-    const files = await sweepFiles(sweep);
-    uninterrupted(() => writeFiles(out, files));
+    const files = await sweepFiles(sweep, signal);
+    await pause(signal);
+    writeFiles(out, files);
     io.err(writtenText(out, files));
   }
   io.out(formats[flags.format](sweep));

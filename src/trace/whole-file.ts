@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import {
+  accessSync,
   closeSync,
+  constants,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   type Stats,
   statSync,
@@ -74,27 +78,56 @@ function writeAll(file: number, bytes: Uint8Array): void {
     done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 26));
 }
 
-/** Makes a folder, and those it lies in, where there is none. Throws `InputError` where it cannot. */
-export function makeFolder(path: string): void {
+/**
+ * Makes a folder, and those it lies in, where there is none. Returns the folders that were made, outer ones first. Throws
+ * `InputError` where it cannot.
+ */
+export function makeFolder(path: string): string[] {
+  const made: string[] = [];
   try {
-    makeWithParents(path);
+    makeWithParents(path, made);
   } catch (error) {
+    removeFolders(made);
     throw new InputError(
       `${path}: folder cannot be made: ${meaningOf((error as NodeJS.ErrnoException).code ?? String(error))}`,
     );
   }
+  return made;
+}
+
+/** Removes folders that `makeFolder` made, as far as nothing lies in them. */
+export function removeFolders(made: readonly string[]): void {
+  for (const folder of made.toReversed())
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
+    }
+}
+
+/** Throws `InputError` where files cannot be written into a folder, which need not be there. Leaves none. */
+export function checkFolder(path: string): void {
+  removeFolders(makeFolder(path));
+  if (!existsSync(path)) return;
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw unusable(path, "written", error);
+  }
 }
 
 /** Step by step: Node's own `recursive` never returns in a folder that takes none, such as /proc. */
-function makeWithParents(path: string): void {
+function makeWithParents(path: string, made: string[]): void {
   try {
     mkdirSync(path);
+    made.push(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" && statSync(path).isDirectory()) return;
     if (code !== "ENOENT" || dirname(path) === path) throw error;
-    makeWithParents(dirname(path));
+    makeWithParents(dirname(path), made);
     mkdirSync(path);
+    made.push(path);
   }
 }
 

@@ -18,7 +18,7 @@ const largestBytes = 2 ** 26;
  * changed since; not with `force`.
  */
 export function writeOwnFiles(folder: string, files: FileSet, force: boolean): FileSet {
-  const known = force ? new Map<string, string>() : readOwnList(folder);
+  const known = readOwnList(folder, force);
   const strays = Object.entries(files)
     .filter(([name, content]) => !force && !isOwn(folder, name, known, content))
     .map(([name]) => name);
@@ -57,22 +57,18 @@ function isOwn(
   return sum === known.get(name) || sum === sha256(content);
 }
 
-/** Sums by name. A list that swg did not write is a file like any other, and throws. */
-function readOwnList(folder: string): Map<string, string> {
+/** Sums by name. A list that swg did not write is a file like any other: it throws, and with `force` says nothing. */
+function readOwnList(folder: string, force: boolean): Map<string, string> {
   const path = join(folder, ownList);
   if (!existsSync(path)) return new Map();
   const lines = readSmallFile(path, 2 ** 20)
     .toString("utf8")
     .split("\n")
     .slice(0, -1);
-  return new Map(
-    lines.map((line) => {
-      const [, sum, name] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
-      if (name === undefined)
-        throw new InputError(`${path}: must be the list that swg wrote, is not; --force replaces it`);
-      return [name, sum];
-    }),
-  );
+  const sums = lines.map((line) => /^([0-9a-f]{64}) {2}(.+)$/.exec(line));
+  if (!force && sums.includes(null))
+    throw new InputError(`${path}: must be the list that swg wrote, is not; --force replaces it`);
+  return new Map(sums.flatMap((found) => (found ? [[found[2], found[1]]] : [])));
 }
 
 const sha256 = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");

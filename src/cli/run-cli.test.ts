@@ -26,6 +26,10 @@ describe("what does it say to what it cannot do?", () => {
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --network vgg8`, "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --batch 2`, "--batch goes with --network, not with --trace"],
+    [
+      `${run} --set dense.macs=256 --equal-area`,
+      "--set dense.macs=256 cannot be given with --equal-area, which decides it",
+    ],
     [`${run} --threads 0`, '--threads must be a whole number from 1 to 256, is "0"'],
     [`${run} --threads 257`, '--threads must be a whole number from 1 to 256, is "257"'],
     [`${run} --threads two`, '--threads must be a whole number from 1 to 256, is "two"'],

@@ -41,6 +41,7 @@ describe("what does swg run print?", () => {
       "schemaVersion",
       "engine",
       "trace",
+      "coverage",
       "pricing",
       "machines",
       "layers",

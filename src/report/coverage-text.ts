@@ -28,27 +28,23 @@ const withWeightsFirst = (leftOut: readonly LeftOut[]): LeftOut[] => [
   ...leftOut.filter(({ weights }) => !weights),
 ];
 
-/** What is left out, what was not asked for, and what was assumed, a line each; none where there is nothing to say. */
+/** What is left out, how many layers were not asked for, and what was assumed, a line each; none where all is there. */
 export function coverageLines(coverage: ReportCoverage): string[] {
-  const { leftOut, notAskedFor, notes } = coverage;
+  const { leftOut, notes } = coverage;
   return [
     ...coverageSentences(coverage),
     ...withWeightsFirst(leftOut).map(leftOutLine),
-    ...(notAskedFor.length > 0 ? [`not chosen: ${listed(notAskedFor)}`] : []),
     ...notes.map((note) => `assumed: ${printable(note)}`),
   ];
 }
 
 /** The same as a table for a page: a row for each reason. */
-export const coverageTable = ({ leftOut, notAskedFor, notes }: ReportCoverage): DataTable => ({
+export const coverageTable = ({ leftOut, notes }: ReportCoverage): DataTable => ({
   columns: ["what", "how many", "weights", "why", "names"],
   rows: [
     ...withWeightsFirst(leftOut).map(({ operator, why, names, weights }) => [
       ...[printable(operator), names.length, weights ? "yes" : "no", printable(why), listed(names)],
     ]),
-    ...(notAskedFor.length > 0
-      ? [["layers", notAskedFor.length, "yes", "not chosen by --layers", listed(notAskedFor)]]
-      : []),
     ...notes.map((note) => ["assumed", "", "", printable(note), ""]),
   ],
 });

@@ -25,7 +25,8 @@ const rooflines = [
 /**
  * The columns, named as in the JSON: first the layer's work, then the machine's result. `busyPeCycles` to
  * `fillDrainPeCycles` are its breakdown and add up to macs x cycles; after them event counts, pJ by part (they add up to
- * `totalPj`), rows of DRAM, the layer's point on the roofline, the mapping in words, and the phase. The bound is that of the
+ * `totalPj`), rows of DRAM, the layer's point on the roofline, and the mapping in words. Behind them stand `coverageColumns`, a remark, and
+ * the phase. The bound is that of the
  * weight gradient alone.
  */
 const columns: readonly Column[] = [
@@ -51,10 +52,9 @@ const columns: readonly Column[] = [
   ["rowMisses", (_, __, { dram }) => dram.rowMisses],
   ...rooflines.map((name): Column => [name, (_, __, { roofline }) => roofline[name]]),
   ["mapping", (_, __, { mapping }) => mapping],
-  ["phase", (_, __, ___, phase) => phase],
 ];
 
-/** After them, alike in every line: how much of the network is in the lines with numbers. */
+/** Alike in every line: how much of the network is in the lines with numbers. */
 export const coverageColumns = [
   ...["layersRun", "layersInAll", "operatorsWithWeights", "leftOutWithWeights"],
 ];
@@ -88,20 +88,21 @@ export const reportCsv = (report: Report): string => csv(reportCsvRows(report));
 /** The cells of `reportCsv`, the names first. */
 export function reportCsvRows({ layers, coverage }: Report): Cell[][] {
   const counts = coverageCounts(coverage);
+  const head = [...columns.map(([name]) => name), ...coverageColumns, "remark", "phase"];
   const rows = layers.flatMap((layer) =>
     phaseNames.flatMap((phase) => {
       const results = phase === "wg" ? layer.results : (layer.phases?.[phase] ?? {});
       return Object.entries(results).map(([machine, result]) => [
         ...columns.map(([, cell]) => cell(layer, machine, result, phase)),
-        ...[...counts, ""],
+        ...[...counts, "", phase],
       ]);
     }),
   );
   const missing = coverageRows(coverage).map(([name, remark]) => [
     ...[name, ...columns.slice(1).map(() => "")],
-    ...[...counts, remark],
+    ...[...counts, remark, ""],
   ]);
-  return [[...columns.map(([name]) => name), ...coverageColumns, "remark"], ...rows, ...missing];
+  return [head, ...rows, ...missing];
 }
 
 /**

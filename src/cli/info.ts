@@ -77,12 +77,12 @@ function bytesOf(path: string, inSteps = true): number {
 function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFlags, io: Io): void {
   const network = openOnnx(path, dimension);
   const layers = network.layers(whole("--batch", batch, 1, 4096));
-  const { title, source, parameters, leftOut } = network;
-  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut };
+  const { title, source, parameters, coverage } = network;
+  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut: coverage.leftOut };
   io.out(format === "json" ? json(facts) : onnxText(network, layers));
 }
 
-function onnxText({ source, parameters, leftOut }: OnnxNetwork, layers: readonly Layer[]): string {
+function onnxText({ source, parameters, coverage }: OnnxNetwork, layers: readonly Layer[]): string {
   const total = (of: (layer: Layer) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
   const table = plainTable({
     head: [
@@ -97,5 +97,5 @@ function onnxText({ source, parameters, leftOut }: OnnxNetwork, layers: readonly
     foot: [["total", "", "", "", "", "", "", grouped(total(gradientSize)), grouped(total(denseMacs))]],
     left: [0],
   });
-  return `${printable(source)}: ${layers.length} layers, ${grouped(parameters)} parameters in the file\n\n${table}\n${leftOutText(leftOut)}`;
+  return `${printable(source)}: ${layers.length} layers, ${grouped(parameters)} parameters in the file\n\n${table}\n${leftOutText(coverage.leftOut)}`;
 }

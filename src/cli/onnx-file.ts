@@ -1,7 +1,7 @@
 import { InputError, unknownName } from "../input-error.ts";
 import { printable } from "../report/format.ts";
+import type { LeftOut } from "../trace/coverage.ts";
 import { fileSource } from "../trace/file-source.ts";
-import type { LeftOut } from "../trace/onnx/layers.ts";
 import { type OnnxNetwork, onnxNetwork } from "../trace/onnx/network.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
@@ -39,10 +39,10 @@ export const notesOf = ({
   network?: string;
   dimension?: readonly string[];
 }): string =>
-  network !== undefined && isOnnx(network) ? leftOutText(openOnnx(network, dimension).leftOut) : "";
+  network !== undefined && isOnnx(network) ? leftOutText(openOnnx(network, dimension).coverage.leftOut) : "";
 
 /** A line for each kind of operator that was left out. */
 export const leftOutText = (leftOut: readonly LeftOut[]): string =>
   leftOut
-    .map(({ operator, why, nodes }) => `${printable(`left out: ${nodes.length} ${operator}: ${why}`)}\n`)
+    .map(({ operator, why, names }) => `${printable(`left out: ${names.length} ${operator}: ${why}`)}\n`)
     .join("");

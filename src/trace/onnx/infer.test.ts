@@ -168,6 +168,7 @@ describe("are the outputs as large as the exporter says?", () => {
       ...node("Identity", [output], "z"),
       op: "Identity",
       domain: "",
+      overload: "",
       name: "",
       inputs: [output],
     };

@@ -18,6 +18,8 @@ export type OpenSizes = ReadonlyMap<string, number>;
 export interface InferredCall extends Call {
   readonly node: Step;
   readonly index: number;
+  /** Whether nothing that it reads follows from the network's inputs. */
+  readonly isFixed: boolean;
   /** Whether a value that a graph inside the node refers to is made of constants alone. */
   isConstant(name: string): boolean;
 }
@@ -28,7 +30,7 @@ export const batchDimension = ({ inputs }: OnnxModel): Dimension => [...inputs.v
 /**
  * Works out the shape of every value, node by node, and shows each node to `visit` before its outputs are worked out.
  * Nodes of functions, and of a branch that is sure to be taken, are shown in place of the node that holds them.
- * `batch`: the images where the file leaves them open. An operator that is not known makes values of which nothing is
+ * `visit` says whether the node has layers: what they make is no constant. `batch`: the images where the file leaves them open. An operator that is not known makes values of which nothing is
  * known, but for shapes that the file itself holds; so do others in turn.
  * Throws `InputError` for an open dimension that has no size.
  */
@@ -36,9 +38,9 @@ export function inferShapes(
   model: OnnxModel,
   batch: number,
   sizes: OpenSizes,
-  visit: (call: InferredCall) => void,
+  visit: (call: InferredCall) => boolean,
 ): void {
-  const facts: Facts = { known: new Map(), constants: new Map(), work: 0 };
+  const facts: Facts = { known: new Map(), constants: new Map(), fixed: new Set(), work: 0 };
   addTensors(facts, model.initializers);
   const open = new Map(sizes);
   const first = batchDimension(model);
@@ -48,11 +50,11 @@ export function inferShapes(
   const walk = new Walk(model);
   let index = 0;
   for (let node = walk.next(); node; node = walk.next()) {
-    const call = callOf(node, index, facts, walk);
+    const call = new NodeCall(node, index, facts, walk);
     if (entered(call, facts, walk)) continue;
     index++;
-    visit(call);
-    addOutputs(call, facts, open);
+    const isLayer = visit(call);
+    addOutputs(call, facts, open, isLayer);
   }
 }
 
@@ -61,15 +63,18 @@ interface Facts {
   readonly known: Map<string, Value | Unknown>;
   /** For each value that follows from the file's constants alone, one of those. */
   readonly constants: Map<string, string>;
+  /** Values that follow from those, through layers too. */
+  readonly fixed: Set<string>;
   /** Contents worked out so far. */
   work: number;
 }
 
-function addTensors({ known, constants }: Facts, tensors: ReadonlyMap<string, OnnxTensor>): void {
+function addTensors({ known, constants, fixed }: Facts, tensors: ReadonlyMap<string, OnnxTensor>): void {
   for (const [name, { shape, numbers, integer }] of tensors) {
     const value = attempt(() => shaped(shape, { numbers, integer }));
     known.set(name, value);
     constants.set(name, writtenName(name));
+    fixed.add(name);
   }
 }
 
@@ -92,15 +97,17 @@ function branchOf(call: InferredCall) {
   return attributes.get(condition ? "then_branch" : "else_branch")?.graph;
 }
 
-function addOutputs(call: InferredCall, facts: Facts, open: OpenSizes): void {
+function addOutputs(call: InferredCall, facts: Facts, open: OpenSizes, isLayer: boolean): void {
   const { node } = call;
   const found = outputsOf(call);
-  const constant = constantOf(call);
+  // what a layer makes is computed, even from a learnt query
+  const constant = isLayer ? undefined : constantOf(call);
   node.outputs.forEach((name, i) => {
     if (name === "") return;
     const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
     const known = value instanceof Unknown ? (recordedShape(node.shapes[i], open) ?? value) : value;
     facts.known.set(name, known);
+    if (call.isFixed) facts.fixed.add(name);
     if (constant !== undefined) facts.constants.set(name, constant || node.written[i]);
   });
 }
@@ -158,35 +165,63 @@ function outputsOf(call: InferredCall): readonly Value[] | Unknown {
   return new Behind(`the shape behind ${node.op} ${name} is not known: ${found.message}`);
 }
 
-function callOf(node: Step, index: number, facts: Facts, walk: Walk): InferredCall {
-  const { known, constants } = facts;
-  const optional = (i: number) => {
-    const name = node.inputs[i] ?? "";
+class NodeCall implements InferredCall {
+  readonly node: Step;
+  readonly index: number;
+  private readonly facts: Facts;
+  private readonly walk: Walk;
+
+  constructor(node: Step, index: number, facts: Facts, walk: Walk) {
+    this.node = node;
+    this.index = index;
+    this.facts = facts;
+    this.walk = walk;
+  }
+
+  optional(index: number): Value | undefined {
+    const name = this.node.inputs[index] ?? "";
     if (name === "") return undefined;
-    const value =
-      known.get(name) ?? new Unknown(`value ${quoted(writtenName(name))} is made by no node before it`);
+    const value = this.facts.known.get(name);
+    if (value === undefined)
+      throw new Unknown(`value ${quoted(writtenName(name))} is made by no node before it`);
     if (value instanceof Unknown) throw value;
     return value;
-  };
-  const input = (i: number) => {
-    const value = optional(i);
+  }
+
+  input(index: number): Value {
+    const value = this.optional(index);
     if (value) return value;
-    throw new Unknown(`input ${i} is missing`);
-  };
-  const numbers = (i: number) => {
-    const { numbers } = input(i);
+    throw new Unknown(`input ${index} is missing`);
+  }
+
+  numbers(index: number): readonly number[] {
+    const { numbers } = this.input(index);
     if (numbers) return numbers;
-    throw new Unknown(`contents of ${quoted(writtenName(node.inputs[i]))} do not follow from shapes`);
-  };
-  const affords = (shape: readonly number[]) => {
+    throw new Unknown(
+      `contents of ${quoted(writtenName(this.node.inputs[index]))} do not follow from shapes`,
+    );
+  }
+
+  get isFixed(): boolean {
+    const { inputs, attributes } = this.node;
+    const isInner = [...attributes.values()].some(({ graph }) => graph);
+    return !isInner && inputs.every((name) => name === "" || this.facts.fixed.has(name));
+  }
+
+  weight(index: number): string | undefined {
+    return this.facts.constants.get(this.node.inputs[index] ?? "");
+  }
+
+  affords(shape: readonly number[]): boolean {
     const count = elements(shape);
     if (!(count >= 0 && count <= MOST_NUMBERS)) return false;
-    facts.work += count * Math.max(1, shape.length);
-    return facts.work <= MOST_WORK;
-  };
-  const weight = (i: number) => constants.get(node.inputs[i] ?? "");
-  const isConstant = (name: string) => constants.has(walk.outsideName(name));
-  return { node, index, optional, input, numbers, weight, affords, isConstant };
+    this.facts.work += count * Math.max(1, shape.length);
+    return this.facts.work <= MOST_WORK;
+  }
+
+  isConstant(name: string): boolean {
+    return this.facts.constants.has(this.walk.outsideName(name));
+  }
 }
 
 function inputValue(

@@ -46,16 +46,18 @@ export function onnxLayers(model: OnnxModel, batch: number, sizes: OpenSizes = n
   inferShapes(model, images, sizes, (call) => {
     nodes.push(call.node);
     const found = layersOf(call);
-    if (!found) return;
+    if (!found) return false;
     if ("why" in found) {
       leftOut.add(call, found);
       if (found.weights) operatorsWithWeights++;
-      return;
+      return false;
     }
     operatorsWithWeights++;
     for (const { weight, part, layer, transposed = false } of found) {
       const name = names.own(nameOf(call, weight, part));
-      const N = (layer.N / images) * batch;
+      const scaled = (layer.N / images) * batch;
+      // what is made of a learnt query alone need not have images at all
+      const N = call.isFixed && !Number.isInteger(scaled) ? layer.N : scaled;
       if (!Number.isInteger(N))
         throw new InputError(
           `${model.source}: layer ${quoted(name)}: N is ${layer.N} for ${images} images and cannot be scaled to ${batch}`,
@@ -64,6 +66,7 @@ export function onnxLayers(model: OnnxModel, batch: number, sizes: OpenSizes = n
       const [checked] = parseLayerEntries(model.source, [{ ...layer, name, N }], "layers");
       layers.push({ layer: checked, node: call.index, transposed });
     }
+    return true;
   });
   const coverage = { operatorsWithWeights, leftOut: leftOut.all(), notes: [] };
   if (layers.length === 0) throw noLayers(model, coverage.leftOut);

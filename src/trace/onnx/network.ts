@@ -27,7 +27,8 @@ export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map()): O
     input: input
       .slice(1)
       .map((extent) => (typeof extent === "number" ? extent : (sizes.get(extent ?? "") ?? 0))),
-    layers: (batch) => onnxLayers(model, batch, sizes).layers.map(({ layer }) => layer),
+    layers: (batch) =>
+      (batch === 1 ? found : onnxLayers(model, batch, sizes)).layers.map(({ layer }) => layer),
     ...onnxZeros(model, found),
     coverage: found.coverage,
     parameters: found.parameters,

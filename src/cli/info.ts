@@ -79,7 +79,8 @@ function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFla
   const layers = network.layers(whole("--batch", batch, 1, 4096));
   const { title, source, parameters } = network;
   const coverage = reportCoverage({ layers, coverage: network.coverage });
-  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, coverage };
+  const { leftOut } = coverage;
+  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut, coverage };
   io.out(
     format === "json" ? jsonText(facts) : `${onnxText(network, layers)}\n${sourceCoverageText(coverage)}`,
   );

@@ -92,6 +92,6 @@ describe("does swg verify find a wrong gradient?", () => {
     );
     expect(code).toBe(0);
     expect(out).toContain("all are right\nLeft out: 2 of 4 operators with weights (50.0 %);");
-    expect(out).toContain("left out: 2 MyConv: an operator that nobody knows (with weights: up1, up2)\n");
+    expect(out).toContain("left out: 2 MyConv: an operator that nobody knows\n  with weights: up1, up2\n");
   });
 });

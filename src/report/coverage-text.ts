@@ -19,21 +19,21 @@ export function listed(names: readonly string[]): string {
 const weightsInWords = ({ weights }: LeftOut): string =>
   weights ? "with weights" : "without weights, so no gradient is missing";
 
-const leftOutLine = (one: LeftOut): string =>
-  `left out: ${grouped(one.names.length)} ${shortened(one.operator, longestName)}: ${printable(one.why)} ` +
-  `(${weightsInWords(one)}: ${listed(one.names)})`;
+const leftOutLines = (one: LeftOut): string =>
+  `left out: ${grouped(one.names.length)} ${shortened(one.operator, longestName)}: ${printable(one.why)}\n` +
+  `  ${weightsInWords(one)}: ${listed(one.names)}`;
 
 const withWeightsFirst = (leftOut: readonly LeftOut[]): LeftOut[] => [
   ...leftOut.filter(({ weights }) => weights),
   ...leftOut.filter(({ weights }) => !weights),
 ];
 
-/** What is left out, how many layers were not asked for, and what was assumed, a line each; none where all is there. */
+/** What is left out, how many layers were not asked for, and what was assumed, each in a line or two; none where all is there. */
 export function coverageLines(coverage: ReportCoverage): string[] {
   const { leftOut, notes } = coverage;
   return [
     ...coverageSentences(coverage),
-    ...withWeightsFirst(leftOut).map(leftOutLine),
+    ...withWeightsFirst(leftOut).map(leftOutLines),
     ...notes.map((note) => `assumed: ${printable(note)}`),
   ];
 }

@@ -21,18 +21,24 @@ export class Interrupted extends Error {
   }
 }
 
-/** Does `work` with an abort signal that Ctrl-C and its like set off; a second one ends the process. */
+/** Signals that come within this time of the first are taken for the same: `timeout` sends two. */
+const sameSignalMs = 1000;
+
+/** Does `work` with an abort signal that Ctrl-C and its like set off; a second one, a second later, ends the process. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const interrupts = signals.map((name) => ({
-    name,
-    interrupt: () => controller.abort(new Interrupted(name)),
-  }));
-  for (const { name, interrupt } of interrupts) process.once(name, interrupt);
+  let first: number | undefined;
+  const interrupt = (name: (typeof signals)[number]) => {
+    first ??= performance.now();
+    const interrupted = new Interrupted(name);
+    controller.abort(interrupted);
+    if (performance.now() - first > sameSignalMs) process.exit(interrupted.exitCode);
+  };
+  for (const name of signals) process.on(name, interrupt);
   try {
     return await work(controller.signal);
   } finally {
-    for (const { name, interrupt } of interrupts) process.off(name, interrupt);
+    for (const name of signals) process.off(name, interrupt);
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { partlyLeftOut, writePartialTrace } from "../../test/partial-trace.ts";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
 import type { StepsReport } from "../sweep/drift.ts";
 import { openTrace, writeTraceFile } from "../trace/file.ts";
@@ -79,6 +80,44 @@ describe("what does swg run say of several steps?", () => {
     expect(readdirSync(join(out, "step-0"))).toContain("report.html");
     expect(readFileSync(join(out, "figures", "drift.csv"), "utf8")).toMatch(/^step,fmap,emap,mask,/);
     expect(readFileSync(join(out, "report.html"), "utf8")).toContain('<figure id="drift">');
+  });
+});
+
+describe("do several steps say what the trace does not hold?", () => {
+  const partial = join(folder, "partial.safetensors");
+  const sentence =
+    "Left out: 2 of 4 operators with weights (50.0 %); their gradients are in none of these numbers.";
+  beforeAll(() => void writePartialTrace(partial, [0, 100]));
+  const line = () => `run --trace ${partial} --accelerators dense`;
+
+  it("in the table, the JSON and the CSV of every step", async () => {
+    const { out } = await swg(line());
+    expect(out.slice(out.indexOf("Drift over")).replaceAll("\n", " ")).toContain(sentence);
+    const { steps } = JSON.parse((await swg(`${line()} --format json`)).out) as StepsReport;
+    for (const { coverage } of steps)
+      expect(coverage).toMatchObject({ leftOutWithWeights: 2, leftOut: partlyLeftOut });
+    const rows = (await swg(`${line()} --format csv`)).out.split("\r\n");
+    expect(rows.filter((row) => /^(0|100),up[12],,.*left out: MyConv: an operator/.test(row))).toHaveLength(
+      4,
+    );
+  });
+
+  it("a sweep says it too, once where it is true of every value, and else of which", async () => {
+    const whole = await swg(`sweep dense.macs=64,128 ${line().slice(4)} --steps 0`);
+    expect(whole.out.replaceAll("\n", " ").split(sentence)).toHaveLength(3);
+    const csv = (await swg(`sweep dense.macs=64,128 ${line().slice(4)} --steps 0 --format csv`)).out;
+    expect(csv).toMatch(/^64,,+2,2,4,2,up1,left out: MyConv: an operator that nobody knows\r$/m);
+    const one = writePartialTrace(join(folder, "one.safetensors"));
+    const { out } = await swg(`sweep trace=${one},${tinyTrace} --accelerators dense`);
+    expect(out.replaceAll("\n", " ")).toContain(`At trace one: ${sentence}`);
+  });
+
+  it("steps that have other layers are no drift, which is said", async () => {
+    const { out } = await swg(`run --trace ${path} --accelerators dense`);
+    expect(out).toContain(
+      "Mind that the steps do not have the same layers, over which their sums are: " +
+        "2 in step 0, 2 in step 100 and 1 in step 200.",
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import { type FileSet, textBytes, writeFiles } from "../report/write-report.ts";
 import { readSmallFile } from "../trace/small-file.ts";
 
 /** The file in which a folder says what swg wrote into it: a line for each file, as `sha256sum --check` reads it. */
-export const ownList = "written-by-swg.sha256";
+const ownList = "written-by-swg.sha256";
 
 /** Larger ones are not ours. */
 const largestBytes = 2 ** 26;

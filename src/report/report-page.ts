@@ -36,7 +36,7 @@ export const reportPage = (report: Report, figures: readonly Figure[]): string =
   });
 
 /** What is not in the numbers of a page; nothing where all is. */
-export const noticeOf = (coverage: ReportCoverage): Pick<Page, "notice"> =>
+const noticeOf = (coverage: ReportCoverage): Pick<Page, "notice"> =>
   isPartial(coverage)
     ? {
         notice: {

@@ -6,6 +6,7 @@ import { coverageHeading, coverageLines, isPartial } from "./coverage-text.ts";
 import { energyText } from "./energy-text.ts";
 import {
   allOf,
+  counted,
   grouped,
   inWords,
   percent,
@@ -61,7 +62,7 @@ export function summary(report: Report, subject: string): string[] {
   return [
     `${subject} takes ${grouped(cycles)} cycles${time}.`,
     ...(speedups.length > 0 ? [`Its speedup is ${speedups.join(", ")}.`] : []),
-    `${bound} is ${grouped(totals.boundCycles)} cycles (set by ${binding.join(", ")} of ${layers.length} layers); ` +
+    `${bound} is ${grouped(totals.boundCycles)} cycles (set by ${binding.join(", ")} of ${counted(layers.length, "layer")}); ` +
       `${subject} takes ${times(cycles / totals.boundCycles)} as long.`,
     `Its ${grouped(macs)} multipliers do useful work in ${percent(macUtilization)} of their cycles.`,
     ...(unlimitedPorts === true

@@ -1,6 +1,7 @@
 // Layers and traces
 
 export { arraySource, type ByteSource } from "./trace/byte-source.ts";
+export type { Coverage, LeftOut } from "./trace/coverage.ts";
 export { openTrace, openTraceFile, writeTrace, writeTraceFile } from "./trace/file.ts";
 export { bitmapsOnly, memoryTrace } from "./trace/memory-trace.ts";
 export { encodeNpz } from "./trace/numpy/encode-npz.ts";
@@ -55,6 +56,7 @@ export { noEvents } from "./events.ts";
 
 export { InputError } from "./input-error.ts";
 export type { Ablation, AblationRow } from "./report/ablation.ts";
+export type { ReportCoverage } from "./report/coverage.ts";
 export { reportCsv } from "./report/csv.ts";
 export type { LayerReport, LayerResult, Report, TotalResult, Totals } from "./report/report.ts";
 export { type RunOptions, type RunProgress, runTrace } from "./report/run-trace.ts";

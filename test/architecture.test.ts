@@ -9,7 +9,7 @@ const order = [
   ...["energy", "report", "sweep", "rtl", "paper", "cli"],
 ];
 /** Files beside the folders that everything may use; and the table of contents, which may use everything. */
-const rootFiles = ["input-error", "parameter", "random"];
+const rootFiles = ["input-error", "parameter", "random", "system-error", "unprintable"];
 const events = "events";
 const contents = "index";
 const longest = 400;

@@ -69,6 +69,7 @@ export function reportOf(
       schemaVersion: 1,
       engine: "reference",
       trace: { network: "net", dataset: "pictures", step: 7, batch: 8 },
+      coverage: { layers: layerNames.length, notAskedFor: [], leftOutWithWeights: 0, leftOut: [], notes: [] },
     },
     pricing: { node: "65", voltage: 1.1, dram: "lpddr4", dramPjPerBit: 8 },
     machines: {

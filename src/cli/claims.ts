@@ -5,6 +5,7 @@ import { claimJson, claimTable, type JudgedClaim, judge } from "../paper/claim-t
 import { claims } from "../paper/claims.ts";
 import type { Report } from "../report/report.ts";
 import { select } from "../report/selection.ts";
+import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
 import { simulate } from "./simulate.ts";
@@ -63,7 +64,8 @@ export function addClaims(program: Command, io: Io): void {
             const key = JSON.stringify(run);
             if (io.terminal && !reports.has(key))
               io.err(`workload ${reports.size + 1} of ${workloads}: ${run.network}, batch ${run.batch}\n`);
-            const known = reports.get(key) ?? simulateRun(run, threads, io);
+            const known =
+              reports.get(key) ?? interruptible((signal) => simulateRun(run, threads, io, signal));
             reports.set(key, known);
             results.push(await known);
           }
@@ -77,7 +79,12 @@ export function addClaims(program: Command, io: Io): void {
     });
 }
 
-function simulateRun(run: ClaimRun, threads: number | undefined, io: Io): Promise<Report> {
+function simulateRun(
+  run: ClaimRun,
+  threads: number | undefined,
+  io: Io,
+  signal: AbortSignal,
+): Promise<Report> {
   const { network, batch, density, accelerators, set, phases } = run;
   return simulate(
     {
@@ -87,5 +94,6 @@ function simulateRun(run: ClaimRun, threads: number | undefined, io: Io): Promis
       ...(threads !== undefined && { threads }),
     },
     io,
+    signal,
   );
 }

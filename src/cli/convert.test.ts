@@ -16,7 +16,11 @@ import { openTrace } from "../trace/file.ts";
 const folder = mkdtempSync(join(tmpdir(), "swg-convert-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
-const done = async (line: string) => expect(await swg(`convert ${line}`)).toMatchObject({ code: 0, err: "" });
+const done = async (line: string) =>
+  expect(await swg(`convert ${line}`)).toEqual({
+    ...{ code: 0, out: "" },
+    err: expect.stringMatching(/^wrote [^\n]+: \d+ steps? of [^\n]+ layers?\n$/),
+  });
 
 describe("does a trace come through every format?", () => {
   it("safetensors, .npz, a folder, and back to the same bytes", async () => {
@@ -81,6 +85,9 @@ describe("what becomes of what is there already?", () => {
 
   it("a place that cannot be written: one line", async () => {
     const { code, err } = await swg(`convert ${tinyTrace} ${at("none/x.npz")}`);
-    expect([code, err]).toEqual([1, `error: ${at("none/x.npz")}: cannot be written (ENOENT)\n`]);
+    expect([code, err]).toEqual([
+      1,
+      `error: ${at("none/x.npz")}: cannot be written: no such file or folder (ENOENT)\n`,
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../input-error.ts";
+import { counted, grouped, printable } from "../report/format.ts";
 import { encodeTrace } from "../trace/encode.ts";
 import { openTraceFile } from "../trace/file.ts";
 import { bitmapsOnly } from "../trace/memory-trace.ts";
@@ -63,8 +64,14 @@ async function convert(
       );
     }),
   );
-  const layers = steps[0].layers.length;
-  io.out(`wrote ${to}: ${steps.length} ${steps.length === 1 ? "step" : "steps"} of ${layers} layers\n`);
+  io.err(`wrote ${printable(to)}: ${contentsOf(steps)}\n`);
+}
+
+/** "2 steps of 5 layers"; steps may have other layers. */
+function contentsOf(steps: readonly Trace[]): string {
+  const counts = steps.map(({ layers }) => layers.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return `${counted(steps.length, "step")} of ${least < most ? `${grouped(least)} to ` : ""}${counted(most, "layer")}`;
 }
 
 type Writer = (steps: readonly Trace[], signal: AbortSignal) => Promise<void>;

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { defaultAccelerators } from "../accelerators/index.ts";
+import { printable } from "../report/format.ts";
 import { select } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
-import { reportFiles, writeFiles, writtenText } from "../report/write-report.ts";
-import { uninterrupted } from "./interrupt.ts";
+import { reportFiles, writeFiles, writtenPaths, writtenText } from "../report/write-report.ts";
+import { Interrupted, interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { simulate } from "./simulate.ts";
 import { type TrainFlags, trainWithProgress } from "./train.ts";
@@ -17,20 +18,28 @@ export function addDemo(program: Command, io: Io): void {
     .option("--out <folder>", "where traces and report go", "out")
     .option("--seed <number>", "as for train", "1")
     .option("--epochs <number>", "as for train", "3")
-    .action(async (flags: TrainFlags) => {
-      const { paths } = trainWithProgress(flags, io);
-      io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");
-      await verify({ trace: paths.after, on: "swg" }, io);
-      io.out("\nSimulating the step after training, and its ablation\n\n");
-      const selections = defaultAccelerators.map((name) => select(name));
-      const step = { trace: paths.after };
-      const report = await simulate({ step, selections, engine: "fast", options: { ablation: true } }, io);
-      const files = await reportFiles(report);
-      uninterrupted(() => writeFiles(flags.out, files));
-      const written = [paths.before, paths.after].map((path) => `wrote ${path}\n`).join("");
-      io.out(`${reportText(report)}\n${written}${writtenText(flags.out, files)}`);
-      io.out(`\n${whatNext(paths.after)}`);
-    });
+    .action((flags: TrainFlags) => interruptible((signal) => demo(flags, io, signal)));
+}
+
+async function demo(flags: TrainFlags, io: Io, signal: AbortSignal): Promise<void> {
+  const { paths } = await trainWithProgress(flags, io, signal);
+  io.err(writtenPaths(Object.values(paths)));
+  try {
+    io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");
+    await verify({ trace: paths.after, on: "swg" }, io);
+    io.out("\nSimulating the step after training, and its ablation\n\n");
+    const selections = defaultAccelerators.map((name) => select(name));
+    const step = { trace: paths.after };
+    const request = { step, selections, engine: "fast", options: { ablation: true } };
+    const report = await simulate(request, io, signal);
+    const files = await reportFiles(report, signal);
+    await pause(signal);
+    writeFiles(flags.out, files);
+    io.out(`${reportText(report)}\n${whatNext(printable(paths.after))}`);
+    io.err(writtenText(flags.out, files));
+  } catch (error) {
+    throw error instanceof Interrupted ? new Interrupted(error.signal, Object.values(paths)) : error;
+  }
 }
 
 const whatNext = (trace: string): string => `What to try next:

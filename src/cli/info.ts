@@ -2,7 +2,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
-import { grouped, printable, shortened } from "../report/format.ts";
+import { reportCoverage } from "../report/coverage.ts";
+import { sourceCoverageText } from "../report/coverage-text.ts";
+import { counted, grouped, jsonText, printable, shortened } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { stepInfo } from "../report/trace-info.ts";
 import { stepInfoText } from "../report/trace-info-text.ts";
@@ -12,7 +14,7 @@ import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
 import { collected } from "./name-list.ts";
-import { isOnnx, leftOutText, openOnnx } from "./onnx-file.ts";
+import { isOnnx, openOnnx } from "./onnx-file.ts";
 import { whole } from "./whole-number.ts";
 
 const about = `
@@ -49,8 +51,6 @@ export function addInfo(program: Command, io: Io): void {
     });
 }
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
 async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io): Promise<void> {
   const stray = (["batch", "dimension"] as const).find((name) => others[name] !== undefined);
   if (stray) throw new InputError(`--${stray} goes with FILE.onnx, not with a trace`);
@@ -61,8 +61,8 @@ async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io)
   const infos = await withProgress(io, (tell) =>
     steps.map((step) => stepInfo(step, (index) => tell({ what: step.layers[index].name, done: done++, of }))),
   );
-  if (format === "json") return io.out(json({ schemaVersion: 1, file: path, bytes, steps: infos }));
-  const head = `${printable(path)}: ${grouped(bytes)} bytes, ${steps.length} ${steps.length === 1 ? "step" : "steps"}\n`;
+  if (format === "json") return io.out(jsonText({ schemaVersion: 1, file: path, bytes, steps: infos }));
+  const head = `${printable(path)}: ${counted(bytes, "byte")}, ${counted(steps.length, "step")}\n`;
   io.out([head, ...infos.map(stepInfoText)].join("\n"));
 }
 
@@ -75,12 +75,16 @@ function bytesOf(path: string): number {
 function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFlags, io: Io): void {
   const network = openOnnx(path, dimension);
   const layers = network.layers(whole("--batch", batch, 1, 4096));
-  const { title, source, parameters, leftOut } = network;
-  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut };
-  io.out(format === "json" ? json(facts) : onnxText(network, layers));
+  const { title, source, parameters } = network;
+  const coverage = reportCoverage({ layers, coverage: network.coverage });
+  const { leftOut } = coverage;
+  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut, coverage };
+  io.out(
+    format === "json" ? jsonText(facts) : `${onnxText(network, layers)}\n${sourceCoverageText(coverage)}`,
+  );
 }
 
-function onnxText({ source, parameters, leftOut }: OnnxNetwork, layers: readonly Layer[]): string {
+function onnxText({ source, parameters }: OnnxNetwork, layers: readonly Layer[]): string {
   const total = (of: (layer: Layer) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
   const table = plainTable({
     head: [
@@ -95,5 +99,5 @@ function onnxText({ source, parameters, leftOut }: OnnxNetwork, layers: readonly
     foot: [["total", "", "", "", "", "", "", grouped(total(gradientSize)), grouped(total(denseMacs))]],
     left: [0],
   });
-  return `${printable(source)}: ${layers.length} layers, ${grouped(parameters)} parameters in the file\n\n${table}\n${leftOutText(leftOut)}`;
+  return `${printable(source)}: ${counted(layers.length, "layer")}, ${counted(parameters, "parameter")} in the file\n\n${table}`;
 }

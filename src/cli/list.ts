@@ -3,7 +3,7 @@ import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
 import { unknownName } from "../input-error.ts";
 import type { NumberParameter, Parameter } from "../parameter.ts";
-import { grouped } from "../report/format.ts";
+import { grouped, jsonText } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { select } from "../report/selection.ts";
 import { denseMacs } from "../workload/layer.ts";
@@ -40,12 +40,12 @@ export function addList(program: Command, io: Io): void {
       const text = format === "table";
       if (name === undefined)
         return io.out(
-          text ? catalogueText() : json({ accelerators: machinesList(), networks: networksList() }),
+          text ? catalogueText() : jsonText({ accelerators: machinesList(), networks: networksList() }),
         );
-      if (name === prices) return io.out(text ? energyTablesText() : json(energyTables()));
+      if (name === prices) return io.out(text ? energyTablesText() : jsonText(energyTables()));
       if (Object.hasOwn(networks, name)) {
         const layers = networks[name].layers(1);
-        return io.out(text ? networkText(name, networks[name]) : json({ network: name, layers }));
+        return io.out(text ? networkText(name, networks[name]) : jsonText({ network: name, layers }));
       }
       if (!Object.hasOwn(accelerators, name))
         throw unknownName("accelerator or network", name, [
@@ -54,11 +54,9 @@ export function addList(program: Command, io: Io): void {
           prices,
         ]);
       const { accelerator } = select(name);
-      io.out(text ? parametersText(name, accelerator) : json(describeMachine(name, accelerator)));
+      io.out(text ? parametersText(name, accelerator) : jsonText(describeMachine(name, accelerator)));
     });
 }
-
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const machinesList = () =>
   Object.entries(accelerators).map(([name, accelerator]) => {

@@ -23,7 +23,7 @@ export function selectMachines(flags: MachineFlags): Selection[] {
   const known = Object.keys(accelerators);
   const names =
     flags.accelerators.trim() === allMachines ? known : nameList("--accelerators", flags.accelerators, known);
-  const given = new Map(names.map((name) => [select(name).name, {} as Record<string, unknown>]));
+  const given = new Map(names.map((name) => [select(name).name, new Map<string, unknown>()]));
   const of = (flag: string, name: string) => {
     const values = given.get(name);
     if (values) return values;
@@ -39,7 +39,8 @@ export function selectMachines(flags: MachineFlags): Selection[] {
         `--machine ${path}: accelerator ${JSON.stringify(accelerator)} already has a file`,
       );
     described.add(accelerator);
-    Object.assign(of(`--machine ${path}`, accelerator), values);
+    const chosen = of(`--machine ${path}`, accelerator);
+    for (const [parameter, value] of Object.entries(values)) chosen.set(parameter, value);
   }
   const set = new Set<string>();
   for (const text of flags.set ?? []) {
@@ -47,9 +48,9 @@ export function selectMachines(flags: MachineFlags): Selection[] {
     if (set.has(`${machine}.${parameter}`))
       throw new InputError(`--set ${machine}.${parameter} is given twice`);
     set.add(`${machine}.${parameter}`);
-    of(`--set ${text}`, machine)[parameter] = value;
+    of(`--set ${text}`, machine).set(parameter, value);
   }
-  return names.map((name) => select(name, given.get(name)));
+  return names.map((name) => select(name, Object.fromEntries(given.get(name)!)));
 }
 
 /** `swg.columns=32`, its value read as the parameter wants it; rules are checked later, with all the others. */

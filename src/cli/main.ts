@@ -1,16 +1,18 @@
 #!/usr/bin/env node
-import { runCli } from "./run-cli.ts";
+/** The oldest Node that can run the program, as package.json says. */
+const least = [20, 19];
+const [major, minor] = process.versions.node.split(".").map(Number);
 
-/** A reader that has seen enough (`swg run ... | head`) is no error. */
-for (const stream of [process.stdout, process.stderr])
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    process.stderr.write(`error: output cannot be written (${error.code})\n`);
-    process.exit(1);
-  });
+function fail(line: string): void {
+  process.stderr.write(`error: ${line}\n`);
+  process.exitCode = 1;
+}
 
-process.exitCode = await runCli(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  terminal: process.stderr.isTTY === true,
-});
+// the program is loaded behind this check: an older Node knows neither its syntax nor its libraries'
+if (major < least[0] || (major === least[0] && minor < least[1]))
+  fail(`Node must be ${least.join(".")} or newer, is ${process.versions.node} (${process.execPath})`);
+else
+  import("./program.ts").then(
+    ({ runProgram }) => runProgram(),
+    (error) => fail(`swg cannot be loaded: ${String(error.message).replace(/\s+/g, " ")}`),
+  );

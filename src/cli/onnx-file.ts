@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
 import { InputError, unknownName } from "../input-error.ts";
-import { printable } from "../report/format.ts";
 import { fileSource } from "../trace/file-source.ts";
-import type { LeftOut } from "../trace/onnx/layers.ts";
 import { type OnnxNetwork, onnxNetwork } from "../trace/onnx/network.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
@@ -33,19 +31,3 @@ export function openOnnx(path: string, dimensions: readonly string[] = []): Onnx
   }
   return onnxNetwork(fileSource(path), sizes);
 }
-
-/** What of the network that a run is of is not simulated; nothing for one that is not from an ONNX file. */
-export const notesOf = ({
-  network,
-  dimension,
-}: {
-  network?: string;
-  dimension?: readonly string[];
-}): string =>
-  network !== undefined && isOnnx(network) ? leftOutText(openOnnx(network, dimension).leftOut) : "";
-
-/** A line for each kind of operator that was left out. */
-export const leftOutText = (leftOut: readonly LeftOut[]): string =>
-  leftOut
-    .map(({ operator, why, nodes }) => `${printable(`left out: ${nodes.length} ${operator}: ${why}`)}\n`)
-    .join("");

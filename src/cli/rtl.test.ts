@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -34,6 +42,40 @@ describe("what does swg rtl say?", () => {
     }
   });
 
+  it("writes over what it wrote, and over nothing else without --force", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "swg-rtl-"));
+    try {
+      const small = ["--out", folder, "--set", "swg.columns=2", "--set", "swg.clusterSize=2"];
+      const [two, four] = ["2", "4"].map((rows) => [...small, "--set", `swg.rows=${rows}`]);
+      const at = (name: string) => join(folder, name);
+      writeFileSync(at("README.md"), "mine");
+      const refused = await rtl(...two);
+      expect(refused).toEqual({
+        ...{ code: 1, out: "" },
+        err: `error: ${folder}: holds a file that swg did not write, or that changed since: README.md; --force replaces it\n`,
+      });
+      expect(readdirSync(folder)).toEqual(["README.md"]);
+      expect((await rtl(...two, "--force")).code).toBe(0);
+      expect(readFileSync(at("README.md"), "utf8")).toContain("SWG in SystemVerilog");
+      // its own files, of other parameters too, are its own
+      for (const design of [two, four, two]) expect((await rtl(...design)).code).toBe(0);
+      appendFileSync(at("swg.sv"), "// mine\n");
+      appendFileSync(at("bench/array_bench.sv"), "// mine\n");
+      const { code, err } = await rtl(...four);
+      expect([code, err]).toEqual([
+        1,
+        `error: ${folder}: holds files that swg did not write, or that changed since: swg.sv, bench/array_bench.sv; --force replaces them\n`,
+      ]);
+      expect(readFileSync(at("swg.sv"), "utf8")).toContain("// mine");
+      writeFileSync(at("written-by-swg.sha256"), "mine\n");
+      expect((await rtl(...four)).err).toMatch(/written-by-swg\.sha256: must be the list that swg wrote/);
+      expect((await rtl(...four, "--force")).code).toBe(0);
+      expect((await rtl(...four)).code).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it.each([
     [
       ["--out", "x", "--set", "swg.format=fp32"],
@@ -46,8 +88,13 @@ describe("what does swg rtl say?", () => {
     [["--out", ""], "error: --out must name a folder"],
     [
       ["--check", "--trace", "x", "--seed", "5"],
-      "error: --seed and --cycles go with layers drawn at random, not with --trace",
+      "error: --seed goes with layers drawn at random, not with --trace",
     ],
+    [
+      ["--check", "--trace", "x", "--cycles", "5"],
+      "error: --cycles goes with layers drawn at random, not with --trace",
+    ],
+    [["--check", "--force"], "error: --force goes with --out"],
     [
       ["--out", "x", "--set", "swg.accumulators=1"],
       "error: swg.accumulators of the hardware must be at least 2, is 1",

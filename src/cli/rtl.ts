@@ -4,7 +4,7 @@ import type { Io } from "./io.ts";
 const examples = `
 --out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
 design and the cycle model side by side, on layers drawn at random or on those of a trace, and ends with 1 at the first
-difference, whose waveform it writes as difference.vcd (into --out, or here). Without --out its array has 2 columns of 4
+difference, whose waveform it writes as difference.vcd (into --out, or here; difference-2.vcd where there is one). Without --out its array has 2 columns of 4
 PEs, which is compiled soonest, where --set says nothing else. What was compiled is kept for the next time, in
 node_modules/.cache or the system's folder for temporary files.
 --synth takes a minute or a few, the first time: each module once, however many there are of it, on all cores.
@@ -19,6 +19,7 @@ Examples:
 
 export interface RtlFlags {
   readonly out?: string;
+  readonly force?: boolean;
   readonly check?: boolean;
   readonly synth?: boolean;
   readonly liberty?: string;
@@ -39,6 +40,7 @@ export function addRtl(program: Command, io: Io): void {
       "write the SWG machine as SystemVerilog, check that against the cycle model, or synthesise it",
     )
     .option("--out <folder>", "write the design there")
+    .option("--force", "with --out: replace files that swg did not write there, or that were changed since")
     .option("--check", "compare the design with the cycle model, cycle by cycle")
     .option("--synth", "synthesise the design: cells, area by module, logic depth")
     .option("--liberty <file>", "with --synth: cells to map to, with their areas in um2 (default: gates)")

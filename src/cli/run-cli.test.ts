@@ -26,6 +26,10 @@ describe("what does it say to what it cannot do?", () => {
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --network vgg8`, "a training step is needed, from one of --trace FILE and --network NAME"],
     [`${run} --batch 2`, "--batch goes with --network, not with --trace"],
+    [
+      `${run} --set dense.macs=256 --equal-area`,
+      "--set dense.macs=256 cannot be given with --equal-area, which decides it",
+    ],
     [`${run} --threads 0`, '--threads must be a whole number from 1 to 256, is "0"'],
     [`${run} --threads 257`, '--threads must be a whole number from 1 to 256, is "257"'],
     [`${run} --threads two`, '--threads must be a whole number from 1 to 256, is "two"'],
@@ -99,7 +103,7 @@ describe("what does it say to what it cannot do?", () => {
     ["run --trace nowhere", "nowhere: no such file"],
     [`run --trace ${folder}`, `${folder}: folder holds no .npy files`],
     [`run --trace ${file("short", "abc")}`, /^.*short: file has 3 bytes/],
-    [`${run} --out ${file("taken", "")}`, /^.*taken: folder cannot be made \(EEXIST\)$/],
+    [`${run} --out ${file("taken", "")}`, /^.*taken: folder cannot be made: is there already \(EEXIST\)$/],
     [
       "list swgg",
       /^unknown accelerator or network "swgg"; known: swg, trainware, .*alexnet, .*vgg8, energy$/,
@@ -156,12 +160,14 @@ describe("what does a machine file that is none say?", () => {
       '{"accelerator":"dense","parameters":{"macs":"7"}}',
       'parameter dense.macs must be a whole number from 1 to 1048576, got "7"',
     ],
-    [" ".repeat(2 ** 20 + 1), "machine file must have at most 1048576 bytes, has more"],
+    [" ".repeat(2 ** 20 + 1), "file must have at most 1048576 bytes, has more"],
   ])("%.40s", async (text, message) => expect(await machine(text)).toBe(message));
 
   it("not there, a folder, two for one machine", async () => {
     expect((await swg(`${run} --machine nowhere`)).err).toBe("error: nowhere: no such file\n");
-    expect((await swg(`${run} --machine ${folder}`)).err).toBe(`error: ${folder}: cannot be read (EISDIR)\n`);
+    expect((await swg(`${run} --machine ${folder}`)).err).toBe(
+      `error: ${folder}: must be a file or a pipe, is a folder\n`,
+    );
     const path = file("good.json", '{"accelerator":"swg","parameters":{}}');
     expect((await swg(`${run} --machine ${path} --machine ${path}`)).err).toBe(
       `error: --machine ${path}: accelerator "swg" already has a file\n`,

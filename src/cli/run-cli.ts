@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
-import { printable } from "../report/format.ts";
+import { shortened } from "../report/format.ts";
+import { computersError } from "../system-error.ts";
 import { addClaims } from "./claims.ts";
 import { addConvert } from "./convert.ts";
 import { addDemo } from "./demo.ts";
@@ -24,7 +25,7 @@ Examples:
   swg list swg                                     a machine's parameters`;
 
 /**
- * Runs one command line, without the program's name. Returns the exit code, 130 after Ctrl-C; whatever is wrong is on
+ * Runs one command line, without the program's name. Returns the exit code, 130 after Ctrl-C, 143 after SIGTERM; whatever is wrong is on
  * `io.err`.
  */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
@@ -54,25 +55,28 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code))
       return error.exitCode;
     if (error instanceof Interrupted) {
-      io.err("interrupted: nothing was written\n");
-      return 130;
+      io.err(`${shortened(error.message, longestLine)}\n`);
+      return error.exitCode;
     }
     io.err(`${message(error, program.commands.find((command) => command.name() === argv[0]) ?? program)}\n`);
     return 1;
   }
 }
 
+/** Characters of an error: it may list names of a file that has tens of thousands. */
+const longestLine = 2000;
+
 /** One line for what a user can put right; a stack for a bug of ours. */
 function message(error: unknown, command: Command): string {
-  if (error instanceof InputError) return `error: ${printable(error.message)}`;
+  if (error instanceof InputError) return `error: ${shortened(error.message, longestLine)}`;
   if (error instanceof CommanderError) {
     const options = command.options.map(({ long }) => long).join(", ");
     const known = error.code === "commander.unknownOption" ? `; known: ${options}` : "";
-    return printable(`${error.message}${known}`);
+    return shortened(`${error.message}${known}`, longestLine);
   }
-  const { code, syscall, message, stack } = error as NodeJS.ErrnoException;
-  if (code && syscall) return `error: ${printable(message)}`;
-  return `unexpected error, a bug in swg: ${stack ?? String(error)}`;
+  const computers = computersError(error);
+  if (computers !== undefined) return `error: ${shortened(computers, longestLine)}`;
+  return `unexpected error, a bug in swg: ${(error as Partial<Error>)?.stack ?? String(error)}`;
 }
 
 /** package.json lies two folders up from src/cli and from dist/cli. */

@@ -1,39 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
+import { startSwg } from "../../test/start-swg.ts";
 import { largestFirst } from "./run-in-threads.ts";
 
-// workers load compiled files, so these tests run the built program
-const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 let folder: string;
 beforeAll(() => {
-  if (!existsSync(program)) throw new Error(`${program} is missing: run npm run build`);
   folder = mkdtempSync(join(tmpdir(), "swg-threads-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts the program; `ended` has its exit code and what it wrote. */
-function start(line: string) {
-  const child = spawn(process.execPath, [program, ...line.split(" ")], { stdio: ["ignore", "pipe", "pipe"] });
-  const written = { out: "", err: "" };
-  child.stdout.on("data", (chunk) => {
-    written.out += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    written.err += chunk;
-  });
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...written }));
-  return { child, ended };
-}
-
 describe("does a report depend on the number of threads?", () => {
-  const outOf = ({ code, out, err }: Awaited<ReturnType<typeof start>["ended"]>) => {
+  const outOf = ({ code, out, err }: Awaited<ReturnType<typeof startSwg>["ended"]>) => {
     expect([code, err]).toEqual([0, ""]);
     return out;
   };
@@ -54,7 +34,7 @@ describe("does a report depend on the number of threads?", () => {
   ])("%s, no", async (_, line, threads) => {
     const plain = outOf(await swg(`${line} --format json --threads 1`));
     expect(JSON.parse(plain).layers.length).toBeGreaterThan(1);
-    expect(outOf(await start(`${line} --format json --threads ${threads}`).ended)).toBe(plain);
+    expect(outOf(await startSwg(`${line} --format json --threads ${threads}`).ended)).toBe(plain);
   });
 });
 
@@ -97,22 +77,6 @@ describe("what does a damaged layer say in threads?", () => {
     expect(plain).toMatchObject({ code: 1, out: "" });
     expect(plain.err).toMatch(/^error: [^\n]+\n$/);
     expect(plain.err).toContain(`tensor "${named}"`);
-    expect(await start(`${line} --threads ${threads}`).ended).toEqual(plain);
-  });
-});
-
-describe.skipIf(process.platform === "win32")("what does Ctrl-C leave of a run in threads?", () => {
-  it("exit code 130 within a second or so, one line, and no file", async () => {
-    const out = join(folder, "interrupted");
-    const { child, ended } = start(`run --network resnet50 --threads 2 --out ${out} --format json`);
-    // the folder is made right before the threads start
-    while (!existsSync(out)) await setTimeout(20);
-    await setTimeout(1000);
-    expect(child.exitCode).toBe(null);
-    const struck = performance.now();
-    child.kill("SIGINT");
-    expect(await ended).toEqual({ code: 130, out: "", err: "interrupted: nothing was written\n" });
-    expect(performance.now() - struck).toBeLessThan(3000);
-    expect(readdirSync(out)).toEqual([]);
+    expect(await startSwg(`${line} --threads ${threads}`).ended).toEqual(plain);
   });
 });

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { defaultAccelerators } from "../accelerators/index.ts";
+import { accelerators, defaultAccelerators } from "../accelerators/index.ts";
 import { drams } from "../energy/dram.ts";
 import { nodes } from "../energy/nodes/index.ts";
-import { unknownName } from "../input-error.ts";
+import { InputError, unknownName } from "../input-error.ts";
 import { defaultPricing, type PricingOptions, pricingOf } from "../report/pricing.ts";
+import type { Selection } from "../report/selection.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { engines } from "./engines.ts";
 import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
@@ -72,6 +73,7 @@ export function requestOf(flags: RequestFlags): RunRequest {
   if (!Object.hasOwn(engines, flags.engine)) throw unknownName("engine", flags.engine, Object.keys(engines));
   const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
   const selections = selectMachines(flags);
+  if (flags.equalArea) checkEqualArea(flags, selections);
   const layers = layersOf(stepOf(flags), flags.layers);
   const options = {
     ...pricingOf(flags).names,
@@ -82,6 +84,15 @@ export function requestOf(flags: RequestFlags): RunRequest {
     ...{ step: flags, selections, engine: flags.engine, options },
     ...(threads !== undefined && { threads }),
   };
+}
+
+/** At equal area the sizes of arrays follow: one that is given would be ignored. Throws `InputError`. */
+function checkEqualArea({ set = [] }: RequestFlags, selections: readonly Selection[]): void {
+  for (const { name, accelerator } of selections) {
+    const given = set.find((text) => text.startsWith(`${name}.${accelerator.grows}=`));
+    if (given !== undefined && accelerator !== accelerators.swg)
+      throw new InputError(`--set ${given} cannot be given with --equal-area, which decides it`);
+  }
 }
 
 /** The layers that `--layers` names; undefined for all. */

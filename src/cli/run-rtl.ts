@@ -1,5 +1,6 @@
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
+import { printable } from "../report/format.ts";
 import { textBytes, writeFiles, writtenText } from "../report/write-report.ts";
 import { capturedLayers, checkLayers, checkText, type MappedLayer, randomLayers } from "../rtl/check.ts";
 import { Circuit } from "../rtl/circuit.ts";
@@ -9,9 +10,10 @@ import { generateDesign } from "../rtl/generate.ts";
 import { libertyText } from "../rtl/liberty.ts";
 import { type Synthesis, synthesise } from "../rtl/synthesis.ts";
 import { synthesisJson, synthesisText } from "../rtl/synthesis-text.ts";
-import { uninterrupted } from "./interrupt.ts";
+import { interruptible, pause, uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { selectMachines } from "./machines.ts";
+import { freeName, writeOwnFiles } from "./own-files.ts";
 import type { RtlFlags } from "./rtl.ts";
 import { layersOf } from "./run-request.ts";
 import { capturedStep } from "./training-step.ts";
@@ -36,21 +38,23 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   ]);
   const checked = layersToCheck(flags, parameters);
   const liberty = flags.liberty === undefined ? undefined : await libertyText(flags.liberty);
-  if (out !== undefined) {
-    const files = Object.fromEntries(
-      Array.from(generateDesign(parameters), ([path, text]) => [path, textBytes(text)]),
-    );
-    uninterrupted(() => writeFiles(out, files));
-    io.err(writtenText(out, files));
-  }
+  const { force = false } = flags;
+  if (out !== undefined) await writeDesign(parameters, out, force, io);
   if (flags.synth) await runSynthesis(parameters, liberty, format, io);
   if (check) await runCheck(parameters, checked, out ?? ".", io);
 }
 
+const writeDesign = (parameters: SwgParameters, out: string, force: boolean, io: Io): Promise<void> =>
+  interruptible(async (signal) => {
+    const design = Array.from(generateDesign(parameters), ([path, text]) => [path, textBytes(text)]);
+    await pause(signal);
+    io.err(writtenText(out, writeOwnFiles(out, Object.fromEntries(design), force)));
+  });
+
 /** Flags that say nothing without another one. */
 const goesWith: Partial<Record<keyof RtlFlags, keyof RtlFlags>> = {
   ...{ liberty: "synth", format: "synth", seed: "check", cycles: "check" },
-  ...{ trace: "check", steps: "trace", layers: "trace" },
+  ...{ trace: "check", steps: "trace", layers: "trace", force: "out" },
 };
 
 const machineWith = (set: readonly string[]): SwgParameters =>
@@ -75,8 +79,8 @@ function layersToCheck(
       layers: randomLayers(machine, whole("--seed", seed ?? "1", 0, 2 ** 32)),
       enough: whole("--cycles", cycles ?? "20000", 1, 2 ** 32),
     };
-  if (seed !== undefined || cycles !== undefined)
-    throw new InputError("--seed and --cycles go with layers drawn at random, not with --trace");
+  const stray = seed !== undefined ? "seed" : cycles !== undefined ? "cycles" : undefined;
+  if (stray) throw new InputError(`--${stray} goes with layers drawn at random, not with --trace`);
   const step = capturedStep(trace, steps);
   const names = layersOf(step, layers) ?? step.layers.map(({ name }) => name);
   return { layers: capturedLayers(step, names, machine), enough: Number.POSITIVE_INFINITY };
@@ -110,12 +114,14 @@ async function runCheck(
   const source = designSource("swg", designParameters(parameters));
   const circuit = await Circuit.compile(source, (step) => io.err(`${step} ...\n`));
   const result = checkLayers(circuitSimulator(circuit), layers, parameters, enough, (name) => {
-    if (!Number.isFinite(enough)) io.err(`${name} ...\n`);
+    if (!Number.isFinite(enough)) io.err(`${printable(name)} ...\n`);
   });
   io.out(checkText(result, parameters));
   if (!result.difference) return;
   const { bench, cycle } = result.difference;
-  const files = { "difference.vcd": textBytes(waveform(circuit, bench.stimulus, bench.start + cycle)) };
+  const files = {
+    [freeName(out, "difference", "vcd")]: textBytes(waveform(circuit, bench.stimulus, bench.start + cycle)),
+  };
   uninterrupted(() => writeFiles(out, files));
   io.err(writtenText(out, files));
   throw new InputError("the hardware differs from the cycle model");

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { partlyLeftOut, writePartialTrace } from "../../test/partial-trace.ts";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
 import type { StepsReport } from "../sweep/drift.ts";
 import { openTrace, writeTraceFile } from "../trace/file.ts";
@@ -82,6 +83,44 @@ describe("what does swg run say of several steps?", () => {
   });
 });
 
+describe("do several steps say what the trace does not hold?", () => {
+  const partial = join(folder, "partial.safetensors");
+  const sentence =
+    "Left out: 2 of 4 operators with weights (50.0 %); their gradients are in none of these numbers.";
+  beforeAll(() => void writePartialTrace(partial, [0, 100]));
+  const line = () => `run --trace ${partial} --accelerators dense`;
+
+  it("in the table, the JSON and the CSV of every step", async () => {
+    const { out } = await swg(line());
+    expect(out.slice(out.indexOf("Drift over")).replaceAll("\n", " ")).toContain(sentence);
+    const { steps } = JSON.parse((await swg(`${line()} --format json`)).out) as StepsReport;
+    for (const { coverage } of steps)
+      expect(coverage).toMatchObject({ leftOutWithWeights: 2, leftOut: partlyLeftOut });
+    const rows = (await swg(`${line()} --format csv`)).out.split("\r\n");
+    expect(rows.filter((row) => /^(0|100),up[12],,.*left out: MyConv: an operator/.test(row))).toHaveLength(
+      4,
+    );
+  });
+
+  it("a sweep says it too, once where it is true of every value, and else of which", async () => {
+    const whole = await swg(`sweep dense.macs=64,128 ${line().slice(4)} --steps 0`);
+    expect(whole.out.replaceAll("\n", " ").split(sentence)).toHaveLength(3);
+    const csv = (await swg(`sweep dense.macs=64,128 ${line().slice(4)} --steps 0 --format csv`)).out;
+    expect(csv).toMatch(/^64,,+2,2,4,2,up1,left out: MyConv: an operator that nobody knows\r$/m);
+    const one = writePartialTrace(join(folder, "one.safetensors"));
+    const { out } = await swg(`sweep trace=${one},${tinyTrace} --accelerators dense`);
+    expect(out.replaceAll("\n", " ")).toContain(`At trace one: ${sentence}`);
+  });
+
+  it("steps that have other layers are no drift, which is said", async () => {
+    const { out } = await swg(`run --trace ${path} --accelerators dense`);
+    expect(out).toContain(
+      "Mind that the steps do not have the same layers, over which their sums are: " +
+        "2 in step 0, 2 in step 100 and 1 in step 200.",
+    );
+  });
+});
+
 describe("what if a step is not there, or one is needed?", () => {
   it.each([
     ["run --steps 7", 'unknown step "7"; known: 0, 100, 200'],
@@ -112,16 +151,25 @@ describe("what does swg verify say of several steps, and of bitmaps?", () => {
     expect(code).toBe(0);
     expect(out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2).join(": "))).toEqual([
       ...["0/conv2: right", "0/fc: right", "100/conv2: no reference", "100/fc: no reference"],
-      ...["200/fc: no reference", "2 of 5 layers have a reference; all are right", ""],
+      ...["200/fc: no reference", "2 of 5 layers have a reference; all of these are right"],
+      ...["not verified: 100/conv2, 100/fc, 200/fc", ""],
     ]);
   });
 
-  it("no values, and exit 1", async () => {
+  it("bitmaps beside values are named as not verified", async () => {
+    const both = join(folder, "both.safetensors");
+    writeTraceFile(both, [openTrace(path, 0), bitmapsOnly(openTrace(path, 100))]);
+    const { code, out } = await swg(`verify --trace ${both}`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/100\/fc +no values\n2 of 4 layers .*\nnot verified: 100\/conv2, 100\/fc\n$/);
+    expect((await swg(`verify --trace ${both} --steps 100`)).code).toBe(1);
+  });
+
+  it("bitmaps alone have nothing to verify: one line, and exit 1", async () => {
     const bitmaps = join(folder, "bitmaps.safetensors");
     writeTraceFile(bitmaps, [bitmapsOnly(openTrace(path, 0))]);
     const { code, out, err } = await swg(`verify --trace ${bitmaps}`);
-    expect(code).toBe(1);
-    expect(out).toBe("conv2  no values\nfc     no values\n0 of 2 layers have a reference\n");
-    expect(err).toBe(`error: ${bitmaps}: 2 of 2 layers have no values to verify, only bitmaps\n`);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toBe(`error: ${bitmaps}: nothing to verify: 2 of 2 layers have no values, only bitmaps\n`);
   });
 });

@@ -1,15 +1,16 @@
 import { basename } from "node:path";
 import { InputError, unknownName } from "../input-error.ts";
+import { allOf } from "../report/format.ts";
 import { writeFiles, writtenText } from "../report/write-report.ts";
 import { parseAxis, type SweepAxis } from "../sweep/axis.ts";
 import { type Sweep, stepAxes } from "../sweep/sweep.ts";
 import { sweepCsv, sweepJson, sweepText } from "../sweep/sweep-text.ts";
 import { sweepFiles } from "../sweep/write-sweep.ts";
-import { makeFolder } from "../trace/whole-file.ts";
-import { uninterrupted } from "./interrupt.ts";
+import { checkFolder } from "../trace/whole-file.ts";
+import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { type RequestFlags, requestOf } from "./run-request.ts";
-import { simulate } from "./simulate.ts";
+import { type RunRequest, simulate } from "./simulate.ts";
 
 const formats: Readonly<Record<string, (sweep: Sweep) => string>> = {
   table: sweepText,
@@ -23,23 +24,27 @@ export interface SweepFlags extends RequestFlags {
 }
 
 /** Runs `swg sweep`. `text` is what is swept, as typed. */
-export async function runSweep(text: string, flags: SweepFlags, io: Io): Promise<void> {
+export const runSweep = (text: string, flags: SweepFlags, io: Io): Promise<void> =>
+  interruptible((signal) => sweepValues(text, flags, io, signal));
+
+async function sweepValues(text: string, flags: SweepFlags, io: Io, signal: AbortSignal): Promise<void> {
   if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
   const { name, values } = parseAxis(text);
   // every value is checked before the first is simulated
-  const requests = values.map((value) => requestOf(flagsAt(flags, name, value)));
+  const requests = values.map((value) => requestAt(flags, name, value));
   const { out } = flags;
-  if (out !== undefined) makeFolder(out);
+  if (out !== undefined) checkFolder(out);
   const shown = name === "trace" ? fileNames(values) : values;
   const points: Sweep["points"][number][] = [];
   for (const [i, request] of requests.entries()) {
     const title = `${name}=${shown[i]} (${i + 1} of ${values.length})`;
-    points.push({ value: shown[i], report: await simulate({ ...request, title }, io) });
+    points.push({ value: shown[i], report: await simulate({ ...request, title }, io, signal) });
   }
   const sweep: Sweep = { schemaVersion: 1, axis: { name, values: shown }, points };
   if (out !== undefined) {
-    const files = await sweepFiles(sweep);
-    uninterrupted(() => writeFiles(out, files));
+    const files = await sweepFiles(sweep, signal);
+    await pause(signal);
+    writeFiles(out, files);
     io.err(writtenText(out, files));
   }
   io.out(formats[flags.format](sweep));
@@ -56,21 +61,43 @@ const densities: Readonly<Record<string, readonly string[]>> = {
   "density.maps": ["fmap", "emap"],
 };
 
-/** The flags of a run at one value of a sweep. */
-function flagsAt(flags: SweepFlags, name: string, value: number | string): RequestFlags {
+/** What a run at one value asks for. What is wrong with it is said of what was typed: `batch`, and not `--batch`. */
+function requestAt(flags: SweepFlags, name: string, value: number | string): RunRequest {
+  const { at, flag } = flagsAt(flags, name, value);
+  try {
+    return requestOf(at);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.message.replaceAll(flag, flag.replace(/^--(set )?/, "")));
+  }
+}
+
+/** The flags of a run at one value of a sweep, and the one that the sweep stands for, as messages have it. */
+function flagsAt(
+  flags: SweepFlags,
+  name: string,
+  value: number | string,
+): { at: RequestFlags; flag: string } {
+  const refuse = (given: readonly string[]) => {
+    if (given.length > 0) throw new InputError(`${allOf(given)} cannot be given when ${name} is swept`);
+  };
   if (name === "batch") {
-    if (flags.batch !== undefined) throw new InputError("--batch cannot be given when batch is swept");
-    return { ...flags, batch: String(value) };
+    refuse(flags.batch === undefined ? [] : ["--batch"]);
+    return { at: { ...flags, batch: String(value) }, flag: "--batch" };
   }
   const step = stepAxes.find((known) => known === name);
   if (step) {
-    if (flags.trace !== undefined || flags.network !== undefined)
-      throw new InputError(`--trace and --network cannot be given when ${name} is swept`);
-    return { ...flags, [step]: String(value) };
+    refuse(stepAxes.filter((known) => flags[known] !== undefined).map((known) => `--${known}`));
+    return { at: { ...flags, [step]: String(value) }, flag: `--${step}` };
   }
   if (Object.hasOwn(densities, name)) {
+    const given = (flags.density ?? "")
+      .split(",")
+      .filter((text) => densities[name].includes(text.split("=")[0].trim()));
+    refuse(given.map((text) => `--density ${text}`));
     const swept = densities[name].map((tensor) => `${tensor}=${value}`);
-    return { ...flags, density: [...(flags.density ? [flags.density] : []), ...swept].join(",") };
+    const density = [...(flags.density ? [flags.density] : []), ...swept].join(",");
+    return { at: { ...flags, density }, flag: flags.density === undefined ? "--density" : name };
   }
   if (!/^[^.]+\.[^.]+$/.test(name) || name.startsWith("density."))
     throw unknownName("sweep", name, [
@@ -78,5 +105,7 @@ function flagsAt(flags: SweepFlags, name: string, value: number | string): Reque
       ...Object.keys(densities),
       "MACHINE.PARAMETER (see swg list)",
     ]);
-  return { ...flags, set: [...(flags.set ?? []), `${name}=${value}`] };
+  refuse((flags.set ?? []).filter((text) => text.startsWith(`${name}=`)).map((text) => `--set ${text}`));
+  const set = [...(flags.set ?? []), `${name}=${value}`];
+  return { at: { ...flags, set }, flag: `--set ${name}` };
 }

@@ -41,6 +41,7 @@ describe("what does swg run print?", () => {
       "schemaVersion",
       "engine",
       "trace",
+      "coverage",
       "pricing",
       "machines",
       "layers",
@@ -144,7 +145,7 @@ describe("what does --out write?", () => {
     writeFileSync(join(out, "figures"), "a file where a folder is needed");
     const { code, out: printed, err } = await swg(`${dense} --out ${out}`);
     expect([code, printed]).toEqual([1, ""]);
-    expect(err).toBe(`error: ${join(out, "figures")}: folder cannot be made (EEXIST)\n`);
+    expect(err).toBe(`error: ${join(out, "figures")}: folder cannot be made: is there already (EEXIST)\n`);
     expect(readdirSync(out)).toEqual(["figures"]);
   });
 });

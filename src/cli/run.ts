@@ -7,12 +7,11 @@ import { reportFiles, reportJson, writeFiles, writtenText } from "../report/writ
 import { type StepsReport, stepsReport } from "../sweep/drift.ts";
 import { stepsFiles } from "../sweep/drift-files.ts";
 import { stepsCsv, stepsJson, stepsText } from "../sweep/drift-text.ts";
-import { makeFolder } from "../trace/whole-file.ts";
+import { checkFolder } from "../trace/whole-file.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
-import { uninterrupted } from "./interrupt.ts";
+import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
-import { notesOf } from "./onnx-file.ts";
 import { addRequestOptions, type RequestFlags, requestOf } from "./run-request.ts";
 import { simulate } from "./simulate.ts";
 import { stepFlagsOf } from "./training-step.ts";
@@ -65,31 +64,33 @@ export function addRun(program: Command, io: Io): void {
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option("--out <folder>", "also write report.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
     .addHelpText("after", examples)
-    .action(async (flags: RunFlags) => {
-      if (!Object.hasOwn(formats, flags.format))
-        throw unknownName("format", flags.format, Object.keys(formats));
-      // every step is checked before the first is simulated
-      const steps = stepFlagsOf(flags);
-      const requests = steps.map(requestOf);
-      io.err(notesOf(flags));
-      const { out } = flags;
-      if (out !== undefined) makeFolder(out);
-      const phases = phasesIn(flags.phases);
-      const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
-      const reports: Report[] = [];
-      for (const [i, { options, ...request }] of requests.entries()) {
-        const title = steps.length > 1 && { title: `step ${steps[i].steps} (${i + 1} of ${steps.length})` };
-        reports.push(await simulate({ ...request, ...title, options: { ...options, ...more } }, io));
-      }
-      const several = reports.length > 1 ? stepsReport(reports) : undefined;
-      if (out !== undefined) {
-        const files = await (several ? stepsFiles(several) : reportFiles(reports[0]));
-        uninterrupted(() => writeFiles(out, files));
-        io.err(writtenText(out, files));
-      }
-      const format = formats[flags.format];
-      io.out(several ? format.ofSteps(several) : format.ofOne(reports[0]));
-    });
+    .action((flags: RunFlags) => interruptible((signal) => run(flags, io, signal)));
+}
+
+async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> {
+  if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
+  // every step is checked before the first is simulated
+  const steps = stepFlagsOf(flags);
+  const requests = steps.map(requestOf);
+  const { out } = flags;
+  if (out !== undefined) checkFolder(out);
+  const phases = phasesIn(flags.phases);
+  const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
+  const reports: Report[] = [];
+  for (const [i, { options, ...request }] of requests.entries()) {
+    const title = steps.length > 1 && { title: `step ${steps[i].steps} (${i + 1} of ${steps.length})` };
+    const whole = { ...request, ...title, options: { ...options, ...more } };
+    reports.push(await simulate(whole, io, signal));
+  }
+  const several = reports.length > 1 ? stepsReport(reports) : undefined;
+  if (out !== undefined) {
+    const files = await (several ? stepsFiles(several, signal) : reportFiles(reports[0], signal));
+    await pause(signal);
+    writeFiles(out, files);
+    io.err(writtenText(out, files));
+  }
+  const format = formats[flags.format];
+  io.out(several ? format.ofSteps(several) : format.ofOne(reports[0]));
 }
 
 /** The phases that `--phases` names; undefined for none beside WG. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { InputError } from "../input-error.ts";
-import { unusable } from "../trace/whole-file.ts";
+import { checkPlace, unusable } from "../trace/whole-file.ts";
 import { uninterrupted } from "./interrupt.ts";
 
 /** A file in a folder that is written: its path in it, and its bytes. */
@@ -21,7 +21,7 @@ export const writeFileSteadily = (
   pieces: Iterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> =>
-  besideItsPlace(path, async (beside) => {
+  besideItsPlace(path, "file", async (beside) => {
     await writePieces(beside, pieces, signal);
     uninterrupted(() => renameSync(beside, path));
   });
@@ -32,7 +32,7 @@ export const writeFolderSteadily = (
   files: Iterable<FolderFile>,
   signal: AbortSignal,
 ): Promise<void> =>
-  besideItsPlace(path, async (beside) => {
+  besideItsPlace(path, "folder", async (beside) => {
     mkdirSync(beside);
     for (const file of files) {
       const place = join(beside, file.path);
@@ -65,9 +65,14 @@ export function checkReplaceable(path: string): void {
     );
 }
 
-async function besideItsPlace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
+async function besideItsPlace(
+  path: string,
+  wanted: "file" | "folder",
+  write: (beside: string) => Promise<void>,
+): Promise<void> {
   const beside = `${path}.${randomUUID()}.unfinished`;
   try {
+    checkPlace(path, wanted);
     await write(beside);
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });

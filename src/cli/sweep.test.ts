@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
 import type { Report } from "../report/report.ts";
 import type { Sweep } from "../sweep/sweep.ts";
+import { sweepFigures } from "../sweep/sweep-figures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "swg-sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -55,6 +56,28 @@ describe("what does a sweep print and write?", () => {
     expect(out).toMatch(
       /The area of swg is [\d.]+ mm2 \(at 4\) to [\d.]+ mm2 \(at 8\); its mm2 x cycles, .* least at [48]\./,
     );
+  });
+
+  it("machines with other numbers of MACs: in words and under every figure, and no line of what they cannot gain", async () => {
+    const out = join(folder, "macs");
+    const printed = await swg(`${line} --accelerators swg,dense --out ${out}`);
+    const mind = "Mind that numbers of MACs differ: swg 64 (at 4) to 128 (at 8) and dense 256.";
+    expect(printed.out).toContain(`${mind}\n`);
+    const page = readFileSync(join(out, "sweep.html"), "utf8");
+    const figures = readdirSync(join(out, "figures")).filter((name) => name.endsWith(".svg"));
+    expect(page.split(mind)).toHaveLength(2 + 3 * figures.length);
+    const speedup = readFileSync(join(out, "figures", "sweep-speedup.svg"), "utf8");
+    expect(speedup).not.toContain("dense MACs / valid MACs");
+    expect(readFileSync(join(out, "figures", "sweep-speedup.csv"), "utf8")).toMatch(/^swg.columns,dense\r\n/);
+  });
+
+  it("machines with as many MACs as each other: no such words, and that line", async () => {
+    const { out } = await swg(`sweep density.fmap=.2,.4 ${network}`);
+    expect(out).not.toContain("MACs differ");
+    const report = await json<Sweep>(`sweep density.fmap=.2,.4 ${network}`);
+    const [{ caption, data }] = sweepFigures(report);
+    expect(caption).toContain("what leaving out every zero would gain over a dense array");
+    expect(data.columns.at(-1)).toBe("dense MACs / valid MACs");
   });
 
   it("area x cycles where the values change the machine, as so many times the least", async () => {
@@ -143,8 +166,11 @@ describe("what does a wrong sweep say?", () => {
     ["swgg.columns=1", 'unknown accelerator "swgg"; known: swg'],
     ["swg.column=1", 'unknown parameter "swg.column"; known: columns'],
     ["swg.columns=8,0", "parameter swg.columns must be a whole number from 1 to 1024, got 0"],
-    ["batch=1,2", "--batch goes with --network, not with --trace"],
-    ["density.fmap=0.5", "--density goes with --network, not with --trace"],
+    ["batch=1,2", "error: batch goes with --network, not with --trace"],
+    ["density.fmap=0.5", "error: density goes with --network, not with --trace"],
+    ["network=vgg8,alexnet", "error: --trace cannot be given when network is swept"],
+    ["ant.sets=8", "error: ant.sets"],
+    ["dense.macs=8 --equal-area", "error: dense.macs=8 cannot be given with --equal-area, which decides it"],
     ["batch", "sweep must be a name, =, and values"],
   ])("%s of a trace", async (axis, message) => {
     const { code, out, err } = await swg(`sweep ${axis} ${trace}`);
@@ -154,12 +180,16 @@ describe("what does a wrong sweep say?", () => {
   });
 
   it.each([
-    ["network=vgg8,alexnet", "--trace and --network cannot be given when network is swept"],
+    ["network=vgg8,alexnet", "--network cannot be given when network is swept"],
+    ["trace=a,b --trace c", "--network and --trace cannot be given when trace is swept"],
     ["batch=1 --batch 2", "--batch cannot be given when batch is swept"],
-    ["batch=0", '--batch must be a whole number from 1 to 4096, is "0"'],
+    ["batch=0", 'batch must be a whole number from 1 to 4096, is "0"'],
     ["density.fmap=0.5,1.5", 'density fmap must be a number from 0 to 1, got "1.5"'],
-    ["density.maps=.5 --density fmap=.1", "density fmap is given twice"],
-    ["swg.rows=8 --set swg.rows=4", "--set swg.rows is given twice"],
+    [
+      "density.maps=.5 --density mask=1,fmap=.1",
+      "--density fmap=.1 cannot be given when density.maps is swept",
+    ],
+    ["swg.rows=8 --set swg.rows=4", "--set swg.rows=4 cannot be given when swg.rows is swept"],
   ])("%s of a network", async (axis, message) => {
     const { code, err } = await swg(`sweep ${axis} ${network}`);
     expect([code, err]).toEqual([1, `error: ${message}\n`]);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { writePartialTrace } from "../../test/partial-trace.ts";
 import { swg } from "../../test/run-swg.ts";
 import { timelineText } from "../report/timeline/text.ts";
 
@@ -13,6 +14,20 @@ const run = async () =>
 describe("what does swg timeline show?", () => {
   const folder = mkdtempSync(join(tmpdir(), "swg-timeline-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("the step that --steps names, where the trace has several", async () => {
+    const steps = writePartialTrace(join(folder, "steps.safetensors"), [0, 100]);
+    const line = `timeline --trace ${steps} --layer conv2`;
+    expect(await swg(line)).toEqual({
+      ...{ code: 1, out: "" },
+      err: `error: ${steps}: has the steps 0, 100; one is needed, as --steps 0\n`,
+    });
+    expect((await swg(`${line} --steps 100`)).out).toBe((await swg(command)).out);
+    expect((await swg(`${line} --steps 7`)).err).toBe('error: unknown step "7"; known: 0, 100\n');
+    expect((await swg("timeline --network vgg8 --layer conv_13 --steps 0")).err).toBe(
+      "error: --steps goes with --trace, not with --network\n",
+    );
+  });
 
   it("a line for each PE and a character for each cycle, as many busy as the run says", async () => {
     const columns = await Promise.all(

@@ -6,10 +6,12 @@ import type { SwgParameters } from "../hardware/parameters.ts";
 import { columnTimeline, type Timeline } from "../hardware/timeline/timeline.ts";
 import { InputError } from "../input-error.ts";
 import { fastMapping } from "../kernel/wasm.ts";
+import { printable } from "../report/format.ts";
 import { timelineFigure } from "../report/timeline/figure.ts";
 import { timelineText } from "../report/timeline/text.ts";
 import { timelineVcd } from "../report/timeline/waveform.ts";
 import { writeWholeFile } from "../trace/whole-file.ts";
+import { uninterrupted } from "./interrupt.ts";
 import { type Io, withProgress } from "./io.ts";
 import { selectMachines } from "./machines.ts";
 import { collected } from "./name-list.ts";
@@ -50,9 +52,20 @@ export function addTimeline(program: Command, io: Io): void {
     .command("timeline")
     .description("show which PE of a column worked for whom, when, and why it waited")
     .option("--trace <file>", "the captured training step (safetensors, .npz, or a folder of .npy)")
-    .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
+    .option("--steps <number>", "with --trace: which step, by its number, where it has several")
+    .option(
+      "--network <name>",
+      "instead of a trace: layers with made-up zeros, of a network (see swg list) or FILE.onnx",
+    )
+    .option(
+      "--dimension <name=size>",
+      "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
+      collected,
+    )
     .option("--batch <number>", "with --network: images (default: 32)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
+    .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
+    .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")
     .requiredOption("--layer <name>", "the layer")
     .option("--column <number>", "the column, from 0", "0")
     .option("--cycles <from:to>", "its cycles, from 0, the last not included", "0:100")
@@ -91,8 +104,11 @@ async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
       `--cycles must begin within the layer's ${made.layerCycles}, is ${JSON.stringify(cycles)}`,
     );
   if (out === undefined) return io.out(timelineText(made));
-  writeWholeFile(out, [new TextEncoder().encode(files[kind!](made, parameters))]);
-  io.err(`wrote ${out}: cycles ${from} to ${Math.min(to, made.layerCycles) - 1} of ${made.layerCycles}\n`);
+  const bytes = new TextEncoder().encode(files[kind!](made, parameters));
+  uninterrupted(() => writeWholeFile(out, [bytes]));
+  io.err(
+    `wrote ${printable(out)}: cycles ${from} to ${Math.min(to, made.layerCycles) - 1} of ${made.layerCycles}\n`,
+  );
 }
 
 /** `200:400`. Throws `InputError`. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { writePartialTrace } from "../../test/partial-trace.ts";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
 import { openTrace, writeTrace } from "../trace/file.ts";
 import type { LayerTrace } from "../trace/trace.ts";
@@ -31,14 +32,15 @@ describe("does swg verify find a wrong gradient?", () => {
     expect(out).toContain("5 of 5 layers have a reference; all are right\n");
   });
 
-  it("values that are none, of a layer without a gradient too", async () => {
+  it("without a gradient nothing is verified: one line, exit 1; values that are none are found all the same", async () => {
     const trace = openTrace(tinyTrace);
     const { layer, fmap, emap } = trace.read("conv1");
     const path = join(folder, "nan.safetensors");
     writeTrace(path, trace.labels, [{ layer, fmap, emap }]);
-    expect((await swg(`verify --trace ${path}`)).out).toContain(
-      "no reference\n0 of 1 layers have a reference\n",
-    );
+    expect(await swg(`verify --trace ${path}`)).toEqual({
+      ...{ code: 1, out: "" },
+      err: `error: ${path}: nothing to verify: 1 of 1 layer has no weight gradient to compare with\n`,
+    });
     const bytes = readFileSync(path);
     bytes.writeFloatLE(Number.NaN, bytes.length - 4);
     writeFileSync(path, bytes);
@@ -47,7 +49,9 @@ describe("does swg verify find a wrong gradient?", () => {
   });
 
   it("only the layers asked for", async () => {
-    expect((await swg(`verify --trace ${tinyTrace} --layers fc`)).out).toMatch(/^fc .*\n1 of 1 layers/);
+    expect((await swg(`verify --trace ${tinyTrace} --layers fc`)).out).toMatch(
+      /^fc .*\n1 of 1 layer has a reference; all are right\n$/,
+    );
   });
 
   it("does so for the gradient that the machine computes in its own order of work", async () => {
@@ -77,6 +81,17 @@ describe("does swg verify find a wrong gradient?", () => {
     const path = changed("conv4", ({ layer, fmap, emap }) => ({ layer, fmap, emap }));
     const { code, out } = await swg(`verify --trace ${path}`);
     expect(code).toBe(0);
-    expect(out).toContain("conv4  no reference\n1 of 2 layers have a reference; all are right\n");
+    expect(out).toMatch(
+      /conv4 {2}no reference\n1 of 2 layers has a reference; all of these are right\nnot verified: conv4\n$/,
+    );
+  });
+
+  it("what the trace does not hold of its network", async () => {
+    const { code, out } = await swg(
+      `verify --trace ${writePartialTrace(join(folder, "partial.safetensors"))}`,
+    );
+    expect(code).toBe(0);
+    expect(out).toContain("all are right\nLeft out: 2 of 4 operators with weights (50.0 %);");
+    expect(out).toContain("left out: 2 MyConv: an operator that nobody knows\n  with weights: up1, up2\n");
   });
 });

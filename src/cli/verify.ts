@@ -3,7 +3,9 @@ import { machineGradient } from "../hardware/controller/gradient.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import { defaults } from "../parameter.ts";
-import { grouped, printable, shortened } from "../report/format.ts";
+import { reportCoverage } from "../report/coverage.ts";
+import { coverageLines, listed } from "../report/coverage-text.ts";
+import { counted, grouped, printable, shortened } from "../report/format.ts";
 import { chooseLayers } from "../report/run-plan.ts";
 import { openTraceFile } from "../trace/file.ts";
 import { hasValues, type LayerTrace, type Trace, type Values } from "../trace/trace.ts";
@@ -17,6 +19,7 @@ const about = `
 Each layer's gradient is computed from its fmap, emap and mask, summed in float64, and compared with the one in the
 trace. Allowed is a difference of 1e-4 of the layer's largest magnitude, 1e-9 where the trace holds float64. That holds
 for values in half precision too: they are widened exactly (src/trace/FORMAT.md). A trace of bitmaps has no values.
+Layers without a gradient of their own are named as not verified; where none has one, it ends with 1.
 With --on swg it is computed in the SWG machine's own order of work, each valid pair multiplied once.
 
 Examples:
@@ -40,7 +43,9 @@ interface VerifyFlags {
 export function addVerify(program: Command, io: Io): void {
   program
     .command("verify")
-    .description("compare a trace's own weight gradients with the reference; exit with 1 if one is off")
+    .description(
+      "compare a trace's own weight gradients with the reference; exit with 1 if one is off, or there are none",
+    )
     .requiredOption("--trace <file>", "captured training steps (safetensors, swg-trace version 1 or 2)")
     .option("--steps <numbers>", "steps of the file to verify (default: all)")
     .option("--layers <names>", "layers to verify (default: all)")
@@ -49,59 +54,105 @@ export function addVerify(program: Command, io: Io): void {
     .action((flags: VerifyFlags) => verify(flags, io));
 }
 
-/** Prints a line for each layer. Throws `InputError` with the worst element if one is off, and where there are no values. */
+/**
+ * Prints a line for each layer, and which of them could not be verified. Throws `InputError` with the worst element if one is
+ * off, and where nothing can be verified: no layer has values and a gradient of its own.
+ */
 export async function verify(flags: VerifyFlags, io: Io): Promise<void> {
   const { trace: path, on } = flags;
   if (!Object.hasOwn(computedOn, on)) throw unknownName("computation", on, Object.keys(computedOn));
   const layers = layersToVerify(flags);
+  refuseUnverifiable(path, layers);
   const width = Math.min(24, Math.max(...layers.map(({ title }) => printable(title).length)));
   const found: Verification[] = [];
-  let bitmaps = 0;
-  for (const [done, { trace, name, title }] of layers.entries()) {
+  for (const [done, layer] of layers.entries()) {
+    const { trace, name, title, lacks } = layer;
     const line = (words: string) => io.out(`${shortened(title, 24).padEnd(width)}  ${words}\n`);
-    const { weightGradient, ...contents } = trace.contents(name);
-    if (!hasValues(contents)) {
-      bitmaps++;
-      line("no values");
-    } else if (!weightGradient) {
-      // what it has is checked all the same
-      trace.read(name);
-      line("no reference");
-    } else {
-      const verification = await withProgress(io, (onProgress) => {
-        onProgress({ what: title, done, of: layers.length });
-        const layer = trace.read(name);
-        return verifyLayer(layer, computedOn[on](layer))!;
-      });
-      line(inWords(verification));
-      found.push({ ...verification, name: title });
+    if (lacks !== undefined) {
+      readAllTheSame(layer);
+      line(lacks);
+      continue;
     }
+    const verification = await withProgress(io, (onProgress) => {
+      onProgress({ what: title, done, of: layers.length });
+      const values = trace.read(name);
+      return verifyLayer(values, computedOn[on](values))!;
+    });
+    line(inWords(verification));
+    found.push({ ...verification, name: title });
   }
   const off = found.filter(({ ok }) => !ok);
-  const right = off.length === 0 && found.length > 0 ? "; all are right" : "";
-  io.out(`${found.length} of ${layers.length} layers have a reference${right}\n`);
-  if (off.length > 0) {
-    const worst = off.reduce((a, b) => (b.error / b.tolerance > a.error / a.tolerance ? b : a));
-    throw new InputError(
-      `${path}: gradient of layer ${JSON.stringify(worst.name)} is off by ${worst.error.toExponential(2)} of its ` +
-        `largest magnitude at ${element(worst)}; allowed: ${worst.tolerance}`,
-    );
-  }
-  if (bitmaps > 0)
-    throw new InputError(
-      `${path}: ${bitmaps} of ${layers.length} layers have no values to verify, only bitmaps`,
-    );
+  io.out(`${outcome(layers, off.length)}${leftOut(layers)}`);
+  if (off.length === 0) return;
+  const worst = off.reduce((a, b) => (b.error / b.tolerance > a.error / a.tolerance ? b : a));
+  throw new InputError(
+    `${path}: gradient of layer ${JSON.stringify(worst.name)} is off by ${worst.error.toExponential(2)} of its ` +
+      `largest magnitude at ${element(worst)}; allowed: ${worst.tolerance}`,
+  );
+}
+
+const noValues = "no values";
+const noReference = "no reference";
+
+/** A layer to verify; `lacks`: why it cannot be. */
+interface LayerToVerify {
+  readonly trace: Trace;
+  readonly name: string;
+  readonly title: string;
+  readonly lacks?: typeof noValues | typeof noReference;
+}
+
+function lackOf(trace: Trace, name: string): LayerToVerify["lacks"] {
+  const { weightGradient, ...contents } = trace.contents(name);
+  if (!hasValues(contents)) return noValues;
+  return weightGradient ? undefined : noReference;
+}
+
+/** What a layer without a gradient has is checked as any other's. */
+const readAllTheSame = ({ trace, name, lacks }: LayerToVerify) =>
+  lacks === noValues ? trace.occupancy(name) : trace.read(name);
+
+function refuseUnverifiable(path: string, layers: readonly LayerToVerify[]): void {
+  if (layers.some(({ lacks }) => lacks === undefined)) return;
+  for (const layer of layers) readAllTheSame(layer);
+  const bitmaps = layers.filter(({ lacks }) => lacks === noValues).length;
+  const without = layers.length - bitmaps;
+  const have = (n: number) =>
+    `${grouped(n)} of ${counted(layers.length, "layer")} ${n === 1 ? "has" : "have"}`;
+  const why = [
+    ...(bitmaps > 0 ? [`${have(bitmaps)} no values, only bitmaps`] : []),
+    ...(without > 0 ? [`${have(without)} no weight gradient to compare with`] : []),
+  ];
+  throw new InputError(`${path}: nothing to verify: ${why.join("; ")}`);
+}
+
+/** How many layers were verified, whether these are right, and which were not. */
+function outcome(layers: readonly LayerToVerify[], off: number): string {
+  const others = layers.filter(({ lacks }) => lacks !== undefined);
+  const found = layers.length - others.length;
+  const right = found === layers.length ? "; all are right" : "; all of these are right";
+  const count = `${grouped(found)} of ${counted(layers.length, "layer")} ${found === 1 ? "has" : "have"} a reference`;
+  return `${count}${off > 0 ? "" : right}\n${others.length > 0 ? `not verified: ${listed(others.map(({ title }) => title))}\n` : ""}`;
+}
+
+/** What of the network the trace does not hold, each once. */
+function leftOut(layers: readonly LayerToVerify[]): string {
+  const traces = new Set(layers.map(({ trace }) => trace));
+  const lines = [...traces].flatMap((trace) => coverageLines(reportCoverage(trace)));
+  return [...new Set(lines)].map((line) => `${line}\n`).join("");
 }
 
 /** The layers of each step that is asked for; where the file has several, "STEP/" stands before a layer's name. */
-function layersToVerify({ trace: path, steps, layers: names }: VerifyFlags) {
+function layersToVerify({ trace: path, steps, layers: names }: VerifyFlags): LayerToVerify[] {
   const numbers = stepNumbers(path, steps);
   const traces = openTraceFile(path).steps;
   const wanted = traces.filter(({ labels }) => numbers.includes(labels.step));
   return wanted.flatMap((trace: Trace) =>
-    chooseLayers(trace, layersOf(trace, names)).map(({ name }) => ({
-      ...{ trace, name, title: traces.length > 1 ? `${trace.labels.step}/${name}` : name },
-    })),
+    chooseLayers(trace, layersOf(trace, names)).map(({ name }): LayerToVerify => {
+      const lacks = lackOf(trace, name);
+      const title = traces.length > 1 ? `${trace.labels.step}/${name}` : name;
+      return { trace, name, title, ...(lacks !== undefined && { lacks }) };
+    }),
   );
 }
 

@@ -1,6 +1,8 @@
 import { energyParts } from "../energy/energy.ts";
 import { type CycleBreakdown, type EventCounts, emptyBreakdown, noEvents } from "../events.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
+import type { ReportCoverage } from "./coverage.ts";
+import { printable } from "./format.ts";
 import type { LayerReport, LayerResult, Report } from "./report.ts";
 
 type Cell = string | number;
@@ -23,7 +25,8 @@ const rooflines = [
 /**
  * The columns, named as in the JSON: first the layer's work, then the machine's result. `busyPeCycles` to
  * `fillDrainPeCycles` are its breakdown and add up to macs x cycles; after them event counts, pJ by part (they add up to
- * `totalPj`), rows of DRAM, the layer's point on the roofline, the mapping in words, and the phase. The bound is that of the
+ * `totalPj`), rows of DRAM, the layer's point on the roofline, and the mapping in words. Behind them stand `coverageColumns`, a remark, and
+ * the phase. The bound is that of the
  * weight gradient alone.
  */
 const columns: readonly Column[] = [
@@ -49,30 +52,71 @@ const columns: readonly Column[] = [
   ["rowMisses", (_, __, { dram }) => dram.rowMisses],
   ...rooflines.map((name): Column => [name, (_, __, { roofline }) => roofline[name]]),
   ["mapping", (_, __, { mapping }) => mapping],
-  ["phase", (_, __, ___, phase) => phase],
 ];
 
-/** One line for each layer, phase and machine under one of names; RFC 4180: CRLF, quotes where a cell needs them. */
+/** Alike in every line: how much of the network is in the lines with numbers. */
+export const coverageColumns = [
+  ...["layersRun", "layersInAll", "operatorsWithWeights", "leftOutWithWeights"],
+];
+
+/**
+ * What a trace or a network lacks, as lines: `layer` names what is missing, `remark` says why, and every other cell but the
+ * counts is empty, as readers of CSV know a value that is not there. So sums and groups by machine stay what they are. What
+ * was assumed has a line without a layer.
+ */
+export function coverageRows({ leftOut, notes }: ReportCoverage): [name: string, remark: string][] {
+  return [
+    ...leftOut.flatMap(({ operator, why, names, weights }) =>
+      names.map((name): [string, string] => [
+        name,
+        `left out: ${operator}${weights ? "" : " (without weights)"}: ${why}`,
+      ]),
+    ),
+    ...notes.map((note): [string, string] => ["", note]),
+  ];
+}
+
+/** The cells of `coverageColumns`. */
+export const coverageCounts = (coverage: ReportCoverage): Cell[] => [
+  ...[coverage.layers - coverage.notAskedFor.length, coverage.layers],
+  ...[coverage.operatorsWithWeights ?? "", coverage.leftOutWithWeights],
+];
+
+/** One line for each layer, phase and machine under one of names, then those of `coverageRows`, as `csv` writes them. */
 export const reportCsv = (report: Report): string => csv(reportCsvRows(report));
 
 /** The cells of `reportCsv`, the names first. */
-export function reportCsvRows({ layers }: Report): Cell[][] {
+export function reportCsvRows({ layers, coverage }: Report): Cell[][] {
+  const counts = coverageCounts(coverage);
+  const head = [...columns.map(([name]) => name), ...coverageColumns, "remark", "phase"];
   const rows = layers.flatMap((layer) =>
     phaseNames.flatMap((phase) => {
       const results = phase === "wg" ? layer.results : (layer.phases?.[phase] ?? {});
-      return Object.entries(results).map(([machine, result]) =>
-        columns.map(([, cell]) => cell(layer, machine, result, phase)),
-      );
+      return Object.entries(results).map(([machine, result]) => [
+        ...columns.map(([, cell]) => cell(layer, machine, result, phase)),
+        ...[...counts, "", phase],
+      ]);
     }),
   );
-  return [columns.map(([name]) => name), ...rows];
+  const missing = coverageRows(coverage).map(([name, remark]) => [
+    ...[name, ...columns.slice(1).map(() => "")],
+    ...[...counts, remark, ""],
+  ]);
+  return [head, ...rows, ...missing];
 }
 
-/** Rows of cells, the headings first. */
+/**
+ * Rows of cells, the headings first. RFC 4180: CRLF, quotes where a cell needs them, also for the semicolons that some
+ * spreadsheets cut at. Texts come from outside: they are printable, and none is a formula.
+ */
 export const csv = (rows: readonly (readonly Cell[])[]): string =>
   rows.map((row) => `${row.map(quotedCell).join(",")}\r\n`).join("");
 
 function quotedCell(cell: Cell): string {
-  const text = String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof cell === "number") return String(cell);
+  const text = noFormula(printable(cell));
+  return /[",;]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** A spreadsheet runs a text that begins so, also in its wide forms and behind spaces; after an apostrophe it does not. */
+const noFormula = (text: string): string => (/^\s*[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text);

@@ -1,5 +1,5 @@
 import { type EnergyPart, energyParts, sparsityParts } from "../energy/energy.ts";
-import { grouped, inWords, percent, threeDigits, times } from "./format.ts";
+import { counted, grouped, inWords, percent, threeDigits, times } from "./format.ts";
 import { plainTable } from "./plain-table.ts";
 import type { Report } from "./report.ts";
 
@@ -84,6 +84,6 @@ function parts({ totals, layers }: Report, subject: string): string {
     `(${sparsityParts.map(inWords).join(", ")}) took ${percent(energy.sparsityPj / energy.onChipPj)} of what is on chip:\n` +
     `${lines.join("")}\n` +
     `DRAM moved ${grouped(bytes)} bytes: fmap ${tensors[0]}, emap ${tensors[1]}, gradient ${tensors[2]}. It is the roof of ` +
-    `${bound} of ${layers.length} layers,\nand of ${withRows} if nothing hides the rows that it opens.\n`
+    `${bound} of ${counted(layers.length, "layer")},\nand of ${withRows} if nothing hides the rows that it opens.\n`
   );
 }

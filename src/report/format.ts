@@ -1,9 +1,17 @@
+import { unprintable } from "../unprintable.ts";
+
 /** 1234567 as "1,234,567" */
 export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 
-/** A share of 1 as "12.3 %"; "<0.1 %" for a trace of it */
-export const percent = (share: number): string =>
-  share > 0 && share < 0.0005 ? "<0.1 %" : `${(100 * share).toFixed(1)} %`;
+/** "1 layer", "1,234 layers" */
+export const counted = (n: number, thing: string): string => `${grouped(n)} ${thing}${n === 1 ? "" : "s"}`;
+
+/** A share of 1 as "12.3 %"; "<0.1 %" for a trace of it, ">99.9 %" for nearly all: 0 and 100 % are none and all */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.0005) return "<0.1 %";
+  if (share < 1 && share >= 0.9995) return ">99.9 %";
+  return `${(100 * share).toFixed(1)} %`;
+}
 
 /** A ratio with three digits: "1.23x", "12.3x", "1,234x" */
 export const times = (ratio: number): string =>
@@ -41,9 +49,20 @@ export function duration(seconds: number): string {
 export const inWords = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** Text from outside on one line that a terminal cannot take for a command: control characters escaped. */
-export const printable = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/**
+ * Text from outside on one line that a terminal cannot take for a command and a reader not for other text: `unprintable`
+ * characters as JSON escapes them, \u001b.
+ */
+export const printable = (text: string): string => text.replace(unprintable, escapes);
+
+const escapes = (character: string): string =>
+  Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
+    .join("");
+
+/** A value as a JSON document, which holds no `unprintable` character but its own line ends: the same data, escaped. */
+export const jsonText = (value: unknown): string =>
+  `${JSON.stringify(value, null, 2).replace(unprintable, (c) => (c === "\n" ? c : escapes(c)))}\n`;
 
 /** Printable, and cut in the middle to `most` characters. */
 export function shortened(text: string, most: number): string {

@@ -8,6 +8,8 @@ export interface Page {
   readonly title: string;
   /** short paragraphs under the title */
   readonly summary: readonly string[];
+  /** what a reader must know before anything else; beside a bar, under the title */
+  readonly notice?: Section;
   readonly figures: readonly Figure[];
   readonly sections: readonly Section[];
 }
@@ -23,7 +25,7 @@ export interface Section {
  * One HTML document that asks for nothing from outside: styles, font and figures are in it. It is light or dark as the
  * reader's system is. Its links to figures/ need the files that `figureFiles` makes; without them only those are dead.
  */
-export function pageHtml({ title, summary, figures, sections }: Page): string {
+export function pageHtml({ title, summary, notice, figures, sections }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -33,7 +35,7 @@ export function pageHtml({ title, summary, figures, sections }: Page): string {
 <style>${fontFace(400)}${fontFace(600)}${style}</style>
 <main>
 <h1>${escaped(title)}</h1>
-${summary.map((sentence) => `<p>${escaped(sentence)}</p>\n`).join("")}
+${notice ? `<section class="notice">\n${sectionHtml(notice)}</section>\n` : ""}${summary.map((sentence) => `<p>${escaped(sentence)}</p>\n`).join("")}
 <h2>Figures</h2>
 ${figures.map(figureHtml).join("")}
 ${sections.map(sectionHtml).join("")}</main>
@@ -84,6 +86,7 @@ details{margin-top:.4rem}summary{cursor:pointer;color:var(--soft);font-size:.85e
 table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums;margin:.4rem 0}
 th,td{padding:.16rem .7rem .16rem 0;text-align:left;vertical-align:top;white-space:nowrap}
 th{font-weight:600;border-bottom:1px solid var(--ink)}tbody tr+tr td{border-top:1px solid var(--rule)}
+.notice{border-left:4px solid var(--link);padding:.1rem 0 .1rem 1rem;margin:0 0 1.6rem}.notice h2{margin:.2rem 0 .4rem}
 .n{text-align:right}td:not(.n){white-space:normal}
 @media print{:root{--ink:#000;--ground:#fff;--soft:#333}details{display:none}figure{break-inside:avoid}}
 `;

@@ -1,9 +1,11 @@
 import { accelerators } from "../accelerators/index.ts";
 import { idleCauses } from "../events.ts";
 import { defaults } from "../parameter.ts";
+import { coverageSentences, type ReportCoverage } from "./coverage.ts";
+import { coverageHeading, coverageTable, isPartial } from "./coverage-text.ts";
 import type { DataTable, Figure } from "./figures/figure.ts";
 import { inWords } from "./format.ts";
-import { pageHtml } from "./page.ts";
+import { type Page, pageHtml } from "./page.ts";
 import { type Report, subjectOf } from "./report.ts";
 import { summary, titleOf } from "./text.ts";
 
@@ -11,6 +13,7 @@ import { summary, titleOf } from "./text.ts";
 export const reportPage = (report: Report, figures: readonly Figure[]): string =>
   pageHtml({
     title: titleOf(report),
+    ...noticeOf(report.coverage),
     summary: summary(report, subjectOf(report)),
     figures,
     sections: [
@@ -31,6 +34,18 @@ export const reportPage = (report: Report, figures: readonly Figure[]): string =
       },
     ],
   });
+
+/** What is not in the numbers of a page; nothing where all is. */
+const noticeOf = (coverage: ReportCoverage): Pick<Page, "notice"> =>
+  isPartial(coverage)
+    ? {
+        notice: {
+          heading: coverageHeading,
+          about: coverageSentences(coverage).join(" "),
+          table: coverageTable(coverage),
+        },
+      }
+    : {};
 
 const workOf = ({ layers, totals }: Report): DataTable => ({
   columns: [

@@ -6,6 +6,7 @@ import type { TraceLabels } from "../trace/trace.ts";
 import type { Phase } from "../workload/phase.ts";
 import type { Ablation } from "./ablation.ts";
 import type { BoundBy } from "./bound.ts";
+import type { ReportCoverage } from "./coverage.ts";
 import type { EnergyResult } from "./energy-result.ts";
 import type { StepEfficiency } from "./step-efficiency.ts";
 
@@ -15,6 +16,8 @@ export interface Report {
   /** what simulated: reference, fast; both give the same numbers */
   readonly engine: string;
   readonly trace: TraceLabels;
+  /** what of the network is in the numbers, and what is not */
+  readonly coverage: ReportCoverage;
   /** what energy and area were computed for */
   readonly pricing: {
     readonly node: string;

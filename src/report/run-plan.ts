@@ -6,6 +6,7 @@ import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import { type AblatedLayer, ablateLayer, ablationOf, ablationSteps } from "./ablation.ts";
+import { reportCoverage } from "./coverage.ts";
 import { atEqualArea, swgAreaMm2 } from "./equal-area.ts";
 import { type Pricing, type PricingOptions, priced, pricingOf } from "./pricing.ts";
 import type { LayerReport, MachineReport, Report } from "./report.ts";
@@ -48,7 +49,7 @@ export type PartResult = { readonly layer: LayerReport } | { readonly ablated: A
 
 /** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer, node or DRAM that there is not, a phase without a machine, or a machine that has no place at equal area. */
 export function planRun(
-  trace: Pick<OccupancySource, "labels" | "layers">,
+  trace: Pick<OccupancySource, "labels" | "layers" | "coverage">,
   asked: readonly Selection[],
   engine: string,
   { layers, ablation = false, equalArea = false, phases, ...prices }: PlanOptions = {},
@@ -57,11 +58,11 @@ export function planRun(
   const selections = equalArea ? atEqualArea(asked, pricing) : asked;
   const parameters = swgParametersOf(selections);
   if (phases) checkPhases(phases, selections);
+  const chosen = chooseLayers(trace, layers);
+  const first = chosen.find((layer) => layer === trace.layers[0]);
+  const withoutBp = phases?.includes("bp") ? first?.name : undefined;
   const phasesOfLayer = (name: string) =>
-    phases &&
-    phaseNames.filter(
-      (phase) => phases.includes(phase) && !(phase === "bp" && name === trace.layers[0].name),
-    );
+    phases && phaseNames.filter((phase) => phases.includes(phase) && !(phase === "bp" && name === withoutBp));
   const steps = ablation ? ablationSteps(parameters) : [];
   const partsOf = (layer: Layer): RunPart[] => [
     {
@@ -78,13 +79,14 @@ export function planRun(
       }),
     })),
   ];
+  const coverage = { ...reportCoverage(trace, chosen), ...(withoutBp !== undefined && { withoutBp }) };
   return {
-    parts: chooseLayers(trace, layers).flatMap(partsOf),
+    parts: chosen.flatMap(partsOf),
     report(results) {
       const reports = results.flatMap((result) => ("layer" in result ? [result.layer] : []));
       const ablated = results.flatMap((result) => ("ablated" in result ? [result.ablated] : []));
       return {
-        ...{ schemaVersion: 1, engine, trace: trace.labels },
+        ...{ schemaVersion: 1, engine, trace: trace.labels, coverage },
         pricing: {
           ...{ node: pricing.names.node, voltage: pricing.node.voltage },
           ...{ dram: pricing.names.dram, dramPjPerBit: pricing.dram.pjPerBit },

@@ -1,8 +1,21 @@
 import { beyondPoints } from "../hardware/logic/logic-blocks.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { ablationTable } from "./ablation-table.ts";
+import { coverageSentences, type ReportCoverage } from "./coverage.ts";
+import { coverageHeading, coverageLines, isPartial } from "./coverage-text.ts";
 import { energyText } from "./energy-text.ts";
-import { allOf, grouped, inWords, percent, printable, threeDigits, timeOf, times } from "./format.ts";
+import {
+  allOf,
+  counted,
+  grouped,
+  inWords,
+  percent,
+  printable,
+  shortened,
+  threeDigits,
+  timeOf,
+  times,
+} from "./format.ts";
 import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
 import { efficiencySentences, phaseEnergyTable, phaseTable } from "./phase-table.ts";
 import { type Report, subjectOf } from "./report.ts";
@@ -13,9 +26,10 @@ export function reportText(report: Report): string {
   const subject = subjectOf(report);
   const parts = [
     `${printable(titleOf(report))}\n`,
+    ...(isPartial(report.coverage) ? [`${coverageHeading}\n\n${lines(coverageLines(report.coverage))}`] : []),
     workTable(report),
     machineTables(report, subject),
-    lines(summary(report, subject)),
+    lines([...coverageSentences(report.coverage), ...summary(report, subject)]),
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),
@@ -48,7 +62,7 @@ export function summary(report: Report, subject: string): string[] {
   return [
     `${subject} takes ${grouped(cycles)} cycles${time}.`,
     ...(speedups.length > 0 ? [`Its speedup is ${speedups.join(", ")}.`] : []),
-    `${bound} is ${grouped(totals.boundCycles)} cycles (set by ${binding.join(", ")} of ${layers.length} layers); ` +
+    `${bound} is ${grouped(totals.boundCycles)} cycles (set by ${binding.join(", ")} of ${counted(layers.length, "layer")}); ` +
       `${subject} takes ${times(cycles / totals.boundCycles)} as long.`,
     `Its ${grouped(macs)} multipliers do useful work in ${percent(macUtilization)} of their cycles.`,
     ...(unlimitedPorts === true
@@ -98,7 +112,7 @@ function unequal({ machines, totals, equalAreaMm2 }: Report, subject: string): s
 /** The phases that were asked for, summed over the layers. */
 function stepText(report: Report): string {
   const title = "Phases of the training step\n\n";
-  const first = "The first layer of the network needs no bp.\n";
+  const first = lines(withoutBpSentences(report.coverage));
   if (Object.keys(report.totals.phases ?? {}).length === 0) return title + first;
   const leavesOne = Object.values(report.totals.phases ?? {}).some((results) =>
     Object.keys(report.machines).some((name) => !Object.hasOwn(results, name)),
@@ -108,6 +122,17 @@ function stepText(report: Report): string {
     ...(leavesOne ? ["A dash: the machine leaves the phase to another one."] : []),
   ];
   return `${title}${phaseTable(report)}\n${phaseEnergyTable(report)}\n${lines(sentences)}${first}`;
+}
+
+/** Why BP's numbers are of a layer less, where they are. */
+function withoutBpSentences({ withoutBp, leftOutWithWeights }: ReportCoverage): string[] {
+  if (withoutBp === undefined) return [];
+  const name = shortened(withoutBp, 40);
+  return [
+    leftOutWithWeights > 0
+      ? `bp is without ${name}, the first layer that is not left out: it is taken to need none.`
+      : `bp is without ${name}: the first layer of the network needs none.`,
+  ];
 }
 
 function peCycles({ totals }: Report, subject: string): string {

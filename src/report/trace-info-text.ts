@@ -1,10 +1,11 @@
 import { denseMacs } from "../workload/layer.ts";
+import { sourceCoverageText } from "./coverage-text.ts";
 import { grouped, percent, printable, shortened } from "./format.ts";
 import { plainTable } from "./plain-table.ts";
 import type { LayerInfo, StepInfo, TensorInfo } from "./trace-info.ts";
 
 /** A step's layers, their densities, and how the densities of channels are spread, as text. */
-export function stepInfoText({ labels, layers }: StepInfo): string {
+export function stepInfoText({ labels, layers, coverage }: StepInfo): string {
   const { network, dataset, step, batch, framework, optimizerStep } = labels;
   const more = [
     ...(optimizerStep === undefined ? [] : [`optimiser step ${grouped(optimizerStep)}`]),
@@ -16,7 +17,8 @@ export function stepInfoText({ labels, layers }: StepInfo): string {
     `step ${grouped(step)}`,
     `batch ${grouped(batch)}`,
   ];
-  return `${printable([...head, ...more].join(", "))}\n\n${shapeTable(layers)}\n${densityTable(layers)}`;
+  const missing = sourceCoverageText(coverage);
+  return `${printable([...head, ...more].join(", "))}\n\n${shapeTable(layers)}\n${densityTable(layers)}${missing && `\n${missing}`}`;
 }
 
 const longestName = 24;

@@ -1,6 +1,7 @@
 import { type Occupancy, occupancy } from "../trace/occupancy.ts";
 import { hasValues, type LayerContents, type Trace, type TraceLabels } from "../trace/trace.ts";
 import type { Layer } from "../workload/layer.ts";
+import { type ReportCoverage, reportCoverage } from "./coverage.ts";
 
 /** How the densities of a tensor's channels are spread. */
 export interface TensorInfo {
@@ -27,6 +28,8 @@ export interface LayerInfo {
 export interface StepInfo {
   readonly labels: TraceLabels;
   readonly layers: readonly LayerInfo[];
+  /** what of the network the step does not hold */
+  readonly coverage: ReportCoverage;
 }
 
 /** What a training step holds. Each layer is read once; `onLayer` is told its index before. */
@@ -35,7 +38,7 @@ export function stepInfo(trace: Trace, onLayer: (index: number) => void = () => 
     onLayer(index);
     return layerInfo(trace, layer);
   });
-  return { labels: trace.labels, layers };
+  return { labels: trace.labels, layers, coverage: reportCoverage(trace) };
 }
 
 function layerInfo(trace: Trace, layer: Layer): LayerInfo {

@@ -1,21 +1,23 @@
 import { dirname, join } from "node:path";
-import { makeFolder, writeWholeFiles } from "../trace/whole-file.ts";
+import { setImmediate } from "node:timers/promises";
+import { makeFolder, removeFolders, writeWholeFiles } from "../trace/whole-file.ts";
 import { reportCsv } from "./csv.ts";
 import type { Figure } from "./figures/figure.ts";
+import { counted, jsonText, printable } from "./format.ts";
 import type { Report } from "./report.ts";
 import { reportText } from "./text.ts";
 
 /** The JSON document of a report. */
-export const reportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
+export const reportJson = (report: Report): string => jsonText(report);
 
 /** Files by their paths in a folder, with forward slashes. */
 export type FileSet = Readonly<Record<string, Uint8Array>>;
 
 /**
  * Every file of a report: report.json, report.csv, report.txt, the page report.html, and figures/NAME.svg, .png and .csv
- * for each figure. The same report gives the same bytes.
+ * for each figure. The same report gives the same bytes. Aborting `signal` stops it.
  */
-export async function reportFiles(report: Report): Promise<FileSet> {
+export async function reportFiles(report: Report, signal?: AbortSignal): Promise<FileSet> {
   // the libraries that draw take a while to load, and only --out needs them
   const { reportFigures } = await import("./figures/index.ts");
   const { reportPage } = await import("./report-page.ts");
@@ -25,17 +27,21 @@ export async function reportFiles(report: Report): Promise<FileSet> {
     "report.csv": textBytes(reportCsv(report)),
     "report.txt": textBytes(reportText(report)),
     "report.html": textBytes(reportPage(report, figures)),
-    ...(await figureFileSet(figures)),
+    ...(await figureFileSet(figures, signal)),
   };
 }
 
-/** figures/NAME.svg, .png and .csv of each figure. */
-export async function figureFileSet(figures: readonly Figure[]): Promise<FileSet> {
+/** figures/NAME.svg, .png and .csv of each figure. Aborting `signal` stops it between two figures. */
+export async function figureFileSet(figures: readonly Figure[], signal?: AbortSignal): Promise<FileSet> {
   const { figureFiles } = await import("./figures/figure-files.ts");
   const files: Record<string, Uint8Array> = {};
-  for (const figure of figures)
+  for (const figure of figures) {
+    // a turn in which whoever aborts can be heard
+    await setImmediate();
+    signal?.throwIfAborted();
     for (const [extension, content] of Object.entries(await figureFiles(figure)))
       files[`figures/${figure.name}.${extension}`] = content;
+  }
   return files;
 }
 
@@ -43,14 +49,21 @@ export const textBytes = (text: string): Uint8Array => new TextEncoder().encode(
 
 /**
  * Writes files into `folder`, which is made where there is none: all of them beside their places first, then renamed.
- * Throws `InputError` where one cannot be written.
+ * Throws `InputError` where one cannot be written, and leaves nothing.
  */
 export function writeFiles(folder: string, files: FileSet): void {
   const placed = Object.entries(files).map(([name, content]) => ({
     ...{ path: join(folder, name), chunks: [content] },
   }));
-  for (const parent of new Set([folder, ...placed.map(({ path }) => dirname(path))])) makeFolder(parent);
-  writeWholeFiles(placed);
+  const made: string[] = [];
+  try {
+    for (const parent of new Set([folder, ...placed.map(({ path }) => dirname(path))]))
+      made.push(...makeFolder(parent));
+    writeWholeFiles(placed);
+  } catch (error) {
+    removeFolders(made);
+    throw error;
+  }
 }
 
 /** What was written into `folder`, a line each; the many figures in one, and those of another folder in one. */
@@ -58,16 +71,20 @@ export function writtenText(folder: string, files: FileSet): string {
   const names = Object.keys(files);
   const ownFolders = new Set(names.filter((name) => name.includes("/")).map((name) => name.split("/")[0]));
   const figures = names.filter((name) => /^figures\/.*\.svg$/.test(name)).length;
-  const drawn = `${join(folder, "figures")} (${figures} figures, each as SVG, PNG and CSV)`;
+  const drawn = `${join(folder, "figures")} (${counted(figures, "figure")}, each as SVG, PNG and CSV)`;
   const ownFolder = (own: string) =>
-    `${join(folder, own)} (${names.filter((name) => name.startsWith(`${own}/`)).length} files)`;
+    `${join(folder, own)} (${counted(names.filter((name) => name.startsWith(`${own}/`)).length, "file")})`;
   const lines = [
     ...names.filter((name) => !name.includes("/")).map((name) => join(folder, name)),
     ...(figures > 0 ? [drawn] : []),
     ...[...ownFolders].filter((name) => name !== "figures").map(ownFolder),
   ];
-  return lines.map((line) => `wrote ${line}\n`).join("");
+  return writtenPaths(lines);
 }
+
+/** A line for each file that was written. */
+export const writtenPaths = (paths: readonly string[]): string =>
+  paths.map((path) => `wrote ${printable(path)}\n`).join("");
 
 /** Writes the files of a report (`reportFiles`) into `folder`. Throws `InputError` where one cannot be written. */
 export const writeReport = async (folder: string, report: Report): Promise<void> =>

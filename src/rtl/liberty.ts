@@ -1,9 +1,13 @@
-import { readFileSync } from "node:fs";
 import { InputError } from "../input-error.ts";
-import { unusable } from "../trace/whole-file.ts";
+import { computersError } from "../system-error.ts";
+import { readSmallFile } from "../trace/small-file.ts";
 import { flipFlop } from "./gate-equivalents.ts";
+import { libertyProblem } from "./liberty-syntax.ts";
 import { abcCommand } from "./synthesis.ts";
 import { yosys } from "./toolchain.ts";
+
+/** Those of open cell libraries have up to 30 MB. */
+const LARGEST_FILE_BYTES = 2 ** 26;
 
 /**
  * The text of a Liberty file that a design can be mapped to: tried on one that needs a flip-flop and gates, before minutes
@@ -20,7 +24,9 @@ export async function libertyText(path: string): Promise<string> {
     ...["opt_clean", "write_json netlist.json"],
   ];
   const made = await yosys(commands, { "cells.lib": text, "trial.sv": trial }).catch((error) => {
-    throw error instanceof InputError ? new InputError(`${path}: ${inOurWords(error.message)}`) : error;
+    if (error instanceof InputError) throw new InputError(`${path}: ${inOurWords(error.message)}`);
+    // what breaks Yosys down is in the file
+    throw computersError(error) ? error : new InputError(`${path}: Yosys cannot read it (${String(error)})`);
   });
   const { modules } = JSON.parse(new TextDecoder().decode(made.files["netlist.json"] as Uint8Array)) as {
     modules: Record<string, { attributes: { area?: string }; cells: Record<string, { type: string }> }>;
@@ -33,17 +39,14 @@ export async function libertyText(path: string): Promise<string> {
 
 /** A Liberty file begins with its library. */
 function read(path: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw unusable(path, "read", error);
-  }
+  const bytes = readSmallFile(path, LARGEST_FILE_BYTES);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
     throw new InputError(`${path}: must be a Liberty file, is packed with gzip: unpack it first`);
   const text = bytes.toString("utf8");
   if (!/\blibrary\s*\(/.test(text))
     throw new InputError(`${path}: must be a Liberty file, with a library(...) { ... }`);
+  const problem = libertyProblem(text);
+  if (problem !== undefined) throw new InputError(`${path}: ${problem}`);
   return text;
 }
 

@@ -1,4 +1,4 @@
-import { grouped, percent } from "../report/format.ts";
+import { grouped, jsonText, percent } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
 import type { LongestWay } from "./longest-way.ts";
@@ -96,5 +96,4 @@ ${common}`;
 const mappedMeaning = `um2 as the Liberty file gives them, without wires and the gaps between cells.\n${common}`;
 
 /** The same for programs. */
-export const synthesisJson = (synthesis: Synthesis): string =>
-  `${JSON.stringify({ schemaVersion: 1, ...synthesis }, null, 2)}\n`;
+export const synthesisJson = (synthesis: Synthesis): string => jsonText({ schemaVersion: 1, ...synthesis });

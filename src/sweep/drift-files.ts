@@ -3,18 +3,22 @@ import { type FileSet, figureFileSet, reportFiles, textBytes } from "../report/w
 import { type StepsReport, sweepOfSteps } from "./drift.ts";
 import { driftSummary, driftTitle, stepsCsv, stepsJson, stepsText } from "./drift-text.ts";
 import { machinesOf } from "./sweep.ts";
+import { sweepCoverageSentences, sweepNotice } from "./sweep-coverage.ts";
 
 /**
  * Every file of several steps: report.json, .csv, .txt and the page report.html with what changes between them, figures/, and
- * in a folder step-N the files of each step's own report.
+ * in a folder step-N the files of each step's own report. Aborting `signal` stops it.
  */
-export async function stepsFiles(report: StepsReport): Promise<FileSet> {
+export async function stepsFiles(report: StepsReport, signal?: AbortSignal): Promise<FileSet> {
   const { sweepFigures } = await import("./sweep-figures.ts");
   const { densityFigure } = await import("./drift-figure.ts");
+  const { withCaveats } = await import("../report/figures/caveats.ts");
   const { pageHtml } = await import("../report/page.ts");
-  const figures: Figure[] = [densityFigure(report.drift), ...sweepFigures(sweepOfSteps(report))];
+  const sweep = sweepOfSteps(report);
+  const densities = withCaveats(densityFigure(report.drift), sweepCoverageSentences(sweep));
+  const figures: Figure[] = [densities, ...sweepFigures(sweep)];
   const page = pageHtml({
-    ...{ title: driftTitle(report), summary: driftSummary(report), figures },
+    ...{ title: driftTitle(report), ...sweepNotice(sweep), summary: driftSummary(report), figures },
     sections: [
       {
         heading: "Every step",
@@ -29,10 +33,10 @@ export async function stepsFiles(report: StepsReport): Promise<FileSet> {
     "report.csv": textBytes(stepsCsv(report)),
     "report.txt": textBytes(stepsText(report)),
     "report.html": textBytes(page),
-    ...(await figureFileSet(figures)),
+    ...(await figureFileSet(figures, signal)),
   };
   for (const step of report.steps)
-    for (const [name, content] of Object.entries(await reportFiles(step)))
+    for (const [name, content] of Object.entries(await reportFiles(step, signal)))
       files[`step-${step.trace.step}/${name}`] = content;
   return files;
 }

@@ -1,13 +1,15 @@
 import { csv, reportCsvRows } from "../report/csv.ts";
-import { grouped, percent, printable, shortened, times } from "../report/format.ts";
+import { allOf, grouped, jsonText, percent, printable, shortened, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { reportText } from "../report/text.ts";
 import type { LayerDrift, StepsReport } from "./drift.ts";
 import { sweepOfSteps } from "./drift.ts";
 import { machinesOf } from "./sweep.ts";
+import { sweepCoverageSentences } from "./sweep-coverage.ts";
+import { sweepMultipliersSentences } from "./sweep-text.ts";
 
 /** The JSON document of several steps. */
-export const stepsJson = (report: StepsReport): string => `${JSON.stringify(report, null, 2)}\n`;
+export const stepsJson = (report: StepsReport): string => jsonText(report);
 
 /** The lines of every step's report, the step first in each. */
 export function stepsCsv({ steps }: StepsReport): string {
@@ -37,7 +39,7 @@ function driftText(report: StepsReport): string {
     `${driftTitle(report)}\n`,
     stepTable(report),
     layerTable(report),
-    driftSummary(report).join("\n"),
+    [...sweepCoverageSentences(sweepOfSteps(report)), ...driftSummary(report)].join("\n"),
   ];
   return `${parts.join("\n")}\n`;
 }
@@ -93,6 +95,14 @@ function layerTable(report: StepsReport): string {
   });
 }
 
+/** Sums over other layers are no drift: says which steps have how many, where they do not have the same. */
+function otherLayers({ steps }: Pick<StepsReport, "steps">): string[] {
+  const names = steps.map(({ layers }) => JSON.stringify(layers.map(({ name }) => name).sort()));
+  if (new Set(names).size === 1) return [];
+  const counts = steps.map(({ trace, layers }) => `${grouped(layers.length)} in step ${trace.step}`);
+  return [`Mind that the steps do not have the same layers, over which their sums are: ${allOf(counts)}.`];
+}
+
 /** Plain sentences: how far the last step is from the first. */
 export function driftSummary({ drift: { steps }, ...report }: StepsReport): string[] {
   const [subject, ...others] = machinesOf(sweepOfSteps(report));
@@ -103,6 +113,8 @@ export function driftSummary({ drift: { steps }, ...report }: StepsReport): stri
       `its speedup over ${other} from ${from(({ results }) => times(results[other].subjectSpeedup))}`,
   );
   return [
+    ...otherLayers(report),
+    ...sweepMultipliersSentences(sweepOfSteps(report)),
     `From step ${first.step} to step ${last.step} the nonzeros of the fmap go from ${from(({ densities }) => percent(densities.fmap))}, ` +
       `of the emap from ${from(({ densities }) => percent(densities.emap))} (means over the layers, by their dense MACs).`,
     `${subject}'s cycles go from ${from(({ results }) => grouped(results[subject].cycles))}${speedups.map((words) => `, ${words}`).join("")}.`,

@@ -1,4 +1,5 @@
 import { accelerators } from "../accelerators/index.ts";
+import { withCaveats } from "../report/figures/caveats.ts";
 import { dotRows } from "../report/figures/dot-rows.ts";
 import type { Figure } from "../report/figures/figure.ts";
 import { markOf } from "../report/figures/marks.ts";
@@ -13,7 +14,10 @@ import {
   rowsOf,
   type Sweep,
   type SweepRow,
+  sameMultipliers,
 } from "./sweep.ts";
+import { sweepCoverageSentences } from "./sweep-coverage.ts";
+import { sweepMultipliersSentences } from "./sweep-text.ts";
 
 /** What a figure of a sweep has on its y axis: a number of each machine, and one that no machine changes. */
 interface Shown {
@@ -30,6 +34,8 @@ interface Shown {
   readonly rule?: number;
 }
 
+const ideal = ({ denseMacs, validMacs }: SweepRow): number => denseMacs / validMacs;
+
 /** 2500000 as "2.5M" */
 const compact = (value: number): string => value.toLocaleString("en-US", { notation: "compact" });
 
@@ -42,22 +48,26 @@ export function sweepFigures(sweep: Sweep): Figure[] {
   const { pricing } = report;
   const named = axisOf(sweep.axis).axis.scale === "names";
   const limit = named ? "A tick" : "The grey line";
+  const alike = sameMultipliers(sweep);
+  const bound = subject === "swg" ? "the bound" : "the bound of swg with its defaults";
   const shown: Shown[] = [
     {
       name: "sweep-speedup",
       title: `Speedup of ${subject} over the other machines, by ${name}`,
-      caption: `${limit} is what leaving out every zero would gain over a dense array.`,
+      caption: alike
+        ? `${limit} is what leaving out every zero would gain over a dense array.`
+        : "What leaving out every zero would gain is not drawn, for it holds between equal numbers of MACs.",
       machines: others,
       of: (row, machine) => row.machines[machine].subjectSpeedup,
       mean: (machine) => meanSpeedup(sweep, machine),
-      limit: { label: "dense MACs / valid MACs", of: (row) => row.denseMacs / row.validMacs },
+      ...(alike && { limit: { label: "dense MACs / valid MACs", of: ideal } }),
       y: { label: `cycles of the other machine / cycles of ${subject}`, scale: "log" },
       rule: 1,
     },
     {
       name: "sweep-cycles",
       title: `Cycles of all layers, by ${name}`,
-      caption: `${limit} is the bound, which no machine of ${subject}'s size can beat.`,
+      caption: `${limit} is ${bound}, which no machine of that size can beat.`,
       machines,
       of: (row, machine) => row.machines[machine].cycles,
       limit: { label: "bound", of: (row) => row.boundCycles },
@@ -66,7 +76,7 @@ export function sweepFigures(sweep: Sweep): Figure[] {
     {
       name: "sweep-utilization",
       title: `MAC utilisation over all layers, by ${name}`,
-      caption: `${limit} is the utilisation of ${subject} if every layer took as long as its bound.`,
+      caption: `${limit} is the utilisation of ${subject} if every layer took as long as ${bound}.`,
       machines,
       of: (row, machine) => 100 * row.machines[machine].macUtilization,
       limit: {
@@ -96,7 +106,10 @@ export function sweepFigures(sweep: Sweep): Figure[] {
         ]
       : []),
   ];
-  return shown.filter(({ machines }) => machines.length > 0).map((one) => figureOf(sweep, one));
+  const caveats = [...sweepCoverageSentences(sweep), ...sweepMultipliersSentences(sweep)];
+  return shown
+    .filter(({ machines }) => machines.length > 0)
+    .map((one) => withCaveats(figureOf(sweep, one), caveats));
 }
 
 function figureOf(sweep: Sweep, shown: Shown): Figure {

@@ -1,5 +1,6 @@
-import { csv } from "../report/csv.ts";
-import { allOf, grouped, percent, printable, threeDigits, times } from "../report/format.ts";
+import { coverageHeading } from "../report/coverage-text.ts";
+import { coverageColumns, coverageCounts, coverageRows, csv } from "../report/csv.ts";
+import { allOf, grouped, jsonText, percent, printable, threeDigits, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import {
   areaTime,
@@ -9,10 +10,12 @@ import {
   rowsOf,
   type Sweep,
   type SweepRow,
+  sameMultipliers,
 } from "./sweep.ts";
+import { sweepCoverageLines, sweepCoverageSentences } from "./sweep-coverage.ts";
 
 /** The JSON document of a sweep: a whole report for each value. */
-export const sweepJson = (sweep: Sweep): string => `${JSON.stringify(sweep, null, 2)}\n`;
+export const sweepJson = (sweep: Sweep): string => jsonText(sweep);
 
 /** What was swept, in a line. */
 export function sweepTitle({ axis, points }: Sweep): string {
@@ -60,21 +63,41 @@ export function sweepText(sweep: Sweep): string {
     }),
     left: [],
   });
-  return `${sweepTitle(sweep)}\n\n${table}\n${sweepSummary(sweep).join("\n")}\n`;
+  const missing = sweepCoverageLines(sweep).map((line) => `${line}\n`);
+  const head = missing.length > 0 ? `${coverageHeading}\n\n${missing.join("")}\n` : "";
+  return `${sweepTitle(sweep)}\n\n${head}${table}\n${[...sweepCoverageSentences(sweep), ...sweepSummary(sweep)].join("\n")}\n`;
+}
+
+/** "12.3 (at 4) to 45.6 (at 8)", or one number where it is the same at every value. */
+function rangeOf(
+  rows: readonly SweepRow[],
+  number: (row: SweepRow) => number,
+  words: (value: number) => string,
+): string {
+  const least = rows.reduce((a, b) => (number(b) < number(a) ? b : a));
+  const largest = rows.reduce((a, b) => (number(b) > number(a) ? b : a));
+  const at = (row: SweepRow) => `${words(number(row))} (at ${row.value})`;
+  return words(number(least)) === words(number(largest))
+    ? words(number(least))
+    : `${at(least)} to ${at(largest)}`;
+}
+
+/** A sentence where machines, or a machine at the values, differ in their multipliers; none where they do not. */
+export function sweepMultipliersSentences(sweep: Sweep): string[] {
+  if (sameMultipliers(sweep)) return [];
+  const rows = rowsOf(sweep);
+  const words = machinesOf(sweep).map(
+    (name) => `${name} ${rangeOf(rows, ({ machines }) => machines[name].macs, grouped)}`,
+  );
+  return [`Mind that numbers of MACs differ: ${allOf(words)}.`];
 }
 
 /** Plain sentences: from which to which number each thing goes, and at which values. */
 export function sweepSummary(sweep: Sweep): string[] {
   const rows = rowsOf(sweep);
   const [subject, ...others] = machinesOf(sweep);
-  const range = (number: (row: SweepRow) => number, words: (value: number) => string) => {
-    const least = rows.reduce((a, b) => (number(b) < number(a) ? b : a));
-    const largest = rows.reduce((a, b) => (number(b) > number(a) ? b : a));
-    const at = (row: SweepRow) => `${words(number(row))} (at ${row.value})`;
-    return words(number(least)) === words(number(largest))
-      ? words(number(least))
-      : `${at(least)} to ${at(largest)}`;
-  };
+  const range = (number: (row: SweepRow) => number, words: (value: number) => string) =>
+    rangeOf(rows, number, words);
   const faster = others.map(
     (other) => `${range((row) => row.machines[other].subjectSpeedup, times)} as fast as ${other}`,
   );
@@ -98,9 +121,10 @@ export function sweepSummary(sweep: Sweep): string[] {
     return mean === undefined ? [] : [`${times(mean)} as fast as ${other}`];
   });
   return [
+    ...sweepMultipliersSentences(sweep),
     ...(others.length > 0 ? [`${subject} is ${allOf(faster)}.`] : []),
     ...(means.length > 0 ? [`In the geometric mean it is ${allOf(means)}.`] : []),
-    `Its multipliers do useful work in ${use} of their cycles.`,
+    `${others.length > 0 ? "Its" : `${subject}'s`} multipliers do useful work in ${use} of their cycles.`,
     ...(rows.every(({ validMacs }) => validMacs > 0)
       ? [`A valid MAC costs it ${picojoules}, DRAM included.`]
       : []),
@@ -108,24 +132,26 @@ export function sweepSummary(sweep: Sweep): string[] {
   ];
 }
 
-/** One line for each value and machine. */
+/** One line for each value and machine; then one for each thing that a value's report does not hold, as in `coverageRows`. */
 export function sweepCsv(sweep: Sweep): string {
-  const rows = rowsOf(sweep).flatMap(({ value, denseMacs, validMacs, boundCycles, machines }) =>
+  const coverages = sweep.points.map(({ report }) => report.coverage);
+  const rows = rowsOf(sweep).flatMap(({ value, denseMacs, validMacs, boundCycles, machines }, i) =>
     Object.entries(machines).map(([name, { cycles, macs, macUtilization, subjectSpeedup, ...energy }]) => [
       ...[value, name, denseMacs, validMacs, boundCycles, cycles, macs, macUtilization, subjectSpeedup],
-      ...[energy.onChipPj, energy.totalPj, energy.areaMm2],
+      ...[energy.onChipPj, energy.totalPj, energy.areaMm2, ...coverageCounts(coverages[i]), "", ""],
     ]),
   );
   const [subject] = machinesOf(sweep);
   const work = ["denseMacs", "validMacs", "boundCycles"];
   const result = [
-    "cycles",
-    "macs",
-    "macUtilization",
-    `speedupOf.${subject}`,
-    "onChipPj",
-    "totalPj",
-    "areaMm2",
+    ...["cycles", "macs", "macUtilization", `speedupOf.${subject}`, "onChipPj", "totalPj", "areaMm2"],
   ];
-  return csv([[sweep.axis.name, "accelerator", ...work, ...result], ...rows]);
+  const head = [sweep.axis.name, "accelerator", ...work, ...result];
+  const missing = sweep.points.flatMap(({ value }, i) =>
+    coverageRows(coverages[i]).map(([layer, remark]) => [
+      ...[value, ...head.slice(1).map(() => ""), ...coverageCounts(coverages[i])],
+      ...[layer, remark],
+    ]),
+  );
+  return csv([[...head, ...coverageColumns, "layer", "remark"], ...rows, ...missing]);
 }

@@ -69,3 +69,8 @@ export function meanSpeedup(sweep: Sweep, other: string): number | undefined {
   const logarithms = rowsOf(sweep).map(({ machines }) => Math.log(machines[other].subjectSpeedup));
   return Math.exp(logarithms.reduce((sum, log) => sum + log, 0) / logarithms.length);
 }
+
+/** Whether every machine has as many multipliers as every other, at every value. */
+export const sameMultipliers = (sweep: Sweep): boolean =>
+  new Set(rowsOf(sweep).flatMap(({ machines }) => Object.values(machines).map(({ macs }) => macs))).size ===
+  1;

@@ -1,16 +1,17 @@
 import { type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
 import { changesArea, rowsOf, type Sweep } from "./sweep.ts";
+import { sweepNotice } from "./sweep-coverage.ts";
 import { sweepCsv, sweepJson, sweepSummary, sweepText, sweepTitle } from "./sweep-text.ts";
 
-/** Every file of a sweep: sweep.json, sweep.csv, sweep.txt, the page sweep.html, and figures/. */
-export async function sweepFiles(sweep: Sweep): Promise<FileSet> {
+/** Every file of a sweep: sweep.json, sweep.csv, sweep.txt, the page sweep.html, and figures/. Aborting `signal` stops it. */
+export async function sweepFiles(sweep: Sweep, signal?: AbortSignal): Promise<FileSet> {
   const { sweepFigures } = await import("./sweep-figures.ts");
   const { pageHtml } = await import("../report/page.ts");
   const { machinesTable } = await import("../report/report-page.ts");
   const figures = sweepFigures(sweep);
   const [{ value, report }] = sweep.points;
   const page = pageHtml({
-    ...{ title: sweepTitle(sweep), summary: sweepSummary(sweep), figures },
+    ...{ title: sweepTitle(sweep), ...sweepNotice(sweep), summary: sweepSummary(sweep), figures },
     sections: [
       { heading: "Every value", table: valuesTable(sweep) },
       {
@@ -25,7 +26,7 @@ export async function sweepFiles(sweep: Sweep): Promise<FileSet> {
     "sweep.csv": textBytes(sweepCsv(sweep)),
     "sweep.txt": textBytes(sweepText(sweep)),
     "sweep.html": textBytes(page),
-    ...(await figureFileSet(figures)),
+    ...(await figureFileSet(figures, signal)),
   };
 }
 

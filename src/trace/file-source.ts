@@ -1,12 +1,12 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { InputError } from "../input-error.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { unusable } from "./whole-file.ts";
+import { kindOf, unusable } from "./whole-file.ts";
 
 /** The bytes of a file on disk. It is opened anew for each read, so nothing holds a descriptor. Throws `InputError`. */
 export function fileSource(path: string): ByteSource {
   const status = attempt(path, () => statSync(path));
-  if (!status.isFile()) throw new InputError(`${path}: is not a regular file`);
+  if (!status.isFile()) throw new InputError(`${path}: must be a file, is ${kindOf(status)}`);
   const read = (offset: number, length: number) => attempt(path, () => readWhole(path, offset, length));
   return { name: path, size: status.size, read };
 }

@@ -60,7 +60,7 @@ describe("what is refused, and what is left behind?", () => {
   it("a place that a folder has: nothing unfinished stays beside it", () => {
     mkdirSync(join(folder, "taken"));
     expect(() => writeTrace(join(folder, "taken"), labels, [convolved])).toThrow(
-      "taken: cannot be written (EISDIR)",
+      "taken: must be a file to be replaced, is a folder",
     );
     expect(readdirSync(folder).sort()).toEqual(["t.safetensors", "taken"]);
   });
@@ -68,12 +68,12 @@ describe("what is refused, and what is left behind?", () => {
   it("a folder that is not there", () => {
     const write = () => writeTrace(join(folder, "none", "t.safetensors"), labels, [convolved]);
     expect(write).toThrow(InputError);
-    expect(write).toThrow("cannot be written (ENOENT)");
+    expect(write).toThrow("cannot be written: no such file or folder (ENOENT)");
   });
 
   it.each([
     ["no such file", join(folder, "none")],
-    ["is not a regular file", "/dev/null"],
+    ["must be a file, is a device", "/dev/null"],
   ])("reading: %s", (message, where) => {
     expect(() => openTrace(where)).toThrow(InputError);
     expect(() => openTrace(where)).toThrow(`${where}: ${message}`);

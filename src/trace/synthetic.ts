@@ -3,6 +3,7 @@ import { seededRandom } from "../random.ts";
 import type { Layer } from "../workload/layer.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
+import type { Coverage } from "./coverage.ts";
 import { type DensityOverrides, type LayerDensities, networkDensities } from "./density.ts";
 import type { Occupancy, OccupancySource } from "./occupancy.ts";
 import { type FieldShape, type Unevenness, unevenFlags } from "./synthetic-field.ts";
@@ -97,7 +98,7 @@ export function syntheticTrace(
 /** A training step of any network, made up. `networkName` is what reports call it. */
 export function syntheticTraceOf(
   networkName: string,
-  network: Network,
+  network: Network & { readonly coverage?: Coverage },
   batch: number,
   seed: number,
   { densities: overrides, ...options }: SyntheticTraceOptions = {},
@@ -109,6 +110,7 @@ export function syntheticTraceOf(
     labels: { network: networkName, dataset: "synthetic", step: 0, batch },
     layers,
     densities,
+    ...(network.coverage && { coverage: network.coverage }),
     occupancy(name) {
       const layer = layers.find((l) => l.name === name);
       if (!layer) {

@@ -16,7 +16,9 @@ describe("do files that are wanted together come together?", () => {
     writeFileSync(join(folder, "a"), "old");
     const files = [file("a", "new"), file("missing/b", "new")];
     expect(() => writeWholeFiles(files)).toThrow(InputError);
-    expect(() => writeWholeFiles(files)).toThrow(`${join(folder, "missing/b")}: cannot be written (ENOENT)`);
+    expect(() => writeWholeFiles(files)).toThrow(
+      `${join(folder, "missing/b")}: cannot be written: no such file or folder (ENOENT)`,
+    );
     expect(readdirSync(folder)).toEqual(["a"]);
     expect(readFileSync(join(folder, "a"), "utf8")).toBe("old");
   });

@@ -43,7 +43,7 @@ describe("what is refused before any work is done?", () => {
     const path = join(folder, "file");
     writeFileSync(path, "");
     expect(() => trainAndCapture({ seed: 1, outDir: path })).toThrow(
-      `${path}: folder cannot be made (EEXIST)`,
+      `${path}: folder cannot be made: is there already (EEXIST)`,
     );
   });
 });

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { InputError } from "../input-error.ts";
 import { seededRandom } from "../random.ts";
-import { writeTrace } from "../trace/file.ts";
-import { makeFolder } from "../trace/whole-file.ts";
+import { encodeTrace } from "../trace/encode.ts";
+import { memoryTrace } from "../trace/memory-trace.ts";
+import { checkFolder, makeFolder, writeWholeFiles } from "../trace/whole-file.ts";
 import { captureStep } from "./capture.ts";
 import { digitNetwork } from "./network.ts";
 import { choosePictures, drawPictures } from "./pictures.ts";
 import { takeStep } from "./step.ts";
-import { type Progress, type Schedule, train } from "./train.ts";
+import { drained, type Progress, type Schedule, trainInSteps } from "./train.ts";
 
 /** Pictures in a captured step: the first ones drawn. */
 const CAPTURED_BATCH = 16;
@@ -40,13 +41,17 @@ export interface TrainingResult {
  * `trace-before.safetensors` and `trace-after.safetensors` into `outDir`, which is made where there is none.
  * The same seed gives the same bytes. Throws `InputError` for options that cannot be, or where nothing can be written.
  */
-export function trainAndCapture(options: TrainingOptions): TrainingResult {
+export const trainAndCapture = (options: TrainingOptions): TrainingResult =>
+  drained(trainAndCaptureInSteps(options));
+
+/** The same, but yields after each step of the training. Both files are written at its end: who stops it leaves nothing. */
+export function* trainAndCaptureInSteps(options: TrainingOptions): Generator<void, TrainingResult> {
   const { seed, outDir, pictures = 2500, epochs = 3, heldOut = 1000, onProgress } = options;
   requireWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   requireWhole("pictures", pictures, SCHEDULE.batch, 1_000_000);
   requireWhole("epochs", epochs, 1, 1000);
   requireWhole("heldOut", heldOut, 1, 1_000_000);
-  makeFolder(outDir);
+  checkFolder(outDir);
   const started = performance.now();
   const random = seededRandom(seed);
   const training = drawPictures(pictures, random);
@@ -59,11 +64,11 @@ export function trainAndCapture(options: TrainingOptions): TrainingResult {
   const capture = (step: number, name: string) => {
     const path = join(outDir, name);
     const labels = { network: "digits", dataset: `drawn digits, seed ${seed}`, step, batch: CAPTURED_BATCH };
-    writeTrace(path, labels, captureStep(network, captured));
-    return { path, loss: takeStep(network, captured).loss };
+    const trace = memoryTrace(path, labels, captureStep(network, captured));
+    return { path, chunks: encodeTrace(path, [trace]), loss: takeStep(network, captured).loss };
   };
   const before = capture(0, "trace-before.safetensors");
-  const { steps, accuracy } = train(
+  const { steps, accuracy } = yield* trainInSteps(
     network,
     { training, heldOut: others },
     { ...SCHEDULE, epochs },
@@ -71,6 +76,8 @@ export function trainAndCapture(options: TrainingOptions): TrainingResult {
     onProgress,
   );
   const after = capture(steps, "trace-after.safetensors");
+  makeFolder(outDir);
+  writeWholeFiles([before, after]);
   return {
     ...{ accuracy, lossBefore: before.loss, lossAfter: after.loss, epochs },
     seconds: (performance.now() - started) / 1000,

@@ -26,13 +26,25 @@ export interface Progress {
 }
 
 /** Trains `network` in place by stochastic gradient descent with momentum; says after how many steps it stopped. */
-export function train(
+export const train = (...given: Parameters<typeof trainInSteps>): { steps: number; accuracy: number } =>
+  drained(trainInSteps(...given));
+
+/** Does work in steps to its end. */
+export function drained<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** As `train`, but yields after each step: whoever runs it may stop there. */
+export function* trainInSteps(
   network: Network,
   { training, heldOut }: { training: Pictures; heldOut: Pictures },
   schedule: Schedule,
   random: Random,
   onProgress: (progress: Progress) => void = () => {},
-): { steps: number; accuracy: number } {
+): Generator<void, { steps: number; accuracy: number }> {
   const { epochs, batch } = schedule;
   const velocities = network.map(({ weights, bias }) => ({
     weights: new Float32Array(weights.length),
@@ -51,6 +63,7 @@ export function train(
       for (const [s, stage] of network.entries())
         update(stage, velocities[s], step.stages[s], rate, schedule.momentum);
       loss += step.loss / stepsPerEpoch;
+      yield;
     }
     accuracy = accuracyOf(network, heldOut);
     onProgress({ epoch, epochs, loss, accuracy });

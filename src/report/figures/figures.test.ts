@@ -134,6 +134,16 @@ describe("does a figure show the report's numbers?", () => {
     expect(widths[4] / whole).toBeCloseTo(0.5, 3);
   });
 
+  it("no ideal between machines with other numbers of MACs, and words that say so in each figure", () => {
+    const uneven = reportFigures(reportOf(["conv1"], { denseMacs: 512 }));
+    expect(named("speedup", uneven).caption).toContain("what leaving out every zero would gain is not drawn");
+    expect(named("speedup", uneven).svg).not.toContain("dense MACs / valid MACs");
+    for (const { caption, svg } of uneven)
+      for (const words of [caption, svg])
+        expect(words).toContain("Mind that numbers of MACs differ: swg 256, trainware 256 and dense 512.");
+    expect(named("speedup").svg).toContain("dense MACs / valid MACs");
+  });
+
   it("what cannot be divided or has no logarithm leaves a gap, and no NaN", () => {
     const results = (of: Report["layers"][number]["results"]) =>
       Object.fromEntries(
@@ -175,7 +185,7 @@ describe("are the files of a figure what they say?", () => {
 
   it("names from outside are escaped, cut, and hold only what XML can", () => {
     const svg = named("pe-cycles").svg;
-    expect(svg).toContain('odd &lt;b&gt;&amp;"\\u001b\ufffd\ufffd');
+    expect(svg).toContain('odd &lt;b&gt;&amp;"\\u001b\\ud800\ufffd');
     expect(svg).not.toContain("<b>");
     expect(svg).toContain("layer3.0.downsampl….a.very.long.name");
     expect(svg).not.toContain("layer3.0.downsample.conv.of.a.very.long.name");

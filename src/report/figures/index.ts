@@ -1,5 +1,8 @@
+import { coverageSentences } from "../coverage.ts";
+import { multipliersSentences } from "../multipliers.ts";
 import { type Report, subjectOf } from "../report.ts";
 import { ablation } from "./ablation.ts";
+import { withCaveats } from "./caveats.ts";
 import { comparison } from "./comparison.ts";
 import { cyclesAndBound } from "./cycles-and-bound.ts";
 import { energy } from "./energy.ts";
@@ -15,6 +18,10 @@ const figures: readonly ((report: Report, subject: string) => Figure[])[] = [
   ...[speedup, utilization, peCycles, roundBalance, cyclesAndBound, roofline, energy, comparison, ablation],
 ];
 
-/** The figures of a report: those that it has data for. */
-export const reportFigures = (report: Report): Figure[] =>
-  figures.flatMap((figure) => figure(report, subjectOf(report)));
+/** The figures of a report: those that it has data for. Each says what is left out, and where machines differ in size. */
+export function reportFigures(report: Report): Figure[] {
+  const caveats = [...coverageSentences(report.coverage), ...multipliersSentences(report)];
+  return figures
+    .flatMap((figure) => figure(report, subjectOf(report)))
+    .map((figure) => withCaveats(figure, caveats));
+}

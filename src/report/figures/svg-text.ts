@@ -1,3 +1,5 @@
+import { printable } from "../format.ts";
+
 export const fontFamily = "Source Sans 3";
 /** pixels; a figure as wide as a paper's two columns, 7 inches, has its words in 8 points */
 export const fontSize = 11;
@@ -19,9 +21,9 @@ const entities: Readonly<Record<string, string>> = {
   ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" },
 };
 
-/** Text as it stands in SVG and HTML, between tags or in quotes. */
+/** Text as it stands in SVG and HTML, between tags or in quotes; what is not printable is escaped as in JSON. */
 export const escaped = (text: string): string =>
-  xmlText(text).replace(/[&<>"']/g, (character) => entities[character]);
+  xmlText(printable(text)).replace(/[&<>"']/g, (character) => entities[character]);
 
 /** What XML cannot hold, replaced by U+FFFD. */
 export const xmlText = (text: string): string =>

@@ -19,8 +19,8 @@ export function utilization({ layers, totals }: Report, subject: string): Figure
     name: "utilization",
     title: `MAC utilisation of ${subject} by layer, and the bound`,
     caption:
-      `${subject} uses ${percent(macUtilization)} of its MACs' cycles for valid pairs; at the bound, which ports and ` +
-      `DRAM set too, it would be ${percent(bound)}.`,
+      `${subject} uses ${percent(macUtilization)} of its MACs' cycles for valid pairs; at ` +
+      `${subject === "swg" ? "the bound" : "the bound of swg with its defaults"}, which ports and DRAM set too, it would be ${percent(bound)}.`,
   };
   const values = [...rows.map((row) => 100 * row.macUtilization), 100 * macUtilization];
   const by = (Object.keys(limits) as (keyof typeof limits)[]).filter((by) =>

@@ -1,20 +1,27 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
-import { arrangement } from "./arrangement.ts";
-import { elementwise } from "./elementwise.ts";
-import type { Dimension, OnnxModel, OnnxNode } from "./model.ts";
-import { products } from "./products.ts";
-import { type Call, shaped, Unknown, type Value } from "./value.ts";
-import { windows } from "./windows.ts";
+import { randomOperators } from "./generators.ts";
+import type { Dimension } from "./graph.ts";
+import type { OnnxModel } from "./model.ts";
+import { operatorName, operatorOf } from "./operators.ts";
+import type { OnnxTensor } from "./tensor.ts";
+import { type Call, elements, MOST_NUMBERS, shaped, Unknown, type Value } from "./value.ts";
+import { type Step, Walk, writtenName } from "./walk.ts";
 
-const operators = { ...elementwise, ...windows, ...arrangement, ...products };
+/** Contents that are worked out in a whole network: elements, counted once for each axis. */
+const MOST_WORK = 2 ** 22;
 
 /** Sizes for dimensions that a file leaves open, by name. */
 export type OpenSizes = ReadonlyMap<string, number>;
 
 /** A node with what is known of its inputs. Where something is not, asking for it throws `Unknown`. */
 export interface InferredCall extends Call {
+  readonly node: Step;
   readonly index: number;
+  /** Whether nothing that it reads follows from the network's inputs. */
+  readonly isFixed: boolean;
+  /** Whether a value that a graph inside the node refers to is made of constants alone. */
+  isConstant(name: string): boolean;
 }
 
 /** The images of the first input, as the file says: a number, the name of an open dimension, or undefined. */
@@ -22,7 +29,8 @@ export const batchDimension = ({ inputs }: OnnxModel): Dimension => [...inputs.v
 
 /**
  * Works out the shape of every value, node by node, and shows each node to `visit` before its outputs are worked out.
- * `batch`: the images where the file leaves them open. An operator that is not known makes values of which nothing is
+ * Nodes of functions, and of a branch that is sure to be taken, are shown in place of the node that holds them.
+ * `visit` says whether the node has layers: what they make is no constant. `batch`: the images where the file leaves them open. An operator that is not known makes values of which nothing is
  * known, but for shapes that the file itself holds; so do others in turn.
  * Throws `InputError` for an open dimension that has no size.
  */
@@ -30,35 +38,109 @@ export function inferShapes(
   model: OnnxModel,
   batch: number,
   sizes: OpenSizes,
-  visit: (call: InferredCall) => void,
+  visit: (call: InferredCall) => boolean,
 ): void {
-  const known = new Map<string, Value | Unknown>();
-  for (const [name, { shape, numbers, integer }] of model.initializers)
-    known.set(
-      name,
-      attempt(() => shaped(shape, { numbers, integer, weight: name })),
-    );
+  const facts: Facts = { known: new Map(), constants: new Map(), fixed: new Set(), work: 0 };
+  addTensors(facts, model.initializers);
   const open = new Map(sizes);
   const first = batchDimension(model);
   if (typeof first === "string" && !open.has(first)) open.set(first, batch);
   for (const [name, dimensions] of model.inputs)
-    known.set(name, inputValue(model, name, dimensions, batch, open));
-  const recorded = (name: string): Value | Unknown | undefined => {
-    const shape = model.shapes
-      .get(name)
-      ?.map((extent) => (typeof extent === "string" ? open.get(extent) : extent));
-    return shape?.every((extent) => extent !== undefined) ? attempt(() => shaped(shape)) : undefined;
-  };
-  for (const [index, node] of model.nodes.entries()) {
-    const call = callOf(node, index, known);
-    visit(call);
-    const found = outputsOf(call);
-    node.outputs.forEach((name, i) => {
-      if (name === "") return;
-      const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
-      known.set(name, value instanceof Unknown ? (recorded(name) ?? value) : value);
-    });
+    facts.known.set(name, inputValue(model, name, dimensions, batch, open));
+  const walk = new Walk(model);
+  let index = 0;
+  for (let node = walk.next(); node; node = walk.next()) {
+    const call = new NodeCall(node, index, facts, walk);
+    if (entered(call, facts, walk)) continue;
+    index++;
+    const isLayer = visit(call);
+    addOutputs(call, facts, open, isLayer);
   }
+}
+
+/** What is known so far of the values of a network. */
+interface Facts {
+  readonly known: Map<string, Value | Unknown>;
+  /** For each value that follows from the file's constants alone, one of those. */
+  readonly constants: Map<string, string>;
+  /** Values that follow from those, through layers too. */
+  readonly fixed: Set<string>;
+  /** Contents worked out so far. */
+  work: number;
+}
+
+function addTensors({ known, constants, fixed }: Facts, tensors: ReadonlyMap<string, OnnxTensor>): void {
+  for (const [name, { shape, numbers, integer }] of tensors) {
+    const value = attempt(() => shaped(shape, { numbers, integer }));
+    known.set(name, value);
+    constants.set(name, writtenName(name));
+    fixed.add(name);
+  }
+}
+
+/** Whether the walk goes on with the nodes that a node stands for. */
+function entered(call: InferredCall, facts: Facts, walk: Walk): boolean {
+  const { node } = call;
+  const called = walk.functionOf(node);
+  if (called) walk.enterFunction(node, called);
+  const branch = called ? undefined : branchOf(call);
+  if (branch) addTensors(facts, walk.enterGraph(node, branch()));
+  return called !== undefined || branch !== undefined;
+}
+
+/** The branch of an `If` whose condition follows from shapes and constants. */
+function branchOf(call: InferredCall) {
+  const { op, domain, attributes } = call.node;
+  if (op !== "If" || domain !== "") return undefined;
+  const condition = attempt(() => call.input(0).numbers?.[0]);
+  if (typeof condition !== "number") return undefined;
+  return attributes.get(condition ? "then_branch" : "else_branch")?.graph;
+}
+
+function addOutputs(call: InferredCall, facts: Facts, open: OpenSizes, isLayer: boolean): void {
+  const { node } = call;
+  const found = outputsOf(call);
+  // what a layer makes is computed, even from a learnt query
+  const constant = isLayer ? undefined : constantOf(call);
+  node.outputs.forEach((name, i) => {
+    if (name === "") return;
+    const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
+    const known = value instanceof Unknown ? (recordedShape(node.shapes[i], open) ?? value) : value;
+    facts.known.set(name, known);
+    if (call.isFixed) facts.fixed.add(name);
+    if (constant !== undefined) facts.constants.set(name, constant || node.written[i]);
+  });
+}
+
+/** A shape that the file itself holds, if all of its sizes are known. */
+function recordedShape(
+  dimensions: readonly Dimension[] | undefined,
+  open: OpenSizes,
+): Value | Unknown | undefined {
+  const shape = dimensions?.map((extent) => (typeof extent === "string" ? open.get(extent) : extent));
+  return shape?.every((extent) => extent !== undefined) ? attempt(() => shaped(shape)) : undefined;
+}
+
+/**
+ * The constant that a node's outputs come from, if all that it reads follows from constants: the largest, as a kernel
+ * is larger than its scales. "": it makes a constant of its own.
+ */
+function constantOf(call: InferredCall): string | undefined {
+  const { node } = call;
+  if (randomOperators.has(node.op) || [...node.attributes.values()].some(({ graph }) => graph))
+    return undefined;
+  if (node.op === "ConstantOfShape") return call.weight(0) === undefined ? undefined : "";
+  let largest: string | undefined = "";
+  let most = -1;
+  for (const [i, input] of node.inputs.entries()) {
+    if (input === "") continue;
+    const weight = call.weight(i);
+    if (weight === undefined) return undefined;
+    const value = attempt(() => call.input(i));
+    const size = value instanceof Unknown ? 0 : elements(value.shape);
+    if (size > most) [largest, most] = [weight, size];
+  }
+  return largest;
 }
 
 /** The node that stopped it is named already. */
@@ -75,7 +157,7 @@ function attempt<T>(work: () => T): T | Unknown {
 
 function outputsOf(call: InferredCall): readonly Value[] | Unknown {
   const { node } = call;
-  const operator = node.domain === "" && Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
+  const operator = operatorOf(node);
   if (!operator) return new Behind(`the shape behind operator ${operatorName(node)} is not worked out`);
   const found = attempt(() => operator(call));
   if (!(found instanceof Unknown) || found instanceof Behind) return found;
@@ -83,29 +165,63 @@ function outputsOf(call: InferredCall): readonly Value[] | Unknown {
   return new Behind(`the shape behind ${node.op} ${name} is not known: ${found.message}`);
 }
 
-/** "Conv", or "com.microsoft.Attention" for an operator that is not ONNX's own. */
-export const operatorName = ({ op, domain }: Pick<OnnxNode, "op" | "domain">): string =>
-  domain === "" ? op : `${domain}.${op}`;
+class NodeCall implements InferredCall {
+  readonly node: Step;
+  readonly index: number;
+  private readonly facts: Facts;
+  private readonly walk: Walk;
 
-function callOf(node: OnnxNode, index: number, known: ReadonlyMap<string, Value | Unknown>): InferredCall {
-  const optional = (i: number) => {
-    const name = node.inputs[i] ?? "";
+  constructor(node: Step, index: number, facts: Facts, walk: Walk) {
+    this.node = node;
+    this.index = index;
+    this.facts = facts;
+    this.walk = walk;
+  }
+
+  optional(index: number): Value | undefined {
+    const name = this.node.inputs[index] ?? "";
     if (name === "") return undefined;
-    const value = known.get(name) ?? new Unknown(`value ${quoted(name)} is made by no node before it`);
+    const value = this.facts.known.get(name);
+    if (value === undefined)
+      throw new Unknown(`value ${quoted(writtenName(name))} is made by no node before it`);
     if (value instanceof Unknown) throw value;
     return value;
-  };
-  const input = (i: number) => {
-    const value = optional(i);
+  }
+
+  input(index: number): Value {
+    const value = this.optional(index);
     if (value) return value;
-    throw new Unknown(`input ${i} is missing`);
-  };
-  const numbers = (i: number) => {
-    const { numbers } = input(i);
+    throw new Unknown(`input ${index} is missing`);
+  }
+
+  numbers(index: number): readonly number[] {
+    const { numbers } = this.input(index);
     if (numbers) return numbers;
-    throw new Unknown(`contents of ${quoted(node.inputs[i])} do not follow from shapes`);
-  };
-  return { node, index, optional, input, numbers };
+    throw new Unknown(
+      `contents of ${quoted(writtenName(this.node.inputs[index]))} do not follow from shapes`,
+    );
+  }
+
+  get isFixed(): boolean {
+    const { inputs, attributes } = this.node;
+    const isInner = [...attributes.values()].some(({ graph }) => graph);
+    return !isInner && inputs.every((name) => name === "" || this.facts.fixed.has(name));
+  }
+
+  weight(index: number): string | undefined {
+    return this.facts.constants.get(this.node.inputs[index] ?? "");
+  }
+
+  affords(shape: readonly number[]): boolean {
+    const count = elements(shape);
+    if (!(count >= 0 && count <= MOST_NUMBERS)) return false;
+    this.facts.work += count * Math.max(1, shape.length);
+    return this.facts.work <= MOST_WORK;
+  }
+
+  isConstant(name: string): boolean {
+    return this.facts.constants.has(this.walk.outsideName(name));
+  }
 }
 
 function inputValue(

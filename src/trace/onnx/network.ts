@@ -1,13 +1,14 @@
 import type { Network } from "../../workload/networks/network.ts";
 import type { ByteSource } from "../byte-source.ts";
+import type { Coverage } from "../coverage.ts";
 import type { OpenSizes } from "./infer.ts";
-import { type LeftOut, onnxLayers } from "./layers.ts";
+import { onnxLayers } from "./layers.ts";
 import { readOnnx } from "./model.ts";
 import { onnxZeros } from "./zeros.ts";
 
 /** A network from an ONNX file: the shapes of its layers, and what of it was left out. */
 export interface OnnxNetwork extends Network {
-  readonly leftOut: readonly LeftOut[];
+  readonly coverage: Coverage;
   /** Elements of all weights, biases, scales and shifts. */
   readonly parameters: number;
 }
@@ -18,16 +19,18 @@ export interface OnnxNetwork extends Network {
  */
 export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map()): OnnxNetwork {
   const model = readOnnx(source);
-  const { layers, leftOut, parameters } = onnxLayers(model, 1, sizes);
+  const found = onnxLayers(model, 1, sizes);
   const [input = []] = model.inputs.values();
   return {
-    title: model.graph,
+    title: model.name,
     source: [source.name, model.producer].filter(Boolean).join(", written by "),
     input: input
       .slice(1)
       .map((extent) => (typeof extent === "number" ? extent : (sizes.get(extent ?? "") ?? 0))),
-    layers: (batch) => onnxLayers(model, batch, sizes).layers.map(({ layer }) => layer),
-    ...onnxZeros(model, layers),
-    ...{ leftOut, parameters },
+    layers: (batch) =>
+      (batch === 1 ? found : onnxLayers(model, batch, sizes)).layers.map(({ layer }) => layer),
+    ...onnxZeros(model, found),
+    coverage: found.coverage,
+    parameters: found.parameters,
   };
 }

@@ -60,18 +60,22 @@ export class WireReader {
 
   /** The text of a field; control characters and all. */
   text(what: string, field: WireField): string {
-    const bytes = this.bytes(what, field, LONGEST_BYTES);
+    this.checkLength(what, field, LONGEST_BYTES);
+    const length = field.end - field.begin;
+    if (length === 0) return "";
+    // no copy is made: a file may have a hundred thousand texts, and each copy would be an ArrayBuffer of its own
+    const from = this.inWindow(field.begin, length);
     try {
-      return decoder.decode(bytes);
+      return decoder.decode(this.window.subarray(from, from + length));
     } catch {
       throw this.fail(`${what}: a text is not UTF-8`);
     }
   }
 
   /** The integers of a repeated field, packed or one by one. */
-  integers(what: string, field: WireField): number[] {
+  integers(what: string, field: WireField, most = LONGEST_BYTES): number[] {
     if (field.wire === 0) return [field.value];
-    this.checkLength(what, field, LONGEST_BYTES);
+    this.checkLength(what, field, most);
     const values: number[] = [];
     for (let at = field.begin; at < field.end; ) {
       const { value, end } = this.varint(what, at, field.end);
@@ -142,4 +146,11 @@ export class WireReader {
   private damaged(what: string, at: number): InputError {
     return this.fail(`${what} is no protobuf message at byte ${at}; is it an ONNX file?`);
   }
+}
+
+/** A field that must hold a message. Throws `InputError`. */
+export function message(reader: WireReader, what: string, field: WireField): WireField {
+  if (field.wire !== 2)
+    throw reader.fail(`${what}: field ${field.number} must be a message; is it an ONNX file?`);
+  return field;
 }

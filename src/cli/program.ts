@@ -1,0 +1,19 @@
+import { meaningOf } from "../system-error.ts";
+import { runCli } from "./run-cli.ts";
+
+/** Runs the command line that the process was started with. */
+export async function runProgram(): Promise<void> {
+  // a reader that has seen enough (`swg run ... | head`) is no error
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit();
+      process.stderr.write(`error: output cannot be written: ${meaningOf(error.code ?? error.message)}\n`);
+      process.exit(1);
+    });
+
+  process.exitCode = await runCli(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    terminal: process.stderr.isTTY === true,
+  });
+}

@@ -78,7 +78,15 @@ function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFla
   const network = openOnnx(path, dimension);
   const layers = network.layers(whole("--batch", batch, 1, 4096));
   const { title, source, parameters, coverage } = network;
-  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut: coverage.leftOut };
+  const facts = {
+    schemaVersion: 1,
+    file: path,
+    title,
+    source,
+    parameters,
+    layers,
+    leftOut: coverage.leftOut,
+  };
   io.out(format === "json" ? json(facts) : onnxText(network, layers));
 }
 

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { arraySource } from "../../src/trace/byte-source.ts";
+import { onnxNetwork } from "../../src/trace/onnx/network.ts";
+import { syntheticTraceOf } from "../../src/trace/synthetic.ts";
+import { hostileOnnx } from "../hostile-onnx.ts";
+import { changeBytes } from "./change-bytes.ts";
+import { changeProtobuf } from "./change-protobuf.ts";
+import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
+import { useMadeUp } from "./use-trace.ts";
+
+let found: readonly Uint8Array[] | undefined;
+/** Networks of real exporters, and those small ones that are refused for one thing. */
+function seeds(): readonly Uint8Array[] {
+  const files = () => readdirSync("test/data/onnx").filter((name) => name.endsWith(".onnx"));
+  found ??= [
+    ...files().map((name) => new Uint8Array(readFileSync(`test/data/onnx/${name}`))),
+    ...hostileOnnx.map(([, file]) => file()).filter(({ length }) => length < 2000),
+  ];
+  return found;
+}
+
+export const onnx: FuzzedReader = {
+  about: "networks in ONNX",
+  make(random) {
+    const change = random.below(12) === 0 ? changeBytes : changeProtobuf;
+    return changed(random, pick(random, seeds()), 6, (bytes) => change(bytes, random));
+  },
+  read(bytes) {
+    const sizes = new Map([
+      ["sequence", 7],
+      ["tokens", 5],
+      ["frames", 9],
+    ]);
+    const network = onnxNetwork(arraySource("fuzzed.onnx", bytes), sizes);
+    useMadeUp(
+      syntheticTraceOf("fuzzed.onnx", network, 1, 1, { zeros: "coins", densities: { fmap: 0.5, emap: 0.5 } }),
+    );
+  },
+};

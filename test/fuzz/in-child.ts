@@ -66,9 +66,7 @@ interface Piece {
 function oneChild(task: readonly (string | number)[], atFile: string): Promise<Piece> {
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
   closeSync(openSync(atFile, "w"));
-  const child: ChildProcess = fork(main, ["--child", ...task.map(String), atFile], {
-    execArgv: ["--expose-gc"],
-  });
+  const child: ChildProcess = fork(main, ["--child", ...task.map(String), atFile]);
   const to = Number(task[3]);
   let piece: Piece = { next: to, accepted: 0, seconds: 0, mib: 0 };
   let ended = false;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { inputOf, mostMib, mostSeconds } from "./fuzz.ts";
+import { inputOf, limits } from "./fuzz.ts";
 import { fuzzInChild, runAsChild } from "./in-child.ts";
 import { readers } from "./readers.ts";
 
@@ -9,7 +9,7 @@ const usage = `npm run fuzz -- READER COUNT [SEED]
 
 Reads COUNT inputs that are nearly right, each drawn from SEED (1 unless given) and its number. A finding is an input that
 brings down the reader, or what uses what it accepted, in another way than one line of an InputError; or that takes more
-than ${mostSeconds} s of the processor, or ${mostMib} MiB above the idle process. It is written into ${folder}.
+than ${limits.seconds} s of the processor, or ${limits.mib} MiB above the idle process. It is written into ${folder}.
 
 READER: all, or one of
 ${Object.entries(readers)

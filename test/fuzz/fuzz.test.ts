@@ -50,9 +50,9 @@ describe("does fuzzing see what is wrong with a reader?", () => {
 
   it("so is too much memory", async () => {
     const large = () => {
-      new Uint8Array(400 * 2 ** 20).fill(1);
+      new Uint8Array(100 * 2 ** 20).fill(1);
     };
-    const { problem } = await outcomeOf(reader(large), new Uint8Array(1), { seconds: 10, mib: 300 });
+    const { problem } = await outcomeOf(reader(large), new Uint8Array(1), { seconds: 10, mib: 80 });
     expect(problem).toMatch(/^twice: takes \d+ MiB above the idle process/);
   });
 });

@@ -26,6 +26,7 @@ const seeds = (): readonly Arrays[] => {
 
 /** A .npy file with its header's text changed, its length told right or wrong, or its data changed. */
 function changeArray(bytes: Uint8Array, random: Random): Uint8Array {
+  if (bytes.length < 10) return changeBytes(bytes, random);
   const end = 10 + new DataView(bytes.buffer, bytes.byteOffset).getUint16(8, true);
   if (bytes[6] !== 1 || end > bytes.length || random.below(4) === 0) return changeBytes(bytes, random);
   const text = Buffer.from(changeText(strFromU8(bytes.slice(10, end)), random));

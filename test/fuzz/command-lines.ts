@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InputError } from "../../src/input-error.ts";
-import { changeText } from "./change-text.ts";
 import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
+import { changeText } from "./text-changes.ts";
 
 /** Command lines that are answered in an instant; OUT stands for a folder of their own. */
 const lines = [

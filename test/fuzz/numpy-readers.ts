@@ -6,9 +6,9 @@ import { readNpz } from "../../src/trace/numpy/npz.ts";
 import { readNumpyTrace } from "../../src/trace/numpy/numpy-trace.ts";
 import { type Arrays, goodArrays } from "../hostile-arrays.ts";
 import { type ZipMember, zipFile } from "../npz-file.ts";
-import { changeBytes } from "./change-bytes.ts";
-import { changeText } from "./change-text.ts";
+import { changeBytes } from "./byte-changes.ts";
 import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
+import { changeText } from "./text-changes.ts";
 import { useCaptured } from "./use-trace.ts";
 
 /** The arrays of a .npz, by their names without `.npy`. */

@@ -3,9 +3,9 @@ import { arraySource } from "../../src/trace/byte-source.ts";
 import { onnxNetwork } from "../../src/trace/onnx/network.ts";
 import { syntheticTraceOf } from "../../src/trace/synthetic.ts";
 import { hostileOnnx } from "../hostile-onnx.ts";
-import { changeBytes } from "./change-bytes.ts";
-import { changeProtobuf } from "./change-protobuf.ts";
+import { changeBytes } from "./byte-changes.ts";
 import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
+import { changeProtobuf } from "./protobuf-changes.ts";
 import { useMadeUp } from "./use-trace.ts";
 
 let found: readonly Uint8Array[] | undefined;

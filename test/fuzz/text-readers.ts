@@ -8,9 +8,9 @@ import { parseLayerList } from "../../src/trace/layer-list.ts";
 import type { Occupancy } from "../../src/trace/occupancy.ts";
 import { emapSize, fmapSize, type Layer } from "../../src/workload/layer.ts";
 import { LAYER } from "../damaged-traces.ts";
-import { changeBytes } from "./change-bytes.ts";
-import { changeJson, changeText } from "./change-text.ts";
+import { changeBytes } from "./byte-changes.ts";
 import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
+import { changeJson, changeText } from "./text-changes.ts";
 import { runSmallLayers } from "./use-trace.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

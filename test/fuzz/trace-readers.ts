@@ -3,9 +3,9 @@ import type { Random } from "../../src/random.ts";
 import { arraySource } from "../../src/trace/byte-source.ts";
 import { readTraceFile } from "../../src/trace/swg-trace.ts";
 import { fileOf, headerText, LAYER } from "../damaged-traces.ts";
-import { changeBytes } from "./change-bytes.ts";
-import { changeJson, changeText } from "./change-text.ts";
+import { changeBytes } from "./byte-changes.ts";
 import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
+import { changeJson, changeText } from "./text-changes.ts";
 import { useCaptured } from "./use-trace.ts";
 
 const recorded = (name: string) => new Uint8Array(readFileSync(`test/data/recorded/${name}`));

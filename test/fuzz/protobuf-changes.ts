@@ -1,7 +1,7 @@
 import type { Random } from "../../src/random.ts";
-import { changeBytes } from "./change-bytes.ts";
-import { changeText } from "./change-text.ts";
+import { changeBytes } from "./byte-changes.ts";
 import { pick } from "./fuzzed-reader.ts";
+import { changeText } from "./text-changes.ts";
 
 /** A field of a message: its number, and a varint, bytes of fixed width, or bytes that may be a message themselves. */
 interface Field {

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "swg-small-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const pipe = (name: string) => {
-  execFileSync("mkfifo", [at(name)]);
+  execFileSync("sh", ["-c", 'mkfifo "$0"', at(name)]);
   return at(name);
 };
 

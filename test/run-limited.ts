@@ -21,10 +21,10 @@ const atExit = `process.on("exit", () => {
 const measure = `data:text/javascript,${encodeURIComponent(atExit)}`;
 
 /**
- * What refusing a file may take. A quiet machine takes a third of a second; the limit is far above that, so that it tells
- * work that grows with what a file claims from a busy machine.
+ * What refusing a file may take: seconds of the processor, those of starting the program left out, and MiB. A busy machine
+ * makes the processor's seconds longer too, so what took more is tried once more. The idle program has 60 MiB.
  */
-export const mostSeconds = 5;
+export const mostSeconds = 1;
 export const mostMib = 200;
 
 export interface Limited {
@@ -36,8 +36,17 @@ export interface Limited {
   readonly peakMib: number;
 }
 
-/** Runs the built program in a process of its own, and measures it. */
+/** Runs the built program in a process of its own, and measures it; once more where it took too long. */
 export function swgMeasured(words: readonly string[]): Limited {
+  idleSeconds ??= processMeasured(["--version"]).seconds;
+  const first = processMeasured(words);
+  const { seconds, ...found } = first.seconds - idleSeconds < mostSeconds ? first : processMeasured(words);
+  return { ...found, seconds: Math.max(0, seconds - idleSeconds) };
+}
+
+let idleSeconds: number | undefined;
+
+function processMeasured(words: readonly string[]): Limited {
   const child = spawnSync(process.execPath, ["--import", measure, program, ...words], { encoding: "utf8" });
   const [, err, seconds, peakMib] = /^(.*)\nused (\S+) (\S+)$/s.exec(child.stderr) ?? [];
   return { code: child.status, out: child.stdout, err, seconds: Number(seconds), peakMib: Number(peakMib) };

@@ -5,13 +5,15 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
-import { openTrace } from "../trace/file.ts";
+import { openTrace, writeTrace } from "../trace/file.ts";
+import { linear } from "../workload/layer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "swg-convert-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -81,6 +83,36 @@ describe("what becomes of what is there already?", () => {
         err: expect.stringMatching(/^error: .*fc.weight_gradient.*must be finite.*\n$/),
       });
     expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it("a name that turns the direction of writing becomes no file's", async () => {
+    const layer = linear("gpj.\u202eexe", 1, 1, 1);
+    const [fmap, emap] = [Float32Array.of(1), Float32Array.of(1)];
+    writeTrace(at("turned.safetensors"), { network: "n", dataset: "d", step: 0, batch: 1 }, [
+      { layer, fmap, emap },
+    ]);
+    const { code, err } = await swg(`convert ${at("turned.safetensors")} ${at("turned")}`);
+    expect([code, err]).toEqual([
+      1,
+      `error: ${at("turned")}: array "gpj.\\u202eexe.fmap": name must be printable, to be a file's; FILE.npz takes it\n`,
+    ]);
+    expect(existsSync(at("turned"))).toBe(false);
+    await done(`${at("turned.safetensors")} ${at("turned.npz")}`);
+  });
+
+  it("a pipe or a device is not replaced, even with --force", async () => {
+    symlinkSync("/dev/null", at("null"));
+    symlinkSync("/dev/null", at("null.npz"));
+    for (const [out, wanted] of [
+      ["null", "folder"],
+      ["null.npz", "file"],
+    ]) {
+      const { code, err } = await swg(`convert ${tinyTrace} ${at(out)} --force`);
+      expect([code, err]).toEqual([
+        1,
+        `error: ${at(out)}: must be a ${wanted} to be replaced, is a device\n`,
+      ]);
+    }
   });
 
   it("a place that cannot be written: one line", async () => {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../input-error.ts";
 import { counted, grouped, printable } from "../report/format.ts";
+import { quoted } from "../trace/bounded-json.ts";
 import { encodeTrace } from "../trace/encode.ts";
 import { openTraceFile } from "../trace/file.ts";
 import { bitmapsOnly } from "../trace/memory-trace.ts";
@@ -10,6 +11,7 @@ import { encodeNpz } from "../trace/numpy/encode-npz.ts";
 import { npyPieces, numpyArrays } from "../trace/numpy/encode-numpy.ts";
 import { isFolder } from "../trace/numpy/npy-folder.ts";
 import type { Trace } from "../trace/trace.ts";
+import { unprintable } from "../unprintable.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, withProgress } from "./io.ts";
 import { checkReplaceable, type FolderFile, writeFileSteadily, writeFolderSteadily } from "./steady-write.ts";
@@ -90,7 +92,13 @@ function writerOf(to: string): Writer {
 }
 
 function* filesOf(to: string, steps: readonly Trace[]): Generator<FolderFile> {
-  for (const array of numpyArrays(to, steps)) yield { path: `${array.name}.npy`, pieces: npyPieces(array) };
+  for (const array of numpyArrays(to, steps)) {
+    if (array.name.search(unprintable) >= 0)
+      throw new InputError(
+        `${to}: array ${quoted(array.name)}: name must be printable, to be a file's; FILE.npz takes it`,
+      );
+    yield { path: `${array.name}.npy`, pieces: npyPieces(array) };
+  }
 }
 
 /** The same step, which says when a layer is read. */

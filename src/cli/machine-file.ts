@@ -17,8 +17,12 @@ export interface MachineFile {
  * {"value": VALUE, ...}}}`. Parameters that it leaves out have their defaults. Throws `InputError`, with the path
  * first, for a file that is not one.
  */
-export function readMachineFile(path: string): MachineFile {
-  const json = parseBoundedJson(readSmallFile(path, LARGEST_FILE_BYTES).toString("utf8"));
+export const readMachineFile = (path: string): MachineFile =>
+  machineOf(path, readSmallFile(path, LARGEST_FILE_BYTES).toString("utf8"));
+
+/** The same from a text; `path` is where it came from. */
+export function machineOf(path: string, text: string): MachineFile {
+  const json = parseBoundedJson(text);
   if ("problem" in json) throw new InputError(`${path}: ${json.problem}; must be a machine, in JSON`);
   if (!isRecord(json.value))
     throw new InputError(`${path}: machine must be an object, is ${quoted(json.value)}`);

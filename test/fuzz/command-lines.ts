@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { InputError } from "../../src/input-error.ts";
+import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
+import { changeText } from "./text-changes.ts";
+
+/** Command lines that are answered in an instant; OUT stands for a folder of their own. */
+const lines = [
+  "list",
+  "list swg",
+  "list swg --format json",
+  "list energy",
+  "info test/data/recorded/bitmaps.safetensors --format json",
+  "info test/data/numpy/step.npz",
+  "info test/data/onnx/lstm.onnx --batch 2 --dimension frames=3",
+  "verify --trace test/data/numpy/step.npz --on swg",
+  "convert test/data/numpy/step.npz OUT/x.safetensors --bitmaps-only",
+  "convert test/data/numpy/step.npz OUT/arrays --force",
+  "run --trace test/data/numpy/step.npz --set swg.columns=4 --set swg.vdt=none --threads 1",
+  "run --trace test/data/numpy/step.npz --accelerators swg,dense --node 65 --dram lpddr3 --threads 1 --format csv",
+  "run --trace test/data/numpy/step.npz --accelerators all --equal-area --threads 1 --phases ff,bp,wg",
+  "run --trace test/data/recorded/bitmaps.safetensors --steps 0 --layers conv1 --threads 1",
+  "run --network test/data/onnx/lstm.onnx --density fmap=.4,emap=.3,mask=.2 --zeros coins --batch 1 --seed 1",
+  "sweep swg.columns=1,2,4 --trace test/data/numpy/step.npz --threads 1 --format json",
+  "sweep density.maps=0.5:1:0.5 --network test/data/onnx/lstm.onnx --batch 1 --threads 1",
+  "timeline --trace test/data/numpy/step.npz --layer fc --column 0 --cycles 0:20 --set swg.rows=4",
+  "timeline --trace test/data/numpy/step.npz --layer fc --out OUT/t.vcd",
+  "rtl --out OUT/design --set swg.columns=1 --set swg.rows=2 --set swg.clusterSize=2",
+  "claims --only nothing",
+];
+
+type RunCli = typeof import("../../src/cli/run-cli.ts")["runCli"];
+let loaded: Promise<RunCli> | undefined;
+
+/** The built program, which finds beside it what it needs. */
+function program(): Promise<RunCli> {
+  loaded ??= import(pathToFileURL(resolve("dist/cli/run-cli.js")).href).then(
+    ({ runCli }) => runCli as RunCli,
+  );
+  return loaded;
+}
+
+/** What takes long, or writes where it wants, though it is right. */
+const unfit = (words: readonly string[]): boolean =>
+  ["demo", "train", "claims"].some((name) => words[0] === name && !words.includes("nothing")) ||
+  words.some((word) => /^--(check|synth|epochs)$/.test(word)) ||
+  words.some((word, i) => /^--out/.test(word) && !words[i + 1]?.startsWith("OUT/")) ||
+  (words[0] === "convert" && !words[2]?.startsWith("OUT/")) ||
+  words.some((word) => /^[a-z]+[\d-]\w*$|^(alexnet|googlenet|lstm)/.test(word)) ||
+  words.some((word) => word.includes("OUT") && word.includes(".."));
+
+export const flags: FuzzedReader = {
+  about: "command lines",
+  make(random) {
+    const words = changed(random, pick(random, lines).split(" "), 4, (before) => {
+      const at = random.below(before.length);
+      const kind = random.below(8);
+      if (kind === 0) return [...before.slice(0, at), ...before.slice(at + 1)];
+      if (kind === 1) return [...before, ...pick(random, lines).split(" ").slice(-2)];
+      return before.map((word, i) => (i === at ? changeText(word, random).replaceAll("\0", "") : word));
+    });
+    return new TextEncoder().encode(JSON.stringify(words));
+  },
+  async read(bytes) {
+    const words = JSON.parse(new TextDecoder().decode(bytes)) as string[];
+    if (unfit(words)) throw new InputError("would take long");
+    const runCli = await program();
+    const out = mkdtempSync(join(tmpdir(), "swg-fuzz-"));
+    let err = "";
+    try {
+      const io = {
+        out: () => {},
+        err: (text: string) => {
+          err += text;
+        },
+        terminal: false,
+      };
+      const code = await runCli(
+        words.map((word) => word.replace(/^OUT\//, `${out}/`)),
+        io,
+      );
+      // help is asked for, or is what is said to no words at all
+      if (err.includes("Usage: swg")) return;
+      if (code !== 0 && (code !== 1 || !/(^|\n)error: [^\n]+\n$/.test(err) || /a bug in swg/.test(err)))
+        throw new Error(`exit code ${code}: ${err.slice(0, 2000)}`);
+    } finally {
+      rmSync(out, { recursive: true, force: true });
+    }
+  },
+};

@@ -12,8 +12,7 @@ import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
 import { collected } from "./name-list.ts";
-import { isOnnx, leftOutText, openOnnx } from "./onnx-file.ts";
-import { whole } from "./whole-number.ts";
+import { imagesOf, isOnnx, leftOutText, notesText, openOnnx } from "./onnx-file.ts";
 
 const about = `
 Examples:
@@ -39,7 +38,7 @@ export function addInfo(program: Command, io: Io): void {
     .option("--batch <number>", "with FILE.onnx: images (default: 1)")
     .option(
       "--dimension <name=size>",
-      "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
+      "with FILE.onnx: the size of a dimension that it leaves open, or input.axis=size; repeatable",
       collected,
     )
     .addHelpText("after", about)
@@ -74,15 +73,25 @@ function bytesOf(path: string, inSteps = true): number {
   return counted.reduce((sum, place) => sum + bytesOf(place, false), 0);
 }
 
-function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFlags, io: Io): void {
-  const network = openOnnx(path, dimension);
-  const layers = network.layers(whole("--batch", batch, 1, 4096));
-  const { title, source, parameters, leftOut } = network;
-  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut };
+function onnxInfo(path: string, { format, batch, dimension = [] }: InfoFlags, io: Io): void {
+  const images = imagesOf(path, batch);
+  const network = openOnnx(path, images, dimension);
+  const layers = network.layers(images);
+  const { title, source, parameters, leftOut, coverage } = network;
+  const facts = {
+    schemaVersion: 1,
+    file: path,
+    title,
+    source,
+    parameters,
+    layers,
+    leftOut,
+    notes: coverage.notes,
+  };
   io.out(format === "json" ? json(facts) : onnxText(network, layers));
 }
 
-function onnxText({ source, parameters, leftOut }: OnnxNetwork, layers: readonly Layer[]): string {
+function onnxText({ source, parameters, leftOut, coverage }: OnnxNetwork, layers: readonly Layer[]): string {
   const total = (of: (layer: Layer) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
   const table = plainTable({
     head: [
@@ -97,5 +106,5 @@ function onnxText({ source, parameters, leftOut }: OnnxNetwork, layers: readonly
     foot: [["total", "", "", "", "", "", "", grouped(total(gradientSize)), grouped(total(denseMacs))]],
     left: [0],
   });
-  return `${printable(source)}: ${layers.length} layers, ${grouped(parameters)} parameters in the file\n\n${table}\n${leftOutText(leftOut)}`;
+  return `${printable(source)}: ${layers.length} layers, ${grouped(parameters)} parameters in the file\n\n${table}\n${leftOutText(leftOut)}${notesText(coverage)}`;
 }

@@ -1,5 +1,6 @@
 import { InputError, unknownName } from "../input-error.ts";
 import { printable } from "../report/format.ts";
+import type { Coverage } from "../trace/coverage.ts";
 import { fileSource } from "../trace/file-source.ts";
 import type { LeftOut } from "../trace/onnx/layers.ts";
 import { type OnnxNetwork, onnxNetwork } from "../trace/onnx/network.ts";
@@ -9,17 +10,27 @@ import { whole } from "./whole-number.ts";
 
 export const isOnnx = (name: string): boolean => name.endsWith(".onnx");
 
-/** A network by the name that `--network` gives: one of `networks`, or that of an ONNX file. Throws `InputError`. */
-export function networkOf(name: string, dimensions?: readonly string[]): Network {
-  if (isOnnx(name)) return openOnnx(name, dimensions);
+/**
+ * A network by the name that `--network` gives: one of `networks`, or that of an ONNX file, whose notes are of so many images.
+ * Throws `InputError`.
+ */
+export function networkOf(name: string, images: number, dimensions?: readonly string[]): Network {
+  if (isOnnx(name)) return openOnnx(name, images, dimensions);
   if (dimensions) throw new InputError("--dimension goes with --network FILE.onnx");
   if (!Object.hasOwn(networks, name))
     throw unknownName("network", name, [...Object.keys(networks), "FILE.onnx"]);
   return networks[name];
 }
 
-/** The network in an ONNX file; `dimensions`: sizes of those that it leaves open, as typed. Throws `InputError`. */
-export function openOnnx(path: string, dimensions: readonly string[] = []): OnnxNetwork {
+/** The images that `--batch` says; where it does not, 32 of a known network, and 1 of an ONNX file. Throws `InputError`. */
+export const imagesOf = (network: string, batch: string | undefined): number =>
+  whole("--batch", batch ?? (isOnnx(network) ? "1" : "32"), 1, 4096);
+
+/**
+ * The network in an ONNX file, whose notes are of so many images; `dimensions`: sizes of those that it leaves open, as typed.
+ * Throws `InputError`.
+ */
+export function openOnnx(path: string, images: number, dimensions: readonly string[] = []): OnnxNetwork {
   const sizes = new Map<string, number>();
   for (const text of dimensions) {
     const [, name, size] = /^(.+)=(.*)$/.exec(text) ?? [];
@@ -28,18 +39,25 @@ export function openOnnx(path: string, dimensions: readonly string[] = []): Onnx
     if (sizes.has(name)) throw new InputError(`--dimension ${name} is given twice`);
     sizes.set(name, whole(`--dimension ${name}`, size, 1, 2 ** 24));
   }
-  return onnxNetwork(fileSource(path), sizes);
+  return onnxNetwork(fileSource(path), sizes, images);
 }
 
 /** What of the network that a run is of is not simulated; nothing for one that is not from an ONNX file. */
-export const notesOf = ({
-  network,
-  dimension,
-}: {
-  network?: string;
-  dimension?: readonly string[];
-}): string =>
-  network !== undefined && isOnnx(network) ? leftOutText(openOnnx(network, dimension).leftOut) : "";
+export function notesOf({ network, batch, dimension }: OnnxFlags): string {
+  if (network === undefined || !isOnnx(network)) return "";
+  const { leftOut, coverage } = openOnnx(network, imagesOf(network, batch), dimension);
+  return `${leftOutText(leftOut)}${notesText(coverage)}`;
+}
+
+interface OnnxFlags {
+  readonly network?: string;
+  readonly batch?: string;
+  readonly dimension?: readonly string[];
+}
+
+/** A line for each thing that was assumed. */
+export const notesText = ({ notes }: Coverage): string =>
+  notes.map((note) => `${printable(`assumed: ${note}`)}\n`).join("");
 
 /** A line for each kind of operator that was left out. */
 export const leftOutText = (leftOut: readonly LeftOut[]): string =>

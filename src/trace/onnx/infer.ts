@@ -1,65 +1,61 @@
-import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
 import { arrangement } from "./arrangement.ts";
 import { elementwise } from "./elementwise.ts";
-import type { Dimension, OnnxModel, OnnxNode } from "./model.ts";
+import type { OnnxModel, OnnxNode } from "./model.ts";
 import { products } from "./products.ts";
 import { type Call, shaped, Unknown, type Value } from "./value.ts";
 import { windows } from "./windows.ts";
 
 const operators = { ...elementwise, ...windows, ...arrangement, ...products };
 
-/** Sizes for dimensions that a file leaves open, by name. */
-export type OpenSizes = ReadonlyMap<string, number>;
-
 /** A node with what is known of its inputs. Where something is not, asking for it throws `Unknown`. */
 export interface InferredCall extends Call {
   readonly index: number;
 }
 
-/** The images of the first input, as the file says: a number, the name of an open dimension, or undefined. */
-export const batchDimension = ({ inputs }: OnnxModel): Dimension => [...inputs.values()][0]?.[0];
+/** Looks at a node before its outputs are worked out, or after that; an output of which nothing is known is undefined. */
+export interface Visitor {
+  readonly before?: (call: InferredCall) => void;
+  readonly after?: (call: InferredCall, outputs: readonly (Value | undefined)[]) => void;
+}
 
 /**
- * Works out the shape of every value, node by node, and shows each node to `visit` before its outputs are worked out.
- * `batch`: the images where the file leaves them open. An operator that is not known makes values of which nothing is
- * known, but for shapes that the file itself holds; so do others in turn.
- * Throws `InputError` for an open dimension that has no size.
+ * Works out the shape of every value, node by node, and shows each node to `visitor`. `inputs`: what is known of the
+ * graph's inputs, by name. An operator that is not known makes values of which nothing is known, but for shapes that the
+ * file itself holds; so do others in turn.
  */
-export function inferShapes(
-  model: OnnxModel,
-  batch: number,
-  sizes: OpenSizes,
-  visit: (call: InferredCall) => void,
-): void {
+export function inferShapes(model: OnnxModel, inputs: ReadonlyMap<string, Value>, visitor: Visitor): void {
   const known = new Map<string, Value | Unknown>();
   for (const [name, { shape, numbers, integer }] of model.initializers)
     known.set(
       name,
       attempt(() => shaped(shape, { numbers, integer, weight: name })),
     );
-  const open = new Map(sizes);
-  const first = batchDimension(model);
-  if (typeof first === "string" && !open.has(first)) open.set(first, batch);
-  for (const [name, dimensions] of model.inputs)
-    known.set(name, inputValue(model, name, dimensions, batch, open));
+  for (const [name, value] of inputs) known.set(name, value);
   const recorded = (name: string): Value | Unknown | undefined => {
-    const shape = model.shapes
-      .get(name)
-      ?.map((extent) => (typeof extent === "string" ? open.get(extent) : extent));
-    return shape?.every((extent) => extent !== undefined) ? attempt(() => shaped(shape)) : undefined;
+    const shape = model.shapes.get(name);
+    return isSized(shape) ? attempt(() => shaped(shape)) : undefined;
   };
   for (const [index, node] of model.nodes.entries()) {
     const call = callOf(node, index, known);
-    visit(call);
+    visitor.before?.(call);
     const found = outputsOf(call);
-    node.outputs.forEach((name, i) => {
-      if (name === "") return;
+    const outputs = node.outputs.map((name, i) => {
       const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
-      known.set(name, value instanceof Unknown ? (recorded(name) ?? value) : value);
+      return value instanceof Unknown ? (recorded(name) ?? value) : value;
     });
+    node.outputs.forEach((name, i) => {
+      if (name !== "") known.set(name, outputs[i]);
+    });
+    visitor.after?.(
+      call,
+      outputs.map((value) => (value instanceof Unknown ? undefined : value)),
+    );
   }
 }
+
+const isSized = (shape: readonly unknown[] | undefined): shape is readonly number[] =>
+  shape?.every((extent) => typeof extent === "number") === true;
 
 /** The node that stopped it is named already. */
 class Behind extends Unknown {}
@@ -106,30 +102,4 @@ function callOf(node: OnnxNode, index: number, known: ReadonlyMap<string, Value 
     throw new Unknown(`contents of ${quoted(node.inputs[i])} do not follow from shapes`);
   };
   return { node, index, optional, input, numbers };
-}
-
-function inputValue(
-  model: OnnxModel,
-  name: string,
-  dimensions: readonly Dimension[],
-  batch: number,
-  open: OpenSizes,
-): Value {
-  const shape = dimensions.map((extent, i) => {
-    const found = typeof extent === "string" ? open.get(extent) : extent;
-    if (found !== undefined) return found;
-    if (i === 0) return batch;
-    const named =
-      typeof extent === "string"
-        ? `${quoted(extent)}; give it one with --dimension ${extent}=SIZE`
-        : "that has no name";
-    throw new InputError(
-      `${model.source}: input ${quoted(name)}: dimension ${i} must have a size, is open, ${named}`,
-    );
-  });
-  try {
-    return shaped(shape);
-  } catch {
-    throw new InputError(`${model.source}: input ${quoted(name)}: shape ${quoted(shape)} is too large`);
-  }
 }

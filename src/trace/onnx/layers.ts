@@ -1,8 +1,8 @@
 import { InputError } from "../../input-error.ts";
 import { convolution, type Layer, linear } from "../../workload/layer.ts";
-import { quoted } from "../bounded-json.ts";
 import { parseLayerEntries } from "../layer-list.ts";
-import { batchDimension, type InferredCall, inferShapes, type OpenSizes, operatorName } from "./infer.ts";
+import { dependenceOn } from "./dependence.ts";
+import { type InferredCall, inferShapes, operatorName } from "./infer.ts";
 import { MODULE_OF_WEIGHT, type OnnxModel } from "./model.ts";
 import { elements, integer, Unknown, type Value } from "./value.ts";
 import { windowOf } from "./windows.ts";
@@ -12,6 +12,8 @@ export interface OnnxLayer {
   readonly layer: Layer;
   /** Index of its node. */
   readonly node: number;
+  /** Whether it is computed from the images, not from constants and other inputs alone. */
+  readonly ofImages: boolean;
 }
 
 /** Operators that were left out for one reason. */
@@ -31,16 +33,19 @@ export interface OnnxLayers {
 
 /**
  * The layers of a network whose weights have a gradient made of multiplications: convolutions, and products with a
- * matrix of weights; for `batch` images. A file that fixes another number of images is scaled to that.
- * Throws `InputError` for a network without any, and for layers that contradict their weights.
+ * matrix of weights. `inputs`: what is known of the graph's inputs, by name; `ofImages`: which of them hold images.
+ * Throws `InputError` for layers that contradict their weights.
  */
-export function onnxLayers(model: OnnxModel, batch: number, sizes: OpenSizes = new Map()): OnnxLayers {
-  const own = batchDimension(model);
-  const images = typeof own === "number" ? own : batch;
+export function onnxLayers(
+  model: OnnxModel,
+  inputs: ReadonlyMap<string, Value>,
+  ofImages: ReadonlySet<string> = new Set(),
+): OnnxLayers {
+  const images = dependenceOn([...inputs].flatMap(([name, value]) => (ofImages.has(name) ? [value] : [])));
   const layers: OnnxLayer[] = [];
   const leftOut = new Map<string, LeftOut & { nodes: string[] }>();
   const names = new Map<string, number>();
-  inferShapes(model, images, sizes, (call) => {
+  const before = (call: InferredCall) => {
     const { node } = call;
     const leaveOut = (why: string) => {
       const operator = operatorName(node);
@@ -53,27 +58,23 @@ export function onnxLayers(model: OnnxModel, batch: number, sizes: OpenSizes = n
       if (typeof found === "string") return leaveOut(found);
       for (const { weight, part, layer } of found) {
         const name = ownName(nameOf(call, weight, part), names);
-        const N = (layer.N / images) * batch;
-        if (!Number.isInteger(N))
-          throw new InputError(
-            `${model.source}: layer ${quoted(name)}: N is ${layer.N} for ${images} images and cannot be scaled to ${batch}`,
-          );
         // what a file says may give sizes that no layer has
-        const [checked] = parseLayerEntries(model.source, [{ ...layer, name, N }], "layers");
-        layers.push({ layer: checked, node: call.index });
+        const [checked] = parseLayerEntries(model.source, [{ ...layer, name }], "layers");
+        layers.push({ layer: checked, node: call.index, ofImages: images.of(call) });
       }
     } catch (error) {
       if (!(error instanceof Unknown)) throw error;
       leaveOut(error.message);
     }
-  });
-  if (layers.length === 0) throw noLayers(model, [...leftOut.values()]);
+  };
+  inferShapes(model, inputs, { before, after: images.after });
   const floats = [...model.initializers.values()].filter((tensor) => !tensor.integer);
   const parameters = floats.reduce((sum, { shape }) => sum + elements(shape), 0);
   return { layers, leftOut: [...leftOut.values()], parameters };
 }
 
-function noLayers({ source, nodes }: OnnxModel, leftOut: readonly LeftOut[]): InputError {
+/** Why a network without layers is refused. */
+export function noLayers({ source, nodes }: OnnxModel, leftOut: readonly LeftOut[]): InputError {
   const [first] = leftOut;
   const why = first ? `; left out: ${first.operator}: ${first.why}` : "";
   return new InputError(

@@ -1,33 +1,75 @@
+import { InputError } from "../../input-error.ts";
 import type { Network } from "../../workload/networks/network.ts";
+import { quoted } from "../bounded-json.ts";
 import type { ByteSource } from "../byte-source.ts";
-import type { OpenSizes } from "./infer.ts";
-import { type LeftOut, onnxLayers } from "./layers.ts";
-import { readOnnx } from "./model.ts";
+import type { Coverage } from "../coverage.ts";
+import { type ImageAxes, imageAxes } from "./image-axes.ts";
+import { imageNotes } from "./image-notes.ts";
+import { type OpenSizes, type SizedInputs, sizedInputs } from "./input-sizes.ts";
+import { type LeftOut, noLayers, type OnnxLayer } from "./layers.ts";
+import { type OnnxModel, readOnnx } from "./model.ts";
+import { layersOfImages } from "./scaled-layers.ts";
 import { onnxZeros } from "./zeros.ts";
 
 /** A network from an ONNX file: the shapes of its layers, and what of it was left out. */
 export interface OnnxNetwork extends Network {
   readonly leftOut: readonly LeftOut[];
+  /** Its notes say which axes hold the images, and how many are taken. */
+  readonly coverage: Coverage;
   /** Elements of all weights, biases, scales and shifts. */
   readonly parameters: number;
 }
 
+const coverageOf = (
+  layers: readonly OnnxLayer[],
+  leftOut: readonly LeftOut[],
+  notes: readonly string[],
+): Coverage => {
+  const all = leftOut.map(({ operator, why, nodes }) => {
+    return { operator, why, names: nodes, weights: !why.startsWith("no weights") };
+  });
+  const missing = all.reduce((sum, { names, weights }) => sum + (weights ? names.length : 0), 0);
+  return { operatorsWithWeights: layers.length + missing, leftOut: all, notes };
+};
+
 /**
- * Reads a network's layers from an ONNX file, whatever holds its bytes. `sizes`: of dimensions that the file leaves
- * open, by name; the images of the first input need none. Throws `InputError`.
+ * Reads a network's layers from an ONNX file, whatever holds its bytes. `sizes`: of dimensions that the file leaves open, by
+ * name or as "input.axis"; those that hold the images need none. `images`: how many `coverage` speaks of. A network without
+ * an axis for images has layers for 1 only, at the file's sizes. Throws `InputError`.
  */
-export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map()): OnnxNetwork {
+export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map(), images = 1): OnnxNetwork {
   const model = readOnnx(source);
-  const { layers, leftOut, parameters } = onnxLayers(model, 1, sizes);
-  const [input = []] = model.inputs.values();
+  const sized = sizedInputs(model, sizes);
+  const axes = imageAxes(model, sized.dimensions, (input, axis) => sized.givenBy(input, axis) !== undefined);
+  refuseSizeOfImages(model, sized, axes);
+  const found = layersOfImages(model, sized, axes, images);
+  const { layers, leftOut, parameters } = found;
+  if (layers.length === 0) throw noLayers(model, leftOut);
   return {
     title: model.graph,
     source: [source.name, model.producer].filter(Boolean).join(", written by "),
-    input: input
-      .slice(1)
-      .map((extent) => (typeof extent === "number" ? extent : (sizes.get(extent ?? "") ?? 0))),
-    layers: (batch) => onnxLayers(model, batch, sizes).layers.map(({ layer }) => layer),
+    input: oneImage(sized, axes),
+    layers: (batch) => layersOfImages(model, sized, axes, batch).layers.map(({ layer }) => layer),
     ...onnxZeros(model, layers),
-    ...{ leftOut, parameters },
+    leftOut,
+    parameters,
+    coverage: coverageOf(layers, leftOut, imageNotes(model, sized, axes, images, found.isScaled)),
   };
+}
+
+/** Sizes of the first input that has images, or of the first one, without the axis of images. */
+function oneImage({ dimensions }: SizedInputs, { axes: [first] }: ImageAxes): number[] {
+  const [one] = dimensions.keys();
+  const own = dimensions.get(first?.input ?? one) ?? [];
+  return own.flatMap((extent, axis) => (axis !== first?.axis && typeof extent === "number" ? [extent] : []));
+}
+
+function refuseSizeOfImages({ source }: OnnxModel, { givenBy }: SizedInputs, { axes }: ImageAxes): void {
+  for (const { input, axis, why = "" } of axes) {
+    const name = givenBy(input, axis);
+    if (name !== undefined)
+      throw new InputError(
+        `${source}: --dimension ${name}: axis ${axis} of input ${quoted(input)} holds the images (${why}); give their number with --batch`,
+      );
+  }
 }

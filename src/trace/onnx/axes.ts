@@ -36,14 +36,15 @@ export function joined(axes: readonly Axis[], classes: AxisClasses): Axis | unde
 
 /**
  * The axes of the same elements in another shape: factors stay whole where they can and are split where they must. A factor
- * of 1 becomes an axis of 1, or goes with the one behind it. Undefined where the shapes have no factors in common.
+ * of 1 becomes an axis of 1. Where there is none it may have gone with the axis before it or the one behind, and counts as a
+ * factor of both. Undefined where the shapes have no factors in common.
  */
 export function regrouped(axes: Axes, shape: readonly number[], classes: AxisClasses): Axes | undefined {
-  const parts = axes.flat();
+  const parts = withoutRepeats(axes.flat());
   if (parts.length > 4 * MOST_PARTS || shape.includes(0) || parts.some(({ extent }) => extent === 0))
     return undefined;
   let at = 0;
-  const found: Axis[] = [];
+  const found: Part[][] = [];
   for (const extent of shape) {
     const own: Part[] = [];
     let rest = extent;
@@ -53,6 +54,7 @@ export function regrouped(axes: Axes, shape: readonly number[], classes: AxisCla
       if (!part) return undefined;
       if (rest % part.extent === 0) {
         own.push(part);
+        if (rest === extent && part.extent === 1) found.at(-1)?.push(part);
         rest /= part.extent;
         at++;
       } else {
@@ -63,10 +65,14 @@ export function regrouped(axes: Axes, shape: readonly number[], classes: AxisCla
         parts[at] = inner;
       }
     }
-    found.push(own.length > 0 && own.length <= MOST_PARTS ? own : unfollowed(extent));
+    found.push(own);
   }
-  return found;
+  return found.map((own, i) => (own.length > 0 && own.length <= MOST_PARTS ? own : unfollowed(shape[i])));
 }
+
+/** A factor of 1 that counts as one of two axes is there once. */
+const withoutRepeats = (parts: readonly Part[]): Part[] =>
+  parts.filter(({ extent, axis }, i) => extent > 1 || axis === undefined || parts[i - 1]?.axis !== axis);
 
 function split({ extent, axis }: Part, outer: number, classes: AxisClasses): [Part, Part] {
   const part = (own: number): Part =>

@@ -77,21 +77,13 @@ function onnxInfo(path: string, { format, batch, dimension = [] }: InfoFlags, io
   const images = imagesOf(path, batch);
   const network = openOnnx(path, images, dimension);
   const layers = network.layers(images);
-  const { title, source, parameters, leftOut, coverage } = network;
-  const facts = {
-    schemaVersion: 1,
-    file: path,
-    title,
-    source,
-    parameters,
-    layers,
-    leftOut,
-    notes: coverage.notes,
-  };
+  const { title, source, parameters, coverage } = network;
+  const { leftOut, notes } = coverage;
+  const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut, notes };
   io.out(format === "json" ? json(facts) : onnxText(network, layers));
 }
 
-function onnxText({ source, parameters, leftOut, coverage }: OnnxNetwork, layers: readonly Layer[]): string {
+function onnxText({ source, parameters, coverage }: OnnxNetwork, layers: readonly Layer[]): string {
   const total = (of: (layer: Layer) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
   const table = plainTable({
     head: [
@@ -106,5 +98,5 @@ function onnxText({ source, parameters, leftOut, coverage }: OnnxNetwork, layers
     foot: [["total", "", "", "", "", "", "", grouped(total(gradientSize)), grouped(total(denseMacs))]],
     left: [0],
   });
-  return `${printable(source)}: ${layers.length} layers, ${grouped(parameters)} parameters in the file\n\n${table}\n${leftOutText(leftOut)}${notesText(coverage)}`;
+  return `${printable(source)}: ${layers.length} layers, ${grouped(parameters)} parameters in the file\n\n${table}\n${leftOutText(coverage.leftOut)}${notesText(coverage)}`;
 }

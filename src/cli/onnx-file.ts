@@ -1,8 +1,7 @@
 import { InputError, unknownName } from "../input-error.ts";
 import { printable } from "../report/format.ts";
-import type { Coverage } from "../trace/coverage.ts";
+import type { Coverage, LeftOut } from "../trace/coverage.ts";
 import { fileSource } from "../trace/file-source.ts";
-import type { LeftOut } from "../trace/onnx/layers.ts";
 import { type OnnxNetwork, onnxNetwork } from "../trace/onnx/network.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
@@ -45,8 +44,8 @@ export function openOnnx(path: string, images: number, dimensions: readonly stri
 /** What of the network that a run is of is not simulated; nothing for one that is not from an ONNX file. */
 export function notesOf({ network, batch, dimension }: OnnxFlags): string {
   if (network === undefined || !isOnnx(network)) return "";
-  const { leftOut, coverage } = openOnnx(network, imagesOf(network, batch), dimension);
-  return `${leftOutText(leftOut)}${notesText(coverage)}`;
+  const { coverage } = openOnnx(network, imagesOf(network, batch), dimension);
+  return `${leftOutText(coverage.leftOut)}${notesText(coverage)}`;
 }
 
 interface OnnxFlags {
@@ -62,5 +61,5 @@ export const notesText = ({ notes }: Coverage): string =>
 /** A line for each kind of operator that was left out. */
 export const leftOutText = (leftOut: readonly LeftOut[]): string =>
   leftOut
-    .map(({ operator, why, nodes }) => `${printable(`left out: ${nodes.length} ${operator}: ${why}`)}\n`)
+    .map(({ operator, why, names }) => `${printable(`left out: ${names.length} ${operator}: ${why}`)}\n`)
     .join("");

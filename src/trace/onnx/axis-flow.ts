@@ -1,8 +1,8 @@
 import { type Axes, type Axis, extentOf, joined, regrouped, unfollowed } from "./axes.ts";
 import type { AxisClasses } from "./axis-classes.ts";
 import type { InferredCall } from "./infer.ts";
-import type { OnnxNode } from "./model.ts";
-import { axisOf, type Call, integer, integers, type Value } from "./value.ts";
+import type { OnnxNode } from "./node.ts";
+import { axesOf, axisOf, type Call, integer, integers, type Value } from "./value.ts";
 
 /** A node of which the axes of its inputs are known, where they come from inputs of the network. */
 export interface AxisCall extends InferredCall {
@@ -82,21 +82,15 @@ const leading =
   ({ axes: [first] }, { shape }) =>
     first && shape.map((extent, i) => (i < count ? (first[i] ?? unfollowed(extent)) : unfollowed(extent)));
 
-/** Axes from an attribute, as before operator set 13, or from an input. */
-export function axesNamed(call: Call, rank: number): number[] | undefined {
-  const axes = integers(call, "axes") ?? (call.optional(1) ? call.numbers(1) : undefined);
-  return axes?.map((axis) => axisOf(axis, rank));
-}
-
 const unsqueeze: Flow = (call, { shape }) => {
-  const added = axesNamed(call, shape.length) ?? [];
+  const added = axesOf(call, shape.length) ?? [];
   const rest = [...(call.axes[0] ?? [])];
   return shape.map((extent, i) => (added.includes(i) ? unfollowed(1) : (rest.shift() ?? unfollowed(extent))));
 };
 
 const squeeze: Flow = (call) => {
   const [first = []] = call.axes;
-  const removed = axesNamed(call, first.length);
+  const removed = axesOf(call, first.length);
   return first.filter((axis, i) => (removed ? !removed.includes(i) : extentOf(axis) !== 1));
 };
 
@@ -107,7 +101,7 @@ const transpose: Flow = (call) => {
 
 const reduce: Flow = (call, { shape }) => {
   const [first = []] = call.axes;
-  const removed = axesNamed(call, first.length) ?? [];
+  const removed = axesOf(call, first.length) ?? [];
   const all = removed.length === 0;
   if (shape.length === first.length)
     return first.map((axis, i) => (all || removed.includes(i) ? unfollowed(shape[i]) : axis));

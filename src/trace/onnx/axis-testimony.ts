@@ -1,9 +1,9 @@
 import { quoted } from "../bounded-json.ts";
 import { type Axis, extentOf } from "./axes.ts";
 import type { AxisClasses, Testimony } from "./axis-classes.ts";
-import { type AxisCall, axesNamed, einsumLetters, factorsOf, kindOf, turnedFactors } from "./axis-flow.ts";
-import { operatorName } from "./infer.ts";
-import { axisOf, integer, type Value } from "./value.ts";
+import { type AxisCall, einsumLetters, factorsOf, kindOf, turnedFactors } from "./axis-flow.ts";
+import { operatorName } from "./operators.ts";
+import { axesOf, axisOf, integer, type Value } from "./value.ts";
 
 /** What a node says of its inputs' axes: of which input, which axis, and whether it holds the images. */
 interface Statement {
@@ -101,7 +101,7 @@ const fromThere =
 
 const reduced: Witness = (call) => {
   const [first = []] = call.axes;
-  const axes = axesNamed(call, first.length) ?? [];
+  const axes = axesOf(call, first.length) ?? [];
   return axes.length < first.length ? unlikely(...axes.map((axis) => first[axis])) : [];
 };
 

@@ -3,8 +3,9 @@ import type { Axes } from "./axes.ts";
 import { AxisClasses, type Testimonies } from "./axis-classes.ts";
 import { flow } from "./axis-flow.ts";
 import { testify } from "./axis-testimony.ts";
+import type { Dimension } from "./graph.ts";
 import { inferShapes } from "./infer.ts";
-import type { Dimension, OnnxModel } from "./model.ts";
+import type { OnnxModel } from "./model.ts";
 import { shaped, Unknown, type Value } from "./value.ts";
 
 /** The axis of one input that holds the network's images. */
@@ -148,7 +149,8 @@ function followed(model: OnnxModel, inputs: ReadonlyMap<string, readonly Dimensi
       shape.map((extent, i) => [{ extent, axis: own[i] }]),
     );
   }
-  inferShapes({ ...model, shapes: new Map() }, values, {
+  const given = { inputs: values, sizes: new Map<string, number>(), shapesHold: false };
+  inferShapes(model, given, {
     after: (call, outputs) => {
       const axesOf = (i: number) => attempt(() => known.get(call.optional(i)!));
       const own = { ...call, axes: call.node.inputs.map((_, i) => axesOf(i)) };

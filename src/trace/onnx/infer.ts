@@ -1,16 +1,31 @@
 import { quoted } from "../bounded-json.ts";
-import { arrangement } from "./arrangement.ts";
-import { elementwise } from "./elementwise.ts";
-import type { OnnxModel, OnnxNode } from "./model.ts";
-import { products } from "./products.ts";
-import { type Call, shaped, Unknown, type Value } from "./value.ts";
-import { windows } from "./windows.ts";
+import { randomOperators } from "./generators.ts";
+import type { Dimension } from "./graph.ts";
+import type { OnnxModel } from "./model.ts";
+import { operatorName, operatorOf } from "./operators.ts";
+import type { OnnxTensor } from "./tensor.ts";
+import { type Call, elements, MOST_NUMBERS, shaped, Unknown, type Value } from "./value.ts";
+import { type Step, Walk, writtenName } from "./walk.ts";
 
-const operators = { ...elementwise, ...windows, ...arrangement, ...products };
+/** Contents that are worked out in a whole network: elements, counted once for each axis. */
+const MOST_WORK = 2 ** 22;
 
 /** A node with what is known of its inputs. Where something is not, asking for it throws `Unknown`. */
 export interface InferredCall extends Call {
+  readonly node: Step;
   readonly index: number;
+  /** Whether a value that a graph inside the node refers to is made of constants alone. */
+  isConstant(name: string): boolean;
+}
+
+/** What is known before the first node. */
+export interface Given {
+  /** Of the graph's inputs, by name. */
+  readonly inputs: ReadonlyMap<string, Value>;
+  /** Sizes of open dimensions, by name. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Whether shapes in the file without open dimensions are those of these inputs, not of more or fewer images. */
+  readonly shapesHold: boolean;
 }
 
 /** Looks at a node before its outputs are worked out, or after that; an output of which nothing is known is undefined. */
@@ -20,42 +35,108 @@ export interface Visitor {
 }
 
 /**
- * Works out the shape of every value, node by node, and shows each node to `visitor`. `inputs`: what is known of the
- * graph's inputs, by name. An operator that is not known makes values of which nothing is known, but for shapes that the
- * file itself holds; so do others in turn.
+ * Works out the shape of every value, node by node, and shows each node to `visitor`. Nodes of functions, and of a branch
+ * that is sure to be taken, are shown in place of the node that holds them. An operator that is not known makes values of
+ * which nothing is known, but for shapes that the file itself holds; so do others in turn.
  */
-export function inferShapes(model: OnnxModel, inputs: ReadonlyMap<string, Value>, visitor: Visitor): void {
-  const known = new Map<string, Value | Unknown>();
-  for (const [name, { shape, numbers, integer }] of model.initializers)
-    known.set(
-      name,
-      attempt(() => shaped(shape, { numbers, integer, weight: name })),
-    );
-  for (const [name, value] of inputs) known.set(name, value);
-  const recorded = (name: string): Value | Unknown | undefined => {
-    const shape = model.shapes.get(name);
-    return isSized(shape) ? attempt(() => shaped(shape)) : undefined;
-  };
-  for (const [index, node] of model.nodes.entries()) {
-    const call = callOf(node, index, known);
+export function inferShapes(model: OnnxModel, given: Given, visitor: Visitor): void {
+  const facts: Facts = { known: new Map(), constants: new Map(), work: 0 };
+  addTensors(facts, model.initializers);
+  for (const [name, value] of given.inputs) facts.known.set(name, value);
+  const walk = new Walk(model);
+  let index = 0;
+  for (let node = walk.next(); node; node = walk.next()) {
+    const call = callOf(node, index, facts, walk);
+    if (entered(call, facts, walk)) continue;
+    index++;
     visitor.before?.(call);
-    const found = outputsOf(call);
-    const outputs = node.outputs.map((name, i) => {
-      const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
-      return value instanceof Unknown ? (recorded(name) ?? value) : value;
-    });
-    node.outputs.forEach((name, i) => {
-      if (name !== "") known.set(name, outputs[i]);
-    });
-    visitor.after?.(
-      call,
-      outputs.map((value) => (value instanceof Unknown ? undefined : value)),
-    );
+    const outputs = addOutputs(call, facts, given);
+    visitor.after?.(call, outputs);
   }
 }
 
-const isSized = (shape: readonly unknown[] | undefined): shape is readonly number[] =>
-  shape?.every((extent) => typeof extent === "number") === true;
+/** What is known so far of the values of a network. */
+interface Facts {
+  readonly known: Map<string, Value | Unknown>;
+  /** For each value that follows from the file's constants alone, one of those. */
+  readonly constants: Map<string, string>;
+  /** Contents worked out so far. */
+  work: number;
+}
+
+function addTensors({ known, constants }: Facts, tensors: ReadonlyMap<string, OnnxTensor>): void {
+  for (const [name, { shape, numbers, integer }] of tensors) {
+    const value = attempt(() => shaped(shape, { numbers, integer }));
+    known.set(name, value);
+    constants.set(name, writtenName(name));
+  }
+}
+
+/** Whether the walk goes on with the nodes that a node stands for. */
+function entered(call: InferredCall, facts: Facts, walk: Walk): boolean {
+  const { node } = call;
+  const called = walk.functionOf(node);
+  if (called) walk.enterFunction(node, called);
+  const branch = called ? undefined : branchOf(call);
+  if (branch) addTensors(facts, walk.enterGraph(node, branch()));
+  return called !== undefined || branch !== undefined;
+}
+
+/** The branch of an `If` whose condition follows from shapes and constants. */
+function branchOf(call: InferredCall) {
+  const { op, domain, attributes } = call.node;
+  if (op !== "If" || domain !== "") return undefined;
+  const condition = attempt(() => call.input(0).numbers?.[0]);
+  if (typeof condition !== "number") return undefined;
+  return attributes.get(condition ? "then_branch" : "else_branch")?.graph;
+}
+
+/** Works out a node's outputs; undefined for one of which nothing is known. */
+function addOutputs(call: InferredCall, facts: Facts, given: Given): (Value | undefined)[] {
+  const { node } = call;
+  const found = outputsOf(call);
+  const constant = constantOf(call);
+  return node.outputs.map((name, i) => {
+    if (name === "") return undefined;
+    const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
+    const known = value instanceof Unknown ? (recordedShape(node.shapes[i], given) ?? value) : value;
+    facts.known.set(name, known);
+    if (constant !== undefined) facts.constants.set(name, constant || node.written[i]);
+    return known instanceof Unknown ? undefined : known;
+  });
+}
+
+/** A shape that the file itself holds, if all of its sizes are known. */
+function recordedShape(
+  dimensions: readonly Dimension[] | undefined,
+  { sizes, shapesHold }: Given,
+): Value | Unknown | undefined {
+  if (!shapesHold && !dimensions?.some((extent) => typeof extent === "string")) return undefined;
+  const shape = dimensions?.map((extent) => (typeof extent === "string" ? sizes.get(extent) : extent));
+  return shape?.every((extent) => extent !== undefined) ? attempt(() => shaped(shape)) : undefined;
+}
+
+/**
+ * The constant that a node's outputs come from, if all that it reads follows from constants: the largest, as a kernel
+ * is larger than its scales. "": it makes a constant of its own.
+ */
+function constantOf(call: InferredCall): string | undefined {
+  const { node } = call;
+  if (randomOperators.has(node.op) || [...node.attributes.values()].some(({ graph }) => graph))
+    return undefined;
+  if (node.op === "ConstantOfShape") return call.weight(0) === undefined ? undefined : "";
+  let largest: string | undefined = "";
+  let most = -1;
+  for (const [i, input] of node.inputs.entries()) {
+    if (input === "") continue;
+    const weight = call.weight(i);
+    if (weight === undefined) return undefined;
+    const value = attempt(() => call.input(i));
+    const size = value instanceof Unknown ? 0 : elements(value.shape);
+    if (size > most) [largest, most] = [weight, size];
+  }
+  return largest;
+}
 
 /** The node that stopped it is named already. */
 class Behind extends Unknown {}
@@ -71,7 +152,7 @@ function attempt<T>(work: () => T): T | Unknown {
 
 function outputsOf(call: InferredCall): readonly Value[] | Unknown {
   const { node } = call;
-  const operator = node.domain === "" && Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
+  const operator = operatorOf(node);
   if (!operator) return new Behind(`the shape behind operator ${operatorName(node)} is not worked out`);
   const found = attempt(() => operator(call));
   if (!(found instanceof Unknown) || found instanceof Behind) return found;
@@ -79,15 +160,13 @@ function outputsOf(call: InferredCall): readonly Value[] | Unknown {
   return new Behind(`the shape behind ${node.op} ${name} is not known: ${found.message}`);
 }
 
-/** "Conv", or "com.microsoft.Attention" for an operator that is not ONNX's own. */
-export const operatorName = ({ op, domain }: Pick<OnnxNode, "op" | "domain">): string =>
-  domain === "" ? op : `${domain}.${op}`;
-
-function callOf(node: OnnxNode, index: number, known: ReadonlyMap<string, Value | Unknown>): InferredCall {
+function callOf(node: Step, index: number, facts: Facts, walk: Walk): InferredCall {
+  const { known, constants } = facts;
   const optional = (i: number) => {
     const name = node.inputs[i] ?? "";
     if (name === "") return undefined;
-    const value = known.get(name) ?? new Unknown(`value ${quoted(name)} is made by no node before it`);
+    const value =
+      known.get(name) ?? new Unknown(`value ${quoted(writtenName(name))} is made by no node before it`);
     if (value instanceof Unknown) throw value;
     return value;
   };
@@ -99,7 +178,15 @@ function callOf(node: OnnxNode, index: number, known: ReadonlyMap<string, Value 
   const numbers = (i: number) => {
     const { numbers } = input(i);
     if (numbers) return numbers;
-    throw new Unknown(`contents of ${quoted(node.inputs[i])} do not follow from shapes`);
+    throw new Unknown(`contents of ${quoted(writtenName(node.inputs[i]))} do not follow from shapes`);
   };
-  return { node, index, optional, input, numbers };
+  const affords = (shape: readonly number[]) => {
+    const count = elements(shape);
+    if (!(count >= 0 && count <= MOST_NUMBERS)) return false;
+    facts.work += count * Math.max(1, shape.length);
+    return facts.work <= MOST_WORK;
+  };
+  const weight = (i: number) => constants.get(node.inputs[i] ?? "");
+  const isConstant = (name: string) => constants.has(walk.outsideName(name));
+  return { node, index, optional, input, numbers, weight, affords, isConstant };
 }

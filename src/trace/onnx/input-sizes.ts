@@ -1,7 +1,8 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
+import type { Dimension } from "./graph.ts";
 import type { ImageAxes } from "./image-axes.ts";
-import type { Dimension, OnnxModel } from "./model.ts";
+import type { OnnxModel } from "./model.ts";
 import { shaped, type Value } from "./value.ts";
 
 /**

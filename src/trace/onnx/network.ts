@@ -6,36 +6,23 @@ import type { Coverage } from "../coverage.ts";
 import { type ImageAxes, imageAxes } from "./image-axes.ts";
 import { imageNotes } from "./image-notes.ts";
 import { type OpenSizes, type SizedInputs, sizedInputs } from "./input-sizes.ts";
-import { type LeftOut, noLayers, type OnnxLayer } from "./layers.ts";
+import { noLayers } from "./layers.ts";
 import { type OnnxModel, readOnnx } from "./model.ts";
 import { layersOfImages } from "./scaled-layers.ts";
 import { onnxZeros } from "./zeros.ts";
 
 /** A network from an ONNX file: the shapes of its layers, and what of it was left out. */
 export interface OnnxNetwork extends Network {
-  readonly leftOut: readonly LeftOut[];
   /** Its notes say which axes hold the images, and how many are taken. */
   readonly coverage: Coverage;
   /** Elements of all weights, biases, scales and shifts. */
   readonly parameters: number;
 }
 
-const coverageOf = (
-  layers: readonly OnnxLayer[],
-  leftOut: readonly LeftOut[],
-  notes: readonly string[],
-): Coverage => {
-  const all = leftOut.map(({ operator, why, nodes }) => {
-    return { operator, why, names: nodes, weights: !why.startsWith("no weights") };
-  });
-  const missing = all.reduce((sum, { names, weights }) => sum + (weights ? names.length : 0), 0);
-  return { operatorsWithWeights: layers.length + missing, leftOut: all, notes };
-};
-
 /**
- * Reads a network's layers from an ONNX file, whatever holds its bytes. `sizes`: of dimensions that the file leaves open, by
- * name or as "input.axis"; those that hold the images need none. `images`: how many `coverage` speaks of. A network without
- * an axis for images has layers for 1 only, at the file's sizes. Throws `InputError`.
+ * Reads a network's layers from an ONNX file, whatever holds its bytes. `sizes`: of dimensions that the file leaves open;
+ * those that hold the images need none. `images`: how many `coverage` speaks of. A network without an axis for images has
+ * layers for 1 only, which are those of the file's sizes. Throws `InputError`.
  */
 export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map(), images = 1): OnnxNetwork {
   const model = readOnnx(source);
@@ -43,17 +30,19 @@ export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map(), im
   const axes = imageAxes(model, sized.dimensions, (input, axis) => sized.givenBy(input, axis) !== undefined);
   refuseSizeOfImages(model, sized, axes);
   const found = layersOfImages(model, sized, axes, images);
-  const { layers, leftOut, parameters } = found;
-  if (layers.length === 0) throw noLayers(model, leftOut);
+  const { coverage, parameters } = found;
+  if (found.layers.length === 0) throw noLayers(model, coverage.leftOut);
   return {
-    title: model.graph,
+    title: model.name,
     source: [source.name, model.producer].filter(Boolean).join(", written by "),
     input: oneImage(sized, axes),
     layers: (batch) => layersOfImages(model, sized, axes, batch).layers.map(({ layer }) => layer),
-    ...onnxZeros(model, layers),
-    leftOut,
+    ...onnxZeros(model, found),
+    coverage: {
+      ...coverage,
+      notes: [...coverage.notes, ...imageNotes(model, sized, axes, images, found.isScaled)],
+    },
     parameters,
-    coverage: coverageOf(layers, leftOut, imageNotes(model, sized, axes, images, found.isScaled)),
   };
 }
 

@@ -1,9 +1,10 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
+import type { Dimension } from "./graph.ts";
 import type { ImageAxes } from "./image-axes.ts";
 import { inputValues, type SizedInputs } from "./input-sizes.ts";
 import { type OnnxLayer, type OnnxLayers, onnxLayers } from "./layers.ts";
-import type { Dimension, OnnxModel } from "./model.ts";
+import type { OnnxModel } from "./model.ts";
 
 /** A network's layers for a number of images. */
 export interface LayersOfImages extends OnnxLayers {
@@ -31,11 +32,11 @@ export function layersOfImages(
   if (imageAxes.axes.length === 0 && images !== 1) throw noImages(model, imageAxes, images);
   const own = ownImages(imageAxes, sized) ?? 1;
   const layersFor = (count: number) => {
-    const values = inputValues(model, sized, imageAxes, (input, extent) =>
+    const inputs = inputValues(model, sized, imageAxes, (input, extent) =>
       lengthOf(model, input, extent, own, count),
     );
-    const isOwn = count === own;
-    return onnxLayers(withShapes(model, sized, imageAxes, count, isOwn), values, imageInputs(imageAxes));
+    const given = { inputs, sizes: namedSizes(model, sized, imageAxes, count), shapesHold: count === own };
+    return onnxLayers(model, given, imageInputs(imageAxes));
   };
   const original = layersFor(own);
   if (images === own) return { ...original, isScaled: false };
@@ -72,30 +73,24 @@ function lengthOf(
   );
 }
 
-/** The shapes that the file holds, as sizes; those that may be of another number of images are left out. */
-function withShapes(
-  model: OnnxModel,
+/** Sizes of the open dimensions that have a name. */
+function namedSizes(
+  { inputs }: OnnxModel,
   { dimensions }: SizedInputs,
   { axes }: ImageAxes,
   images: number,
-  isOwn: boolean,
-): OnnxModel {
+): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
-  for (const [input, names] of model.inputs)
+  for (const [input, names] of inputs)
     names.forEach((name, axis) => {
       const size = dimensions.get(input)?.[axis];
       if (typeof name === "string" && typeof size === "number") sizes.set(name, size);
     });
   for (const { input, axis } of axes) {
-    const name = model.inputs.get(input)?.[axis];
+    const name = inputs.get(input)?.[axis];
     if (typeof name === "string") sizes.set(name, images);
   }
-  const shapes = [...model.shapes].flatMap(([value, shape]): [string, Dimension[]][] => {
-    const named = shape.some((extent) => typeof extent === "string");
-    const found = shape.map((extent) => (typeof extent === "string" ? sizes.get(extent) : extent));
-    return isOwn || named ? [[value, found]] : [];
-  });
-  return { ...model, shapes: new Map(shapes) };
+  return sizes;
 }
 
 /** Whether all layers are there again, the same but for N, which is the same or follows the images. */

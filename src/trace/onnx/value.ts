@@ -1,4 +1,4 @@
-import type { OnnxAttribute, OnnxNode } from "./model.ts";
+import type { OnnxAttribute, OnnxNode } from "./node.ts";
 
 /** What is known of a value of the graph: its shape, and more where that matters. */
 export interface Value {
@@ -6,9 +6,11 @@ export interface Value {
   /** Its contents in row-major order, where they are few and follow from shapes and constants. */
   readonly numbers?: readonly number[] | undefined;
   /** Whether its elements are whole numbers, which decides how they are divided. */
-  readonly integer?: boolean;
-  /** The initialiser that it is, or was before it was transposed, reshaped or cast. */
-  readonly weight?: string | undefined;
+  readonly integer?: boolean | undefined;
+  /** Axes along which all is the same, since it was expanded there: a weight's gradient sums over them. */
+  readonly copies?: readonly number[] | undefined;
+  /** Of a sequence of tensors, these; the shape is then of no tensor. */
+  readonly items?: readonly Value[] | undefined;
 }
 
 /** Why nothing is known of a value. */
@@ -23,13 +25,17 @@ export interface Call {
   optional(index: number): Value | undefined;
   /** Throws `Unknown` where the contents of an input are not known. */
   numbers(index: number): readonly number[];
+  /** The constant of the file that an input is, or is made of with other constants; undefined for others. */
+  weight(index: number): string | undefined;
+  /** Whether contents of this shape are few enough to be worked out, in this node and in all so far. */
+  affords(shape: readonly number[]): boolean;
 }
 
 /** What an operator makes of its inputs, output by output. Throws `Unknown`. */
 export type Operator = (call: Call) => readonly Value[];
 
 /** The largest contents that are kept. */
-const MOST_NUMBERS = 1024;
+export const MOST_NUMBERS = 2 ** 16;
 /** Larger sizes are taken for a mistake, so that products of two stay exact. */
 const LARGEST_SIZE = 2 ** 40;
 
@@ -41,14 +47,15 @@ export function shaped(shape: readonly number[], more: Omit<Value, "shape"> = {}
     shape.length > 64 ||
     shape.some((extent) => !Number.isInteger(extent) || extent < 0 || extent > LARGEST_SIZE)
   )
-    throw new Unknown(`its shape would be [${shape.slice(0, 8).join(", ")}]`);
+    throw new Unknown(`its shape would be ${inBrackets(shape)}`);
   const { numbers, ...rest } = more;
   const keep = numbers !== undefined && numbers.length <= MOST_NUMBERS && numbers.length === elements(shape);
-  return { ...rest, shape, ...(keep && { numbers }) };
+  return keep ? { ...rest, shape, numbers } : { ...rest, shape };
 }
 
-/** Whether a shape's contents are few enough to be worked out. */
-export const isSmall = (shape: readonly number[]): boolean => elements(shape) <= MOST_NUMBERS;
+/** A shape in words, the first axes of a long one. */
+export const inBrackets = (shape: readonly number[]): string =>
+  `[${shape.slice(0, 8).join(", ")}${shape.length > 8 ? ", ..." : ""}]`;
 
 export const attribute = ({ node }: Call, name: string): OnnxAttribute | undefined =>
   node.attributes.get(name);
@@ -66,32 +73,25 @@ export function axisOf(axis: number, rank: number): number {
   throw new Unknown(`axis ${axis} is not one of ${rank}`);
 }
 
-/** The shape that shapes broadcast to, by NumPy's rules. Throws `Unknown` where they do not. */
-export function broadcast(...shapes: readonly (readonly number[])[]): number[] {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
-  return Array.from({ length: rank }, (_, i) => {
-    const extents = shapes.map((shape) => shape[shape.length - rank + i] ?? 1);
-    const extent = extents.find((size) => size !== 1) ?? 1;
-    if (extents.some((size) => size !== 1 && size !== extent))
-      throw new Unknown(
-        `shapes ${shapes.map((shape) => `[${shape.join(", ")}]`).join(" and ")} do not broadcast`,
-      );
-    return extent;
-  });
+/** Axes from an attribute, as before operator set 13, or from an input. */
+export function axesOf(call: Call, rank: number): number[] | undefined {
+  const axes = integers(call, "axes") ?? (call.optional(1) ? call.numbers(1) : undefined);
+  return axes?.map((axis) => axisOf(axis, rank));
 }
 
-/** The flat index, in a tensor that broadcasts to `shape`, of the element at `flat` there. */
-export function broadcastIndex(flat: number, shape: readonly number[], own: readonly number[]): number {
-  let index = 0;
-  let step = 1;
-  let rest = flat;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const at = rest % shape[axis];
-    rest = Math.floor(rest / shape[axis]);
-    const extent = own[axis - (shape.length - own.length)];
-    if (extent === undefined || extent === 1) continue;
-    index += at * step;
-    step *= extent;
-  }
-  return index;
+/** The shape that shapes broadcast to, by NumPy's rules. Throws `Unknown` where they do not. */
+export function broadcast(...shapes: readonly (readonly number[])[]): number[] {
+  let found: readonly number[] = [];
+  for (const shape of shapes) found = shape === found ? found : broadcastTwo(found, shape);
+  return [...found];
+}
+
+function broadcastTwo(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const [one, other] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1];
+    if (one !== other && one !== 1 && other !== 1)
+      throw new Unknown(`shapes ${inBrackets(a)} and ${inBrackets(b)} do not broadcast`);
+    return one === 1 ? other : one;
+  });
 }

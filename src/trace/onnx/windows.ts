@@ -62,19 +62,39 @@ const convolution: Operator = (call) => {
   return [shaped([images, filters, ...outputExtents(input, windowOf(call, kernel))])];
 };
 
-const transposedConvolution: Operator = (call) => {
-  const [images, , ...input] = call.input(0).shape;
-  const [, filters, ...kernel] = call.input(1).shape;
+/** The window that a transposed convolution's output is laid out with, and the output's extents. */
+export function transposedWindowOf(call: Call): { window: Window; output: readonly number[] } {
+  const input = call.input(0).shape.slice(2);
+  const kernel = call.input(1).shape.slice(2);
   const window = windowOf(call, kernel);
-  const given = integers(call, "output_shape");
+  const given = integers(call, "output_shape") ?? [];
   const extra = integers(call, "output_padding") ?? [];
+  const mode = attribute(call, "auto_pad")?.s ?? "NOTSET";
+  const isSame = mode.startsWith("SAME");
+  const rank = input.length;
+  const pads = new Array<number>(2 * rank);
   const output = input.map((extent, i) => {
     const reach = window.dilations[i] * (kernel[i] - 1) + 1;
-    const padding = window.pads[i] + window.pads[i + input.length];
-    return (extent - 1) * window.strides[i] + (extra[i] ?? 0) + reach - padding;
+    const whole = (extent - 1) * window.strides[i] + (extra[i] ?? 0) + reach;
+    const wanted =
+      given.length > 0 ? given[given.length - rank + i] : isSame ? extent * window.strides[i] : undefined;
+    if (wanted === undefined) {
+      [pads[i], pads[i + rank]] = [window.pads[i], window.pads[i + rank]];
+      return whole - pads[i] - pads[i + rank];
+    }
+    const total = Math.max(0, whole - wanted);
+    const less = Math.floor(total / 2);
+    pads[i] = mode === "SAME_LOWER" ? total - less : less;
+    pads[i + rank] = total - pads[i];
+    return wanted;
   });
-  const exact = given?.length === input.length ? given : output;
-  return [shaped([images, filters * integer(call, "group", 1), ...exact])];
+  return { window: { ...window, pads }, output };
+}
+
+const transposedConvolution: Operator = (call) => {
+  const [images] = call.input(0).shape;
+  const [, filters] = call.input(1).shape;
+  return [shaped([images, filters * integer(call, "group", 1), ...transposedWindowOf(call).output])];
 };
 
 const pool: Operator = (call) => {
@@ -112,10 +132,16 @@ const resize: Operator = (call) => {
   const scales = given.length > 0 ? given : known(upsample || call.node.inputs.length === 2 ? 1 : 2);
   const sizes = upsample ? [] : known(3);
   const axes = (integers(call, "axes") ?? [...shape.keys()]).map((axis) => axisOf(axis, shape.length));
+  const policy = attribute(call, "keep_aspect_ratio_policy")?.s ?? "stretch";
+  const ratios = axes.map((axis, i) => sizes[i] / shape[axis]);
+  const ratio = policy === "not_larger" ? Math.min(...ratios) : Math.max(...ratios);
   const output = [...shape];
   axes.forEach((axis, i) => {
-    if (sizes.length === axes.length) output[axis] = sizes[i];
-    else if (scales.length === axes.length) output[axis] = Math.floor(shape[axis] * scales[i]);
+    if (sizes.length === axes.length)
+      output[axis] = policy === "stretch" ? sizes[i] : Math.round(ratio * shape[axis]);
+    else if (scales.length === axes.length)
+      // in 32 bits, as whoever runs the network multiplies: 10 x 0.7 is 7
+      output[axis] = Math.floor(Math.fround(shape[axis] * scales[i]));
     else throw new Unknown("it has neither sizes nor scales for its axes");
   });
   return [shaped(output)];
@@ -130,10 +156,71 @@ const depthToSpace: Operator = (call) => {
   return [shaped([images, channels * factor, ...input.map((n) => n / block)])];
 };
 
+const centerCropPad: Operator = (call) => {
+  const { shape } = call.input(0);
+  const sizes = call.numbers(1);
+  const output = [...shape];
+  (integers(call, "axes") ?? [...shape.keys()]).forEach((axis, i) => {
+    output[axisOf(axis, shape.length)] = sizes[i];
+  });
+  return [shaped(output)];
+};
+
+const gridSample: Operator = (call) => {
+  const [images, channels] = call.input(0).shape;
+  return [shaped([images, channels, ...call.input(1).shape.slice(1, -1)])];
+};
+
+const affineGrid: Operator = (call) => {
+  const [images, , ...extents] = call.numbers(1);
+  return [shaped([images, ...extents, extents.length])];
+};
+
+const columnsToImage: Operator = (call) => {
+  const [images, columns] = call.input(0).shape;
+  const block = call.numbers(2).reduce((a, b) => a * b, 1);
+  return [shaped([images, columns / block, ...call.numbers(1)])];
+};
+
+const roiAlign: Operator = (call) => {
+  const extents = [integer(call, "output_height", 1), integer(call, "output_width", 1)];
+  return [shaped([call.input(1).shape[0], call.input(0).shape[1], ...extents])];
+};
+
+const maxRoiPool: Operator = (call) => [
+  shaped([call.input(1).shape[0], call.input(0).shape[1], ...(integers(call, "pooled_shape") ?? [])]),
+];
+
+const maxUnpool: Operator = (call) => {
+  if (call.optional(2)) return [shaped(call.numbers(2))];
+  const [images, channels, ...input] = call.input(0).shape;
+  const { kernel, strides, pads } = windowOf(call);
+  const extent = (n: number, i: number) =>
+    (n - 1) * strides[i] + kernel[i] - pads[i] - pads[i + input.length];
+  return [shaped([images, channels, ...input.map(extent)])];
+};
+
 /** Operators on pictures. */
 export const windows: Readonly<Record<string, Operator>> = {
-  ...{ Conv: convolution, ConvTranspose: transposedConvolution },
-  ...{ MaxPool: pool, AveragePool: pool, LpPool: pool },
-  ...{ GlobalAveragePool: globalPool, GlobalMaxPool: globalPool, GlobalLpPool: globalPool },
-  ...{ Pad: pad, Resize: resize, Upsample: resize, DepthToSpace: depthToSpace, SpaceToDepth: depthToSpace },
+  Conv: convolution,
+  DeformConv: convolution,
+  ConvTranspose: transposedConvolution,
+  MaxPool: pool,
+  AveragePool: pool,
+  LpPool: pool,
+  MaxUnpool: maxUnpool,
+  GlobalAveragePool: globalPool,
+  GlobalMaxPool: globalPool,
+  GlobalLpPool: globalPool,
+  Pad: pad,
+  CenterCropPad: centerCropPad,
+  Resize: resize,
+  Upsample: resize,
+  GridSample: gridSample,
+  AffineGrid: affineGrid,
+  Col2Im: columnsToImage,
+  RoiAlign: roiAlign,
+  MaxRoiPool: maxRoiPool,
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: depthToSpace,
 };

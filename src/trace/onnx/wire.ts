@@ -69,9 +69,9 @@ export class WireReader {
   }
 
   /** The integers of a repeated field, packed or one by one. */
-  integers(what: string, field: WireField): number[] {
+  integers(what: string, field: WireField, most = LONGEST_BYTES): number[] {
     if (field.wire === 0) return [field.value];
-    this.checkLength(what, field, LONGEST_BYTES);
+    this.checkLength(what, field, most);
     const values: number[] = [];
     for (let at = field.begin; at < field.end; ) {
       const { value, end } = this.varint(what, at, field.end);
@@ -142,4 +142,11 @@ export class WireReader {
   private damaged(what: string, at: number): InputError {
     return this.fail(`${what} is no protobuf message at byte ${at}; is it an ONNX file?`);
   }
+}
+
+/** A field that must hold a message. Throws `InputError`. */
+export function message(reader: WireReader, what: string, field: WireField): WireField {
+  if (field.wire !== 2)
+    throw reader.fail(`${what}: field ${field.number} must be a message; is it an ONNX file?`);
+  return field;
 }

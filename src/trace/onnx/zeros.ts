@@ -5,8 +5,10 @@ import {
   type PoolWindow,
   type ReluOutput,
 } from "../../workload/networks/network.ts";
-import type { OnnxLayer } from "./layers.ts";
-import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
+import type { OnnxLayer, OnnxLayers } from "./layers.ts";
+import type { OnnxModel } from "./model.ts";
+import type { OnnxNode } from "./node.ts";
+import type { OnnxTensor } from "./tensor.ts";
 
 /** The zeros of an ONNX network's layers, by their names, and the measured network that they are taken from. */
 export type OnnxZeros = Pick<Network, "zeros" | "zerosLike">;
@@ -30,21 +32,27 @@ const transparent =
  * measured on ResNets, the emaps of its convolutions dense: it was trained with batch norm, which exporters fold away. Any
  * other one takes those of VGG-16. Else an emap is sparse if a ReLU alone reads what its layer makes.
  */
-export function onnxZeros(model: OnnxModel, layers: readonly OnnxLayer[]): OnnxZeros {
-  const graph = graphOf(model);
-  const relus = relusOf(model, graph);
+export function onnxZeros(
+  model: OnnxModel,
+  { layers, nodes }: Pick<OnnxLayers, "layers" | "nodes">,
+): OnnxZeros {
+  const graph = graphOf(nodes, model.initializers);
+  const relus = relusOf(graph);
   const shortcuts = relus.some(({ behindAdd }) => behindAdd) || hasShortcuts(graph);
   if (relus.length === 0) return { zeros: new Map(layers.map(({ layer }) => [layer.name, {}])) };
   const reluBehind = new Map(relus.map((relu) => [fedBy(relu, graph), relu]));
   const output = shortcuts ? residualOutputs(relus) : plainOutputs(relus, layers, graph);
-  const origins = originsOf(model, relus);
-  const zeros = layers.map(({ layer, node }): [string, LayerZeros] => {
-    const origin = origins.get(model.nodes[node].inputs.find((name) => origins.has(name)) ?? "");
-    const fmap = origin === undefined ? undefined : output.get(origin);
+  const origins = originsOf(nodes, relus);
+  const zeros = layers.map(({ layer, node, transposed }): [string, LayerZeros] => {
+    const origin = origins.get(nodes[node].inputs.find((name) => origins.has(name)) ?? "");
+    const input = origin === undefined ? undefined : output.get(origin);
     const next = shortcuts && layer.type === "conv2d" ? undefined : reluBehind.get(node);
-    const own = next && output.get(next.node);
-    const emap = own && { ...own, ...(next!.pool && { pool: next!.pool }) };
-    return [layer.name, { ...(fmap && { fmap }), ...(emap && { emap }) }];
+    const error = next && output.get(next.node);
+    // an fmap cannot be the winners of a max pool, so that such an error is taken to be dense (D56)
+    if (transposed)
+      return [layer.name, { ...(error && !next!.pool && { fmap: error }), ...(input && { emap: input }) }];
+    const emap = error && { ...error, ...(next!.pool && { pool: next!.pool }) };
+    return [layer.name, { ...(input && { fmap: input }), ...(emap && { emap }) }];
   });
   const second = [...output.values()].some(({ place }) => place === "second");
   return { zeros: new Map(zeros), zerosLike: shortcuts ? (second ? "resnet50" : "resnet34") : "vgg16" };
@@ -59,7 +67,7 @@ interface Graph {
   readonly isConstant: (name: string) => boolean;
 }
 
-function graphOf({ nodes, initializers }: OnnxModel): Graph {
+function graphOf(nodes: readonly OnnxNode[], initializers: OnnxModel["initializers"]): Graph {
   const producers = new Map<string, number>();
   const readers = new Map<string, number[]>();
   nodes.forEach(({ inputs, outputs }, index) => {
@@ -83,11 +91,11 @@ const isRelu = ({ op, inputs, attributes }: OnnxNode, { constants }: Graph): boo
   op === "Relu" ||
   (op === "Clip" && (attributes.get("min")?.f ?? constants.get(inputs[1] ?? "")?.numbers?.[0]) === 0);
 
-function relusOf(model: OnnxModel, graph: Graph): Relu[] {
+function relusOf(graph: Graph): Relu[] {
   const relus: Relu[] = [];
   let block = 0;
   let inBlock = 0;
-  model.nodes.forEach((node, index) => {
+  graph.nodes.forEach((node, index) => {
     if (!isRelu(node, graph)) return;
     const before = graph.nodes[graph.producers.get(node.inputs[0]) ?? -1];
     const behindAdd = before?.op === "Add" && !before.inputs.some(graph.isConstant);
@@ -122,7 +130,7 @@ const averagesNothing = ({ op, attributes }: OnnxNode): boolean =>
   op === "AveragePool" && attributes.get("kernel_shape")?.ints.every((extent) => extent === 1) === true;
 
 /** For each value that is a ReLU's output, moved or not: the node of that ReLU. */
-function originsOf({ nodes }: OnnxModel, relus: readonly Relu[]): ReadonlyMap<string, number> {
+function originsOf(nodes: readonly OnnxNode[], relus: readonly Relu[]): ReadonlyMap<string, number> {
   const isOne = new Set(relus.map(({ node }) => node));
   const origins = new Map<string, number>();
   nodes.forEach(({ op, inputs, outputs }, index) => {

@@ -15,7 +15,11 @@ export type Axes = readonly Axis[];
 /** An axis of more factors is not followed, so that each takes a bounded time. */
 const MOST_PARTS = 16;
 
-export const extentOf = (axis: Axis): number => axis.reduce((product, { extent }) => product * extent, 1);
+export function extentOf(axis: Axis): number {
+  let product = 1;
+  for (const { extent } of axis) product *= extent;
+  return product;
+}
 
 /** An axis that is not followed. */
 export const unfollowed = (extent: number): Axis => [{ extent }];

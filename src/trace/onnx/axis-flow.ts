@@ -16,9 +16,12 @@ export function flow(call: AxisCall, output: Value, classes: AxisClasses): Axes 
   if (call.axes.every((axes) => axes === undefined)) return undefined;
   const kind = kindOf(call.node);
   const found = (Object.hasOwn(flows, kind) ? flows[kind] : alike)(call, output, classes);
-  const fits = found?.length === output.shape.length;
-  return fits ? found.map((axis, i) => fitted(axis, output.shape[i])) : undefined;
+  if (found?.length !== output.shape.length) return undefined;
+  return isOfShape(found, output.shape) ? found : found.map((axis, i) => fitted(axis, output.shape[i]));
 }
+
+const isOfShape = (axes: Axes, shape: readonly number[]): boolean =>
+  axes.length === shape.length && axes.every((axis, i) => extentOf(axis) === shape[i]);
 
 /** An axis that was cut or lengthened is the same one still. */
 function fitted(axis: Axis, extent: number): Axis {
@@ -31,6 +34,7 @@ function fitted(axis: Axis, extent: number): Axis {
  * another is itself.
  */
 export function kindOf({ op, domain }: OnnxNode): string {
+  if (domain === "" && !/QLinear|Integer/.test(op)) return op;
   if (domain !== "" && !/^com\.(microsoft|ms)/.test(domain)) return "";
   const own = op.replace(
     /^(Nhwc)?(Fused|QLinear|Q(?=Gemm|Attention)|DynamicQuantize|Transpose(?=MatMul))|^Nhwc/,
@@ -47,6 +51,7 @@ export const factorsOf = ({ op }: OnnxNode): readonly [number, number] =>
 const alike: Flow = ({ axes }, { shape }, classes) => {
   const fitting = axes.filter((one): one is Axes => one !== undefined && broadcastsTo(one, shape));
   if (fitting.length === 0) return undefined;
+  if (fitting.length === 1 && isOfShape(fitting[0], shape)) return fitting[0];
   return shape.map((extent, i) => {
     const aligned = fitting.map((one) => one[i - (shape.length - one.length)]);
     return joined(ofExtent(extent, aligned), classes) ?? unfollowed(extent);

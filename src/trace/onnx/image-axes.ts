@@ -4,7 +4,7 @@ import { AxisClasses, type Testimonies } from "./axis-classes.ts";
 import { flow } from "./axis-flow.ts";
 import { testify } from "./axis-testimony.ts";
 import type { Dimension } from "./graph.ts";
-import { inferShapes } from "./infer.ts";
+import { type InferredCall, inferShapes } from "./infer.ts";
 import type { OnnxModel } from "./model.ts";
 import { shaped, Unknown, type Value } from "./value.ts";
 
@@ -19,6 +19,8 @@ export interface ImageAxis {
 /** The axes that hold the images, one of an input at most; none of a network that takes one image without an axis for it. */
 export interface ImageAxes {
   readonly axes: readonly ImageAxis[];
+  /** What a constant shape in the file may fix their number to, where it is open. */
+  readonly fixed?: number;
   /** Where there is none: what an operator uses an axis for otherwise, in words. */
   readonly whyNone?: string;
 }
@@ -42,7 +44,7 @@ export function imageAxes(
   inputs: ReadonlyMap<string, readonly Dimension[]>,
   isSize: (input: string, axis: number) => boolean,
 ): ImageAxes {
-  const { classes, axes } = followed(model, inputs);
+  const { classes, axes, fixed } = followed(model, inputs);
   const candidates = [...inputs].map(([input, dimensions]): Candidate[] =>
     dimensions.map((dimension, axis) => {
       const own = axes.get(input)![axis];
@@ -80,7 +82,10 @@ export function imageAxes(
   take(shared);
   take(byOrder, true);
   take(shared);
-  if (found.size > 0) return { axes: [...found.values()] };
+  if (found.size > 0) {
+    const number = fixed.find(({ axis }) => known.has(classes.find(axis)))?.images;
+    return { axes: [...found.values()], ...(number !== undefined && { fixed: number }) };
+  }
   const [against] = candidates.flat().flatMap(({ input, axis, said }) => {
     const witness = said.sure ?? said.unlikely;
     return witness ? [`${witness.witness} uses axis ${axis} of input ${quoted(input)} otherwise`] : [];
@@ -138,6 +143,7 @@ function followed(model: OnnxModel, inputs: ReadonlyMap<string, readonly Dimensi
   const axes = new Map<string, readonly number[]>();
   const known = new Map<Value, Axes>();
   const values = new Map<string, Value>();
+  const fixed: { axis: number; images: number }[] = [];
   for (const [input, shape] of provisionalSizes(inputs)) {
     const own = shape.map(() => classes.fresh());
     axes.set(input, own);
@@ -155,13 +161,24 @@ function followed(model: OnnxModel, inputs: ReadonlyMap<string, readonly Dimensi
       const axesOf = (i: number) => attempt(() => known.get(call.optional(i)!));
       const own = { ...call, axes: call.node.inputs.map((_, i) => axesOf(i)) };
       attempt(() => testify(own, outputs, classes));
+      const images = attempt(() => firstExtent(own));
+      const [first] = own.axes[0]?.[0] ?? [];
+      if (images !== undefined && first?.axis !== undefined && first.extent === MAYBE_IMAGES)
+        fixed.push({ axis: first.axis, images });
       for (const output of outputs) {
         const found = output && attempt(() => flow(own, output, classes));
         if (found && !known.has(output)) known.set(output, found);
       }
     },
   });
-  return { classes, axes };
+  return { classes, axes, fixed };
+}
+
+/** What a constant makes of the first axis, where that is more than one. Throws `Unknown`. */
+function firstExtent(call: InferredCall): number | undefined {
+  if (call.node.op !== "Reshape" || call.weight(1) === undefined) return undefined;
+  const [first] = call.numbers(1);
+  return first > 1 ? first : undefined;
 }
 
 /** Nothing is followed behind what is not known. */

@@ -12,7 +12,7 @@ export function imageNotes(
   sized: SizedInputs,
   imageAxes: ImageAxes,
   images: number,
-  isScaled: boolean,
+  scaledFrom: number | undefined,
 ): string[] {
   const { axes } = imageAxes;
   if (axes.length === 0) {
@@ -35,8 +35,12 @@ export function imageNotes(
   const counted = (count: number) => `${count} image${count === 1 ? "" : "s"}`;
   const taken = `${counted(images)} ${images === 1 ? "is" : "are"} taken`;
   const file = own === undefined ? "" : own === images ? ", as the file says" : `, the file says ${own}`;
-  const constants = `Constants in the file fix ${counted(own ?? 1)}: N of the layers that depend on them is scaled from that to ${images}.`;
-  return [`${where}; ${taken}${file}.`, ...(isScaled ? [constants] : [])];
+  const notes = [`${where}; ${taken}${file}.`];
+  if (scaledFrom !== undefined)
+    notes.push(
+      `Constants in the file fix ${counted(scaledFrom)}: the N of each layer that depends on them is scaled from that to ${images}.`,
+    );
+  return notes;
 }
 
 /** "Axis 0 of input "x" and axis 1 of input "h"" */

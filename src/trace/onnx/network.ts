@@ -36,11 +36,14 @@ export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map(), im
     title: model.name,
     source: [source.name, model.producer].filter(Boolean).join(", written by "),
     input: oneImage(sized, axes),
-    layers: (batch) => layersOfImages(model, sized, axes, batch).layers.map(({ layer }) => layer),
+    layers: (batch) => {
+      const { layers } = batch === images ? found : layersOfImages(model, sized, axes, batch);
+      return layers.map(({ layer }) => layer);
+    },
     ...onnxZeros(model, found),
     coverage: {
       ...coverage,
-      notes: [...coverage.notes, ...imageNotes(model, sized, axes, images, found.isScaled)],
+      notes: [...coverage.notes, ...imageNotes(model, sized, axes, images, found.scaledFrom)],
     },
     parameters,
   };

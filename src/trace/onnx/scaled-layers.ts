@@ -8,8 +8,8 @@ import type { OnnxModel } from "./model.ts";
 
 /** A network's layers for a number of images. */
 export interface LayersOfImages extends OnnxLayers {
-  /** Whether constants in the file fix another number, from which N was scaled. */
-  readonly isScaled: boolean;
+  /** The number that constants in the file fix, if N was scaled from it. */
+  readonly scaledFrom?: number;
 }
 
 /** The images that the file says; undefined where it leaves them open, or has no axis for them. */
@@ -30,20 +30,26 @@ export function layersOfImages(
   images: number,
 ): LayersOfImages {
   if (imageAxes.axes.length === 0 && images !== 1) throw noImages(model, imageAxes, images);
-  const own = ownImages(imageAxes, sized) ?? 1;
+  const own = ownImages(imageAxes, sized);
   const layersFor = (count: number) => {
     const inputs = inputValues(model, sized, imageAxes, (input, extent) =>
-      lengthOf(model, input, extent, own, count),
+      lengthOf(model, input, extent, own ?? 1, count),
     );
-    const given = { inputs, sizes: namedSizes(model, sized, imageAxes, count), shapesHold: count === own };
+    const shapesHold = count === (own ?? 1);
+    const given = { inputs, sizes: namedSizes(model, sized, imageAxes, count), shapesHold };
     return onnxLayers(model, given, imageInputs(imageAxes));
   };
-  const original = layersFor(own);
-  if (images === own) return { ...original, isScaled: false };
+  let [number, original] = [own ?? 1, layersFor(own ?? 1)];
+  const { fixed } = imageAxes;
+  if (own === undefined && fixed !== undefined) {
+    const other = layersFor(fixed);
+    if (other.layers.length > original.layers.length) [number, original] = [fixed, other];
+  }
+  if (images === number) return original;
   const found = layersFor(images);
-  if (follows(original.layers, found.layers, images / own)) return { ...found, isScaled: false };
-  const layers = original.layers.map((one) => scaled(model, one, own, images));
-  return { ...original, layers, isScaled: true };
+  if (follows(original.layers, found.layers, images / number)) return found;
+  const layers = original.layers.map((one) => scaled(model, one, number, images));
+  return { ...original, layers, scaledFrom: number };
 }
 
 const imageInputs = ({ axes }: ImageAxes): ReadonlySet<string> => new Set(axes.map(({ input }) => input));

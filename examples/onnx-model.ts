@@ -8,7 +8,7 @@ const path = process.argv[2]?.endsWith(".onnx")
 const network = onnxNetwork(arraySource("model.onnx", readFileSync(path)));
 
 const layers = network.layers(1);
-console.log(`${layers.length} layers, ${network.leftOut.length} kinds of operators left out`);
+console.log(`${layers.length} layers, ${network.coverage.leftOut.length} kinds of operators left out`);
 
 // the last convolution at batch 1, with the zeros that its place in the network suggests
 const trace = syntheticTraceOf("model.onnx", network, 1, 7);

@@ -1,21 +1,17 @@
 import { type Axes, type Axis, extentOf, joined, regrouped, unfollowed } from "./axes.ts";
 import type { AxisClasses } from "./axis-classes.ts";
-import type { InferredCall } from "./infer.ts";
 import type { OnnxNode } from "./node.ts";
 import { axesOf, axisOf, type Call, integer, integers, type Value } from "./value.ts";
 
-/** A node of which the axes of its inputs are known, where they come from inputs of the network. */
-export interface AxisCall extends InferredCall {
-  readonly axes: readonly (Axes | undefined)[];
-}
+/** The axes of a node's inputs; undefined for one that does not come from inputs of the network. */
+export type InputAxes = readonly (Axes | undefined)[];
 
-type Flow = (call: AxisCall, output: Value, classes: AxisClasses) => Axes | undefined;
+type Flow = (axes: InputAxes, output: Value, call: Call, classes: AxisClasses) => Axes | undefined;
 
 /** The axes of a node's output: which of its inputs' axes each one is. Throws `Unknown`. */
-export function flow(call: AxisCall, output: Value, classes: AxisClasses): Axes | undefined {
-  if (call.axes.every((axes) => axes === undefined)) return undefined;
+export function flow(axes: InputAxes, output: Value, call: Call, classes: AxisClasses): Axes | undefined {
   const kind = kindOf(call.node);
-  const found = (Object.hasOwn(flows, kind) ? flows[kind] : alike)(call, output, classes);
+  const found = (Object.hasOwn(flows, kind) ? flows[kind] : alike)(axes, output, call, classes);
   if (found?.length !== output.shape.length) return undefined;
   return isOfShape(found, output.shape) ? found : found.map((axis, i) => fitted(axis, output.shape[i]));
 }
@@ -48,7 +44,7 @@ export const factorsOf = ({ op }: OnnxNode): readonly [number, number] =>
   /^(QLinear|QGemm)/.test(op) ? [0, 3] : [0, 1];
 
 /** Inputs that broadcast to the output, element by element. */
-const alike: Flow = ({ axes }, { shape }, classes) => {
+const alike: Flow = (axes, { shape }, _, classes) => {
   const fitting = axes.filter((one): one is Axes => one !== undefined && broadcastsTo(one, shape));
   if (fitting.length === 0) return undefined;
   if (fitting.length === 1 && isOfShape(fitting[0], shape)) return fitting[0];
@@ -66,10 +62,10 @@ const broadcastsTo = (axes: Axes, shape: readonly number[]): boolean =>
   axes.every((axis, i) => [1, shape[i + shape.length - axes.length]].includes(extentOf(axis)));
 
 /** The axes of the first input, each in its place, be it cut or lengthened. */
-const inPlace: Flow = ({ axes }) => axes[0];
+const inPlace: Flow = ([first]) => first;
 
 /** The axes of all inputs, each in its place. */
-const allInPlace: Flow = ({ axes }, { shape }, classes) =>
+const allInPlace: Flow = (axes, { shape }, _, classes) =>
   shape.map(
     (extent, i) =>
       joined(
@@ -79,33 +75,30 @@ const allInPlace: Flow = ({ axes }, { shape }, classes) =>
   );
 
 /** The same elements in another shape. */
-const regroup: Flow = ({ axes: [first] }, { shape }, classes) => first && regrouped(first, shape, classes);
+const regroup: Flow = ([first], { shape }, _, classes) => first && regrouped(first, shape, classes);
 
 /** So many axes in front, and others behind them that are made anew. */
 const leading =
   (count: number): Flow =>
-  ({ axes: [first] }, { shape }) =>
+  ([first], { shape }) =>
     first && shape.map((extent, i) => (i < count ? (first[i] ?? unfollowed(extent)) : unfollowed(extent)));
 
-const unsqueeze: Flow = (call, { shape }) => {
+const unsqueeze: Flow = ([first = []], { shape }, call) => {
   const added = axesOf(call, shape.length) ?? [];
-  const rest = [...(call.axes[0] ?? [])];
+  const rest = [...first];
   return shape.map((extent, i) => (added.includes(i) ? unfollowed(1) : (rest.shift() ?? unfollowed(extent))));
 };
 
-const squeeze: Flow = (call) => {
-  const [first = []] = call.axes;
+const squeeze: Flow = ([first = []], _, call) => {
   const removed = axesOf(call, first.length);
   return first.filter((axis, i) => (removed ? !removed.includes(i) : extentOf(axis) !== 1));
 };
 
-const transpose: Flow = (call) => {
-  const [first = []] = call.axes;
+const transpose: Flow = ([first = []], _, call) => {
   return (integers(call, "perm") ?? [...first.keys()].reverse()).map((i) => first[i]);
 };
 
-const reduce: Flow = (call, { shape }) => {
-  const [first = []] = call.axes;
+const reduce: Flow = ([first = []], { shape }, call) => {
   const removed = axesOf(call, first.length) ?? [];
   const all = removed.length === 0;
   if (shape.length === first.length)
@@ -113,19 +106,15 @@ const reduce: Flow = (call, { shape }) => {
   return first.filter((_, i) => !all && !removed.includes(i));
 };
 
-const argument: Flow = (call, { shape }) => {
-  const [first = []] = call.axes;
+const argument: Flow = ([first = []], { shape }, call) => {
   const at = axisOf(integer(call, "axis", 0), first.length);
   return shape.length === first.length ? first.with(at, unfollowed(1)) : first.toSpliced(at, 1);
 };
 
-const rankOf = (call: AxisCall, i: number): number => call.axes[i]?.length ?? call.input(i).shape.length;
-
 /** A list is put in the place of one axis, as an embedding's rows by their numbers. */
-const gather: Flow = (call, { shape }) => {
-  const [data, indices] = call.axes;
-  const added = rankOf(call, 1);
-  const at = axisOf(integer(call, "axis", 0), rankOf(call, 0));
+const gather: Flow = ([data, indices], { shape }, call) => {
+  const added = call.input(1).shape.length;
+  const at = axisOf(integer(call, "axis", 0), call.input(0).shape.length);
   return shape.map((extent, i) => {
     const inIndices = i >= at && i < at + added;
     const axis = inIndices ? indices?.[i - at] : data?.[i < at ? i : i - added + 1];
@@ -134,15 +123,15 @@ const gather: Flow = (call, { shape }) => {
 };
 
 /** Axes of a product of matrices: those in front broadcast, then the rows of one factor and the columns of the other. */
-const matMul: Flow = (call, { shape }, classes) => {
-  const [a, b] = factorsOf(call.node).map((i) => call.axes[i]);
-  const [rows, columns] = factorsOf(call.node).map((i) => rankOf(call, i) > 1);
+const matMul: Flow = (axes, { shape }, call, classes) => {
+  const [a, b] = factorsOf(call.node).map((i) => axes[i]);
+  const [rows, columns] = factorsOf(call.node).map((i) => call.input(i).shape.length > 1);
   const [turnedA, turnedB] = turnedFactors(call);
   const tail = [...(rows ? [a?.at(turnedA ? -1 : -2)] : []), ...(columns ? [b?.at(turnedB ? -2 : -1)] : [])];
   const outer = shape.length - tail.length;
   return shape.map((extent, i) => {
     if (i >= outer) return tail[i - outer] ?? unfollowed(extent);
-    const aligned = [a, b].map((axes) => axes?.slice(0, -2).at(i - outer));
+    const aligned = [a, b].map((one) => one?.slice(0, -2).at(i - outer));
     return joined(ofExtent(extent, aligned), classes) ?? unfollowed(extent);
   });
 };
@@ -153,8 +142,7 @@ export const turnedFactors = (call: Call): readonly [boolean, boolean] => [
   integer(call, "transB", 0) === 1,
 ];
 
-const recurrent: Flow = (call, { shape }) => {
-  const [first] = call.axes;
+const recurrent: Flow = ([first], { shape }, call) => {
   if (!first) return undefined;
   const imagesFirst = integer(call, "layout", 0) === 1;
   const [steps, images] = imagesFirst ? [first[1], first[0]] : first;
@@ -168,11 +156,11 @@ const recurrent: Flow = (call, { shape }) => {
 };
 
 /** Axes of an Einsum by its letters; undefined where it has an ellipsis. */
-const einsum: Flow = (call, { shape }, classes) => {
+const einsum: Flow = (axes, { shape }, call, classes) => {
   const letters = einsumLetters(call.node);
   if (!letters) return undefined;
   return [...letters.output].map((letter, at) => {
-    const lettered = letters.inputs.map((own, i) => call.axes[i]?.[own.indexOf(letter)]);
+    const lettered = letters.inputs.map((own, i) => axes[i]?.[own.indexOf(letter)]);
     return joined(ofExtent(shape[at], lettered), classes) ?? unfollowed(shape[at]);
   });
 };

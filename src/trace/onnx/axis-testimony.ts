@@ -1,9 +1,10 @@
 import { quoted } from "../bounded-json.ts";
 import { type Axis, extentOf } from "./axes.ts";
 import type { AxisClasses, Testimony } from "./axis-classes.ts";
-import { type AxisCall, einsumLetters, factorsOf, kindOf, turnedFactors } from "./axis-flow.ts";
+import { einsumLetters, factorsOf, type InputAxes, kindOf, turnedFactors } from "./axis-flow.ts";
+import type { InferredCall } from "./infer.ts";
 import { operatorName } from "./operators.ts";
-import { axesOf, axisOf, integer, type Value } from "./value.ts";
+import { axesOf, axisOf, type Call, integer, type Value } from "./value.ts";
 
 /** What a node says of its inputs' axes: of which input, which axis, and whether it holds the images. */
 interface Statement {
@@ -12,14 +13,16 @@ interface Statement {
   readonly sure: boolean;
 }
 
-type Witness = (call: AxisCall, outputs: readonly (Value | undefined)[]) => readonly Statement[];
+type Outputs = readonly (Value | undefined)[];
+
+type Witness = (axes: InputAxes, call: Call, outputs: Outputs) => readonly Statement[];
 
 /** Takes down what a node says of the axes of its inputs. Throws `Unknown`. */
-export function testify(call: AxisCall, outputs: readonly (Value | undefined)[], classes: AxisClasses): void {
+export function testify(call: InferredCall, axes: InputAxes, outputs: Outputs, classes: AxisClasses): void {
   const kind = kindOf(call.node);
-  if (!Object.hasOwn(witnesses, kind) || call.axes.every((axes) => axes === undefined)) return;
+  if (!Object.hasOwn(witnesses, kind)) return;
   const witness = `the ${operatorName(call.node)} ${quoted(call.node.name || `node ${call.index}`)}`;
-  for (const { axis, images, sure } of witnesses[kind](call, outputs)) {
+  for (const { axis, images, sure } of witnesses[kind](axes, call, outputs)) {
     // of a product of axes it is not known which of them is meant
     const isOne = axis?.length === 1;
     const testimony: Testimony = { images, sure: sure && isOne, witness };
@@ -36,30 +39,30 @@ const others = (axes: readonly (Axis | undefined)[], sure = true): Statement[] =
 const unlikely = (...axes: (Axis | undefined)[]): Statement[] => others(axes, false);
 
 /** Images, channels, then the axes of a picture. */
-const picture: Witness = ({ axes: [first = []] }) =>
+const picture: Witness = ([first = []]) =>
   first.length < 2 ? [] : [images(first[0]), ...others(first.slice(1))];
 
 /** [steps][images][features], or [images][steps][features]; the first states have their images too. */
-const recurrent: Witness = (call) => {
-  const [first = []] = call.axes;
+const recurrent: Witness = (axes, call) => {
+  const [first = []] = axes;
   const imagesFirst = integer(call, "layout", 0) === 1;
   const at = imagesFirst ? 0 : 1;
-  const states = [5, 6].map((i) => call.axes[i] ?? []);
+  const states = [5, 6].map((i) => axes[i] ?? []);
   return [
     images(first[at]),
     ...others(first.filter((_, i) => i !== at)),
-    images(call.axes[4]?.[0]),
+    images(axes[4]?.[0]),
     ...states.flatMap((state) => [images(state[at]), ...others(state.filter((_, i) => i !== at))]),
   ];
 };
 
 /** [images][tokens][features]. */
-const attention: Witness = ({ axes }) =>
+const attention: Witness = (axes) =>
   axes.slice(0, 3).flatMap((one) => (one?.length === 3 ? [images(one[0]), ...others(one.slice(1))] : []));
 
 /** What is summed over holds no images; what keeps two computed factors apart may. */
-const product: Witness = (call) => {
-  const [a, b] = factorsOf(call.node).map((i) => call.axes[i]);
+const product: Witness = (axes, call) => {
+  const [a, b] = factorsOf(call.node).map((i) => axes[i]);
   const [turnedA, turnedB] = turnedFactors(call);
   const rows = (one: typeof a) => (one && one.length > 1 ? -2 : -1);
   const summed = [a?.at(turnedA ? rows(a) : -1), b?.at(turnedB ? -1 : rows(b))];
@@ -67,13 +70,13 @@ const product: Witness = (call) => {
   return [...unlikely(...summed), ...outer.map(keptApart)];
 };
 
-const einsum: Witness = (call) => {
+const einsum: Witness = (axes, call) => {
   const letters = einsumLetters(call.node);
   if (!letters) return [];
-  const computed = call.axes.filter((axes) => axes !== undefined).length;
+  const computed = axes.filter((axes) => axes !== undefined).length;
   return letters.inputs.flatMap((own, i) =>
     [...own].flatMap((letter, at) => {
-      const axis = call.axes[i]?.[at];
+      const axis = axes[i]?.[at];
       if (!letters.output.includes(letter)) return unlikely(axis);
       const inAll = computed > 1 && letters.inputs.every((other) => other.includes(letter));
       return inAll ? [keptApart(axis)] : [];
@@ -84,8 +87,7 @@ const einsum: Witness = (call) => {
 /** Of the axis that an attribute names. */
 const along =
   (otherwise: number): Witness =>
-  (call) => {
-    const [first] = call.axes;
+  ([first], call) => {
     return first && first.length > 0
       ? unlikely(first[axisOf(integer(call, "axis", otherwise), first.length)])
       : [];
@@ -94,19 +96,17 @@ const along =
 /** Of that axis and those behind it. */
 const fromThere =
   (otherwise: number): Witness =>
-  (call) => {
-    const [first = []] = call.axes;
+  ([first = []], call) => {
     return unlikely(...first.slice(integer(call, "axis", otherwise)));
   };
 
-const reduced: Witness = (call) => {
-  const [first = []] = call.axes;
-  const axes = axesOf(call, first.length) ?? [];
-  return axes.length < first.length ? unlikely(...axes.map((axis) => first[axis])) : [];
+const reduced: Witness = ([first = []], call) => {
+  const removed = axesOf(call, first.length) ?? [];
+  return removed.length < first.length ? unlikely(...removed.map((axis) => first[axis])) : [];
 };
 
 /** Of the axes that an operator makes longer or shorter. */
-const resized: Witness = ({ axes }, outputs) =>
+const resized: Witness = (axes, _, outputs) =>
   axes.flatMap((one) =>
     (one ?? []).flatMap((axis, i) => {
       const extent = outputs[0]?.shape[i];
@@ -115,9 +115,8 @@ const resized: Witness = ({ axes }, outputs) =>
   );
 
 /** One place of an axis is taken, such as a token that stands for a class. */
-const picked: Witness = (call) => {
-  const [first] = call.axes;
-  if (!first || call.axes[1] !== undefined) return [];
+const picked: Witness = ([first, indices], call) => {
+  if (!first || indices !== undefined) return [];
   return unlikely(first[axisOf(integer(call, "axis", 0), first.length)]);
 };
 

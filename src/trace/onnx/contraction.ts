@@ -8,6 +8,9 @@ export interface Contraction {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
+/** The axis that a product of matrices sums over, which does not broadcast. */
+const INNER = "inner";
+
 /** The output's shape. */
 export const outputShape = ({ output, sizes }: Contraction): number[] =>
   output.map((name) => sizes.get(name) ?? 1);
@@ -23,8 +26,8 @@ export function matMulOf(call: Call, turned: readonly [boolean, boolean] = [fals
       .map((_, i) => `${shape.length - i}`)
       .concat(last);
   };
-  const left = a.length === 1 ? ["inner"] : names(a, "row", "inner", turned[0]);
-  const right = b.length === 1 ? ["inner"] : names(b, "inner", "column", turned[1]);
+  const left = a.length === 1 ? [INNER] : names(a, "row", INNER, turned[0]);
+  const right = b.length === 1 ? [INNER] : names(b, INNER, "column", turned[1]);
   const stacks = (a.length > b.length ? left : right).filter((name) => /^\d+$/.test(name));
   const own = ["row", "column"].filter((name) => left.includes(name) || right.includes(name));
   return contraction(call, [left, right], [...stacks, ...own]);
@@ -73,18 +76,12 @@ function contraction(call: Call, factors: readonly string[][], output: readonly 
     if (names.length !== shapes[i].length) throw mismatch();
     names.forEach((name, axis) => {
       const extent = shapes[i][axis];
-      const known = sizes.get(name) ?? 1;
-      if (known !== 1 && extent !== 1 && known !== extent) throw mismatch();
+      const known = sizes.get(name) ?? extent;
+      const fits = known === extent || (name !== INNER && (known === 1 || extent === 1));
+      if (!fits) throw mismatch();
       sizes.set(name, known === 1 ? extent : known);
     });
   });
-  if (
-    sizes.get("inner") !== undefined &&
-    shapes.some((shape, i) => shape[factors[i].indexOf("inner")] !== sizes.get("inner"))
-  )
-    throw new Unknown(
-      `factors of ${shapes.map((shape, i) => shape[factors[i].indexOf("inner")]).join(" and ")} cannot be multiplied`,
-    );
   if (output.some((name) => !sizes.has(name))) throw new Unknown("its equation makes an axis from nothing");
   const own = factors.map((names, i) =>
     names.map((name, axis) => (shapes[i][axis] === sizes.get(name) ? name : "")),

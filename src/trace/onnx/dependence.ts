@@ -14,10 +14,10 @@ const ofShapes = new Set(["Shape", "Size"]);
 
 export function dependenceOn(values: Iterable<Value>): Dependence {
   const dependent = new Set(values);
-  const of = ({ node, optional }: InferredCall) =>
-    node.inputs.some((_, i) => {
+  const of = (call: InferredCall) =>
+    call.node.inputs.some((_, i) => {
       try {
-        const value = optional(i);
+        const value = call.optional(i);
         return value !== undefined && dependent.has(value);
       } catch (error) {
         if (error instanceof Unknown) return false;

@@ -63,12 +63,19 @@ const channelsLast =
     );
 
 /** The call with its maps' channels in front. */
-export function mapsFirst<Kind extends Call>(call: Kind): Kind {
+export function mapsFirst(call: Call): Call {
   const first = (): Value => {
     const { shape } = call.input(0);
     return shaped([shape[0], shape.at(-1)!, ...shape.slice(1, -1)]);
   };
-  return { ...call, input: (i) => (i === 0 ? first() : call.input(i)) };
+  return {
+    node: call.node,
+    input: (i) => (i === 0 ? first() : call.input(i)),
+    optional: (i) => call.optional(i),
+    numbers: (i) => call.numbers(i),
+    weight: (i) => call.weight(i),
+    affords: (shape) => call.affords(shape),
+  };
 }
 
 /** In blocks of channels, of which the last may be filled up: their number is that of the filled blocks. */

@@ -158,15 +158,15 @@ function followed(model: OnnxModel, inputs: ReadonlyMap<string, readonly Dimensi
   const given = { inputs: values, sizes: new Map<string, number>(), shapesHold: false };
   inferShapes(model, given, {
     after: (call, outputs) => {
-      const axesOf = (i: number) => attempt(() => known.get(call.optional(i)!));
-      const own = { ...call, axes: call.node.inputs.map((_, i) => axesOf(i)) };
-      attempt(() => testify(own, outputs, classes));
-      const images = attempt(() => firstExtent(own));
-      const [first] = own.axes[0]?.[0] ?? [];
+      const own = call.node.inputs.map((_, i) => attempt(() => known.get(call.optional(i)!)));
+      if (own.every((one) => one === undefined)) return;
+      attempt(() => testify(call, own, outputs, classes));
+      const images = attempt(() => firstExtent(call));
+      const [first] = own[0]?.[0] ?? [];
       if (images !== undefined && first?.axis !== undefined && first.extent === MAYBE_IMAGES)
         fixed.push({ axis: first.axis, images });
       for (const output of outputs) {
-        const found = output && attempt(() => flow(own, output, classes));
+        const found = output && attempt(() => flow(own, output, call, classes));
         if (found && !known.has(output)) known.set(output, found);
       }
     },

@@ -19,6 +19,7 @@ describe("is every shape worked out as the operators' definitions say?", () => {
     let found = "";
     const before = (call: InferredCall) => {
       if (call.node.op === "Identity") found = call.input(0).shape.join();
+      return false;
     };
     const inputs = new Map([["x", { shape: x }]]);
     inferShapes(model, { inputs, sizes: new Map(), shapesHold: true }, { before });
@@ -179,6 +180,7 @@ describe("are the outputs as large as the exporter says?", () => {
     let shape: readonly number[] = [];
     const before = (call: InferredCall) => {
       if (call.index === model.nodes.length) shape = call.input(0).shape;
+      return false;
     };
     const size = (extent: Dimension) => (typeof extent === "number" ? extent : (sizes[extent ?? ""] ?? 3));
     const inputs = [...model.inputs].map(([input, own]) => [input, { shape: own.map(size) }] as const);

@@ -28,9 +28,10 @@ export interface Given {
   readonly shapesHold: boolean;
 }
 
-/** Looks at a node before its outputs are worked out, or after that; an output of which nothing is known is undefined. */
 export interface Visitor {
-  readonly before?: (call: InferredCall) => void;
+  /** Sees a node before its outputs are worked out, and says whether it has layers: what they make is no constant. */
+  readonly before?: (call: InferredCall) => boolean;
+  /** Sees it after that; an output of which nothing is known is undefined. */
   readonly after?: (call: InferredCall, outputs: readonly (Value | undefined)[]) => void;
 }
 
@@ -46,11 +47,11 @@ export function inferShapes(model: OnnxModel, given: Given, visitor: Visitor): v
   const walk = new Walk(model);
   let index = 0;
   for (let node = walk.next(); node; node = walk.next()) {
-    const call = callOf(node, index, facts, walk);
+    const call = new NodeCall(node, index, facts, walk);
     if (entered(call, facts, walk)) continue;
     index++;
-    visitor.before?.(call);
-    const outputs = addOutputs(call, facts, given);
+    const isLayer = visitor.before?.(call) ?? false;
+    const outputs = addOutputs(call, facts, given, isLayer);
     visitor.after?.(call, outputs);
   }
 }
@@ -92,10 +93,11 @@ function branchOf(call: InferredCall) {
 }
 
 /** Works out a node's outputs; undefined for one of which nothing is known. */
-function addOutputs(call: InferredCall, facts: Facts, given: Given): (Value | undefined)[] {
+function addOutputs(call: InferredCall, facts: Facts, given: Given, isLayer: boolean): (Value | undefined)[] {
   const { node } = call;
   const found = outputsOf(call);
-  const constant = constantOf(call);
+  // what a layer makes is computed, even from a learnt query
+  const constant = isLayer ? undefined : constantOf(call);
   return node.outputs.map((name, i) => {
     if (name === "") return undefined;
     const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
@@ -160,33 +162,55 @@ function outputsOf(call: InferredCall): readonly Value[] | Unknown {
   return new Behind(`the shape behind ${node.op} ${name} is not known: ${found.message}`);
 }
 
-function callOf(node: Step, index: number, facts: Facts, walk: Walk): InferredCall {
-  const { known, constants } = facts;
-  const optional = (i: number) => {
-    const name = node.inputs[i] ?? "";
+class NodeCall implements InferredCall {
+  readonly node: Step;
+  readonly index: number;
+  private readonly facts: Facts;
+  private readonly walk: Walk;
+
+  constructor(node: Step, index: number, facts: Facts, walk: Walk) {
+    this.node = node;
+    this.index = index;
+    this.facts = facts;
+    this.walk = walk;
+  }
+
+  optional(index: number): Value | undefined {
+    const name = this.node.inputs[index] ?? "";
     if (name === "") return undefined;
-    const value =
-      known.get(name) ?? new Unknown(`value ${quoted(writtenName(name))} is made by no node before it`);
+    const value = this.facts.known.get(name);
+    if (value === undefined)
+      throw new Unknown(`value ${quoted(writtenName(name))} is made by no node before it`);
     if (value instanceof Unknown) throw value;
     return value;
-  };
-  const input = (i: number) => {
-    const value = optional(i);
+  }
+
+  input(index: number): Value {
+    const value = this.optional(index);
     if (value) return value;
-    throw new Unknown(`input ${i} is missing`);
-  };
-  const numbers = (i: number) => {
-    const { numbers } = input(i);
+    throw new Unknown(`input ${index} is missing`);
+  }
+
+  numbers(index: number): readonly number[] {
+    const { numbers } = this.input(index);
     if (numbers) return numbers;
-    throw new Unknown(`contents of ${quoted(writtenName(node.inputs[i]))} do not follow from shapes`);
-  };
-  const affords = (shape: readonly number[]) => {
+    throw new Unknown(
+      `contents of ${quoted(writtenName(this.node.inputs[index]))} do not follow from shapes`,
+    );
+  }
+
+  weight(index: number): string | undefined {
+    return this.facts.constants.get(this.node.inputs[index] ?? "");
+  }
+
+  affords(shape: readonly number[]): boolean {
     const count = elements(shape);
     if (!(count >= 0 && count <= MOST_NUMBERS)) return false;
-    facts.work += count * Math.max(1, shape.length);
-    return facts.work <= MOST_WORK;
-  };
-  const weight = (i: number) => constants.get(node.inputs[i] ?? "");
-  const isConstant = (name: string) => constants.has(walk.outsideName(name));
-  return { node, index, optional, input, numbers, weight, affords, isConstant };
+    this.facts.work += count * Math.max(1, shape.length);
+    return this.facts.work <= MOST_WORK;
+  }
+
+  isConstant(name: string): boolean {
+    return this.facts.constants.has(this.walk.outsideName(name));
+  }
 }

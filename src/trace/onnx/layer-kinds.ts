@@ -1,8 +1,6 @@
 import { convolution, type Layer, linear } from "../../workload/layer.ts";
 import { type Contraction, einsumOf, gemmOf, matMulOf, productLayer } from "./contraction.ts";
 import { fusedMatMulOf, mapsFirst } from "./fused.ts";
-import type { InferredCall } from "./infer.ts";
-import { MODULE_OF_WEIGHT } from "./model.ts";
 import { type Call, elements, integer, Unknown, type Value } from "./value.ts";
 import { transposedWindowOf, type Window, windowOf } from "./windows.ts";
 
@@ -18,7 +16,7 @@ export interface Found {
   readonly transposed?: boolean;
 }
 
-type LayerKind = (call: InferredCall) => readonly Found[] | string;
+type LayerKind = (call: Call) => readonly Found[] | string;
 
 /** The rows and columns of something with one axis or two; one axis is that of columns. */
 const both = (along: readonly number[], otherwise: number): [number, number] =>
@@ -98,15 +96,18 @@ const transposedConvolutionOf: LayerKind = (call) => {
 };
 
 /**
- * Which of two factors is the weights; text says why there is none. Of two constants, as where a learnt query or a table
- * is multiplied with weights, it is the one that has a name of weights, or the second.
+ * Which of two factors is the weights; text says why there is none. Of two constants it is the one that is a matrix, as
+ * where a learnt query is multiplied with weights; two matrices make weights, as in adapters of low rank (D57).
  */
-function weightsOf(call: InferredCall): 0 | 1 | string {
+function weightsOf(call: Call): 0 | 1 | string {
   const [a, b] = [call.weight(0), call.weight(1)];
   if (a === undefined && b === undefined) return "no weights: both factors are computed, as in attention";
   if (a === undefined) return 1;
   if (b === undefined) return 0;
-  return MODULE_OF_WEIGHT.test(a) && !MODULE_OF_WEIGHT.test(b) && !/^onnx::/.test(b) ? 0 : 1;
+  const [left, right] = [0, 1].map((i) => call.input(i).shape.length);
+  if (left < 2 || right < 2) return "no weights: constants alone, as in spectral normalisation";
+  if (left === 2 && right === 2) return "both factors are constants, whose product is taken for weights";
+  return left === 2 ? 0 : 1;
 }
 
 const productOf =

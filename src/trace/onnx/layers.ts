@@ -47,11 +47,11 @@ export function onnxLayers(model: OnnxModel, given: Given, ofImages: ReadonlySet
   const before = (call: InferredCall) => {
     nodes.push(call.node);
     const found = layersOf(call);
-    if (!found) return;
+    if (!found) return false;
     if ("why" in found) {
       leftOut.add(call, found);
       if (found.weights) operatorsWithWeights++;
-      return;
+      return false;
     }
     operatorsWithWeights++;
     for (const { weight, part, layer, transposed = false } of found) {
@@ -60,6 +60,7 @@ export function onnxLayers(model: OnnxModel, given: Given, ofImages: ReadonlySet
       const [checked] = parseLayerEntries(model.source, [{ ...layer, name }], "layers");
       layers.push({ layer: checked, node: call.index, transposed, ofImages: images.of(call) });
     }
+    return true;
   };
   inferShapes(model, given, { before, after: images.after });
   const coverage = { operatorsWithWeights, leftOut: leftOut.all(), notes: [] };

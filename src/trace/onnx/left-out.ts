@@ -64,11 +64,11 @@ const reasons: Readonly<Record<string, (call: InferredCall) => Reason | undefine
 };
 
 /** Whether any input is a constant of several axes. */
-export const hasWeights = ({ node, optional, weight }: InferredCall): boolean =>
-  node.inputs.some((_, i) => {
-    if (weight(i) === undefined) return false;
+export const hasWeights = (call: InferredCall): boolean =>
+  call.node.inputs.some((_, i) => {
+    if (call.weight(i) === undefined) return false;
     try {
-      return (optional(i)?.shape.length ?? 0) > 1;
+      return (call.optional(i)?.shape.length ?? 0) > 1;
     } catch {
       return true;
     }

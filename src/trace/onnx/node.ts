@@ -34,13 +34,15 @@ export interface OnnxNode {
 /** ONNX's own operators have two names for their domain. */
 export const domainOf = (domain: string): string => (domain === "ai.onnx" ? "" : domain);
 
+const noAttributes: ReadonlyMap<string, OnnxAttribute> = new Map();
+
 /** The node in a NodeProto. Throws `InputError` for what is none. */
 export function readNode(reader: WireReader, at: WireField, index: number): OnnxNode {
   const what = `node ${index}`;
   const node = { op: "", domain: "", overload: "", name: "" };
   const inputs: string[] = [];
   const outputs: string[] = [];
-  const attributes = new Map<string, OnnxAttribute>();
+  let attributes: Map<string, OnnxAttribute> | undefined;
   for (const field of reader.fields(what, at)) {
     if (field.number === 1) inputs.push(reader.text(what, field));
     else if (field.number === 2) outputs.push(reader.text(what, field));
@@ -48,14 +50,21 @@ export function readNode(reader: WireReader, at: WireField, index: number): Onnx
     else if (field.number === 4) node.op = reader.text(what, field);
     else if (field.number === 5) {
       const { name, attribute } = readAttribute(reader, what, message(reader, what, field));
+      attributes ??= new Map();
       attributes.set(name, attribute);
     } else if (field.number === 7) node.domain = reader.text(what, field);
     else if (field.number === 8) node.overload = reader.text(what, field);
-    if (Math.max(inputs.length, outputs.length, attributes.size) > MOST_ENTRIES)
+    if (Math.max(inputs.length, outputs.length, attributes?.size ?? 0) > MOST_ENTRIES)
       throw reader.fail(`${what} has more than ${MOST_ENTRIES} inputs, outputs or attributes`);
   }
   if (node.op === "") throw reader.fail(`${what} names no operator; is it an ONNX file?`);
-  return { ...node, domain: domainOf(node.domain), inputs, outputs, attributes };
+  return {
+    ...node,
+    domain: domainOf(node.domain),
+    inputs,
+    outputs,
+    attributes: attributes ?? noAttributes,
+  };
 }
 
 /** The attribute in an AttributeProto, and its name. Throws `InputError`. */

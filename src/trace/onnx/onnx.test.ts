@@ -23,7 +23,8 @@ describe("does a file that PyTorch wrote give the network that it was written fr
     expect(found.layers(8)).toEqual(networks[name].layers(8));
     expect(found.zeros).toEqual(networks[name].zeros);
     expect(found.zerosLike).toBe(networks[name].zerosLike);
-    expect(found.leftOut).toEqual([]);
+    expect(found.coverage.leftOut).toEqual([]);
+    expect(found.coverage.operatorsWithWeights).toBe(found.layers(1).length);
     expect(found.input).toEqual([3, 224, 224]);
   });
 
@@ -66,14 +67,19 @@ describe("does a file that PyTorch wrote give the network that it was written fr
       "head 48x8x1x1 -> 20x1x1 by 1x1",
     ]);
     expect(gpt.zerosLike).toBeUndefined();
-    expect(gpt.leftOut).toEqual([
+    expect(gpt.coverage.operatorsWithWeights).toBe(11);
+    expect(gpt.coverage.leftOut).toEqual([
       {
-        ...{ operator: "Gather", nodes: ["/wte/Gather", "/wpe/Gather"] },
+        operator: "Gather",
         why: "an embedding, whose gradient has no multiplications",
+        names: ["/wte/Gather", "/wpe/Gather"],
+        weights: true,
       },
       {
-        ...{ operator: "MatMul", why: "no weights: both factors are computed, as in attention" },
-        nodes: [0, 1].flatMap((i) => [`/blocks.${i}/attn/MatMul`, `/blocks.${i}/attn/MatMul_1`]),
+        operator: "MatMul",
+        why: "no weights: both factors are computed, as in attention",
+        weights: false,
+        names: [0, 1].flatMap((i) => [`/blocks.${i}/attn/MatMul`, `/blocks.${i}/attn/MatMul_1`]),
       },
     ]);
   });
@@ -110,16 +116,15 @@ describe("does a file that PyTorch wrote give the network that it was written fr
     ]);
   });
 
-  it("1-D convolutions; a fixed number of images is scaled; a transposed convolution is left out", () => {
+  it("1-D convolutions; a fixed number of images is scaled; a transposed convolution has its maps exchanged", () => {
     const speech = recorded("speech");
     expect(speech.layers(6).map(shape)).toEqual([
       "c1 6x8x1x40 -> 16x1x20 by 1x5",
       "c2 6x16x1x20 -> 16x1x20 by 1x3",
+      "up 6x8x1x40 -> 16x1x20 by 1x4",
       "out 6x8x1x40 -> 4x1x40 by 1x1",
     ]);
-    expect(speech.leftOut.map(({ operator, nodes }) => [operator, nodes])).toEqual([
-      ["ConvTranspose", ["/up/ConvTranspose"]],
-    ]);
+    expect(speech.coverage.leftOut).toEqual([]);
   });
 
   it("open heights and widths have the sizes that are given; a module used twice is two layers", () => {
@@ -267,11 +272,12 @@ describe("what is said of what cannot be worked out?", () => {
       ...{ initializer: [fc, weights("w.weight", 4, 4)], input: [valueInfo("x", "n", 6)] },
     });
     expect(network.layers(2).map(({ name }) => name)).toEqual(["fc"]);
-    expect(network.leftOut).toEqual([
+    expect(network.coverage.leftOut).toEqual([
       {
         operator: "MatMul",
         why: "the shape behind operator my.domain.Foo is not worked out",
-        nodes: ["node 2"],
+        names: ["node 2"],
+        weights: true,
       },
     ]);
   });

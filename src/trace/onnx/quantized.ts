@@ -6,7 +6,7 @@ import { windows } from "./windows.ts";
 /** The same node with some of its inputs alone, such as a product's factors without their scales. */
 export function withInputs(call: Call, ...kept: readonly number[]): Call {
   return {
-    ...call,
+    affords: (shape) => call.affords(shape),
     node: { ...call.node, inputs: kept.map((i) => call.node.inputs[i] ?? "") },
     input: (i) => call.input(kept[i]),
     optional: (i) => (i < kept.length ? call.optional(kept[i]) : undefined),

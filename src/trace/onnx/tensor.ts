@@ -54,7 +54,7 @@ export function readTensor(reader: WireReader, what: string, at: WireField): Onn
   const count = countOf(reader, named, shape);
   const integer = isWhole(type);
   const small = count <= (integer ? MOST_WHOLE_NUMBERS : MOST_FLOATS) && location !== EXTERNAL;
-  const numbers = small ? data.flatMap((field) => numbersOf(reader, named, type, field)) : [];
+  const numbers = small ? data.flatMap((field) => numbersOf(reader, named, { type, count }, field)) : [];
   return { name, shape, integer, ...(small && numbers.length === count && { numbers }) };
 }
 
@@ -83,7 +83,12 @@ function countOf(reader: WireReader, named: string, shape: readonly number[]): n
 }
 
 /** The numbers in one of a tensor's data fields: 4 floats, 5 and 7 integers, 9 raw, 10 doubles. */
-function numbersOf(reader: WireReader, what: string, type: number, field: WireField): number[] {
+function numbersOf(
+  reader: WireReader,
+  what: string,
+  { type, count }: { type: number; count: number },
+  field: WireField,
+): number[] {
   if (field.number === 4) return reader.floats(what, field, 4);
   if (field.number === 10) return reader.floats(what, field, 8);
   if (field.number !== 9) return reader.integers(what, field, 10 * MOST_WHOLE_NUMBERS);
@@ -91,7 +96,7 @@ function numbersOf(reader: WireReader, what: string, type: number, field: WireFi
   if (type === DOUBLE) return reader.floats(what, field, 8);
   const width = INTEGER_BYTES.get(type);
   if (width === undefined) return [];
-  const view = new DataView(reader.bytes(what, field, width * MOST_WHOLE_NUMBERS).buffer);
+  const view = new DataView(reader.bytes(what, field, width * count).buffer);
   return Array.from({ length: Math.floor(view.byteLength / width) }, (_, i) => {
     if (width === 8) return Number(view.getBigInt64(8 * i, true));
     if (width === 4) return type === 12 ? view.getUint32(4 * i, true) : view.getInt32(4 * i, true);

@@ -60,9 +60,13 @@ export class WireReader {
 
   /** The text of a field; control characters and all. */
   text(what: string, field: WireField): string {
-    const bytes = this.bytes(what, field, LONGEST_BYTES);
+    this.checkLength(what, field, LONGEST_BYTES);
+    const length = field.end - field.begin;
+    if (length === 0) return "";
+    // no copy is made: a file may have a hundred thousand texts, and each copy would be an ArrayBuffer of its own
+    const from = this.inWindow(field.begin, length);
     try {
-      return decoder.decode(bytes);
+      return decoder.decode(this.window.subarray(from, from + length));
     } catch {
       throw this.fail(`${what}: a text is not UTF-8`);
     }

@@ -12,8 +12,8 @@ export interface Dependence {
 /** What these read is not the contents of a value, only how many elements it has. */
 const ofShapes = new Set(["Shape", "Size"]);
 
-export function dependenceOn(values: Iterable<Value>): Dependence {
-  const dependent = new Set(values);
+export function dependenceOn(values: Iterable<unknown>): Dependence {
+  const dependent = new Set<unknown>(values);
   const of = (call: InferredCall) =>
     call.node.inputs.some((_, i) => {
       try {

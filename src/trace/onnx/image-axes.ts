@@ -48,7 +48,7 @@ export function imageAxes(
   const candidates = [...inputs].map(([input, dimensions]): Candidate[] =>
     dimensions.map((dimension, axis) => {
       const own = axes.get(input)![axis];
-      const name = model.inputs.get(input)![axis];
+      const name = model.inputs.get(input)?.[axis];
       const said = classes.saidOf(own);
       const open = typeof dimension !== "number";
       return { input, axis, name, open, said, own: classes.find(own), isSize: isSize(input, axis) };

@@ -183,7 +183,7 @@ describe("are the outputs as large as the exporter says?", () => {
       return false;
     };
     const size = (extent: Dimension) => (typeof extent === "number" ? extent : (sizes[extent ?? ""] ?? 3));
-    const inputs = [...model.inputs].map(([input, own]) => [input, { shape: own.map(size) }] as const);
+    const inputs = [...model.inputs].map(([input, own = []]) => [input, { shape: own.map(size) }] as const);
     // without what the file says of its output, which would stand in for what is not worked out
     const given = { inputs: new Map(inputs), sizes: new Map<string, number>(), shapesHold: false };
     inferShapes({ ...model, nodes, shapes: new Map() }, given, { before });

@@ -21,7 +21,7 @@ export interface InferredCall extends Call {
 /** What is known before the first node. */
 export interface Given {
   /** Of the graph's inputs, by name. */
-  readonly inputs: ReadonlyMap<string, Value>;
+  readonly inputs: ReadonlyMap<string, Value | Unknown>;
   /** Sizes of open dimensions, by name. */
   readonly sizes: ReadonlyMap<string, number>;
   /** Whether shapes in the file without open dimensions are those of these inputs, not of more or fewer images. */

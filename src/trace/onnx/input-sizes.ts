@@ -3,7 +3,7 @@ import { quoted } from "../bounded-json.ts";
 import type { Dimension } from "./graph.ts";
 import type { ImageAxes } from "./image-axes.ts";
 import type { OnnxModel } from "./model.ts";
-import { shaped, type Value } from "./value.ts";
+import { shaped, Unknown, type Value } from "./value.ts";
 
 /**
  * Sizes of dimensions that a file leaves open: by name, or by input and axis as "input.1", which goes for those without a
@@ -11,13 +11,11 @@ import { shaped, type Value } from "./value.ts";
  */
 export type OpenSizes = ReadonlyMap<string, number>;
 
-type Inputs = ReadonlyMap<string, readonly Dimension[]>;
-
 /** The inputs' dimensions, and which of them were given a size. */
 export interface SizedInputs {
-  /** By input; sizes that are given stand in the place of what is open. */
-  readonly dimensions: Inputs;
-  /** The name in `OpenSizes` that gives an axis its size. */
+  /** By input, those left out whose number is not known; sizes that are given stand in the place of what is open. */
+  readonly dimensions: ReadonlyMap<string, readonly Dimension[]>;
+  /** The name in `OpenSizes` that gives an axis its size, where the file does not. */
   readonly givenBy: (input: string, axis: number) => string | undefined;
 }
 
@@ -27,8 +25,9 @@ const keyOf = (input: string, axis: number): string => `${input}.${axis}`;
 export function sizedInputs({ source, inputs }: OnnxModel, sizes: OpenSizes): SizedInputs {
   const axes = new Map<string, Dimension>();
   const names = new Set<string>();
-  for (const [input, dimensions] of inputs)
-    dimensions.forEach((dimension, axis) => {
+  const known = [...inputs].map(([input, own]) => [input, own ?? givenShape(input, sizes)] as const);
+  for (const [input, dimensions] of known)
+    dimensions?.forEach((dimension, axis) => {
       axes.set(keyOf(input, axis), dimension);
       if (typeof dimension === "string") names.add(dimension);
     });
@@ -45,11 +44,26 @@ export function sizedInputs({ source, inputs }: OnnxModel, sizes: OpenSizes): Si
     const name = axes.get(keyOf(input, axis));
     return [keyOf(input, axis), name].find((one): one is string => typeof one === "string" && sizes.has(one));
   };
-  const dimensions = [...inputs].map(([input, own]): [string, readonly Dimension[]] => [
-    input,
-    own.map((dimension, axis) => sizes.get(givenBy(input, axis) ?? "") ?? dimension),
-  ]);
-  return { dimensions: new Map(dimensions), givenBy };
+  const dimensions = new Map<string, readonly Dimension[]>();
+  for (const [input, own] of known)
+    if (own)
+      dimensions.set(
+        input,
+        own.map((dimension, axis) => sizes.get(givenBy(input, axis) ?? "") ?? dimension),
+      );
+  return { dimensions, givenBy: (input, axis) => (inputs.get(input) ? givenBy(input, axis) : undefined) };
+}
+
+/** All dimensions of an input that are given, in order; undefined where none is. */
+function givenShape(input: string, sizes: OpenSizes): number[] | undefined {
+  const shape: number[] = [];
+  for (
+    let size = sizes.get(keyOf(input, 0));
+    size !== undefined;
+    size = sizes.get(keyOf(input, shape.length))
+  )
+    shape.push(size);
+  return shape.length > 0 ? shape : undefined;
 }
 
 const MOST_LISTED = 12;
@@ -74,9 +88,11 @@ export function inputValues(
   { dimensions }: SizedInputs,
   { axes }: ImageAxes,
   images: ImageCount,
-): Map<string, Value> {
+): Map<string, Value | Unknown> {
   const imageAxis = new Map(axes.map(({ input, axis }) => [input, axis]));
-  const values = [...dimensions].map(([input, own]): [string, Value] => {
+  const values = [...inputs.keys()].map((input): [string, Value | Unknown] => {
+    const own = dimensions.get(input);
+    if (!own) return [input, new Unknown(withoutShape(input))];
     const shape = own.map((dimension, axis) => {
       if (axis === imageAxis.get(input)) return images(input, dimension);
       if (typeof dimension === "number") return dimension;
@@ -95,6 +111,9 @@ export function inputValues(
   });
   return new Map(values);
 }
+
+const withoutShape = (input: string): string =>
+  `the file does not say how many dimensions input ${quoted(input)} has; give all with --dimension ${printableName(keyOf(input, 0))}=SIZE and so on`;
 
 /** How long an input's axis of images is; `own`: how long the file says it is. */
 export type ImageCount = (input: string, own: Dimension) => number;

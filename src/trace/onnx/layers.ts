@@ -38,7 +38,7 @@ export interface OnnxLayers {
  * Throws `InputError` for sizes that no layer has.
  */
 export function onnxLayers(model: OnnxModel, given: Given, ofImages: ReadonlySet<string>): OnnxLayers {
-  const images = dependenceOn([...ofImages].flatMap((name) => given.inputs.get(name) ?? []));
+  const images = dependenceOn([...ofImages].map((name) => given.inputs.get(name)));
   const layers: OnnxLayer[] = [];
   const nodes: OnnxNode[] = [];
   const leftOut = new LeftOutList();

@@ -88,7 +88,7 @@ function namedSizes(
 ): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   for (const [input, names] of inputs)
-    names.forEach((name, axis) => {
+    names?.forEach((name, axis) => {
       const size = dimensions.get(input)?.[axis];
       if (typeof name === "string" && typeof size === "number") sizes.set(name, size);
     });

@@ -8,20 +8,31 @@ const message = (fields: Record<string, [id: number, type: string, rule?: "repea
 });
 const root = protobuf.Root.fromJSON({
   nested: {
-    Model: message({ ir_version: [1, "int64"], producer_name: [2, "string"], graph: [7, "Graph"] }),
+    Model: message({
+      ...{ ir_version: [1, "int64"], producer_name: [2, "string"], graph: [7, "Graph"] },
+      functions: [25, "Function", "repeated"],
+    }),
+    Function: message({
+      ...{ name: [1, "string"], input: [4, "string", "repeated"], output: [5, "string", "repeated"] },
+      ...{ node: [7, "Node", "repeated"], domain: [10, "string"], overload: [13, "string"] },
+      attribute_proto: [11, "Attribute", "repeated"],
+    }),
+    SparseTensor: message({ values: [1, "Tensor"], indices: [2, "Tensor"], dims: [3, "int64", "repeated"] }),
     Graph: message({
       ...{ node: [1, "Node", "repeated"], name: [2, "string"], initializer: [5, "Tensor", "repeated"] },
       ...{ input: [11, "ValueInfo", "repeated"], output: [12, "ValueInfo", "repeated"] },
       value_info: [13, "ValueInfo", "repeated"],
+      sparse_initializer: [15, "SparseTensor", "repeated"],
     }),
     Node: message({
       ...{ input: [1, "string", "repeated"], output: [2, "string", "repeated"], name: [3, "string"] },
       ...{ op_type: [4, "string"], attribute: [5, "Attribute", "repeated"], domain: [7, "string"] },
+      overload: [8, "string"],
     }),
     Attribute: message({
       ...{ name: [1, "string"], f: [2, "float"], i: [3, "int64"], s: [4, "bytes"], t: [5, "Tensor"] },
       ...{ g: [6, "Graph"], floats: [7, "float", "repeated"], ints: [8, "int64", "repeated"] },
-      type: [20, "int32"],
+      ...{ type: [20, "int32"], ref_attr_name: [21, "string"] },
     }),
     Tensor: message({
       ...{ dims: [1, "int64", "repeated"], data_type: [2, "int32"], float_data: [4, "float", "repeated"] },
@@ -48,6 +59,8 @@ type AttributeValue =
   | number
   | readonly number[]
   | { f: number }
+  | { g: object }
+  | { ref_attr_name: string }
   | { floats: number[] }
   | { t: object };
 
@@ -65,6 +78,12 @@ export const node = (
 ): object => ({
   ...{ op_type: op, input, output: typeof output === "string" ? [output] : output },
   attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+});
+
+/** A node of a domain that is not ONNX's own. */
+export const nodeOf = (domain: string, ...about: Parameters<typeof node>): object => ({
+  ...node(...about),
+  domain,
 });
 
 /** Weights, whose values nothing needs. */

@@ -15,19 +15,24 @@ const INNER = "inner";
 export const outputShape = ({ output, sizes }: Contraction): number[] =>
   output.map((name) => sizes.get(name) ?? 1);
 
-/** A product of two matrices, or of stacks of them that broadcast; `turned`: whose last two axes change places. */
-export function matMulOf(call: Call, turned: readonly [boolean, boolean] = [false, false]): Contraction {
+/**
+ * A product of two matrices, or of stacks of them that broadcast. `turned`: whose last two axes change places;
+ * `rowsFirst`: whose rows stand before its stacks.
+ */
+export function matMulOf(
+  call: Call,
+  turned: readonly [boolean, boolean] = [false, false],
+  rowsFirst: readonly [boolean, boolean] = [false, false],
+): Contraction {
   const [a, b] = [call.input(0).shape, call.input(1).shape];
   if (a.length === 0 || b.length === 0) throw new Unknown("a factor is a single number");
-  const names = (shape: readonly number[], row: string, column: string, isTurned: boolean) => {
-    const last = isTurned && shape.length > 1 ? [column, row] : [row, column];
-    return shape
-      .slice(0, -2)
-      .map((_, i) => `${shape.length - i}`)
-      .concat(last);
+  const names = (shape: readonly number[], row: string, column: string, which: 0 | 1) => {
+    const [before, last] = turned[which] ? [column, row] : [row, column];
+    const stacks = shape.slice(2).map((_, i) => `${shape.length - i}`);
+    return rowsFirst[which] ? [before, ...stacks, last] : [...stacks, before, last];
   };
-  const left = a.length === 1 ? [INNER] : names(a, "row", INNER, turned[0]);
-  const right = b.length === 1 ? [INNER] : names(b, INNER, "column", turned[1]);
+  const left = a.length === 1 ? [INNER] : names(a, "row", INNER, 0);
+  const right = b.length === 1 ? [INNER] : names(b, INNER, "column", 1);
   const stacks = (a.length > b.length ? left : right).filter((name) => /^\d+$/.test(name));
   const own = ["row", "column"].filter((name) => left.includes(name) || right.includes(name));
   return contraction(call, [left, right], [...stacks, ...own]);

@@ -146,7 +146,7 @@ export const elementwise: Readonly<Record<string, Operator>> = {
     sameShape,
   ),
   ...names("QuantizeLinear Bernoulli RandomNormalLike RandomUniformLike ReverseSequence", sameShape),
-  ...names("RotaryEmbedding TensorScatter", sameShape),
+  ...names("RotaryEmbedding TensorScatter CumProd OptionalGetElement", sameShape),
   ...names("Identity DequantizeLinear", sameTensor),
   ...names("Dropout", allSame),
   // further outputs are statistics, by channel or by sample, which nothing in a network reads

@@ -5,10 +5,8 @@ import { windows } from "./windows.ts";
 
 /** A product of matrices that a node may transpose itself, as FusedMatMul and FusedGemm do. */
 export function fusedMatMulOf(call: Call) {
-  const turned = (name: string) => integer(call, name, 0) === 1;
-  if (turned("transBatchA") || turned("transBatchB"))
-    throw new Unknown("the axes of its stacks change places");
-  return matMulOf(call, [turned("transA"), turned("transB")]);
+  const is = (name: string) => integer(call, name, 0) === 1;
+  return matMulOf(call, [is("transA"), is("transB")], [is("transBatchA"), is("transBatchB")]);
 }
 
 const fusedMatMul: Operator = (call) => [shaped(outputShape(fusedMatMulOf(call)))];

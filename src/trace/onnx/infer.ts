@@ -118,6 +118,9 @@ function recordedShape(
   return shape?.every((extent) => extent !== undefined) ? attempt(() => shaped(shape)) : undefined;
 }
 
+/** Operators whose further inputs only say where the first one's elements go. */
+const rearranging = new Set("Expand Tile Reshape Slice Squeeze Unsqueeze".split(" "));
+
 /**
  * The constant that a node's outputs come from, if all that it reads follows from constants: the largest, as a kernel
  * is larger than its scales. "": it makes a constant of its own.
@@ -127,6 +130,7 @@ function constantOf(call: InferredCall): string | undefined {
   if (randomOperators.has(node.op) || [...node.attributes.values()].some(({ graph }) => graph))
     return undefined;
   if (node.op === "ConstantOfShape") return call.weight(0) === undefined ? undefined : "";
+  if (rearranging.has(node.op) && node.domain === "") return call.weight(0);
   let largest: string | undefined = "";
   let most = -1;
   for (const [i, input] of node.inputs.entries()) {

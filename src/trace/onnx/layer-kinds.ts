@@ -169,7 +169,6 @@ export const layerKinds: Readonly<Record<string, LayerKind>> = {
   GRU: recurrentOf,
   RNN: recurrentOf,
   "com.microsoft.FusedConv": convolutionOf,
-  "com.microsoft.nchwc.Conv": convolutionOf,
   "com.microsoft.NhwcConv": (call) => convolutionOf(mapsFirst(call)),
   "com.microsoft.NhwcFusedConv": (call) => convolutionOf(mapsFirst(call)),
   "com.microsoft.FusedGemm": productOf(gemmOf),

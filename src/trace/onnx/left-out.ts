@@ -52,6 +52,10 @@ const reasons: Readonly<Record<string, (call: InferredCall) => Reason | undefine
   Loop: inner,
   Scan: inner,
   "com.microsoft.EmbedLayerNormalization": () => embedding,
+  "com.microsoft.nchwc.Conv": () => ({
+    why: "its channels are filled up to whole blocks, so that their own number is lost; save the network at ONNX Runtime's level extended",
+    weights: true,
+  }),
   ...Object.fromEntries(
     ["ConvInteger", "QLinearConv", "MatMulInteger", "QLinearMatMul"]
       .concat(

@@ -16,11 +16,20 @@ const recurrent: Operator = (call) => {
   return [shaped(all), shaped(last), shaped(last)];
 };
 
+/** ONNX's own attention has no weights: heads as an axis of their own, or side by side as features. */
+const attention: Operator = (call) => {
+  const [query, value] = [call.input(0).shape, call.input(2).shape];
+  const heads = integer(call, "q_num_heads", 1) / integer(call, "kv_num_heads", 1);
+  const features = query.length === 3 ? value.at(-1)! * heads : value.at(-1)!;
+  return [shaped(query.with(-1, features))];
+};
+
 /** Operators that multiply matrices. */
 export const products: Readonly<Record<string, Operator>> = {
   MatMul: product(matMulOf),
   Gemm: product(gemmOf),
   Einsum: product(einsumOf),
+  Attention: attention,
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,

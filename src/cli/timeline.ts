@@ -51,7 +51,7 @@ export function addTimeline(program: Command, io: Io): void {
     .description("show which PE of a column worked for whom, when, and why it waited")
     .option("--trace <file>", "the captured training step (safetensors, .npz, or a folder of .npy)")
     .option("--network <name>", "instead of a trace: a network's layers with made-up zeros; see swg list")
-    .option("--batch <number>", "with --network: images (default: 32)")
+    .option("--batch <number>", "with --network: images (default: 32, 1 of FILE.onnx)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
     .requiredOption("--layer <name>", "the layer")
     .option("--column <number>", "the column, from 0", "0")

@@ -126,6 +126,14 @@ describe("is it found by what axes are used for, where no operator has one?", ()
     );
   });
 
+  it("attention over an axis that is named for images: the other one holds them", () => {
+    const graph = attention(valueInfo("x", "batch", "n1", 6), true);
+    expect(read(graph, 2, { batch: 10 }).N).toEqual([20, 20, 20]);
+    expect(() => read(graph)).toThrow(
+      'x.onnx: input "x": dimension 0 must have a size, is open, "batch"; give it one with --dimension batch=SIZE; axis 1 holds the images (the MatMul "node 7" keeps them apart)',
+    );
+  });
+
   it("attention without images has none", () => {
     const graph = {
       node: [
@@ -202,7 +210,9 @@ describe("what is said where nothing tells?", () => {
     const none = 'o axis of an input holds images (the Conv "node 1" uses axis 0 of input "x" otherwise)';
     expect(read(graph)).toEqual({ N: [1], notes: [`N${none}; the file's sizes are kept.`] });
     expect(() => built(graph, 4)).toThrow(
-      new InputError(`x.onnx: --batch 4 cannot be taken: n${none}; the file's sizes are one image`),
+      new InputError(
+        `x.onnx: --batch 4 cannot be taken: n${none}; without --batch the file's sizes are taken`,
+      ),
     );
   });
 

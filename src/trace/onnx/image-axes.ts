@@ -75,11 +75,10 @@ export function imageAxes(
     const same = own.find((one) => isPossible(one) && isKnown(one));
     return same && { ...same, why: "another input has the same one" };
   };
-  take(surely);
-  take(byName);
-  take(shared);
-  take(byUse);
-  take(shared);
+  for (const choose of [surely, byLikelyName, keptApart, byName, byElimination]) {
+    take(choose);
+    take(shared);
+  }
   take(byOrder, true);
   take(shared);
   if (found.size > 0) {
@@ -118,14 +117,22 @@ function byName(own: readonly Candidate[]): ImageAxis | undefined {
   return one && { ...one, why: `its name ${quoted(one.name)} says so` };
 }
 
+/** Names can be wrong, and are left for later where the axis is used otherwise. */
+const byLikelyName = (own: readonly Candidate[]) => byName(own.filter(({ said }) => !said.unlikely));
+
 /** Those that nothing speaks against. */
 const left = (own: readonly Candidate[]): Candidate[] =>
   own.filter((one) => isPossible(one) && !one.said.unlikely && !one.isSize);
 
-function byUse(own: readonly Candidate[]): ImageAxis | undefined {
+function keptApart(own: readonly Candidate[]): ImageAxis | undefined {
+  const kept = left(own).filter(({ said }) => said.likely);
+  return kept.length === 1
+    ? { ...kept[0], why: `${kept[0].said.likely!.witness} keeps them apart` }
+    : undefined;
+}
+
+function byElimination(own: readonly Candidate[]): ImageAxis | undefined {
   const possible = left(own);
-  const kept = possible.filter(({ said }) => said.likely);
-  if (kept.length === 1) return { ...kept[0], why: `${kept[0].said.likely!.witness} keeps them apart` };
   if (possible.length !== 1 || own.length === 1) return undefined;
   return { ...possible[0], why: "operators use every other axis otherwise" };
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
 import type { Dimension } from "./graph.ts";
-import type { ImageAxes } from "./image-axes.ts";
+import { type ImageAxes, isNamedForImages } from "./image-axes.ts";
 import type { OnnxModel } from "./model.ts";
 import { shaped, Unknown, type Value } from "./value.ts";
 
@@ -89,18 +89,24 @@ export function inputValues(
   { axes }: ImageAxes,
   images: ImageCount,
 ): Map<string, Value | Unknown> {
-  const imageAxis = new Map(axes.map(({ input, axis }) => [input, axis]));
+  const imageAxis = new Map(axes.map((one) => [one.input, one]));
   const values = [...inputs.keys()].map((input): [string, Value | Unknown] => {
     const own = dimensions.get(input);
     if (!own) return [input, new Unknown(withoutShape(input))];
     const shape = own.map((dimension, axis) => {
-      if (axis === imageAxis.get(input)) return images(input, dimension);
+      const ofImages = imageAxis.get(input);
+      if (axis === ofImages?.axis) return images(input, dimension);
       if (typeof dimension === "number") return dimension;
       const name = inputs.get(input)?.[axis];
       const [called, option] =
         typeof name === "string" ? [quoted(name), name] : ["without a name", keyOf(input, axis)];
+      // a name may be wrong
+      const instead =
+        ofImages && isNamedForImages(name)
+          ? `; axis ${ofImages.axis} holds the images (${ofImages.why})`
+          : "";
       throw new InputError(
-        `${source}: input ${quoted(input)}: dimension ${axis} must have a size, is open, ${called}; give it one with --dimension ${printableName(option)}=SIZE`,
+        `${source}: input ${quoted(input)}: dimension ${axis} must have a size, is open, ${called}; give it one with --dimension ${printableName(option)}=SIZE${instead}`,
       );
     });
     try {

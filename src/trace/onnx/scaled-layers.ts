@@ -56,7 +56,7 @@ const imageInputs = ({ axes }: ImageAxes): ReadonlySet<string> => new Set(axes.m
 
 function noImages({ source }: OnnxModel, axes: ImageAxes, images: number): InputError {
   return new InputError(
-    `${source}: --batch ${images} cannot be taken: ${noImageAxis(axes)}; the file's sizes are one image`,
+    `${source}: --batch ${images} cannot be taken: ${noImageAxis(axes)}; without --batch the file's sizes are taken`,
   );
 }
 

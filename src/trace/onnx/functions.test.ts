@@ -106,7 +106,7 @@ describe("are a file's own functions followed?", () => {
       ),
     );
     const graph = { node: [nodeOf("own", "F0", ["x"], "y")] };
-    expect(() => built(graph, ...doubling)).toThrow("functions have more than 262144 values");
+    expect(() => built(graph, ...doubling)).toThrow("functions have more than 131072 values");
   });
 });
 

@@ -57,7 +57,7 @@ export function readGraph(reader: WireReader, graph: WireField): OnnxGraph {
 }
 
 /** A value's name and dimensions; no shape where the file does not say even how many there are. */
-export function readValueInfo(reader: WireReader, at: WireField): { name: string; shape?: Dimension[] } {
+function readValueInfo(reader: WireReader, at: WireField): { name: string; shape?: Dimension[] } {
   const what = "an input or output of the graph";
   let name = "";
   let shape: Dimension[] | undefined;

@@ -371,4 +371,26 @@ describe("are the operators followed that ONNX Runtime and QONNX put into a file
   ])("%s", (_, x, nodes, constants, expected) => {
     expect(found(x, nodes, constants)).toEqual(expected);
   });
+
+  it("a ReLU joined with its convolution gives the same zeros as one behind it", () => {
+    const conv = (i: number, from: string, to: string) =>
+      node("Conv", [from, `c${i}.weight`], to, { pads: [1, 1, 1, 1] });
+    const joined = (i: number, from: string, to: string) =>
+      nodeOf(ms, "FusedConv", [from, `c${i}.weight`], to, { pads: [1, 1, 1, 1], activation: "Relu" });
+    const end = [node("MaxPool", ["r1"], "p", { kernel_shape: [2, 2], strides: [2, 2] }), conv(2, "p", "y")];
+    const zerosOf = (...nodes: object[]) =>
+      built({
+        node: [...nodes, ...end],
+        initializer: [0, 1, 2].map((i) => weights(`c${i}.weight`, 3, 3, 3, 3)),
+        input: [valueInfo("x", ...picture)],
+      }).zeros;
+    const apart = zerosOf(
+      conv(0, "x", "a"),
+      node("Relu", ["a"], "r0"),
+      conv(1, "r0", "b"),
+      node("Relu", ["b"], "r1"),
+    );
+    expect(apart.get("c2")?.fmap).toEqual({ place: "pool", depth: 0 });
+    expect(zerosOf(joined(0, "x", "r0"), joined(1, "r0", "r1"))).toEqual(apart);
+  });
 });

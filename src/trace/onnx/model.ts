@@ -32,7 +32,7 @@ export interface OnnxModel extends OnnxGraph {
 
 /** What a node calls, if it calls a function. */
 export const functionKey = ({ domain, op, overload }: Pick<OnnxNode, "domain" | "op" | "overload">): string =>
-  JSON.stringify([domain, op, overload]);
+  `${domain}\n${op}\n${overload}`;
 
 /**
  * Reads a network from an ONNX file, whatever holds its bytes. Weights are passed over, in the file itself and in files

@@ -4,7 +4,7 @@ import { axisOf, broadcast, type Call, integer, type Operator, shaped, Unknown }
 import { windows } from "./windows.ts";
 
 /** The same node with some of its inputs alone, such as a product's factors without their scales. */
-export function withInputs(call: Call, ...kept: readonly number[]): Call {
+function withInputs(call: Call, ...kept: readonly number[]): Call {
   return {
     affords: (shape) => call.affords(shape),
     node: { ...call.node, inputs: kept.map((i) => call.node.inputs[i] ?? "") },

@@ -14,7 +14,15 @@ export interface Value {
 }
 
 /** Why nothing is known of a value. */
-export class Unknown extends Error {}
+export class Unknown extends Error {
+  constructor(message: string) {
+    // a file may be the cause of a hundred thousand of these, and nobody reads where they were made
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
 
 /** A node with what is known of its inputs. */
 export interface Call {

@@ -8,7 +8,7 @@ import type { OnnxTensor } from "./tensor.ts";
 /** Functions and branches that hold each other deeper than this are refused. */
 const DEEPEST = 64;
 /** A function that is called often may stand for far more nodes than the file has: of names in all calls. */
-const MOST_NAMES = 2 ** 18;
+const MOST_NAMES = 2 ** 17;
 /** Of the names of calls that a node's own name stands behind. */
 const LONGEST_PATH = 256;
 
@@ -25,7 +25,8 @@ interface Frame {
   readonly shapes: ReadonlyMap<string, readonly Dimension[]>;
   /** Names of the calls that it stands in, with "/" behind each. */
   readonly path: string;
-  readonly calls: string;
+  /** The function whose nodes these are. */
+  readonly called: OnnxFunction | undefined;
   /** Puts before the names of values that no other frame has. */
   readonly id: number;
 }
@@ -67,7 +68,7 @@ export class Walk {
         attributes: new Map(),
         shapes,
         path: "",
-        calls: "",
+        called: undefined,
         id: 0,
       },
     ];
@@ -89,13 +90,13 @@ export class Walk {
   }
 
   /** Goes on with a function's nodes. */
-  enterFunction(call: Step, { nodes, inputs, outputs, defaults }: OnnxFunction): void {
-    const key = functionKey(call);
-    const inside = this.frames.some(({ calls }) => calls === key);
-    if (inside) throw new InputError(`${this.model.source}: function ${quoted(call.op)} calls itself`);
+  enterFunction(call: Step, called: OnnxFunction): void {
+    const { nodes, inputs, outputs, defaults } = called;
+    if (this.frames.some((frame) => frame.called === called))
+      throw new InputError(`${this.model.source}: function ${quoted(call.op)} calls itself`);
     this.count(inputs.length + outputs.length + defaults.size + call.attributes.size);
     const attributes = new Map([...defaults, ...call.attributes]);
-    const frame = this.enter(call, { nodes, outer: undefined, attributes, shapes: new Map(), calls: key });
+    const frame = this.enter(call, { nodes, outer: undefined, attributes, shapes: new Map(), called });
     inputs.forEach((name, i) => {
       frame.names.set(name, call.inputs[i] ?? "");
     });
@@ -106,7 +107,7 @@ export class Walk {
   enterGraph(call: Step, graph: OnnxGraph): ReadonlyMap<string, OnnxTensor> {
     const outer = this.frames.at(-1)!;
     const { nodes, shapes, initializers, outputs } = graph;
-    const frame = this.enter(call, { nodes, outer, attributes: outer.attributes, shapes, calls: "" });
+    const frame = this.enter(call, { nodes, outer, attributes: outer.attributes, shapes, called: undefined });
     this.count(initializers.size + outputs.length);
     const held = [...initializers].map(([name, tensor]): [string, OnnxTensor] => [
       this.own(frame, name),
@@ -118,7 +119,7 @@ export class Walk {
 
   private enter(
     call: Step,
-    about: Pick<Frame, "nodes" | "outer" | "attributes" | "shapes" | "calls">,
+    about: Pick<Frame, "nodes" | "outer" | "attributes" | "shapes" | "called">,
   ): Frame {
     if (this.frames.length >= DEEPEST)
       throw new InputError(`${this.model.source}: functions and branches lie more than ${DEEPEST} deep`);

@@ -25,7 +25,9 @@ interface Relu {
 
 /** Operators behind which zeros are where they were, or are moved along with their values. */
 const transparent =
-  "MaxPool Flatten Reshape Squeeze Unsqueeze Identity Dropout Slice Pad Transpose Concat Cast".split(" ");
+  "MaxPool Flatten Reshape Squeeze Unsqueeze Identity Dropout Slice Split Pad Transpose Concat Cast Expand Tile DepthToSpace SpaceToDepth QuantizeLinear DequantizeLinear".split(
+    " ",
+  );
 
 /**
  * Which ReLU's zeros each layer's maps have, told from the graph (assumed, D53). A network with shortcuts takes those
@@ -86,8 +88,14 @@ function graphOf(nodes: readonly OnnxNode[], initializers: OnnxModel["initialize
 const hasShortcuts = ({ nodes, isConstant }: Graph): boolean =>
   nodes.some(({ op, inputs }) => op === "Add" && inputs.length === 2 && !inputs.some(isConstant));
 
+/** A layer that ONNX Runtime has joined with the ReLU behind it. */
+const hasOwnRelu = ({ op, domain, attributes }: OnnxNode): boolean =>
+  domain === "com.microsoft" && op.startsWith("Fused") && attributes.get("activation")?.s === "Relu";
+
 /** A clipping from 0 on, such as ReLU6, counts as a ReLU. */
-const isRelu = ({ op, inputs, attributes }: OnnxNode, { constants }: Graph): boolean =>
+const isRelu = (node: OnnxNode, graph: Graph): boolean => hasOwnRelu(node) || isReluAlone(node, graph);
+
+const isReluAlone = ({ op, inputs, attributes }: OnnxNode, { constants }: Graph): boolean =>
   op === "Relu" ||
   (op === "Clip" && (attributes.get("min")?.f ?? constants.get(inputs[1] ?? "")?.numbers?.[0]) === 0);
 
@@ -98,7 +106,9 @@ function relusOf(graph: Graph): Relu[] {
   graph.nodes.forEach((node, index) => {
     if (!isRelu(node, graph)) return;
     const before = graph.nodes[graph.producers.get(node.inputs[0]) ?? -1];
-    const behindAdd = before?.op === "Add" && !before.inputs.some(graph.isConstant);
+    const isAdd = before?.op === "Add" && !before.inputs.some(graph.isConstant);
+    // a joined convolution's fourth input is what a shortcut adds to it
+    const behindAdd = hasOwnRelu(node) ? (node.inputs[3] ?? "") !== "" : isAdd;
     relus.push({ node: index, behindAdd, block, inBlock, pool: poolBehind(node, graph) });
     block += behindAdd ? 1 : 0;
     inBlock = behindAdd ? 0 : inBlock + 1;
@@ -118,6 +128,7 @@ function poolBehind({ outputs }: OnnxNode, { readers, nodes }: Graph): PoolWindo
 
 /** The node whose output a ReLU alone reads, a bias in between or not. */
 function fedBy({ node }: Relu, { nodes, producers, readers, isConstant }: Graph): number | undefined {
+  if (hasOwnRelu(nodes[node])) return node;
   const madeFor = (name: string) => (readers.get(name)?.length === 1 ? producers.get(name) : undefined);
   const before = madeFor(nodes[node].inputs[0]);
   if (before === undefined || nodes[before].op !== "Add") return before;

@@ -92,7 +92,7 @@ describe("does swg info say which layers an ONNX file has?", () => {
 });
 
 describe("does an ONNX file run?", () => {
-  it("as the network that it was exported from, and says what it leaves out", async () => {
+  it("as the network that it was exported from, and says how many images it takes", async () => {
     const run = "--batch 2 --layers layer4.1.conv2 --accelerators dense,trainware --format json";
     const [exported, known] = [
       await swg(`run --network ${onnx("resnet18")} ${run}`),

@@ -14,8 +14,7 @@ import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
 import { collected } from "./name-list.ts";
-import { isOnnx, openOnnx } from "./onnx-file.ts";
-import { whole } from "./whole-number.ts";
+import { imagesOf, isOnnx, openOnnx } from "./onnx-file.ts";
 
 const about = `
 Examples:
@@ -41,7 +40,7 @@ export function addInfo(program: Command, io: Io): void {
     .option("--batch <number>", "with FILE.onnx: images (default: 1)")
     .option(
       "--dimension <name=size>",
-      "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
+      "with FILE.onnx: the size of a dimension that it leaves open, or input.axis=size; repeatable",
       collected,
     )
     .addHelpText("after", about)
@@ -72,9 +71,10 @@ function bytesOf(path: string): number {
   return npyFiles(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 }
 
-function onnxInfo(path: string, { format, batch = "1", dimension = [] }: InfoFlags, io: Io): void {
-  const network = openOnnx(path, dimension);
-  const layers = network.layers(whole("--batch", batch, 1, 4096));
+function onnxInfo(path: string, { format, batch, dimension = [] }: InfoFlags, io: Io): void {
+  const images = imagesOf(path, batch);
+  const network = openOnnx(path, images, dimension);
+  const layers = network.layers(images);
   const { title, source, parameters } = network;
   const coverage = reportCoverage({ layers, coverage: network.coverage });
   const { leftOut } = coverage;

@@ -32,10 +32,10 @@ export const addRequestOptions = (command: Command): Command =>
     )
     .option(
       "--dimension <name=size>",
-      "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
+      "with FILE.onnx: the size of a dimension that it leaves open, or input.axis=size; repeatable",
       collected,
     )
-    .option("--batch <number>", "with --network: images (default: 32)")
+    .option("--batch <number>", "with --network: images (default: 32, 1 of FILE.onnx)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
     .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
     .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")

@@ -62,7 +62,7 @@ export function addTimeline(program: Command, io: Io): void {
       "with FILE.onnx: the size of a dimension that it leaves open; repeatable",
       collected,
     )
-    .option("--batch <number>", "with --network: images (default: 32)")
+    .option("--batch <number>", "with --network: images (default: 32, 1 of FILE.onnx)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
     .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
     .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")

@@ -5,7 +5,7 @@ import type { OccupancySource } from "../trace/occupancy.ts";
 import { syntheticTraceOf } from "../trace/synthetic.ts";
 import type { Trace } from "../trace/trace.ts";
 import { nameList } from "./name-list.ts";
-import { networkOf } from "./onnx-file.ts";
+import { imagesOf, networkOf } from "./onnx-file.ts";
 import { whole } from "./whole-number.ts";
 
 /** What the command line says about the training step to run, as typed. */
@@ -61,11 +61,11 @@ export function stepOf(flags: StepFlags): OccupancySource {
     return capturedStep(flags.trace, flags.steps);
   }
   if (flags.steps !== undefined) throw new InputError("--steps goes with --trace, not with --network");
-  const { network, batch = "32", seed = "1", density, zeros = "fitted" } = flags;
+  const { network, batch, seed = "1", density, zeros = "fitted" } = flags;
   const kind = kindsOfZeros.find((known) => known === zeros);
   if (!kind) throw unknownName("kind of zeros", zeros, kindsOfZeros);
-  const found = networkOf(network!, flags.dimension);
-  const [images, start] = [whole("--batch", batch, 1, 4096), whole("--seed", seed, 0, 2 ** 53 - 1)];
+  const [images, start] = [imagesOf(network!, batch), whole("--seed", seed, 0, 2 ** 53 - 1)];
+  const found = networkOf(network!, images, flags.dimension);
   return syntheticTraceOf(network!.replace(/^.*[/\\]/, ""), found, images, start, {
     ...{ zeros: kind },
     ...(density !== undefined && { densities: parseDensities(density) }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { floats, integers, node, onnxFile, valueInfo } from "../../../test/onnx-model.ts";
 import { arraySource } from "../byte-source.ts";
-import { inferShapes } from "./infer.ts";
+import { type InferredCall, inferShapes } from "./infer.ts";
 import { readOnnx } from "./model.ts";
 
 /** The shape and contents of "y" behind nodes that read constants and "x" of [2, 3, 4, 5]. */
@@ -12,11 +12,14 @@ function contents(nodes: object[], initializer: object[]): string {
     input: [valueInfo("x", 2, 3, 4, 5)],
   };
   let found = "";
-  inferShapes(readOnnx(arraySource("x.onnx", onnxFile(graph))), 2, new Map(), (call) => {
+  const before = (call: InferredCall) => {
     if (call.node.op === "Hardmax")
       found = `${call.input(0).shape.join("x")}: ${call.input(0).numbers?.join()}`;
     return false;
-  });
+  };
+  const inputs = new Map([["x", { shape: [2, 3, 4, 5] }]]);
+  const model = readOnnx(arraySource("x.onnx", onnxFile(graph)));
+  inferShapes(model, { inputs, sizes: new Map(), shapesHold: true }, { before });
   return found;
 }
 

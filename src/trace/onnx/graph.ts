@@ -14,8 +14,8 @@ export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
-  /** [name, dimensions] of inputs, initialisers that are listed among them left out. */
-  readonly inputs: ReadonlyMap<string, readonly Dimension[]>;
+  /** [name, dimensions] of inputs, initialisers that are listed among them left out; undefined: not even their number is said. */
+  readonly inputs: ReadonlyMap<string, readonly Dimension[] | undefined>;
   /** Names of values. */
   readonly outputs: readonly string[];
   /** Shapes that whoever wrote the file worked out. */
@@ -26,7 +26,7 @@ export interface OnnxGraph {
 export function readGraph(reader: WireReader, graph: WireField): OnnxGraph {
   const nodes: OnnxNode[] = [];
   const initializers = new Map<string, OnnxTensor>();
-  const inputs = new Map<string, readonly Dimension[]>();
+  const inputs = new Map<string, readonly Dimension[] | undefined>();
   const outputs: string[] = [];
   const shapes = new Map<string, readonly Dimension[]>();
   let name = "";
@@ -44,8 +44,8 @@ export function readGraph(reader: WireReader, graph: WireField): OnnxGraph {
     } else {
       const value = readValueInfo(reader, at);
       if (field.number === 12) outputs.push(value.name);
-      if (value.shape || field.number === 11)
-        (field.number === 11 ? inputs : shapes).set(value.name, value.shape ?? []);
+      if (field.number === 11) inputs.set(value.name, value.shape);
+      else if (value.shape) shapes.set(value.name, value.shape);
     }
     if (Math.max(nodes.length, initializers.size, inputs.size + shapes.size, outputs.length) > MOST_ITEMS)
       throw reader.fail(
@@ -80,12 +80,15 @@ function readValueInfo(reader: WireReader, at: WireField): { name: string; shape
   return { name, ...(shape && { shape }) };
 }
 
+/** What exporters write for any dimension that is open; two of them need not be the same. */
+const NO_NAME = /^(|\?|\*|-?\d+|none|null|nan|unk|unknown)$/i;
+
 function dimensionOf(reader: WireReader, what: string, at: WireField): Dimension {
   let extent: Dimension;
   for (const part of reader.fields(what, at)) {
     if (part.number === 1) extent = part.value;
     else if (part.number === 2) extent = reader.text(what, part);
   }
-  const isSize = typeof extent !== "number" || (Number.isSafeInteger(extent) && extent > 0);
-  return isSize && extent !== "" ? extent : undefined;
+  if (typeof extent === "number") return Number.isSafeInteger(extent) && extent > 0 ? extent : undefined;
+  return extent !== undefined && NO_NAME.test(extent) ? undefined : extent;
 }

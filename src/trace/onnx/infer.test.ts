@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { floats, integers, node, onnxFile, valueInfo, weights } from "../../../test/onnx-model.ts";
 import { arraySource } from "../byte-source.ts";
-import { inferShapes } from "./infer.ts";
+import type { Dimension } from "./graph.ts";
+import { type InferredCall, inferShapes } from "./infer.ts";
 import { readOnnx } from "./model.ts";
 
 describe("is every shape worked out as the operators' definitions say?", () => {
@@ -16,10 +17,12 @@ describe("is every shape worked out as the operators' definitions say?", () => {
     };
     const model = readOnnx(arraySource("x.onnx", onnxFile(graph)));
     let found = "";
-    inferShapes(model, 1, new Map(), (call) => {
+    const before = (call: InferredCall) => {
       if (call.node.op === "Identity") found = call.input(0).shape.join();
       return false;
-    });
+    };
+    const inputs = new Map([["x", { shape: x }]]);
+    inferShapes(model, { inputs, sizes: new Map(), shapesHold: true }, { before });
     return found;
   };
   const picture = [2, 8, 9, 12];
@@ -149,7 +152,7 @@ describe("is every shape worked out as the operators' definitions say?", () => {
 });
 
 describe("are the outputs as large as the exporter says?", () => {
-  const sizes = { batch: 3, tokens: 12, height: 20, width: 12 };
+  const sizes: Record<string, number> = { batch: 3, tokens: 12, height: 20, width: 12 };
 
   it.each([
     "encoder",
@@ -175,11 +178,15 @@ describe("are the outputs as large as the exporter says?", () => {
     };
     const nodes = [...model.nodes, { ...last, outputs: ["z"], attributes: new Map() }];
     let shape: readonly number[] = [];
-    // without what the file says of its output, which would stand in for what is not worked out
-    inferShapes({ ...model, nodes, shapes: new Map() }, 3, new Map(Object.entries(sizes)), (call) => {
+    const before = (call: InferredCall) => {
       if (call.index === model.nodes.length) shape = call.input(0).shape;
       return false;
-    });
+    };
+    const size = (extent: Dimension) => (typeof extent === "number" ? extent : (sizes[extent ?? ""] ?? 3));
+    const inputs = [...model.inputs].map(([input, own = []]) => [input, { shape: own.map(size) }] as const);
+    // without what the file says of its output, which would stand in for what is not worked out
+    const given = { inputs: new Map(inputs), sizes: new Map<string, number>(), shapesHold: false };
+    inferShapes({ ...model, nodes, shapes: new Map() }, given, { before });
     expect(shape).toHaveLength(recorded.length);
     for (const [i, extent] of recorded.entries())
       if (typeof extent === "number") expect(shape[i]).toBe(extent);

@@ -1,4 +1,3 @@
-import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
 import { randomOperators } from "./generators.ts";
 import type { Dimension } from "./graph.ts";
@@ -11,50 +10,49 @@ import { type Step, Walk, writtenName } from "./walk.ts";
 /** Contents that are worked out in a whole network: elements, counted once for each axis. */
 const MOST_WORK = 2 ** 22;
 
-/** Sizes for dimensions that a file leaves open, by name. */
-export type OpenSizes = ReadonlyMap<string, number>;
-
 /** A node with what is known of its inputs. Where something is not, asking for it throws `Unknown`. */
 export interface InferredCall extends Call {
   readonly node: Step;
   readonly index: number;
-  /** Whether nothing that it reads follows from the network's inputs. */
-  readonly isFixed: boolean;
   /** Whether a value that a graph inside the node refers to is made of constants alone. */
   isConstant(name: string): boolean;
 }
 
-/** The images of the first input, as the file says: a number, the name of an open dimension, or undefined. */
-export const batchDimension = ({ inputs }: OnnxModel): Dimension => [...inputs.values()][0]?.[0];
+/** What is known before the first node. */
+export interface Given {
+  /** Of the graph's inputs, by name. */
+  readonly inputs: ReadonlyMap<string, Value | Unknown>;
+  /** Sizes of open dimensions, by name. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Whether shapes in the file without open dimensions are those of these inputs, not of more or fewer images. */
+  readonly shapesHold: boolean;
+}
+
+export interface Visitor {
+  /** Sees a node before its outputs are worked out, and says whether it has layers: what they make is no constant. */
+  readonly before?: (call: InferredCall) => boolean;
+  /** Sees it after that; an output of which nothing is known is undefined. */
+  readonly after?: (call: InferredCall, outputs: readonly (Value | undefined)[]) => void;
+}
 
 /**
- * Works out the shape of every value, node by node, and shows each node to `visit` before its outputs are worked out.
- * Nodes of functions, and of a branch that is sure to be taken, are shown in place of the node that holds them.
- * `visit` says whether the node has layers: what they make is no constant. `batch`: the images where the file leaves them open. An operator that is not known makes values of which nothing is
- * known, but for shapes that the file itself holds; so do others in turn.
- * Throws `InputError` for an open dimension that has no size.
+ * Works out the shape of every value, node by node, and shows each node to `visitor`. Nodes of functions, and of a branch
+ * that is sure to be taken, are shown in place of the node that holds them. An operator that is not known makes values of
+ * which nothing is known, but for shapes that the file itself holds; so do others in turn.
  */
-export function inferShapes(
-  model: OnnxModel,
-  batch: number,
-  sizes: OpenSizes,
-  visit: (call: InferredCall) => boolean,
-): void {
-  const facts: Facts = { known: new Map(), constants: new Map(), fixed: new Set(), work: 0 };
+export function inferShapes(model: OnnxModel, given: Given, visitor: Visitor): void {
+  const facts: Facts = { known: new Map(), constants: new Map(), work: 0 };
   addTensors(facts, model.initializers);
-  const open = new Map(sizes);
-  const first = batchDimension(model);
-  if (typeof first === "string" && !open.has(first)) open.set(first, batch);
-  for (const [name, dimensions] of model.inputs)
-    facts.known.set(name, inputValue(model, name, dimensions, batch, open));
+  for (const [name, value] of given.inputs) facts.known.set(name, value);
   const walk = new Walk(model);
   let index = 0;
   for (let node = walk.next(); node; node = walk.next()) {
     const call = new NodeCall(node, index, facts, walk);
     if (entered(call, facts, walk)) continue;
     index++;
-    const isLayer = visit(call);
-    addOutputs(call, facts, open, isLayer);
+    const isLayer = visitor.before?.(call) ?? false;
+    const outputs = addOutputs(call, facts, given, isLayer);
+    visitor.after?.(call, outputs);
   }
 }
 
@@ -63,18 +61,15 @@ interface Facts {
   readonly known: Map<string, Value | Unknown>;
   /** For each value that follows from the file's constants alone, one of those. */
   readonly constants: Map<string, string>;
-  /** Values that follow from those, through layers too. */
-  readonly fixed: Set<string>;
   /** Contents worked out so far. */
   work: number;
 }
 
-function addTensors({ known, constants, fixed }: Facts, tensors: ReadonlyMap<string, OnnxTensor>): void {
+function addTensors({ known, constants }: Facts, tensors: ReadonlyMap<string, OnnxTensor>): void {
   for (const [name, { shape, numbers, integer }] of tensors) {
     const value = attempt(() => shaped(shape, { numbers, integer }));
     known.set(name, value);
     constants.set(name, writtenName(name));
-    fixed.add(name);
   }
 }
 
@@ -97,27 +92,29 @@ function branchOf(call: InferredCall) {
   return attributes.get(condition ? "then_branch" : "else_branch")?.graph;
 }
 
-function addOutputs(call: InferredCall, facts: Facts, open: OpenSizes, isLayer: boolean): void {
+/** Works out a node's outputs; undefined for one of which nothing is known. */
+function addOutputs(call: InferredCall, facts: Facts, given: Given, isLayer: boolean): (Value | undefined)[] {
   const { node } = call;
   const found = outputsOf(call);
   // what a layer makes is computed, even from a learnt query
   const constant = isLayer ? undefined : constantOf(call);
-  node.outputs.forEach((name, i) => {
-    if (name === "") return;
+  return node.outputs.map((name, i) => {
+    if (name === "") return undefined;
     const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
-    const known = value instanceof Unknown ? (recordedShape(node.shapes[i], open) ?? value) : value;
+    const known = value instanceof Unknown ? (recordedShape(node.shapes[i], given) ?? value) : value;
     facts.known.set(name, known);
-    if (call.isFixed) facts.fixed.add(name);
     if (constant !== undefined) facts.constants.set(name, constant || node.written[i]);
+    return known instanceof Unknown ? undefined : known;
   });
 }
 
 /** A shape that the file itself holds, if all of its sizes are known. */
 function recordedShape(
   dimensions: readonly Dimension[] | undefined,
-  open: OpenSizes,
+  { sizes, shapesHold }: Given,
 ): Value | Unknown | undefined {
-  const shape = dimensions?.map((extent) => (typeof extent === "string" ? open.get(extent) : extent));
+  if (!shapesHold && !dimensions?.some((extent) => typeof extent === "string")) return undefined;
+  const shape = dimensions?.map((extent) => (typeof extent === "string" ? sizes.get(extent) : extent));
   return shape?.every((extent) => extent !== undefined) ? attempt(() => shaped(shape)) : undefined;
 }
 
@@ -206,12 +203,6 @@ class NodeCall implements InferredCall {
     );
   }
 
-  get isFixed(): boolean {
-    const { inputs, attributes } = this.node;
-    const isInner = [...attributes.values()].some(({ graph }) => graph);
-    return !isInner && inputs.every((name) => name === "" || this.facts.fixed.has(name));
-  }
-
   weight(index: number): string | undefined {
     return this.facts.constants.get(this.node.inputs[index] ?? "");
   }
@@ -225,31 +216,5 @@ class NodeCall implements InferredCall {
 
   isConstant(name: string): boolean {
     return this.facts.constants.has(this.walk.outsideName(name));
-  }
-}
-
-function inputValue(
-  model: OnnxModel,
-  name: string,
-  dimensions: readonly Dimension[],
-  batch: number,
-  open: OpenSizes,
-): Value {
-  const shape = dimensions.map((extent, i) => {
-    const found = typeof extent === "string" ? open.get(extent) : extent;
-    if (found !== undefined) return found;
-    if (i === 0) return batch;
-    const named =
-      typeof extent === "string"
-        ? `${quoted(extent)}; give it one with --dimension ${extent}=SIZE`
-        : "that has no name";
-    throw new InputError(
-      `${model.source}: input ${quoted(name)}: dimension ${i} must have a size, is open, ${named}`,
-    );
-  });
-  try {
-    return shaped(shape);
-  } catch {
-    throw new InputError(`${model.source}: input ${quoted(name)}: shape ${quoted(shape)} is too large`);
   }
 }

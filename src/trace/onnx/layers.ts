@@ -1,9 +1,9 @@
 import { InputError } from "../../input-error.ts";
 import type { Layer } from "../../workload/layer.ts";
-import { quoted } from "../bounded-json.ts";
 import type { Coverage, LeftOut } from "../coverage.ts";
 import { parseLayerEntries } from "../layer-list.ts";
-import { batchDimension, type InferredCall, inferShapes, type OpenSizes } from "./infer.ts";
+import { dependenceOn } from "./dependence.ts";
+import { type Given, type InferredCall, inferShapes } from "./infer.ts";
 import { type Found, layerKinds } from "./layer-kinds.ts";
 import { LayerNames, nameOf } from "./layer-names.ts";
 import { hasWeights, reasonOf } from "./left-out.ts";
@@ -19,6 +19,8 @@ export interface OnnxLayer {
   readonly node: number;
   /** Its fmap is the error of the node's output, and its emap the node's input. */
   readonly transposed: boolean;
+  /** Whether it is computed from the images, not from constants and other inputs alone. */
+  readonly ofImages: boolean;
 }
 
 export interface OnnxLayers {
@@ -32,18 +34,17 @@ export interface OnnxLayers {
 
 /**
  * The layers of a network whose weights have a gradient made of multiplications: convolutions, and products with
- * weights; for `batch` images. A file that fixes another number of images is scaled to that.
- * Throws `InputError` for a network without any, and for layers that contradict their weights.
+ * weights. `ofImages`: the inputs that hold images.
+ * Throws `InputError` for sizes that no layer has.
  */
-export function onnxLayers(model: OnnxModel, batch: number, sizes: OpenSizes = new Map()): OnnxLayers {
-  const own = batchDimension(model);
-  const images = typeof own === "number" ? own : batch;
+export function onnxLayers(model: OnnxModel, given: Given, ofImages: ReadonlySet<string>): OnnxLayers {
+  const images = dependenceOn([...ofImages].map((name) => given.inputs.get(name)));
   const layers: OnnxLayer[] = [];
   const nodes: OnnxNode[] = [];
   const leftOut = new LeftOutList();
   const names = new LayerNames();
   let operatorsWithWeights = 0;
-  inferShapes(model, images, sizes, (call) => {
+  const before = (call: InferredCall) => {
     nodes.push(call.node);
     const found = layersOf(call);
     if (!found) return false;
@@ -55,21 +56,14 @@ export function onnxLayers(model: OnnxModel, batch: number, sizes: OpenSizes = n
     operatorsWithWeights++;
     for (const { weight, part, layer, transposed = false } of found) {
       const name = names.own(nameOf(call, weight, part));
-      const scaled = (layer.N / images) * batch;
-      // what is made of a learnt query alone need not have images at all
-      const N = call.isFixed && !Number.isInteger(scaled) ? layer.N : scaled;
-      if (!Number.isInteger(N))
-        throw new InputError(
-          `${model.source}: layer ${quoted(name)}: N is ${layer.N} for ${images} images and cannot be scaled to ${batch}`,
-        );
       // what a file says may give sizes that no layer has
-      const [checked] = parseLayerEntries(model.source, [{ ...layer, name, N }], "layers");
-      layers.push({ layer: checked, node: call.index, transposed });
+      const [checked] = parseLayerEntries(model.source, [{ ...layer, name }], "layers");
+      layers.push({ layer: checked, node: call.index, transposed, ofImages: images.of(call) });
     }
     return true;
-  });
+  };
+  inferShapes(model, given, { before, after: images.after });
   const coverage = { operatorsWithWeights, leftOut: leftOut.all(), notes: [] };
-  if (layers.length === 0) throw noLayers(model, coverage.leftOut);
   const floats = [...model.initializers.values()].filter((tensor) => !tensor.integer);
   const parameters = floats.reduce((sum, { shape }) => sum + elements(shape), 0);
   return { layers, nodes, coverage, parameters };
@@ -110,7 +104,8 @@ class LeftOutList {
   }
 }
 
-function noLayers({ source, nodes }: OnnxModel, leftOut: readonly LeftOut[]): InputError {
+/** Why a network without layers is refused. */
+export function noLayers({ source, nodes }: OnnxModel, leftOut: readonly LeftOut[]): InputError {
   const first = leftOut.find(({ weights }) => weights) ?? leftOut[0];
   const why = first ? `; left out: ${first.operator}: ${first.why}` : "";
   return new InputError(

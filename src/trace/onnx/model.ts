@@ -93,7 +93,7 @@ function withParameters(graph: OnnxGraph): OnnxGraph {
   const kernels = new Set(graph.nodes.flatMap(({ op, inputs }) => (op === "Conv" ? [inputs[1]] : [])));
   const inputs = new Map(graph.inputs);
   const initializers = new Map<string, OnnxTensor>(graph.initializers);
-  for (const [input, dimensions] of [...inputs].slice(1)) {
+  for (const [input, dimensions = [undefined]] of [...inputs].slice(1)) {
     const shape = dimensions.filter((extent) => typeof extent === "number");
     const isWeight = kernels.has(input) || /^onnx::|[./]bias$/.test(input) || MODULE_OF_WEIGHT.test(input);
     if (!isWeight || shape.length !== dimensions.length) continue;

@@ -49,6 +49,10 @@ UNSEEN = (
     "its gradient comes by a way that is not recorded: not from linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d or a "
     "matrix product with one weight, called from Python"
 )
+OTHER = (
+    "PyTorch's own gradient is not what its operators give: a part of it comes from elsewhere, or it is changed on its way, or its "
+    "weight is computed"
+)
 # autograd's names of what makes a map, not a weight
 MAPS = ("ddmm", "MmBackward", "Bmm", "Convolution", "Embedding", "LayerNorm", "BatchNorm", "GroupNorm")
 # a step whose backward has not come after so many forwards is given up
@@ -260,7 +264,7 @@ class Recorder:
 
     def _complete_pending(self, latest=None):
         """Steps that have their gradients are complete, and those before `latest` are given up."""
-        ran = any(weight.changed for weight in self._weights.values())
+        ran = any(weight.unseen for weight in self._weights.values())
         for step in list(self._pending):
             if latest is not None and not step.has_gradients() and not ran and step.number >= latest:
                 continue
@@ -314,14 +318,18 @@ class Recorder:
         return None, None
 
     def _add_use(self, step, order, operation, output):
-        weight = self._weight(operation.origin.owner)
-        if weight is None:
+        origin = operation.origin
+        weight = self._weight(origin.owner)
+        # what computes a weight, its norm say, may multiply it too
+        if weight is None or (origin.owner.computed and not origin.computed):
+            return
+        if origin.owner.parametrized and any(True for _ in _frames("torch/nn/utils/parametrize.py")):
             return
         why = operation.why or operation.unfit(output)
         if why:
             weight.problem = weight.problem or why
             return
-        target = weight.target(operation.origin)
+        target = weight.target(origin)
         use = _Use(operation, output, self._max_batch, order, target)
         node, number = output.grad_fn, output.output_nr
         step.uses.append(use)
@@ -363,28 +371,28 @@ class Recorder:
 
         for name, function, why in step.left_out:
             leave_out(name, function, why)
-        recorded = {use.name for use in step.uses if use.g is not None}
-        changed = {weight.owner.layer for weight in self._weights.values() if weight.changed}
-        uses, idle = [], []
+        uses, idle = [], set()
         with torch.no_grad(), _exact("cpu"):
             for weight in self._weights.values():
                 owner = weight.owner
-                if not weight.changed:
-                    if owner.layer in self._chosen and owner.layer not in changed:
-                        idle.append(owner.layer)
-                    continue
                 mine = [use for use in step.uses if use.target.weight is weight and use.g is not None]
-                if owner.layer not in self._chosen:
+                if not (mine or weight.problem or weight.unseen):
+                    idle.add(owner.layer)
+                elif owner.layer not in self._chosen:
                     leave_out(owner.layer, owner.operator, "it was not chosen to be recorded")
-                elif weight.problem or owner.layer not in recorded:
+                elif weight.problem or not mine:
                     leave_out(owner.layer, owner.operator, weight.problem or UNSEEN)
                 else:
                     uses += mine
+            # a weight may be computed from several parameters, of which one stands for all
+            recorded = {use.target.weight.owner.layer for use in uses}
+            left_out = {key: kept for key, names in left_out.items() if (kept := [n for n in names if n not in recorded])}
+            idle = sorted(idle & self._chosen - recorded - {name for names in left_out.values() for name in names})
             uses.sort(key=lambda use: use.order)
             overflown = [use.name for use in uses if not use.finite()]
             self._say_left_out(step.number, left_out)
             if idle:
-                self._say_once(step.number, f"not seen to run and get a gradient: {', '.join(sorted(set(idle)))}")
+                self._say_once(step.number, f"not seen to run and get a gradient: {', '.join(idle)}")
             if overflown:
                 return self._tell(f"step {step.number} left out: NaN or infinity in layer {overflown[0]}")
             if not uses:
@@ -439,15 +447,17 @@ class _Owner:
     def __init__(self, parameter, module, path, attribute):
         self.parameter, self.module, self.attribute = parameter, module, attribute
         head, parametrized, rest = path.partition("parametrizations.")
-        self.computed = bool(parametrized)  # module.weight is computed from it
+        self.parametrized = bool(parametrized)
         if parametrized:
             path, attribute = head.rstrip("."), rest.split(".")[0]
         else:
             # torch.nn.utils computes module.weight of weight_orig, or of weight_g and weight_v
             known = vars(module)
             attribute = next((a for a in (attribute[: -len(end)] for end in ("_orig", "_g", "_v")) if a in known), attribute)
-            self.attribute = attribute
-        self.layer = ".".join(part for part in (path, "" if attribute == "weight" else attribute) if part)
+        self.computed = parametrized or attribute != self.attribute  # from it module.weight is computed
+        self.attribute = attribute
+        self.path = f"{path}.{attribute}".lstrip(".")
+        self.layer = path if attribute == "weight" else self.path
         self.operator = type(module).__name__
 
     def is_weight(self):
@@ -466,7 +476,7 @@ def _owners(model):
             if not isinstance(parameter, UninitializedParameter) and parameter.dim() < 2:
                 continue
             owner = _Owner(parameter, module, path.replace("_orig_mod.", "").replace("_orig_mod", ""), attribute)
-            if owner.computed:
+            if owner.parametrized:
                 owner.operator = type(modules[path.rpartition("parametrizations")[0].rstrip(".")]).__name__
             owner.layer = owner.layer or owner.operator
             yield owner
@@ -502,7 +512,7 @@ def _origin(tensor, named, owners):
         owner = owners.get(id(parameter))
         if owner is None or not owner.is_weight() or base.numel() != parameter.numel():
             continue
-        if owner.computed or any(value is base for value in vars(owner.module).values()):
+        if owner.parametrized or any(value is base for value in vars(owner.module).values()):
             return _Origin(owner, tensor, base, True)
         if base.shape == parameter.shape:
             return _Origin(owner, tensor, base, False)
@@ -533,7 +543,7 @@ class _Weight:
         self.owner = owner
         self.targets = {}
         self.before = None  # what `.grad` was
-        self.changed = False
+        self.unseen = False  # `.grad` has changed, and no operator that was seen has
         self.problem = None
         self._guarded = guarded
         parameter = owner.parameter
@@ -568,13 +578,15 @@ class _Weight:
     def _accumulated(self, incoming):
         if incoming is None:
             return
-        self.changed = True
+        self.unseen = self.unseen or not any(target.uses for target in self.targets.values())
         before, self.before = self.before, None
         plain = self.targets.get(None)
         if plain and plain.uses:
             grad = self.owner.parameter.grad
-            # several processes may be adding theirs to it already, and an optimizer in the backward takes it away
-            put = incoming if grad is None or _distributed() else grad if before is None else grad - before
+            # other processes may be adding theirs to it already, an optimizer in the backward takes it away, infinity stays
+            unknown = grad is None or _distributed() or (before is not None and not bool(torch.isfinite(before).all()))
+            before = None if unknown else before
+            put = incoming if unknown else grad if before is None else grad - before
             plain.check(put.detach(), before)
         for target in self.targets.values():
             target.commit()
@@ -617,7 +629,6 @@ class _Target:
             return None
         gradients = [use.framework_gradient().to(expected.device) for use in self.uses]
         kept = [use.kept() for use in self.uses]
-        least = None
         for first in range(len(gradients)):
             off, scale = _difference(sum(gradients[first:]), expected, [mask for mask in kept[first:] if mask is not None])
             allowed = scale * max(use.tolerance() for use in self.uses[first:])
@@ -629,11 +640,7 @@ class _Target:
             if off <= allowed:
                 self._right = self.uses[first:]
                 return None
-            least = min(least or (off / scale if scale else 1.0), off / scale if scale else 1.0)
-        return (
-            f"PyTorch's gradient differs from what was recorded by {100 * least:.2g} % of its largest value: a part of it comes "
-            "from elsewhere, or it is changed on its way"
-        )
+        return OTHER
 
     def commit(self):
         for use in self._right:
@@ -643,7 +650,7 @@ class _Target:
 
 
 def _difference(actual, expected, masks):
-    actual, expected = actual.to(torch.float64 if actual.device.type == "cpu" else torch.float32), expected.to(actual.dtype)
+    actual = actual.to(torch.float64 if actual.device.type == "cpu" else torch.float32)
     expected = expected.to(actual.dtype).reshape(actual.shape)
     for mask in masks:
         actual, expected = actual * mask, expected * mask
@@ -662,8 +669,15 @@ class _Operation:
 
     def __init__(self, function, x, weight, origin):
         self.function, self.x, self.weight, self.origin = function, x, weight, origin
-        self.name = origin.owner.layer if origin else function
+        self.name = function
         self.why = None  # it cannot be recorded
+
+    def named(self, like_parameter):
+        """A layer is called as its module only if the trace has its gradient in the shape of module.weight, axis for axis."""
+        owner, base = self.origin.owner, self.origin.base
+        whole = base.shape == self.weight.shape and base.stride() == self.weight.stride()
+        whole = whole or (self.origin.computed and base.numel() == self.weight.numel())
+        self.name = owner.layer if whole and like_parameter else owner.path
 
     def unfit(self, output):
         """Why a trace cannot hold it, or None."""
@@ -708,7 +722,7 @@ class _Operation:
         if self.origin.computed:
             # a weight that is computed may be zero for other reasons
             weight = getattr(owner.module, f"{owner.attribute}_mask", None)
-            if owner.computed or weight is None or weight.shape != self.weight.shape:
+            if owner.parametrized or weight is None or weight.shape != self.weight.shape:
                 return None
         elif base.shape == self.weight.shape:
             weight = owner.parameter
@@ -735,6 +749,7 @@ class _Product(_Operation):
         self.kernel = (self.groups * count(self._kept), count(self._contracted), 1, 1)
         self.type = "linear" if self.groups == 1 else "conv2d"
         self.batched = bool(self._rest)
+        self.named(self._group + self._kept + self._contracted == self._weight)
         self._sizes = sizes
 
     @staticmethod
@@ -785,6 +800,7 @@ class _Convolution(_Operation):
         self.transposed = "transpose" in function
         axes = int(function[-2])
         self._one = axes == 1
+        self.named(True)
         self.batched = x.dim() == axes + 2
         self.groups = options.get("groups", 1)
         if axes == 3:

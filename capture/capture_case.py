@@ -11,6 +11,9 @@ import torch
 
 import swg_capture
 
+# threads of OpenMP do not live on in forked processes, which then wait for them
+torch.set_num_threads(1)
+
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "U8": torch.uint8}
 
 

@@ -5,7 +5,7 @@
     with swg_capture.record(model, "trace.safetensors", steps=[0, 100, 1000], max_batch=8):
         train(model)
 
-One file that needs torch alone. Where safetensors is installed, it reads the finished file once before the file takes its place.
+One file that needs torch alone; tested with 1.13 and 2.13. Where safetensors is installed, it reads the finished file once before the file takes its place.
 
 A step is one forward of `model` with gradients on, counted from 0. While the forward of a recorded step runs, the functions of
 PyTorch that multiply (`WATCHED`, below) are watched, whoever calls them: Linear, Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d,
@@ -899,7 +899,8 @@ def _equation(a, b):
     """What matmul does with factors of these axes, as an equation of einsum."""
     if a.dim() > 2 and b.dim() > 2:
         return "...nc,...ck->...nk" if a.shape[:-2] == b.shape[:-2] else ""
-    left, right = "c" if a.dim() == 1 else "nc" if a.dim() == 2 else "...nc", "c" if b.dim() == 1 else "ck" if b.dim() == 2 else "...ck"
+    left = "c" if a.dim() == 1 else "nc" if a.dim() == 2 else "...nc"
+    right = "c" if b.dim() == 1 else "ck" if b.dim() == 2 else "...ck"
     dots = "..." if "..." in left + right else ""
     return f"{left},{right}->{dots}{'n' if 'n' in left else ''}{'k' if 'k' in right else ''}"
 
@@ -915,7 +916,8 @@ def _letters(equation, a, b):
     count = max(tensor.dim() - len(part.replace("...", "")) for part, tensor in zip(parts, (a, b)))
     # a factor without dots has none of the axes that they stand for
     dots = [chr(0x3B1 + i) for i in range(max(count, 0))]
-    return [list(part.partition("...")[0]) + (dots if "..." in part else []) + list(part.partition("...")[2]) for part in (*parts, out)]
+    axes = lambda part: [*part.partition("...")[0], *(dots if "..." in part else []), *part.partition("...")[2]]
+    return [axes(part) for part in (*parts, out)]
 
 
 class _Echo:

@@ -1,5 +1,6 @@
 """python3 -m unittest discover capture: which products swg_capture records, and what it says of the others."""
 
+import json
 import unittest
 
 import torch
@@ -7,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils import parametrizations, parametrize, prune, spectral_norm, weight_norm
 
-from capture_case import Case, difference
+from capture_case import Case, difference, read
 
 
 def square(x):
@@ -71,8 +72,6 @@ class AreProductsRecordedWhoeverCallsThem(Case):
     def test_classes_that_do_more_than_their_operator(self):
         model = nn.Sequential(NormInside(3, 8, 3), nn.Conv2d(8, 4, 3))
         self.all_recorded(model, square(torch.randn(4, 3, 9, 9)), ["0", "1"])
-        # only the norm's output has the ReLU's zeros
-        self.assertGreater(difference(model[0].weight.grad, torch.zeros(8, 3, 3, 3) + 1e-9), 0)
 
     def test_inputs_by_keyword(self):
         model = Module(lambda m, x: m.b(torch.relu(m.a(input=x))), a=nn.Linear(6, 5), b=nn.Linear(5, 2))
@@ -95,7 +94,7 @@ class AreProductsRecordedWhoeverCallsThem(Case):
             (lambda m, x: torch.addmm(x[0, :, :5], x[0], mat2=m.w), (6, 5)),
             (lambda m, x: m.w.mv(x[0, 0]), (5, 6)),
             (lambda m, x: F.linear(x, m.w.view(6, 5).t()), (5, 6)),
-            (lambda m, x: F.linear(x, m.w[:3]) .sum() + F.linear(x, m.w[3:]), (5, 6)),
+            (lambda m, x: F.linear(x, m.w[:3]).sum() + F.linear(x, m.w[3:]), (5, 6)),
             (lambda m, x: F.conv1d(x.transpose(1, 2), m.w, padding=1), (4, 6, 3)),
         ):
             with self.subTest(shape):
@@ -118,7 +117,8 @@ class AreProductsRecordedWhoeverCallsThem(Case):
             names = ["self_attn.in_proj_weight", "self_attn.out_proj", "linear1", "linear2"]
             self.all_recorded(model, square(torch.randn(3, 5, 8)), names)
         model = nn.TransformerDecoderLayer(8, 2, 12, dropout=0.0)
-        recorded, left_out, layers, said = self.held(model, lambda m: m(torch.randn(3, 2, 8), torch.randn(4, 2, 8)).square().sum().backward())
+        step = lambda m: m(torch.randn(3, 2, 8), torch.randn(4, 2, 8)).square().sum().backward()
+        recorded, left_out, layers, said = self.held(model, step)
         self.assertEqual(said, "")
         # queries, and keys with values, are slices of one weight
         parts = [layers[f"multihead_attn.in_proj_weight{i}"]["weight_gradient"] for i in ("", "#1")]
@@ -140,7 +140,8 @@ class AreProductsRecordedWhoeverCallsThem(Case):
             {"kernel_size": (3, 2), "dilation": (2, 1), "groups": 2},
         ):
             with self.subTest(**options):
-                layers = self.all_recorded(nn.ConvTranspose2d(4, 6, **options), square(torch.randn(2, 4, 5, 6)), ["ConvTranspose2d"])
+                model = nn.ConvTranspose2d(4, 6, **options)
+                layers = self.all_recorded(model, square(torch.randn(2, 4, 5, 6)), ["ConvTranspose2d"])
                 layer = layers["ConvTranspose2d"]["layer"]
                 self.assertEqual((layer["K"], layer["P"], layer["Q"]), (4, 5, 6))
         self.all_recorded(nn.ConvTranspose1d(4, 6, 3, stride=2), square(torch.randn(2, 4, 5)), ["ConvTranspose1d"])
@@ -189,7 +190,8 @@ class AreComputedWeightsRecordedWhereTheirMeaningIsClear(Case):
             def forward(self, w):
                 return 2 * w
 
-        for make in (parametrizations.spectral_norm, parametrizations.orthogonal, lambda m: parametrize.register_parametrization(m, "weight", Doubled()) or m):
+        double = lambda module: parametrize.register_parametrization(module, "weight", Doubled())
+        for make in (parametrizations.spectral_norm, parametrizations.orthogonal, double):
             model = make(nn.Linear(5, 4))
             recorded, left_out, layers, said = self.held(nn.Sequential(model, nn.ReLU()), square(torch.randn(3, 5)))
             self.assertEqual((recorded, said), (["0"], ""))
@@ -258,9 +260,6 @@ class IsWhatIsNotSeenNamed(Case):
         model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 2))
         with self.assertRaises(AssertionError):
             self.held(model, square(torch.randn(2, 3)), layers="1")  # it needs no warning
-        import json
-        from capture_case import read
-
         (entry,) = json.loads(read(self.path)[1]["steps"])
         self.assertEqual([e["names"] for e in entry["left_out"]], [["0"]])
 

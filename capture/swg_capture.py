@@ -88,7 +88,7 @@ def record(
 
     The file is there as soon as the last step is complete. If the training ends early, by an error, SIGTERM or SIGHUP, or the
     disk is full, it holds the steps that are complete, and if none is, there is no file; SIGKILL leaves none. A handler that the
-    program has for a signal stays. Raises ValueError or OSError at once for arguments that cannot work. What goes wrong later
+    program has for a signal stays; without one, a signal waits for Python to run, as it does for any handler. Raises ValueError or OSError at once for arguments that cannot work. What goes wrong later
     never disturbs the training: recording stops with a warning.
     """
     return Recorder(model, path, steps, layers, max_batch, bitmaps_only, values, network, dataset)
@@ -1172,10 +1172,22 @@ class _Signals:
             recorder.die()
         cls._end(number)
 
+    @classmethod
+    def leave(cls):
+        """A forked process ends as it would without a recorder, even where it hangs outside Python."""
+        cls._recorders, cls._waiting = [], []
+        for number in list(cls._ours):
+            if signal.getsignal(number) == cls._ours.pop(number):
+                signal.signal(number, signal.SIG_DFL)
+
     @staticmethod
     def _end(number):
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Signals.leave)
 
 
 # the file

@@ -263,6 +263,12 @@ class IsWhatIsCompleteKept(Case):
 
         self.assertEqual((self.run_child(act)[0], self.kept()), (3, [0]))
 
+    def test_a_forked_process_ends_as_always(self):
+        before = signal.getsignal(signal.SIGTERM)
+        with swg_capture.record(self.model, self.path):
+            self.assertEqual(self.run_child(lambda: sys.exit(signal.getsignal(signal.SIGTERM) == before))[0], 1)
+            self.steps(2)
+
     def test_signals_are_as_before_afterwards(self):
         before = signal.getsignal(signal.SIGTERM)
         with swg_capture.record(self.model, self.path):

@@ -11,6 +11,9 @@ import torch
 
 import swg_capture
 
+# threads of OpenMP do not live on in forked processes, which then wait for them
+torch.set_num_threads(1)
+
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "U8": torch.uint8}
 
 
@@ -31,6 +34,7 @@ def read(path):
                     begin, end = entry["data_offsets"]
                     raw = bytearray(data[8 + length + begin : 8 + length + end])
                     layer[role] = torch.frombuffer(raw, dtype=DTYPES[entry["dtype"]]).reshape(entry["shape"])
+    header = {key for key in header if not key.startswith("padding.")}
     assert not header, f"tensors of no layer: {list(header)}"
     return steps, metadata
 
@@ -62,6 +66,47 @@ class Case(unittest.TestCase):
                 output = model(inputs)
             output.float().square().mean().backward()
         return read(self.path)[0][0]
+
+    def held(self, model, step, masked=False, **options):
+        """Records step 0 of `step(model)`. Every weight of two or more axes that got a gradient must be recorded, with the
+        gradient that PyTorch put into `.grad`, or be left out with a warning. Gives names of both, and the layers."""
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            with swg_capture.record(model, self.path, **options):
+                step(model)
+        said = "; ".join(str(warning.message) for warning in seen if "swg_capture" in str(warning.message))
+        layers, left_out = {}, {}
+        if os.path.exists(self.path):
+            steps, metadata = read(self.path)
+            layers = steps[0]
+            left_out = {n: e["why"] for e in json.loads(metadata["steps"])[0]["left_out"] for n in e["names"]}
+        for name in left_out:
+            self.assertIn(name, said)
+        sums, sliced = {}, set()
+        for name, tensors in layers.items():
+            gradient = tensors["weight_gradient"].double()
+            first = name.partition("#")[0]
+            if first in sums and sums[first].shape != gradient.shape:
+                sliced.add(first)
+            else:
+                sums[first] = sums[first] + gradient if first in sums else gradient
+        for path, parameter in model.named_parameters():
+            if parameter.dim() < 2 or parameter.grad is None:
+                continue
+            name = path[: -len(".weight")] if path.endswith(".weight") else path
+            name = type(model).__name__ if name == "weight" else name
+            if name in sums and path in sums:
+                sliced.add(name)
+            name = name if name in sums else path
+            computed = "parametrizations" in path or path.endswith(("_orig", "_g", "_v"))
+            if name not in sums:
+                self.assertTrue(computed or name.replace(".weight", "") in said or name in said, (path, said))
+            elif name not in sliced and not computed:
+                self.assertEqual(sums[name].numel(), parameter.numel())
+                # sorted, since the trace may have its axes in another order
+                same = lambda gradient: gradient.double().flatten().sort()[0]
+                self.assertLess(difference(same(sums[name]), same(parameter.grad)), 1e-4, name)
+        return sorted(sums), sorted(left_out), layers, said
 
     def train(self, model, inputs, steps, learning_rate=0.1, forward=None):
         optimizer = torch.optim.SGD(model.parameters(), learning_rate, momentum=0.9)

@@ -204,5 +204,6 @@ export class Engine {
 function shapeOf(layer: Layer, masked: boolean): number[] {
   const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
   const [top, left] = padding;
-  return [N, C, H, W, K, P, Q, R, S, ...stride, top, left, ...dilation, groups, masked ? 1 : 0];
+  const sizes = [N, C, H, W, K, P, Q, R, S, ...stride, top, left, ...dilation, groups];
+  return [...sizes, Number(masked), Number(isFlat(layer))];
 }

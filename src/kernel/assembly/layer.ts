@@ -38,7 +38,7 @@ function rowBytes(bits: i32): i32 {
   return (((bits + 63) >>> 6) + 2) * 8;
 }
 
-/** Makes room for a layer whose shape stands at `shape`: 16 numbers of 4 bytes in the order above, `hasMask` last. */
+/** Makes room for a layer whose shape stands at `shape`: 18 numbers of 4 bytes in the order above, groups for their channels, masked, flat. */
 export function setLayer(shape: usize): void {
   N = load<i32>(shape);
   C = load<i32>(shape, 4);
@@ -57,7 +57,7 @@ export function setLayer(shape: usize): void {
   dilationX = load<i32>(shape, 56);
   groupChannels = C / load<i32>(shape, 60);
   masked = load<i32>(shape, 64) !== 0;
-  flat = N * H * R * S === 1 && W === Q && padTop === 0 && padLeft === 0;
+  flat = load<i32>(shape, 68) !== 0;
   fmapRowBytes = rowBytes((W + strideX - 1) / strideX);
   emapRowBytes = rowBytes(Q);
   fmapRows = allocZeros(<usize>(N * C * H * strideX) * fmapRowBytes);

@@ -15,9 +15,10 @@ export {
   syntheticTraceOf,
 } from "./trace/synthetic.ts";
 export type { LayerContents, LayerTrace, Trace, TraceLabels, Values, ValueType } from "./trace/trace.ts";
-export { convolution, denseMacs, type Layer, linear } from "./workload/layer.ts";
+export { denseMacs, type Layer } from "./workload/layer.ts";
 export { networks } from "./workload/networks/index.ts";
 export { type Phase, phases } from "./workload/phase.ts";
+export { soundConvolution as convolution, soundLinear as linear } from "./workload/sound-layer.ts";
 
 // Training, and the functional reference
 

@@ -12,12 +12,13 @@ import { swgParameters } from "../hardware/parameters.ts";
 import { defaults, withValues } from "../parameter.ts";
 import { seededRandom } from "../random.ts";
 import { openTrace } from "../trace/file.ts";
-import { occupancy } from "../trace/occupancy.ts";
+import { type Occupancy, occupancy } from "../trace/occupancy.ts";
 import { convolution, emapSize, fmapSize } from "../workload/layer.ts";
+import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
 import { runMapping } from "./engine-run.ts";
 import { reference } from "./reference.ts";
-import { engineWith, fast } from "./wasm.ts";
+import { fast } from "./wasm.ts";
 
 /** What a layer's maps are drawn with, and the parameters of the machine that are not at their defaults. */
 interface Drawn {
@@ -25,6 +26,12 @@ interface Drawn {
   readonly emapDensity?: number;
   readonly given?: Readonly<Record<string, string | number | boolean>>;
 }
+
+const engine = new Engine();
+const engineWith = (occupied: Occupancy): Engine => {
+  engine.load(occupied);
+  return engine;
+};
 
 const anyCut = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 10 }));
 

@@ -1,9 +1,9 @@
 import { InputError } from "../input-error.ts";
 import type { Layer } from "../workload/layer.ts";
+import { layerContradiction } from "../workload/layer-rules.ts";
 import { packBits } from "./bits.ts";
 import { quoted } from "./bounded-json.ts";
 import { encodeHeader } from "./encode-header.ts";
-import { layerContradiction } from "./layer-list.ts";
 import { listsSteps, type PlannedTensor, plannedTensors } from "./planned-tensors.ts";
 import { checkFinite, checkMask, encodeValues } from "./tensor-values.ts";
 import { hasValues, type Trace, type ValueType } from "./trace.ts";

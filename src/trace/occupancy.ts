@@ -1,4 +1,6 @@
-import type { Layer } from "../workload/layer.ts";
+import { InputError, isRecord, quoted } from "../input-error.ts";
+import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
+import { layerProblem } from "../workload/layer-rules.ts";
 import type { Coverage } from "./coverage.ts";
 import type { LayerTrace, TraceLabels, Values } from "./trace.ts";
 
@@ -11,6 +13,46 @@ export interface Occupancy {
   readonly emap: Uint8Array;
   /** [K][C/groups][R][S], 1 = wanted; absent: all are. */
   readonly mask?: Uint8Array;
+}
+
+/** A map is worked on with a byte for each element. */
+const mostElements = 2 ** 31;
+
+/** Throws `InputError` for what is no layer with its maps. */
+export function checkOccupancy(value: Occupancy): void {
+  if (!isRecord(value)) throw new InputError(`occupancy must be an object, is ${quoted(value)}`);
+  const problem = layerProblem(value.layer) ?? mapsProblem(value);
+  if (problem === undefined) return;
+  const name =
+    isRecord(value.layer) && typeof value.layer.name === "string" ? ` ${quoted(value.layer.name)}` : "";
+  throw new InputError(`layer${name}: ${problem}`);
+}
+
+function mapsProblem({ layer, fmap, emap, mask }: Occupancy): string | undefined {
+  return (
+    flagsProblem("fmap", fmap, fmapSize(layer)) ??
+    flagsProblem("emap", emap, emapSize(layer)) ??
+    (mask === undefined ? undefined : flagsProblem("mask", mask, gradientSize(layer)))
+  );
+}
+
+function flagsProblem(what: string, flags: unknown, size: number): string | undefined {
+  if (!(flags instanceof Uint8Array)) return `${what} must be a Uint8Array, is ${quoted(flags)}`;
+  if (size > mostElements) return `${what} must have ${mostElements} elements at most, has ${size}`;
+  if (flags.length !== size) return `${what} must have ${size} elements, has ${flags.length}`;
+  const other = otherThanFlag(flags);
+  return other < 0 ? undefined : `${what} must be 0 or 1, is ${flags[other]} at ${other}`;
+}
+
+/** Where a value stands that is neither 0 nor 1; -1: nowhere. */
+function otherThanFlag(flags: Uint8Array): number {
+  const start = Math.min(flags.length, (4 - (flags.byteOffset % 4)) % 4);
+  const words = new Uint32Array(flags.buffer, flags.byteOffset + start, (flags.length - start) >> 2);
+  let bits = 0;
+  for (let i = 0; i < words.length; i++) bits |= words[i];
+  for (let i = 0; i < start; i++) bits |= flags[i];
+  for (let i = start + 4 * words.length; i < flags.length; i++) bits |= flags[i];
+  return (bits & 0xfefefefe) === 0 ? -1 : flags.findIndex((flag) => flag > 1);
 }
 
 /** Sets `flags` from `from` on to 1 where a value is not zero. -0.0 is a zero; subnormals are not. */

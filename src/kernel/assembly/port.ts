@@ -20,8 +20,9 @@ function pageBytes<T>(): usize {
 function fillPage<T>(page: usize, capacity: i32): void {
   store<i64>(page, <i64>capacity * pageCycles);
   const end = page + pageBytes<T>() - vectorBytes;
-  const full = v128.splat<T>(<T>capacity);
-  for (let at = page + pageHeader; at < end; at += vectorBytes) v128.store(at, full);
+  if (sizeof<T>() === 1) memory.fill(page + pageHeader, <u8>capacity, pageCycles);
+  else
+    for (let at = page + pageHeader; at < end; at += vectorBytes) v128.store(at, v128.splat<T>(<T>capacity));
   v128.store(end, i64x2.splat(0));
 }
 

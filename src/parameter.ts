@@ -1,4 +1,4 @@
-import { InputError, isRecord, quoted } from "./input-error.ts";
+import { InputError, quoted, requireObject } from "./input-error.ts";
 
 /** A machine's parameter, declared once: CLI flags, listings and machine files are drawn from it. */
 export type Parameter = NumberParameter | SwitchParameter | ChoiceParameter;
@@ -57,6 +57,7 @@ export function withValues<P extends Parameters>(
   parameters: P,
   given: Readonly<Record<string, unknown>>,
 ): ParameterValues<P> {
+  requireObject(`parameters of ${owner}`, given);
   const values: Record<string, unknown> = { ...defaults(parameters) };
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(parameters, name))
@@ -71,10 +72,9 @@ export function withValues<P extends Parameters>(
 }
 
 /** Throws `InputError` unless `values` has a value for every declared parameter, as `withValues` gives, and no other. */
-export function checkValues(owner: string, parameters: Parameters, values: unknown): void {
-  if (!isRecord(values))
-    throw new InputError(`parameters of ${owner} must be an object, are ${quoted(values)}`);
-  withValues(owner, parameters, values);
+export function checkValues(owner: string, parameters: Parameters, values: object): void {
+  requireObject(`parameters of ${owner}`, values);
+  withValues(owner, parameters, values as Readonly<Record<string, unknown>>);
   for (const name of Object.keys(parameters))
     if (!Object.hasOwn(values, name))
       throw new InputError(`parameter ${owner}.${name} is missing; \`select\` fills in those not given`);

@@ -1,8 +1,9 @@
 import type { Activity } from "../events.ts";
-import { InputError, isRecord, quoted } from "../input-error.ts";
+import { InputError, quoted, requireObject } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { checkValues, type Parameters, type ParameterValues } from "../parameter.ts";
-import { checkOccupancy, type Occupancy } from "../trace/occupancy.ts";
+import { checkOccupancy } from "../trace/check-layer-trace.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import type { Components } from "./components.ts";
 
@@ -53,7 +54,7 @@ export function accelerator<const P extends Parameters>(definition: Accelerator<
     (occupancy, values, kernel) => {
       checkOccupancy(occupancy);
       checkValues("machine", parameters, values);
-      checkKernel(kernel);
+      requireObject("kernel", kernel, ["validPairs", "swg"]);
       return countable(work(occupancy, values, kernel), occupancy.layer.name);
     };
   return {
@@ -66,11 +67,6 @@ export function accelerator<const P extends Parameters>(definition: Accelerator<
       return machine.components(values);
     },
   };
-}
-
-function checkKernel(kernel: unknown): void {
-  if (isRecord(kernel) && typeof kernel.validPairs === "function" && typeof kernel.swg === "function") return;
-  throw new InputError(`kernel must be \`fast\`, \`reference\` or one like them, is ${quoted(kernel)}`);
 }
 
 /** Counts are exact as long as all of them are below 2^53. */

@@ -1,6 +1,6 @@
 import { swgParameters } from "../hardware/parameters.ts";
 import { checkValues } from "../parameter.ts";
-import { checkOccupancy } from "../trace/occupancy.ts";
+import { checkOccupancy } from "../trace/check-layer-trace.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** A kernel that throws `InputError` for arguments that are not what their types say: it is called from JavaScript too. */

@@ -1,6 +1,6 @@
-import { InputError } from "../input-error.ts";
+import { InputError, requireList, requireObject } from "../input-error.ts";
 import type { Layer } from "../workload/layer.ts";
-import { layerContradiction } from "../workload/layer-rules.ts";
+import { layerProblem } from "../workload/layer-rules.ts";
 import { packBits } from "./bits.ts";
 import { quoted } from "./bounded-json.ts";
 import { encodeHeader } from "./encode-header.ts";
@@ -55,7 +55,7 @@ function tensorBytes(
 }
 
 function checkSteps(file: string, steps: readonly Trace[]): void {
-  if (steps.length === 0) throw new InputError(`${file}: a trace must have one step or more, has none`);
+  requireSteps(file, steps);
   const numbers = steps.map(({ labels }) => labels.step);
   const twice = numbers.find((step, i) => numbers.indexOf(step) < i);
   if (twice !== undefined) throw new InputError(`${file}: step ${twice} is listed twice`);
@@ -69,10 +69,21 @@ function checkSteps(file: string, steps: readonly Trace[]): void {
   for (const { layers } of steps) checkLayers(file, layers);
 }
 
+/** Throws `InputError` for what is no list of training steps, or an empty one. */
+export function requireSteps(file: string, steps: readonly Trace[]): void {
+  requireList("steps", steps);
+  if (steps.length === 0) throw new InputError(`${file}: a trace must have one step or more, has none`);
+  for (const step of steps) {
+    requireObject("a step", step, ["contents", "read", "occupancy"]);
+    requireObject("labels of a step", step.labels);
+    requireList("layers of a step", step.layers);
+  }
+}
+
 function checkLayers(file: string, layers: readonly Layer[]): void {
   layers.forEach((layer, index) => {
-    const twice = layers.findIndex(({ name }) => name === layer.name) < index;
-    const rule = twice ? "is listed twice" : layerContradiction(layer);
-    if (rule) throw new InputError(`${file}: layer ${quoted(layer.name)}: ${rule}`);
+    const twice = layers.findIndex((other) => other?.name === layer?.name) < index;
+    const rule = layerProblem(layer) ?? (twice ? "is listed twice" : undefined);
+    if (rule) throw new InputError(`${file}: layer ${quoted(layer?.name)}: ${rule}`);
   });
 }

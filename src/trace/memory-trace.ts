@@ -1,9 +1,14 @@
-import { InputError, unknownName } from "../input-error.ts";
+import { InputError, requireList, requireObject, requireText, unknownName } from "../input-error.ts";
+import { checkLayerTrace } from "./check-layer-trace.ts";
 import { occupancy } from "./occupancy.ts";
 import type { LayerTrace, Trace, TraceLabels, Values } from "./trace.ts";
 
 /** A training step whose layers are in memory. `source` is its name in messages. */
 export function memoryTrace(source: string, labels: TraceLabels, layerTraces: readonly LayerTrace[]): Trace {
+  requireText("source", source);
+  requireObject("labels", labels);
+  requireList("layers", layerTraces);
+  for (const layerTrace of layerTraces) checkLayerTrace(layerTrace);
   const read = (name: string): LayerTrace => {
     const found = layerTraces.find(({ layer }) => layer.name === name);
     if (found) return found;
@@ -28,12 +33,15 @@ export function memoryTrace(source: string, labels: TraceLabels, layerTraces: re
 }
 
 /** The same step without values: bitmaps, and no gradient. */
-export const bitmapsOnly = (trace: Trace): Trace => ({
-  ...trace,
-  contents: (name) => ({ fmap: "bits", emap: "bits", mask: trace.contents(name).mask }),
-  read: () => {
-    throw new InputError(`${trace.source}: bitmaps have no values`);
-  },
-});
+export function bitmapsOnly(trace: Trace): Trace {
+  requireObject("trace", trace, ["contents", "occupancy"]);
+  return {
+    ...trace,
+    contents: (name) => ({ fmap: "bits", emap: "bits", mask: trace.contents(name).mask }),
+    read: () => {
+      throw new InputError(`${trace.source}: bitmaps have no values`);
+    },
+  };
+}
 
 const typeOf = (values: Values) => (values instanceof Float64Array ? "F64" : "F32");

@@ -1,6 +1,5 @@
-import { InputError, isRecord, quoted } from "../input-error.ts";
-import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
-import { layerProblem } from "../workload/layer-rules.ts";
+import type { Layer } from "../workload/layer.ts";
+import { checkLayerTrace } from "./check-layer-trace.ts";
 import type { Coverage } from "./coverage.ts";
 import type { LayerTrace, TraceLabels, Values } from "./trace.ts";
 
@@ -15,46 +14,6 @@ export interface Occupancy {
   readonly mask?: Uint8Array;
 }
 
-/** A map is worked on with a byte for each element. */
-const mostElements = 2 ** 31;
-
-/** Throws `InputError` for what is no layer with its maps. */
-export function checkOccupancy(value: Occupancy): void {
-  if (!isRecord(value)) throw new InputError(`occupancy must be an object, is ${quoted(value)}`);
-  const problem = layerProblem(value.layer) ?? mapsProblem(value);
-  if (problem === undefined) return;
-  const name =
-    isRecord(value.layer) && typeof value.layer.name === "string" ? ` ${quoted(value.layer.name)}` : "";
-  throw new InputError(`layer${name}: ${problem}`);
-}
-
-function mapsProblem({ layer, fmap, emap, mask }: Occupancy): string | undefined {
-  return (
-    flagsProblem("fmap", fmap, fmapSize(layer)) ??
-    flagsProblem("emap", emap, emapSize(layer)) ??
-    (mask === undefined ? undefined : flagsProblem("mask", mask, gradientSize(layer)))
-  );
-}
-
-function flagsProblem(what: string, flags: unknown, size: number): string | undefined {
-  if (!(flags instanceof Uint8Array)) return `${what} must be a Uint8Array, is ${quoted(flags)}`;
-  if (size > mostElements) return `${what} must have ${mostElements} elements at most, has ${size}`;
-  if (flags.length !== size) return `${what} must have ${size} elements, has ${flags.length}`;
-  const other = otherThanFlag(flags);
-  return other < 0 ? undefined : `${what} must be 0 or 1, is ${flags[other]} at ${other}`;
-}
-
-/** Where a value stands that is neither 0 nor 1; -1: nowhere. */
-function otherThanFlag(flags: Uint8Array): number {
-  const start = Math.min(flags.length, (4 - (flags.byteOffset % 4)) % 4);
-  const words = new Uint32Array(flags.buffer, flags.byteOffset + start, (flags.length - start) >> 2);
-  let bits = 0;
-  for (let i = 0; i < words.length; i++) bits |= words[i];
-  for (let i = 0; i < start; i++) bits |= flags[i];
-  for (let i = start + 4 * words.length; i < flags.length; i++) bits |= flags[i];
-  return (bits & 0xfefefefe) === 0 ? -1 : flags.findIndex((flag) => flag > 1);
-}
-
 /** Sets `flags` from `from` on to 1 where a value is not zero. -0.0 is a zero; subnormals are not. */
 export function markNonzeros(values: Values, flags: Uint8Array, from = 0): Uint8Array {
   for (let i = 0; i < values.length; i++) flags[from + i] = values[i] === 0 ? 0 : 1;
@@ -63,7 +22,10 @@ export function markNonzeros(values: Values, flags: Uint8Array, from = 0): Uint8
 
 const nonzeros = (values: Values): Uint8Array => markNonzeros(values, new Uint8Array(values.length));
 
-export function occupancy({ layer, fmap, emap, mask }: LayerTrace): Occupancy {
+/** Throws `InputError` for what is no layer with its tensors. */
+export function occupancy(trace: LayerTrace): Occupancy {
+  checkLayerTrace(trace);
+  const { layer, fmap, emap, mask } = trace;
   return { layer, fmap: nonzeros(fmap), emap: nonzeros(emap), ...(mask ? { mask } : {}) };
 }
 

@@ -15,12 +15,14 @@ export const isSize = (value: unknown, least: number): value is number =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= largestSize;
 
 /** Which rule something that should be a layer breaks, or undefined for a sound one. */
-export function layerProblem(value: unknown): string | undefined {
+export const layerProblem = (value: unknown): string | undefined =>
+  fieldsProblem(value) ?? layerContradiction(value as Layer);
+
+/** Which field of something that should be a layer is none by itself. */
+export function fieldsProblem(value: unknown): string | undefined {
   if (!isRecord(value)) return `must be an object, is ${quoted(value)}`;
   if (typeof value.name !== "string") return `name must be text, is ${quoted(value.name)}`;
-  return (
-    fieldProblem(value) ?? paddingProblem(value.padding) ?? layerContradiction(value as unknown as Layer)
-  );
+  return fieldProblem(value) ?? paddingProblem(value.padding);
 }
 
 /** Which rule a layer's type, a size, its stride or its dilation breaks by itself. */

@@ -1,5 +1,5 @@
 import type { Network } from "../../workload/networks/network.ts";
-import type { ByteSource } from "../byte-source.ts";
+import { type ByteSource, checkSource } from "../byte-source.ts";
 import type { OpenSizes } from "./infer.ts";
 import { type LeftOut, onnxLayers } from "./layers.ts";
 import { readOnnx } from "./model.ts";
@@ -17,6 +17,7 @@ export interface OnnxNetwork extends Network {
  * open, by name; the images of the first input need none. Throws `InputError`.
  */
 export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map()): OnnxNetwork {
+  checkSource(source);
   const model = readOnnx(source);
   const { layers, leftOut, parameters } = onnxLayers(model, 1, sizes);
   const [input = []] = model.inputs.values();

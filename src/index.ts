@@ -5,7 +5,7 @@ export { openTrace, openTraceFile, writeTrace, writeTraceFile } from "./trace/fi
 export { bitmapsOnly, memoryTrace } from "./trace/memory-trace.ts";
 export { encodeNpz } from "./trace/numpy/encode-npz.ts";
 export { readNpz } from "./trace/numpy/npz.ts";
-export { type Occupancy, type OccupancySource, occupancy } from "./trace/occupancy.ts";
+export { checkedOccupancy as occupancy, type Occupancy, type OccupancySource } from "./trace/occupancy.ts";
 export { type OnnxNetwork, onnxNetwork } from "./trace/onnx/network.ts";
 export { readTraceFile, type TraceFile } from "./trace/swg-trace.ts";
 export {

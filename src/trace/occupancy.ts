@@ -22,10 +22,13 @@ export function markNonzeros(values: Values, flags: Uint8Array, from = 0): Uint8
 
 const nonzeros = (values: Values): Uint8Array => markNonzeros(values, new Uint8Array(values.length));
 
-/** Throws `InputError` for what is no layer with its tensors. */
-export function occupancy(trace: LayerTrace): Occupancy {
+/** The same for a trace that comes from outside. Throws `InputError` for what is no layer with its tensors. */
+export function checkedOccupancy(trace: LayerTrace): Occupancy {
   checkLayerTrace(trace);
-  const { layer, fmap, emap, mask } = trace;
+  return occupancy(trace);
+}
+
+export function occupancy({ layer, fmap, emap, mask }: LayerTrace): Occupancy {
   return { layer, fmap: nonzeros(fmap), emap: nonzeros(emap), ...(mask ? { mask } : {}) };
 }
 

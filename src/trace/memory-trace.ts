@@ -1,6 +1,5 @@
 import { InputError, requireList, requireObject, requireText, unknownName } from "../input-error.ts";
-import { checkLayerTrace } from "./check-layer-trace.ts";
-import { occupancy } from "./occupancy.ts";
+import { checkedOccupancy } from "./occupancy.ts";
 import type { LayerTrace, Trace, TraceLabels, Values } from "./trace.ts";
 
 /** A training step whose layers are in memory. `source` is its name in messages. */
@@ -8,7 +7,10 @@ export function memoryTrace(source: string, labels: TraceLabels, layerTraces: re
   requireText("source", source);
   requireObject("labels", labels);
   requireList("layers", layerTraces);
-  for (const layerTrace of layerTraces) checkLayerTrace(layerTrace);
+  for (const layerTrace of layerTraces) {
+    requireObject("a layer trace", layerTrace);
+    requireObject("layer of a layer trace", layerTrace.layer);
+  }
   const read = (name: string): LayerTrace => {
     const found = layerTraces.find(({ layer }) => layer.name === name);
     if (found) return found;
@@ -28,7 +30,7 @@ export function memoryTrace(source: string, labels: TraceLabels, layerTraces: re
       };
     },
     read,
-    occupancy: (name) => occupancy(read(name)),
+    occupancy: (name) => checkedOccupancy(read(name)),
   };
 }
 

@@ -6,7 +6,7 @@ export const largestSize = 2 ** 24;
 /** Gradients are worked out whole, and a file without them does not bound their size. */
 const largestGradient = 2 ** 31;
 /** Nor does it bound the kernel of a layer whose input is mostly padding. */
-const mostTaps = 2 ** 20;
+const mostTaps = 2 ** 16;
 
 const sizes = ["N", "C", "H", "W", "K", "P", "Q", "R", "S", "groups"] as const;
 const linearSizes = ["H", "W", "P", "Q", "R", "S", "groups"] as const;

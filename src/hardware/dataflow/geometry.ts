@@ -1,7 +1,7 @@
 import type { Layer } from "../../workload/layer.ts";
 import { isFlat } from "./flatten.ts";
 
-export const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
 /** Output rows p0 .. p0+rows-1 of image n. */
 export interface ChunkPart {

@@ -6,7 +6,7 @@ export { openTrace, openTraceFile, writeTrace, writeTraceFile } from "./trace/fi
 export { bitmapsOnly, memoryTrace } from "./trace/memory-trace.ts";
 export { encodeNpz } from "./trace/numpy/encode-npz.ts";
 export { readNpz } from "./trace/numpy/npz.ts";
-export { type Occupancy, type OccupancySource, occupancy } from "./trace/occupancy.ts";
+export { checkedOccupancy as occupancy, type Occupancy, type OccupancySource } from "./trace/occupancy.ts";
 export { type OnnxNetwork, onnxNetwork } from "./trace/onnx/network.ts";
 export { readTraceFile, type TraceFile } from "./trace/swg-trace.ts";
 export {
@@ -16,9 +16,10 @@ export {
   syntheticTraceOf,
 } from "./trace/synthetic.ts";
 export type { LayerContents, LayerTrace, Trace, TraceLabels, Values, ValueType } from "./trace/trace.ts";
-export { convolution, denseMacs, type Layer, linear } from "./workload/layer.ts";
+export { denseMacs, type Layer } from "./workload/layer.ts";
 export { networks } from "./workload/networks/index.ts";
 export { type Phase, phases } from "./workload/phase.ts";
+export { soundConvolution as convolution, soundLinear as linear } from "./workload/sound-layer.ts";
 
 // Training, and the functional reference
 

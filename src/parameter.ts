@@ -1,4 +1,4 @@
-import { InputError } from "./input-error.ts";
+import { InputError, quoted, requireObject } from "./input-error.ts";
 
 /** A machine's parameter, declared once: CLI flags, listings and machine files are drawn from it. */
 export type Parameter = NumberParameter | SwitchParameter | ChoiceParameter;
@@ -57,6 +57,7 @@ export function withValues<P extends Parameters>(
   parameters: P,
   given: Readonly<Record<string, unknown>>,
 ): ParameterValues<P> {
+  requireObject(`parameters of ${owner}`, given);
   const values: Record<string, unknown> = { ...defaults(parameters) };
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(parameters, name))
@@ -64,10 +65,19 @@ export function withValues<P extends Parameters>(
         `unknown parameter "${owner}.${name}"; known: ${Object.keys(parameters).join(", ")}`,
       );
     const rule = brokenRule(parameters[name], value);
-    if (rule) throw new InputError(`parameter ${owner}.${name} ${rule}, got ${JSON.stringify(value)}`);
+    if (rule) throw new InputError(`parameter ${owner}.${name} ${rule}, got ${quoted(value)}`);
     values[name] = value;
   }
   return values as ParameterValues<P>;
+}
+
+/** Throws `InputError` unless `values` has a value for every declared parameter, as `withValues` gives, and no other. */
+export function checkValues(owner: string, parameters: Parameters, values: object): void {
+  requireObject(`parameters of ${owner}`, values);
+  withValues(owner, parameters, values as Readonly<Record<string, unknown>>);
+  for (const name of Object.keys(parameters))
+    if (!Object.hasOwn(values, name))
+      throw new InputError(`parameter ${owner}.${name} is missing; \`select\` fills in those not given`);
 }
 
 /** Reads a value typed on the command line, in the form that its parameter asks for. */

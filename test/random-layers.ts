@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { type SwgParameters, swgParameters } from "../src/hardware/parameters.ts";
+import type { NumberParameter, Parameter } from "../src/parameter.ts";
 import { seededRandom } from "../src/random.ts";
 import { type Occupancy, occupancy } from "../src/trace/occupancy.ts";
 import type { LayerTrace } from "../src/trace/trace.ts";
@@ -11,6 +13,7 @@ import {
   linear,
   outputExtent,
 } from "../src/workload/layer.ts";
+import { degenerateLayer } from "./degenerate-layers.ts";
 
 /** Layers, tensors and machines drawn at random, for the properties that every machine must have. */
 const upTo = (most: number) => fc.integer({ min: 1, max: most });
@@ -41,6 +44,7 @@ const anyConvolution: fc.Arbitrary<Layer> = fc
 const anyLinear = fc.tuple(upTo(40), upTo(40), upTo(40)).map((sizes) => linear("layer", ...sizes));
 export const anyLayer = fc.oneof(
   { weight: 4, arbitrary: anyConvolution },
+  { weight: 2, arbitrary: degenerateLayer },
   { weight: 1, arbitrary: anyLinear },
 );
 const anyDensity = fc.constantFrom(0, 0.05, 0.3, 0.6, 1);
@@ -96,6 +100,32 @@ export const anySwg = fc
     }),
   )
   .map(([full, mechanisms]) => ({ ...full, ...mechanisms }));
+
+/** Parameters of SWG, a few of them the least or the most that they may be, and perhaps a mechanism off. */
+export const anyExtremeSwg = fc
+  .tuple(
+    fc.oneof(fc.constant({}), anySwg),
+    fc.array(fc.tuple(fc.constantFrom(...Object.keys(swgParameters)), fc.boolean(), fc.nat()), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  )
+  .map(([base, extremes]) => ({
+    ...base,
+    ...Object.fromEntries(
+      extremes.map(([name, most, pick]) => [
+        name,
+        extremeOf(swgParameters[name as keyof SwgParameters], most, pick),
+      ]),
+    ),
+  }));
+
+function extremeOf(parameter: Parameter, most: boolean, pick: number): number | string | boolean {
+  if ("choices" in parameter) return parameter.choices[pick % parameter.choices.length];
+  if (typeof parameter.value === "boolean") return most;
+  const { min = 1, max = 1024 } = parameter as NumberParameter;
+  return most ? max : min;
+}
 
 const anyBaseline = { ...anyMemory, localBufferKib: fc.constantFrom(1, 512), unlimitedPorts: fc.boolean() };
 const anyCartesian = {

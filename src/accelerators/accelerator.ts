@@ -1,6 +1,8 @@
 import type { Activity } from "../events.ts";
+import { InputError, quoted, requireObject } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Parameters, ParameterValues } from "../parameter.ts";
+import { checkValues, type Parameters, type ParameterValues } from "../parameter.ts";
+import { checkOccupancy } from "../trace/check-layer-trace.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import type { Components } from "./components.ts";
@@ -40,6 +42,38 @@ export const simulatorOf = (
 export const phasesOf = (accelerator: Accelerator): readonly Phase[] =>
   phaseNames.filter((phase) => simulatorOf(accelerator, phase));
 
-/** Declares a machine. Inside, its parameters' names and types follow from the declaration. */
-export const accelerator = <const P extends Parameters>(definition: Accelerator<P>): Accelerator =>
-  definition as unknown as Accelerator;
+/**
+ * Declares a machine. Inside, its parameters' names and types follow from the declaration. From outside, its functions throw
+ * `InputError` for arguments that are not what their types say, and for a layer of more PE-cycles than can be counted.
+ */
+export function accelerator<const P extends Parameters>(definition: Accelerator<P>): Accelerator {
+  const machine = definition as unknown as Accelerator;
+  const { parameters, simulate, forward, backward } = machine;
+  const checked =
+    (work: Simulate<Parameters>): Simulate<Parameters> =>
+    (occupancy, values, kernel) => {
+      checkOccupancy(occupancy);
+      checkValues("machine", parameters, values);
+      requireObject("kernel", kernel, ["validPairs", "swg"]);
+      return countable(work(occupancy, values, kernel), occupancy.layer.name);
+    };
+  return {
+    ...machine,
+    simulate: checked(simulate),
+    ...(forward && { forward: checked(forward) }),
+    ...(backward && { backward: checked(backward) }),
+    components(values) {
+      checkValues("machine", parameters, values);
+      return machine.components(values);
+    },
+  };
+}
+
+/** Counts are exact as long as all of them are below 2^53. */
+function countable(activity: Activity, layer: string): Activity {
+  const peCycles = activity.cycles * activity.macs;
+  if (peCycles <= Number.MAX_SAFE_INTEGER) return activity;
+  throw new InputError(
+    `layer ${quoted(layer)}: PEs x cycles must be below 2^53, are ${activity.macs} x ${activity.cycles}`,
+  );
+}

@@ -22,5 +22,5 @@ export default accelerator({
   pricedAsLnpu: ["ff", "bp"],
   forward: lnpuForward,
   backward: lnpuBackward,
-  simulate: (occupancy, parameters, kernel) => kernel.swg(occupancy, parameters),
+  simulate: (occupancy, { localBufferKib: _, ...ofSwg }, kernel) => kernel.swg(occupancy, ofSwg),
 });

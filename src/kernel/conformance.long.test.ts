@@ -1,6 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { anyExtremeSwg, anyOccupancy, anySwg } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { swgParameters } from "../hardware/parameters.ts";
+import { InputError } from "../input-error.ts";
 import { defaults, withValues } from "../parameter.ts";
 import { openTrace } from "../trace/file.ts";
 import { occupancy } from "../trace/occupancy.ts";
@@ -31,4 +34,39 @@ describe("and on layers of ImageNet, where DRAM is read dozens of episodes ahead
     expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
     expect(fast.swg(occupied, parameters)).toEqual(reference.swg(occupied, parameters));
   });
+});
+
+/** How many layers are drawn, and from which seed; a failure names the seed and the smallest layer that fails. */
+const drawn = Number(process.env.SWG_LAYERS ?? 2000);
+const seed = Number(process.env.SWG_SEED ?? 1);
+
+/** What comes of it, or the line that refuses it. */
+function outcome<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+}
+
+describe("and on layers and machines drawn at random, the degenerate ones among them?", () => {
+  const anyMachine = fc.oneof(fc.constant({}), anySwg, anyExtremeSwg, anyExtremeSwg);
+
+  it(
+    `${drawn} layers from seed ${seed}: the same valid pairs, the same account, the same refusals`,
+    () => {
+      fc.assert(
+        fc.property(anyOccupancy, anyMachine, (occupied, given) => {
+          const parameters = withValues("swg", swgParameters, { ...given });
+          expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
+          expect(outcome(() => fast.swg(occupied, parameters))).toEqual(
+            outcome(() => reference.swg(occupied, parameters)),
+          );
+        }),
+        { numRuns: drawn, seed },
+      );
+    },
+    300_000 + 200 * drawn,
+  );
 });

@@ -1,5 +1,6 @@
 import { flattenedLayer, isFlat } from "../hardware/dataflow/flatten.ts";
 import type { ChunkShape, Sample } from "../hardware/dataflow/geometry.ts";
+import { InputError } from "../input-error.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { engineBytes } from "./engine-bytes.ts";
@@ -13,7 +14,7 @@ declare const WebAssembly: {
 /** What the compiled engine offers; addresses are places in its memory. See assembly/engine.ts. */
 interface EngineExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  alloc(bytes: number): number;
+  alloc(bytes: bigint): number;
   startLayer(shape: number): void;
   packFmap(flags: number, first: number, rows: number): void;
   packEmap(flags: number, first: number, rows: number): void;
@@ -49,9 +50,22 @@ export interface ResidencyTables {
   readonly channels: NumberedList;
 }
 
-/** The compiled engine with one layer in its memory. */
+/** The most memory that WebAssembly can address. */
+const addressableBytes = 2 ** 32;
+
+/** Compiled at first use. */
+let compiled: object | undefined;
+
+function compiledEngine(): object {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(engineBytes), (letter) => letter.charCodeAt(0)));
+  return compiled;
+}
+
+/** The compiled engine with one layer in its memory. What fails in it leaves it in no state to be used again. */
 export class Engine {
   private readonly exports: EngineExports;
+  /** for messages */
+  private layerName = "";
   /** hands out residencies while a layer is simulated */
   private residencies: Iterator<ResidencyTables> | undefined;
   /** addresses of the lists that were written for it */
@@ -62,15 +76,28 @@ export class Engine {
   private widthsEnd = 0;
 
   constructor() {
-    const bytes = Uint8Array.from(atob(engineBytes), (character) => character.charCodeAt(0));
-    const imports = { prefetcher: { nextResidency: () => this.writeResidency() } };
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    const imports = {
+      prefetcher: { nextResidency: () => this.writeResidency() },
+      arena: { outOfMemory: (bytes: number) => this.outOfMemory(bytes) },
+    };
+    const instance = new WebAssembly.Instance(compiledEngine(), imports);
     this.exports = instance.exports as EngineExports;
   }
 
-  /** Takes a layer's maps and mask, flat where it is pointwise; forgets the layer before. */
+  private outOfMemory(bytes: number): never {
+    const needed = `layer ${JSON.stringify(this.layerName)} needs ${mib(bytes)} MiB or more in the fast engine`;
+    if (bytes > addressableBytes)
+      throw new InputError(`${needed}, which has ${mib(addressableBytes)} MiB at most; use the reference`);
+    throw new InputError(`${needed}, more than this machine gives it`);
+  }
+
+  /**
+   * Takes a layer's maps and mask, flat where it is pointwise; forgets the layer before. Throws `InputError` for a layer
+   * that needs more memory than there is.
+   */
   load({ layer: original, fmap, emap, mask }: Occupancy): void {
     const { exports } = this;
+    this.layerName = original.name;
     const layer = flattenedLayer(original);
     const images = original.N / layer.N;
     exports.startLayer(this.write(shapeOf(layer, mask !== undefined)));
@@ -97,7 +124,7 @@ export class Engine {
     const rows = flags.length / width;
     const part = width / images;
     const atOnce = Math.max(1, Math.floor(stagingBytes / width));
-    const at = this.exports.alloc(Math.min(rows, atOnce) * width + 8);
+    const at = this.alloc(Math.min(rows, atOnce) * width + 8);
     const staging = new Uint8Array(this.exports.memory.buffer);
     for (let first = 0; first < rows; first += atOnce) {
       const count = Math.min(atOnce, rows - first);
@@ -117,7 +144,7 @@ export class Engine {
   /** [C] and [K] nonzeros of each channel over all images; `reached`: of pixels that some tap reaches. */
   channelNonzeros({ C, K }: Layer): { fmap: Float64Array; reached: Float64Array; emap: Float64Array } {
     this.forget();
-    const at = this.exports.channelNonzeros();
+    const at = address(this.exports.channelNonzeros());
     const counts = new Float64Array(this.exports.memory.buffer, at, 2 * C + K).slice();
     return { fmap: counts.subarray(0, C), reached: counts.subarray(C, 2 * C), emap: counts.subarray(2 * C) };
   }
@@ -138,15 +165,15 @@ export class Engine {
     { images, columns }: Sample,
   ): Uint16Array {
     if (isFlat(layer)) {
-      const at = this.exports.mostOfRuns(bandColumns, columns);
+      const at = address(this.exports.mostOfRuns(bandColumns, columns));
       return new Uint16Array(this.exports.memory.buffer, at, layer.C);
     }
     if (this.widthsEnd > keptBytes) this.forget();
     const key = `${bandColumns} ${images}`;
     const counted = this.widths.get(key) ?? this.exports.startWidth(bandColumns, images);
     this.widths.set(key, counted);
-    this.widthsEnd = this.exports.alloc(0);
-    const at = this.exports.mostOfWidth(counted, images, bandRows, bandColumns, kernelRows);
+    this.widthsEnd = this.alloc(0);
+    const at = address(this.exports.mostOfWidth(counted, images, bandRows, bandColumns, kernelRows));
     return new Uint16Array(this.exports.memory.buffer, at, layer.C);
   }
 
@@ -165,11 +192,15 @@ export class Engine {
     this.residencies = residencies;
     this.lists.clear();
     const most = Math.min(episodes, 2 ** 31 - 1);
-    const at = this.exports.simulate(this.write(numbers), most);
+    const at = address(this.exports.simulate(this.write(numbers), most));
     const all = new Float64Array(this.exports.memory.buffer, at, 3 + results).slice();
     const [, done, ends] = all;
     const episodeEnds = new Float64Array(this.exports.memory.buffer, ends, done).slice();
     return { results: all, episodeEnds };
+  }
+
+  private alloc(bytes: number): number {
+    return address(this.exports.alloc(BigInt(bytes)));
   }
 
   private writeResidency(): number {
@@ -194,15 +225,21 @@ export class Engine {
   }
 
   private write(numbers: readonly number[]): number {
-    const at = this.exports.alloc(4 * numbers.length);
+    const at = this.alloc(4 * numbers.length);
     new Int32Array(this.exports.memory.buffer, at, numbers.length).set(numbers);
     return at;
   }
 }
 
+/** An address as it comes from WebAssembly, whose numbers have a sign. */
+const address = (at: number): number => at >>> 0;
+
+const mib = (bytes: number): string => Math.ceil(bytes / 2 ** 20).toLocaleString("en-US");
+
 /** In the order of assembly/layer.ts. */
 function shapeOf(layer: Layer, masked: boolean): number[] {
   const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
   const [top, left] = padding;
-  return [N, C, H, W, K, P, Q, R, S, ...stride, top, left, ...dilation, groups, masked ? 1 : 0];
+  const sizes = [N, C, H, W, K, P, Q, R, S, ...stride, top, left, ...dilation, groups];
+  return [...sizes, Number(masked), Number(isFlat(layer))];
 }

@@ -4,10 +4,10 @@ import { simulateLayer, trialOf } from "../hardware/controller/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
-import type { Kernel } from "./kernel.ts";
+import { checkedKernel } from "./checked-kernel.ts";
 
 /** Plain TypeScript; the definition that faster kernels are measured against. */
-export const reference: Kernel = {
+export const reference = checkedKernel({
   name: "reference",
   validPairs: (occupancy) => countValidPairs(flattenPointwise(occupancy)),
   swg(occupancy, parameters) {
@@ -17,4 +17,4 @@ export const reference: Kernel = {
     const { activity } = simulateLayer(flat, statistics, mapping, parameters);
     return arrayActivity(activity, statistics, mapping, parameters);
   },
-};
+});

@@ -93,10 +93,10 @@ export function ablateLayer(
 ): AblatedLayer {
   const cycles = (unlimitedPorts: boolean) =>
     kernel.swg(occupied, { ...parameters, ...mechanisms, unlimitedPorts }).cycles;
-  const macs = parameters.columns * parameters.rows;
+  const { columns, rows, format, clockMhz } = parameters;
   return {
     ...{ mechanisms, limited: cycles(false), unlimited: cycles(true) },
-    dense: dense.simulate(occupied, { macs }, kernel).cycles,
+    dense: dense.simulate(occupied, { macs: columns * rows, format, clockMhz }, kernel).cycles,
   };
 }
 

@@ -1,3 +1,4 @@
+import { requireList, requireObject } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import type { Report } from "./report.ts";
@@ -19,12 +20,19 @@ export interface RunOptions extends PlanOptions {
  * Runs the layers of a training step on each selected machine, in the calling thread. Throws `InputError` for a layer
  * that is not in the trace.
  */
-export const runTrace = (
+export function runTrace(
   trace: OccupancySource,
   selections: readonly Selection[],
   kernel: Kernel,
   { onProgress, ...options }: RunOptions = {},
-): Report => runPlan(planRun(trace, selections, kernel.name, options), trace, kernel, onProgress);
+): Report {
+  requireObject("trace", trace, ["occupancy"]);
+  requireList("layers of a trace", trace.layers);
+  requireList("selections", selections);
+  for (const selection of selections) requireObject("a selection", selection);
+  requireObject("kernel", kernel, ["validPairs", "swg"]);
+  return runPlan(planRun(trace, selections, kernel.name, options), trace, kernel, onProgress);
+}
 
 /** Simulates the parts of a run one after another; `onProgress` hears of each before it begins. */
 export function runPlan(

@@ -40,30 +40,45 @@ export async function compileCircuit(
   const clock = "clock" in source ? source.clock : "clock";
   const tools = toolVersions();
   const commands = readCommands(source);
-  const text = await cached("circuit.cc", [tools, ...commands, JSON.stringify(source.files)], async () => {
-    onStep(`${top}: yosys`);
-    const { files } = await yosys(commands, { ...source.files });
-    return files["circuit.cc"] as Uint8Array;
-  });
+  const text = await cached(
+    "circuit.cc",
+    [tools, ...commands, JSON.stringify(source.files)],
+    async () => {
+      onStep(`${top}: yosys`);
+      const { files } = await yosys(commands, { ...source.files });
+      return files["circuit.cc"] as Uint8Array;
+    },
+    onStep,
+  );
   const cxxrtl = readCxxrtl(new TextDecoder().decode(text));
   const signals = cxxrtl.members.map(({ signal }) => signal);
   checkPorts(signals, top, clock);
 
   const main = circuitMain(cxxrtl, clock);
   const flags = [...cppFlags, ...memoryFlags(cxxrtl)];
-  const wasm = await cached("circuit.wasm", [tools, ...flags, main], async () => {
-    const runtime = await cxxrtlHeaders();
-    const precompiled = await cached("cxxrtl.pch", [tools, ...cppFlags], async () => {
-      onStep("clang: headers");
-      const args = ["-x", "c++-header", "runtime/cxxrtl/cxxrtl.h", "-o", "cxxrtl.pch"];
-      return (await clang([...cppFlags, ...args], { runtime }))["cxxrtl.pch"] as Uint8Array;
-    });
-    onStep(`${top}: clang`);
-    const header = ["-include-pch", "cxxrtl.pch", "-Xclang", "-fno-validate-pch"];
-    const args = [...flags, ...header, "main.cc", "-o", "circuit.wasm"];
-    const files = { runtime, "cxxrtl.pch": precompiled, "main.cc": main };
-    return (await clang(args, files))["circuit.wasm"] as Uint8Array;
-  });
+  const wasm = await cached(
+    "circuit.wasm",
+    [tools, ...flags, main],
+    async () => {
+      const runtime = await cxxrtlHeaders();
+      const precompiled = await cached(
+        "cxxrtl.pch",
+        [tools, ...cppFlags],
+        async () => {
+          onStep("clang: headers");
+          const args = ["-x", "c++-header", "runtime/cxxrtl/cxxrtl.h", "-o", "cxxrtl.pch"];
+          return (await clang([...cppFlags, ...args], { runtime }))["cxxrtl.pch"] as Uint8Array;
+        },
+        onStep,
+      );
+      onStep(`${top}: clang`);
+      const header = ["-include-pch", "cxxrtl.pch", "-Xclang", "-fno-validate-pch"];
+      const args = [...flags, ...header, "main.cc", "-o", "circuit.wasm"];
+      const files = { runtime, "cxxrtl.pch": precompiled, "main.cc": main };
+      return (await clang(args, files))["circuit.wasm"] as Uint8Array;
+    },
+    onStep,
+  );
   return { wasm, signals, clock };
 }
 

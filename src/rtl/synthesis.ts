@@ -89,7 +89,7 @@ export async function synthesise(
   const { parameters = {}, part = top, purposes = {}, liberty, onStep = () => {} } = options;
   const { without = [], secondsPerModule = 300 } = options;
   onStep(`synthesis: hierarchy of ${top}`);
-  const modules = await elaborate(files, top, parameters, secondsPerModule);
+  const modules = await elaborate(files, top, parameters, secondsPerModule, onStep);
   const root = [...modules.keys()].find((name) => plainName(name) === part);
   if (root === undefined) throw new InputError(`module ${part} is not in what Yosys made of ${top}`);
 
@@ -145,6 +145,7 @@ async function elaborate(
   top: string,
   parameters: Readonly<Record<string, number>>,
   seconds: number,
+  onStep: (what: string) => void,
 ): Promise<ReadonlyMap<string, RtlilModule>> {
   const set = Object.entries(parameters).map(([name, value]) => ` -chparam ${name} ${value}`);
   const commands = [
@@ -153,14 +154,16 @@ async function elaborate(
     // which line something comes from is not part of what it costs
     ...["setattr -unset src", "setattr -mod -unset src", "write_rtlil design.il"],
   ];
-  const rtlil = await cached("design.il", [toolVersions(), ...commands, JSON.stringify(files)], async () => {
+  const make = async () => {
     const thread = new YosysThread();
     try {
       return await thread.run(top, commands, { ...files }, "design.il", seconds);
     } finally {
       await thread.end();
     }
-  });
+  };
+  const key = [toolVersions(), ...commands, JSON.stringify(files)];
+  const rtlil = await cached("design.il", key, make, onStep);
   return rtlilModules(new TextDecoder().decode(rtlil));
 }
 

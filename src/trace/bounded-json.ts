@@ -1,3 +1,5 @@
+export { isRecord, quoted } from "../input-error.ts";
+
 /** More than any safetensors header or layer list needs: metadata and shapes nest two deep, layers three. */
 const DEEPEST_NESTING = 16;
 /** A tensor's entry has about ten, a layer about twenty; many more take seconds to parse, and hundreds of MB. */
@@ -12,16 +14,6 @@ export function parseBoundedJson(text: string): { value: unknown } | { problem: 
   } catch {
     return { problem: "is not JSON" };
   }
-}
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** A value as an error quotes it: one line, cut short, "missing" where there is none. */
-export function quoted(value: unknown): string {
-  if (value === undefined) return "missing";
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 const [quote, backslash, comma] = ['"', "\\", ","].map((character) => character.charCodeAt(0));

@@ -1,9 +1,9 @@
-import { InputError } from "../input-error.ts";
+import { InputError, requireList, requireObject } from "../input-error.ts";
 import type { Layer } from "../workload/layer.ts";
+import { layerProblem } from "../workload/layer-rules.ts";
 import { packBits } from "./bits.ts";
 import { quoted } from "./bounded-json.ts";
 import { encodeHeader } from "./encode-header.ts";
-import { layerContradiction } from "./layer-list.ts";
 import { describeLeftOut, parseLeftOut } from "./left-out.ts";
 import { listsSteps, type PlannedTensor, plannedTensors } from "./planned-tensors.ts";
 import { checkFinite, checkMask, encodeValues } from "./tensor-values.ts";
@@ -56,7 +56,7 @@ function tensorBytes(
 }
 
 function checkSteps(file: string, steps: readonly Trace[]): void {
-  if (steps.length === 0) throw new InputError(`${file}: a trace must have one step or more, has none`);
+  requireSteps(file, steps);
   const numbers = steps.map(({ labels }) => labels.step);
   const twice = numbers.find((step, i) => numbers.indexOf(step) < i);
   if (twice !== undefined) throw new InputError(`${file}: step ${twice} is listed twice`);
@@ -71,10 +71,22 @@ function checkSteps(file: string, steps: readonly Trace[]): void {
   for (const step of steps) if (step.coverage) parseLeftOut(file, "left_out", describeLeftOut(step));
 }
 
+/** Throws `InputError` for what is no list of training steps, or an empty one. */
+export function requireSteps(file: string, steps: readonly Trace[]): void {
+  requireList("steps", steps);
+  if (steps.length === 0) throw new InputError(`${file}: a trace must have one step or more, has none`);
+  for (const step of steps) {
+    requireObject("a step", step, ["contents", "read", "occupancy"]);
+    requireObject("labels of a step", step.labels);
+    requireList("layers of a step", step.layers);
+  }
+}
+
 function checkLayers(file: string, layers: readonly Layer[]): void {
-  layers.forEach((layer, index) => {
-    const twice = layers.findIndex(({ name }) => name === layer.name) < index;
-    const rule = twice ? "is listed twice" : layerContradiction(layer);
-    if (rule) throw new InputError(`${file}: layer ${quoted(layer.name)}: ${rule}`);
-  });
+  const names = new Set<string>();
+  for (const layer of layers) {
+    const rule = layerProblem(layer) ?? (names.has(layer.name) ? "is listed twice" : undefined);
+    if (rule) throw new InputError(`${file}: layer ${quoted(layer?.name)}: ${rule}`);
+    names.add(layer.name);
+  }
 }

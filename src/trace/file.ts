@@ -1,4 +1,4 @@
-import { InputError } from "../input-error.ts";
+import { InputError, quoted, requireText } from "../input-error.ts";
 import { encodeTrace } from "./encode.ts";
 import { fileSource } from "./file-source.ts";
 import { memoryTrace } from "./memory-trace.ts";
@@ -13,6 +13,7 @@ import { writeWholeFile } from "./whole-file.ts";
  * and checked now, a layer's values at each `read`. Throws `InputError`, with the path first, for what is none.
  */
 export function openTraceFile(path: string): TraceFile {
+  requireText("path", path);
   if (isFolder(path)) return readNpyFolder(path);
   const source = fileSource(path);
   return isZip(source) ? readNpz(source) : readTraceFile(source);
@@ -29,7 +30,7 @@ export function openTrace(path: string, step?: number): Trace {
   if (found) return found;
   const known = steps.map(({ labels }) => labels.step).join(", ");
   if (step === undefined) throw new InputError(`${path}: holds the steps ${known}; one must be named`);
-  throw new InputError(`${path}: unknown step ${step}; known: ${known}`);
+  throw new InputError(`${path}: unknown step ${quoted(step)}; known: ${known}`);
 }
 
 /**
@@ -40,5 +41,7 @@ export const writeTrace = (path: string, labels: TraceLabels, layerTraces: reado
   writeTraceFile(path, [memoryTrace(path, labels, layerTraces)]);
 
 /** Writes training steps, one or more, in the same way. One layer at a time is held. */
-export const writeTraceFile = (path: string, steps: readonly Trace[]): void =>
+export function writeTraceFile(path: string, steps: readonly Trace[]): void {
+  requireText("path", path);
   writeWholeFile(path, encodeTrace(path, steps));
+}

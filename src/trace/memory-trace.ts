@@ -1,7 +1,7 @@
-import { InputError, unknownName } from "../input-error.ts";
+import { InputError, requireList, requireObject, requireText, unknownName } from "../input-error.ts";
 import type { LeftOut } from "./coverage.ts";
 import { coverageOf } from "./left-out.ts";
-import { occupancy } from "./occupancy.ts";
+import { checkedOccupancy } from "./occupancy.ts";
 import type { LayerTrace, Trace, TraceLabels, Values } from "./trace.ts";
 
 /**
@@ -14,6 +14,13 @@ export function memoryTrace(
   layerTraces: readonly LayerTrace[],
   leftOut?: readonly LeftOut[],
 ): Trace {
+  requireText("source", source);
+  requireObject("labels", labels);
+  requireList("layers", layerTraces);
+  for (const layerTrace of layerTraces) {
+    requireObject("a layer trace", layerTrace);
+    requireObject("layer of a layer trace", layerTrace.layer);
+  }
   const read = (name: string): LayerTrace => {
     const found = layerTraces.find(({ layer }) => layer.name === name);
     if (found) return found;
@@ -37,17 +44,20 @@ export function memoryTrace(
       };
     },
     read,
-    occupancy: (name) => occupancy(read(name)),
+    occupancy: (name) => checkedOccupancy(read(name)),
   };
 }
 
 /** The same step without values: bitmaps, and no gradient. */
-export const bitmapsOnly = (trace: Trace): Trace => ({
-  ...trace,
-  contents: (name) => ({ fmap: "bits", emap: "bits", mask: trace.contents(name).mask }),
-  read: () => {
-    throw new InputError(`${trace.source}: bitmaps have no values`);
-  },
-});
+export function bitmapsOnly(trace: Trace): Trace {
+  requireObject("trace", trace, ["contents", "occupancy"]);
+  return {
+    ...trace,
+    contents: (name) => ({ fmap: "bits", emap: "bits", mask: trace.contents(name).mask }),
+    read: () => {
+      throw new InputError(`${trace.source}: bitmaps have no values`);
+    },
+  };
+}
 
 const typeOf = (values: Values) => (values instanceof Float64Array ? "F64" : "F32");

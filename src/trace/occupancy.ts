@@ -1,4 +1,5 @@
 import type { Layer } from "../workload/layer.ts";
+import { checkLayerTrace } from "./check-layer-trace.ts";
 import type { Coverage } from "./coverage.ts";
 import type { LayerTrace, TraceLabels, Values } from "./trace.ts";
 
@@ -20,6 +21,12 @@ export function markNonzeros(values: Values, flags: Uint8Array, from = 0): Uint8
 }
 
 const nonzeros = (values: Values): Uint8Array => markNonzeros(values, new Uint8Array(values.length));
+
+/** The same for a trace that comes from outside. Throws `InputError` for what is no layer with its tensors. */
+export function checkedOccupancy(trace: LayerTrace): Occupancy {
+  checkLayerTrace(trace);
+  return occupancy(trace);
+}
 
 export function occupancy({ layer, fmap, emap, mask }: LayerTrace): Occupancy {
   return { layer, fmap: nonzeros(fmap), emap: nonzeros(emap), ...(mask ? { mask } : {}) };

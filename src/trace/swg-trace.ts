@@ -1,6 +1,6 @@
 import { unknownName } from "../input-error.ts";
 import type { Layer } from "../workload/layer.ts";
-import type { ByteSource } from "./byte-source.ts";
+import { type ByteSource, checkSource } from "./byte-source.ts";
 import { findTensors, type LayerTensors } from "./layer-tensors.ts";
 import { readLayer, readOccupancy } from "./read-layer.ts";
 import { readSafetensorsHeader } from "./safetensors.ts";
@@ -21,6 +21,7 @@ export interface TraceFile {
  * now (`InputError` for anything wrong in it), and one layer's values at each `read`.
  */
 export function readTraceFile(source: ByteSource): TraceFile {
+  checkSource(source);
   const { metadata, tensors } = readSafetensorsHeader(source);
   const { version, steps } = parseSteps(source.name, metadata, tensors.size);
   const traces = steps.map((step) => {

@@ -1,6 +1,7 @@
-import { unknownName } from "../input-error.ts";
+import { requireObject, requireWhole, unknownName } from "../input-error.ts";
 import { seededRandom } from "../random.ts";
 import type { Layer } from "../workload/layer.ts";
+import { largestSize } from "../workload/layer-rules.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
 import type { Coverage } from "./coverage.ts";
@@ -103,6 +104,9 @@ export function syntheticTraceOf(
   seed: number,
   { densities: overrides, ...options }: SyntheticTraceOptions = {},
 ): SyntheticTrace {
+  requireObject("network", network, ["layers"]);
+  requireWhole("batch", batch, 1, largestSize);
+  requireWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   const layers = network.layers(batch);
   const densities = networkDensities(network, overrides);
   return {

@@ -1,7 +1,7 @@
 import type * as core from "@tensorflow/tfjs-core";
 import { InputError } from "../input-error.ts";
-import { layerContradiction } from "../trace/layer-list.ts";
 import { convolution, type Layer, linear } from "../workload/layer.ts";
+import { layerContradiction } from "../workload/layer-rules.ts";
 
 type Tensors = core.Tensor | core.Tensor[];
 

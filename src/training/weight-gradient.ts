@@ -1,3 +1,4 @@
+import { checkLayerTrace } from "../trace/check-layer-trace.ts";
 import type { LayerTrace } from "../trace/trace.ts";
 import { gradientSize } from "../workload/layer.ts";
 import { addScaled, forEachPatch } from "./patch.ts";
@@ -7,14 +8,12 @@ import { addScaled, forEachPatch } from "./patch.ts";
  *
  *   G[k,c,r,s] = M[k,c,r,s] * sum over n,p,q of E[n,k,p,q] * (what image n shows k's group at p,q)[c,r,s]
  *
- * This is the reference that every machine's values are checked against.
+ * This is the reference that every machine's values are checked against. Throws `InputError` for what is no layer with its
+ * tensors.
  */
-export function weightGradient({
-  layer,
-  fmap,
-  emap,
-  mask,
-}: Pick<LayerTrace, "layer" | "fmap" | "emap" | "mask">): Float64Array {
+export function weightGradient(trace: Pick<LayerTrace, "layer" | "fmap" | "emap" | "mask">): Float64Array {
+  checkLayerTrace(trace);
+  const { layer, fmap, emap, mask } = trace;
   const { N, K, P, Q, groups } = layer;
   const outputs = K / groups;
   const gradient = new Float64Array(gradientSize(layer));

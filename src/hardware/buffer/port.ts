@@ -3,19 +3,20 @@
  * cycle, what older requests leave goes to the next one that is ready. Requests are made in the order of their
  * age, and none depends on a younger one, so each can be placed when it is made, into the gaps that the older
  * ones left. Exact for any whole-number rate: a cycle holds `bytes` parts, a byte takes `cycles` of them.
+ * What is left is kept for runs of cycles that are alike, so that memory and time follow requests, not cycles.
  */
 export class Port {
-  /** [cycle] parts not yet given away */
-  private left: Float64Array = new Float64Array(1024);
-  /** [cycle] the first cycle from here on that may have parts left (a forest, shortened as it is walked) */
-  private open: Int32Array = new Int32Array(1024);
-  private known = 0;
+  /** [run] its first cycle; it ends where the next one begins, the last one never */
+  private readonly starts: number[] = [0];
+  /** [run] parts not yet given away in each of its cycles */
+  private readonly left: number[];
   private readonly bytes: number;
   private readonly cycles: number;
 
   constructor(bytes: number, cycles = 1) {
     this.bytes = bytes;
     this.cycles = cycles;
+    this.left = [bytes];
   }
 
   /**
@@ -25,45 +26,42 @@ export class Port {
   transfer(ready: number, bytes: number, most = Number.POSITIVE_INFINITY): number {
     if (bytes === 0 || this.bytes === Number.POSITIVE_INFINITY) return ready;
     let parts = bytes * this.cycles;
-    let cycle = ready;
-    for (;;) {
-      cycle = this.firstOpen(cycle);
-      const taken = Math.min(parts, this.left[cycle], most * this.cycles);
-      this.left[cycle] -= taken;
-      if (this.left[cycle] === 0) this.open[cycle] = cycle + 1;
-      parts -= taken;
-      cycle++;
-      if (parts === 0) return cycle;
+    for (let run = this.cutAt(ready); ; run = this.merged(run) + 1) {
+      const taken = Math.min(this.left[run], most * this.cycles);
+      if (taken === 0) continue;
+      const length = (this.starts[run + 1] ?? Number.POSITIVE_INFINITY) - this.starts[run];
+      const whole = Math.min(length, Math.floor(parts / taken));
+      const ofEach = whole === 0 ? parts : taken;
+      const end = this.starts[run] + Math.max(1, whole);
+      this.cutAt(end);
+      this.left[run] -= ofEach;
+      parts -= ofEach * Math.max(1, whole);
+      if (parts > 0) continue;
+      this.merged(this.merged(run) + 1);
+      return end;
     }
   }
 
-  private firstOpen(from: number): number {
-    this.grow(from + 1);
-    let cycle = from;
-    while (this.open[cycle] !== cycle) {
-      const next = this.open[cycle];
-      this.grow(next + 1);
-      this.open[cycle] = this.open[next];
-      cycle = next;
+  /** The run that begins at a cycle; what stands before and behind it in one run is cut there. */
+  private cutAt(cycle: number): number {
+    let run = this.starts.length;
+    let first = 0;
+    while (run - first > 1) {
+      const middle = (first + run) >> 1;
+      if (this.starts[middle] <= cycle) first = middle;
+      else run = middle;
     }
-    return cycle;
+    if (this.starts[first] === cycle) return first;
+    this.starts.splice(first + 1, 0, cycle);
+    this.left.splice(first + 1, 0, this.left[first]);
+    return first + 1;
   }
 
-  private grow(size: number): void {
-    if (size <= this.known) return;
-    if (size > this.left.length) {
-      const length = Math.max(size, 2 * this.left.length);
-      const left = new Float64Array(length);
-      left.set(this.left);
-      const open = new Int32Array(length);
-      open.set(this.open);
-      this.left = left;
-      this.open = open;
-    }
-    for (let cycle = this.known; cycle < size; cycle++) {
-      this.left[cycle] = this.bytes;
-      this.open[cycle] = cycle;
-    }
-    this.known = size;
+  /** Makes one of a run and the one before where they are alike; where it is now. */
+  private merged(run: number): number {
+    if (run === 0 || run >= this.left.length || this.left[run] !== this.left[run - 1]) return run;
+    this.starts.splice(run, 1);
+    this.left.splice(run, 1);
+    return run - 1;
   }
 }

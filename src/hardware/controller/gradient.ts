@@ -1,3 +1,5 @@
+import { checkValues } from "../../parameter.ts";
+import { checkLayerTrace } from "../../trace/check-layer-trace.ts";
 import { occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace, Values } from "../../trace/trace.ts";
 import { gradientSize, type Layer } from "../../workload/layer.ts";
@@ -5,7 +7,7 @@ import { flattenPointwise } from "../dataflow/flatten.ts";
 import type { Chunk } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
-import type { SwgParameters } from "../parameters.ts";
+import { type SwgParameters, swgParameters } from "../parameters.ts";
 import { Accumulators } from "../processing-element/accumulators.ts";
 import {
   eachPosition,
@@ -37,6 +39,8 @@ export function machineGradient(
   parameters: SwgParameters,
   chosen?: Mapping,
 ): MachineGradient {
+  checkLayerTrace(given);
+  checkValues("swg", swgParameters, parameters);
   const trace = flattenPointwise(given);
   const { layer } = trace;
   const occupied = occupancy(trace);

@@ -126,11 +126,12 @@ const spread = (mean: number, places: number): number =>
 function tapsInside({ H, W, P, Q, R, S, stride, padding, dilation }: LayerCounts["layer"]): number {
   const inside = (size: number, out: number, kernel: number, axis: 0 | 1) => {
     let count = 0;
-    for (let o = 0; o < out; o++)
-      for (let i = 0; i < kernel; i++) {
-        const at = o * stride[axis] - padding[axis] + i * dilation[axis];
-        if (at >= 0 && at < size) count++;
-      }
+    for (let i = 0; i < kernel; i++) {
+      const first = i * dilation[axis] - padding[axis];
+      const outside = Math.ceil(Math.max(0, -first) / stride[axis]);
+      const end = Math.floor((size - 1 - first) / stride[axis]) + 1;
+      count += Math.max(0, Math.min(out, end) - outside);
+    }
     return count / (out * kernel);
   };
   return inside(H, P, R, 0) * inside(W, Q, S, 1);

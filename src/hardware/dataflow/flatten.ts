@@ -9,11 +9,13 @@ interface Maps<T extends Uint8Array | Float32Array | Float64Array> {
 
 /**
  * A 1x1 layer of stride 1 without padding has no neighbours: its positions, of all images, are one long row, and
- * chunks need not end where a row or an image does.
+ * chunks need not end where a row or an image does. A linear layer is a convolution then.
  */
 export function flattenedLayer(layer: Layer): Layer {
   const { N, P, Q, H, W } = layer;
-  return isPointwise(layer) ? { ...layer, N: 1, H: 1, W: N * H * W, P: 1, Q: N * P * Q } : layer;
+  return isPointwise(layer)
+    ? { ...layer, type: "conv2d", N: 1, H: 1, W: N * H * W, P: 1, Q: N * P * Q }
+    : layer;
 }
 
 /** Whether a layer has been made one long row. */

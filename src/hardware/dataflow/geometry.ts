@@ -1,6 +1,8 @@
 import type { Layer } from "../../workload/layer.ts";
 import { isFlat } from "./flatten.ts";
 
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+
 /** Output rows p0 .. p0+rows-1 of image n. */
 export interface ChunkPart {
   readonly n: number;
@@ -157,8 +159,9 @@ function vectorBits(layer: Layer, lines: number, columnCount: number, kernelRows
 }
 
 function bitmapBits(layer: Layer, lines: number, columnCount: number, kernelRows: number): number {
+  // different values of i * dilation modulo the stride, i < extent: they come again after so many
   const phases = (extent: number, dilation: number, stride: number) =>
-    new Set(Array.from({ length: extent }, (_, i) => (i * dilation) % stride)).size;
+    Math.min(extent, stride / commonDivisor(dilation, stride));
   const planes =
     phases(kernelRows, layer.dilation[0], layer.stride[0]) *
     phases(layer.S, layer.dilation[1], layer.stride[1]);

@@ -141,11 +141,17 @@ function zeroUnreached(layer: Layer, fmap: Uint8Array): Uint8Array | undefined {
   const { N, C, H, W, P, Q, R, S, stride, padding, dilation } = layer;
   const reached = (size: number, out: number, kernel: number, axis: 0 | 1) => {
     const flags = new Uint8Array(size);
-    for (let o = 0; o < out; o++)
-      for (let i = 0; i < kernel; i++) {
-        const at = o * stride[axis] - padding[axis] + i * dilation[axis];
-        if (at >= 0 && at < size) flags[at] = 1;
-      }
+    const step = stride[axis];
+    /** by the remainder of a tap's offset: behind the last pixel that such taps were found to reach */
+    const known = new Map<number, number>();
+    for (let i = 0; i < kernel; i++) {
+      const first = i * dilation[axis] - padding[axis];
+      const remainder = ((first % step) + step) % step;
+      const end = Math.min(size, first + (out - 1) * step + 1);
+      let at = Math.max(first, known.get(remainder) ?? remainder);
+      for (; at < end; at += step) flags[at] = 1;
+      known.set(remainder, at);
+    }
     return flags;
   };
   const rows = reached(H, P, R, 0);

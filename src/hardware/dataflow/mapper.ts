@@ -16,6 +16,13 @@ import { loopNest, type Mapping } from "./mapping.ts";
 const divisors = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
 
+/** The largest divisor of n that is `most` at most. */
+function largestDivisor(n: number, most: number): number {
+  let divisor = Math.min(n, most);
+  while (n % divisor !== 0) divisor--;
+  return divisor;
+}
+
 /** Chunk shapes that are tried with the same slices. */
 const shapesTried = 2;
 /** Positions that a chunk of more than one channel holds at least, and columns: less reads more than it computes. */
@@ -79,15 +86,17 @@ function bands(layer: Layer, channels: number, fits: Fits, p: SwgParameters): Ch
   const [positions, columns] = channels > 1 ? [Math.min(leastPositions, N * P * Q), leastColumns] : [1, 1];
   const shapes: ChunkShape[] = [];
   let cutsThatFit = 0;
+  let tried = 0;
   for (let cut = 1; cut <= Q && cutsThatFit < 3; cut++) {
     const bandColumns = Math.ceil(Q / cut);
     if (cut > 1 && bandColumns < columns) break;
-    if (bandColumns === shapes.at(-1)?.bandColumns) continue;
+    if (bandColumns === tried) continue;
+    tried = bandColumns;
     const least = Math.ceil(positions / bandColumns);
     const ofRows = (bandRows: number) => ({ bandRows, bandColumns });
     const tallest = largest(fits, ofRows, least, Math.min(N * P, p.traceBits));
     if (tallest === 0) continue;
-    const even = tallest > P ? tallest - (tallest % P) : Math.max(...divisors(P).filter((d) => d <= tallest));
+    const even = tallest > P ? tallest - (tallest % P) : largestDivisor(P, tallest);
     shapes.push(ofRows(tallest));
     if (even !== tallest && even >= least && fits(ofRows(even))) shapes.push(ofRows(even));
     cutsThatFit++;

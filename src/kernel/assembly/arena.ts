@@ -1,19 +1,26 @@
 /** Memory given out from the bottom up, and taken back all at once down to a mark. */
 let top: usize = __heap_base;
 
+/** The last page is left alone, so that the end of what was given out is an address too. */
+const mostBytes: u64 = 0xffff << 16;
+
+/** Throws in the host, which forgets this engine: `bytes` are needed in all, and are not to be had. */
+declare function outOfMemory(bytes: f64): void;
+
 /** `bytes` bytes at a multiple of 16, with anything in them. */
-export function alloc(bytes: usize): usize {
+export function alloc(bytes: u64): usize {
   const at = (top + 15) & ~(<usize>15);
-  top = at + bytes;
-  const pages = <i32>((top + 0xffff) >>> 16) - memory.size();
-  if (pages > 0 && memory.grow(pages) < 0) unreachable();
+  const end = <u64>at + bytes;
+  const pages = <i64>((end + 0xffff) >> 16) - memory.size();
+  if (end > mostBytes || (pages > 0 && memory.grow(<i32>pages) < 0)) outOfMemory(<f64>end);
+  top = <usize>end;
   return at;
 }
 
 /** `bytes` bytes of zeros. */
-export function allocZeros(bytes: usize): usize {
+export function allocZeros(bytes: u64): usize {
   const at = alloc(bytes);
-  memory.fill(at, 0, bytes);
+  memory.fill(at, 0, <usize>bytes);
   return at;
 }
 
@@ -47,6 +54,19 @@ export class Queue {
     return this.at(this.length++);
   }
 
+  /** A new record before the `i`th from the front, with anything in it; those behind it move. */
+  insert(i: i32): usize {
+    this.push();
+    for (let at = this.length - 1; at > i; at--) memory.copy(this.at(at), this.at(at - 1), this.size);
+    return this.at(i);
+  }
+
+  /** Takes the `i`th record from the front out; those behind it move. */
+  remove(i: i32): void {
+    this.length--;
+    for (let at = i; at < this.length; at++) memory.copy(this.at(at), this.at(at + 1), this.size);
+  }
+
   /** Takes the record at the front; it may be read until the next `push`. */
   shift(): usize {
     const record = this.at(0);
@@ -56,7 +76,7 @@ export class Queue {
   }
 
   private grow(): void {
-    const records = alloc(<usize>(2 * this.room) * this.size);
+    const records = alloc(2 * <u64>this.room * this.size);
     for (let i = 0; i < this.length; i++) memory.copy(records + <usize>i * this.size, this.at(i), this.size);
     this.records = records;
     this.room *= 2;

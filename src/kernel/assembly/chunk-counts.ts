@@ -91,7 +91,7 @@ export function startChunk(ofChunk: Chunk, r0: i32, r1: i32): void {
     return;
   }
   columns = tapColumns(chunk.q0);
-  parts = alloc(chunk.parts * offsetof<PartRows>());
+  parts = alloc(<u64>chunk.parts * offsetof<PartRows>());
   freshBits = 0;
   let rowCount = 0;
   for (let i = 0; i < chunk.parts; i++) {
@@ -100,7 +100,7 @@ export function startChunk(ofChunk: Chunk, r0: i32, r1: i32): void {
     freshBits += (part.freshH1 - part.freshH0) * (part.freshW1 - part.freshW0);
     rowCount += max(0, max(part.h1, part.freshH1) - min(part.h0, part.freshH0));
   }
-  rows = alloc(rowCount * offsetof<RowUse>());
+  rows = alloc(<u64>rowCount * offsetof<RowUse>());
   rowCount = 0;
   for (let i = 0; i < chunk.parts; i++) rowCount = useRows(partAt(i), chunk.part(i), r0, r1, rowCount);
   useColumns(partAt(0));
@@ -153,9 +153,9 @@ function ofPhase(w: i32, phase: i32): i32 {
 
 /** The masks; all parts of a chunk have the same columns. */
 function useColumns(part: PartRows): void {
-  phases = alloc(L.strideX * offsetof<PhaseColumns>());
+  phases = alloc(<u64>L.phases * offsetof<PhaseColumns>());
   inWords = true;
-  for (let phase = 0; phase < L.strideX; phase++) {
+  for (let phase = 0; phase < L.phases; phase++) {
     const own = phaseAt(phase);
     own.from = ofPhase(min(part.w0, part.freshW0), phase);
     own.count = ofPhase(max(part.w1, part.freshW1), phase) - own.from;
@@ -169,7 +169,7 @@ function useColumns(part: PartRows): void {
     own.near = maskOf(near, nearEnd, own.from);
     if (near < nearEnd) own.near &= reachedBits(phase, near, nearEnd - near) << (<u64>(near - own.from));
     own.fresh = maskOf(ofPhase(part.freshW0, phase), ofPhase(part.freshW1, phase), own.from);
-    own.taps = alloc(L.S * 8);
+    own.taps = alloc(<u64>L.S * 8);
     own.tapCount = 0;
     for (let s = 0; s < L.S; s++) {
       const column = tapColumn(columns, s);
@@ -197,7 +197,7 @@ function countRun(c: i32): void {
 }
 
 function countWords(c: i32): void {
-  const channel = <usize>(c * L.H * L.strideX) * L.fmapRowBytes;
+  const channel = <usize>(c * L.H * L.phases) * L.fmapRowBytes;
   let near: i64 = 0;
   let freshBytes = 0;
   freshValues = 0;
@@ -206,7 +206,7 @@ function countWords(c: i32): void {
     const part = partAt(i);
     const end = rows + part.lastRow * offsetof<RowUse>();
     let fresh: i64 = 0;
-    for (let phase = 0; phase < L.strideX; phase++) {
+    for (let phase = 0; phase < L.phases; phase++) {
       const own = phaseAt(phase);
       if (own.count <= 0) continue;
       const word = channel + phase * L.fmapRowBytes + 8 + ((own.from >> 6) << 3);
@@ -247,7 +247,7 @@ function countRows(c: i32): void {
     for (let j = part.firstRow; j < part.lastRow; j++) {
       const use = rowAt(j);
       if (use.vectors === 0) continue;
-      const row = use.row + <usize>(c * L.H * L.strideX) * L.fmapRowBytes;
+      const row = use.row + <usize>(c * L.H * L.phases) * L.fmapRowBytes;
       let ofRow = 0;
       for (let s = 0; s < L.S; s++) {
         const column = tapColumn(columns, s);

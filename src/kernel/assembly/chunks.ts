@@ -1,4 +1,5 @@
 import { alloc } from "./arena";
+import { commonDivisor } from "./common-divisor";
 import { dilationX, dilationY, H, N, P, padLeft, padTop, Q, R, S, strideX, strideY, W } from "./layer";
 
 /** The positions of the layer, cut into chunks, and how far each reaches into the fmap. */
@@ -38,9 +39,9 @@ export function cut(bandRows: i32, bandColumns: i32): void {
   const bands = (lines + bandRows - 1) / bandRows;
   const cuts = (Q + bandColumns - 1) / bandColumns;
   chunkCount = bands * cuts;
-  chunks = alloc(<usize>chunkCount * offsetof<Chunk>());
+  chunks = alloc(<u64>bands * cuts * offsetof<Chunk>());
   // a band begins a part, and so does an image
-  let parts = alloc(<usize>(bands + N) * offsetof<Part>());
+  let parts = alloc((<u64>bands + N) * offsetof<Part>());
   let next = 0;
   for (let line = 0; line < lines; line += bandRows) {
     const end = min(lines, line + bandRows);
@@ -128,15 +129,9 @@ export function traceVectorBits(chunk: Chunk, kernelRows: i32): i32 {
   return (linesOf(chunk, halo) - halo) * (chunk.columns + columns) - columns;
 }
 
-/** Different values of i * dilation modulo the stride, i < extent. */
+/** Different values of i * dilation modulo the stride, i < extent: they come again when both have come to a multiple of it. */
 function phases(extent: i32, dilation: i32, stride: i32): i32 {
-  let count = 0;
-  for (let i = 0; i < extent; i++) {
-    let fresh = 1;
-    for (let j = 0; j < i; j++) if ((j * dilation) % stride === (i * dilation) % stride) fresh = 0;
-    count += fresh;
-  }
-  return count;
+  return min(extent, stride / commonDivisor(dilation, stride));
 }
 
 /** Bits of one channel's bitmap in a PE. */

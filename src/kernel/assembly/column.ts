@@ -103,7 +103,7 @@ export class Column {
 let columns: usize = 0;
 
 export function startColumns(): void {
-  columns = allocZeros(M.columns * offsetof<Column>());
+  columns = allocZeros(<u64>M.columns * offsetof<Column>());
   for (let i = 0; i < M.columns; i++) {
     const column = columnAt(i);
     column.team = i / M.teamColumns;

@@ -1,5 +1,6 @@
-import { allocZeros } from "./arena";
+import { alloc, allocZeros, mark, release } from "./arena";
 import { Chunk, chunkAt, chunkCount, h0, h1, setBox, w0, w1 } from "./chunks";
+import { commonDivisor } from "./common-divisor";
 import * as L from "./layer";
 
 /** Nonzeros in boxes of the maps, counted in rows of bits. */
@@ -27,38 +28,57 @@ export function startCounts(): void {
   fullEmaps = allocZeros(L.K);
   fullEmapsMarked = false;
   reachedRows = allocZeros(L.H);
-  reachedColumns = allocZeros(L.strideX * L.fmapRowBytes);
-  let rows = 0;
-  let columns = 0;
-  for (let p = 0; p < L.P; p++)
-    for (let r = 0; r < L.R; r++) {
-      const h = p * L.strideY - L.padTop + r * L.dilationY;
-      if (h < 0 || h >= L.H || load<u8>(reachedRows + h)) continue;
-      store<u8>(reachedRows + h, 1);
-      rows++;
-    }
-  for (let q = 0; q < L.Q; q++)
-    for (let s = 0; s < L.S; s++) {
-      const w = q * L.strideX - L.padLeft + s * L.dilationX;
-      if (w < 0 || w >= L.W) continue;
-      const at = reachedColumns + (w % L.strideX) * L.fmapRowBytes + 8 + (((w / L.strideX) >> 6) << 3);
-      const bit = (<u64>1) << (w / L.strideX);
-      if (load<u64>(at) & bit) continue;
-      store<u64>(at, load<u64>(at) | bit);
-      columns++;
-    }
+  reachedColumns = allocZeros(<u64>L.phases * L.fmapRowBytes);
+  const reachedFlags = allocZeros(L.W);
+  const rows = markReached(reachedRows, L.H, L.P, L.R, L.strideY, L.padTop, L.dilationY);
+  const columns = markReached(reachedFlags, L.W, L.Q, L.S, L.strideX, L.padLeft, L.dilationX);
+  for (let w = 0; w < L.W; w++) {
+    const at = reachedColumns + (w % L.strideX) * L.fmapRowBytes + 8 + (((w / L.strideX) >> 6) << 3);
+    store<u64>(at, load<u64>(at) | ((<u64>load<u8>(reachedFlags + w)) << (w / L.strideX)));
+  }
   if (rows === L.H && columns === L.W) reachedRows = reachedColumns = 0;
+}
+
+/**
+ * Flags the pixels of an axis that some tap reaches, and counts them. Taps whose offsets differ by a multiple of the stride
+ * step over the same pixels, a later tap further on: each goes on where the one before it ended.
+ */
+function markReached(
+  flags: usize,
+  size: i32,
+  out: i32,
+  kernel: i32,
+  stride: i32,
+  pad: i32,
+  dilation: i32,
+): i32 {
+  const before = mark();
+  const period = min(kernel, stride / commonDivisor(dilation, stride));
+  /** [tap modulo the period] the first pixel behind those that are marked */
+  const ends = alloc(<u64>period * 4);
+  let reached = 0;
+  for (let tap = 0; tap < kernel; tap++) {
+    const first = tap * dilation - pad;
+    const known = ends + (tap % period) * 4;
+    const end = min(size, first + (out - 1) * stride + 1);
+    let at = tap < period ? first : max(first, load<i32>(known));
+    if (at < 0) at += ((stride - 1 - at) / stride) * stride;
+    for (; at < end; at += stride, reached++) store<u8>(flags + at, 1);
+    store<i32>(known, at);
+  }
+  release(before);
+  return reached;
 }
 
 /** Nonzeros of fmap channel c of image n in the last box asked for; `reached`: only of pixels that a tap reaches. */
 export function fmapInBox(n: i32, c: i32, reached: bool): i32 {
   let count = 0;
-  for (let phase = 0; phase < L.strideX; phase++) {
+  for (let phase = 0; phase < L.phases; phase++) {
     const from = (w0 - phase + L.strideX - 1) / L.strideX;
     const to = (w1 - phase + L.strideX - 1) / L.strideX;
     if (to <= from) continue;
     let row = L.fmapRow(n, c, h0, phase);
-    const rowBytes = L.strideX * L.fmapRowBytes;
+    const rowBytes = L.phases * L.fmapRowBytes;
     if (!reached || reachedRows === 0)
       for (let h = h0; h < h1; h++, row += rowBytes) count += L.onesIn(row, from, to);
     else
@@ -108,7 +128,7 @@ function onesBetween(from: usize, to: usize): i64 {
  * emap.
  */
 export function channelNonzeros(): usize {
-  const counts = allocZeros(<usize>(2 * L.C + L.K) * 8);
+  const counts = allocZeros((2 * <u64>L.C + L.K) * 8);
   setBox(0, L.H, 0, L.W);
   for (let n = 0; n < L.N; n++) {
     for (let c = 0; c < L.C; c++) {

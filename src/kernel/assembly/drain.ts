@@ -1,4 +1,5 @@
 import { alloc, allocZeros, newQueue, Queue } from "./arena";
+import { DramPort } from "./dram-port";
 import * as L from "./layer";
 import * as M from "./machine";
 import { Port } from "./port";
@@ -12,7 +13,7 @@ class Waiting {
   written: i64;
 }
 
-let dram: Port = changetype<Port>(0);
+let dram: DramPort = changetype<DramPort>(0);
 let port: Port = changetype<Port>(0);
 let queue: Queue = changetype<Queue>(0);
 let inQueue: i64 = 0;
@@ -30,15 +31,15 @@ let sent: usize = 0;
 /** [team] cycle at which it can send its next k; the last one when it has none */
 let next: usize = 0;
 
-export function startDrain(writePort: Port, memoryPort: Port): void {
+export function startDrain(writePort: Port, memoryPort: DramPort): void {
   port = writePort;
   dram = memoryPort;
   queue = newQueue(offsetof<Waiting>());
   inQueue = written = writtenBytes = 0;
   held = M.accumulators / (M.channelsPerPe * M.tapRows * L.S);
-  leftCount = allocZeros(M.teams * 4);
-  left = alloc(M.teams * held * 8);
-  ready = alloc(M.teams * held * 8);
+  leftCount = allocZeros(<u64>M.teams * 4);
+  left = alloc(<u64>M.teams * held * 8);
+  ready = alloc(<u64>M.teams * held * 8);
   sent = alloc(M.teams * 4);
   next = alloc(M.teams * 8);
 }
@@ -133,7 +134,7 @@ function put(start: i64, bytes: i64, columnCycles: i64): i64 {
   const gone = max(start + columnCycles, port.transfer(start, bytes, most));
   const waiting = changetype<Waiting>(queue.push());
   waiting.bytes = bytes;
-  waiting.written = dram.transfer(gone, bytes, i32.MAX_VALUE);
+  waiting.written = dram.transfer(gone, bytes);
   written = max(written, waiting.written);
   inQueue += bytes;
   return gone;

@@ -64,8 +64,8 @@ let vector: usize = 0;
 
 /** Forgets what is known: another mapping. */
 export function startEmapRounds(): void {
-  known = allocZeros(<usize>(M.ksLists * 2 * episodes) * 4);
-  vector = alloc(room * 8);
+  known = allocZeros(<u64>M.ksLists * 2 * episodes * 4);
+  vector = alloc(<u64>room * 8);
 }
 
 export function roundsOf(residency: Residency, episode: i32): EpisodeRounds {
@@ -74,13 +74,13 @@ export function roundsOf(residency: Residency, episode: i32): EpisodeRounds {
   if (load<u32>(at)) return changetype<EpisodeRounds>(load<u32>(at));
   const all = changetype<EpisodeRounds>(allocZeros(offsetof<EpisodeRounds>()));
   store<u32>(at, <u32>changetype<usize>(all));
-  all.columns = alloc(M.columns * offsetof<ColumnRounds>());
+  all.columns = alloc(<u64>M.columns * offsetof<ColumnRounds>());
   for (let column = 0; column < M.columns; column++) {
     const own = changetype<ColumnRounds>(all.columns + column * offsetof<ColumnRounds>());
     packRounds(own, residency, episode, column);
     all.longest = max(all.longest, own.count);
   }
-  all.bytes = allocZeros(all.longest * 4);
+  all.bytes = allocZeros(<u64>all.longest * 4);
   for (let column = 0; column < M.columns; column++)
     for (let i = 0; i < all.count(column); i++)
       store<i32>(all.bytes + i * 4, all.roundBytes(i) + all.round(column, i).bytes);
@@ -121,7 +121,7 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
   const count = residency.kCount(team);
   own.count = 0;
   if (slices === 0) return;
-  own.rounds = alloc(count * offsetof<Round>());
+  own.rounds = alloc(<u64>count * offsetof<Round>());
   let positions = 0;
   for (let slice = 0; slice < slices; slice++) positions += chunkAt(first + slice).positions;
   if (allFull(residency, team)) {
@@ -130,7 +130,7 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
   }
   const before = mark();
   /** [slice] bytes stored, those of the k at hand, bits of a vector */
-  const stored = allocZeros(slices * 12);
+  const stored = allocZeros(<u64>slices * 12);
   const ofK = stored + slices * 4;
   const bits = ofK + slices * 4;
   for (let slice = 0; slice < slices; slice++)
@@ -175,7 +175,7 @@ export function vectorsOf(round: Round, residency: Residency, episode: i32, colu
   const team = columnAt(column).team;
   const first = episode * M.slices + columnAt(column).firstSlice;
   const last = min(chunkCount, first + M.positionSlices);
-  let to = alloc(<usize>((last - first) * (round.last - round.first) * room + 1) * 8);
+  let to = alloc((<u64>(last - first) * (round.last - round.first) * room + 1) * 8);
   round.bits = to;
   for (let i = first; i < last; i++)
     for (let place = round.first; place < round.last; place++, to += room * 8)
@@ -192,7 +192,7 @@ export function sumsOf(round: Round, residency: Residency, episode: i32, column:
   const planes = planesFor(round.last - round.first);
   let words = 0;
   for (let i = first; i < last; i++) words += wordsOf(chunkAt(i));
-  let to = allocZeros(<usize>(words * planes + 1) * 8);
+  let to = allocZeros((<u64>words * planes + 1) * 8);
   round.bits = to;
   for (let i = first; i < last; i++) {
     const chunk = chunkAt(i);

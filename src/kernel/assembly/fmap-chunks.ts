@@ -17,7 +17,7 @@ import { addRow, addTo, planesFor, tapColumns, tapVectors, wordsOf } from "./vec
  */
 
 /** Memory that the bits of episodes may take to be kept for the next k's. */
-const keptBytes: i64 = 1 << 27;
+const keptBytes: u64 = 1 << 27;
 
 @unmanaged
 export class FmapEpisode {
@@ -45,7 +45,7 @@ let lists: usize = 0;
 let tapBlocks: i32 = 0;
 /** bytes of the bits of one slice, and of an episode */
 export let sliceBytes: i32 = 0;
-let episodeBytes: i32 = 0;
+let episodeBytes: u64 = 0;
 let kept: bool = false;
 /** where bits are made that are not kept, and whose they are */
 let scratch: usize = 0;
@@ -62,15 +62,15 @@ export function startFmapChunks(): void {
   const taps = M.tapRows * L.S;
   planes = planesFor(M.channelsPerPe * taps);
   tapBlocks = ceilDivide(L.R, M.tapRows);
-  lists = allocZeros(M.channelLists * tapBlocks * 4);
-  const slices = M.slices * M.domains * M.channelSlices;
+  lists = allocZeros(<u64>M.channelLists * tapBlocks * 4);
+  const slices = min(M.slices, chunkCount) * M.domains * M.channelSlices;
   sliceBytes = (single ? M.channelsPerPe * taps * room : planes * (room - 1)) * 8;
-  episodeBytes = slices * sliceBytes;
-  const all = <i64>(M.channelLists * tapBlocks) * episodes * episodeBytes;
+  episodeBytes = <u64>slices * sliceBytes;
+  const all = <u64>M.channelLists * tapBlocks * episodes * episodeBytes;
   kept = M.reusesChannels && all <= keptBytes;
   scratch = kept ? 0 : alloc(episodeBytes);
   inScratch = 0;
-  tapScratch = alloc(taps * room * 8);
+  tapScratch = alloc(<u64>taps * room * 8);
   if (!single) sums.startTapSums(mostLines(), planes);
 }
 
@@ -84,7 +84,7 @@ function mostLines(): i32 {
 /** What moves for the fmap of an episode. */
 export function fmapOf(residency: Residency, episode: i32): FmapEpisode {
   const list = lists + (residency.channelList * tapBlocks + residency.r0 / M.tapRows) * 4;
-  if (load<u32>(list) === 0) store<u32>(list, <u32>allocZeros(episodes * offsetof<FmapEpisode>()));
+  if (load<u32>(list) === 0) store<u32>(list, <u32>allocZeros(<u64>episodes * offsetof<FmapEpisode>()));
   const fmap = changetype<FmapEpisode>(load<u32>(list) + episode * offsetof<FmapEpisode>());
   if (!fmap.counted) countTraffic(fmap, residency, episode);
   return fmap;
@@ -94,7 +94,7 @@ function countTraffic(fmap: FmapEpisode, residency: Residency, episode: i32): vo
   const slices = M.domains * M.channelSlices;
   const first = episode * M.slices;
   const last = min(chunkCount, first + M.slices);
-  let to = alloc(M.slices * slices * 4);
+  let to = alloc(<u64>(last - first) * slices * 4);
   fmap.ones = to;
   const before = mark();
   let bits: i64 = 0;

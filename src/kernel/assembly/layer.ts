@@ -21,6 +21,8 @@ export let groupChannels: i32 = 0;
 /** Whether the host made it one long row: each position needs one pixel, that of the same number. */
 export let flat: bool = false;
 
+/** Phases of the stride that have a pixel in a row. */
+export let phases: i32 = 1;
 /** Bytes of a row of the fmap (of one phase of the stride) and of the emap: a word of zeros on either side. */
 export let fmapRowBytes: i32 = 0;
 export let emapRowBytes: i32 = 0;
@@ -38,7 +40,7 @@ function rowBytes(bits: i32): i32 {
   return (((bits + 63) >>> 6) + 2) * 8;
 }
 
-/** Makes room for a layer whose shape stands at `shape`: 16 numbers of 4 bytes in the order above, `hasMask` last. */
+/** Makes room for a layer whose shape stands at `shape`: 18 numbers of 4 bytes in the order above, groups for their channels, masked, flat. */
 export function setLayer(shape: usize): void {
   N = load<i32>(shape);
   C = load<i32>(shape, 4);
@@ -57,19 +59,24 @@ export function setLayer(shape: usize): void {
   dilationX = load<i32>(shape, 56);
   groupChannels = C / load<i32>(shape, 60);
   masked = load<i32>(shape, 64) !== 0;
-  flat = N * H * R * S === 1 && W === Q && padTop === 0 && padLeft === 0;
+  flat = load<i32>(shape, 68) !== 0;
+  phases = min(strideX, W);
   fmapRowBytes = rowBytes((W + strideX - 1) / strideX);
   emapRowBytes = rowBytes(Q);
-  fmapRows = allocZeros(<usize>(N * C * H * strideX) * fmapRowBytes);
-  emapRows = allocZeros(<usize>(N * K * P) * emapRowBytes);
   maskBytes = (R * S + 7) >>> 3;
+  const fmapBytes = <u64>N * C * H * phases * fmapRowBytes;
+  const emapBytes = <u64>N * K * P * emapRowBytes;
   // a word is read from where the last taps begin
-  maskBits = masked ? allocZeros(<usize>(K * groupChannels) * maskBytes + 8) : 0;
+  const maskedBytes = masked ? <u64>K * groupChannels * maskBytes + 8 : 0;
+  // all at once, so that nothing is filled of what will not fit
+  fmapRows = allocZeros(fmapBytes + emapBytes + maskedBytes);
+  emapRows = fmapRows + <usize>fmapBytes;
+  maskBits = masked ? emapRows + <usize>emapBytes : 0;
 }
 
 /** Row h of channel c of image n; of the pixels whose column is `phase` modulo the stride. */
 export function fmapRow(n: i32, c: i32, h: i32, phase: i32): usize {
-  return fmapRows + <usize>(((n * C + c) * H + h) * strideX + phase) * fmapRowBytes;
+  return fmapRows + <usize>(((n * C + c) * H + h) * phases + phase) * fmapRowBytes;
 }
 
 /** Row p of channel k of image n. */
@@ -125,9 +132,9 @@ function packRow(flags: usize, count: i32, to: usize): void {
 /** Takes `rows` rows of the fmap, one byte a flag, that stand at `flags`; the first is number `first` of all. */
 export function packFmap(flags: usize, first: i32, rows: i32): void {
   for (let row = 0; row < rows; row++, flags += W) {
-    const to = fmapRows + <usize>((first + row) * strideX) * fmapRowBytes + 8;
+    const to = fmapRows + <usize>((first + row) * phases) * fmapRowBytes + 8;
     if (strideX === 1) packRow(flags, W, to);
-    else if (strideX === 2)
+    else if (strideX === 2 && phases === 2)
       for (let w = 0; w < W; w += 64) {
         store<u64>(word, 0);
         packRow(flags + w, min(64, W - w), word);

@@ -1,4 +1,4 @@
-import { alloc, allocZeros } from "./arena";
+import { alloc, allocZeros, newQueue, Queue } from "./arena";
 
 /** Cycles in a page of a port's calendar. */
 const pageBits: i64 = 12;
@@ -20,8 +20,9 @@ function pageBytes<T>(): usize {
 function fillPage<T>(page: usize, capacity: i32): void {
   store<i64>(page, <i64>capacity * pageCycles);
   const end = page + pageBytes<T>() - vectorBytes;
-  const full = v128.splat<T>(<T>capacity);
-  for (let at = page + pageHeader; at < end; at += vectorBytes) v128.store(at, full);
+  if (sizeof<T>() === 1) memory.fill(page + pageHeader, <u8>capacity, pageCycles);
+  else
+    for (let at = page + pageHeader; at < end; at += vectorBytes) v128.store(at, v128.splat<T>(<T>capacity));
   v128.store(end, i64x2.splat(0));
 }
 
@@ -97,34 +98,40 @@ function take<T>(page: usize, cycle: i32, most: i32): i32 {
   return min(pageCycles, <i32>((at - first) / sizeof<T>()));
 }
 
+/** A page of the calendar of a port: cycles that somebody asked for. */
+@unmanaged
+class Page {
+  number: i64;
+  cycles: usize;
+}
+
 /**
- * A port or memory that serves the oldest request first: what older requests leave of a cycle goes to the next.
+ * A port that serves the oldest request first: what older requests leave of a cycle goes to the next.
  * Its calendar holds the parts left in each cycle, in pages: made when first asked for, dropped when nobody can ask
- * for so early a cycle any more.
+ * for so early a cycle any more. So it takes room for what is moved, not for the cycles between.
  */
 @unmanaged
 export class Port {
   unlimited: bool;
   /** whether a byte holds the parts of a cycle */
   narrow: bool;
-  /** parts in a cycle, and parts that a byte takes */
+  /** bytes in a cycle */
   capacity: i32;
-  partsOfByte: i32;
-  /** [page] where it lies, 0 when not yet made */
-  private pages: usize;
-  private room: i32;
-  private dropped: i32;
+  /** in the order of their numbers */
+  private pages: Queue;
+  private dropped: i64;
   private spare: usize;
 
   /** Moves `bytes` ready at the start of cycle `ready`, `most` a cycle; the cycle at whose start they are there. */
   transfer(ready: i64, bytes: i64, most: i32): i64 {
     if (bytes === 0 || this.unlimited) return ready;
-    partsLeft = bytes * this.partsOfByte;
-    const mostParts = <i32>min<i64>(<i64>most * this.partsOfByte, this.capacity);
-    let page = <i32>(ready >> pageBits);
-    let cycle = this.take(this.page(page), <i32>(ready & (pageCycles - 1)), mostParts);
-    while (partsLeft > 0) cycle = this.take(this.page(++page), 0, mostParts);
-    return ((<i64>page) << pageBits) + cycle;
+    if (ready < this.dropped) unreachable();
+    partsLeft = bytes;
+    const mostParts = min(most, this.capacity);
+    let number = ready >> pageBits;
+    let cycle = this.take(this.page(number), <i32>(ready & (pageCycles - 1)), mostParts);
+    while (partsLeft > 0) cycle = this.take(this.page(++number), 0, mostParts);
+    return (number << pageBits) + cycle;
   }
 
   private take(page: usize, cycle: i32, most: i32): i32 {
@@ -133,49 +140,50 @@ export class Port {
 
   /** No request will be ready before `cycle` from now on. */
   drop(cycle: i64): void {
-    const first = <i32>(cycle >> pageBits);
-    for (; this.dropped < min(first, this.room); this.dropped++) {
-      const page = load<u32>(this.pages + this.dropped * 4);
-      if (page === 0) continue;
-      store<usize>(page, this.spare);
-      this.spare = page;
+    this.dropped = max(this.dropped, cycle);
+    const first = cycle >> pageBits;
+    while (this.pages.length > 0 && this.pageAt(0).number < first) {
+      const cycles = changetype<Page>(this.pages.shift()).cycles;
+      store<usize>(cycles, this.spare);
+      this.spare = cycles;
     }
-    this.dropped = max(this.dropped, first);
   }
 
-  private page(i: i32): usize {
-    if (i < this.dropped) unreachable();
-    if (i >= this.room) this.grow(i);
-    const known = load<u32>(this.pages + i * 4);
-    if (known !== 0) return known;
+  private pageAt(i: i32): Page {
+    return changetype<Page>(this.pages.at(i));
+  }
+
+  private page(number: i64): usize {
+    // most requests are for the latest cycles
+    let at = this.pages.length;
+    while (at > 0 && this.pageAt(at - 1).number > number) at--;
+    if (at > 0 && this.pageAt(at - 1).number === number) return this.pageAt(at - 1).cycles;
+    const cycles = this.emptyPage();
+    const page = changetype<Page>(this.pages.insert(at));
+    page.number = number;
+    page.cycles = cycles;
+    return cycles;
+  }
+
+  private emptyPage(): usize {
     const page = this.spare !== 0 ? this.spare : alloc(this.narrow ? pageBytes<u8>() : pageBytes<i32>());
     if (this.spare !== 0) this.spare = load<usize>(page);
-    store<u32>(this.pages + i * 4, <u32>page);
     if (this.narrow) fillPage<u8>(page, this.capacity);
     else fillPage<i32>(page, this.capacity);
     return page;
   }
-
-  private grow(i: i32): void {
-    const room = max(i + 1, max(64, 2 * this.room));
-    const pages = allocZeros(room * 4);
-    memory.copy(pages, this.pages, this.room * 4);
-    this.pages = pages;
-    this.room = room;
-  }
 }
 
-/** A port that moves `parts` parts of a byte a cycle, of which a byte has `partsOfByte`. */
-export function newPort(parts: i32, partsOfByte: i32, unlimited: bool): Port {
+/** A port that moves `bytes` bytes a cycle. */
+export function newPort(bytes: i32, unlimited: bool): Port {
   const port = changetype<Port>(allocZeros(offsetof<Port>()));
-  const divisor = commonDivisor(parts, partsOfByte);
-  port.capacity = parts / divisor;
-  port.partsOfByte = partsOfByte / divisor;
-  port.narrow = port.capacity < 256;
+  port.capacity = bytes;
+  port.narrow = bytes < 256;
   port.unlimited = unlimited;
+  store<usize>(
+    changetype<usize>(port),
+    changetype<usize>(newQueue(offsetof<Page>())),
+    offsetof<Port>("pages"),
+  );
   return port;
-}
-
-function commonDivisor(a: i32, b: i32): i32 {
-  return b === 0 ? a : commonDivisor(b, a % b);
 }

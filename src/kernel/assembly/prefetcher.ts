@@ -1,9 +1,9 @@
 import { newQueue, Queue } from "./arena";
+import { DramPort } from "./dram-port";
 import { EpisodeRounds, roundsOf } from "./emap-rounds";
 import * as fmaps from "./fmap-chunks";
 import { FmapEpisode } from "./fmap-chunks";
 import * as M from "./machine";
-import { Port } from "./port";
 import { Residency } from "./residency";
 
 /** Reads the maps from DRAM in the order of the episodes, as far ahead as the global buffer has room. */
@@ -30,7 +30,7 @@ class Item {
   asked: i64;
 }
 
-let dram: Port = changetype<Port>(0);
+let dram: DramPort = changetype<DramPort>(0);
 let items: Queue = changetype<Queue>(0);
 export let planned: Queue = changetype<Queue>(0);
 let residency: Residency = changetype<Residency>(0);
@@ -41,7 +41,7 @@ let inBuffer: i64 = 0;
 export let freed: i64 = 0;
 export let readBytes: i64 = 0;
 
-export function startPrefetcher(from: Port): void {
+export function startPrefetcher(from: DramPort): void {
   dram = from;
   items = newQueue(offsetof<Item>());
   planned = newQueue(offsetof<Episode>());
@@ -79,7 +79,7 @@ function fill(): void {
     const item = changetype<Item>(items.at(asked));
     if (inBuffer > 0 && inBuffer + item.bytes > M.streamBytes) return;
     item.asked = freed;
-    item.arrived = dram.transfer(freed, item.bytes, i32.MAX_VALUE);
+    item.arrived = dram.transfer(freed, item.bytes);
     inBuffer += item.bytes;
     asked++;
   }

@@ -65,11 +65,11 @@ let episode: i32 = 0;
 let fmap: FmapEpisode = changetype<FmapEpisode>(0);
 
 export function startRounds(): void {
-  pairsOfPes = alloc(M.rows * 8);
-  vectorsOfPes = alloc(M.rows * 8);
+  pairsOfPes = alloc(<u64>M.rows * 8);
+  vectorsOfPes = alloc(<u64>M.rows * 8);
   startTotals();
   heldBytes = offsetof<Held>() + M.ceilDivide(M.rows, M.clusterSize) * offsetof<ClusterOnes>();
-  held = alloc(heldCount() * heldBytes);
+  held = alloc(<u64>heldCount() * heldBytes);
   forgetHeld();
 }
 
@@ -238,7 +238,7 @@ function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usiz
   const emapPlanes = planesFor(ks);
   const planes = fmaps.planes;
   const sliceBytes = fmaps.sliceBytes;
-  let bits = fmaps.bitsOf(fmap, residency, episode) + sliceOf(column, slice) * sliceBytes;
+  let bits = fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * sliceBytes;
   let to = pairsOfPes + slice * M.channelSlices * 8;
   const end = to + M.channelSlices * 8;
   if (words === 1 && emapPlanes === 2) {
@@ -284,7 +284,8 @@ function countSingle(column: Column, at: i32, round: Round): void {
 function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize): void {
   const channelSlices = column.domain * M.channelSlices;
   const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
-  const firstOfSlice = fmaps.bitsOf(fmap, residency, episode) + sliceOf(column, slice) * fmaps.sliceBytes;
+  const firstOfSlice =
+    fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * fmaps.sliceBytes;
   const tapBytes = room * 8;
   for (let place = round.first; place < round.last; place++, emaps += room * 8) {
     const k = residency.k(column.team, place);

@@ -12,7 +12,7 @@ import * as L from "./layer";
 export function makeSegments(cuts: i32, images: i32): usize {
   const cutBytes = channelBytes();
   const rowBytes = cuts * cutBytes;
-  const segments = allocZeros(<usize>(images * L.H) * rowBytes);
+  const segments = allocZeros(<u64>images * L.H * rowBytes);
   for (let cut = 0; cut < cuts; cut++) {
     const chunk = chunkAt(cut);
     boxOfReach(chunk, chunk.part(0), 0, L.R);
@@ -20,7 +20,7 @@ export function makeSegments(cuts: i32, images: i32): usize {
     for (let n = 0; n < images; n++) {
       const first = segments + <usize>(n * L.H) * rowBytes + cut * cutBytes;
       if (w1 - w0 <= 64 * L.strideX)
-        for (let phase = 0; phase < L.strideX; phase++) countWords(first, rowBytes, n, phase);
+        for (let phase = 0; phase < L.phases; phase++) countWords(first, rowBytes, n, phase);
       else
         for (let c = 0; c < L.C; c++)
           for (let h = 0, to = first + c * 2; h < L.H; h++, to += rowBytes) {
@@ -40,7 +40,7 @@ function countWords(first: usize, rowBytes: i32, n: i32, phase: i32): void {
   const shift = <u64>(from & 63);
   const word = 8 + ((from >> 6) << 3);
   const reached = reachedBits(phase, from, to - from);
-  const channelBytes = L.H * L.strideX * L.fmapRowBytes;
+  const channelBytes = L.H * L.phases * L.fmapRowBytes;
   // eight channels at a time: few places read from and written to at once
   for (let c = 0; c < L.C; c += 8) {
     const end = min(L.C, c + 8);

@@ -24,8 +24,8 @@ let columns: usize = 0;
 export function startTapSums(mostLines: i32, ofPlanes: i32): void {
   planes = ofPlanes;
   rowPlanes = planesFor(L.S);
-  lines = alloc(<usize>(mostLines * planes) * 8);
-  rows = alloc(<usize>(L.H * rowPlanes) * 8);
+  lines = alloc(<u64>mostLines * planes * 8);
+  rows = alloc(<u64>L.H * rowPlanes * 8);
 }
 
 /** Begins another chunk, or other channels; `ofColumns`: its `tapColumns`. */

@@ -35,11 +35,11 @@ export function validPairs(): i64 {
   for (let i = 0; i < chunkCount; i++) room = max(room, wordsOf(chunkAt(i)) + 1);
   const bytes = room * 8;
   const vector = alloc(bytes);
-  const ofTaps = alloc(taps * bytes);
+  const ofTaps = alloc(<u64>taps * bytes);
   const emapPlanes = planesFor(ksOfGroup);
   const fmapPlanes = planesFor(L.groupChannels * taps);
-  const emaps = alloc((L.masked ? ksOfGroup : emapPlanes) * bytes);
-  const sums = alloc(fmapPlanes * bytes);
+  const emaps = alloc(<u64>(L.masked ? ksOfGroup : emapPlanes) * bytes);
+  const sums = alloc(<u64>fmapPlanes * bytes);
   for (let i = 0; i < chunkCount; i++) {
     const chunk = chunkAt(i);
     const words = wordsOf(chunk);

@@ -46,6 +46,7 @@ export function fmapVector(vector: usize, chunk: Chunk, c: i32, r: i32, s: i32, 
   }
   const offset = s * L.dilationX - L.padLeft;
   const phase = ((offset % L.strideX) + L.strideX) % L.strideX;
+  if (phase >= L.phases) return;
   const from = chunk.q0 + (offset - phase) / L.strideX;
   const width = (L.W - phase + L.strideX - 1) / L.strideX;
   let bit = 0;
@@ -57,7 +58,7 @@ export function fmapVector(vector: usize, chunk: Chunk, c: i32, r: i32, s: i32, 
   }
 }
 
-/** What a tap's column s reads from position column q0 on: bytes from a row to its phase, the phase's width, and the first bit. */
+/** What a tap's column s reads from position column q0 on: bytes from a row to its phase, the phase's width (0: no pixel), and the first bit. */
 @unmanaged
 export class TapColumn {
   phaseBytes: i32;
@@ -67,14 +68,15 @@ export class TapColumn {
 
 /** [S] */
 export function tapColumns(q0: i32): usize {
-  const columns = alloc(L.S * offsetof<TapColumn>());
+  const columns = alloc(<u64>L.S * offsetof<TapColumn>());
   for (let s = 0; s < L.S; s++) {
     const own = tapColumn(columns, s);
     const offset = s * L.dilationX - L.padLeft;
     const phase = ((offset % L.strideX) + L.strideX) % L.strideX;
-    own.phaseBytes = phase * L.fmapRowBytes;
-    own.width = (L.W - phase + L.strideX - 1) / L.strideX;
-    own.from = q0 + (offset - phase) / L.strideX;
+    const inRow = phase < L.phases;
+    own.phaseBytes = inRow ? phase * L.fmapRowBytes : 0;
+    own.width = inRow ? (L.W - phase + L.strideX - 1) / L.strideX : 0;
+    own.from = inRow ? q0 + (offset - phase) / L.strideX : 0;
   }
   return columns;
 }

@@ -1,3 +1,5 @@
+import { requireText } from "../../input-error.ts";
+import { requireSteps } from "../encode.ts";
 import type { Trace } from "../trace.ts";
 import { npyPieces, numpyArrays } from "./encode-numpy.ts";
 import { encodeZip, type ZipInput } from "./encode-zip.ts";
@@ -10,6 +12,8 @@ export const encodeNpz = (file: string, steps: readonly Trace[]): Generator<Uint
   encodeZip(membersOf(file, steps));
 
 function* membersOf(file: string, steps: readonly Trace[]): Generator<ZipInput> {
+  requireText("file", file);
+  requireSteps(file, steps);
   for (const array of numpyArrays(file, steps))
     yield { name: `${array.name}.npy`, pieces: npyPieces(array), deflate: array.descr === "|b1" };
 }

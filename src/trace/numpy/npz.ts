@@ -1,6 +1,6 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
-import type { ByteSource } from "../byte-source.ts";
+import { type ByteSource, checkSource } from "../byte-source.ts";
 import { refuseOtherKinds } from "../file-kind.ts";
 import type { TraceFile } from "../swg-trace.ts";
 import { readNumpyTrace } from "./numpy-trace.ts";
@@ -16,6 +16,7 @@ export const isZip = (source: ByteSource): boolean => {
 
 /** Opens a trace that np.savez or np.savez_compressed wrote, whatever holds its bytes. Throws `InputError`. */
 export function readNpz(source: ByteSource): TraceFile {
+  checkSource(source);
   refuseOtherKinds(source, "zip");
   const arrays = new Map<string, ByteSource>();
   for (const [name, member] of readZip(source)) {

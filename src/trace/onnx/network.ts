@@ -1,7 +1,7 @@
 import { InputError } from "../../input-error.ts";
 import type { Network } from "../../workload/networks/network.ts";
 import { quoted } from "../bounded-json.ts";
-import type { ByteSource } from "../byte-source.ts";
+import { type ByteSource, checkSource } from "../byte-source.ts";
 import type { Coverage } from "../coverage.ts";
 import { type ImageAxes, imageAxes } from "./image-axes.ts";
 import { imageNotes } from "./image-notes.ts";
@@ -25,6 +25,7 @@ export interface OnnxNetwork extends Network {
  * layers for 1 only, which are those of the file's sizes. Throws `InputError`.
  */
 export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map(), images = 1): OnnxNetwork {
+  checkSource(source);
   const model = readOnnx(source);
   const sized = sizedInputs(model, sizes);
   const axes = imageAxes(model, sized.dimensions, (input, axis) => sized.givenBy(input, axis) !== undefined);

@@ -5,13 +5,13 @@ import { tiledGradientBytes } from "./tiled-gradient-bytes.ts";
 /** What is used of the WebAssembly that Node has, and the ES library does not declare. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: object };
+  Instance: new (module: object, imports: object) => { readonly exports: object };
 };
 
 /** What the compiled kernel offers; addresses are places in its memory. See assembly/tiled-gradient.ts. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  alloc(bytes: number): number;
+  alloc(bytes: bigint): number;
   start(shape: number, images: number): void;
   fmapAt(): number;
   emapAt(): number;
@@ -38,7 +38,11 @@ export class TiledGradient {
 
   constructor() {
     const bytes = Uint8Array.from(atob(tiledGradientBytes), (character) => character.charCodeAt(0));
-    this.exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Exports;
+    const outOfMemory = (needed: number) => {
+      throw new Error(`the layer needs ${needed} bytes of WebAssembly memory, more than there are`);
+    };
+    const module = new WebAssembly.Module(bytes);
+    this.exports = new WebAssembly.Instance(module, { arena: { outOfMemory } }).exports as Exports;
   }
 
   /** Forgets the layer before. The views are for the host to fill, with `images` images at most, before each `add`. */
@@ -47,7 +51,7 @@ export class TiledGradient {
     const [top, left] = padding;
     const shape = [C, H, W, K, P, Q, R, S, ...stride, top, left, ...dilation, groups];
     const { exports } = this;
-    const at = exports.alloc(4 * shape.length);
+    const at = exports.alloc(BigInt(4 * shape.length));
     new Int32Array(exports.memory.buffer, at, shape.length).set(shape);
     exports.start(at, images);
     this.layer = layer;

@@ -85,7 +85,7 @@ describe("does swg info say which layers an ONNX file has?", () => {
         operatorsWithWeights: 21,
         leftOutWithWeights: 0,
         leftOut: [],
-        notes: [],
+        notes: [expect.stringMatching(/^Axis 0 of input "\S+" holds the images \(.*\); 1 image is taken/)],
       },
     ]);
   });

@@ -39,7 +39,7 @@ describe("what does swg rtl --synth refuse?", () => {
       "must have an inverter, a buffer, and gates that all others can be made of, with their functions",
     ],
     [[flipFlop, ...gates.map((gate) => gate.replace("area: 1;", ""))], "cell INV must have an area above 0"],
-    [["cell ( { } }"], "yosys: Syntax error in liberty file on line 2."],
+    [["cell ( { } }"], "line 3: a group is closed that was not opened"],
   ])("a Liberty file that nothing can be mapped to, before it begins: %#", async (cells, message) => {
     const folder = mkdtempSync(join(tmpdir(), "swg-liberty-"));
     try {

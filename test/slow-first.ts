@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files that work for tens of seconds in a fresh clone; last, they would leave one of two cores idle. */
-const slow = ["src/rtl/array.test.ts", "test/capture.test.ts", "test/hostile-files.test.ts"];
+/** Files that work for many seconds; last, they would leave one of two cores idle. */
+const slow = ["test/capture.test.ts", "src/cli/run-in-threads.test.ts", "test/hostile-files.test.ts"];
 
 /** Starts the slowest files first, the others in vitest's order. */
 export default class SlowFirst extends BaseSequencer {

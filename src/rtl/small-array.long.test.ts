@@ -22,7 +22,7 @@ describe("does the array in SystemVerilog do what the cycle model says, in every
   let array: ArraySimulator;
   beforeAll(async () => {
     array = circuitSimulator(await Circuit.compile(designSource("swg", designParameters(machine))));
-  }, 600_000);
+  });
 
   it("on 20,000 cycles of layers drawn at random, any mapping", () => {
     const result = checkLayers(array, randomLayers(machine, 1), machine, 20_000);

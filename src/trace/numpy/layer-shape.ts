@@ -23,6 +23,8 @@ export interface GivenArrays {
   /** the gradient or, without one, the mask */
   readonly weights?: NpyArray;
   readonly arrays: Arrays;
+  /** the maps are known to have their channels first, where no array says so */
+  readonly channelsFirst: boolean;
 }
 
 const mapDtypes = ["f2", "f4", "f8", "bfloat16", "b1"];
@@ -40,7 +42,12 @@ const dtypes: Readonly<Record<Role, readonly string[]>> = {
  * other is a convolution, 1-D where its maps have three axes. Throws `InputError` for arrays that are missing, contradict
  * each other, or can be understood in two ways.
  */
-export function layerOf(file: string, name: string, arrays: Arrays): { layer: Layer; arrays: LayerArrays } {
+export function layerOf(
+  file: string,
+  name: string,
+  arrays: Arrays,
+  channelsFirst: boolean,
+): { layer: Layer; arrays: LayerArrays } {
   const fail = (rule: string) => new InputError(`${file}: layer ${quoted(name)}: ${rule}`);
   const { fmap, emap, mask, weight_gradient: weightGradient } = arrays;
   if (!fmap || !emap) throw fail(`array ${quoted(`${name}.${fmap ? "emap" : "fmap"}`)} is missing`);
@@ -48,7 +55,7 @@ export function layerOf(file: string, name: string, arrays: Arrays): { layer: La
   if ((fmap.kind === "b") !== (emap.kind === "b"))
     throw fail("fmap and emap must both be values or both be bitmaps (b1)");
   const weights = weightGradient ?? mask;
-  const given: GivenArrays = { fmap, emap, arrays, ...(weights && { weights }) };
+  const given: GivenArrays = { fmap, emap, arrays, channelsFirst, ...(weights && { weights }) };
   const reading = isLinear(given, name, fail)
     ? linearReading(file, name, given)
     : convolutionReading(file, name, given);

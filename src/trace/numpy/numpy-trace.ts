@@ -26,11 +26,13 @@ const descriptions = [
   "kernel_layout",
 ] as const;
 
+type LayerMembers = Partial<Record<Role | Setting, NpyArray>>;
+
 /** The arrays of one step, `100/` off their names, or those that stand for all steps. */
 interface Arrays {
   readonly descriptions: Map<string, NpyArray>;
   /** By layer, in the order of the file: its tensors and what describes it. */
-  readonly layers: Map<string, Partial<Record<Role | Setting, NpyArray>>>;
+  readonly layers: Map<string, LayerMembers>;
 }
 
 /**
@@ -44,6 +46,7 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
   let leftOutBytes = 0;
   // a file that says which step it holds has no steps in its names
   const single = members.has("step");
+  refuseOtherArrays(file, [...members.keys()]);
   for (const [member, source] of members) {
     checkMemberName(file, member);
     const [, digits, name] = /^(?:(0|[1-9]\d{0,14})\/)?(.+)$/s.exec(member)!;
@@ -59,8 +62,7 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
     place(arrays, file, member, step === undefined ? member : name, array);
   }
   if (numbered.size > 0) refuseOutsideSteps(file, common, [...numbered.keys()][0]);
-  if (common.layers.size === 0 && numbered.size === 0)
-    throw new InputError(`${file}: has no arrays of a layer; a trace has LAYER.fmap and LAYER.emap`);
+  refuseWithoutMaps(file, [common, ...numbered.values()]);
   // read once, however many steps share it
   const coverageOfAll = coverageOfArrays(file, common);
   const steps =
@@ -74,6 +76,16 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
 }
 
 const emptyArrays = (): Arrays => ({ descriptions: new Map(), layers: new Map() });
+
+/** Weights, or arrays without names: a file that holds no map at all is something else. */
+function refuseOtherArrays(file: string, names: readonly string[]): void {
+  if (names.some((name) => /\.[fe]map$/.test(name))) return;
+  const found =
+    names.length === 0
+      ? "has no arrays"
+      : `has no map of a layer among its ${names.length} arrays, the first of which is ${quoted(names[0])}`;
+  throw new InputError(`${file}: ${found}; a trace has LAYER.fmap and LAYER.emap`);
+}
 
 /** Nothing is written by these names, but what reads like a way out of a folder is no layer. */
 function checkMemberName(file: string, member: string): void {
@@ -91,6 +103,20 @@ function refuseOutsideSteps(file: string, common: Arrays, step: number): void {
       if (arrays[role])
         throw new InputError(
           `${file}: array ${quoted(`${layer}.${role}`)} belongs to no step, beside others of step ${step}; an array "step" makes numbers before a slash part of the layers' names`,
+        );
+}
+
+/** Arrays of a layer that has a map nowhere: half a layer, or a name that is misspelt. */
+function refuseWithoutMaps(file: string, steps: readonly Arrays[]): void {
+  const isMapped = ({ fmap, emap }: LayerMembers) => fmap !== undefined || emap !== undefined;
+  const mapped = new Set(
+    steps.flatMap(({ layers }) => [...layers].flatMap(([name, arrays]) => (isMapped(arrays) ? [name] : []))),
+  );
+  for (const { layers } of steps)
+    for (const [name, arrays] of layers)
+      if (!mapped.has(name))
+        throw new InputError(
+          `${file}: array ${quoted(`${name}.${Object.keys(arrays)[0]}`)} belongs to a layer without ${quoted(`${name}.fmap`)} and ${quoted(`${name}.emap`)}`,
         );
 }
 
@@ -136,13 +162,14 @@ function stepOf(
   if (names.length === 0)
     throw new InputError(`${file}: ${step === undefined ? "" : `step ${step} `}has no arrays of a layer`);
   const [layout, kernelLayout] = [label("layout"), label("kernel_layout")];
+  const converted = (["network", "dataset", "batch", "layers"] as const).every(label);
   const ofAllLayers = { ...(layout && { layout }), ...(kernelLayout && { kernel_layout: kernelLayout }) };
   const byName = new Map<string, { layer: Layer; arrays: LayerArrays }>();
   for (const name of names) {
     if (byName.has(name)) throw new InputError(`${listed!.where}: layer ${quoted(name)} is listed twice`);
     // what describes a layer may stand for all steps
     const arrays = { ...ofAllLayers, ...common.layers.get(name), ...own.layers.get(name) };
-    byName.set(name, layerOf(file, name, arrays));
+    byName.set(name, layerOf(file, name, arrays, converted && isInFull(arrays)));
   }
   const layers = [...byName.values()].map(({ layer }) => layer);
   const labels = labelsOf(file, label, layers, step);
@@ -161,6 +188,10 @@ function stepOf(
     occupancy: (name) => readFlags(find(name).layer, find(name).arrays),
   };
 }
+
+/** As `swg convert` has always written a convolution, before it wrote a `layout` as well: its maps have their channels first. */
+const isInFull = ({ stride, padding, dilation }: LayerMembers): boolean =>
+  stride?.shape.join() === "2" && padding?.shape.join() === "4" && dilation?.shape.join() === "2";
 
 function coverageOfArrays(file: string, { descriptions }: Arrays): CoverageOf | undefined {
   const array = descriptions.get("left_out");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { float32, npyFile } from "../../../test/npz-file.ts";
+import { npyFile } from "../../../test/npz-file.ts";
 import {
   type Arrays,
   floats,

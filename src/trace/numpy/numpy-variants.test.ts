@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { float32, npyFile, zipFile } from "../../../test/npz-file.ts";
+import { npyFile, zipFile } from "../../../test/npz-file.ts";
 import {
   type Arrays,
   floats,

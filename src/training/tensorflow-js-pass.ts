@@ -1,8 +1,8 @@
 import type * as core from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import type { TensorFlow } from "./tensorflow-js.ts";
 import type { LayerInside } from "./tensorflow-js-inside.ts";
 import type { RunningLayer, Weight } from "./tensorflow-js-layer.ts";
+import type { TensorFlow } from "./tensorflow-js-library.ts";
 
 /** One run of a layer: what went in, and the gradient of what came out, in the layout of TensorFlow.js. */
 export interface Use {

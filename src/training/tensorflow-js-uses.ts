@@ -1,11 +1,11 @@
 import type * as core from "@tensorflow/tfjs-core";
 import { InputError, quoted } from "../input-error.ts";
 import type { LayerTrace } from "../trace/trace.ts";
-import type { TensorFlow } from "./tensorflow-js.ts";
 import { disagreement } from "./tensorflow-js-check.ts";
 import type { LeftOutLayer } from "./tensorflow-js-choice.ts";
 import type { LayerInside } from "./tensorflow-js-inside.ts";
 import { keepsOrder, kernelAxes, kernelWeight, shapeOf } from "./tensorflow-js-layer.ts";
+import type { TensorFlow } from "./tensorflow-js-library.ts";
 import type { Use } from "./tensorflow-js-pass.ts";
 import { weightGradient } from "./weight-gradient.ts";
 
@@ -100,7 +100,7 @@ async function tracesOfKernel(
   const off = disagreement(maps, await valuesOf(tf, gradient, axes));
   if (off !== undefined)
     return Number.isFinite(off)
-      ? `what it computes is not what a layer of its kind does: its maps give a gradient that is off from TensorFlow.js's own by ${(100 * off).toPrecision(2)} %`
+      ? `its maps give a gradient that is off from TensorFlow.js's own by ${(100 * off).toPrecision(2)} %: it computes something else than a layer of its kind, or its weights are used elsewhere too`
       : NOT_FINITE;
   const weights = await valuesOf(tf, kernelWeight(layer)!.read(), axes);
   return maps.map((whole) => layerTrace(firstOf(whole, images / batch), weights));

@@ -13,25 +13,13 @@ import { encodeTrace } from "../trace/encode.ts";
 import { memoryTrace } from "../trace/memory-trace.ts";
 import type { Trace } from "../trace/trace.ts";
 import { chooseLayers, listed } from "./tensorflow-js-choice.ts";
+import type { TensorFlow } from "./tensorflow-js-library.ts";
 import { disposeUses, passThrough } from "./tensorflow-js-pass.ts";
 import { traceUses } from "./tensorflow-js-uses.ts";
 
 export { bitmapsOnly } from "../trace/memory-trace.ts";
 export type { LayerTrace, Trace } from "../trace/trace.ts";
-
-/** What is used of TensorFlow.js: pass all of `@tensorflow/tfjs`, or of `@tensorflow/tfjs-core`. */
-export type TensorFlow = Pick<
-  typeof core,
-  | "clone"
-  | "customGrad"
-  | "dispose"
-  | "keep"
-  | "mean"
-  | "tidy"
-  | "transpose"
-  | "variableGrads"
-  | "version_core"
->;
+export type { TensorFlow } from "./tensorflow-js-library.ts";
 
 export interface RecordingOptions {
   /** which training step this is; 0 by default */

@@ -12,7 +12,7 @@ import {
   orderedWeights,
   ordersOf,
 } from "./axis-order.ts";
-import type { GivenArrays, Setting } from "./layer-shape.ts";
+import { type GivenArrays, holding, type Setting } from "./given-arrays.ts";
 import { type NpyArray, npyIntegers } from "./npy.ts";
 import { npyName } from "./npy-texts.ts";
 
@@ -26,10 +26,6 @@ export interface Reading {
   readonly weights?: OrderedWeights;
   readonly order?: string;
 }
-
-/** How to say what sizes do not. */
-export const holding = (name: string, setting: "layout" | "kernel_layout", value: string): string =>
-  `an array ${quoted(`${name}.${setting}`)} that holds ${quoted(value)}`;
 
 /**
  * The shape of a convolution from those of its arrays. Maps are [N][C][H][W], or [N][H][W][C] where `layout` says so; the

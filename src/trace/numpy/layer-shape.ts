@@ -3,29 +3,12 @@ import type { Layer } from "../../workload/layer.ts";
 import { quoted } from "../bounded-json.ts";
 import { parseLayerEntries } from "../layer-list.ts";
 import { kernelOrder, mapLayout, orderedWeights, ordersOf } from "./axis-order.ts";
-import { convolutionReading, holding } from "./convolution-arrays.ts";
+import { convolutionReading } from "./convolution-arrays.ts";
 import { dtypeName } from "./dtype.ts";
+import { type GivenArrays, holding, type LayerMembers, windowSettings } from "./given-arrays.ts";
 import { type LayerArrays, type Role, roles } from "./layer-arrays.ts";
 import { type NpyArray, transposed } from "./npy.ts";
 import { npyName } from "./npy-texts.ts";
-
-const windowSettings = ["kernel", "stride", "padding", "dilation", "groups"] as const;
-/** Small arrays that describe a layer where its tensors do not: integers, and text in the last three. */
-export const settings = [...windowSettings, "type", "layout", "kernel_layout"] as const;
-export type Setting = (typeof settings)[number];
-
-type Arrays = Readonly<Partial<Record<Role | Setting, NpyArray>>>;
-
-/** A layer's arrays, both maps among them. */
-export interface GivenArrays {
-  readonly fmap: NpyArray;
-  readonly emap: NpyArray;
-  /** the gradient or, without one, the mask */
-  readonly weights?: NpyArray;
-  readonly arrays: Arrays;
-  /** the maps are known to have their channels first, where no array says so */
-  readonly channelsFirst: boolean;
-}
 
 const mapDtypes = ["f2", "f4", "f8", "bfloat16", "b1"];
 const numbers = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"];
@@ -45,7 +28,7 @@ const dtypes: Readonly<Record<Role, readonly string[]>> = {
 export function layerOf(
   file: string,
   name: string,
-  arrays: Arrays,
+  arrays: Readonly<LayerMembers>,
   channelsFirst: boolean,
 ): { layer: Layer; arrays: LayerArrays } {
   const fail = (rule: string) => new InputError(`${file}: layer ${quoted(name)}: ${rule}`);
@@ -119,7 +102,13 @@ function linearReading(file: string, name: string, { fmap, emap, weights, arrays
 }
 
 /** [K][C] as in PyTorch or, where something says so, [C][K] as in Keras and Flax. */
-function linearWeights(name: string, { C, K }: Layer, array: NpyArray, arrays: Arrays, fail: Fail) {
+function linearWeights(
+  name: string,
+  { C, K }: Layer,
+  array: NpyArray,
+  arrays: Readonly<LayerMembers>,
+  fail: Fail,
+) {
   const said = arrays.kernel_layout && kernelOrder(arrays.kernel_layout, 2);
   const orders = said ? [said] : ordersOf(2);
   const fits = orders.filter((order) => {

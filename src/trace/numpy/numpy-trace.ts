@@ -5,8 +5,9 @@ import type { ByteSource } from "../byte-source.ts";
 import { type CoverageOf, parseLeftOutText } from "../left-out.ts";
 import type { TraceFile } from "../swg-trace.ts";
 import type { Trace, TraceLabels } from "../trace.ts";
+import { type LayerMembers, type Setting, settings } from "./given-arrays.ts";
 import { type LayerArrays, layerContents, type Role, readArrays, readFlags, roles } from "./layer-arrays.ts";
-import { layerOf, type Setting, settings } from "./layer-shape.ts";
+import { layerOf } from "./layer-shape.ts";
 import { type NpyArray, npyIntegers, openNpy } from "./npy.ts";
 import { npyJson, npyName, npyNames, oneOf } from "./npy-texts.ts";
 
@@ -25,8 +26,6 @@ const descriptions = [
   "layout",
   "kernel_layout",
 ] as const;
-
-type LayerMembers = Partial<Record<Role | Setting, NpyArray>>;
 
 /** The arrays of one step, `100/` off their names, or those that stand for all steps. */
 interface Arrays {

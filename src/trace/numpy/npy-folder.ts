@@ -48,7 +48,8 @@ export function npyFiles(path: string): string[] {
       throw new InputError(
         `${path}: folders must nest at most ${DEEPEST_FOLDER} deep, as ${inside} does not`,
       );
-    const names = namesIn(join(path, inside));
+    // what begins with a dot is a system's own, such as "._c.fmap.npy" of macOS
+    const names = namesIn(join(path, inside)).filter((name) => !name.startsWith("."));
     entries += names.length;
     if (entries > MOST_ENTRIES)
       throw new InputError(`${path}: folder holds more than ${MOST_ENTRIES} files; is it a trace?`);
@@ -58,8 +59,7 @@ export function npyFiles(path: string): string[] {
         `${path}: folder holds more than ${MOST_FILES} .npy files; at most so many are read`,
       );
     for (const name of names)
-      if (!name.startsWith(".") && !name.endsWith(".npy") && isFolder(join(path, inside, name)))
-        visit(`${inside}${name}/`, depth + 1);
+      if (!name.endsWith(".npy") && isFolder(join(path, inside, name))) visit(`${inside}${name}/`, depth + 1);
   };
   visit("", 0);
   return files;

@@ -41,6 +41,7 @@ interface Arrays {
  */
 export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSource>): TraceFile {
   const numbered = new Map<number, Arrays>();
+  const folders = new Map<number, string>();
   const common: Arrays = emptyArrays();
   let leftOutBytes = 0;
   // a file that says which step it holds has no steps in its names
@@ -48,9 +49,14 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
   refuseOtherArrays(file, [...members.keys()]);
   for (const [member, source] of members) {
     checkMemberName(file, member);
-    const [, digits, name] = /^(?:(0|[1-9]\d{0,14})\/)?(.+)$/s.exec(member)!;
-    const step = digits === undefined || single ? undefined : Number(digits);
-    if (step !== undefined && !numbered.has(step)) numbered.set(step, emptyArrays());
+    const { folder, name } = single ? { folder: undefined, name: member } : stepFolder(file, member);
+    const step = folder === undefined ? undefined : Number(folder);
+    if (step !== undefined && (folders.get(step) ?? folder) !== folder)
+      throw new InputError(`${file}: step ${step} is there twice, as ${folders.get(step)}/ and ${folder}/`);
+    if (step !== undefined && folder !== undefined && !folders.has(step)) {
+      folders.set(step, folder);
+      numbered.set(step, emptyArrays());
+    }
     const arrays = step === undefined ? common : numbered.get(step)!;
     const array = openNpy(`${file}: array ${quoted(member)}`, source);
     if (name === "left_out") leftOutBytes += source.size;
@@ -58,7 +64,7 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
       throw new InputError(
         `${file}: arrays left_out have more than ${LARGEST_LEFT_OUT_BYTES} bytes together; at most so many are read`,
       );
-    place(arrays, file, member, step === undefined ? member : name, array);
+    place(arrays, file, member, name, array);
   }
   if (numbered.size > 0) refuseOutsideSteps(file, common, [...numbered.keys()][0]);
   refuseWithoutMaps(file, [common, ...numbered.values()]);
@@ -72,6 +78,16 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
         })
       : [stepOf(file, common, emptyArrays(), coverageOfAll)];
   return { source: file, version: 2, steps };
+}
+
+/** "0100/c.fmap": the folder of step 100, "0100", and the name in it. Throws `InputError` for a step in words. */
+function stepFolder(file: string, member: string): { folder?: string; name: string } {
+  const [, folder, name] = /^(?:(\d{1,15})\/)?(.+)$/s.exec(member)!;
+  const [, word, digits] = /^(step|iter|iteration|epoch|batch)[_-]?(\d+)\//i.exec(member) ?? [];
+  if (word === undefined) return { folder, name };
+  throw new InputError(
+    `${file}: array ${quoted(member)}: a step is a number alone before the slash, "${digits}/"; an array "step" makes ${quoted(`${word}...`)} part of the layers' names`,
+  );
 }
 
 const emptyArrays = (): Arrays => ({ descriptions: new Map(), layers: new Map() });

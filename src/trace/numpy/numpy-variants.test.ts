@@ -163,6 +163,26 @@ describe("may a layer's name have slashes?", () => {
     expect(names(openTraceFile(writeFolder(join(folder, name), arrays)).steps)).toEqual(expected);
   });
 
+  it("a step's number may have zeros in front, but not once with and once without", () => {
+    expect(names(stepsOf(maps("0002/conv", "0010/conv")))).toEqual([
+      [2, ["conv"]],
+      [10, ["conv"]],
+    ]);
+    expect(() => stepsOf(maps("2/conv", "02/conv"))).toThrow("x: step 2 is there twice, as 2/ and 02/");
+  });
+
+  it("steps in words are not taken for layers, unless the file is one step", () => {
+    expect(() => stepsOf(maps("step_1/conv", "step_2/conv"))).toThrow(
+      'array "step_1/conv.fmap": a step is a number alone before the slash, "1/"; an array "step" makes "step..." part of the layers\' names',
+    );
+    expect(names(stepsOf({ ...maps("step_1/conv"), step: number(0) }))).toEqual([[0, ["step_1/conv"]]]);
+  });
+
+  it("files that begin with a dot are ignored in a folder", () => {
+    const path = writeFolder(join(folder, "dots"), { ...maps("fc"), "._fc.fmap": Uint8Array.of(0, 5) });
+    expect(names(openTraceFile(path).steps)).toEqual([[0, ["fc"]]]);
+  });
+
   it("steps beside layers of none are refused", () => {
     expect(() => stepsOf(maps("fc", "0/conv"))).toThrow(
       'x: array "fc.fmap" belongs to no step, beside others of step 0; an array "step" makes numbers before a slash part of the layers\' names',

@@ -97,7 +97,7 @@ async function tracesOfKernel(
   }
   const { layer } = uses[0].layer;
   const axes = kernelAxes(layer, gradient.rank);
-  const off = disagreement(maps, await valuesOf(tf, gradient, axes));
+  const off = disagreement(maps, await valuesOf(tf, gradient, axes), tf.backend().floatPrecision());
   if (off !== undefined)
     return Number.isFinite(off)
       ? `its maps give a gradient that is off from TensorFlow.js's own by ${(100 * off).toPrecision(2)} %: it computes something else than a layer of its kind, or its weights are used elsewhere too`

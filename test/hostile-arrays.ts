@@ -150,7 +150,11 @@ export const hostileArrays: readonly [string, Arrays, string][] = [
   ],
   ["a stride of 2^62", withArray("a.stride", npyFile("<i8", [], int64(2n ** 62n))), "stride must be [y, x]"],
   ["a stride of 0", withArray("a.stride", npyFile("<i8", [], int64(0n))), "stride must be [y, x]"],
-  ["a stride of text", withArray("a.stride", npyFile("<U1", [], [65, 0, 0, 0])), "must hold integers, is U1"],
+  [
+    "a stride of text",
+    withArray("a.stride", npyFile("<U1", [], [65, 0, 0, 0])),
+    'must hold integers, holds "A"',
+  ],
   [
     "padding of three",
     withArray("a.padding", npyFile("<i8", [3], int64(0n, 0n, 0n))),
@@ -177,7 +181,11 @@ export const hostileArrays: readonly [string, Arrays, string][] = [
     "N must be a whole number from 1",
   ],
   ["a step beyond 2^53", withArray("step", npyFile("<i8", [], int64(2n ** 62n))), "must be a whole number"],
-  ["nothing of a layer", { network: npyFile("<U1", [], [65, 0, 0, 0]) }, "has no arrays of a layer"],
+  [
+    "nothing of a layer",
+    { network: npyFile("<U1", [], [65, 0, 0, 0]) },
+    "has no map of a layer among its 1 arrays",
+  ],
 ];
 
 const members = (arrays: Arrays): ZipMember[] =>
@@ -207,7 +215,7 @@ export const hostileZips: readonly [string, () => Uint8Array, string][] = [
   ["cut by a byte", () => whole.slice(0, -1), "zip directory is missing; is the file cut?"],
   ["cut in front", () => whole.slice(first.bytes.length), "header length is"],
   ["the magic number alone", () => whole.slice(0, 4), "zip directory is missing"],
-  ["no members", () => zipFile([]), "has no arrays of a layer"],
+  ["no members", () => zipFile([]), "has no arrays; a trace has"],
   ["a count that is wrong", () => zipFile(members(good), { count: 7 }), "must have 7 members, has 5"],
   ["a directory elsewhere", () => zipFile(members(good), { at: 3 }), "must end at"],
   ["a directory at 2^32-2", () => zipFile(members(good), { at: 2 ** 32 - 2 }), "must end at"],

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,12 +14,13 @@ import { verifyLayer } from "../src/training/verify.ts";
 import { weightGradient } from "../src/training/weight-gradient.ts";
 import { convolution } from "../src/workload/layer.ts";
 import { float32, int64, npyFile, zipFile } from "./npz-file.ts";
+import { pythonWith } from "./python.ts";
 
 const recorded = fileURLToPath(new URL("data/numpy/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "swg-numpy-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const hasNumpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
-if (!hasNumpy) console.warn("python3 has no NumPy: only recorded .npz files are read");
+const { python, reason } = pythonWith("numpy");
+if (reason) console.warn(`${reason}: only recorded .npz files are read`);
 
 /** What NumPy wrote, with the answers that it worked out itself. */
 function holdsToNumpy(from: string): void {
@@ -55,8 +56,8 @@ function holdsToNumpy(from: string): void {
 describe("is what NumPy writes read as it was meant?", () => {
   it("recorded files", () => holdsToNumpy(recorded));
 
-  it.skipIf(!hasNumpy)("files that it writes now", () => {
-    execFileSync("python3", [join(recorded, "record.py"), folder]);
+  it.skipIf(!python)("files that it writes now", () => {
+    execFileSync(python!, [join(recorded, "record.py"), folder]);
     holdsToNumpy(folder);
   });
 
@@ -66,14 +67,14 @@ describe("is what NumPy writes read as it was meant?", () => {
     expect(readFileSync(join(recorded, "record.py"), "utf8")).toContain(lines);
   });
 
-  it.skipIf(!hasNumpy)("and NumPy reads what is written here", () => {
+  it.skipIf(!python)("and NumPy reads what is written here", () => {
     const { steps } = openTraceFile(join(recorded, "mixed.npz"));
     const path = join(folder, "again.npz");
     writeFileSync(path, Buffer.concat([...encodeNpz(path, steps)]));
     const script = `import numpy as np, json
 z = np.load(${JSON.stringify(path)})
 print(json.dumps({k: [str(z[k].dtype), list(z[k].shape), float(z[k].sum()) if z[k].dtype.kind in "fib" else str(z[k])] for k in z.files}))`;
-    const found = JSON.parse(execFileSync("python3", ["-c", script], { encoding: "utf8" }));
+    const found = JSON.parse(execFileSync(python!, ["-c", script], { encoding: "utf8" }));
     const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
     expect(found.network).toEqual(["<U5", [], "mixed"]);
     const wave = steps[1].read("wave");

@@ -105,7 +105,7 @@ describe("is a file that is something else called what it is, and is said what t
     [
       "weights without metadata",
       {},
-      "header has no __metadata__; a file of 1 tensors, such as a model's weights",
+      "header has no __metadata__; a file of 1 tensor, such as a model's weights",
     ],
     [
       "weights of a framework",

@@ -2,20 +2,24 @@ import { seededRandom } from "../random.ts";
 import type { LayerTrace } from "../trace/trace.ts";
 import { weightGradient } from "./weight-gradient.ts";
 
-/** TensorFlow.js sums in float32, on some graphics cards with fewer bits. What is recorded wrongly is off by far more. */
-const TOLERANCE = 1e-2;
+/**
+ * How far sums may be off, by the bits of the backend's numbers. With 32, products may still have those of TF32, 1e-3; with 16,
+ * as on the graphics of many telephones, 1e-2 is reached.
+ */
+const TOLERANCE = { 16: 1e-2, 32: 2e-3 } as const;
 /** Of sums that cancel to nearly nothing, only rounding is left. */
 const ROUNDING = 1e-6;
 
 /**
  * Whether the maps of all uses of a kernel explain the framework's gradient of it, [K][C/groups][R][S]. A gradient is linear in
  * the emap, so the outputs of a group are added up first, each times a number drawn for it: that costs as much as one output, and a
- * difference anywhere shows but by an unlikely chance. Gives the largest difference relative to the largest sum, or
+ * difference anywhere shows but by an unlikely chance. `precision`: bits of the backend's numbers. Gives the largest difference relative to the largest sum, or
  * undefined where they agree.
  */
 export function disagreement(
   uses: readonly Pick<LayerTrace, "layer" | "fmap" | "emap">[],
   framework: ArrayLike<number>,
+  precision: 16 | 32,
 ): number | undefined {
   const [{ layer }] = uses;
   const { K, C, R, S, groups } = layer;
@@ -41,7 +45,7 @@ export function disagreement(
   }
   const difference = largest(actual.map((value, i) => value - expected[i]));
   const scale = Math.max(largest(actual), largest(expected));
-  return difference <= TOLERANCE * scale + rounding && Number.isFinite(difference)
+  return difference <= TOLERANCE[precision] * scale + rounding && Number.isFinite(difference)
     ? undefined
     : difference / scale;
 }

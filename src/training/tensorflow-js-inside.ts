@@ -1,4 +1,5 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { isRecord } from "../input-error.ts";
 import { kernelWeight, type RunningLayer, type Weight } from "./tensorflow-js-layer.ts";
 
 /** A layer anywhere in a model, and the name that tells it apart. */
@@ -44,7 +45,15 @@ export function layersInside(model: LayersModel): LayerInside[] {
 function partsOf(layer: RunningLayer): RunningLayer[] {
   if (layer.layers) return [...layer.layers];
   if ("cell" in layer) return [];
-  return Object.values(layer).flat().filter(isLayer);
+  return Object.values(layer).flatMap(heldIn).flatMap(heldIn).filter(isLayer);
+}
+
+/** What a list, a map or a plain object holds, such as { query, keys }; or the value itself. */
+function heldIn(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  if (value instanceof Map) return [...value.values()];
+  const isPlain = isRecord(value) && Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain ? Object.values(value) : [value];
 }
 
 const isLayer = (value: unknown): value is RunningLayer =>

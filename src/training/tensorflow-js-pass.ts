@@ -1,8 +1,8 @@
 import type * as core from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import type { TensorFlow } from "./tensorflow-js.ts";
 import type { LayerInside } from "./tensorflow-js-inside.ts";
 import type { RunningLayer, Weight } from "./tensorflow-js-layer.ts";
+import type { TensorFlow } from "./tensorflow-js-library.ts";
 
 /** One run of a layer: what went in, and the gradient of what came out, in the layout of TensorFlow.js. */
 export interface Use {
@@ -53,7 +53,10 @@ export function passThrough(
   try {
     const { value, grads } = tf.variableGrads(attempted, trained);
     tf.dispose(value);
-    if (!failure) return { uses, gradients: grads };
+    if (!failure) {
+      for (const gradient of Object.values(grads)) tf.keep(gradient);
+      return { uses, gradients: grads };
+    }
     tf.dispose(Object.values(grads));
     throw failure.error;
   } catch (error) {
@@ -111,16 +114,41 @@ function watch(tf: TensorFlow, inside: LayerInside, uses: Use[]): () => void {
   };
 }
 
-/** A recurrent layer that keeps its states from batch to batch. */
-interface Stateful {
-  readonly stateful: boolean;
+type Masks = core.Tensor | core.Tensor[] | null | undefined;
+
+interface Cell {
+  dropoutMask?: Masks;
+  recurrentDropoutMask?: Masks;
+  readonly cells?: readonly Cell[];
+}
+
+interface Recurrent {
+  readonly cell?: Cell;
+  /** a layer that keeps its states from batch to batch */
+  readonly stateful?: boolean;
   states_: core.Tensor[] | null;
   readonly keptStates: core.Tensor[][];
 }
 
-/** Gives what puts the states of a stateful recurrent layer back; nothing to do for any other. */
+/** Gives what leaves nothing of a pass in a layer. Dropout masks are drawn for each call, so those of the last one may go. */
 function keepStates(tf: TensorFlow, layer: RunningLayer): () => void {
-  const recurrent = layer as unknown as Stateful;
+  const recurrent = layer as unknown as Recurrent;
+  const undo = keepStatesOf(tf, recurrent);
+  const { cell } = recurrent;
+  if (!cell) return undo;
+  return () => {
+    undo();
+    for (const each of [cell, ...(cell.cells ?? [])])
+      for (const key of ["dropoutMask", "recurrentDropoutMask"] as const)
+        if (each[key]) {
+          tf.dispose(each[key]);
+          each[key] = null;
+        }
+  };
+}
+
+/** Gives what puts the states of a stateful recurrent layer back; nothing to do for any other. */
+function keepStatesOf(tf: TensorFlow, recurrent: Recurrent): () => void {
   if (recurrent.stateful !== true || !Array.isArray(recurrent.keptStates)) return () => {};
   const states = recurrent.states_?.slice() ?? null;
   const kept = recurrent.keptStates.length;

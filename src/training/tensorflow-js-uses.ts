@@ -1,13 +1,15 @@
 import type * as core from "@tensorflow/tfjs-core";
-import { InputError } from "../input-error.ts";
+import { InputError, quoted } from "../input-error.ts";
 import type { LayerTrace } from "../trace/trace.ts";
-import type { TensorFlow } from "./tensorflow-js.ts";
 import { disagreement } from "./tensorflow-js-check.ts";
 import type { LeftOutLayer } from "./tensorflow-js-choice.ts";
 import type { LayerInside } from "./tensorflow-js-inside.ts";
 import { keepsOrder, kernelAxes, kernelWeight, shapeOf } from "./tensorflow-js-layer.ts";
+import type { TensorFlow } from "./tensorflow-js-library.ts";
 import type { Use } from "./tensorflow-js-pass.ts";
 import { weightGradient } from "./weight-gradient.ts";
+
+const NOT_FINITE = "its maps or its gradient are not finite";
 
 /** How many images of how many to keep. */
 interface Cut {
@@ -95,11 +97,11 @@ async function tracesOfKernel(
   }
   const { layer } = uses[0].layer;
   const axes = kernelAxes(layer, gradient.rank);
-  const off = disagreement(maps, await valuesOf(tf, gradient, axes));
+  const off = disagreement(maps, await valuesOf(tf, gradient, axes), tf.backend().floatPrecision());
   if (off !== undefined)
     return Number.isFinite(off)
-      ? `what it computes is not what a layer of its kind does: its maps give a gradient that is off from TensorFlow.js's own by ${(100 * off).toPrecision(2)} %`
-      : "its maps or its gradient are not finite";
+      ? `its maps give a gradient that is off from TensorFlow.js's own by ${(100 * off).toPrecision(2)} %: it computes something else than a layer of its kind, or its weights are used elsewhere too`
+      : NOT_FINITE;
   const weights = await valuesOf(tf, kernelWeight(layer)!.read(), axes);
   return maps.map((whole) => layerTrace(firstOf(whole, images / batch), weights));
 }
@@ -113,8 +115,12 @@ async function mapsOf(tf: TensorFlow, { layer: inside, fmap, emap }: RecordedUse
   };
   try {
     const layer = shapeOf(inside.layer, fmap.shape, emap.shape, fmap.shape[0], inside.name);
-    const [first, second] = [await ordered(fmap), await ordered(emap)];
-    return { layer, fmap: first, emap: second };
+    const { N, K, P, Q } = layer;
+    if (emap.size !== N * K * P * Q)
+      return `its output has the shape ${quoted(emap.shape)}, which a layer of its kind does not give`;
+    const maps = { layer, fmap: await ordered(fmap), emap: await ordered(emap) };
+    const finite = [maps.fmap, maps.emap].every((map) => map.every(Number.isFinite));
+    return finite ? maps : NOT_FINITE;
   } catch (error) {
     if (error instanceof InputError) return error.message;
     throw error;
@@ -136,10 +142,11 @@ function layerTrace(maps: Maps, weights: Float32Array): LayerTrace {
   return { ...trace, weightGradient: Float32Array.from(weightGradient(trace)) };
 }
 
-/** A tensor's values, row-major, its axes in another order first. */
+/** A tensor's values, row-major, its axes in another order first. Integers and truth values, as tf.oneHot gives, are numbers. */
 async function valuesOf(tf: TensorFlow, tensor: core.Tensor, axes?: number[]): Promise<Float32Array> {
-  const ordered = tf.tidy(() => (axes ? tf.transpose(tensor, axes) : tf.clone(tensor)));
-  const values = (await ordered.data()) as Float32Array;
+  // kept, in case that the caller's own tidy ends before the values are there
+  const ordered = tf.tidy(() => tf.keep(axes ? tf.transpose(tensor, axes) : tf.clone(tensor)));
+  const values = await ordered.data();
   tf.dispose(ordered);
-  return values;
+  return values instanceof Float32Array ? values : Float32Array.from(values);
 }

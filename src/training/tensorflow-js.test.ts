@@ -211,7 +211,7 @@ describe("what does a recorded step hold, and what does it leave alone?", () => 
     [
       "half an image",
       () => recordTrainingStep(tf, network(), x, y, { maxBatch: 0.5 }),
-      "maxBatch must be a whole number from 1, is 0.5",
+      "maxBatch must be a whole number from 1 to 9007199254740991, is 0.5",
     ],
     [
       "a model without a loss",

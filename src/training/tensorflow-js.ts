@@ -1,29 +1,25 @@
 import type * as core from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { InputError } from "../input-error.ts";
+import {
+  InputError,
+  isRecord,
+  quoted,
+  requireList,
+  requireObject,
+  requireText,
+  requireWhole,
+} from "../input-error.ts";
 import { encodeTrace } from "../trace/encode.ts";
 import { memoryTrace } from "../trace/memory-trace.ts";
 import type { Trace } from "../trace/trace.ts";
 import { chooseLayers, listed } from "./tensorflow-js-choice.ts";
+import type { TensorFlow } from "./tensorflow-js-library.ts";
 import { disposeUses, passThrough } from "./tensorflow-js-pass.ts";
 import { traceUses } from "./tensorflow-js-uses.ts";
 
 export { bitmapsOnly } from "../trace/memory-trace.ts";
 export type { LayerTrace, Trace } from "../trace/trace.ts";
-
-/** What is used of TensorFlow.js: pass all of `@tensorflow/tfjs`, or of `@tensorflow/tfjs-core`. */
-export type TensorFlow = Pick<
-  typeof core,
-  | "clone"
-  | "customGrad"
-  | "dispose"
-  | "keep"
-  | "mean"
-  | "tidy"
-  | "transpose"
-  | "variableGrads"
-  | "version_core"
->;
+export type { TensorFlow } from "./tensorflow-js-library.ts";
 
 export interface RecordingOptions {
   /** which training step this is; 0 by default */
@@ -56,22 +52,13 @@ export async function recordTrainingStep(
   targets: core.Tensor,
   options: RecordingOptions = {},
 ): Promise<Trace> {
+  checkArguments(tf, model, inputs, targets, options);
   const { step = 0, optimizerStep, maxBatch = Infinity, network = model.name, dataset = "unknown" } = options;
-  if (!(maxBatch === Infinity || (Number.isInteger(maxBatch) && maxBatch >= 1)))
-    throw new InputError(`maxBatch must be a whole number from 1, is ${maxBatch}`);
-  if (model.inputs.length !== 1 || model.outputs.length !== 1)
-    throw new InputError(
-      `model must have one input and one output, has ${model.inputs.length} and ${model.outputs.length}`,
-    );
   const batch = inputs.shape[0];
   const { all, chosen, leftOut: notChosen } = chooseLayers(model, options.layers);
   const loss = options.loss ?? compiledLoss(tf, model);
-  const { uses, gradients } = passThrough(
-    tf,
-    model,
-    all,
-    chosen,
-    () => loss(targets, model.apply(inputs, { training: true }) as core.Tensor) as core.Scalar,
+  const { uses, gradients } = passThrough(tf, model, all, chosen, () =>
+    scalarOf(loss(targets, model.apply(inputs, { training: true }) as core.Tensor)),
   );
   try {
     const images = Math.min(maxBatch, batch);
@@ -103,6 +90,45 @@ export function traceBytes(steps: readonly Trace[]): Uint8Array<ArrayBuffer> {
     at += piece.length;
   }
   return bytes;
+}
+
+function checkArguments(
+  tf: TensorFlow,
+  model: LayersModel,
+  inputs: core.Tensor,
+  targets: core.Tensor,
+  options: RecordingOptions,
+): void {
+  requireObject("tf", tf, ["customGrad", "variableGrads"]);
+  requireObject("model", model, ["apply"]);
+  if (!Array.isArray(model.layers))
+    throw new InputError("model must be a LayersModel of TensorFlow.js, has no layers");
+  if (model.inputs.length !== 1 || model.outputs.length !== 1)
+    throw new InputError(
+      `model must have one input and one output, has ${model.inputs.length} and ${model.outputs.length}`,
+    );
+  for (const [what, value] of Object.entries({ inputs, targets }))
+    if (!isTensor(value) || value.isDisposed || value.rank === 0)
+      throw new InputError(`${what} must be a tensor whose first axis holds the images`);
+  requireObject("options", options);
+  const { step, optimizerStep, maxBatch = Infinity, layers, loss } = options;
+  for (const [what, value] of Object.entries({ step, optimizerStep }))
+    if (value !== undefined) requireWhole(what, value, 0, Number.MAX_SAFE_INTEGER);
+  if (maxBatch !== Infinity) requireWhole("maxBatch", maxBatch, 1, Number.MAX_SAFE_INTEGER);
+  for (const what of ["network", "dataset"] as const)
+    if (options[what] !== undefined) requireText(what, options[what]);
+  if (layers !== undefined) requireList("layers", layers);
+  if (layers?.length === 0) throw new InputError("layers must hold a name, is empty");
+  if (loss !== undefined) requireObject("options", options, ["loss"]);
+}
+
+const isTensor = (value: unknown): value is core.Tensor =>
+  isRecord(value) && Array.isArray(value.shape) && typeof value.dataSync === "function";
+
+function scalarOf(loss: core.Tensor): core.Scalar {
+  if (isTensor(loss) && loss.rank === 0) return loss as core.Scalar;
+  const found = isTensor(loss) ? `a tensor of shape ${quoted(loss.shape)}` : quoted(loss);
+  throw new InputError(`loss must give one number for the batch, a tensor of no axes, gives ${found}`);
 }
 
 /** The loss of a compiled model, averaged as its own training does. */

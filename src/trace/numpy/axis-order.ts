@@ -62,7 +62,8 @@ export interface OrderedWeights {
   readonly perGroup: number;
   /** [R, S], [S] or [] */
   readonly kernel: readonly number[];
-  readonly depthwise: boolean;
+  /** Of a depthwise layer: the channels, each a group of its own. */
+  readonly inputs?: number;
   readonly axes: readonly number[];
 }
 
@@ -73,6 +74,6 @@ export function orderedWeights(shape: readonly number[], order: string): Ordered
     .filter((axis) => axis >= 0);
   const [outer, inner, ...kernel] = axes.map((axis) => shape[axis]);
   return depthwise
-    ? { K: outer * inner, perGroup: 1, kernel, depthwise, axes }
-    : { K: outer, perGroup: inner, kernel, depthwise, axes };
+    ? { K: outer * inner, perGroup: 1, kernel, inputs: outer, axes }
+    : { K: outer, perGroup: inner, kernel, axes };
 }

@@ -12,8 +12,9 @@ import {
   orderedWeights,
   ordersOf,
 } from "./axis-order.ts";
-import type { GivenArrays, Setting } from "./layer-shape.ts";
+import { type GivenArrays, holding, type Setting } from "./given-arrays.ts";
 import { type NpyArray, npyIntegers } from "./npy.ts";
+import { npyName } from "./npy-texts.ts";
 
 /** One way to understand the axes of a layer's arrays. */
 export interface Reading {
@@ -25,10 +26,6 @@ export interface Reading {
   readonly weights?: OrderedWeights;
   readonly order?: string;
 }
-
-/** How to say what sizes do not. */
-export const holding = (name: string, setting: "layout" | "kernel_layout", value: string): string =>
-  `an array ${quoted(`${name}.${setting}`)} that holds ${quoted(value)}`;
 
 /**
  * The shape of a convolution from those of its arrays. Maps are [N][C][H][W], or [N][H][W][C] where `layout` says so; the
@@ -47,61 +44,64 @@ export function convolutionReading(file: string, name: string, given: GivenArray
     throw fail(
       `weights of ${weights.shape.length} axes need maps of as many, fmap has the shape ${quoted(fmap.shape)}`,
     );
-  const said = arrays.layout && mapLayout(arrays.layout);
+  const said = arrays.layout ? mapLayout(arrays.layout) : given.channelsFirst ? "first" : undefined;
   const saidOrder = weights && arrays.kernel_layout && kernelOrder(arrays.kernel_layout, rank);
+  const tryOrder = (layout: MapLayout, order?: string) => attempt(file, name, given, layout, order);
   const tryAll = (layout: MapLayout): (Reading | InputError)[] => {
     const orders = weights ? ordersOf(rank).slice(0, layout === "first" ? 1 : undefined) : [undefined];
-    return (saidOrder ? [saidOrder] : orders).map((order) => attempt(file, name, given, layout, order));
+    return (saidOrder ? [saidOrder] : orders).map((order) => tryOrder(layout, order));
   };
   const tried = said ? tryAll(said) : [...tryAll("first"), ...tryAll("last")];
-  const fits = distinct(tried.flatMap((one) => (one instanceof InputError ? [] : [one])));
-  if (fits.length === 0) throw tried[0];
+  const fits = distinct(tried.filter(isReading), weights?.shape);
+  if (fits.length === 0) {
+    const order =
+      weights && !saidOrder ? ordersOf(rank).find((one) => isReading(tryOrder("first", one))) : undefined;
+    throw order === undefined
+      ? tried[0]
+      : fail(
+          `its weights of shape ${quoted(weights!.shape)} fit ${order} and not ${ordersOf(rank)[0]}; ${holding(name, "kernel_layout", order)} says so`,
+        );
+  }
   if (!said) refuseUnsaidLayout(name, given, fits, fail);
   const ofLayout = fits.filter(({ layout }) => layout === (said ?? "first"));
-  const usual = ofLayout.filter(({ order }) => !/^OH?WI$/.test(order ?? ""));
-  const [reading, ...others] = usual.length > 0 ? usual : ofLayout;
+  const [reading, ...others] = ofLayout;
   if (others.length === 0) return reading;
-  const orders = usual.map(({ order }) => order!);
+  const orders = ofLayout.map(({ order }) => order!);
   throw fail(
     `its weights of shape ${quoted(weights!.shape)} fit ${orders.join(" and ")}; ${holding(name, "kernel_layout", orders[0])} or ${orders.slice(1).map(quoted).join(" or ")} says which`,
   );
 }
 
+const isReading = (one: Reading | InputError): one is Reading => !(one instanceof InputError);
+
+/** Sizes that fit both layouts give other numbers in each, so none is guessed. */
 function refuseUnsaidLayout(name: string, { fmap }: GivenArrays, fits: readonly Reading[], fail: Fail): void {
   const layouts = new Set(fits.map(({ layout }) => layout));
+  if (!layouts.has("last")) return;
   const [first, last] = (["first", "last"] as const).map((layout) => layoutName(layout, fmap.shape.length));
   if (!layouts.has("first"))
     throw fail(
       `its shapes fit maps with their channels last, ${last}, and not ${first}; ${holding(name, "layout", last)} says so`,
     );
-  if (layouts.has("last") && !looksChannelsFirst(fmap))
-    throw fail(
-      `its shapes fit maps in ${first} and, with channels last, in ${last}; ${holding(name, "layout", first)} or ${quoted(last)} says which`,
-    );
+  throw fail(
+    `its shapes fit maps in ${first} and, with channels last, in ${last}; ${holding(name, "layout", first)} or ${quoted(last)} says which, an array "layout" says it of all layers`,
+  );
 }
 
-/** Pictures are square more often than not, and as wide as they have channels less often. */
-const looksChannelsFirst = ({ shape: [, C, H, W] }: NpyArray): boolean => H === W && C !== H;
-
-/** Readings that give another layer, or the same numbers in another order. */
-function distinct(readings: readonly Reading[]): Reading[] {
+/** Readings that give another layer, or the same numbers in another order. `shape`: of the weights. */
+function distinct(readings: readonly Reading[], shape: readonly number[] = []): Reading[] {
   const seen = new Map<string, Reading>();
   for (const reading of readings) {
     const { layer, mapAxes: axes, weights } = reading;
     const moving = (order: readonly number[], sizes: readonly number[]) =>
       order.filter((_, i) => sizes[i] !== 1);
-    const { N, C, H, W, K, P, Q, R, S } = layer;
+    const { N, C, H, W, K, P, Q } = layer;
     const flat = axes.length === 3;
     const key = JSON.stringify([
       layer,
       moving(axes, flat ? [N, C, W] : [N, C, H, W]),
       moving(axes, flat ? [N, K, Q] : [N, K, P, Q]),
-      weights &&
-        moving(weights.axes, [
-          weights.depthwise ? C : K,
-          weights.depthwise ? K / C : C,
-          ...(flat ? [S] : [R, S]),
-        ]),
+      weights?.axes.filter((axis) => shape[axis] !== 1),
     ]);
     if (!seen.has(key)) seen.set(key, reading);
   }
@@ -140,7 +140,7 @@ function readingOf(
   const weights = array && order !== undefined ? orderedWeights(array.shape, order) : undefined;
   const numbers = (setting: Setting, otherwise: number[]) => {
     const given = arrays[setting];
-    return given ? npyIntegers(given, 4) : otherwise;
+    return given ? settingNumbers(given, setting) : otherwise;
   };
   const pair = (setting: Setting, otherwise: number) => {
     const given = numbers(setting, [otherwise]);
@@ -148,28 +148,51 @@ function readingOf(
     if (given.length === 2 && !flat) return given;
     throw fail(`${setting} must be ${flat ? "one integer" : "one integer or [y, x]"}, is ${quoted(given)}`);
   };
+  const one = (setting: Setting, otherwise: number) => {
+    const given = numbers(setting, [otherwise]);
+    if (given.length === 1) return given[0];
+    throw fail(`${setting} must be one integer, is ${quoted(given)}`);
+  };
   const both = (along: readonly number[]) => (flat ? [1, along[0]] : along);
   const [H, W] = both(extents);
   const [P, Q] = both(outputs);
   const [R, S] = weights ? both(weights.kernel) : pair("kernel", 1);
-  const [groups] = arrays.groups || !weights ? numbers("groups", [1]) : [groupsOf(C, weights, fail)];
+  const [kernelY, kernelX] = arrays.kernel ? pair("kernel", 1) : [R, S];
+  if (kernelY !== R || kernelX !== S)
+    throw fail(`kernel must be ${quoted([R, S])}, as its weights have it, is ${quoted([kernelY, kernelX])}`);
+  const groups = weights && !arrays.groups ? groupsOf(C, weights, fail) : one("groups", 1);
   const entry = {
     ...{ name, type: "conv2d", N, C, H, W, K, P, Q, R, S, groups },
     ...{ stride: pair("stride", 1), dilation: pair("dilation", 1) },
     padding: paddingOf(numbers("padding", [0]), flat, fail),
   };
   const [layer] = parseLayerEntries(file, [entry], "layers");
-  if (weights && (weights.K !== K || weights.perGroup !== C / groups || (weights.depthwise && groups !== C)))
+  if (
+    weights &&
+    (weights.K !== K || weights.perGroup !== C / groups || (weights.inputs ?? groups) !== groups)
+  )
     throw new InputError(
       `${array!.where}: shape must be ${quoted([K, C / groups, ...(flat ? [S] : [R, S])])}, is ${quoted(array!.shape)}`,
     );
   return { layer, layout, mapAxes: axes, ...(weights && order !== undefined && { weights, order }) };
 }
 
+/** Integers in a row: those of a table such as [[top, bottom], [left, right]] have an order of their own. */
+function settingNumbers(array: NpyArray, setting: Setting): number[] {
+  const { where, kind, shape } = array;
+  const fail = (rule: string) => new InputError(`${where}: ${rule}`);
+  if (kind === "U" || kind === "S")
+    throw fail(`must hold integers, holds ${quoted(npyName(array))}; give the ${setting} in numbers`);
+  const numbers = npyIntegers(array, 4);
+  if (numbers.length > 1 && shape.length > 1)
+    throw fail(`integers must stand in a row, an array of one axis, has the shape ${quoted(shape)}`);
+  return numbers;
+}
+
 type Fail = (rule: string) => InputError;
 
-function groupsOf(C: number, { perGroup, depthwise }: OrderedWeights, fail: Fail): number {
-  if (depthwise) return C;
+function groupsOf(C: number, { perGroup, inputs }: OrderedWeights, fail: Fail): number {
+  if (inputs !== undefined) return inputs;
   if (C % perGroup === 0) return C / perGroup;
   throw fail(`fmap has ${C} channels, which ${perGroup} channels of the weights do not divide`);
 }

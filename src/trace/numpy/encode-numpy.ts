@@ -5,7 +5,7 @@ import { tensorShape } from "../layer-tensors.ts";
 import { describeLeftOut } from "../left-out.ts";
 import { encodeValues } from "../tensor-values.ts";
 import { hasValues, type Trace, type Values } from "../trace.ts";
-import type { Setting } from "./layer-shape.ts";
+import type { Setting } from "./given-arrays.ts";
 import { npyHeader } from "./npy.ts";
 
 /** An array on its way into a .npz or a folder. */

@@ -3,27 +3,12 @@ import type { Layer } from "../../workload/layer.ts";
 import { quoted } from "../bounded-json.ts";
 import { parseLayerEntries } from "../layer-list.ts";
 import { kernelOrder, mapLayout, orderedWeights, ordersOf } from "./axis-order.ts";
-import { convolutionReading, holding } from "./convolution-arrays.ts";
+import { convolutionReading } from "./convolution-arrays.ts";
 import { dtypeName } from "./dtype.ts";
+import { type GivenArrays, holding, type LayerMembers, windowSettings } from "./given-arrays.ts";
 import { type LayerArrays, type Role, roles } from "./layer-arrays.ts";
 import { type NpyArray, transposed } from "./npy.ts";
 import { npyName } from "./npy-texts.ts";
-
-const windowSettings = ["kernel", "stride", "padding", "dilation", "groups"] as const;
-/** Small arrays that describe a layer where its tensors do not: integers, and text in the last three. */
-export const settings = [...windowSettings, "type", "layout", "kernel_layout"] as const;
-export type Setting = (typeof settings)[number];
-
-type Arrays = Readonly<Partial<Record<Role | Setting, NpyArray>>>;
-
-/** A layer's arrays, both maps among them. */
-export interface GivenArrays {
-  readonly fmap: NpyArray;
-  readonly emap: NpyArray;
-  /** the gradient or, without one, the mask */
-  readonly weights?: NpyArray;
-  readonly arrays: Arrays;
-}
 
 const mapDtypes = ["f2", "f4", "f8", "bfloat16", "b1"];
 const numbers = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"];
@@ -40,7 +25,12 @@ const dtypes: Readonly<Record<Role, readonly string[]>> = {
  * other is a convolution, 1-D where its maps have three axes. Throws `InputError` for arrays that are missing, contradict
  * each other, or can be understood in two ways.
  */
-export function layerOf(file: string, name: string, arrays: Arrays): { layer: Layer; arrays: LayerArrays } {
+export function layerOf(
+  file: string,
+  name: string,
+  arrays: Readonly<LayerMembers>,
+  channelsFirst: boolean,
+): { layer: Layer; arrays: LayerArrays } {
   const fail = (rule: string) => new InputError(`${file}: layer ${quoted(name)}: ${rule}`);
   const { fmap, emap, mask, weight_gradient: weightGradient } = arrays;
   if (!fmap || !emap) throw fail(`array ${quoted(`${name}.${fmap ? "emap" : "fmap"}`)} is missing`);
@@ -48,7 +38,7 @@ export function layerOf(file: string, name: string, arrays: Arrays): { layer: La
   if ((fmap.kind === "b") !== (emap.kind === "b"))
     throw fail("fmap and emap must both be values or both be bitmaps (b1)");
   const weights = weightGradient ?? mask;
-  const given: GivenArrays = { fmap, emap, arrays, ...(weights && { weights }) };
+  const given: GivenArrays = { fmap, emap, arrays, channelsFirst, ...(weights && { weights }) };
   const reading = isLinear(given, name, fail)
     ? linearReading(file, name, given)
     : convolutionReading(file, name, given);
@@ -112,7 +102,13 @@ function linearReading(file: string, name: string, { fmap, emap, weights, arrays
 }
 
 /** [K][C] as in PyTorch or, where something says so, [C][K] as in Keras and Flax. */
-function linearWeights(name: string, { C, K }: Layer, array: NpyArray, arrays: Arrays, fail: Fail) {
+function linearWeights(
+  name: string,
+  { C, K }: Layer,
+  array: NpyArray,
+  arrays: Readonly<LayerMembers>,
+  fail: Fail,
+) {
   const said = arrays.kernel_layout && kernelOrder(arrays.kernel_layout, 2);
   const orders = said ? [said] : ordersOf(2);
   const fits = orders.filter((order) => {

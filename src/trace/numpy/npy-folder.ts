@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../input-error.ts";
+import { quoted } from "../bounded-json.ts";
 import type { ByteSource } from "../byte-source.ts";
 import { fileSource } from "../file-source.ts";
 import type { TraceFile } from "../swg-trace.ts";
@@ -22,12 +23,20 @@ export const isFolder = (path: string): boolean =>
  */
 export function readNpyFolder(path: string): TraceFile {
   const files = npyFiles(path);
-  if (files.length === 0) throw new InputError(`${path}: folder holds no .npy files`);
+  if (files.length === 0)
+    throw new InputError(`${path}: folder holds no .npy files${insteadOf(namesIn(path))}`);
   const members = files.map((name): [string, ByteSource] => [
     name.slice(0, -".npy".length),
     fileSource(join(path, name)),
   ]);
   return readNumpyTrace(path, new Map(members));
+}
+
+/** What a folder holds, such as a model as it is downloaded. */
+function insteadOf([first, ...others]: readonly string[]): string {
+  if (first === undefined) return "; it is empty";
+  const rest = others.length === 0 ? "" : ` and ${others.length} more`;
+  return ` but ${quoted(first)}${rest}; give a file of it, or a folder with LAYER.fmap.npy and LAYER.emap.npy`;
 }
 
 /** The .npy files in a folder and in those inside it, by their paths in it, with "/". Throws `InputError`. */
@@ -39,7 +48,8 @@ export function npyFiles(path: string): string[] {
       throw new InputError(
         `${path}: folders must nest at most ${DEEPEST_FOLDER} deep, as ${inside} does not`,
       );
-    const names = namesIn(join(path, inside));
+    // what begins with a dot is a system's own, such as "._c.fmap.npy" of macOS
+    const names = namesIn(join(path, inside)).filter((name) => !name.startsWith("."));
     entries += names.length;
     if (entries > MOST_ENTRIES)
       throw new InputError(`${path}: folder holds more than ${MOST_ENTRIES} files; is it a trace?`);
@@ -49,8 +59,7 @@ export function npyFiles(path: string): string[] {
         `${path}: folder holds more than ${MOST_FILES} .npy files; at most so many are read`,
       );
     for (const name of names)
-      if (!name.startsWith(".") && !name.endsWith(".npy") && isFolder(join(path, inside, name)))
-        visit(`${inside}${name}/`, depth + 1);
+      if (!name.endsWith(".npy") && isFolder(join(path, inside, name))) visit(`${inside}${name}/`, depth + 1);
   };
   visit("", 0);
   return files;

@@ -5,8 +5,9 @@ import type { ByteSource } from "../byte-source.ts";
 import { type CoverageOf, parseLeftOutText } from "../left-out.ts";
 import type { TraceFile } from "../swg-trace.ts";
 import type { Trace, TraceLabels } from "../trace.ts";
+import { type LayerMembers, type Setting, settings } from "./given-arrays.ts";
 import { type LayerArrays, layerContents, type Role, readArrays, readFlags, roles } from "./layer-arrays.ts";
-import { layerOf, type Setting, settings } from "./layer-shape.ts";
+import { layerOf } from "./layer-shape.ts";
 import { type NpyArray, npyIntegers, openNpy } from "./npy.ts";
 import { npyJson, npyName, npyNames, oneOf } from "./npy-texts.ts";
 
@@ -30,7 +31,7 @@ const descriptions = [
 interface Arrays {
   readonly descriptions: Map<string, NpyArray>;
   /** By layer, in the order of the file: its tensors and what describes it. */
-  readonly layers: Map<string, Partial<Record<Role | Setting, NpyArray>>>;
+  readonly layers: Map<string, LayerMembers>;
 }
 
 /**
@@ -40,15 +41,22 @@ interface Arrays {
  */
 export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSource>): TraceFile {
   const numbered = new Map<number, Arrays>();
+  const folders = new Map<number, string>();
   const common: Arrays = emptyArrays();
   let leftOutBytes = 0;
   // a file that says which step it holds has no steps in its names
   const single = members.has("step");
+  refuseOtherArrays(file, [...members.keys()]);
   for (const [member, source] of members) {
     checkMemberName(file, member);
-    const [, digits, name] = /^(?:(0|[1-9]\d{0,14})\/)?(.+)$/s.exec(member)!;
-    const step = digits === undefined || single ? undefined : Number(digits);
-    if (step !== undefined && !numbered.has(step)) numbered.set(step, emptyArrays());
+    const { folder, name } = single ? { folder: undefined, name: member } : stepFolder(file, member);
+    const step = folder === undefined ? undefined : Number(folder);
+    if (step !== undefined && (folders.get(step) ?? folder) !== folder)
+      throw new InputError(`${file}: step ${step} is there twice, as ${folders.get(step)}/ and ${folder}/`);
+    if (step !== undefined && folder !== undefined && !folders.has(step)) {
+      folders.set(step, folder);
+      numbered.set(step, emptyArrays());
+    }
     const arrays = step === undefined ? common : numbered.get(step)!;
     const array = openNpy(`${file}: array ${quoted(member)}`, source);
     if (name === "left_out") leftOutBytes += source.size;
@@ -56,11 +64,10 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
       throw new InputError(
         `${file}: arrays left_out have more than ${LARGEST_LEFT_OUT_BYTES} bytes together; at most so many are read`,
       );
-    place(arrays, file, member, step === undefined ? member : name, array);
+    place(arrays, file, member, name, array);
   }
   if (numbered.size > 0) refuseOutsideSteps(file, common, [...numbered.keys()][0]);
-  if (common.layers.size === 0 && numbered.size === 0)
-    throw new InputError(`${file}: has no arrays of a layer; a trace has LAYER.fmap and LAYER.emap`);
+  refuseWithoutMaps(file, [common, ...numbered.values()]);
   // read once, however many steps share it
   const coverageOfAll = coverageOfArrays(file, common);
   const steps =
@@ -73,7 +80,27 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
   return { source: file, version: 2, steps };
 }
 
+/** "0100/c.fmap": the folder of step 100, "0100", and the name in it. Throws `InputError` for a step in words. */
+function stepFolder(file: string, member: string): { folder?: string; name: string } {
+  const [, folder, name] = /^(?:(\d{1,15})\/)?(.+)$/s.exec(member)!;
+  const [, word, digits] = /^(step|iter|iteration|epoch|batch)[_-]?(\d+)\//i.exec(member) ?? [];
+  if (word === undefined) return { folder, name };
+  throw new InputError(
+    `${file}: array ${quoted(member)}: a step is a number alone before the slash, "${digits}/"; an array "step" makes ${quoted(`${word}...`)} part of the layers' names`,
+  );
+}
+
 const emptyArrays = (): Arrays => ({ descriptions: new Map(), layers: new Map() });
+
+/** Weights, or arrays without names: a file that holds no map at all is something else. */
+function refuseOtherArrays(file: string, names: readonly string[]): void {
+  if (names.some((name) => /\.[fe]map$/.test(name))) return;
+  const found =
+    names.length === 0
+      ? "has no arrays"
+      : `has no map of a layer among its ${names.length} arrays, the first of which is ${quoted(names[0])}`;
+  throw new InputError(`${file}: ${found}; a trace has LAYER.fmap and LAYER.emap`);
+}
 
 /** Nothing is written by these names, but what reads like a way out of a folder is no layer. */
 function checkMemberName(file: string, member: string): void {
@@ -91,6 +118,20 @@ function refuseOutsideSteps(file: string, common: Arrays, step: number): void {
       if (arrays[role])
         throw new InputError(
           `${file}: array ${quoted(`${layer}.${role}`)} belongs to no step, beside others of step ${step}; an array "step" makes numbers before a slash part of the layers' names`,
+        );
+}
+
+/** Arrays of a layer that has a map nowhere: half a layer, or a name that is misspelt. */
+function refuseWithoutMaps(file: string, steps: readonly Arrays[]): void {
+  const isMapped = ({ fmap, emap }: LayerMembers) => fmap !== undefined || emap !== undefined;
+  const mapped = new Set(
+    steps.flatMap(({ layers }) => [...layers].flatMap(([name, arrays]) => (isMapped(arrays) ? [name] : []))),
+  );
+  for (const { layers } of steps)
+    for (const [name, arrays] of layers)
+      if (!mapped.has(name))
+        throw new InputError(
+          `${file}: array ${quoted(`${name}.${Object.keys(arrays)[0]}`)} belongs to a layer without ${quoted(`${name}.fmap`)} and ${quoted(`${name}.emap`)}`,
         );
 }
 
@@ -136,13 +177,14 @@ function stepOf(
   if (names.length === 0)
     throw new InputError(`${file}: ${step === undefined ? "" : `step ${step} `}has no arrays of a layer`);
   const [layout, kernelLayout] = [label("layout"), label("kernel_layout")];
+  const converted = (["network", "dataset", "batch", "layers"] as const).every(label);
   const ofAllLayers = { ...(layout && { layout }), ...(kernelLayout && { kernel_layout: kernelLayout }) };
   const byName = new Map<string, { layer: Layer; arrays: LayerArrays }>();
   for (const name of names) {
     if (byName.has(name)) throw new InputError(`${listed!.where}: layer ${quoted(name)} is listed twice`);
     // what describes a layer may stand for all steps
     const arrays = { ...ofAllLayers, ...common.layers.get(name), ...own.layers.get(name) };
-    byName.set(name, layerOf(file, name, arrays));
+    byName.set(name, layerOf(file, name, arrays, converted && isInFull(arrays)));
   }
   const layers = [...byName.values()].map(({ layer }) => layer);
   const labels = labelsOf(file, label, layers, step);
@@ -161,6 +203,10 @@ function stepOf(
     occupancy: (name) => readFlags(find(name).layer, find(name).arrays),
   };
 }
+
+/** As `swg convert` has always written a convolution, before it wrote a `layout` as well: its maps have their channels first. */
+const isInFull = ({ stride, padding, dilation }: LayerMembers): boolean =>
+  stride?.shape.join() === "2" && padding?.shape.join() === "4" && dilation?.shape.join() === "2";
 
 function coverageOfArrays(file: string, { descriptions }: Arrays): CoverageOf | undefined {
   const array = descriptions.get("left_out");

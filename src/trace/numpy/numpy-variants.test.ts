@@ -2,187 +2,28 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { float32, int64, npyFile, zipFile } from "../../../test/npz-file.ts";
-import { denseMacs } from "../../workload/layer.ts";
+import { npyFile, zipFile } from "../../../test/npz-file.ts";
+import {
+  type Arrays,
+  floats,
+  layersOf,
+  number,
+  ramp,
+  stepsOf,
+  stored,
+  text,
+} from "../../../test/numpy-arrays.ts";
 import { arraySource } from "../byte-source.ts";
 import { openTraceFile } from "../file.ts";
 import type { Trace } from "../trace.ts";
 import { encodeNpz } from "./encode-npz.ts";
 import { readNpz } from "./npz.ts";
 
-type Arrays = Readonly<Record<string, Uint8Array>>;
-
 const folder = mkdtempSync(join(tmpdir(), "swg-variants-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const stepsOf = (arrays: Arrays): readonly Trace[] =>
-  readNpz(
-    arraySource(
-      "x",
-      zipFile(Object.entries(arrays).map(([name, bytes]) => ({ name: `${name}.npy`, bytes }))),
-    ),
-  ).steps;
-const layersOf = (arrays: Arrays) => stepsOf(arrays)[0].layers;
 const names = (steps: readonly Trace[]) =>
   steps.map(({ labels, layers }) => [labels.step, layers.map(({ name }) => name)]);
-
-const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-const ramp = (shape: readonly number[]) => Array.from({ length: size(shape) }, (_, i) => (i % 11) - 3);
-const floats = (...shape: number[]) => npyFile("<f4", shape, float32(...ramp(shape)));
-const number = (value: number) => npyFile("<i8", [], int64(BigInt(value)));
-function text(value: string): Uint8Array {
-  const codes = Uint32Array.from([...value], (c) => c.codePointAt(0)!);
-  return npyFile(`<U${codes.length}`, [], new Uint8Array(codes.buffer));
-}
-
-/** An array of this shape whose axes are stored in the order `axes`: those of a [2][3] as [1, 0] are [3][2]. */
-function stored(shape: readonly number[], axes: readonly number[], descr = "<f4"): Uint8Array {
-  const values = ramp(shape);
-  const step = (axis: number) => size(shape.slice(axis + 1));
-  const inFile = axes.map((axis) => shape[axis]);
-  const moved = Array.from({ length: values.length }, (_, i) => {
-    let [rest, from] = [i, 0];
-    for (let at = axes.length - 1; at >= 0; at--) {
-      from += (rest % inFile[at]) * step(axes[at]);
-      rest = Math.floor(rest / inFile[at]);
-    }
-    return values[from];
-  });
-  return npyFile(descr, inFile, float32(...moved));
-}
-
-describe("are maps with their channels last read as they are meant, or refused?", () => {
-  const [fmap, emap, weights] = [
-    [2, 4, 8, 7],
-    [2, 6, 6, 5],
-    [6, 2, 3, 3],
-  ];
-  const last = [0, 2, 3, 1];
-  const plain: Arrays = {
-    "c.fmap": stored(fmap, [0, 1, 2, 3]),
-    "c.emap": stored(emap, [0, 1, 2, 3]),
-    "c.weight_gradient": stored(weights, [0, 1, 2, 3]),
-  };
-  const lastOf = (order: readonly number[]): Arrays => ({
-    "c.fmap": stored(fmap, last),
-    "c.emap": stored(emap, last),
-    "c.weight_gradient": stored(weights, order),
-  });
-
-  it.each([
-    ["OIHW", [0, 1, 2, 3]],
-    ["HWIO", [2, 3, 1, 0]],
-    ["OHWI", [0, 2, 3, 1]],
-  ] as const)("with weights in %s, the same layer and the same numbers", (_, order) => {
-    const [expected] = stepsOf(plain);
-    const [found] = stepsOf({ ...lastOf(order), layout: text("NHWC") });
-    expect(found.layers).toEqual(expected.layers);
-    expect(found.read("c")).toEqual(expected.read("c"));
-    expect(found.occupancy("c")).toEqual(expected.occupancy("c"));
-  });
-
-  it("TensorFlow's depthwise weights, two outputs for each channel", () => {
-    const shapes = [
-      [1, 3, 4, 4],
-      [1, 6, 2, 2],
-      [6, 1, 3, 3],
-    ];
-    const [expected] = stepsOf({
-      "d.fmap": floats(...shapes[0]),
-      "d.emap": floats(...shapes[1]),
-      "d.kernel": number(3),
-      "d.groups": number(3),
-    });
-    const [found] = stepsOf({
-      "d.fmap": stored(shapes[0], last),
-      "d.emap": stored(shapes[1], last),
-      // [R][S][C][M] of [C][M][R][S]
-      "d.weight_gradient": stored([3, 2, 3, 3], [2, 3, 0, 1]),
-      "d.layout": text("channels_last"),
-    });
-    expect(found.layers).toEqual(expected.layers);
-    expect([...found.read("d").weightGradient!]).toEqual(ramp([6, 1, 3, 3]));
-  });
-
-  it("a 1-D convolution, in Fortran order too", () => {
-    const [expected] = stepsOf({
-      "w.fmap": floats(2, 3, 9),
-      "w.emap": floats(2, 4, 7),
-      "w.kernel": number(3),
-    });
-    const rest = { "w.emap": stored([2, 4, 7], [0, 2, 1]), "w.kernel": number(3), "w.layout": text("NWC") };
-    const [found] = stepsOf({ "w.fmap": stored([2, 3, 9], [0, 2, 1]), ...rest });
-    const header = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 9, 3), }";
-    const turned = stored([2, 3, 9], [1, 2, 0]).subarray(-2 * 9 * 3 * 4);
-    const [fortran] = stepsOf({ "w.fmap": npyFile("", [], turned, { header }), ...rest });
-    expect(found.layers).toEqual(expected.layers);
-    expect(found.read("w")).toEqual(expected.read("w"));
-    expect(fortran.read("w")).toEqual(expected.read("w"));
-  });
-
-  it("what fits channels last alone is named, and read once it is said", () => {
-    expect(() => stepsOf(lastOf([2, 3, 1, 0]))).toThrow(
-      'x: layer "c": its shapes fit maps with their channels last, NHWC, and not NCHW; an array "c.layout" that holds "NHWC" says so',
-    );
-  });
-
-  const square = (...shape: number[]): Arrays => ({
-    "c.fmap": floats(...shape),
-    "c.emap": floats(...shape),
-    "c.kernel": number(3),
-    "c.padding": number(1),
-  });
-  it.each([
-    ["pictures with their channels last", square(2, 14, 14, 16)],
-    ["a cube", square(2, 8, 8, 8)],
-    ["three different sizes", square(2, 16, 10, 12)],
-  ])("shapes that fit both are not guessed at: %s", (_, arrays) => {
-    expect(() => stepsOf(arrays)).toThrow(
-      'its shapes fit maps in NCHW and, with channels last, in NHWC; an array "c.layout" that holds "NCHW" or "NHWC" says which',
-    );
-    expect(layersOf({ ...arrays, layout: text("NCHW") })).toHaveLength(1);
-  });
-
-  it("said, they have the MACs of what was said; square pictures with channels first need no word", () => {
-    const macs = (arrays: Arrays) => denseMacs(layersOf(arrays)[0]);
-    const channelsLast = square(2, 14, 14, 16);
-    expect(macs({ ...channelsLast, "c.layout": text("NHWC") })).toBe(903_168);
-    expect(macs({ ...channelsLast, "c.layout": text("NCHW") })).toBe(790_272);
-    expect(macs(square(2, 16, 14, 14))).toBe(903_168);
-  });
-
-  it("weights that fit two orders need a word", () => {
-    const arrays = { "c.fmap": floats(1, 5, 5, 3), "c.emap": floats(1, 3, 3, 3), layout: text("NHWC") };
-    const both = { ...arrays, "c.weight_gradient": floats(3, 3, 3, 3) };
-    expect(() => stepsOf(both)).toThrow(
-      'its weights of shape [3,3,3,3] fit OIHW and HWIO; an array "c.kernel_layout" that holds "OIHW" or "HWIO" says which',
-    );
-    expect(stepsOf({ ...both, kernel_layout: text("HWIO") })[0].read("c").weightGradient![1]).toBe(
-      ramp([81])[9],
-    );
-  });
-
-  it("a kernel as large as its inputs are many is taken in the order of this format", () => {
-    const arrays = { "c.fmap": floats(1, 5, 5, 3), "c.emap": floats(1, 3, 3, 4), layout: text("NHWC") };
-    const [step] = stepsOf({ ...arrays, "c.weight_gradient": floats(4, 3, 3, 3) });
-    expect([...step.read("c").weightGradient!]).toEqual(ramp([4, 3, 3, 3]));
-  });
-
-  it("a layout that is none, and weights that do not divide the channels", () => {
-    expect(() => stepsOf({ ...plain, layout: text("CHWN") })).toThrow(
-      "layout must be NCHW, NCW, NHWC or NWC",
-    );
-    expect(() => stepsOf({ ...plain, "c.fmap": floats(2, 3, 8, 7) })).toThrow(
-      "fmap has 3 channels, which 2 channels of the weights do not divide",
-    );
-  });
-
-  it("what is written says its layout", () => {
-    const steps = stepsOf({ ...square(2, 8, 8, 8), layout: text("NHWC") });
-    const again = readNpz(arraySource("x", Buffer.concat([...encodeNpz("x", steps)]))).steps;
-    expect(again[0].read("c")).toEqual(steps[0].read("c"));
-  });
-});
 
 describe("can a linear layer be said, and are its weights taken in their order?", () => {
   const tokens = { "fc.fmap": floats(2, 5, 7), "fc.emap": floats(2, 5, 7) };
@@ -320,6 +161,26 @@ describe("may a layer's name have slashes?", () => {
   ])("%s, in a .npz and in a folder", (name, arrays, expected) => {
     expect(names(stepsOf(arrays))).toEqual(expected);
     expect(names(openTraceFile(writeFolder(join(folder, name), arrays)).steps)).toEqual(expected);
+  });
+
+  it("a step's number may have zeros in front, but not once with and once without", () => {
+    expect(names(stepsOf(maps("0002/conv", "0010/conv")))).toEqual([
+      [2, ["conv"]],
+      [10, ["conv"]],
+    ]);
+    expect(() => stepsOf(maps("2/conv", "02/conv"))).toThrow("x: step 2 is there twice, as 2/ and 02/");
+  });
+
+  it("steps in words are not taken for layers, unless the file is one step", () => {
+    expect(() => stepsOf(maps("step_1/conv", "step_2/conv"))).toThrow(
+      'array "step_1/conv.fmap": a step is a number alone before the slash, "1/"; an array "step" makes "step..." part of the layers\' names',
+    );
+    expect(names(stepsOf({ ...maps("step_1/conv"), step: number(0) }))).toEqual([[0, ["step_1/conv"]]]);
+  });
+
+  it("files that begin with a dot are ignored in a folder", () => {
+    const path = writeFolder(join(folder, "dots"), { ...maps("fc"), "._fc.fmap": Uint8Array.of(0, 5) });
+    expect(names(openTraceFile(path).steps)).toEqual([[0, ["fc"]]]);
   });
 
   it("steps beside layers of none are refused", () => {

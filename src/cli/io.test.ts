@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withProgress } from "./io.ts";
 
 /** A place to write to, and what was written there between one taking back of the line and the next. */
-function screen(terminal: boolean) {
+function screen(terminal: boolean, columns = 80) {
   const written: string[] = [];
-  const io = { out: () => {}, err: (text: string) => void written.push(text), terminal };
+  const io = { out: () => {}, err: (text: string) => void written.push(text), terminal, columns };
   return { io, lines: () => written.join("").split("\r\u001b[2K") };
 }
 
@@ -37,6 +37,15 @@ describe("what does progress show?", () => {
 
   it("hours where it takes hours", async () => {
     expect((await shown(true, [3600, 100]))[1]).toBe("[25.0 %, 3 h 0 min left] conv1");
+  });
+
+  it("no more than a narrow terminal takes back", async () => {
+    const { io, lines } = screen(true, 40);
+    await withProgress(io, (onProgress) =>
+      onProgress({ what: "layer4.1.conv2, ablation, step 12 of 20", done: 0, of: 1 }),
+    );
+    expect(lines()[1]).toMatch(/^\[0\.0 %\] layer4.*….* of 20$/);
+    expect([...lines()[1]]).toHaveLength(39);
   });
 
   it("nothing where there is no terminal", async () => {

@@ -9,6 +9,8 @@ export interface Io {
   err(text: string): void;
   /** whether `err` is a terminal, which can take a line back */
   readonly terminal: boolean;
+  /** how wide it is; 80 where it does not say */
+  readonly columns?: number;
 }
 
 const takeLineBack = "\r\u001b[2K";
@@ -27,7 +29,9 @@ export async function withProgress<T>(
     return await work(({ what, done, of }) => {
       const seconds = (performance.now() - started) / 1000;
       const left = done > 0 && seconds > 2 ? `, ${duration((seconds * (of - done)) / done)} left` : "";
-      io.err(`${takeLineBack}[${percent(done / of)}${left}] ${shortened(what, 60)}`);
+      // a line that reaches the edge runs into the next one, and only that would be taken back
+      const line = `[${percent(done / of)}${left}] ${shortened(what, 60)}`;
+      io.err(`${takeLineBack}${shortened(line, Math.max(1, (io.columns || 80) - 1))}`);
     });
   } finally {
     io.err(takeLineBack);

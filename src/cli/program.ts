@@ -15,5 +15,9 @@ export async function runProgram(): Promise<void> {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY === true,
+    // asked each time: a window changes its size
+    get columns() {
+      return process.stderr.columns;
+    },
   });
 }

@@ -24,7 +24,23 @@ describe("what does it say to what it cannot do?", () => {
       'unknown command "simulate"; known: run, sweep, verify, timeline, train, info, convert, list, claims, rtl, demo, help',
     ],
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
-    [`${run} --network vgg8`, "a training step is needed, from one of --trace FILE and --network NAME"],
+    [
+      `${run} --network vgg8`,
+      "--trace and --network cannot be given together: a training step has one source",
+    ],
+    ["run --network vgg8 --batch 1 --batch 2", '--batch is given twice, as "1" and "2"'],
+    ["sweep batch=1,2 --network vgg8 --out a --out b", '--out is given twice, as "a" and "b"'],
+    ["rtl --out a --out b", '--out is given twice, as "a" and "b"'],
+    [`${run} --accelerators dense --accelerators swg`, '--accelerators is given twice, as "dense" and "swg"'],
+    [`${run} --batch 2 --batch 2`, "--batch goes with --network, not with --trace"],
+    [
+      `${run} --accelerators dense,lnpu --ablation`,
+      '--ablation needs swg in --accelerators, is "dense,lnpu"',
+    ],
+    [
+      `${run} --accelerators swg --equal-area`,
+      "--equal-area needs a machine beside swg in --accelerators, whose area is swg's",
+    ],
     [`${run} --batch 2`, "--batch goes with --network, not with --trace"],
     [
       `${run} --set dense.macs=256 --equal-area`,

@@ -10,6 +10,7 @@ import { addInfo } from "./info.ts";
 import { Interrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
+import { refuseTwoValues } from "./once.ts";
 import { addRtl } from "./rtl.ts";
 import { addRun } from "./run.ts";
 import { addSweep } from "./sweep.ts";
@@ -44,6 +45,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     ...[addRtl, addDemo],
   ];
   for (const add of additions) add(program, io);
+  program.commands.forEach(refuseTwoValues);
   try {
     const commands = [...program.commands.map((command) => command.name()), "help"];
     const [first] = argv;

@@ -86,8 +86,10 @@ export function requestOf(flags: RequestFlags): RunRequest {
   };
 }
 
-/** At equal area the sizes of arrays follow: one that is given would be ignored. Throws `InputError`. */
+/** At equal area the sizes of arrays but SWG's follow: one that is given would be ignored. Throws `InputError`. */
 function checkEqualArea({ set = [] }: RequestFlags, selections: readonly Selection[]): void {
+  if (selections.every(({ accelerator }) => accelerator === accelerators.swg))
+    throw new InputError("--equal-area needs a machine beside swg in --accelerators, whose area is swg's");
   for (const { name, accelerator } of selections) {
     const given = set.find((text) => text.startsWith(`${name}.${accelerator.grows}=`));
     if (given !== undefined && accelerator !== accelerators.swg)

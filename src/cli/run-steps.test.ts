@@ -114,7 +114,7 @@ describe("do several steps say what the trace does not hold?", () => {
 
   it("steps that have other layers are no drift, which is said", async () => {
     const { out } = await swg(`run --trace ${path} --accelerators dense`);
-    expect(out).toContain(
+    expect(out.replaceAll("\n", " ")).toContain(
       "Mind that the steps do not have the same layers, over which their sums are: " +
         "2 in step 0, 2 in step 100 and 1 in step 200.",
     );

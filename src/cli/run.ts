@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { unknownName } from "../input-error.ts";
+import { InputError, unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
 import type { Report } from "../report/report.ts";
 import { reportText } from "../report/text.ts";
@@ -73,6 +73,8 @@ async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> 
   const steps = stepFlagsOf(flags);
   const requests = steps.map(requestOf);
   const { out } = flags;
+  if (flags.ablation && requests.some(({ selections }) => !selections.some(({ name }) => name === "swg")))
+    throw new InputError(`--ablation needs swg in --accelerators, is ${JSON.stringify(flags.accelerators)}`);
   if (out !== undefined) checkFolder(out);
   const phases = phasesIn(flags.phases);
   const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };

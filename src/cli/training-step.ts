@@ -53,7 +53,9 @@ export function capturedStep(path: string, names: string | undefined): Trace {
 
 /** The captured step of `--trace`, or the made-up one of `--network`. Throws `InputError`. */
 export function stepOf(flags: StepFlags): OccupancySource {
-  if ((flags.trace === undefined) === (flags.network === undefined))
+  if (flags.trace !== undefined && flags.network !== undefined)
+    throw new InputError("--trace and --network cannot be given together: a training step has one source");
+  if (flags.trace === undefined && flags.network === undefined)
     throw new InputError("a training step is needed, from one of --trace FILE and --network NAME");
   if (flags.trace !== undefined) {
     const stray = withNetwork.find((name) => flags[name] !== undefined);

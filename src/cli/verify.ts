@@ -4,7 +4,7 @@ import { swgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import { defaults } from "../parameter.ts";
 import { reportCoverage } from "../report/coverage.ts";
-import { coverageLines, listed } from "../report/coverage-text.ts";
+import { coverageLines, coverageText, listed } from "../report/coverage-text.ts";
 import { counted, grouped, printable, shortened } from "../report/format.ts";
 import { chooseLayers } from "../report/run-plan.ts";
 import { openTraceFile } from "../trace/file.ts";
@@ -132,14 +132,14 @@ function outcome(layers: readonly LayerToVerify[], off: number): string {
   const found = layers.length - others.length;
   const right = found === layers.length ? "; all are right" : "; all of these are right";
   const count = `${grouped(found)} of ${counted(layers.length, "layer")} ${found === 1 ? "has" : "have"} a reference`;
-  return `${count}${off > 0 ? "" : right}\n${others.length > 0 ? `not verified: ${listed(others.map(({ title }) => title))}\n` : ""}`;
+  return `${count}${off > 0 ? "" : right}\n${others.length > 0 ? coverageText([`not verified: ${listed(others.map(({ title }) => title))}`]) : ""}`;
 }
 
 /** What of the network the trace does not hold, each once. */
 function leftOut(layers: readonly LayerToVerify[]): string {
   const traces = new Set(layers.map(({ trace }) => trace));
   const lines = [...traces].flatMap((trace) => coverageLines(reportCoverage(trace)));
-  return [...new Set(lines)].map((line) => `${line}\n`).join("");
+  return coverageText([...new Set(lines)]);
 }
 
 /** The layers of each step that is asked for; where the file has several, "STEP/" stands before a layer's name. */

@@ -2,10 +2,12 @@ import type { LeftOut } from "../trace/coverage.ts";
 import { coverageSentences, type ReportCoverage } from "./coverage.ts";
 import type { DataTable } from "./figures/figure.ts";
 import { counted, grouped, printable, shortened } from "./format.ts";
+import { textLines } from "./text-lines.ts";
 
 /** The heading over what follows from a coverage, wherever it stands. */
-export const coverageHeading = "What is not in these numbers";
+export const coverageHeading = "What these numbers cover";
 
+const indent = "  ";
 const namesShown = 12;
 const longestName = 60;
 
@@ -21,20 +23,20 @@ const weightsInWords = ({ weights }: LeftOut): string =>
 
 const leftOutLines = (one: LeftOut): string =>
   `left out: ${grouped(one.names.length)} ${shortened(one.operator, longestName)}: ${printable(one.why)}\n` +
-  `  ${weightsInWords(one)}: ${listed(one.names)}`;
+  `${indent}${weightsInWords(one)}: ${listed(one.names)}`;
 
 const withWeightsFirst = (leftOut: readonly LeftOut[]): LeftOut[] => [
   ...leftOut.filter(({ weights }) => weights),
   ...leftOut.filter(({ weights }) => !weights),
 ];
 
-/** What is left out, how many layers were not asked for, and what was assumed, each in a line or two; none where all is there. */
+/** What is left out, how many layers were not asked for, and how the source was read, each in a line or two; none where all is there. */
 export function coverageLines(coverage: ReportCoverage): string[] {
   const { leftOut, notes } = coverage;
   return [
     ...coverageSentences(coverage),
     ...withWeightsFirst(leftOut).map(leftOutLines),
-    ...notes.map((note) => `assumed: ${printable(note)}`),
+    ...notes.map((note) => `note: ${printable(note)}`),
   ];
 }
 
@@ -45,9 +47,12 @@ export const coverageTable = ({ leftOut, notes }: ReportCoverage): DataTable => 
     ...withWeightsFirst(leftOut).map(({ operator, why, names, weights }) => [
       ...[printable(operator), names.length, weights ? "yes" : "no", printable(why), listed(names)],
     ]),
-    ...notes.map((note) => ["assumed", "", "", printable(note), ""]),
+    ...notes.map((note) => ["note", "", "", printable(note), ""]),
   ],
 });
+
+/** `coverageLines`, or lines like them, no longer than a line of text is. */
+export const coverageText = (lines: readonly string[]): string => textLines(lines, indent);
 
 /** Whether there is anything that `coverageLines` would say. */
 export const isPartial = (coverage: ReportCoverage): boolean => coverageLines(coverage).length > 0;
@@ -57,5 +62,5 @@ export function sourceCoverageText(coverage: ReportCoverage): string {
   const { operatorsWithWeights, leftOutWithWeights } = coverage;
   const whole = operatorsWithWeights !== undefined && leftOutWithWeights === 0;
   const all = whole ? [`Left out: none of ${counted(operatorsWithWeights, "operator")} with weights.`] : [];
-  return [...all, ...coverageLines(coverage)].map((line) => `${line}\n`).join("");
+  return coverageText([...all, ...coverageLines(coverage)]);
 }

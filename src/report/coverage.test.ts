@@ -41,20 +41,20 @@ const oneLine = (text: string) => text.replaceAll("\n", " ");
 describe("does a report say what of the network is not in its numbers?", () => {
   it("as text: which layers, why, and what share, before the numbers and after the totals", () => {
     const text = reportText(made());
-    expect(text).toMatch(/^Weight gradients of .*\n\nWhat is not in these numbers\n\nLeft out: 5 of 58 /);
+    expect(text).toMatch(/^Weight gradients of .*\n\nWhat these numbers cover\n\nLeft out: 5 of 58 /);
     expect(oneLine(text).split(sentence)).toHaveLength(3);
     expect(oneLine(text).split(chosen)).toHaveLength(3);
     expect(oneLine(text)).toContain(
       "left out: 5 ConvTranspose<b>: nobody has written it   with weights: up1, up2, up\\u001b3, up4, up5 " +
         "left out: 1 MatMul: both factors are computed   without weights, so no gradient is missing: attention " +
-        'assumed: Axis 1 of input "x" is taken for the images.',
+        'note: Axis 1 of input "x" is taken for the images.',
     );
     for (const line of text.split("\n")) expect([...line].length).toBeLessThanOrEqual(119);
   });
 
   it("nothing where nothing is missing", () => {
-    expect(reportText(whole)).not.toMatch(/not in these numbers|eft out/);
-    expect(reportPage(whole, [])).not.toContain("not in these numbers");
+    expect(reportText(whole)).not.toMatch(/these numbers cover|eft out/);
+    expect(reportPage(whole, [])).not.toContain("these numbers cover");
   });
 
   it("in JSON: all of it", () => {
@@ -84,7 +84,7 @@ describe("does a report say what of the network is not in its numbers?", () => {
     const figures = reportFigures(made());
     const page = reportPage(made(), figures);
     const notice = page.slice(page.indexOf('<section class="notice">'), page.indexOf("</section>"));
-    expect(notice).toContain("<h2>What is not in these numbers</h2>");
+    expect(notice).toContain("<h2>What these numbers cover</h2>");
     expect(notice).toContain(`<p>${sentence} ${chosen}</p>`);
     expect(notice).toMatch(/<td>ConvTranspose&lt;b&gt;<\/td><td class="n">5<\/td><td>yes<\/td><td>nobody/);
     expect(page.indexOf('notice">')).toBeLessThan(page.indexOf("swg takes"));

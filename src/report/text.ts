@@ -2,7 +2,7 @@ import { beyondPoints } from "../hardware/logic/logic-blocks.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { ablationTable } from "./ablation-table.ts";
 import { coverageSentences, type ReportCoverage } from "./coverage.ts";
-import { coverageHeading, coverageLines, isPartial } from "./coverage-text.ts";
+import { coverageHeading, coverageLines, coverageText, isPartial } from "./coverage-text.ts";
 import { energyText } from "./energy-text.ts";
 import {
   allOf,
@@ -20,16 +20,19 @@ import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
 import { efficiencySentences, phaseEnergyTable, phaseTable } from "./phase-table.ts";
 import { type Report, subjectOf } from "./report.ts";
 import { standing } from "./standing.ts";
+import { textLines } from "./text-lines.ts";
 
 /** A report for people: the work, the machines, and in sentences why it is not faster. */
 export function reportText(report: Report): string {
   const subject = subjectOf(report);
   const parts = [
     `${printable(titleOf(report))}\n`,
-    ...(isPartial(report.coverage) ? [`${coverageHeading}\n\n${lines(coverageLines(report.coverage))}`] : []),
+    ...(isPartial(report.coverage)
+      ? [`${coverageHeading}\n\n${coverageText(coverageLines(report.coverage))}`]
+      : []),
     workTable(report),
     machineTables(report, subject),
-    lines([...coverageSentences(report.coverage), ...summary(report, subject)]),
+    textLines([...coverageSentences(report.coverage), ...summary(report, subject)]),
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),
@@ -37,10 +40,6 @@ export function reportText(report: Report): string {
   ];
   return parts.join("\n");
 }
-
-/** Sentences under one another, cut between words where they are too long for a line. */
-const lines = (sentences: readonly string[]): string =>
-  sentences.map((sentence) => `${sentence.replace(/(?=.{119})(.{1,118}) /g, "$1\n")}\n`).join("");
 
 /** What was run, in a line; names in it are as the trace has them. */
 export const titleOf = ({ trace: { network, dataset, step, batch } }: Report): string =>
@@ -112,7 +111,7 @@ function unequal({ machines, totals, equalAreaMm2 }: Report, subject: string): s
 /** The phases that were asked for, summed over the layers. */
 function stepText(report: Report): string {
   const title = "Phases of the training step\n\n";
-  const first = lines(withoutBpSentences(report.coverage));
+  const first = textLines(withoutBpSentences(report.coverage));
   if (Object.keys(report.totals.phases ?? {}).length === 0) return title + first;
   const leavesOne = Object.values(report.totals.phases ?? {}).some((results) =>
     Object.keys(report.machines).some((name) => !Object.hasOwn(results, name)),
@@ -121,7 +120,7 @@ function stepText(report: Report): string {
     ...efficiencySentences(report),
     ...(leavesOne ? ["A dash: the machine leaves the phase to another one."] : []),
   ];
-  return `${title}${phaseTable(report)}\n${phaseEnergyTable(report)}\n${lines(sentences)}${first}`;
+  return `${title}${phaseTable(report)}\n${phaseEnergyTable(report)}\n${textLines(sentences)}${first}`;
 }
 
 /** Why BP's numbers are of a layer less, where they are. */

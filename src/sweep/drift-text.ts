@@ -2,6 +2,7 @@ import { csv, reportCsvRows } from "../report/csv.ts";
 import { allOf, grouped, jsonText, percent, printable, shortened, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { reportText } from "../report/text.ts";
+import { textLines } from "../report/text-lines.ts";
 import type { LayerDrift, StepsReport } from "./drift.ts";
 import { sweepOfSteps } from "./drift.ts";
 import { machinesOf } from "./sweep.ts";
@@ -39,9 +40,9 @@ function driftText(report: StepsReport): string {
     `${driftTitle(report)}\n`,
     stepTable(report),
     layerTable(report),
-    [...sweepCoverageSentences(sweepOfSteps(report)), ...driftSummary(report)].join("\n"),
+    textLines([...sweepCoverageSentences(sweepOfSteps(report)), ...driftSummary(report)]),
   ];
-  return `${parts.join("\n")}\n`;
+  return parts.join("\n");
 }
 
 /** A line for each step. */

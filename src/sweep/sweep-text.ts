@@ -1,7 +1,8 @@
-import { coverageHeading } from "../report/coverage-text.ts";
+import { coverageHeading, coverageText } from "../report/coverage-text.ts";
 import { coverageColumns, coverageCounts, coverageRows, csv } from "../report/csv.ts";
 import { allOf, grouped, jsonText, percent, printable, threeDigits, times } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
+import { textLines } from "../report/text-lines.ts";
 import {
   areaTime,
   changesArea,
@@ -63,9 +64,9 @@ export function sweepText(sweep: Sweep): string {
     }),
     left: [],
   });
-  const missing = sweepCoverageLines(sweep).map((line) => `${line}\n`);
-  const head = missing.length > 0 ? `${coverageHeading}\n\n${missing.join("")}\n` : "";
-  return `${sweepTitle(sweep)}\n\n${head}${table}\n${[...sweepCoverageSentences(sweep), ...sweepSummary(sweep)].join("\n")}\n`;
+  const missing = sweepCoverageLines(sweep);
+  const head = missing.length > 0 ? `${coverageHeading}\n\n${coverageText(missing)}\n` : "";
+  return `${sweepTitle(sweep)}\n\n${head}${table}\n${textLines([...sweepCoverageSentences(sweep), ...sweepSummary(sweep)])}`;
 }
 
 /** "12.3 (at 4) to 45.6 (at 8)", or one number where it is the same at every value. */

@@ -64,7 +64,7 @@ const convolutionOf: LayerKind = (call) => {
 };
 
 /**
- * The weight gradient of a transposed convolution is that of a convolution with the two maps exchanged (D56): the error
+ * The weight gradient of a transposed convolution is that of a convolution with the two maps exchanged (D54): the error
  * of its output is read in windows, one for each place of its input.
  */
 const transposedConvolutionOf: LayerKind = (call) => {
@@ -97,7 +97,7 @@ const transposedConvolutionOf: LayerKind = (call) => {
 
 /**
  * Which of two factors is the weights; text says why there is none. Of two constants it is the one that is a matrix, as
- * where a learnt query is multiplied with weights; two matrices make weights, as in adapters of low rank (D57).
+ * where a learnt query is multiplied with weights; two matrices make weights, as in adapters of low rank (D55).
  */
 function weightsOf(call: Call): 0 | 1 | string {
   const [a, b] = [call.weight(0), call.weight(1)];

@@ -50,7 +50,7 @@ export function onnxZeros(
     const input = origin === undefined ? undefined : output.get(origin);
     const next = shortcuts && layer.type === "conv2d" ? undefined : reluBehind.get(node);
     const error = next && output.get(next.node);
-    // an fmap cannot be the winners of a max pool, so that such an error is taken to be dense (D56)
+    // an fmap cannot be the winners of a max pool, so that such an error is taken to be dense (D54)
     if (transposed)
       return [layer.name, { ...(error && !next!.pool && { fmap: error }), ...(input && { emap: input }) }];
     const emap = error && { ...error, ...(next!.pool && { pool: next!.pool }) };

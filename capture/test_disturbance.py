@@ -16,6 +16,9 @@ import torch
 from torch import nn
 
 import swg_capture
+from swg_capture.pending_steps import PendingSteps
+from swg_capture.recorder import Recorder
+from swg_capture.watching import Functions
 from capture_case import Case, difference, read
 
 
@@ -167,22 +170,23 @@ class DoErrorsPassThrough(Case):
         self.assertEqual(list(read(self.path)[0]), [0, 1])
 
     def test_of_the_recorder_never(self):
-        for where in ("_fired", "_saw", "_before", "_after", "_complete", "_add_use"):
-            original = getattr(swg_capture.Recorder, where)
+        recorder, steps = (Recorder, ("_before", "_after", "_complete")), (PendingSteps, ("_fired", "_saw", "_add_use"))
+        for kind, where in [(kind, where) for kind, names in (recorder, steps) for where in names]:
+            original = getattr(kind, where)
             try:
                 with warnings.catch_warnings(record=True) as seen:
                     warnings.simplefilter("always")
                     with swg_capture.record(self.model, self.path, steps=[0, 1]):
-                        setattr(swg_capture.Recorder, where, lambda *_: 1 / 0)
+                        setattr(kind, where, lambda *_: 1 / 0)
                         step(self.model, self.x)
                         step(self.model, self.x)
             finally:
-                setattr(swg_capture.Recorder, where, original)
+                setattr(kind, where, original)
             said = [str(w.message) for w in seen]
             self.assertEqual(len(said), 1, said)
             self.assertIn("recording stopped, steps kept: none: ZeroDivisionError", said[0])
             self.assertEqual(os.listdir(self.folder), [])
-            self.assertEqual(swg_capture._Functions.recorders, [])
+            self.assertEqual(Functions.watchers, [])
 
     def test_where_warnings_are_errors_they_wait(self):
         done = []

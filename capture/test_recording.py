@@ -190,7 +190,7 @@ class IsThereEverHalfAFile(Case):
                     model(torch.ones(1, 2)).sum().backward()
                 os.kill(os.getpid(), signal.SIGKILL)
         """
-        environment = {**os.environ, "PYTHONPATH": os.path.dirname(swg_capture.__file__)}
+        environment = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(swg_capture.__file__))}
         done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], env=environment)
         self.assertEqual(done.returncode, -signal.SIGKILL)
         self.assertEqual(os.listdir(self.folder), [])

@@ -48,8 +48,26 @@ class Standardised(nn.Conv2d):
 
 
 class Masked(nn.Conv2d):
+    """`mask` makes of the weight, and of which of its elements are kept, what is multiplied."""
+
+    def __init__(self, mask):
+        super().__init__(3, 4, 3)
+        self.mask, self.kept = mask, (torch.rand(4, 3, 3, 3) > 0.5).float()
+
     def forward(self, x):
-        return F.conv2d(x, self.weight * self.kept, self.bias)
+        return F.conv2d(x, self.mask(self.weight, self.kept), self.bias)
+
+
+class StraightThrough(torch.autograd.Function):
+    """Multiplies the weight without its small elements; the gradient is that of all."""
+
+    @staticmethod
+    def forward(context, weight):
+        return weight * (weight.abs() > 0.1)
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient
 
 
 class Addmm(nn.Module):
@@ -217,11 +235,27 @@ class AreComputedWeightsRecordedWhereTheirMeaningIsClear(Case):
         self.assertEqual((recorded, left_out), (["1"], ["0"]))
         self.assertRegex(said, r"step 0: left out: 0 \(Standardised\): PyTorch's own gradient is not")
 
+    def masked(self, mask):
+        model = nn.Sequential(Masked(mask), nn.Conv2d(4, 2, 3))
+        recorded, left_out, layers, _ = self.held(model, square(torch.randn(2, 3, 7, 7)))
+        self.assertEqual((recorded, left_out), (["0", "1"], []))
+        return model[0], layers["0"]
+
     def test_a_mask_in_the_forward(self):
-        model = nn.Sequential(Masked(3, 4, 3), nn.Conv2d(4, 2, 3))
-        model[0].kept = (torch.rand(4, 3, 3, 3) > 0.5).float()
-        recorded, left_out, layers, said = self.held(model, square(torch.randn(2, 3, 7, 7)))
-        self.assertEqual(recorded + left_out, ["1", "0"])
+        for mask in (lambda w, kept: w * kept, lambda w, kept: w.masked_fill(kept == 0, 0)):
+            layer, recorded = self.masked(mask)
+            self.assertTrue(torch.equal(recorded["mask"].float(), layer.kept))
+            self.assertLess(difference(recorded["weight_gradient"], layer.weight.grad), 1e-5)
+
+    def test_a_mask_in_the_forward_that_the_gradient_does_not_have(self):
+        layer, recorded = self.masked(lambda w, kept: StraightThrough.apply(w))
+        self.assertNotIn("mask", recorded)
+        self.assertLess(difference(recorded["weight_gradient"], layer.weight.grad), 1e-5)
+
+    def test_a_mask_that_scales_is_left_out(self):
+        model = nn.Sequential(Masked(lambda w, kept: 2 * w * kept), nn.Conv2d(4, 2, 3))
+        recorded, left_out, _, _ = self.held(model, square(torch.randn(2, 3, 7, 7)))
+        self.assertEqual((recorded, left_out), (["1"], ["0"]))
 
     def test_weights_made_of_activations(self):
         model = Module(lambda m, x: F.conv2d(x, m.make(x.mean((0, 2, 3))).view(2, 3, 3, 3)), make=nn.Linear(3, 54))

@@ -22,6 +22,7 @@ class Weight:
         self.targets = {}
         self.unseen = False
         self.problem = None
+        self._recorded = False  # whether a use has kept its gradient
         self._before = None  # what `.grad` was when a gradient arrived
         self._guarded = guarded
         parameter = owner.parameter
@@ -57,8 +58,13 @@ class Weight:
     def _accumulated(self, incoming):
         if incoming is None:
             return
-        self.unseen = self.unseen or not any(target.uses for target in self.targets.values())
         before, self._before = self._before, None
+        if not any(target.uses for target in self.targets.values()):
+            self.unseen = True
+            if self._recorded and self._is_added(incoming):
+                self.problem = self.problem or OTHER
+        elif self.unseen and before is not None and bool(before.any()):
+            self.problem = self.problem or OTHER
         plain = self.targets.get(None)
         if plain and plain.uses:
             grad = self.owner.parameter.grad
@@ -70,7 +76,14 @@ class Weight:
             put = incoming if unknown else grad if before is None else grad - before
             plain.check(put.detach(), before)
         for target in self.targets.values():
-            target.commit()
+            self._recorded = target.commit() or self._recorded
+
+    def _is_added(self, incoming):
+        """Whether `.grad` has more in it than just arrived."""
+        grad = self.owner.parameter.grad
+        if grad is None or distributed():
+            return False
+        return grad.is_sparse or incoming.is_sparse or not torch.equal(grad, incoming)
 
 
 class Target:
@@ -114,29 +127,45 @@ class Target:
                 use.overflown = True
             self._right = list(self.uses)
             return None
-        # Inside a backward another may run, which has only the last of the uses.
         gradients = [use.framework_gradient().to(expected.device) for use in self.uses]
-        kept = [use.kept() for use in self.uses]
-        for first in range(len(gradients)):
-            masks = [mask for mask in kept[first:] if mask is not None]
-            off, scale = _difference(sum(gradients[first:]), expected, masks)
-            allowed = scale * max(use.tolerance() for use in self.uses[first:])
-            if before is not None:
-                allowed += before.abs().max().item() * 4 * torch.finfo(before.dtype).eps
-            if off > allowed:
-                # A sum whose terms cancel is as exact as its terms.
-                allowed = max(allowed, 1e-6 * sum(use.magnitude() for use in self.uses[first:]))
-            if off <= allowed:
+        # Inside a backward another may run, which has only the last of the uses.
+        for first in range(len(self.uses)):
+            last = (self.uses[first:], gradients[first:], expected, before)
+            if self._agree(*last) or self._agree_masked(*last):
                 self._right = self.uses[first:]
                 return None
         return OTHER
 
+    def _agree_masked(self, uses, gradients, expected, before):
+        """The same, where the forward masks weights and the gradient has the same mask."""
+        if all(use.in_forward is None for use in uses):
+            return False
+        masked = [g if u.in_forward is None else g * u.kept(u.in_forward) for u, g in zip(uses, gradients)]
+        if not self._agree(uses, masked, expected, before):
+            return False
+        for use in uses:
+            use.forward_masks = use.in_forward is not None
+        return True
+
+    def _agree(self, uses, gradients, expected, before):
+        """Whether the gradients add up to the expected one, but for rounding and where a weight is pruned."""
+        pruned = [use.kept(use.pruned) for use in uses if use.pruned is not None]
+        off, scale = _difference(sum(gradients), expected, pruned)
+        allowed = scale * max(use.tolerance() for use in uses)
+        if before is not None:
+            allowed += before.abs().max().item() * 4 * torch.finfo(before.dtype).eps
+        if off > allowed:
+            # A sum whose terms cancel is as exact as its terms.
+            allowed = max(allowed, 1e-6 * sum(use.magnitude() for use in uses))
+        return off <= allowed
+
     def commit(self):
-        """The gradient has arrived: uses that are right keep it."""
+        """The gradient has arrived: uses that are right keep it. Returns whether there are any."""
         for use in self._right:
             use.commit()
         self.uses = [use for use in self.uses if use not in self._right]
-        self._right = []
+        right, self._right = self._right, []
+        return bool(right)
 
 
 def _difference(actual, expected, masks):

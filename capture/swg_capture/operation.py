@@ -69,8 +69,21 @@ class Operation:
             total += torch.nn.grad.conv2d_weight(f, self.kernel, e, self.stride, 0, self.dilation, self.groups)
         return total
 
-    def mask(self):
-        """U8 as the weight in the trace: 1 where it is not pruned; None where it is not."""
+    def forward_mask(self):
+        """U8 as the weight in the trace: 1 where what was multiplied is the parameter, if it is 0 elsewhere; else None.
+
+        So it is where a forward multiplies `self.weight * mask`. Whether the mask holds for the gradient too, as it
+        does not behind a straight-through estimator, only the gradient tells.
+        """
+        parameter, base = self.origin.owner.parameter.detach(), self.origin.base.detach()
+        if self.origin.computed or self.origin.base.grad_fn is None or base.shape != parameter.shape:
+            return None
+        if not torch.equal(base, (parameter * (base != 0)).to(base.dtype)):
+            return None
+        return self._where_not_zero(self.weight)
+
+    def pruned_mask(self):
+        """U8 as the weight in the trace: 1 where the parameter is not pruned; None where it is not pruned at all."""
         owner, base = self.origin.owner, self.origin.base
         weight = self.weight
         if self.origin.computed:
@@ -80,6 +93,9 @@ class Operation:
                 return None
         elif base.shape == self.weight.shape:
             weight = owner.parameter
+        return self._where_not_zero(weight)
+
+    def _where_not_zero(self, weight):
         kept = (weight.detach() != 0).to(torch.uint8).cpu()
         # A weight that is zero throughout has not been trained yet.
         if bool(kept.all()) or not bool(kept.any()):

@@ -21,8 +21,8 @@ class PendingSteps:
     max_batch  how many images are kept, or None for all
     """
 
-    def __init__(self, guarded, max_batch):
-        self._guarded, self._max_batch = guarded, max_batch
+    def __init__(self, model, guarded, max_batch):
+        self._model, self._guarded, self._max_batch = model, guarded, max_batch
         self._window = None  # the step whose forward is running
         self._pending = []  # steps whose backward is awaited
         self._owners = {}  # id of a parameter: Owner
@@ -37,9 +37,9 @@ class PendingSteps:
     def weights(self):
         return self._weights.values()
 
-    def begin(self, model, number, optimizer_step, wanted):
+    def begin(self, number, optimizer_step, wanted):
         """The forward of a step begins."""
-        self._owners = {id(owner.parameter): owner for owner in owners(model)}
+        self._find_owners()
         self._window = Step(number, optimizer_step, wanted)
         Functions.add(self)
 
@@ -116,7 +116,13 @@ class PendingSteps:
         if step is not None:
             self._add_use(step, order, operation, output)
 
+    def _find_owners(self):
+        self._owners = {id(owner.parameter): owner for owner in owners(self._model)}
+
     def _origin(self, tensor, called_weight):
+        if isinstance(tensor, torch.nn.Parameter) and id(tensor) not in self._owners:
+            # A layer may be made in the forward.
+            self._find_owners()
         return find_origin(tensor, called_weight, self._owners)
 
     def _answered(self, echo):

@@ -35,7 +35,7 @@ class Recorder:
     def __enter__(self):
         self._entered = True
         self._file = TraceFile(*self._output)
-        self._steps = PendingSteps(self._guarded, self._max_batch)
+        self._steps = PendingSteps(self.model, self._guarded, self._max_batch)
         self._forwards = 0  # with gradients on, complete
         self._depth = 0  # a model may call itself
         self._counts = False  # whether the forward that runs is a step
@@ -79,7 +79,7 @@ class Recorder:
         def guarded(*arguments):
             if self._process != os.getpid():
                 return
-            with self._lock:
+            with Signals.held(), self._lock:
                 try:
                     act(*arguments)
                 except Exception as error:
@@ -98,13 +98,12 @@ class Recorder:
     def _close(self):
         """Stops recording and writes the file. Raises what the system says where it cannot be written."""
         try:
-            with Signals.held():
-                self._process = None
-                atexit.unregister(self.finish)
-                Calls.of(self.model).remove(self)
-                self._steps.forget()
-                self._run_compiled_code(True)
-                self._file.publish()
+            self._process = None
+            atexit.unregister(self.finish)
+            Calls.of(self.model).remove(self)
+            self._steps.forget()
+            self._run_compiled_code(True)
+            self._file.publish()
         finally:
             Signals.remove(self)
 
@@ -136,7 +135,7 @@ class Recorder:
             wanted = self._forwards in self._wanted
             # A forward beside one that is pending may add to the same gradients.
             if wanted or self._steps.wants():
-                self._steps.begin(self.model, self._forwards, self._optimizer_step, wanted)
+                self._steps.begin(self._forwards, self._optimizer_step, wanted)
                 self._run_compiled_code(not wanted)
 
     def _after(self, complete):

@@ -28,11 +28,15 @@ class Use:
     x, g   what went in and the gradient of what came out, in main memory, cut to `max_batch`; None until a backward
            has brought a gradient that is right
     order  its place among the uses of the step
+    pruned, in_forward   masks as Operation says, or None
+    forward_masks        whether the gradient has shown that the mask of the forward is the mask of the gradient
     """
 
     def __init__(self, operation, output, max_batch, order, target):
         self.operation, self.name, self.order, self.target = operation, operation.name, order, target
-        self.mask = operation.mask()
+        self.pruned = operation.pruned_mask()
+        self.in_forward = operation.forward_mask()
+        self.forward_masks = False
         self.x, self.g = None, None
         self.overflown = False
         count = operation.count(operation.x)
@@ -77,12 +81,14 @@ class Use:
         fmap, emap = self._maps()
         return self.operation.gradient(fmap.abs(), emap.abs(), self._dtype()).abs().max().item()
 
-    def kept(self):
-        """The mask in the shape of the parameter, or None."""
-        if self.mask is None:
-            return None
-        origin = self.operation.origin
-        dropped = origin.in_base(self.operation.unmap_weight(1 - self.mask))
+    @property
+    def mask(self):
+        """The mask of the trace: U8 [K][C/groups][R][S], or None."""
+        return self.in_forward if self.forward_masks else self.pruned
+
+    def kept(self, mask):
+        """A mask in the shape of the parameter. What of the parameter this use does not multiply is kept."""
+        dropped = self.operation.origin.in_base(self.operation.unmap_weight(1 - mask))
         return (1 - dropped).to(self._gradient.device)
 
     def tolerance(self):

@@ -86,7 +86,7 @@ class CanAModelBeUsedAsAlways(Case):
     def test_with_data_loader_workers(self):
         def between():
             for context in ("fork", "spawn") if os.environ.get("SWG_LONG") else ("fork",):
-                loader = torch.utils.data.DataLoader(Data(self.model), num_workers=2, multiprocessing_context=context)
+                loader = torch.utils.data.DataLoader(Data(self.model), num_workers=1, multiprocessing_context=context)
                 self.assertEqual(len(list(loader)), 6)
 
         self.recorded(between)

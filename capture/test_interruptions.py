@@ -1,11 +1,11 @@
 """python3 -m unittest discover capture: complete steps are kept, whatever ends a training or a recording."""
 
+import atexit
 import os
 import resource
 import signal
 import subprocess
 import sys
-import textwrap
 import unittest
 import warnings
 
@@ -179,15 +179,21 @@ class IsWhatIsCompleteKept(Case):
         self.assertEqual((self.run_child(act)[0], self.kept()), (4, [0]))
 
     def test_when_the_context_is_never_left(self):
-        script = f"""
-            import torch, swg_capture
-            model = torch.nn.Linear(2, 2)
-            swg_capture.record(model, {self.path!r}, steps=[0, 9]).__enter__()
-            model(torch.ones(1, 2)).sum().backward()
-        """
-        environment = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(swg_capture.__file__))}
-        subprocess.run([sys.executable, "-W", "ignore", "-c", textwrap.dedent(script)], env=environment, check=True)
-        self.assertEqual(self.kept(), [0])
+        def act():
+            swg_capture.record(self.model, self.path, steps=[0, 9]).__enter__()
+            self.steps(1)
+            atexit._run_exitfuncs()
+
+        self.assertEqual((self.run_child(act)[0], self.kept()), (0, [0]))
+
+    def test_but_not_when_the_process_is_killed(self):
+        def act():
+            with swg_capture.record(self.model, self.path, steps=[0, 1]):
+                self.steps(2)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        self.assertEqual(self.run_child(act)[0], -signal.SIGKILL)
+        self.assertEqual(os.listdir(self.folder), [])
 
     def test_when_a_generator_is_given_up(self):
         def batches():
@@ -202,6 +208,25 @@ class IsWhatIsCompleteKept(Case):
             warnings.simplefilter("ignore")
             del run
         self.assertEqual(self.kept(), [0])
+
+    @unittest.skipUnless(os.environ.get("SWG_LONG"), "takes a minute; npm run test:long runs it")
+    def test_when_signals_come_at_any_time(self):
+        for attempt in range(60):
+            number = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)[attempt % 3]
+            delay = 0.001 + 0.3 * attempt / 60
+
+            def act():
+                signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), number))
+                with swg_capture.record(self.model, self.path, steps=range(1000)):
+                    signal.setitimer(signal.ITIMER_REAL, delay)
+                    self.steps(1000)
+
+            code, said = self.run_child(act)
+            self.assertEqual(code, 9 if number == signal.SIGINT else -number, said)
+            if os.path.exists(self.path):
+                self.assertEqual(self.kept(), list(range(len(self.kept()))))
+                os.remove(self.path)
+            self.assertEqual(os.listdir(self.folder), [])
 
     def test_none_where_the_folder_is_gone(self):
         folder = os.path.join(self.folder, "gone")

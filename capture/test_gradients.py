@@ -1,4 +1,4 @@
-"""python3 -m unittest discover capture: what of the gradients in `.grad` is the recorded step's, however they were asked for."""
+"""python3 -m unittest discover capture: what of `.grad` is the recorded step's, however it got there."""
 
 import unittest
 import warnings
@@ -257,7 +257,8 @@ class IsOnlyWhatReachesGradRecorded(Case):
                     x = checkpoint(run, x, use_reentrant=reentrant)
                     return self.c(x)
 
-            recorded, left_out, layers, said = self.held(Mixed(), lambda m: m(torch.randn(3, 4)).square().sum().backward())
+            step = lambda m: m(torch.randn(3, 4)).square().sum().backward()
+            recorded, left_out, layers, said = self.held(Mixed(), step)
             self.assertEqual((list(layers), said), (["c", "d", "c#1", "c#2"], ""))
 
     def test_a_recomputation_inside_is_not_a_step(self):

@@ -144,7 +144,8 @@ class AreProductsRecordedWhoeverCallsThem(Case):
 
     def test_attention_with_keys_of_other_sizes(self):
         model = nn.MultiheadAttention(8, 2, kdim=6, vdim=4)
-        step = lambda m: m(torch.randn(3, 2, 8), torch.randn(5, 2, 6), torch.randn(5, 2, 4))[0].square().sum().backward()
+        inputs = (torch.randn(3, 2, 8), torch.randn(5, 2, 6), torch.randn(5, 2, 4))
+        step = lambda m: m(*inputs)[0].square().sum().backward()
         self.all_recorded(model, step, ["q_proj_weight", "k_proj_weight", "v_proj_weight", "out_proj"])
 
     def test_layers_of_others(self):
@@ -267,7 +268,8 @@ class IsWhatIsNotSeenNamed(Case):
     def test_modules_that_multiply_elsewhere(self):
         x = torch.randn(4, 5, 6)
         for module in (nn.LSTM(6, 3), nn.GRU(6, 3, bidirectional=True), nn.RNN(6, 3)):
-            model = Module(lambda m, x: m.last(m.seen(x)[0]), seen=module, last=nn.Linear(3 + 3 * module.bidirectional, 2))
+            last = nn.Linear(3 + 3 * module.bidirectional, 2)
+            model = Module(lambda m, x: m.last(m.seen(x)[0]), seen=module, last=last)
             recorded, left_out, _, said = self.held(model, square(x))
             self.assertEqual(recorded, ["last"])
             self.assertIn("seen.weight_hh_l0", left_out)
@@ -283,11 +285,13 @@ class IsWhatIsNotSeenNamed(Case):
 
     def test_embeddings(self):
         for sparse in (False, True):
-            model = Module(lambda m, x: m.last(m.table(x)), table=nn.Embedding(9, 4, sparse=sparse), last=nn.Linear(4, 2))
+            table = nn.Embedding(9, 4, sparse=sparse)
+            model = Module(lambda m, x: m.last(m.table(x)), table=table, last=nn.Linear(4, 2))
             self.assertEqual(self.held(model, square(torch.tensor([1, 2, 3])))[:2], (["last"], ["table"]))
 
     def test_a_layer_that_shares_its_weight_with_an_embedding(self):
-        model = Module(lambda m, x: F.linear(m.mid(m.table(x)), m.table.weight), table=nn.Embedding(9, 4), mid=nn.Linear(4, 4))
+        tied = lambda m, x: F.linear(m.mid(m.table(x)), m.table.weight)
+        model = Module(tied, table=nn.Embedding(9, 4), mid=nn.Linear(4, 4))
         self.assertEqual(self.held(model, square(torch.tensor([1, 2, 3])))[:2], (["mid"], ["table"]))
 
     def test_layers_that_were_not_chosen(self):

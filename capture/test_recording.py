@@ -78,6 +78,8 @@ class WhichStepsAreRecorded(Case):
             self.step(model, torch.randn(1, 2))
         with self.assertWarnsRegex(UserWarning, "not recorded: step 7"):
             self.step(model, torch.randn(1, 2), steps=[0, 7], layers="used")
+        with self.assertWarnsRegex(UserWarning, "not recorded: step 1, 2, .*, 10 and 89 more"):
+            self.step(model, torch.randn(1, 2), steps=range(100), layers="used")
 
     @unittest.skipUnless(hasattr(torch, "compile"), f"PyTorch {torch.__version__} has no torch.compile")
     def test_a_compiled_model_runs_uncompiled_in_recorded_steps(self):

@@ -51,7 +51,9 @@ def record(
     The file is there as soon as the last step is complete. If the training ends early, by an error, SIGTERM or SIGHUP,
     or the disk is full, it holds the steps that are complete, and if none is, there is no file; SIGKILL leaves none.
     A handler that the program has for a signal stays; without one, a signal waits for Python to run, as it does for any
-    handler. Raises ValueError or OSError at once for arguments that cannot work. What goes wrong later never disturbs
-    the training: recording stops with a warning.
+    handler. In another thread than the main one no handler can be set, so there SIGTERM and SIGHUP leave no file.
+
+    Raises ValueError or OSError at once for arguments that cannot work. What goes wrong later never disturbs the
+    training: recording stops with a warning.
     """
     return Recorder(model, path, steps, layers, max_batch, bitmaps_only, values, network, dataset)

@@ -17,6 +17,9 @@ from .trace_file import TraceFile
 from .warn import warn
 from .watching import Calls
 
+# A warning names so many steps.
+MOST_NAMED = 10
+
 
 class Recorder:
     """What `record` returns. What it does while the training runs is guarded: if it fails, recording stops."""
@@ -92,7 +95,7 @@ class Recorder:
             self._close()
         except Exception:
             pass  # The first error is the one to tell; no step is kept.
-        kept = ", ".join(map(str, self._file.steps)) or "none"
+        kept = _named(list(self._file.steps)) or "none"
         self._tell(f"recording stopped, steps kept: {kept}: {type(error).__name__}: {error}")
 
     def _close(self):
@@ -116,7 +119,7 @@ class Recorder:
         missing = sorted(self._wanted - self._file.steps.keys())
         if missing:
             unseen = "; no forward of the model with gradients was seen (a compiled one must be given itself)"
-            self._tell(f"not recorded: step {', '.join(map(str, missing))}{'' if self._forwards else unseen}")
+            self._tell(f"not recorded: step {_named(missing)}{'' if self._forwards else unseen}")
 
     def _before(self):
         self._depth += 1
@@ -192,3 +195,8 @@ class Recorder:
             warn(text)
         except Warning:
             self._untold.append(f"swg_capture: {text}")
+
+
+def _named(steps):
+    more = f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else ""
+    return ", ".join(map(str, steps[:MOST_NAMED])) + more

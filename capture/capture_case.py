@@ -68,8 +68,11 @@ class Case(unittest.TestCase):
         return read(self.path)[0][0]
 
     def held(self, model, step, masked=False, **options):
-        """Records step 0 of `step(model)`. Every weight of two or more axes that got a gradient must be recorded, with the
-        gradient that PyTorch put into `.grad`, or be left out with a warning. Gives names of both, and the layers."""
+        """Records step 0 of `step(model)`; gives names that are recorded, names that are left out, layers and warnings.
+
+        Every weight of two or more axes that got a gradient must be recorded, with the gradient that PyTorch put into
+        `.grad`, or be left out with a warning.
+        """
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
             with swg_capture.record(model, self.path, **options):

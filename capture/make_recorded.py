@@ -13,7 +13,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "test", 
 
 
 class Shapes(nn.Module):
-    """A layer of every kind: padded on one side, depthwise and dilated, grouped, 1-D, used twice, checkpointed, pruned."""
+    """Layers of every kind: padded on one side, depthwise, grouped, 1-D, used twice, checkpointed, pruned."""
 
     def __init__(self):
         super().__init__()

@@ -5,10 +5,6 @@ import io
 import multiprocessing
 import os
 import pickle
-import resource
-import signal
-import subprocess
-import sys
 import unittest
 import warnings
 
@@ -16,6 +12,9 @@ import torch
 from torch import nn
 
 import swg_capture
+from swg_capture.pending_steps import PendingSteps
+from swg_capture.recorder import Recorder
+from swg_capture.watching import Functions
 from capture_case import Case, difference, read
 
 
@@ -87,7 +86,7 @@ class CanAModelBeUsedAsAlways(Case):
     def test_with_data_loader_workers(self):
         def between():
             for context in ("fork", "spawn") if os.environ.get("SWG_LONG") else ("fork",):
-                loader = torch.utils.data.DataLoader(Data(self.model), num_workers=2, multiprocessing_context=context)
+                loader = torch.utils.data.DataLoader(Data(self.model), num_workers=1, multiprocessing_context=context)
                 self.assertEqual(len(list(loader)), 6)
 
         self.recorded(between)
@@ -167,22 +166,23 @@ class DoErrorsPassThrough(Case):
         self.assertEqual(list(read(self.path)[0]), [0, 1])
 
     def test_of_the_recorder_never(self):
-        for where in ("_fired", "_saw", "_before", "_after", "_complete", "_add_use"):
-            original = getattr(swg_capture.Recorder, where)
+        recorder, steps = (Recorder, ("_before", "_after", "_complete")), (PendingSteps, ("_fired", "_saw", "_add_use"))
+        for kind, where in [(kind, where) for kind, names in (recorder, steps) for where in names]:
+            original = getattr(kind, where)
             try:
                 with warnings.catch_warnings(record=True) as seen:
                     warnings.simplefilter("always")
                     with swg_capture.record(self.model, self.path, steps=[0, 1]):
-                        setattr(swg_capture.Recorder, where, lambda *_: 1 / 0)
+                        setattr(kind, where, lambda *_: 1 / 0)
                         step(self.model, self.x)
                         step(self.model, self.x)
             finally:
-                setattr(swg_capture.Recorder, where, original)
+                setattr(kind, where, original)
             said = [str(w.message) for w in seen]
             self.assertEqual(len(said), 1, said)
             self.assertIn("recording stopped, steps kept: none: ZeroDivisionError", said[0])
             self.assertEqual(os.listdir(self.folder), [])
-            self.assertEqual(swg_capture._Functions.recorders, [])
+            self.assertEqual(Functions.watchers, [])
 
     def test_where_warnings_are_errors_they_wait(self):
         done = []
@@ -194,136 +194,6 @@ class DoErrorsPassThrough(Case):
                 done.append(True)
         self.assertEqual(done, [True])
         self.assertEqual(list(read(self.path)[0][0]), ["2"])
-
-
-class IsWhatIsCompleteKept(Case):
-    def run_child(self, act):
-        """Runs `act` in a forked process. Gives how it ended (minus the signal, or its exit code), and what it said."""
-        said = os.path.join(self.folder, "said")
-        child = os.fork()
-        if child == 0:
-            code = 9
-            try:
-                warnings.simplefilter("always")
-                os.dup2(os.open(said, os.O_CREAT | os.O_WRONLY), 2)
-                act()
-                code = 0
-            except SystemExit as error:
-                code = error.code
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        with open(said) as file:
-            text = file.read()
-        os.remove(said)
-        return os.waitstatus_to_exitcode(status), text
-
-    def setUp(self):
-        super().setUp()
-        self.model = nn.Linear(64, 64)
-
-    def steps(self, count):
-        for _ in range(count):
-            step(self.model, torch.randn(64, 64))
-
-    def kept(self, path=None):
-        """The steps in the file, which is alone in its folder."""
-        self.assertEqual([name for name in os.listdir(os.path.dirname(path or self.path)) if name != "disk"], ["t.safetensors"])
-        return list(read(path or self.path)[0])
-
-    def test_when_a_signal_ends_the_process(self):
-        for number in (signal.SIGTERM, signal.SIGHUP):
-
-            def act():
-                with swg_capture.record(self.model, self.path, steps=[0, 1, 2, 9]):
-                    self.steps(2)
-                    self.model(torch.randn(64, 64))
-                    os.kill(os.getpid(), number)
-
-            self.assertEqual(self.run_child(act)[0], -number)
-            self.assertEqual(self.kept(), [0, 1])
-
-    def test_when_a_signal_comes_in_the_middle_of_a_backward(self):
-        def act():
-            self.model = nn.Sequential(nn.Linear(64, 64), nn.Linear(64, 64))
-            with swg_capture.record(self.model, self.path, steps=[0, 1, 9]):
-                self.steps(1)
-                self.model[0].weight.register_hook(lambda gradient: os.kill(os.getpid(), signal.SIGTERM))
-                self.steps(1)
-
-        self.assertEqual(self.run_child(act)[0], -signal.SIGTERM)
-        self.assertEqual(self.kept(), [0])
-
-    def test_the_programs_own_handler_stays(self):
-        def act():
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
-            with swg_capture.record(self.model, self.path, steps=[0, 9]):
-                self.steps(1)
-                os.kill(os.getpid(), signal.SIGTERM)
-
-        self.assertEqual((self.run_child(act)[0], self.kept()), (3, [0]))
-
-    def test_a_forked_process_ends_as_always(self):
-        before = signal.getsignal(signal.SIGTERM)
-        with swg_capture.record(self.model, self.path):
-            self.assertEqual(self.run_child(lambda: sys.exit(signal.getsignal(signal.SIGTERM) == before))[0], 1)
-            self.steps(2)
-
-    def test_signals_are_as_before_afterwards(self):
-        before = signal.getsignal(signal.SIGTERM)
-        with swg_capture.record(self.model, self.path):
-            self.assertNotEqual(signal.getsignal(signal.SIGTERM), before)
-            self.steps(2)
-        self.assertEqual(signal.getsignal(signal.SIGTERM), before)
-
-    def test_when_files_may_not_be_larger(self):
-        def act():
-            resource.setrlimit(resource.RLIMIT_FSIZE, (180_000, 180_000))
-            with swg_capture.record(self.model, self.path, steps=list(range(9))):
-                self.steps(9)
-
-        code, said = self.run_child(act)
-        self.assertEqual((code, said.count("UserWarning")), (0, 1), said)
-        self.assertRegex(said, r"recording stopped, steps kept: 0, 1, 2: OSError: .*File too large")
-        self.assertEqual(self.kept(), [0, 1, 2])
-
-    def test_when_the_disk_is_full(self):
-        folder = os.path.join(self.folder, "disk")
-        os.mkdir(folder)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True)
-        if mounted.returncode:
-            self.skipTest("no file system can be mounted here")
-        self.addCleanup(subprocess.run, ["umount", folder])
-        path = os.path.join(folder, "t.safetensors")
-
-        def act():
-            with swg_capture.record(self.model, path, steps=list(range(9))):
-                self.steps(9)
-
-        code, said = self.run_child(act)
-        self.assertEqual((code, said.count("UserWarning")), (0, 1), said)
-        # 48 KiB each, and there is never a copy
-        self.assertEqual(self.kept(path), [0, 1, 2, 3, 4])
-
-    def test_whatever_an_earlier_process_left(self):
-        for name in (f"t.safetensors.{os.getpid()}.unfinished", "t.safetensors"):
-            with open(os.path.join(self.folder, name), "w") as file:
-                file.write("left")
-        model = nn.Linear(2, 2)
-        with swg_capture.record(model, self.path):
-            step(model, torch.randn(3, 2))
-        self.assertEqual((os.listdir(self.folder), list(read(self.path)[0])), (["t.safetensors"], [0]))
-
-    def test_where_a_file_must_have_a_name(self):
-        flag = os.O_TMPFILE
-        del os.O_TMPFILE
-        self.addCleanup(setattr, os, "O_TMPFILE", flag)
-        model = nn.Linear(2, 2)
-        with swg_capture.record(model, self.path, steps=[0, 1]):
-            step(model, torch.randn(3, 2))
-            self.assertEqual(os.listdir(self.folder), [f"t.safetensors.{os.getpid()}.unfinished"])
-            step(model, torch.randn(3, 2))
-        self.assertEqual((os.listdir(self.folder), list(read(self.path)[0])), (["t.safetensors"], [0, 1]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""python3 -m unittest discover capture: what of the gradients in `.grad` is the recorded step's, however they were asked for."""
+"""python3 -m unittest discover capture: what of `.grad` is the recorded step's, however it got there."""
 
 import unittest
 import warnings
@@ -99,6 +99,22 @@ class IsOnlyWhatReachesGradRecorded(Case):
         self.assertEqual((recorded, left_out), (["0"], []))
         self.assertIn("not seen to run and get a gradient: 2", said)
 
+    def test_an_optimizer_that_clears_gradients(self):
+        class Own(torch.optim.SGD):
+            def step(self, closure=None):
+                super().step(closure)
+                self.zero_grad(set_to_none=True)
+
+        model, gradients = network(), []
+        optimizer = Own(model.parameters(), 0.1)
+        with swg_capture.record(model, self.path, steps=[0, 1]):
+            for _ in range(2):
+                model(self.x).square().mean().backward()
+                gradients.append(model[0].weight.grad.clone())
+                optimizer.step()
+        for number, gradient in enumerate(gradients):
+            self.assertLess(difference(read(self.path)[0][number]["0"]["weight_gradient"], gradient), 1e-5)
+
     def test_zero_grad_between(self):
         def step(model):
             model(self.x).sum().backward()
@@ -163,6 +179,25 @@ class IsOnlyWhatReachesGradRecorded(Case):
 
         self.some_left_out(step, ["0"], "a part of it comes from elsewhere")
 
+    def test_a_penalty_in_a_backward_of_its_own(self):
+        for penalty_first in (True, False):
+
+            def step(model):
+                losses = [model(self.x).square().mean(), 0.1 * model[0].weight.square().sum()]
+                for loss in reversed(losses) if penalty_first else losses:
+                    loss.backward()
+
+            self.some_left_out(step, ["0"], "a part of it comes from elsewhere")
+
+    def test_a_penalty_in_an_update_of_its_own(self):
+        model = network()
+        with swg_capture.record(model, self.path):
+            model(self.x).square().mean().backward()
+            gradient = model[0].weight.grad.clone()
+            model.zero_grad(set_to_none=True)
+            model[0].weight.square().sum().backward()
+        self.assertLess(difference(read(self.path)[0][0]["0"]["weight_gradient"], gradient), 1e-5)
+
     def test_a_penalty_on_the_gradient(self):
         def step(model):
             x = self.x.clone().requires_grad_()
@@ -222,7 +257,8 @@ class IsOnlyWhatReachesGradRecorded(Case):
                     x = checkpoint(run, x, use_reentrant=reentrant)
                     return self.c(x)
 
-            recorded, left_out, layers, said = self.held(Mixed(), lambda m: m(torch.randn(3, 4)).square().sum().backward())
+            step = lambda m: m(torch.randn(3, 4)).square().sum().backward()
+            recorded, left_out, layers, said = self.held(Mixed(), step)
             self.assertEqual((list(layers), said), (["c", "d", "c#1", "c#2"], ""))
 
     def test_a_recomputation_inside_is_not_a_step(self):

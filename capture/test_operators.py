@@ -48,8 +48,26 @@ class Standardised(nn.Conv2d):
 
 
 class Masked(nn.Conv2d):
+    """`mask` makes of the weight, and of which of its elements are kept, what is multiplied."""
+
+    def __init__(self, mask):
+        super().__init__(3, 4, 3)
+        self.mask, self.kept = mask, (torch.rand(4, 3, 3, 3) > 0.5).float()
+
     def forward(self, x):
-        return F.conv2d(x, self.weight * self.kept, self.bias)
+        return F.conv2d(x, self.mask(self.weight, self.kept), self.bias)
+
+
+class StraightThrough(torch.autograd.Function):
+    """Multiplies the weight without its small elements; the gradient is that of all."""
+
+    @staticmethod
+    def forward(context, weight):
+        return weight * (weight.abs() > 0.1)
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient
 
 
 class Addmm(nn.Module):
@@ -126,7 +144,8 @@ class AreProductsRecordedWhoeverCallsThem(Case):
 
     def test_attention_with_keys_of_other_sizes(self):
         model = nn.MultiheadAttention(8, 2, kdim=6, vdim=4)
-        step = lambda m: m(torch.randn(3, 2, 8), torch.randn(5, 2, 6), torch.randn(5, 2, 4))[0].square().sum().backward()
+        inputs = (torch.randn(3, 2, 8), torch.randn(5, 2, 6), torch.randn(5, 2, 4))
+        step = lambda m: m(*inputs)[0].square().sum().backward()
         self.all_recorded(model, step, ["q_proj_weight", "k_proj_weight", "v_proj_weight", "out_proj"])
 
     def test_layers_of_others(self):
@@ -217,11 +236,27 @@ class AreComputedWeightsRecordedWhereTheirMeaningIsClear(Case):
         self.assertEqual((recorded, left_out), (["1"], ["0"]))
         self.assertRegex(said, r"step 0: left out: 0 \(Standardised\): PyTorch's own gradient is not")
 
+    def masked(self, mask):
+        model = nn.Sequential(Masked(mask), nn.Conv2d(4, 2, 3))
+        recorded, left_out, layers, _ = self.held(model, square(torch.randn(2, 3, 7, 7)))
+        self.assertEqual((recorded, left_out), (["0", "1"], []))
+        return model[0], layers["0"]
+
     def test_a_mask_in_the_forward(self):
-        model = nn.Sequential(Masked(3, 4, 3), nn.Conv2d(4, 2, 3))
-        model[0].kept = (torch.rand(4, 3, 3, 3) > 0.5).float()
-        recorded, left_out, layers, said = self.held(model, square(torch.randn(2, 3, 7, 7)))
-        self.assertEqual(recorded + left_out, ["1", "0"])
+        for mask in (lambda w, kept: w * kept, lambda w, kept: w.masked_fill(kept == 0, 0)):
+            layer, recorded = self.masked(mask)
+            self.assertTrue(torch.equal(recorded["mask"].float(), layer.kept))
+            self.assertLess(difference(recorded["weight_gradient"], layer.weight.grad), 1e-5)
+
+    def test_a_mask_in_the_forward_that_the_gradient_does_not_have(self):
+        layer, recorded = self.masked(lambda w, kept: StraightThrough.apply(w))
+        self.assertNotIn("mask", recorded)
+        self.assertLess(difference(recorded["weight_gradient"], layer.weight.grad), 1e-5)
+
+    def test_a_mask_that_scales_is_left_out(self):
+        model = nn.Sequential(Masked(lambda w, kept: 2 * w * kept), nn.Conv2d(4, 2, 3))
+        recorded, left_out, _, _ = self.held(model, square(torch.randn(2, 3, 7, 7)))
+        self.assertEqual((recorded, left_out), (["1"], ["0"]))
 
     def test_weights_made_of_activations(self):
         model = Module(lambda m, x: F.conv2d(x, m.make(x.mean((0, 2, 3))).view(2, 3, 3, 3)), make=nn.Linear(3, 54))
@@ -233,7 +268,8 @@ class IsWhatIsNotSeenNamed(Case):
     def test_modules_that_multiply_elsewhere(self):
         x = torch.randn(4, 5, 6)
         for module in (nn.LSTM(6, 3), nn.GRU(6, 3, bidirectional=True), nn.RNN(6, 3)):
-            model = Module(lambda m, x: m.last(m.seen(x)[0]), seen=module, last=nn.Linear(3 + 3 * module.bidirectional, 2))
+            last = nn.Linear(3 + 3 * module.bidirectional, 2)
+            model = Module(lambda m, x: m.last(m.seen(x)[0]), seen=module, last=last)
             recorded, left_out, _, said = self.held(model, square(x))
             self.assertEqual(recorded, ["last"])
             self.assertIn("seen.weight_hh_l0", left_out)
@@ -249,11 +285,13 @@ class IsWhatIsNotSeenNamed(Case):
 
     def test_embeddings(self):
         for sparse in (False, True):
-            model = Module(lambda m, x: m.last(m.table(x)), table=nn.Embedding(9, 4, sparse=sparse), last=nn.Linear(4, 2))
+            table = nn.Embedding(9, 4, sparse=sparse)
+            model = Module(lambda m, x: m.last(m.table(x)), table=table, last=nn.Linear(4, 2))
             self.assertEqual(self.held(model, square(torch.tensor([1, 2, 3])))[:2], (["last"], ["table"]))
 
     def test_a_layer_that_shares_its_weight_with_an_embedding(self):
-        model = Module(lambda m, x: F.linear(m.mid(m.table(x)), m.table.weight), table=nn.Embedding(9, 4), mid=nn.Linear(4, 4))
+        tied = lambda m, x: F.linear(m.mid(m.table(x)), m.table.weight)
+        model = Module(tied, table=nn.Embedding(9, 4), mid=nn.Linear(4, 4))
         self.assertEqual(self.held(model, square(torch.tensor([1, 2, 3])))[:2], (["mid"], ["table"]))
 
     def test_layers_that_were_not_chosen(self):

@@ -89,7 +89,7 @@ describe("what did PyTorch's capture record?", () => {
 const { python, reason } = pythonWithTorch();
 if (reason) console.warn(`${reason}: the capture runs on recorded files alone`);
 
-describe(`does swg_capture.py record what PyTorch computes?${reason ? ` (${reason})` : ""}`, () => {
+describe(`does swg_capture record what PyTorch computes?${reason ? ` (${reason})` : ""}`, () => {
   it.skipIf(!python)("its own tests, in Python", () => {
     const { status, stderr } = runPython(python!, ["-m", "unittest", "discover"], "capture");
     expect(stderr).toMatch(/^Ran [1-9]\d* tests/m);

@@ -13,9 +13,15 @@ export function pythonWith(module: string): { python?: string; reason?: string }
 
 export const pythonWithTorch = () => pythonWith("torch");
 
-/** Runs Python in `folder` of the repository, and leaves no compiled files there. */
-export const runPython = (python: string, words: readonly string[], folder: string) =>
+/** Runs Python in `folder` of the repository, and leaves no compiled files there. `environment` is added. */
+export const runPython = (
+  python: string,
+  words: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+) =>
   spawnSync(python, words, {
-    ...{ cwd: `${root}${folder}`, encoding: "utf8" },
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+    cwd: `${root}${folder}`,
+    encoding: "utf8",
+    env: { ...process.env, ...environment, PYTHONDONTWRITEBYTECODE: "1" },
   });

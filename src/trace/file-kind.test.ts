@@ -121,6 +121,6 @@ describe("is a file that is something else called what it is, and is said what t
     const tensor = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
     const read = () => readTraceFile(arraySource("x", safetensors({ ...metadata, "conv1.weight": tensor })));
     expect(read).toThrow(message);
-    expect(read).toThrow("is no trace; one is recorded with capture/swg_capture.py");
+    expect(read).toThrow("is no trace; one is recorded with capture/swg_capture");
   });
 });

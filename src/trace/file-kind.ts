@@ -146,7 +146,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** How to come to what a reader expects. */
-const trace = "a trace is recorded with capture/swg_capture.py, or saved with np.savez (src/trace/FORMAT.md)";
+const trace = "a trace is recorded with capture/swg_capture, or saved with np.savez (src/trace/FORMAT.md)";
 const making: Readonly<Record<Wanted, string>> = {
   safetensors: trace,
   zip: trace,

@@ -53,7 +53,7 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
 
 /** What a safetensors file is that says nothing of a training step. */
 export const noTrace = (tensors: number): string =>
-  `a file of ${tensors === 1 ? "1 tensor" : `${tensors} tensors`}, such as a model's weights, is no trace; one is recorded with capture/swg_capture.py (src/trace/FORMAT.md)`;
+  `a file of ${tensors === 1 ? "1 tensor" : `${tensors} tensors`}, such as a model's weights, is no trace; one is recorded with capture/swg_capture (src/trace/FORMAT.md)`;
 
 const metadataOf = (record: Readonly<Record<string, unknown>>): Metadata => ({
   has: (key) => Object.hasOwn(record, key),

@@ -35,7 +35,7 @@ export function reportFigures(report: Report): Figure[] {
 }
 
 /** Layers of a figure: a picture of thousands takes minutes to draw, and nobody can read it. */
-const mostLayers = 300;
+const mostLayers = 150;
 
 /** The layers with the most dense MACs where there are too many, in their own order. */
 function layersToDraw(layers: readonly LayerReport[]): readonly LayerReport[] {

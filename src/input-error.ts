@@ -3,9 +3,16 @@ export class InputError extends Error {
   override name = "InputError";
 }
 
+/** Names that a message lists: a trace may have thousands of layers. */
+const mostNames = 100;
+
 /** `unknown accelerator "swgg"; known: swg, dense` */
 export function unknownName(noun: string, name: string, known: Iterable<string>): InputError {
-  return new InputError(`unknown ${noun} ${quoted(name)}; known: ${[...known].join(", ")}`);
+  const names = [...known];
+  const more = names.length > mostNames ? `, and ${names.length - mostNames} more` : "";
+  return new InputError(
+    `unknown ${noun} ${quoted(name)}; known: ${names.slice(0, mostNames).join(", ")}${more}`,
+  );
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -7,7 +7,8 @@ export function nameList(flag: string, text: string, known: Iterable<string>): s
     throw new InputError(
       `${flag} must be names separated by commas, is ${JSON.stringify(text)}; known: ${[...known].join(", ")}`,
     );
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.has(name) || !seen.add(name));
   if (twice !== undefined) throw new InputError(`${flag} names ${JSON.stringify(twice)} twice`);
   return names;
 }

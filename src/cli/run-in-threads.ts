@@ -38,6 +38,7 @@ export async function runInThreads(
   const results = new Array<PartResult>(plan.parts.length);
   const waiting = largestFirst(plan);
   let failed = { part: plan.parts.length, error: undefined as unknown };
+  const of = workOf(plan);
   let done = 0;
 
   const simulateParts = async (): Promise<void> => {
@@ -45,7 +46,7 @@ export async function runInThreads(
       // what stands before a failure must still run: it may fail too
       if (part > failed.part) continue;
       const { title, work } = plan.parts[part];
-      onProgress({ what: title, done, of: workOf(plan) });
+      onProgress({ what: title, done, of });
       try {
         const answer: PartAnswer = await pool.run(part);
         if ("inputError" in answer) throw new InputError(answer.inputError);

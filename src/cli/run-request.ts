@@ -10,7 +10,7 @@ import { engines } from "./engines.ts";
 import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
 import type { RunRequest } from "./simulate.ts";
-import { type StepFlags, stepOf } from "./training-step.ts";
+import { type Open, type StepFlags, stepOf } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
 /** What a command line says about what is simulated, as typed. */
@@ -69,19 +69,19 @@ export const addRequestOptions = (command: Command): Command =>
     .option("--threads <number>", "simulate on so many threads (default: one a core, one for a short run)");
 
 /** What the flags ask for, every one checked but for the trace's tensors. Throws `InputError`. */
-export function requestOf(flags: RequestFlags): RunRequest {
+export function requestOf(flags: RequestFlags, open: Open): RunRequest {
   if (!Object.hasOwn(engines, flags.engine)) throw unknownName("engine", flags.engine, Object.keys(engines));
   const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
   const selections = selectMachines(flags);
   if (flags.equalArea) checkEqualArea(flags, selections);
-  const layers = layersOf(stepOf(flags), flags.layers);
+  const layers = layersOf(stepOf(flags, open), flags.layers);
   const options = {
     ...pricingOf(flags).names,
     ...(layers && { layers }),
     ...(flags.equalArea && { equalArea: true }),
   };
   return {
-    ...{ step: flags, selections, engine: flags.engine, options },
+    ...{ step: flags, open, selections, engine: flags.engine, options },
     ...(threads !== undefined && { threads }),
   };
 }

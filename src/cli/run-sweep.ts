@@ -11,6 +11,7 @@ import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { type RequestFlags, requestOf } from "./run-request.ts";
 import { type RunRequest, simulate } from "./simulate.ts";
+import { type Open, openingOnce } from "./training-step.ts";
 
 const formats: Readonly<Record<string, (sweep: Sweep) => string>> = {
   table: sweepText,
@@ -30,8 +31,9 @@ export const runSweep = (text: string, flags: SweepFlags, io: Io): Promise<void>
 async function sweepValues(text: string, flags: SweepFlags, io: Io, signal: AbortSignal): Promise<void> {
   if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
   const { name, values } = parseAxis(text);
+  const open = openingOnce();
   // every value is checked before the first is simulated
-  const requests = values.map((value) => requestAt(flags, name, value));
+  const requests = values.map((value) => requestAt(flags, name, value, open));
   const { out } = flags;
   if (out !== undefined) checkFolder(out);
   const shown = name === "trace" ? fileNames(values) : values;
@@ -62,10 +64,10 @@ const densities: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a run at one value asks for. What is wrong with it is said of what was typed: `batch`, and not `--batch`. */
-function requestAt(flags: SweepFlags, name: string, value: number | string): RunRequest {
+function requestAt(flags: SweepFlags, name: string, value: number | string, open: Open): RunRequest {
   const { at, flag } = flagsAt(flags, name, value);
   try {
-    return requestOf(at);
+    return requestOf(at, open);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.message.replaceAll(flag, flag.replace(/^--(set )?/, "")));

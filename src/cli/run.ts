@@ -14,7 +14,7 @@ import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
 import { addRequestOptions, type RequestFlags, requestOf } from "./run-request.ts";
 import { simulate } from "./simulate.ts";
-import { stepFlagsOf } from "./training-step.ts";
+import { openingOnce, stepFlagsOf } from "./training-step.ts";
 
 const examples = `
 Examples:
@@ -70,8 +70,9 @@ export function addRun(program: Command, io: Io): void {
 async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> {
   if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
   // every step is checked before the first is simulated
-  const steps = stepFlagsOf(flags);
-  const requests = steps.map(requestOf);
+  const open = openingOnce();
+  const steps = stepFlagsOf(flags, open);
+  const requests = steps.map((step) => requestOf(step, open));
   const { out } = flags;
   if (flags.ablation && requests.some(({ selections }) => !selections.some(({ name }) => name === "swg")))
     throw new InputError(`--ablation needs swg in --accelerators, is ${JSON.stringify(flags.accelerators)}`);

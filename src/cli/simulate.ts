@@ -6,11 +6,13 @@ import type { Selection } from "../report/selection.ts";
 import { engines } from "./engines.ts";
 import { pause } from "./interrupt.ts";
 import { type Io, withProgress } from "./io.ts";
-import { type StepFlags, stepOf } from "./training-step.ts";
+import { type Open, type StepFlags, stepOf } from "./training-step.ts";
 
 /** What a command wants simulated. */
 export interface RunRequest {
   readonly step: StepFlags;
+  /** by default the trace file is opened anew */
+  readonly open?: Open;
   readonly selections: readonly Selection[];
   readonly engine: string;
   readonly options: PlanOptions;
@@ -28,11 +30,11 @@ const canStartThreads = import.meta.url.endsWith(".js");
  * ends the run, and throws the signal's reason.
  */
 export function simulate(
-  { step, selections, engine, options, ...asked }: RunRequest,
+  { step, open, selections, engine, options, ...asked }: RunRequest,
   io: Io,
   signal: AbortSignal,
 ): Promise<Report> {
-  const trace = stepOf(step);
+  const trace = stepOf(step, open);
   const plan = planRun(trace, selections, engine, options);
   // a thread that simulates hears no signal, so the calling one has only what takes about a second
   const small = workOf(plan) <= smallRun[engine];

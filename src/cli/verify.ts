@@ -144,9 +144,10 @@ function leftOut(layers: readonly LayerToVerify[]): string {
 
 /** The layers of each step that is asked for; where the file has several, "STEP/" stands before a layer's name. */
 function layersToVerify({ trace: path, steps, layers: names }: VerifyFlags): LayerToVerify[] {
-  const numbers = stepNumbers(path, steps);
-  const traces = openTraceFile(path).steps;
-  const wanted = traces.filter(({ labels }) => numbers.includes(labels.step));
+  const file = openTraceFile(path);
+  const traces = file.steps;
+  const numbers = new Set(stepNumbers(file, steps));
+  const wanted = traces.filter(({ labels }) => numbers.has(labels.step));
   return wanted.flatMap((trace: Trace) =>
     chooseLayers(trace, layersOf(trace, names)).map(({ name }): LayerToVerify => {
       const lacks = lackOf(trace, name);

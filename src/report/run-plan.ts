@@ -135,10 +135,12 @@ export function chooseLayers(
   names?: readonly string[],
 ): readonly Layer[] {
   if (!names) return trace.layers;
-  const known = trace.layers.map(({ name }) => name);
-  for (const [i, name] of names.entries()) {
-    if (!known.includes(name)) throw unknownName("layer", name, known);
-    if (names.indexOf(name) < i) throw new InputError(`layer ${JSON.stringify(name)} is named twice`);
+  const known = new Set(trace.layers.map(({ name }) => name));
+  const chosen = new Set<string>();
+  for (const name of names) {
+    if (!known.has(name)) throw unknownName("layer", name, known);
+    if (chosen.has(name)) throw new InputError(`layer ${JSON.stringify(name)} is named twice`);
+    chosen.add(name);
   }
-  return trace.layers.filter(({ name }) => names.includes(name));
+  return trace.layers.filter(({ name }) => chosen.has(name));
 }

@@ -58,7 +58,8 @@ function tensorBytes(
 function checkSteps(file: string, steps: readonly Trace[]): void {
   requireSteps(file, steps);
   const numbers = steps.map(({ labels }) => labels.step);
-  const twice = numbers.find((step, i) => numbers.indexOf(step) < i);
+  const seen = new Set<number>();
+  const twice = numbers.find((step) => seen.has(step) || !seen.add(step));
   if (twice !== undefined) throw new InputError(`${file}: step ${twice} is listed twice`);
   for (const key of ["network", "dataset", "framework"] as const) {
     const other = steps.find(({ labels }) => labels[key] !== steps[0].labels[key]);

@@ -21,8 +21,10 @@ export function memoryTrace(
     requireObject("a layer trace", layerTrace);
     requireObject("layer of a layer trace", layerTrace.layer);
   }
+  // of two with one name, which a file would refuse, the first
+  const byName = new Map([...layerTraces].reverse().map((each) => [each.layer.name, each]));
   const read = (name: string): LayerTrace => {
-    const found = layerTraces.find(({ layer }) => layer.name === name);
+    const found = byName.get(name);
     if (found) return found;
     throw unknownName(
       "layer",

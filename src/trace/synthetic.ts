@@ -108,6 +108,7 @@ export function syntheticTraceOf(
   requireWhole("batch", batch, 1, largestSize);
   requireWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   const layers = network.layers(batch);
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
   const densities = networkDensities(network, overrides);
   return {
     source: `${networkName}, batch ${batch}, seed ${seed}`,
@@ -116,11 +117,8 @@ export function syntheticTraceOf(
     densities,
     ...(network.coverage && { coverage: network.coverage }),
     occupancy(name) {
-      const layer = layers.find((l) => l.name === name);
-      if (!layer) {
-        const known = layers.map((l) => l.name);
-        throw unknownName("layer", name, known);
-      }
+      const layer = byName.get(name);
+      if (!layer) throw unknownName("layer", name, byName.keys());
       return syntheticOccupancy(layer, densities.get(name)!, seed, options);
     },
   };

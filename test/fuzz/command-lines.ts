@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { InputError } from "../../src/input-error.ts";
 import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
+import { printedBy } from "./program.ts";
 import { changeText } from "./text-changes.ts";
 
 /** Command lines that are answered in an instant; OUT stands for a folder of their own. */
@@ -31,17 +31,6 @@ const lines = [
   "claims --only nothing",
 ];
 
-type RunCli = typeof import("../../src/cli/run-cli.ts")["runCli"];
-let loaded: Promise<RunCli> | undefined;
-
-/** The built program, which finds beside it what it needs. */
-function program(): Promise<RunCli> {
-  loaded ??= import(pathToFileURL(resolve("dist/cli/run-cli.js")).href).then(
-    ({ runCli }) => runCli as RunCli,
-  );
-  return loaded;
-}
-
 /** What takes long, or writes where it wants, though it is right. */
 const unfit = (words: readonly string[]): boolean =>
   ["demo", "train", "claims"].some((name) => words[0] === name && !words.includes("nothing")) ||
@@ -66,25 +55,9 @@ export const flags: FuzzedReader = {
   async read(bytes) {
     const words = JSON.parse(new TextDecoder().decode(bytes)) as string[];
     if (unfit(words)) throw new InputError("would take long");
-    const runCli = await program();
     const out = mkdtempSync(join(tmpdir(), "swg-fuzz-"));
-    let err = "";
     try {
-      const io = {
-        out: () => {},
-        err: (text: string) => {
-          err += text;
-        },
-        terminal: false,
-      };
-      const code = await runCli(
-        words.map((word) => word.replace(/^OUT\//, `${out}/`)),
-        io,
-      );
-      // help is asked for, or is what is said to no words at all
-      if (err.includes("Usage: swg")) return;
-      if (code !== 0 && (code !== 1 || !/(^|\n)error: [^\n]+\n$/.test(err) || /a bug in swg/.test(err)))
-        throw new Error(`exit code ${code}: ${err.slice(0, 2000)}`);
+      await printedBy(words.map((word) => word.replace(/^OUT\//, `${out}/`)));
     } finally {
       rmSync(out, { recursive: true, force: true });
     }

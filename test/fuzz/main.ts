@@ -27,7 +27,8 @@ async function fuzz(name: keyof typeof readers, count: number, seed: number): Pr
   });
   const minutes = (Date.now() - started) / 60_000;
   console.log(
-    `${name}: ${count} inputs of seed ${seed} in ${minutes.toFixed(1)} min: ${total.accepted} accepted, ` +
+    `${name}: ${count} inputs of seed ${seed} in ${minutes.toFixed(1)} min: ${total.accepted} accepted ` +
+      `(${Math.round((100 * total.accepted) / Math.max(1, count))} %), ` +
       `${total.findings} findings; at most ${total.seconds.toFixed(2)} s and ${Math.round(total.mib)} MiB`,
   );
   return total.findings;

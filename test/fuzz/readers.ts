@@ -1,5 +1,7 @@
+import { circuits } from "./cache-reader.ts";
 import { flags } from "./command-lines.ts";
 import type { FuzzedReader } from "./fuzzed-reader.ts";
+import { info } from "./info-reader.ts";
 import { npy, npz } from "./numpy-readers.ts";
 import { onnx } from "./onnx-reader.ts";
 import { layers, liberty, machine } from "./text-readers.ts";
@@ -8,5 +10,5 @@ import { safetensors1, safetensors2 } from "./trace-readers.ts";
 /** Every reader that can be fuzzed, by its name on the command line. */
 export const readers = {
   ...{ safetensors1, safetensors2, npz, npy, onnx },
-  ...{ machine, layers, liberty, flags },
+  ...{ machine, layers, liberty, circuits, info, flags },
 } satisfies Record<string, FuzzedReader>;

@@ -27,7 +27,7 @@ function texts(
     about,
     make(random) {
       const seed = pick(random, seeds);
-      if (json && random.below(4) > 0)
+      if (json && random.below(12) > 0)
         return bytesOf(
           JSON.stringify(changed(random, JSON.parse(seed), 5, (value) => changeJson(value, random))),
         );

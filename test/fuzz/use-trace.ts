@@ -10,7 +10,7 @@ import { denseMacs, emapSize, fmapSize, type Layer } from "../../src/workload/la
 
 /** What takes an instant to simulate; more may rightly take longer. */
 const small = (layer: Layer): boolean =>
-  fmapSize(layer) + emapSize(layer) < 2 ** 16 && denseMacs(layer) < 2 ** 24;
+  fmapSize(layer) + emapSize(layer) < 2 ** 15 && denseMacs(layer) < 2 ** 21;
 
 /** Whether the maps of a layer that no file holds can be made in an instant. */
 const fits = (layer: Layer): boolean => fmapSize(layer) + emapSize(layer) < 2 ** 22;
@@ -20,7 +20,7 @@ export function runSmallLayers(
   source: OccupancySource,
   machines: readonly Selection[] = [select("swg"), select("dense")],
 ): void {
-  const layers = source.layers.filter(small).slice(0, 8);
+  const layers = source.layers.filter(small).slice(0, 3);
   if (layers.length === 0) return;
   const report = runTrace(source, machines, fast, { layers: layers.map(({ name }) => name) });
   const texts = [reportText(report), reportCsv(report), reportJson(report)];

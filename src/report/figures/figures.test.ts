@@ -43,6 +43,20 @@ describe("which figures does a report have?", () => {
   });
 });
 
+describe("what does a figure show of a network of very many layers?", () => {
+  it("the 150 layers with the most work, and says so", () => {
+    const [made] = reportOf(["a"]).layers;
+    const many = Array.from({ length: 400 }, (_, i) => ({ ...made, name: `layer${i}`, denseMacs: 1000 + i }));
+    const drawn = reportFigures({ ...report, layers: many });
+    const names = column(named("speedup", drawn), "layer");
+    expect(names).toEqual([...many.slice(250).map(({ name }) => name), "all layers"]);
+    const words = "By layer, these are the 150 of 400 layers with the most dense MACs";
+    expect(named("speedup", drawn).caption).toContain(words);
+    expect(named("comparison", drawn).caption).not.toContain(words);
+    expect(named("speedup").caption).not.toContain("By layer, these");
+  });
+});
+
 describe("does a figure show the report's numbers?", () => {
   it("speedups by layer and over all layers", () => {
     expect(column(named("speedup"), "layer")).toEqual([...layers, "all layers"]);

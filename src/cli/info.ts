@@ -14,7 +14,7 @@ import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
 import { collected } from "./name-list.ts";
-import { imagesOf, isOnnx, openOnnx } from "./onnx-file.ts";
+import { isOnnx, openOnnx } from "./onnx-file.ts";
 
 const about = `
 Examples:
@@ -72,9 +72,8 @@ function bytesOf(path: string): number {
 }
 
 function onnxInfo(path: string, { format, batch, dimension = [] }: InfoFlags, io: Io): void {
-  const images = imagesOf(path, batch);
-  const network = openOnnx(path, images, dimension);
-  const layers = network.layers(images);
+  const network = openOnnx(path, batch, dimension);
+  const layers = network.layers(network.images);
   const { title, source, parameters } = network;
   const coverage = reportCoverage({ layers, coverage: network.coverage });
   const { leftOut } = coverage;

@@ -9,28 +9,39 @@ import { whole } from "./whole-number.ts";
 export const isOnnx = (name: string): boolean => name.endsWith(".onnx");
 
 /**
- * A network by the name that `--network` gives: one of `networks`, or that of an ONNX file, whose notes are of so many images.
- * Throws `InputError`.
+ * A network by the name that `--network` gives, one of `networks` or that of an ONNX file, and its images: as many as
+ * `--batch` says; where it does not, 32 of a known network, and those of `openOnnx`. Throws `InputError`.
  */
-export function networkOf(name: string, images: number, dimensions?: readonly string[]): Network {
-  if (isOnnx(name)) return openOnnx(name, images, dimensions);
+export function networkOf(
+  name: string,
+  batch: string | undefined,
+  dimensions?: readonly string[],
+): { network: Network; images: number } {
+  const images = imagesOf(batch ?? "32");
+  if (isOnnx(name)) {
+    const network = openOnnx(name, batch, dimensions);
+    return { network, images: network.images };
+  }
   if (dimensions) throw new InputError("--dimension goes with --network FILE.onnx");
   if (!Object.hasOwn(networks, name) && existsSync(name))
     throw new InputError(`${name}: --network takes a network or FILE.onnx; a trace goes with --trace`);
   if (!Object.hasOwn(networks, name))
     throw unknownName("network", name, [...Object.keys(networks), "FILE.onnx"]);
-  return networks[name];
+  return { network: networks[name], images };
 }
 
-/** The images that `--batch` says; where it does not, 32 of a known network, and 1 of an ONNX file. Throws `InputError`. */
-export const imagesOf = (network: string, batch: string | undefined): number =>
-  whole("--batch", batch ?? (isOnnx(network) ? "1" : "32"), 1, 4096);
+const imagesOf = (batch: string): number => whole("--batch", batch, 1, 4096);
 
 /**
- * The network in an ONNX file, whose notes are of so many images; `dimensions`: sizes of those that it leaves open, as typed.
- * Throws `InputError`.
+ * The network in an ONNX file, for as many images as `--batch` says; where it does not, for 1, or the file's own number if
+ * that cannot be scaled to 1. `dimensions`: sizes of those that it leaves open, as typed. Throws `InputError`.
  */
-export function openOnnx(path: string, images: number, dimensions: readonly string[] = []): OnnxNetwork {
+export function openOnnx(
+  path: string,
+  batch: string | undefined,
+  dimensions: readonly string[] = [],
+): OnnxNetwork {
+  const images = batch === undefined ? undefined : imagesOf(batch);
   const sizes = new Map<string, number>();
   for (const text of dimensions) {
     const [, name, size] = /^(.+)=(.*)$/.exec(text) ?? [];

@@ -6,7 +6,7 @@ import type { TraceFile } from "../trace/swg-trace.ts";
 import { syntheticTraceOf } from "../trace/synthetic.ts";
 import type { Trace } from "../trace/trace.ts";
 import { nameList } from "./name-list.ts";
-import { imagesOf, networkOf } from "./onnx-file.ts";
+import { networkOf } from "./onnx-file.ts";
 import { whole } from "./whole-number.ts";
 
 /** What the command line says about the training step to run, as typed. */
@@ -81,8 +81,8 @@ export function stepOf(flags: StepFlags, open: Open = openTraceFile): OccupancyS
   const { network, batch, seed = "1", density, zeros = "fitted" } = flags;
   const kind = kindsOfZeros.find((known) => known === zeros);
   if (!kind) throw unknownName("kind of zeros", zeros, kindsOfZeros);
-  const [images, start] = [imagesOf(network!, batch), whole("--seed", seed, 0, 2 ** 53 - 1)];
-  const found = networkOf(network!, images, flags.dimension);
+  const start = whole("--seed", seed, 0, 2 ** 53 - 1);
+  const { network: found, images } = networkOf(network!, batch, flags.dimension);
   return syntheticTraceOf(network!.replace(/^.*[/\\]/, ""), found, images, start, {
     ...{ zeros: kind },
     ...(density !== undefined && { densities: parseDensities(density) }),

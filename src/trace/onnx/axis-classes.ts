@@ -1,18 +1,18 @@
-/** What an operator says of an axis: that it holds the images, or that it does not. */
+/**
+ * What an operator says of an axis: that it holds the images, or that it does not. `sure`: its definition says so; else it is
+ * only what networks do. `learnt`: weights have that axis too, a matrix for each place, and weights are not of an image.
+ */
+export type TestimonyKind = "sure" | "likely" | "unlikely" | "learnt";
+
 export interface Testimony {
+  readonly kind: TestimonyKind;
   readonly images: boolean;
-  /** whether its definition says so; else it is only what networks do */
-  readonly sure: boolean;
   /** "the Conv \"conv1\"" */
   readonly witness: string;
 }
 
-/** What was said of an axis: the first sure testimony, and the first of either kind that is not sure. */
-export interface Testimonies {
-  readonly sure?: Testimony;
-  readonly likely?: Testimony;
-  readonly unlikely?: Testimony;
-}
+/** What was said of an axis: the first testimony of each kind. */
+export type Testimonies = { readonly [Kind in TestimonyKind]?: Testimony };
 
 /**
  * Axes that are the same one, such as the images of a network's input and of all that is computed from it. What is said of
@@ -47,8 +47,7 @@ export class AxisClasses {
 
   testify(axis: number, testimony: Testimony): void {
     const at = this.find(axis);
-    const kind = testimony.sure ? "sure" : testimony.images ? "likely" : "unlikely";
-    this.said[at] = { [kind]: testimony, ...this.said[at] };
+    this.said[at] = { [testimony.kind]: testimony, ...this.said[at] };
   }
 
   saidOf(axis: number): Testimonies {

@@ -11,6 +11,7 @@ interface Statement {
   readonly axis: Axis | undefined;
   readonly images: boolean;
   readonly sure: boolean;
+  readonly learnt?: boolean;
 }
 
 type Outputs = readonly (Value | undefined)[];
@@ -22,10 +23,11 @@ export function testify(call: InferredCall, axes: InputAxes, outputs: Outputs, c
   const kind = kindOf(call.node);
   if (!Object.hasOwn(witnesses, kind)) return;
   const witness = `the ${operatorName(call.node)} ${quoted(call.node.name || `node ${call.index}`)}`;
-  for (const { axis, images, sure } of witnesses[kind](axes, call, outputs)) {
+  for (const { axis, images, sure, learnt } of witnesses[kind](axes, call, outputs)) {
     // of a product of axes it is not known which of them is meant
     const isOne = axis?.length === 1;
-    const testimony: Testimony = { images, sure: sure && isOne, witness };
+    const unsure = learnt ? "learnt" : images ? "likely" : "unlikely";
+    const testimony: Testimony = { kind: sure && isOne ? "sure" : unsure, images, witness };
     for (const part of axis ?? [])
       if (part.axis !== undefined && (images || isOne || part.extent > 1))
         classes.testify(part.axis, testimony);
@@ -67,8 +69,23 @@ const product: Witness = (axes, call) => {
   const rows = (one: typeof a) => (one && one.length > 1 ? -2 : -1);
   const summed = [a?.at(turnedA ? rows(a) : -1), b?.at(turnedB ? -1 : rows(b))];
   const outer = a && b ? [...a.slice(0, -2), ...b.slice(0, -2)] : [];
-  return [...unlikely(...summed), ...outer.map(keptApart)];
+  return [...unlikely(...summed), ...outer.map(keptApart), ...ofLearntStack(axes, call)];
 };
+
+/** The axes along which a factor made of constants has a matrix for each place. */
+function ofLearntStack(axes: InputAxes, call: Call): Statement[] {
+  const [a, b] = factorsOf(call.node);
+  const [stack, other] = call.weight(a) === undefined ? [b, a] : [a, b];
+  const values = axes[other];
+  if (call.weight(stack) === undefined || !values) return [];
+  const { shape, copies = [] } = call.input(stack);
+  const missing = values.length - shape.length;
+  return shape.slice(0, -2).flatMap((extent, i): Statement[] => {
+    const axis = values[i + missing];
+    const isLearnt = extent > 1 && !copies.includes(i) && axis && extentOf(axis) === extent;
+    return isLearnt ? [{ axis, images: false, sure: false, learnt: true }] : [];
+  });
+}
 
 const einsum: Witness = (axes, call) => {
   const letters = einsumLetters(call.node);

@@ -26,17 +26,20 @@ export function matMulOf(
 ): Contraction {
   const [a, b] = [call.input(0).shape, call.input(1).shape];
   if (a.length === 0 || b.length === 0) throw new Unknown("a factor is a single number");
-  const names = (shape: readonly number[], row: string, column: string, which: 0 | 1) => {
-    const [before, last] = turned[which] ? [column, row] : [row, column];
-    const stacks = shape.slice(2).map((_, i) => `${shape.length - i}`);
-    return rowsFirst[which] ? [before, ...stacks, last] : [...stacks, before, last];
-  };
-  const left = a.length === 1 ? [INNER] : names(a, "row", INNER, 0);
-  const right = b.length === 1 ? [INNER] : names(b, INNER, "column", 1);
-  const stacks = (a.length > b.length ? left : right).filter((name) => /^\d+$/.test(name));
-  const own = ["row", "column"].filter((name) => left.includes(name) || right.includes(name));
-  return contraction(call, [left, right], [...stacks, ...own]);
+  const stacks = [a, b].map(({ length }) => stackNames(length - 2));
+  const names = (which: 0 | 1, before: string, last: string) =>
+    rowsFirst[which] ? [before, ...stacks[which], last] : [...stacks[which], before, last];
+  const left = a.length === 1 ? [INNER] : turned[0] ? names(0, INNER, "row") : names(0, "row", INNER);
+  const right = b.length === 1 ? [INNER] : turned[1] ? names(1, "column", INNER) : names(1, INNER, "column");
+  const output = [...stacks[a.length > b.length ? 0 : 1]];
+  if (a.length > 1) output.push("row");
+  if (b.length > 1) output.push("column");
+  return contraction(call, [left, right], output);
 }
+
+/** Names of the axes in front of matrices, counted from the last, so that those that broadcast have the same ones. */
+const stackNames = (count: number): readonly string[] =>
+  count > 0 ? Array.from({ length: count }, (_, i) => `${count - i}`) : [];
 
 /** A product of two matrices, either of them transposed or not. */
 export function gemmOf(call: Call): Contraction {

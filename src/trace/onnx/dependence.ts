@@ -14,7 +14,10 @@ const ofShapes = new Set(["Shape", "Size"]);
 
 export function dependenceOn(values: Iterable<unknown>): Dependence {
   const dependent = new Set<unknown>(values);
+  // a graph inside a node may read any value of the network, and is taken to read images
+  const hasGraph = ({ node }: InferredCall) => [...node.attributes.values()].some(({ graph }) => graph);
   const of = (call: InferredCall) =>
+    hasGraph(call) ||
     call.node.inputs.some((_, i) => {
       try {
         const value = call.optional(i);

@@ -154,6 +154,60 @@ describe("are graphs inside an operator followed, or named as left out?", () => 
     expect(coverage.operatorsWithWeights).toBe(hasWeights ? 2 : 1);
   });
 
+  it("what both branches of an If state of their output is its shape, and what a Loop carries", () => {
+    const stated = (kernel: string, ...shape: number[]) => ({
+      ...branch(kernel),
+      output: [valueInfo("in", ...shape)],
+    });
+    const graph = (other: object, body: object) => ({
+      node: [
+        node("Constant", [], "true", { value: { t: integers("", [1], []) } }),
+        node("ReduceMean", ["x"], "d", { keepdims: 0 }),
+        node("If", ["d"], "y", {
+          then_branch: { g: stated("own.weight", 2, 7, 8, 8) },
+          else_branch: { g: other },
+        }),
+        node("Conv", ["y", "after.weight"], "z"),
+        node("Loop", ["d", "true", "z"], "l", { body: { g: body } }),
+        node("Conv", ["l", "last.weight"], "end"),
+      ],
+      initializer: [...kernels, weights("after.weight", 3, 7, 1, 1), weights("last.weight", 4, 3, 1, 1)],
+      input: [valueInfo("x", 2, 3, 8, 8)],
+    });
+    const body = {
+      node: [node("Tanh", ["state"], "out")],
+      input: [valueInfo("i"), valueInfo("go"), valueInfo("state", 2, 3, 8, 8)],
+      output: [valueInfo("go"), valueInfo("out")],
+    };
+    const same = graph(stated("own.weight", 2, 7, 8, 8), body);
+    expect(layersOf(same)).toEqual(["after: 2 x 7 to 3, 8 rows", "last: 2 x 3 to 4, 8 rows"]);
+    // scaled from the file's number, as what is stated is of that
+    expect(
+      built(same)
+        .layers(6)
+        .map(({ N }) => N),
+    ).toEqual([6, 6]);
+    const unlike = graph(stated("own.weight", 2, 7, 4, 4), body);
+    expect(layersOf(unlike)).toEqual(["last: 2 x 3 to 4, 8 rows"]);
+  });
+
+  it("a large graph in a function that is called often is searched for weights in bounded time", () => {
+    const large = { node: Array.from({ length: 5000 }, (_, i) => node("Relu", [`v${i}`], `v${i + 1}`)) };
+    const calls = 5000;
+    const either = node("If", ["a"], "b", { then_branch: { g: large }, else_branch: { g: large } });
+    const graph = {
+      node: [
+        node("Conv", ["x", "l1.weight"], "y"),
+        ...Array.from({ length: calls }, (_, i) => nodeOf("own", "Choose", ["x"], `z${i}`)),
+      ],
+      initializer: kernels,
+    };
+    const begin = process.cpuUsage();
+    const { coverage } = built(graph, definition("Choose", ["a"], ["b"], [either]));
+    expect(coverage.leftOut.flatMap(({ names }) => names)).toHaveLength(calls);
+    expect(process.cpuUsage(begin).user).toBeLessThan(5e6);
+  });
+
   it("graphs in graphs to any depth are not read beyond what is looked for", () => {
     let inner: object = { node: [node("Relu", ["x"], "in")] };
     for (let i = 0; i < 20; i++)

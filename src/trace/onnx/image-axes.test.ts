@@ -299,6 +299,61 @@ describe("do layers follow the images?", () => {
     expect(() => built(graph, 1)).toThrow(
       'x.onnx: constants in the file fix 8 images; layer "fc" has N 2 for them, which cannot be scaled to 1; give --batch 8',
     );
+    // where nobody asks for a number, an answer for the file's own is better than none
+    const { images, coverage, layers } = built(graph);
+    expect([images, ...layers(images).map(({ N }) => N)]).toEqual([8, 8, 2]);
+    expect(coverage.notes[1]).toBe(
+      'Constants in the file fix 8 images; layer "fc" has N 2 for them, which cannot be scaled to 1; the file\'s sizes are kept.',
+    );
+  });
+
+  it("so are inputs whose lengths are no multiples of each other", () => {
+    const graph = {
+      node: [node("Conv", ["x", "c.weight"], "a"), node("Conv", ["z", "c.weight"], "b")],
+      initializer: [kernel],
+      input: [valueInfo("x", 2, 3, 3, 3), valueInfo("z", 3, 3, 3, 3)],
+    };
+    expect(() => built(graph, 1)).toThrow("cannot be scaled to 1; give a multiple with --batch 2");
+    const { images, coverage, layers } = built(graph);
+    expect([images, ...layers(images).map(({ N }) => N)]).toEqual([2, 2, 3]);
+    expect(coverage.notes[1]).toContain("cannot be scaled to 1; the file's sizes are kept.");
+  });
+
+  it("a constant number of frames behind an open number of images fixes as many", () => {
+    const graph = {
+      node: [
+        node("Conv", ["x", "c.weight"], "c"),
+        node("Reshape", ["c", "clips"], "r"),
+        node("Identity", ["r"], "shifted"),
+        node("Reshape", ["shifted", "frames"], "f"),
+        node("Conv", ["f", "d.weight"], "y"),
+      ],
+      initializer: [
+        ...[kernel, weights("d.weight", 4, 8, 1, 1)],
+        ...[integers("clips", [-1, 8, 8, 1, 1]), integers("frames", [-1, 8, 1, 1])],
+      ],
+      input: [valueInfo("x", "n", 3, 3, 3)],
+    };
+    expect(read(graph, 1).N).toEqual([1, 1]);
+    expect(read(graph, 8).N).toEqual([8, 8]);
+    expect(read(graph, 1).notes[1]).toContain("Constants in the file fix 8 images");
+  });
+
+  it("an axis along which weights are stacked holds none, and the sizes are kept", () => {
+    const graph = (...input: (number | string)[]) => ({
+      node: [node("MatMul", ["x", "experts"], "h"), node("MatMul", ["h", "fc.weight"], "y")],
+      initializer: [weights("experts", 3, 8, 8), weights("fc.weight", 8, 2)],
+      input: [valueInfo("x", ...input)],
+    });
+    expect(read(graph(3, 4, 8)).N).toEqual([4, 12]);
+    expect(read(graph(3, 4, 8)).notes[0]).toContain(
+      'the MatMul "node 0" uses axis 0 of input "x" otherwise); the file\'s sizes are kept',
+    );
+    expect(() => built(graph(3, 4, 8), 2)).toThrow("--batch 2 cannot be taken");
+    // rows that the file names for images are that
+    expect(read(graph(3, "batch", 8), 5).N).toEqual([5, 15]);
+    // images in front of the stack are found as before
+    expect(read(graph(2, 3, 4, 8), 6).N).toEqual([24, 72]);
   });
 
   it("shapes that the file holds behind unknown operators are of its own number", () => {

@@ -6,7 +6,7 @@ import { testify } from "./axis-testimony.ts";
 import type { Dimension } from "./graph.ts";
 import { type InferredCall, inferShapes } from "./infer.ts";
 import type { OnnxModel } from "./model.ts";
-import { shaped, Unknown, type Value } from "./value.ts";
+import { elements, shaped, Unknown, type Value } from "./value.ts";
 
 /** The axis of one input that holds the network's images. */
 export interface ImageAxis {
@@ -86,7 +86,7 @@ export function imageAxes(
     return { axes: [...found.values()], ...(number !== undefined && { fixed: number }) };
   }
   const [against] = candidates.flat().flatMap(({ input, axis, said }) => {
-    const witness = said.sure ?? said.unlikely;
+    const witness = said.sure ?? said.learnt ?? said.unlikely;
     return witness ? [`${witness.witness} uses axis ${axis} of input ${quoted(input)} otherwise`] : [];
   });
   return { axes: [], ...(against !== undefined && { whyNone: against }) };
@@ -117,12 +117,17 @@ function byName(own: readonly Candidate[]): ImageAxis | undefined {
   return one && { ...one, why: `its name ${quoted(one.name)} says so` };
 }
 
+const isDoubted = ({ unlikely, learnt }: Testimonies): boolean => (unlikely ?? learnt) !== undefined;
+
 /** Names can be wrong, and are left for later where the axis is used otherwise. */
-const byLikelyName = (own: readonly Candidate[]) => byName(own.filter(({ said }) => !said.unlikely));
+const byLikelyName = (own: readonly Candidate[]) => byName(own.filter(({ said }) => !isDoubted(said)));
 
 /** Those that nothing speaks against. */
 const left = (own: readonly Candidate[]): Candidate[] =>
-  own.filter((one) => isPossible(one) && !one.said.unlikely && !one.isSize);
+  own.filter((one) => isPossible(one) && !isDoubted(one.said) && !one.isSize);
+
+/** An input that is a matrix for each of several learnt ones has rows, but nothing says that they are images. */
+const isForLearntStack = ([first]: readonly Candidate[]): boolean => first?.said.learnt !== undefined;
 
 function keptApart(own: readonly Candidate[]): ImageAxis | undefined {
   const kept = left(own).filter(({ said }) => said.likely);
@@ -133,12 +138,12 @@ function keptApart(own: readonly Candidate[]): ImageAxis | undefined {
 
 function byElimination(own: readonly Candidate[]): ImageAxis | undefined {
   const possible = left(own);
-  if (possible.length !== 1 || own.length === 1) return undefined;
+  if (possible.length !== 1 || own.length === 1 || isForLearntStack(own)) return undefined;
   return { ...possible[0], why: "operators use every other axis otherwise" };
 }
 
 function byOrder(own: readonly Candidate[]): ImageAxis | undefined {
-  const possible = left(own);
+  const possible = isForLearntStack(own) ? [] : left(own);
   const likely = possible.filter(({ said }) => said.likely);
   const open = (likely.length > 0 ? likely : possible).filter(({ open }) => open);
   return open[0] ?? likely[0] ?? possible[0];
@@ -181,11 +186,16 @@ function followed(model: OnnxModel, inputs: ReadonlyMap<string, readonly Dimensi
   return { classes, axes, fixed };
 }
 
-/** What a constant makes of the first axis, where that is more than one. Throws `Unknown`. */
+/**
+ * What a constant makes of the first axis, where that is more than one; or how often it needs the elements of one image where
+ * the rest of them makes the first axis, as in [-1, 8 frames, ...]. Throws `Unknown`.
+ */
 function firstExtent(call: InferredCall): number | undefined {
   if (call.node.op !== "Reshape" || call.weight(1) === undefined) return undefined;
-  const [first] = call.numbers(1);
-  return first > 1 ? first : undefined;
+  const [first, ...others] = call.numbers(1);
+  if (first !== -1 || others.some((extent) => extent < 1)) return first > 1 ? first : undefined;
+  const times = elements(others) / elements(call.input(0).shape);
+  return Number.isInteger(times) && times > 1 ? times : undefined;
 }
 
 /** Nothing is followed behind what is not known. */

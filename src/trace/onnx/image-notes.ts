@@ -6,13 +6,20 @@ import { noImageAxis, ownImages } from "./scaled-layers.ts";
 
 const MOST_LISTED = 4;
 
+interface TakenImages {
+  readonly images: number;
+  /** The number that constants in the file fix, if N was scaled from it. */
+  readonly scaledFrom?: number;
+  /** Why the file's own number is taken, as an error says it. */
+  readonly whyKept?: string;
+}
+
 /** What is to be said of a network's images: where they are, how that is known, how many are taken. Whole sentences. */
 export function imageNotes(
-  { inputs }: OnnxModel,
+  { inputs, source }: OnnxModel,
   sized: SizedInputs,
   imageAxes: ImageAxes,
-  images: number,
-  scaledFrom: number | undefined,
+  { images, scaledFrom, whyKept }: TakenImages,
 ): string[] {
   const { axes } = imageAxes;
   if (axes.length === 0) {
@@ -40,6 +47,10 @@ export function imageNotes(
     notes.push(
       `Constants in the file fix ${counted(scaledFrom)}: the N of each layer that depends on them is scaled from that to ${images}.`,
     );
+  if (whyKept !== undefined) {
+    const [why] = whyKept.slice(`${source}: `.length).split("; give ");
+    notes.push(`${why[0].toUpperCase()}${why.slice(1)}; the file's sizes are kept.`);
+  }
   return notes;
 }
 

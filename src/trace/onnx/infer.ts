@@ -1,6 +1,7 @@
 import { quoted } from "../bounded-json.ts";
 import { randomOperators } from "./generators.ts";
 import type { Dimension } from "./graph.ts";
+import { innerShapes } from "./inner-shapes.ts";
 import type { OnnxModel } from "./model.ts";
 import { operatorName, operatorOf } from "./operators.ts";
 import type { OnnxTensor } from "./tensor.ts";
@@ -98,10 +99,12 @@ function addOutputs(call: InferredCall, facts: Facts, given: Given, isLayer: boo
   const found = outputsOf(call);
   // what a layer makes is computed, even from a learnt query
   const constant = isLayer ? undefined : constantOf(call);
+  const inner = innerShapes(node);
   return node.outputs.map((name, i) => {
     if (name === "") return undefined;
     const value = found instanceof Unknown ? found : (found[i] ?? new Unknown(`output ${i} of ${node.op}`));
-    const known = value instanceof Unknown ? (recordedShape(node.shapes[i], given) ?? value) : value;
+    const known =
+      value instanceof Unknown ? (recordedShape(node.shapes[i] ?? inner[i], given) ?? value) : value;
     facts.known.set(name, known);
     if (constant !== undefined) facts.constants.set(name, constant || node.written[i]);
     return known instanceof Unknown ? undefined : known;

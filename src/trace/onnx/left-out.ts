@@ -80,12 +80,17 @@ export const hasWeights = (call: InferredCall): boolean =>
 
 const PRODUCTS = new Set("Conv ConvTranspose MatMul Gemm Einsum LSTM GRU RNN Gather".split(" "));
 
-/** Whether a product inside a graph has a factor that is a constant, of that graph or of one around it. */
+/**
+ * Whether a product inside a graph has a factor that is a constant, of that graph or of one around it; said of one that is too
+ * deep, or too much to search, too. A function that is called often may hold a large graph.
+ */
 function graphHasWeights(call: InferredCall, read: () => OnnxGraph, depth: number): boolean {
   if (depth > DEEPEST) return true;
   const { nodes, initializers } = read();
+  if (!call.affords([initializers.size])) return true;
   const own = new Set(initializers.keys());
   return nodes.some(({ op, inputs, outputs, attributes }) => {
+    if (!call.affords([1 + inputs.length + outputs.length])) return true;
     const isConstant = (name: string) => own.has(name) || call.isConstant(name);
     if (inputs.length > 0 && inputs.every((name) => name !== "" && isConstant(name)))
       for (const name of outputs) own.add(name);

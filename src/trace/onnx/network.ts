@@ -8,29 +8,36 @@ import { imageNotes } from "./image-notes.ts";
 import { type OpenSizes, type SizedInputs, sizedInputs } from "./input-sizes.ts";
 import { noLayers } from "./layers.ts";
 import { type OnnxModel, readOnnx } from "./model.ts";
-import { layersOfImages } from "./scaled-layers.ts";
+import { layersOfFewest, layersOfImages } from "./scaled-layers.ts";
 import { onnxZeros } from "./zeros.ts";
 
 /** A network from an ONNX file: the shapes of its layers, and what of it was left out. */
 export interface OnnxNetwork extends Network {
   /** Its notes say which axes hold the images, and how many are taken. */
   readonly coverage: Coverage;
+  /** How many `coverage` speaks of. */
+  readonly images: number;
   /** Elements of all weights, biases, scales and shifts. */
   readonly parameters: number;
 }
 
 /**
  * Reads a network's layers from an ONNX file, whatever holds its bytes. `sizes`: of dimensions that the file leaves open;
- * those that hold the images need none. `images`: how many `coverage` speaks of. A network without an axis for images has
- * layers for 1 only, which are those of the file's sizes. Throws `InputError`.
+ * those that hold the images need none. `images`: how many `coverage` speaks of; undefined: 1, or as many as the file has
+ * where its sizes cannot be scaled to 1. A network without an axis for images has layers for 1 only, which are those of the
+ * file's sizes. Throws `InputError`.
  */
-export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map(), images = 1): OnnxNetwork {
+export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map(), images?: number): OnnxNetwork {
   checkSource(source);
   const model = readOnnx(source);
   const sized = sizedInputs(model, sizes);
   const axes = imageAxes(model, sized.dimensions, (input, axis) => sized.givenBy(input, axis) !== undefined);
   refuseSizeOfImages(model, sized, axes);
-  const found = layersOfImages(model, sized, axes, images);
+  const taken =
+    images === undefined
+      ? layersOfFewest(model, sized, axes)
+      : { found: layersOfImages(model, sized, axes, images), images };
+  const { found } = taken;
   const { coverage, parameters } = found;
   if (found.layers.length === 0) throw noLayers(model, coverage.leftOut);
   return {
@@ -38,14 +45,15 @@ export function onnxNetwork(source: ByteSource, sizes: OpenSizes = new Map(), im
     source: [source.name, model.producer].filter(Boolean).join(", written by "),
     input: oneImage(sized, axes),
     layers: (batch) => {
-      const { layers } = batch === images ? found : layersOfImages(model, sized, axes, batch);
+      const { layers } = batch === taken.images ? found : layersOfImages(model, sized, axes, batch);
       return layers.map(({ layer }) => layer);
     },
     ...onnxZeros(model, found),
     coverage: {
       ...coverage,
-      notes: [...coverage.notes, ...imageNotes(model, sized, axes, images, found.scaledFrom)],
+      notes: [...coverage.notes, ...imageNotes(model, sized, axes, { ...taken, ...found })],
     },
+    images: taken.images,
     parameters,
   };
 }

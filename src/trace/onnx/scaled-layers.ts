@@ -12,10 +12,35 @@ export interface LayersOfImages extends OnnxLayers {
   readonly scaledFrom?: number;
 }
 
+/** Why N cannot follow the images, and how many the file has, for which its layers are known. */
+class NotScalable extends InputError {
+  readonly own: number;
+
+  constructor(message: string, own: number) {
+    super(message);
+    this.own = own;
+  }
+}
+
 /** The images that the file says; undefined where it leaves them open, or has no axis for them. */
 export function ownImages({ axes }: ImageAxes, { dimensions }: SizedInputs): number | undefined {
   const own = axes.map(({ input, axis }) => dimensions.get(input)?.[axis]);
   return own.find((extent) => typeof extent === "number");
+}
+
+/** The layers for 1 image or, where the file's cannot be scaled to 1, for as many as it has; and how many these are. */
+export function layersOfFewest(
+  model: OnnxModel,
+  sized: SizedInputs,
+  imageAxes: ImageAxes,
+): { found: LayersOfImages; images: number; whyKept?: string } {
+  try {
+    return { found: layersOfImages(model, sized, imageAxes, 1), images: 1 };
+  } catch (error) {
+    if (!(error instanceof NotScalable)) throw error;
+    const { own, message } = error;
+    return { found: layersOfImages(model, sized, imageAxes, own), images: own, whyKept: message };
+  }
 }
 
 /**
@@ -74,8 +99,9 @@ function lengthOf(
 ): number {
   const length = typeof extent === "number" ? (extent / own) * images : images;
   if (Number.isInteger(length)) return length;
-  throw new InputError(
+  throw new NotScalable(
     `${source}: input ${quoted(input)} has ${extent} of what another input has ${own} images of, which cannot be scaled to ${images}; give a multiple with --batch ${own}`,
+    own,
   );
 }
 
@@ -126,7 +152,8 @@ function scaled({ source }: OnnxModel, one: OnnxLayer, own: number, images: numb
   if (!one.ofImages) return one;
   const N = (one.layer.N * images) / own;
   if (Number.isInteger(N)) return { ...one, layer: { ...one.layer, N } };
-  throw new InputError(
+  throw new NotScalable(
     `${source}: constants in the file fix ${own} images; layer ${quoted(one.layer.name)} has N ${one.layer.N} for them, which cannot be scaled to ${images}; give --batch ${own}`,
+    own,
   );
 }

@@ -39,9 +39,9 @@ describe("what does the program say where it cannot start?", () => {
 
   it("too little address space for an engine: one line that says memory, exit code 1", () => {
     const limited =
-      'ulimit -v 3000000; exec "$0" "$1" run --network vgg8 --batch 1 --layers fc_1 --threads 1';
+      'ulimit -v 3000000; exec "$0" "$1" run --network vgg8 --batch 1 --layers conv_13 --threads 1';
     const { status, stderr } = spawnSync("sh", ["-c", limited, process.execPath, main], { encoding: "utf8" });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^error: (memory ran out|unknown layer)[^\n]*\n$/);
+    expect(stderr).toMatch(/^error: memory ran out[^\n]*\n$/);
   });
 });

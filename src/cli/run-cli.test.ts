@@ -122,7 +122,7 @@ describe("what does it say to what it cannot do?", () => {
       /^[^ ]*: folder holds no .npy files but ".*; give a file of it, or a folder with/,
     ],
     [`run --trace ${file("short", "abc")}`, /^.*short: file has 3 bytes/],
-    [`${run} --out ${file("taken", "")}`, /^.*taken: folder cannot be made: is there already \(EEXIST\)$/],
+    [`${run} --out ${file("taken", "")}`, /^.*taken: must be a folder, is a file$/],
     [
       "list swgg",
       /^unknown accelerator or network "swgg"; known: swg, trainware, .*alexnet, .*vgg8, energy$/,

@@ -19,7 +19,6 @@ describe("does a report depend on the number of threads?", () => {
   };
 
   it.each([
-    ["of a trace, with the ablation", `run --trace ${tinyTrace} --layers conv4,fc --ablation`, 3],
     [
       "of a network",
       "run --network vgg8 --batch 1 --layers conv_0,conv_13 --accelerators swg,dense --seed 5 --zeros coins",
@@ -30,7 +29,6 @@ describe("does a report depend on the number of threads?", () => {
       `run --trace ${tinyTrace} --layers conv4,conv2 --accelerators lnpu-swg,trainware --phases ff,bp,wg`,
       2,
     ],
-    ["by the reference", `run --trace ${tinyTrace} --layers conv4,fc --engine reference`, 2],
   ])("%s, no", async (_, line, threads) => {
     const plain = outOf(await swg(`${line} --format json --threads 1`));
     expect(JSON.parse(plain).layers.length).toBeGreaterThan(1);

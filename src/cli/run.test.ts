@@ -177,7 +177,7 @@ describe("does a network run without a trace?", () => {
 
 describe("do both engines give the same answer?", () => {
   it("the same JSON but for the engine's name", async () => {
-    const of = (engine: string) => report(`${run} --layers conv1,fc --engine ${engine}`);
+    const of = (engine: string) => report(`run --trace ${tinyTrace} --layers conv1,fc --engine ${engine}`);
     const [fast, reference] = [await of("fast"), await of("reference")];
     expect(fast).toEqual({ ...reference, engine: "fast" });
     expect(reference.engine).toBe("reference");

@@ -12,12 +12,10 @@ const trace = `--trace ${tinyTrace} --accelerators dense`;
 describe("where does a command say what it wrote?", () => {
   it.each([
     `run ${trace} --layers fc --out ${at("run")}`,
-    `run ${trace} --layers fc --format json --out ${at("json")}`,
     `sweep dense.macs=64,256 ${trace} --layers fc --format csv --out ${at("sweep")}`,
     `timeline --trace ${tinyTrace} --layer conv4 --cycles 0:9 --out ${at("conv4.vcd")}`,
     `convert ${tinyTrace} ${at("tiny.npz")}`,
     `rtl --out ${at("rtl")} --set swg.columns=2 --set swg.rows=2 --set swg.clusterSize=2`,
-    `train --epochs 1 --out ${at("train")}`,
   ])("on stderr, where no answer is: %s", async (line) => {
     const { code, out, err } = await swg(line);
     expect(code).toBe(0);

@@ -107,6 +107,8 @@ export function removeFolders(made: readonly string[]): void {
 
 /** Throws `InputError` where files cannot be written into a folder, which need not be there. Leaves none. */
 export function checkFolder(path: string): void {
+  if (existsSync(path) && !statSync(path).isDirectory())
+    throw new InputError(`${path}: must be a folder, is ${kindOf(statSync(path))}`);
   removeFolders(makeFolder(path));
   if (!existsSync(path)) return;
   try {

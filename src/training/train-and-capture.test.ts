@@ -42,8 +42,6 @@ describe("what is refused before any work is done?", () => {
   it("a folder that is a file", () => {
     const path = join(folder, "file");
     writeFileSync(path, "");
-    expect(() => trainAndCapture({ seed: 1, outDir: path })).toThrow(
-      `${path}: folder cannot be made: is there already (EEXIST)`,
-    );
+    expect(() => trainAndCapture({ seed: 1, outDir: path })).toThrow(`${path}: must be a folder, is a file`);
   });
 });

@@ -64,9 +64,9 @@ function* tablesOf(all: Iterable<Residency>): Generator<ResidencyTables> {
   const ks = new Map<Residency["ks"], NumberedList>();
   const channels = new Map<Residency["channels"], NumberedList>();
   for (const residency of all) {
-    const { kernelRows, firstOfKs, firstOfChannels } = residency;
+    const { kernelRows, firstOfKs, firstOfChannels, lastKs } = residency;
     yield {
-      head: [...kernelRows, Number(firstOfKs), Number(firstOfChannels)],
+      head: [...kernelRows, Number(firstOfKs), Number(firstOfChannels), Number(lastKs)],
       ks: numbered(ks, residency.ks, residency.ks),
       channels: numbered(channels, residency.channels, residency.channels.flat()),
     };

@@ -84,6 +84,10 @@ export class Engine {
     this.exports = instance.exports as EngineExports;
   }
 
+  get memoryBytes(): number {
+    return this.exports.memory.buffer.byteLength;
+  }
+
   private outOfMemory(bytes: number): never {
     const needed = `layer ${JSON.stringify(this.layerName)} needs ${mib(bytes)} MiB or more in the fast engine`;
     if (bytes > addressableBytes)

@@ -12,6 +12,7 @@ import * as M from "./machine";
 import { newPort, Port } from "./port";
 import * as prefetcher from "./prefetcher";
 import { Episode } from "./prefetcher";
+import { Residency } from "./residency";
 import * as totals from "./round-totals";
 import { balanceBins } from "./round-totals";
 import * as rounds from "./rounds";
@@ -125,17 +126,24 @@ export function simulate(numbers: usize, episodes: i32): usize {
   prefetcher.startPrefetcher(dram);
   drain.startDrain(writePort, dram);
   for (let episode = 0; episode < episodes && prefetcher.planned.length > 0; episode++) {
-    simulateEpisode(episode, changetype<Episode>(prefetcher.planned.shift()));
-    readPort.drop(max(prefetcher.earliest(), min(fmapLoaded, earliestOfColumns())));
+    const planned = changetype<Episode>(prefetcher.planned.shift());
+    const residency = planned.residency;
+    simulateEpisode(episode, planned);
+    readPort.drop(max(prefetcher.earliest(), min(fmapLoaded, earliestOfColumns(residency))));
     writePort.drop(fmapLoaded);
     dram.drop(min(prefetcher.freed, fmapLoaded));
   }
   return results();
 }
 
-function earliestOfColumns(): i64 {
+/** No column asks for anything before this cycle after an episode of this residency. */
+function earliestOfColumns(residency: Residency): i64 {
   let earliest = i64.MAX_VALUE;
-  for (let i = 0; i < M.columns; i++) earliest = min(earliest, columnAt(i).earliest());
+  for (let i = 0; i < M.columns; i++) {
+    const column = columnAt(i);
+    const idle = residency.lastKs && residency.kCount(column.team) === 0;
+    if (!idle && column.firstSlice < chunks.chunkCount) earliest = min(earliest, column.earliest());
+  }
   return earliest;
 }
 

@@ -37,7 +37,8 @@ describe("does a report depend on the number of threads?", () => {
 });
 
 describe("which part runs first?", () => {
-  const part = (layer: string, work: number) => ({ title: "", layer, work, simulate: () => expect.fail() });
+  const simulate = () => expect.fail();
+  const part = (layer: string, work: number) => ({ title: "", layer, work, runs: 1, simulate });
 
   it("those of the largest layer; a layer's parts stay together, and equal layers in order", () => {
     const layers = { a: 2, b: 9, c: 2, d: 4 };

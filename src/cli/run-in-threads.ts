@@ -1,3 +1,4 @@
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Tinypool } from "tinypool";
 import { InputError } from "../input-error.ts";
 import type { Parameters, ParameterValues } from "../parameter.ts";
@@ -12,6 +13,12 @@ export interface RunDescription {
   readonly machines: readonly { readonly name: string; readonly parameters: ParameterValues<Parameters> }[];
   readonly engine: string;
   readonly options: PlanOptions;
+}
+
+/** A part by its index in the plan, and where a worker says which share of it is done. */
+export interface PartTask {
+  readonly part: number;
+  readonly shares: MessagePort;
 }
 
 /** A part's result, or the line that says what is wrong with the input: an error loses its class between threads. */
@@ -40,20 +47,31 @@ export async function runInThreads(
   let failed = { part: plan.parts.length, error: undefined as unknown };
   const of = workOf(plan);
   let done = 0;
+  /** [part] the work that is done of those in progress */
+  const begun = new Map<number, number>();
+  const tell = (what: string) =>
+    onProgress({ what, done: [...begun.values()].reduce((a, b) => a + b, done), of });
 
   const simulateParts = async (): Promise<void> => {
     for (let part = waiting.shift(); part !== undefined && !signal.aborted; part = waiting.shift()) {
       // what stands before a failure must still run: it may fail too
       if (part > failed.part) continue;
       const { title, work } = plan.parts[part];
-      onProgress({ what: title, done, of });
+      tell(title);
+      const { port1: told, port2: shares } = new MessageChannel();
+      told.on("message", (share: number) => {
+        begun.set(part, share * work);
+        tell(title);
+      });
       try {
-        const answer: PartAnswer = await pool.run(part);
+        const answer: PartAnswer = await pool.run({ part, shares }, { transferList: [shares] });
         if ("inputError" in answer) throw new InputError(answer.inputError);
         results[part] = answer.result;
       } catch (error) {
         if (part < failed.part) failed = { part, error };
       }
+      told.close();
+      begun.delete(part);
       done += work;
     }
   };

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { defaults } from "../parameter.ts";
 import type { Report } from "../report/report.ts";
 import { type PlanOptions, planRun } from "../report/run-plan.ts";
 import { runPlan, workOf } from "../report/run-trace.ts";
@@ -37,7 +38,7 @@ export function simulate(
   const trace = stepOf(step, open);
   const plan = planRun(trace, selections, engine, options);
   // a thread that simulates hears no signal, so the calling one has only what takes about a second
-  const small = workOf(plan) <= smallRun[engine];
+  const small = workOf(plan) <= smallRun[engine] && selections.every(isUsual);
   const threads = Math.min(asked.threads ?? (small ? 1 : availableParallelism()), plan.parts.length);
   const inThreads = canStartThreads && (threads > 1 || !small);
   const { title } = asked;
@@ -53,6 +54,10 @@ export function simulate(
     return runInThreads(plan, { step, machines, engine, options }, threads, signal, onProgress);
   });
 }
+
+/** Whether a machine has the sizes at which the time of a run was measured. */
+const isUsual = ({ accelerator, parameters }: Selection): boolean =>
+  JSON.stringify(parameters) === JSON.stringify(defaults(accelerator.parameters));
 
 /** The work of about a second, measured; a worker takes a fifth of one to start and to warm up. */
 const smallRun: Readonly<Record<string, number>> = { fast: 8000, reference: 400 };

@@ -80,10 +80,31 @@ async function besideItsPlace(
   }
 }
 
+const joinedBytes = 2 ** 20;
+
+/** The same bytes in pieces that are worth a write each: a trace of thousands of layers has many of a few bytes. */
+function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    if (bytes > 0 && bytes + piece.length > joinedBytes) {
+      yield Buffer.concat(small);
+      [small, bytes] = [[], 0];
+    }
+    if (piece.length > joinedBytes) yield piece;
+    else {
+      // a generator may use the bytes of a piece again
+      small.push(piece.slice());
+      bytes += piece.length;
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(small);
+}
+
 async function writePieces(path: string, pieces: Iterable<Uint8Array>, signal: AbortSignal): Promise<void> {
   const file = await open(path, "wx");
   try {
-    for (const piece of pieces) {
+    for (const piece of joined(pieces)) {
       signal.throwIfAborted();
       await writeAll(file, piece);
     }

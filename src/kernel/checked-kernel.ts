@@ -10,9 +10,9 @@ export const checkedKernel = ({ name, validPairs, swg }: Kernel): Kernel => ({
     checkOccupancy(occupancy);
     return validPairs(occupancy);
   },
-  swg(occupancy, parameters) {
+  swg(occupancy, parameters, onProgress) {
     checkOccupancy(occupancy);
     checkValues("swg", swgParameters, parameters);
-    return swg(occupancy, parameters);
+    return swg(occupancy, parameters, onProgress);
   },
 });

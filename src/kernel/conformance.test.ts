@@ -84,7 +84,7 @@ describe("is the fast engine the reference, integer for integer?", () => {
         const slow = simulateLayer(flat, statistics, mapping, parameters, episodes);
         const engine = engineWith(occupied);
         const counts = engineCounts(engine, occupied);
-        const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, episodes);
+        const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, { episodes });
         expect([...episodeEnds]).toEqual(slow.episodeEnds);
         // what DRAM was asked for beyond the last episode does not count
         if (episodes === Number.POSITIVE_INFINITY) expect(activity).toEqual(slow.activity);

@@ -2,19 +2,24 @@ import { balanceBins, emptyBreakdown, type IdleCause } from "../events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
 import type { CountedActivity } from "../hardware/controller/array-events.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
-import { describeMapping, loopNest, type Mapping } from "../hardware/dataflow/mapping.ts";
+import { describeMapping, episodeCount, loopNest, type Mapping } from "../hardware/dataflow/mapping.ts";
 import { type Residency, residencies } from "../hardware/dataflow/schedule.ts";
 import { emapRoundSlots, fmapChunkSlots, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
 import { skips } from "../hardware/valid-data-trace/valid-data-trace.ts";
 import type { Engine, NumberedList, ResidencyTables } from "./engine.ts";
 
-/** One layer, or its first episodes, under one mapping. */
+interface RunOptions {
+  readonly episodes?: number;
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
+/** One layer, or its first `episodes`, under one mapping. `onProgress` is told of the share of the layer's episodes. */
 export function runMapping(
   engine: Engine,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
-  episodes = Number.POSITIVE_INFINITY,
+  { episodes = Number.POSITIVE_INFINITY, onProgress }: RunOptions = {},
 ): { activity: CountedActivity; episodeEnds: Float64Array } {
   const nest = loopNest(counts.layer, mapping, p);
   const { residents, streamBytes, writeQueueBytes } = memoryOf(counts, nest, mapping, p);
@@ -32,9 +37,11 @@ export function runMapping(
     ...[nest.groupBlocks * nest.channelBlocks, nest.kBlocks > 1],
   ].map(Number);
   const tables = tablesOf(residencies(counts, nest, mapping, p));
+  const all = episodeCount(nest);
   const counted = 7;
   const { results, episodeEnds } = engine.simulate(
     ...([numbers, tables, episodes, causes.length + counted + 2 * balanceBins] as const),
+    (done) => onProgress?.(done / all),
   );
   const [cycles] = results;
   const breakdown = emptyBreakdown();
@@ -64,9 +71,9 @@ function* tablesOf(all: Iterable<Residency>): Generator<ResidencyTables> {
   const ks = new Map<Residency["ks"], NumberedList>();
   const channels = new Map<Residency["channels"], NumberedList>();
   for (const residency of all) {
-    const { kernelRows, firstOfKs, firstOfChannels } = residency;
+    const { kernelRows, firstOfKs, firstOfChannels, lastKs } = residency;
     yield {
-      head: [...kernelRows, Number(firstOfKs), Number(firstOfChannels)],
+      head: [...kernelRows, Number(firstOfKs), Number(firstOfChannels), Number(lastKs)],
       ks: numbered(ks, residency.ks, residency.ks),
       channels: numbered(channels, residency.channels, residency.channels.flat()),
     };

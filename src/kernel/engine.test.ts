@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { swgParameters } from "../hardware/parameters.ts";
 import { InputError } from "../input-error.ts";
-import { defaults } from "../parameter.ts";
+import { defaults, withValues } from "../parameter.ts";
 import { linear } from "../workload/layer.ts";
+import { Engine } from "./engine.ts";
+import { engineCounts } from "./engine-counts.ts";
+import { runMapping } from "./engine-run.ts";
 import { fast, fastMapping } from "./wasm.ts";
 
 const parameters = defaults(swgParameters);
@@ -46,5 +49,24 @@ describe("does a failure in the engine have a say in what comes after it?", () =
     };
     expect(fast.swg(asking, parameters).cycles).toBe(fast.swg({ ...sound, mask }, parameters).cycles);
     expect(inside).toEqual(before);
+  });
+});
+
+describe("does memory follow what is moved, and not how long it takes?", () => {
+  // most k's have no nonzeros: dealt by load, they fill the columns one after the other, and the last has none
+  const layer = linear("fc", 1, 1024, 4096);
+  const emap = Uint8Array.from({ length: 4096 }, (_, k) => Number(k % 3 === 0));
+  const occupancy = { layer, fmap: new Uint8Array(1024).fill(1), emap };
+  const mapping = {
+    ...{ domains: 1, teamColumns: 1, channelSlices: 16, positionSlices: 1, channelsPerPe: 1, tapRows: 1 },
+    ...{ residentKs: 144, roundKs: 4, bandRows: 1, bandColumns: 1 },
+  };
+
+  it("a column without work, and DRAM so slow that each round has a page of the calendar of its own", () => {
+    const slow = withValues("swg", swgParameters, { dramMbps: 1, clockMhz: 10000 });
+    const engine = new Engine();
+    engine.load(occupancy);
+    runMapping(engine, engineCounts(engine, occupancy), mapping, slow);
+    expect(engine.memoryBytes).toBeLessThan(2 ** 26);
   });
 });

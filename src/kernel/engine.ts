@@ -68,6 +68,8 @@ export class Engine {
   private layerName = "";
   /** hands out residencies while a layer is simulated */
   private residencies: Iterator<ResidencyTables> | undefined;
+  /** is told of the episodes that are simulated, meanwhile */
+  private onSimulated: (episodes: number) => void = () => {};
   /** addresses of the lists that were written for it */
   private readonly lists = new Map<NumberedList, number>();
 
@@ -78,10 +80,15 @@ export class Engine {
   constructor() {
     const imports = {
       prefetcher: { nextResidency: () => this.writeResidency() },
+      engine: { simulated: (episodes: number) => this.onSimulated(episodes) },
       arena: { outOfMemory: (bytes: number) => this.outOfMemory(bytes) },
     };
     const instance = new WebAssembly.Instance(compiledEngine(), imports);
     this.exports = instance.exports as EngineExports;
+  }
+
+  get memoryBytes(): number {
+    return this.exports.memory.buffer.byteLength;
   }
 
   private outOfMemory(bytes: number): never {
@@ -181,15 +188,17 @@ export class Engine {
     return this.exports.validPairs();
   }
 
-  /** Simulates `episodes` at most; returns `results` numbers and the ends of the episodes. */
+  /** Simulates `episodes` at most; returns `results` numbers and the ends of the episodes. `onSimulated` is told of some. */
   simulate(
     numbers: readonly number[],
     residencies: Iterator<ResidencyTables>,
     episodes: number,
     results: number,
+    onSimulated: (episodes: number) => void,
   ): { results: Float64Array; episodeEnds: Float64Array } {
     this.forget();
     this.residencies = residencies;
+    this.onSimulated = onSimulated;
     this.lists.clear();
     const most = Math.min(episodes, 2 ** 31 - 1);
     const at = address(this.exports.simulate(this.write(numbers), most));

@@ -3,6 +3,7 @@ import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
 import { simulateLayer, trialOf } from "../hardware/controller/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
+import { episodeCount, loopNest } from "../hardware/dataflow/mapping.ts";
 import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
 import { checkedKernel } from "./checked-kernel.ts";
 
@@ -10,11 +11,14 @@ import { checkedKernel } from "./checked-kernel.ts";
 export const reference = checkedKernel({
   name: "reference",
   validPairs: (occupancy) => countValidPairs(flattenPointwise(occupancy)),
-  swg(occupancy, parameters) {
+  swg(occupancy, parameters, onProgress) {
     const flat = flattenPointwise(occupancy);
     const statistics = layerStatistics(flat);
     const mapping = chooseMapping(statistics, parameters, trialOf(flat, statistics, parameters));
-    const { activity } = simulateLayer(flat, statistics, mapping, parameters);
+    const episodes = episodeCount(loopNest(statistics.layer, mapping, parameters));
+    let done = 0;
+    const observer = { episode: () => onProgress?.(++done / episodes) };
+    const { activity } = simulateLayer(flat, statistics, mapping, parameters, episodes, observer);
     return arrayActivity(activity, statistics, mapping, parameters);
   },
 });

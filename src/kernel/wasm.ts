@@ -32,11 +32,11 @@ function withEngine<T>(occupancy: Occupancy, work: (engine: Engine) => T): T {
 export const fast = checkedKernel({
   name: "fast",
   validPairs: (occupancy) => withEngine(occupancy, (engine) => engine.validPairs()),
-  swg: (occupancy, parameters) =>
+  swg: (occupancy, parameters, onProgress) =>
     withEngine(occupancy, (engine) => {
       const counts = engineCounts(engine, occupancy);
       const mapping = mappingOf(engine, counts, parameters);
-      const { activity } = runMapping(engine, counts, mapping, parameters);
+      const { activity } = runMapping(engine, counts, mapping, parameters, { onProgress });
       return arrayActivity(activity, counts, mapping, parameters);
     }),
 });
@@ -47,6 +47,6 @@ export const fastMapping = (occupancy: Occupancy, parameters: SwgParameters): Ma
 
 const mappingOf = (engine: Engine, counts: LayerCounts, parameters: SwgParameters): Mapping =>
   chooseMapping(counts, parameters, (mapping, episodes) => {
-    const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, episodes);
+    const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, { episodes });
     return { cycles: activity.cycles, episodeEnds };
   });

@@ -41,6 +41,8 @@ export interface RunPart {
   readonly layer: string;
   /** roughly how long it takes next to other parts, in no unit */
   readonly work: number;
+  /** runs of a machine with SWG's array */
+  readonly runs: number;
   simulate(occupied: Occupancy, kernel: Kernel): PartResult;
 }
 
@@ -64,9 +66,10 @@ export function planRun(
   const phasesOfLayer = (name: string) =>
     phases && phaseNames.filter((phase) => phases.includes(phase) && !(phase === "bp" && name === withoutBp));
   const steps = ablation ? ablationSteps(parameters) : [];
+  const swgRuns = selections.filter((selection) => "vdt" in selection.parameters).length;
   const partsOf = (layer: Layer): RunPart[] => [
     {
-      ...{ title: layer.name, layer: layer.name, work: simulationWork(layer) },
+      ...{ title: layer.name, layer: layer.name, work: simulationWork(layer), runs: swgRuns },
       simulate: (occupied, kernel) => ({
         layer: runLayer(occupied, selections, kernel, pricing, phasesOfLayer(layer.name)),
       }),
@@ -74,6 +77,7 @@ export function planRun(
     ...steps.map((mechanisms, i) => ({
       ...{ title: `${layer.name}, ablation, step ${i + 1} of ${steps.length}`, layer: layer.name },
       work: 2 * simulationWork(layer),
+      runs: 2,
       simulate: (occupied: Occupancy, kernel: Kernel) => ({
         ablated: ablateLayer(occupied, mechanisms, parameters, kernel),
       }),

@@ -4,6 +4,7 @@ import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import type { Report } from "./report.ts";
 import { type PartResult, type PlanOptions, planRun, type RunPart, type RunPlan } from "./run-plan.ts";
 import type { Selection } from "./selection.ts";
+import { watchedKernel } from "./watched-kernel.ts";
 
 /** How far a run is: `done` of `of` is simulated, in no unit; `what` is being simulated. */
 export interface RunProgress {
@@ -34,7 +35,7 @@ export function runTrace(
   return runPlan(planRun(trace, selections, kernel.name, options), trace, kernel, onProgress);
 }
 
-/** Simulates the parts of a run one after another; `onProgress` hears of each before it begins. */
+/** Simulates the parts of a run one after another; `onProgress` hears of each before it begins, and now and then meanwhile. */
 export function runPlan(
   plan: RunPlan,
   trace: OccupancySource,
@@ -45,22 +46,27 @@ export function runPlan(
   const of = workOf(plan);
   let done = 0;
   const results = plan.parts.map((part) => {
-    onProgress({ what: part.title, done, of });
+    const tell = (share: number) => onProgress({ what: part.title, done: done + share * part.work, of });
+    tell(0);
+    const result = simulate(part, tell);
     done += part.work;
-    return simulate(part);
+    return result;
   });
   return plan.report(results);
 }
 
+/** Simulates one part, and says now and then which share of it is done. */
+export type PartSimulator<P> = (part: P, onShare: (share: number) => void) => PartResult;
+
 /** Simulates one part at a time. Holds the maps of the last one's layer, and of no other. */
-export function partSimulator(trace: OccupancySource, kernel: Kernel): (part: RunPart) => PartResult {
+export function partSimulator(trace: OccupancySource, kernel: Kernel): PartSimulator<RunPart> {
   let held: Occupancy | undefined;
-  return (part) => {
+  return (part, onShare) => {
     if (held?.layer.name !== part.layer) {
       held = undefined;
       held = trace.occupancy(part.layer);
     }
-    return part.simulate(held, kernel);
+    return part.simulate(held, watchedKernel(kernel, part.runs, onShare));
   };
 }
 

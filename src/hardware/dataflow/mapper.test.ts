@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy, denseAtTheEnd } from "../../../test/random-layers.ts";
 import { defaults, withValues } from "../../parameter.ts";
-import { convolution } from "../../workload/layer.ts";
+import { convolution, linear } from "../../workload/layer.ts";
 import { compressedBytes, emapRoundSlots, swgParameters } from "../parameters.ts";
 import { flattenPointwise } from "./flatten.ts";
 import { cutIntoChunks, traceVectorBits } from "./geometry.ts";
 import { layerStatistics } from "./layer-statistics.ts";
 import { candidates, promisingMappings } from "./mapper.ts";
-import type { Mapping } from "./mapping.ts";
+import { episodeCount, loopNest, type Mapping } from "./mapping.ts";
 
 describe("does every candidate fit the machine?", () => {
   it("not every chunk less tall than one that fits does: rows fall differently", () => {
@@ -64,5 +64,25 @@ describe("does every candidate fit the machine?", () => {
       expect(chosen.length).toBeGreaterThan(3);
       expect(chosen.filter(overflows)).toEqual([]);
     }
+  });
+});
+
+describe("which mappings are promising?", () => {
+  const layer = linear("fc", 2, 512, 64);
+  const flags = (size: number) => Uint8Array.from({ length: size }, (_, i) => Number(i % 3 === 0));
+  const statistics = layerStatistics(flattenPointwise({ layer, fmap: flags(1024), emap: flags(128) }));
+  const chosenAt = (dramMbps: number) => {
+    const parameters = withValues("swg", swgParameters, { dramMbps });
+    const chosen = promisingMappings(statistics, parameters, 12);
+    return chosen.map((mapping) => episodeCount(loopNest(statistics.layer, mapping, parameters)));
+  };
+
+  it("several, where the array has a say in how long the layer takes", () => {
+    expect(chosenAt(25600).length).toBeGreaterThan(3);
+  });
+
+  it("where DRAM alone does, the one with the fewest episodes", () => {
+    expect(chosenAt(1)).toHaveLength(1);
+    expect(chosenAt(1)[0]).toBeLessThan(Math.max(...chosenAt(25600)) / 16);
   });
 });

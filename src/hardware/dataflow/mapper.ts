@@ -5,13 +5,14 @@ import {
   emapRoundSlots,
   fmapChunkSlots,
   type SwgParameters,
+  swgParameters,
   valueBytes,
 } from "../parameters.ts";
 import { estimateCycles } from "./estimate.ts";
 import { isFlat } from "./flatten.ts";
 import { type ChunkShape, mostBits, type Sample, sampleOf, wholeOf } from "./geometry.ts";
 import type { LayerCounts } from "./layer-statistics.ts";
-import { loopNest, type Mapping } from "./mapping.ts";
+import { episodeCount, loopNest, type Mapping } from "./mapping.ts";
 
 const divisors = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
@@ -193,16 +194,46 @@ function fitsBuffers(
   );
 }
 
+interface Estimated {
+  readonly mapping: Mapping;
+  readonly cycles: number;
+  readonly episodes: number;
+}
+
+/** Times that DRAM takes what all else takes, from which on no other cost of a mapping counts. */
+const dramAlone = 1000;
+
+/** Whether a layer waits for DRAM nearly all of its time. */
+function dramDecides(statistics: LayerCounts, { mapping, cycles }: Estimated, p: SwgParameters): boolean {
+  const fast = { ...p, dramMbps: swgParameters.dramMbps.max };
+  const nest = loopNest(statistics.layer, mapping, p);
+  return cycles > dramAlone * estimateCycles(statistics, nest, mapping, fast);
+}
+
+/** Of the mappings whose time is the least but for one part in `dramAlone`, those first that are simulated sooner. */
+function fewestEpisodesFirst(estimated: Estimated[]): void {
+  const most = estimated[0].cycles * (1 + 1 / dramAlone);
+  const rank = ({ cycles, episodes }: Estimated) => (cycles <= most ? episodes : Number.POSITIVE_INFINITY);
+  estimated.sort((a, b) => rank(a) - rank(b) || a.cycles - b.cycles);
+}
+
 /**
  * The mappings with the least estimated time that fit, best first, no more than `shapesTried` with the same slices;
- * `count` at most.
+ * `count` at most, and one where DRAM alone decides how long the layer takes: the one that is simulated soonest.
  */
 export function promisingMappings(statistics: LayerCounts, p: SwgParameters, count: number): Mapping[] {
   const { layer } = statistics;
-  const estimated: { mapping: Mapping; cycles: number }[] = [];
-  for (const mapping of candidates(statistics, p))
-    estimated.push({ mapping, cycles: estimateCycles(statistics, loopNest(layer, mapping, p), mapping, p) });
+  const estimated: Estimated[] = [];
+  for (const mapping of candidates(statistics, p)) {
+    const nest = loopNest(layer, mapping, p);
+    const cycles = estimateCycles(statistics, nest, mapping, p);
+    estimated.push({ mapping, cycles, episodes: episodeCount(nest) });
+  }
   estimated.sort((a, b) => a.cycles - b.cycles);
+  if (estimated.length > 0 && dramDecides(statistics, estimated[0], p)) {
+    fewestEpisodesFirst(estimated);
+    count = 1;
+  }
   const kinds = new Map<string, number>();
   const chosen = new Map<string, Mapping>();
   for (const { mapping } of estimated) {

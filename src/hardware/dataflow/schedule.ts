@@ -16,6 +16,8 @@ export interface Residency {
   /** the first pass over these k's, and over these channels: their maps must come from DRAM */
   readonly firstOfKs: boolean;
   readonly firstOfChannels: boolean;
+  /** no other k's come after these: a team without any has no work any more */
+  readonly lastKs: boolean;
 }
 
 /** What the host knows of a k's work beforehand: its emap's nonzeros times its wanted gradients. */
@@ -98,6 +100,7 @@ export function* residencies(
     /** [channel block] dealt when it is first worked on */
     const channels: Residency["channels"][] = [];
     for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
+      const lastKs = groupBlock === nest.groupBlocks - 1 && kBlock === nest.kBlocks - 1;
       const ks = dealt.flatMap(
         (blocks) => blocks?.[kBlock] ?? Array.from({ length: nest.teamsPerDomain }, () => []),
       );
@@ -110,7 +113,7 @@ export function* residencies(
           );
           const firstOfChannels = kBlock === 0 && tapBlock === 0;
           const firstOfKs = tapBlock === 0 && block === 0;
-          yield { ks, channels: channels[block], kernelRows, firstOfKs, firstOfChannels };
+          yield { ks, channels: channels[block], kernelRows, firstOfKs, firstOfChannels, lastKs };
         }
       }
     }

@@ -12,6 +12,7 @@ import * as M from "./machine";
 import { newPort, Port } from "./port";
 import * as prefetcher from "./prefetcher";
 import { Episode } from "./prefetcher";
+import { Residency } from "./residency";
 import * as totals from "./round-totals";
 import { balanceBins } from "./round-totals";
 import * as rounds from "./rounds";
@@ -94,6 +95,9 @@ export function validPairs(): f64 {
   return <f64>valid.validPairs();
 }
 
+/** Tells the host how many episodes are done. */
+declare function simulated(episodes: i32): void;
+
 let readPort: Port = changetype<Port>(0);
 let done: Queue = changetype<Queue>(0);
 let fmapLoaded: i64 = 0;
@@ -125,17 +129,25 @@ export function simulate(numbers: usize, episodes: i32): usize {
   prefetcher.startPrefetcher(dram);
   drain.startDrain(writePort, dram);
   for (let episode = 0; episode < episodes && prefetcher.planned.length > 0; episode++) {
-    simulateEpisode(episode, changetype<Episode>(prefetcher.planned.shift()));
-    readPort.drop(max(prefetcher.earliest(), min(fmapLoaded, earliestOfColumns())));
+    const planned = changetype<Episode>(prefetcher.planned.shift());
+    const residency = planned.residency;
+    simulateEpisode(episode, planned);
+    readPort.drop(max(prefetcher.earliest(), min(fmapLoaded, earliestOfColumns(residency))));
     writePort.drop(fmapLoaded);
     dram.drop(min(prefetcher.freed, fmapLoaded));
+    if ((episode & 15) === 15) simulated(episode + 1);
   }
   return results();
 }
 
-function earliestOfColumns(): i64 {
+/** No column asks for anything before this cycle after an episode of this residency. */
+function earliestOfColumns(residency: Residency): i64 {
   let earliest = i64.MAX_VALUE;
-  for (let i = 0; i < M.columns; i++) earliest = min(earliest, columnAt(i).earliest());
+  for (let i = 0; i < M.columns; i++) {
+    const column = columnAt(i);
+    const idle = residency.lastKs && residency.kCount(column.team) === 0;
+    if (!idle && column.firstSlice < chunks.chunkCount) earliest = min(earliest, column.earliest());
+  }
   return earliest;
 }
 

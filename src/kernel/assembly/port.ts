@@ -154,15 +154,27 @@ export class Port {
   }
 
   private page(number: i64): usize {
-    // most requests are for the latest cycles
-    let at = this.pages.length;
-    while (at > 0 && this.pageAt(at - 1).number > number) at--;
+    const at = this.pagesUpTo(number);
     if (at > 0 && this.pageAt(at - 1).number === number) return this.pageAt(at - 1).cycles;
     const cycles = this.emptyPage();
     const page = changetype<Page>(this.pages.insert(at));
     page.number = number;
     page.cycles = cycles;
     return cycles;
+  }
+
+  /** How many pages have this number or a lower one. */
+  private pagesUpTo(number: i64): i32 {
+    let from = 0;
+    let to = this.pages.length;
+    // most requests are for the latest cycles
+    if (to === 0 || this.pageAt(to - 1).number <= number) return to;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.pageAt(middle).number <= number) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   private emptyPage(): usize {

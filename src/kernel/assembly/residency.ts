@@ -5,6 +5,8 @@ export class Residency {
   r1: i32;
   firstOfKs: i32;
   firstOfChannels: i32;
+  /** its k's are the last: a team without any has no work any more */
+  lastKs: i32;
   /** number of its list of k's; residencies with the same k's have the same list */
   ksList: i32;
   /** likewise of its channels */

@@ -1,0 +1,34 @@
+import { expect, it, vi } from "vitest";
+import { swgParameters } from "../hardware/parameters.ts";
+import { reference } from "../kernel/reference.ts";
+import { fast } from "../kernel/wasm.ts";
+import { withValues } from "../parameter.ts";
+import { syntheticOccupancy } from "../trace/synthetic.ts";
+import { linear } from "../workload/layer.ts";
+import { watchedKernel } from "./watched-kernel.ts";
+
+const occupied = syntheticOccupancy(linear("fc", 2, 256, 256), { fmap: 0.5, emap: 0.5 }, 1);
+const parameters = withValues("swg", swgParameters, { columns: 2, rows: 2 });
+
+it.each([fast, reference])("how far is a layer, inside it? $name", (kernel) => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const shares: number[] = [];
+    const watched = watchedKernel(kernel, 2, (share) => shares.push(share));
+    const told: number[] = [];
+    kernel.swg(occupied, parameters, (share) => told.push(share));
+    expect(told.length).toBeGreaterThan(4);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect(told[0]).toBeLessThan(0.2);
+    expect(told.at(-1)).toBeGreaterThan(0.8);
+    expect(told.at(-1)).toBeLessThanOrEqual(1);
+    vi.advanceTimersByTime(1000);
+    expect(watched.swg(occupied, parameters)).toEqual(kernel.swg(occupied, parameters));
+    vi.advanceTimersByTime(1000);
+    watched.swg(occupied, parameters);
+    // once in 200 ms: the first word of each of two runs
+    expect(shares).toEqual([told[0] / 2, (1 + told[0]) / 2]);
+  } finally {
+    vi.useRealTimers();
+  }
+});

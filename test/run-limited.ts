@@ -21,10 +21,11 @@ const atExit = `process.on("exit", () => {
 const measure = `data:text/javascript,${encodeURIComponent(atExit)}`;
 
 /**
- * What refusing a file may take: seconds of the processor, those of starting the program left out, and MiB. A busy machine
- * makes the processor's seconds longer too, so what took more is tried once more. The idle program has 60 MiB.
+ * What refusing a file may take: seconds of the processor, those of starting the program left out, and MiB. On a quiet machine
+ * it takes less than one second; a busy one makes the processor's seconds longer too, up to three times, and what took more is
+ * tried once more. The idle program has 60 MiB.
  */
-export const mostSeconds = 1;
+export const mostSeconds = 3;
 export const mostMib = 200;
 
 export interface Limited {

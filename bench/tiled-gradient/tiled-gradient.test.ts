@@ -73,7 +73,7 @@ describe("is the tiled f32 gradient the weight gradient?", () => {
 
   it.each(sharedTraces())("of a layer of $name, as near as f32 rounds", ({ path }) => {
     const trace = openTrace(path);
-    const { layer, fmap, emap } = trace.read(trace.layers[3].name);
+    const { layer, fmap, emap } = trace.read(trace.layers[Math.min(3, trace.layers.length - 1)].name);
     const sums = weightGradient({ layer, fmap: fmap.map(Math.abs), emap: emap.map(Math.abs) });
     // each of the products and each of the sums is off by 2^-24 of itself at most
     const rounding = (layer.N * layer.P * layer.Q + 1) * 2 ** -24;

@@ -37,7 +37,10 @@ export function addInfo(program: Command, io: Io): void {
     .description("show what is in a trace, or which layers an ONNX file has")
     .argument("<file>", "a trace (safetensors, .npz, or a folder of .npy), or FILE.onnx")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
-    .option("--batch <number>", "with FILE.onnx: images (default: 1)")
+    .option(
+      "--batch <number>",
+      "with FILE.onnx: images (default: 1, or the file's own where it cannot be scaled)",
+    )
     .option(
       "--dimension <name=size>",
       "with FILE.onnx: the size of a dimension that it leaves open, or input.axis=size; repeatable",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { inputOf, outcomeOf } from "./fuzz.ts";
+import type { FuzzedReader } from "./fuzzed-reader.ts";
 import { readers } from "./readers.ts";
 
 /** `npm run fuzz` reads more of them, in a process of their own. */
@@ -16,5 +17,19 @@ describe("does any input that is nearly right bring down its reader?", () => {
     }
     expect(problems).toEqual([]);
     expect(accepted).toBeGreaterThan(0);
+  });
+});
+
+describe("does fuzzing see too much memory, in a process of its own?", () => {
+  it("a hundred MiB where eighty are allowed", async () => {
+    const large: FuzzedReader = {
+      about: "",
+      make: () => new Uint8Array(1),
+      read: () => {
+        new Uint8Array(100 * 2 ** 20).fill(1);
+      },
+    };
+    const { problem } = await outcomeOf(large, new Uint8Array(1), { seconds: 10, mib: 80 });
+    expect(problem).toMatch(/^twice: takes \d+ MiB above the idle process/);
   });
 });

@@ -26,7 +26,7 @@ const measure = `data:text/javascript,${encodeURIComponent(atExit)}`;
  * tried once more. The idle program has 60 MiB.
  */
 export const mostSeconds = 3;
-export const mostMib = 200;
+export const mostMib = 300;
 
 export interface Limited {
   readonly code: number | null;

@@ -121,7 +121,7 @@ describe("is a product with weights a layer, however it is written?", () => {
         node("MatMul", ["p", "t"], "y"),
       ],
       [weights("q", 1, 5, 6), weights("w.weight", 6, 6)],
-      ["w: 5 x 6 to 6", "w#1: 14 x 6 to 6", "MatMul: no weights: both factors are computed, as in attention"],
+      ["w: 5 x 6 to 6", "w#1: 14 x 6 to 6", "MatMul: both factors are computed, as in attention"],
     ],
     [
       "weights that are a product of two, as adapters of low rank have",

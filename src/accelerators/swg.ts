@@ -7,7 +7,7 @@ import {
   swgParameters,
 } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
-import { bankedBuffer, type Components, type LogicComponent, type TableComponent } from "./components.ts";
+import { bankedBuffer, type Components, type LogicComponent, type MemoryComponent } from "./components.ts";
 
 export default accelerator({
   title: "SWG: sparse weight gradients (HUSA dataflow, valid-data trace, IIBLC balancer)",
@@ -22,7 +22,12 @@ export default accelerator({
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
   const pes = p.columns * p.rows;
-  const ofPe = (bytes: number) => ({ count: pes, bytes, wordBits: 64 });
+  const ofPe = (bytes: number): MemoryComponent => ({
+    count: pes,
+    words: bytes / 8,
+    wordBits: 64,
+    ports: "shared",
+  });
   // a tree of 1-to-4 crossbars reaches every MAC of the cluster
   const crossbarLevels = helps(p) ? Math.ceil(Math.log2(Math.min(p.clusterSize, p.rows)) / 2) : 0;
   return {
@@ -33,6 +38,7 @@ export function swgComponents(p: SwgParameters): Components {
       fmapBuffers: ofPe(p.fmapBufferBytes),
       emapBuffers: ofPe(p.emapBufferBytes),
       accumulators: ofPe(4 * p.accumulators),
+      ...(p.vdt === "none" ? {} : traceTables(p)),
     },
     logic: [
       { purpose: "accumulators", count: pes, gateEquivalents: fittedGateEquivalents("accumulation", p) },
@@ -46,7 +52,6 @@ export function swgComponents(p: SwgParameters): Components {
         count: pes + (p.columns - 1) * p.columnDrainSums,
       },
     ],
-    tables: p.vdt === "none" ? [] : traceTables(p),
     crossbarLevels,
   };
 }
@@ -58,16 +63,19 @@ function traceLogic(p: SwgParameters): LogicComponent[] {
 }
 
 /** Of each PE: the vectors of each round that have pairs, and which of their words; k and window of each vector of the layer. */
-function traceTables(p: SwgParameters): TableComponent[] {
+function traceTables(p: SwgParameters): Record<"traceLists" | "traceTables", MemoryComponent> {
   const bits = (values: number) => Math.ceil(Math.log2(values));
-  const table = (words: number, wordBits: number): TableComponent => ({
-    ...{ purpose: "validDataTrace", count: p.columns * p.rows, bytes: (words * wordBits) / 8, wordBits },
+  const table = (words: number, wordBits: number): MemoryComponent => ({
+    count: p.columns * p.rows,
+    words,
+    wordBits,
+    ports: "shared",
   });
   const chunkBits = (8 * p.fmapBufferBytes) / fmapChunkSlots(p);
-  return [
-    table(emapRoundSlots * p.accumulators, bits(p.accumulators) + Math.ceil(p.traceBits / 32)),
-    table(p.accumulators, bits(chunkBits) + bits(p.roundKs)),
-  ];
+  return {
+    traceLists: table(emapRoundSlots * p.accumulators, bits(p.accumulators) + Math.ceil(p.traceBits / 32)),
+    traceTables: table(p.accumulators, bits(chunkBits) + bits(p.roundKs)),
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Components, MemoryName } from "../accelerators/components.ts";
+import { type Components, type MemoryName, memoryParts } from "../accelerators/components.ts";
 import { multipliers, nand2Um2, sumAdder } from "./arithmetic.ts";
 import { logicBlock } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
@@ -8,7 +8,7 @@ import { areaScale } from "./scaling.ts";
 /** What a machine's area is divided into. */
 export const areaParts = [
   ...(["mac", "fmapBuffers", "emapBuffers", "accumulators", "globalBuffer"] as const),
-  ...(["interconnect", "validDataTrace", "balancer"] as const),
+  ...(["interconnect", "validDataTrace", "balancer", "bitmaps"] as const),
 ] as const;
 export type AreaPart = (typeof areaParts)[number];
 
@@ -17,13 +17,12 @@ export type AreaPart = (typeof areaParts)[number];
  * tree and the gaps between cells are not in it (assumed, D39).
  */
 export function areaOf(components: Components, node: ProcessNode): Record<AreaPart, number> {
-  const { format, macs, memories, logic, tables = [] } = components;
+  const { format, macs, memories, logic } = components;
   const mm2 = (um2: number) => um2 * areaScale(node.nm) * 1e-6;
   const area = Object.fromEntries(areaParts.map((part) => [part, 0])) as Record<AreaPart, number>;
   area.mac = mm2(macs * (multipliers[format].areaUm2 + sumAdder(format).areaUm2));
   for (const [name, memory] of Object.entries(memories))
-    area[name as MemoryName] = memoryCost(memory, node).areaMm2;
-  for (const table of tables) area[table.purpose] += memoryCost(table, node).areaMm2;
+    area[memoryParts[name as MemoryName]] += memoryCost(memory, node).areaMm2;
   for (const block of logic) {
     const um2 = "block" in block ? logicBlock(block.block, format).areaUm2 : nand2Um2 * block.gateEquivalents;
     area[block.purpose] += mm2(block.count * um2);

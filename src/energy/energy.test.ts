@@ -76,7 +76,7 @@ describe("is the energy what one works out by hand?", () => {
   // one MAC of fp16 with registers, no buffer: 1.1 + 0.9 pJ at 45 nm
   const small: Components = {
     ...{ clockMhz: 100, format: "fp16", macs: 1, groupMacs: 1, logic: [], crossbarLevels: 0, dramMbps: 100 },
-    memories: { globalBuffer: { count: 2, bytes: 1024, wordBits: 64 } },
+    memories: { globalBuffer: { count: 2, words: 128, wordBits: 64, ports: "shared" } },
   };
   const machine = pricedMachine(small, nm65, drams.hbm2);
 
@@ -125,9 +125,9 @@ describe("is SWG's logic that which was synthesised?", () => {
   });
 
   it("the valid-data trace and its tables, which are memories", () => {
-    const bare = pricedMachine({ ...components, tables: [] }, nm65, drams.lpddr4);
-    const tables = components.tables!.map((table) => memoryCost(table, nm65));
-    expect(tables).toHaveLength(2);
+    const { traceLists, traceTables, ...others } = components.memories;
+    const bare = pricedMachine({ ...components, memories: others }, nm65, drams.lpddr4);
+    const tables = [traceLists!, traceTables!].map((table) => memoryCost(table, nm65));
     expect(at65.areaMm2.validDataTrace - bare.areaMm2.validDataTrace).toBeCloseTo(
       tables.reduce((sum, { areaMm2 }) => sum + areaMm2, 0),
       9,

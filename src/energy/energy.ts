@@ -7,7 +7,7 @@ import type { ProcessNode } from "./nodes/process-node.ts";
 import { type DynamicPart, type Prices, pricesOf } from "./prices.ts";
 
 /** What energy is divided into; all but `dram` is on chip. */
-export const energyParts = [...areaParts, "bitmaps", "leakage", "clock", "dram"] as const;
+export const energyParts = [...areaParts, "leakage", "clock", "dram"] as const;
 export type EnergyPart = DynamicPart | "leakage" | "clock";
 
 /** The cost of sparsity itself: what a dense machine would not have. */
@@ -28,7 +28,7 @@ export interface PricedMachine {
 export function pricedMachine(components: Components, node: ProcessNode, dram: Dram): PricedMachine {
   const areaMm2 = areaOf(components, node);
   const total = Object.values(areaMm2).reduce((sum, area) => sum + area, 0);
-  const memories = [...Object.values(components.memories), ...(components.tables ?? [])];
+  const memories = Object.values(components.memories);
   return {
     ...{ areaMm2, clockMhz: components.clockMhz },
     prices: pricesOf(components, node, dram, total),

@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { memoryCost } from "./memory.ts";
+import type { MemoryComponent } from "../accelerators/components.ts";
+import { memoryCost, twoPortFactors } from "./memory.ts";
 import { nm28 } from "./nodes/28nm.ts";
 import { nm65 } from "./nodes/65nm.ts";
 
-const one = (bytes: number, wordBits = 64) => ({ count: 1, bytes, wordBits });
+const one = (bytes: number, wordBits = 64): MemoryComponent => ({
+  count: 1,
+  words: (8 * bytes) / wordBits,
+  wordBits,
+  ports: "shared",
+});
 
 describe("what does a memory cost?", () => {
   it("a macro of the grid is its row, a byte its share of the word", () => {
@@ -39,6 +45,19 @@ describe("what does a memory cost?", () => {
     expect(register).toMatchObject({ made: "registers", leakMw: 0 });
     expect(register.areaMm2).toBeCloseTo(16 * 5.98e-6 * (65 / 45) ** 2, 12);
     expect(register.readPjPerByte).toBeCloseTo(8 * 0.009 * 2.405022, 5);
+  });
+
+  it("a port for reading beside one for writing takes more area and energy", () => {
+    const [shared, both] = [one(1024), { ...one(1024), ports: "readAndWrite" as const }].map((memory) =>
+      memoryCost(memory, nm65),
+    );
+    expect(both.areaMm2 / shared.areaMm2).toBeCloseTo(twoPortFactors.area, 12);
+    expect(both.leakMw / shared.leakMw).toBeCloseTo(twoPortFactors.area, 12);
+    expect(both.writePjPerByte / shared.writePjPerByte).toBeCloseTo(twoPortFactors.energy, 12);
+  });
+
+  it("more ports than that only registers have", () => {
+    expect(memoryCost({ ...one(1024), ports: { read: 2, write: 1 } }, nm65).made).toBe("registers");
   });
 
   it("it takes no less area when it is larger, and less at 28 nm", () => {

@@ -14,35 +14,45 @@ export interface MemoryCost {
 }
 
 /**
- * A memory as SRAM macros or as registers, whichever takes less area; registers win only far below the smallest macro.
+ * What a macro with a port for reading and one for writing costs beside one with one port for both: its cells have two
+ * transistors and a bit line more (assumed, D36). Lines get longer by the root of the area.
+ */
+export const twoPortFactors = { area: 1.6, energy: Math.sqrt(1.6) } as const;
+
+/**
+ * A memory as SRAM macros or as registers, whichever takes less area; registers win only far below the smallest macro. With
+ * more ports than a read and a write it is registers, for no macro has them.
  * SRAM: the grid's narrowest word that holds an access, sizes interpolated in their logarithm; a memory smaller than the
  * smallest macro takes that one, one larger than the largest is cut into several. A byte costs its share of a word's
  * energy, narrower accesses too, since in the grid energy goes with width (assumed, D36).
  */
 export function memoryCost(memory: MemoryComponent, node: ProcessNode): MemoryCost {
   const registers = asRegisters(memory, node);
+  if (typeof memory.ports === "object") return registers;
   const sram = asSram(memory, node);
   return sram.areaMm2 < registers.areaMm2 ? sram : registers;
 }
 
-function asRegisters({ count, bytes }: MemoryComponent, node: ProcessNode): MemoryCost {
+function asRegisters({ count, words, wordBits }: MemoryComponent, node: ProcessNode): MemoryCost {
   const bit = logicBlock("register", "int8");
   const pjPerByte = 8 * bit.energyPj * energyScale(node.scaling, node.voltage);
-  const areaMm2 = count * 8 * bytes * bit.areaUm2 * areaScale(node.nm) * 1e-6;
+  const areaMm2 = count * words * wordBits * bit.areaUm2 * areaScale(node.nm) * 1e-6;
   return { readPjPerByte: pjPerByte, writePjPerByte: pjPerByte, leakMw: 0, areaMm2, made: "registers" };
 }
 
-function asSram({ count, bytes, wordBits }: MemoryComponent, { sram }: ProcessNode): MemoryCost {
+function asSram({ count, words, wordBits, ports }: MemoryComponent, { sram }: ProcessNode): MemoryCost {
   const widths = [...new Set(sram.map((row) => row.wordBits))].sort((a, b) => a - b);
   const width = widths.find((bits) => bits >= wordBits) ?? widths[widths.length - 1];
   const rows = sram.filter((row) => row.wordBits === width).sort((a, b) => a.bytes - b.bytes);
+  const bytes = (words * wordBits) / 8;
   const cuts = Math.ceil(bytes / rows[rows.length - 1].bytes);
   const macro = interpolate(rows, bytes / cuts);
+  const factor = ports === "readAndWrite" ? twoPortFactors : { area: 1, energy: 1 };
   return {
-    readPjPerByte: (8 * macro.readPj) / width,
-    writePjPerByte: (8 * macro.writePj) / width,
-    leakMw: count * cuts * macro.leakMw,
-    areaMm2: count * cuts * macro.areaMm2,
+    readPjPerByte: (8 * macro.readPj * factor.energy) / width,
+    writePjPerByte: (8 * macro.writePj * factor.energy) / width,
+    leakMw: count * cuts * macro.leakMw * factor.area,
+    areaMm2: count * cuts * macro.areaMm2 * factor.area,
     made: "SRAM",
   };
 }

@@ -1,6 +1,7 @@
 import type { Components, MemoryName } from "../accelerators/components.ts";
 import type { EventCounts } from "../events.ts";
 import { formatBytes } from "../hardware/parameters.ts";
+import type { AreaPart } from "./area.ts";
 import { multipliers, sumAdder } from "./arithmetic.ts";
 import { activationPj, type Dram } from "./dram.ts";
 import { logicBlock, wireEnergy } from "./logic.ts";
@@ -9,14 +10,7 @@ import type { ProcessNode } from "./nodes/process-node.ts";
 import { energyScale } from "./scaling.ts";
 
 /** What events spend energy on; leakage, clock and the sum of all come later. */
-export type DynamicPart =
-  | "mac"
-  | MemoryName
-  | "interconnect"
-  | "validDataTrace"
-  | "balancer"
-  | "bitmaps"
-  | "dram";
+export type DynamicPart = AreaPart | "dram";
 
 /**
  * pJ of one event, by part. A negative one moves what another event has booked to the part that caused it. `within`: the

@@ -52,6 +52,8 @@ export interface EventCounts {
   accumulatorWriteBytes: number;
   /** sums that left a PE */
   drainedSums: number;
+  /** PEs that sums passed on their way out of their column, where each may add its own */
+  drainStages: number;
   /** (PE, k, tap) vectors that the valid-data traces ANDed and counted */
   traceVectors: number;
   /** 32-bit words of bitmap that were shifted, ANDed and counted to find pairs */
@@ -60,6 +62,8 @@ export interface EventCounts {
   handedPairs: number;
   /** of these, pairs that crossed the wires to another PE's multiplier, and whose products came back */
   routedPairs: number;
+  /** PE-cycles of rounds in which a balancer decided who multiplies for whom, 8 PEs together */
+  balancerCycles: number;
   /** of forward and backward, which alone read weights: bytes of them read from the global buffer, and as many from DRAM */
   weightReadBytes?: number;
   /** of forward and backward: bytes of the map that they compute, written to DRAM as well */
@@ -72,8 +76,8 @@ export const noEvents = (): EventCounts => ({
   ...{ dramReadBytes: 0, dramEmapReadBytes: 0, dramWriteBytes: 0, dramRuns: 0 },
   ...{ fmapBufferWriteBytes: 0, fmapBufferReadBytes: 0, emapBufferWriteBytes: 0, emapBufferReadBytes: 0 },
   ...{ bitmapBufferWriteBytes: 0, bitmapBufferReadBytes: 0 },
-  ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0 },
-  ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0 },
+  ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0, drainStages: 0 },
+  ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0, balancerCycles: 0 },
 });
 
 /**

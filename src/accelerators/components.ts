@@ -69,6 +69,8 @@ export interface Components {
   readonly logic: readonly LogicComponent[];
   /** crossbars of 1 to 4 that a routed pair passes each way */
   readonly crossbarLevels: number;
+  /** gates on the longest way between two registers, which limits the clock; none of them is a memory's */
+  readonly longestWayGates: number;
   /** DRAM's rate in MB/s; none where memory takes no time */
   readonly dramMbps?: number;
 }

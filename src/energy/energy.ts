@@ -8,13 +8,10 @@ import { type DynamicPart, type Prices, pricesOf } from "./prices.ts";
 
 /** What energy is divided into; all but `dram` is on chip. */
 export const energyParts = [...areaParts, "leakage", "clock", "dram"] as const;
-export type EnergyPart = DynamicPart | "leakage" | "clock";
+export type EnergyPart = DynamicPart | "leakage";
 
 /** The cost of sparsity itself: what a dense machine would not have. */
 export const sparsityParts = ["validDataTrace", "balancer", "bitmaps"] as const satisfies EnergyPart[];
-
-/** The clock's share of what switches on chip (assumed, D40). */
-export const clockShare = 0.2;
 
 /** A machine at a process node beside a kind of DRAM. */
 export interface PricedMachine {
@@ -47,8 +44,6 @@ export function energyOf(events: EventCounts, cycles: number, machine: PricedMac
     if ("within" in price) continue;
     for (const [part, pj] of Object.entries(price.pj)) parts[part as DynamicPart] += count * pj;
   }
-  const switched = energyParts.reduce((sum, part) => sum + (part === "dram" ? 0 : parts[part]), 0);
-  parts.clock = clockShare * switched;
   // mW x ns
   parts.leakage = (machine.leakMw * cycles * 1000) / machine.clockMhz;
   for (const part of energyParts) parts[part] = Math.round(parts[part]);

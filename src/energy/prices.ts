@@ -1,16 +1,24 @@
 import type { Components, MemoryName } from "../accelerators/components.ts";
 import type { EventCounts } from "../events.ts";
 import { formatBytes } from "../hardware/parameters.ts";
+import {
+  adderUse,
+  type BlockName,
+  type BlockUse,
+  blockUse,
+  multiplierUse,
+  type ValueBits,
+} from "../hardware/logic/toggled-blocks.ts";
 import type { AreaPart } from "./area.ts";
-import { multipliers, sumAdder } from "./arithmetic.ts";
+import { usePj } from "./block-price.ts";
 import { activationPj, type Dram } from "./dram.ts";
-import { logicBlock, wireEnergy } from "./logic.ts";
+import { wireEnergy } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
 import { energyScale } from "./scaling.ts";
 
 /** What events spend energy on; leakage, clock and the sum of all come later. */
-export type DynamicPart = AreaPart | "dram";
+export type DynamicPart = AreaPart | "clock" | "dram";
 
 /**
  * pJ of one event, by part. A negative one moves what another event has booked to the part that caused it. `within`: the
@@ -25,11 +33,21 @@ export type Prices = Readonly<Record<keyof EventCounts, Price>>;
 
 /** A machine's prices at a node; `areaMm2` is all of its area, which says how far its data travel. */
 export function pricesOf(components: Components, node: ProcessNode, dram: Dram, areaMm2: number): Prices {
-  const { format, macs, groupMacs, memories, crossbarLevels } = components;
+  const { format, macs, groupMacs, memories } = components;
   const scale = energyScale(node.scaling, node.voltage);
-  const logic = (block: Parameters<typeof logicBlock>[0]) => scale * logicBlock(block, format).energyPj;
-  const add = scale * sumAdder(format).energyPj;
-  const multiply = scale * multipliers[format].energyPj;
+  /** What logic switches is booked to its part, the clock of its flip-flops to the clock. */
+  const used = (part: DynamicPart, wires: number, ...uses: readonly BlockUse[]): Price => {
+    const pj = uses.map((use) => usePj(use));
+    return {
+      pj: {
+        [part]: wires + scale * pj.reduce((sum, { switched }) => sum + switched, 0),
+        clock: scale * pj.reduce((sum, { clock }) => sum + clock, 0),
+      },
+    };
+  };
+  const valueBits = (8 * formatBytes[format]) as ValueBits;
+  const block = (name: BlockName) => blockUse(name, valueBits);
+  const sumFormat = format.startsWith("int") ? "int32" : "fp32";
   const nothing = { readPjPerByte: 0, writePjPerByte: 0 };
   const cost = (name: MemoryName) => {
     const memory = memories[name];
@@ -46,10 +64,9 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   const toArray = { globalBuffer: global.readPjPerByte, interconnect: across };
   const fromArray = { globalBuffer: global.writePjPerByte + global.readPjPerByte, interconnect: across };
   const pairBytes = 2 * formatBytes[format];
-  const pairWords = Math.ceil(pairBytes / 4);
   const dramByte = 8 * dram.pjPerBit;
   return {
-    macs: { pj: { mac: multiply + add } },
+    macs: used("mac", 0, multiplierUse(format), adderUse(sumFormat)),
     fmapReadBytes: { pj: toArray },
     emapReadBytes: { pj: toArray },
     weightReadBytes: { pj: toArray },
@@ -74,22 +91,12 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     bitmapBufferReadBytes: { pj: { bitmaps: fmap.readPjPerByte } },
     accumulatorReadBytes: { pj: { accumulators: accumulators.readPjPerByte } },
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
-    drainedSums: { pj: { interconnect: add + 4 * inside } },
+    drainedSums: { pj: { interconnect: 4 * inside } },
+    drainStages: used("interconnect", 0, block("drainStage")),
     traceVectors: { within: "traceWords" },
-    traceWords: {
-      pj: {
-        validDataTrace: logic("shifter") + logic("bitwise") + logic("popcount") + 32 * logic("register"),
-      },
-    },
-    handedPairs: { pj: { validDataTrace: logic("comparator") + 2 * logic("counter") } },
-    routedPairs: {
-      pj: {
-        balancer:
-          logic("comparator") +
-          logic("counter") +
-          (pairWords + 1) * crossbarLevels * logic("crossbar") +
-          (pairBytes + 4) * inside,
-      },
-    },
+    traceWords: used("validDataTrace", 0, block("traceWord")),
+    handedPairs: used("validDataTrace", 0, block("handedPair")),
+    routedPairs: used("balancer", (pairBytes + 4) * inside, block("routedPair")),
+    balancerCycles: used("balancer", 0, block("clusterCycle")),
   };
 }

@@ -1,7 +1,8 @@
 import { type EnergyPart, energyParts, sparsityParts } from "../energy/energy.ts";
-import { counted, grouped, inWords, percent, threeDigits, times } from "./format.ts";
+import { counted, grouped, inWords, percent, threeDigits, timeOf, times } from "./format.ts";
 import { plainTable } from "./plain-table.ts";
 import type { Report } from "./report.ts";
+import { type Yardsticks, yardsticks } from "./yardsticks.ts";
 
 /** Energy and area of each machine, and where the energy of `subject` goes. */
 export function energyText(report: Report, subject: string): string {
@@ -10,15 +11,41 @@ export function energyText(report: Report, subject: string): string {
   const title =
     `Energy and area at ${pricing.node} nm, ${pricing.voltage} V, beside ${pricing.dram} (${pricing.dramPjPerBit} pJ a bit). ` +
     "TOPS/W counts 2 operations\nfor each valid MAC (effective) or dense MAC (dense-equivalent). All prices: swg list energy\n\n";
-  return `${title}${machines(report, names)}\n${parts(report, subject)}`;
+  return `${title}${machines(report, names)}\n${together(report, names)}\n${parts(report, subject)}`;
+}
+
+/** What speed costs, and how fast each machine would be at the clock that its own gates allow. */
+function together(report: Report, names: readonly string[]): string {
+  const { machines, totals } = report;
+  const beside = (name: string, yardstick: keyof Yardsticks) =>
+    times(yardsticks(report, name)[yardstick] / yardsticks(report, names[0])[yardstick]);
+  return plainTable({
+    head: [
+      ["", "", `vs ${names[0]}`, "", { content: "at a clock of its own", colSpan: 3 }],
+      ["machine", "cycles", "mm2 x cycles", "pJ x cycles", "gates in a cycle", "MHz", "time"],
+    ],
+    rows: names.map((name) => {
+      const { longestWayGates, ownClockMhz } = machines[name];
+      const { cycles } = totals.results[name];
+      return [
+        name,
+        grouped(cycles),
+        beside(name, "areaCycles"),
+        beside(name, "energyCycles"),
+        grouped(longestWayGates),
+        threeDigits(ownClockMhz),
+        timeOf(cycles, ownClockMhz),
+      ];
+    }),
+    left: [0],
+  });
 }
 
 function machines({ machines, totals }: Report, names: readonly string[]): string {
-  const areaTime = (name: string) => machines[name].areaMm2.total * totals.results[name].cycles;
   return plainTable({
     head: [
       [
-        ...["", "area,", "mm2 x cycles,"],
+        ...["", "area,"],
         { content: "pJ a valid MAC", colSpan: 2 },
         { content: "effective TOPS/W", colSpan: 2 },
         { content: "dense-equivalent TOPS/W", colSpan: 2 },
@@ -26,7 +53,6 @@ function machines({ machines, totals }: Report, names: readonly string[]): strin
       [
         "machine",
         "mm2",
-        `vs ${names[0]}`,
         "on chip",
         "with DRAM",
         "on chip",
@@ -39,7 +65,7 @@ function machines({ machines, totals }: Report, names: readonly string[]): strin
       const { energy } = totals.results[name];
       const ofValid = (pj: number) => (totals.validMacs > 0 ? threeDigits(pj / totals.validMacs) : "none");
       return [
-        ...[name, threeDigits(machines[name].areaMm2.total), times(areaTime(name) / areaTime(names[0]))],
+        ...[name, threeDigits(machines[name].areaMm2.total)],
         ...[ofValid(energy.onChipPj), ofValid(energy.totalPj)],
         ...[energy.effectiveTopsPerWattOnChip, energy.effectiveTopsPerWatt].map(threeDigits),
         ...[energy.denseEquivalentTopsPerWattOnChip, energy.denseEquivalentTopsPerWatt].map(threeDigits),

@@ -3,7 +3,7 @@ import { chooseResidents } from "../buffer/memory.ts";
 import { mostBits } from "../dataflow/geometry.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { type SwgParameters, valueBytes } from "../parameters.ts";
+import { helps, type SwgParameters, valueBytes } from "../parameters.ts";
 
 /** What is counted while a layer runs. */
 export type CountedEvents = Pick<
@@ -28,7 +28,9 @@ export function arrayActivity(
   mapping: Mapping,
   parameters: SwgParameters,
 ): Activity {
-  return { ...run, events: arrayEvents(events, counts, mapping, parameters) };
+  // a PE that multiplies, or has nothing to do although its column's round is not over, is in a round
+  const inRounds = run.breakdown.busy + run.breakdown.columnImbalance;
+  return { ...run, events: arrayEvents(events, inRounds, counts, mapping, parameters) };
 }
 
 /** Bytes of a sum, in every format. */
@@ -36,6 +38,7 @@ const sumBytes = 4;
 
 function arrayEvents(
   counted: CountedEvents,
+  inRounds: number,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
@@ -49,7 +52,8 @@ function arrayEvents(
   const vectorWords = Math.ceil(mostBits(layer, mapping, mapping.tapRows).traceVector / 32);
   const traceWords = p.vdt === "none" ? 0 : traceVectors * vectorWords;
   // a position slice that had no chunk has no sums
-  const drainedSums = (counted.gradientWriteBytes / valueBytes(p)) * Math.min(nest.slices, nest.chunkCount);
+  const gradients = counted.gradientWriteBytes / valueBytes(p);
+  const drainedSums = gradients * Math.min(nest.slices, nest.chunkCount);
   return {
     ...{ ...counted, ...dramEvents(counted, counts, nest, mapping, p) },
     bitmapReadBytes: bitmaps.fmap + bitmaps.emap,
@@ -62,7 +66,12 @@ function arrayEvents(
     bitmapBufferReadBytes: p.vdt === "none" ? 0 : traceWords * 4 + bitmaps.emap * emapPes,
     accumulatorReadBytes: (macs + drainedSums) * sumBytes,
     accumulatorWriteBytes: macs * sumBytes,
-    ...{ drainedSums, traceWords, handedPairs: p.vdt === "none" ? 0 : macs },
+    drainedSums,
+    // a lane passes every PE of each column of the team
+    drainStages: gradients * p.rows * mapping.teamColumns,
+    traceWords,
+    handedPairs: p.vdt === "none" ? 0 : macs,
+    balancerCycles: helps(p) ? inRounds / 8 : 0,
   };
 }
 

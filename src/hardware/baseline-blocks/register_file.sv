@@ -1,36 +1,47 @@
-// A memory of flip-flops: any number of words is read and written in a cycle.
-// Read: combinational; a decoder picks the word of each port, its bits are ANDed with its line and ORed over the words.
-// Write: in the next cycle; of ports that write the same word, the last one's bits are kept. Nothing is reset.
+// A few words in flip-flops. A read is one word ANDed out of all by its decoded address, and ORed
+// together.
+//
+// Source: textbook structure; what a small local storage costs that no memory compiler makes.
+// Latency: a word that is written can be read in the next cycle; reads are combinational. Two
+// writes of a cycle must not go to the same word. Promise: words keep their values until they are
+// written.
 module register_file #(
     parameter int WORDS = 16,
     parameter int WIDTH = 16,
-    parameter int READS = 1,
-    parameter int WRITES = 1,
-    parameter int ADDRESS_BITS = WORDS > 1 ? $clog2(WORDS) : 1
+    parameter int READ_PORTS = 1,
+    parameter int WRITE_PORTS = 1,
+    localparam int ADDRESS_BITS = WORDS > 1 ? $clog2(WORDS) : 1
 ) (
-    input  logic                                clock,
-    input  logic [WRITES-1:0]                   write,         // the port writes
-    input  logic [WRITES-1:0][ADDRESS_BITS-1:0] write_address, // the word that it writes
-    input  logic [WRITES-1:0][WIDTH-1:0]        write_data,    // what the word is from the next cycle on
-    input  logic [READS-1:0][ADDRESS_BITS-1:0]  read_address,  // the word that the port reads
-    output logic [READS-1:0][WIDTH-1:0]         read_data      // the word
+    input  logic                                     clock,
+    input  logic [WRITE_PORTS-1:0]                   write,
+    input  logic [WRITE_PORTS-1:0][ADDRESS_BITS-1:0] write_address,
+    input  logic [WRITE_PORTS-1:0][WIDTH-1:0]        write_word,
+    // a port that does not read gives zero, and nothing in it switches
+    input  logic [READ_PORTS-1:0]                    read,
+    input  logic [READ_PORTS-1:0][ADDRESS_BITS-1:0]  read_address,
+    output logic [READ_PORTS-1:0][WIDTH-1:0]         read_word
 );
   logic [WORDS-1:0][WIDTH-1:0] words;
-  logic [WORDS-1:0][WIDTH-1:0] after;
 
-  always_comb begin
-    after = words;
-    for (int w = 0; w < WORDS; w++)
-      for (int p = 0; p < WRITES; p++)
-        if (write[p] && write_address[p] == ADDRESS_BITS'(w)) after[w] = write_data[p];
+  for (genvar w = 0; w < WORDS; w++) begin : g_word
+    logic [WRITE_PORTS-1:0] writes;
+    logic [WIDTH-1:0]       written;
+    for (genvar p = 0; p < WRITE_PORTS; p++) begin : g_write
+      assign writes[p] = write[p] && write_address[p] == ADDRESS_BITS'(w);
+    end
+    always_comb begin
+      written = '0;
+      for (int p = 0; p < WRITE_PORTS; p++)
+        if (writes[p] || WRITE_PORTS == 1) written = written | write_word[p];
+    end
+    always_ff @(posedge clock) if (|writes) words[w] <= written;
   end
-  always_ff @(posedge clock) words <= after;
 
-  always_comb begin
-    read_data = '0;
-    for (int p = 0; p < READS; p++)
+  for (genvar p = 0; p < READ_PORTS; p++) begin : g_read
+    always_comb begin
+      read_word[p] = '0;
       for (int w = 0; w < WORDS; w++)
-        read_data[p] = read_data[p]
-            | (words[w] & {WIDTH{read_address[p] == ADDRESS_BITS'(w)}});
+        if (read[p] && read_address[p] == ADDRESS_BITS'(w)) read_word[p] = read_word[p] | words[w];
+    end
   end
 endmodule

@@ -33,20 +33,41 @@ export interface EventCounts {
   bitmapReadBytes: number;
   /** bytes of wanted gradients written */
   gradientWriteBytes: number;
-  /** bytes of maps and weights from DRAM; each is written into the global buffer once */
+  /** bytes of maps and weights from DRAM, without masks; each is written into the global buffer once */
   dramReadBytes: number;
   /** of these, the bytes of the emap */
   dramEmapReadBytes: number;
   dramWriteBytes: number;
   /** contiguous runs of addresses that DRAM reads and writes consist of; each opens a row anew */
   dramRuns: number;
-  /** bytes of values, and of bitmaps, moved at the buffers inside PEs: every receiver of a broadcast counts */
+  /** bytes of values moved at the buffers inside PEs: every receiver of a broadcast counts */
   fmapBufferWriteBytes: number;
   fmapBufferReadBytes: number;
   emapBufferWriteBytes: number;
   emapBufferReadBytes: number;
-  bitmapBufferWriteBytes: number;
-  bitmapBufferReadBytes: number;
+  /**
+   * of SWG's PEs, words as the memory has them, of which a bound from above says how many at most: 32 bits of the fmap's
+   * bitmap; values before such a word; a trace vector of the emap; values before each of its words
+   */
+  fmapBitmapWrites: number;
+  fmapBitmapReads: number;
+  fmapRankWrites: number;
+  fmapRankReads: number;
+  emapBitmapWrites: number;
+  emapBitmapReads: number;
+  emapBaseWrites: number;
+  emapBaseReads: number;
+  /** of its traces: vectors that have pairs; window and k of a trace vector */
+  traceListWrites: number;
+  traceListReads: number;
+  traceTableWrites: number;
+  traceOffsetReads: number;
+  traceKReads: number;
+  /** rounds of its columns, of each of which what is known is written and read once */
+  rounds: number;
+  /** bytes of the mask, a bit a gradient, read from the global buffer, and before that from DRAM */
+  maskReadBytes: number;
+  dramMaskReadBytes: number;
   /** bytes of sums, four each */
   accumulatorReadBytes: number;
   accumulatorWriteBytes: number;
@@ -75,7 +96,22 @@ export const noEvents = (): EventCounts => ({
   ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, bitmapReadBytes: 0, gradientWriteBytes: 0 },
   ...{ dramReadBytes: 0, dramEmapReadBytes: 0, dramWriteBytes: 0, dramRuns: 0 },
   ...{ fmapBufferWriteBytes: 0, fmapBufferReadBytes: 0, emapBufferWriteBytes: 0, emapBufferReadBytes: 0 },
-  ...{ bitmapBufferWriteBytes: 0, bitmapBufferReadBytes: 0 },
+  fmapBitmapWrites: 0,
+  fmapBitmapReads: 0,
+  fmapRankWrites: 0,
+  fmapRankReads: 0,
+  emapBitmapWrites: 0,
+  emapBitmapReads: 0,
+  emapBaseWrites: 0,
+  emapBaseReads: 0,
+  traceListWrites: 0,
+  traceListReads: 0,
+  traceTableWrites: 0,
+  traceOffsetReads: 0,
+  traceKReads: 0,
+  rounds: 0,
+  maskReadBytes: 0,
+  dramMaskReadBytes: 0,
   ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0, drainStages: 0 },
   ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0, balancerCycles: 0 },
 });

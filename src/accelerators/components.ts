@@ -9,7 +9,14 @@ export type Format = ParameterValues<typeof swgParameters>["format"];
  * How many words are reached in a cycle. `shared`: one, read or written. `readAndWrite`: one read and one written. More than
  * that no macro has, and the memory is made of flip-flops.
  */
-export type MemoryPorts = "shared" | "readAndWrite" | { readonly read: number; readonly write: number };
+export type MemoryPorts = "shared" | "readAndWrite" | ManyPorts;
+
+export interface ManyPorts {
+  readonly read: number;
+  readonly write: number;
+  /** of the ports that write, those that reach any one word; all, if it is left out */
+  readonly writersOfWord?: number;
+}
 
 /** Equal memories of a kind: SRAM macros, or registers. */
 export interface MemoryComponent {
@@ -32,7 +39,12 @@ export const memoryParts = {
   emapBases: "bitmaps",
   accumulators: "accumulators",
   traceLists: "validDataTrace",
-  traceTables: "validDataTrace",
+  traceOffsets: "validDataTrace",
+  traceKs: "validDataTrace",
+  roundChunks: "interconnect",
+  roundSums: "interconnect",
+  roundEpisodes: "interconnect",
+  roundCounts: "interconnect",
 } as const;
 export type MemoryName = keyof typeof memoryParts;
 

@@ -1,13 +1,8 @@
 import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
-import {
-  emapRoundSlots,
-  fmapChunkSlots,
-  helps,
-  type SwgParameters,
-  swgParameters,
-} from "../hardware/parameters.ts";
+import { helps, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
-import { bankedBuffer, type Components, type LogicComponent, type MemoryComponent } from "./components.ts";
+import { bankedBuffer, type Components, type LogicComponent } from "./components.ts";
+import { swgMemories } from "./swg-memories.ts";
 
 export default accelerator({
   title: "SWG: sparse weight gradients (HUSA dataflow, valid-data trace, IIBLC balancer)",
@@ -22,12 +17,6 @@ export default accelerator({
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
   const pes = p.columns * p.rows;
-  const ofPe = (bytes: number): MemoryComponent => ({
-    count: pes,
-    words: bytes / 8,
-    wordBits: 64,
-    ports: "shared",
-  });
   // a tree of 1-to-4 crossbars reaches every MAC of the cluster
   const crossbarLevels = helps(p) ? Math.ceil(Math.log2(Math.min(p.clusterSize, p.rows)) / 2) : 0;
   return {
@@ -35,10 +24,7 @@ export function swgComponents(p: SwgParameters): Components {
     ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
     memories: {
       globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes),
-      fmapBuffers: ofPe(p.fmapBufferBytes),
-      emapBuffers: ofPe(p.emapBufferBytes),
-      accumulators: ofPe(4 * p.accumulators),
-      ...(p.vdt === "none" ? {} : traceTables(p)),
+      ...swgMemories(p),
     },
     logic: [
       { purpose: "accumulators", count: pes, gateEquivalents: fittedGateEquivalents("accumulation", p) },
@@ -60,22 +46,6 @@ export function swgComponents(p: SwgParameters): Components {
 function traceLogic(p: SwgParameters): LogicComponent[] {
   const gateEquivalents = fittedGateEquivalents("validDataTrace", p) + fittedGateEquivalents("windows", p);
   return [{ purpose: "validDataTrace", count: p.columns * p.rows, gateEquivalents }];
-}
-
-/** Of each PE: the vectors of each round that have pairs, and which of their words; k and window of each vector of the layer. */
-function traceTables(p: SwgParameters): Record<"traceLists" | "traceTables", MemoryComponent> {
-  const bits = (values: number) => Math.ceil(Math.log2(values));
-  const table = (words: number, wordBits: number): MemoryComponent => ({
-    count: p.columns * p.rows,
-    words,
-    wordBits,
-    ports: "shared",
-  });
-  const chunkBits = (8 * p.fmapBufferBytes) / fmapChunkSlots(p);
-  return {
-    traceLists: table(emapRoundSlots * p.accumulators, bits(p.accumulators) + Math.ceil(p.traceBits / 32)),
-    traceTables: table(p.accumulators, bits(chunkBits) + bits(p.roundKs)),
-  };
 }
 
 /**

@@ -125,9 +125,9 @@ describe("is SWG's logic that which was synthesised?", () => {
   });
 
   it("the valid-data trace and its tables, which are memories", () => {
-    const { traceLists, traceTables, ...others } = components.memories;
+    const { traceLists, traceOffsets, ...others } = components.memories;
     const bare = pricedMachine({ ...components, memories: others }, nm65, drams.lpddr4);
-    const tables = [traceLists!, traceTables!].map((table) => memoryCost(table, nm65));
+    const tables = [traceLists!, traceOffsets!].map((table) => memoryCost(table, nm65));
     expect(at65.areaMm2.validDataTrace - bare.areaMm2.validDataTrace).toBeCloseTo(
       tables.reduce((sum, { areaMm2 }) => sum + areaMm2, 0),
       9,

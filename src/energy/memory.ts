@@ -1,5 +1,11 @@
-import type { MemoryComponent } from "../accelerators/components.ts";
-import { logicBlock } from "./logic.ts";
+import type { ManyPorts, MemoryComponent } from "../accelerators/components.ts";
+import {
+  type RegisterFileAccess,
+  registerFileGateEquivalents,
+  registerFileRead,
+  registerFileWrite,
+} from "../hardware/logic/register-file.ts";
+import { nand2Um2 } from "./arithmetic.ts";
 import type { ProcessNode, SramRow } from "./nodes/process-node.ts";
 import { areaScale, energyScale } from "./scaling.ts";
 
@@ -14,14 +20,21 @@ export interface MemoryCost {
 }
 
 /**
- * What a macro with a port for reading and one for writing costs beside one with one port for both: its cells have two
- * transistors and a bit line more (assumed, D36). Lines get longer by the root of the area.
+ * What a macro with a port for reading and one for writing costs beside one with one port for both: between what the cell
+ * of eight transistors takes beside that of six, 1.3, and what macros take of which each port reads and writes, 1.9 (D36).
+ * Lines get longer by the root of the area.
  */
 export const twoPortFactors = { area: 1.6, energy: Math.sqrt(1.6) } as const;
 
+/** fJ that a toggled gate equivalent takes at 45 nm and 0.9 V (D62). */
+const toggledFj = 1.15;
+
+/** A flip-flop that the clock reaches: its two inverters of the clock, 0.67 GE each, switch twice (derived, D62). */
+const clockedGateEquivalents = 2 * 2 * 0.67;
+
 /**
  * A memory as SRAM macros or as registers, whichever takes less area; registers win only far below the smallest macro. With
- * more ports than a read and a write it is registers, for no macro has them.
+ * more ports than a read and a write it is registers, for no macro has them, however large.
  * SRAM: the grid's narrowest word that holds an access, sizes interpolated in their logarithm; a memory smaller than the
  * smallest macro takes that one, one larger than the largest is cut into several. A byte costs its share of a word's
  * energy, narrower accesses too, since in the grid energy goes with width (assumed, D36).
@@ -33,12 +46,25 @@ export function memoryCost(memory: MemoryComponent, node: ProcessNode): MemoryCo
   return sram.areaMm2 < registers.areaMm2 ? sram : registers;
 }
 
-function asRegisters({ count, words, wordBits }: MemoryComponent, node: ProcessNode): MemoryCost {
-  const bit = logicBlock("register", "int8");
-  const pjPerByte = 8 * bit.energyPj * energyScale(node.scaling, node.voltage);
-  const areaMm2 = count * words * wordBits * bit.areaUm2 * areaScale(node.nm) * 1e-6;
-  return { readPjPerByte: pjPerByte, writePjPerByte: pjPerByte, leakMw: 0, areaMm2, made: "registers" };
+/** Flip-flops, with what picks the words that are read and written beside them (D61). */
+function asRegisters({ count, words, wordBits, ports }: MemoryComponent, node: ProcessNode): MemoryCost {
+  const { read, write, writersOfWord = write } = typeof ports === "object" ? ports : onePortEach;
+  const file = { words, width: wordBits, reads: read, writes: writersOfWord };
+  const pjPerByte = ({ toggledGateEquivalents, clockedFlipFlops }: RegisterFileAccess) => {
+    const switched = toggledGateEquivalents + clockedGateEquivalents * clockedFlipFlops;
+    return ((8 / wordBits) * switched * toggledFj * energyScale(node.scaling, node.voltage)) / 1000;
+  };
+  const um2 = registerFileGateEquivalents(file) * nand2Um2 * areaScale(node.nm);
+  return {
+    readPjPerByte: pjPerByte(registerFileRead(file)),
+    writePjPerByte: pjPerByte(registerFileWrite(file)),
+    leakMw: 0,
+    areaMm2: count * um2 * 1e-6,
+    made: "registers",
+  };
 }
+
+const onePortEach: ManyPorts = { read: 1, write: 1 };
 
 function asSram({ count, words, wordBits, ports }: MemoryComponent, { sram }: ProcessNode): MemoryCost {
   const widths = [...new Set(sram.map((row) => row.wordBits))].sort((a, b) => a - b);

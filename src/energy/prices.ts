@@ -53,6 +53,11 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     const memory = memories[name];
     return memory ? memoryCost(memory, node) : nothing;
   };
+  const wordPj = (name: MemoryName) => {
+    const wordBytes = (memories[name]?.wordBits ?? 0) / 8;
+    const { readPjPerByte, writePjPerByte } = cost(name);
+    return { read: readPjPerByte * wordBytes, write: writePjPerByte * wordBytes };
+  };
   const [global, fmap, emap] = [cost("globalBuffer"), cost("fmapBuffers"), cost("emapBuffers")];
   const accumulators = cost("accumulators");
 
@@ -87,8 +92,22 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     fmapBufferReadBytes: { pj: { fmapBuffers: fmap.readPjPerByte } },
     emapBufferWriteBytes: { pj: { emapBuffers: emap.writePjPerByte } },
     emapBufferReadBytes: { pj: { emapBuffers: emap.readPjPerByte } },
-    bitmapBufferWriteBytes: { pj: { bitmaps: fmap.writePjPerByte } },
-    bitmapBufferReadBytes: { pj: { bitmaps: fmap.readPjPerByte } },
+    fmapBitmapWrites: { pj: { bitmaps: wordPj("fmapBitmaps").write } },
+    fmapBitmapReads: { pj: { bitmaps: wordPj("fmapBitmaps").read } },
+    fmapRankWrites: { pj: { bitmaps: wordPj("fmapRanks").write } },
+    fmapRankReads: { pj: { bitmaps: wordPj("fmapRanks").read } },
+    emapBitmapWrites: { pj: { bitmaps: wordPj("emapBitmaps").write } },
+    emapBitmapReads: { pj: { bitmaps: wordPj("emapBitmaps").read } },
+    emapBaseWrites: { pj: { bitmaps: wordPj("emapBases").write } },
+    emapBaseReads: { pj: { bitmaps: wordPj("emapBases").read } },
+    traceListWrites: { pj: { validDataTrace: wordPj("traceLists").write } },
+    traceListReads: { pj: { validDataTrace: wordPj("traceLists").read } },
+    traceTableWrites: { pj: { validDataTrace: wordPj("traceOffsets").write + wordPj("traceKs").write } },
+    traceOffsetReads: { pj: { validDataTrace: wordPj("traceOffsets").read } },
+    traceKReads: { pj: { validDataTrace: wordPj("traceKs").read } },
+    rounds: { pj: { interconnect: roundPj(memories, wordPj) } },
+    maskReadBytes: { pj: toArray },
+    dramMaskReadBytes: { pj: { dram: dramByte, globalBuffer: global.writePjPerByte } },
     accumulatorReadBytes: { pj: { accumulators: accumulators.readPjPerByte } },
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
     drainedSums: { pj: { interconnect: 4 * inside } },
@@ -99,4 +118,17 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     routedPairs: used("balancer", (pairBytes + 4) * inside, block("routedPair")),
     balancerCycles: used("balancer", 0, block("clusterCycle")),
   };
+}
+
+/** What is known of a round written once, and read at each of its ports once; of `roundCounts` there are three a column. */
+function roundPj(
+  memories: Components["memories"],
+  wordPj: (name: MemoryName) => { readonly read: number; readonly write: number },
+): number {
+  const pj = (name: MemoryName, alike = 1) => {
+    const ports = memories[name]?.ports;
+    const { read, write } = wordPj(name);
+    return alike * (write + read * (typeof ports === "object" ? ports.read : 1));
+  };
+  return pj("roundChunks") + pj("roundSums") + pj("roundEpisodes") + pj("roundCounts", 3);
 }

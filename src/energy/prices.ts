@@ -1,11 +1,13 @@
 import type { Components, MemoryName } from "../accelerators/components.ts";
 import type { EventCounts } from "../events.ts";
+import type { BlockName } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import type { AreaPart } from "./area.ts";
 import { multipliers, sumAdder } from "./arithmetic.ts";
 import { activationPj, type Dram } from "./dram.ts";
 import { logicBlock, wireEnergy } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
+import { netlistUsePj } from "./netlist-cost.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
 import { energyScale } from "./scaling.ts";
 
@@ -37,6 +39,8 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   };
   const [global, fmap, emap] = [cost("globalBuffer"), cost("fmapBuffers"), cost("emapBuffers")];
   const accumulators = cost("accumulators");
+  const operands = cost("operandBuffers");
+  const netlist = (block: BlockName) => scale * netlistUsePj(block, format);
 
   // between buffer and array: the side of the machine; inside a group of MACs: the mean way between two places in a square
   const wire = 8 * wireEnergy(node.voltage);
@@ -91,5 +95,19 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
           (pairBytes + 4) * inside,
       },
     },
+    sumReadBytes: { pj: toArray },
+    sumWriteBytes: { pj: { globalBuffer: global.writePjPerByte, interconnect: across } },
+    dramWeightReadBytes: { within: "dramReadBytes" },
+    operandBufferReadBytes: { pj: { operandBuffers: operands.readPjPerByte } },
+    operandBufferWriteBytes: { pj: { operandBuffers: operands.writePjPerByte } },
+    droppedProducts: { pj: { mac: -add } },
+    foundValues: { pj: { validDataTrace: netlist("lnpuLine") } },
+    locatedProducts: { pj: { validDataTrace: netlist("coordinates") / 16 } },
+    scatteredProducts: { pj: { interconnect: netlist("scatter") } },
+    comparedCandidates: { pj: { validDataTrace: netlist("antCandidates") / 16 } },
+    scheduledRows: { pj: { validDataTrace: netlist("tensordashScheduler") } },
+    selectedValues: { pj: { validDataTrace: netlist("tensordashLane") / 2 } },
+    matchedValues: { pj: { validDataTrace: netlist("sparsetrainPe") } },
+    balancedSteps: { pj: { balancer: netlist("procrustesLoad") } },
   };
 }

@@ -1,4 +1,4 @@
-import type { Activity, EventCounts } from "../../events.ts";
+import { type Activity, type EventCounts, noEvents } from "../../events.ts";
 import { chooseResidents } from "../buffer/memory.ts";
 import { mostBits } from "../dataflow/geometry.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
@@ -51,6 +51,7 @@ function arrayEvents(
   // a position slice that had no chunk has no sums
   const drainedSums = (counted.gradientWriteBytes / valueBytes(p)) * Math.min(nest.slices, nest.chunkCount);
   return {
+    ...noEvents(),
     ...{ ...counted, ...dramEvents(counted, counts, nest, mapping, p) },
     bitmapReadBytes: bitmaps.fmap + bitmaps.emap,
     fmapBufferWriteBytes: (fmapReadBytes - bitmaps.fmap) * fmapPes,

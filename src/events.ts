@@ -25,9 +25,9 @@ export const emptyBreakdown = (): CycleBreakdown => ({
 export interface EventCounts {
   /** products multiplied and added */
   macs: number;
-  /** bytes read from the global buffer for fmap chunks, halos included, one broadcast counted once */
+  /** bytes of the fmap that cross the global buffer's read port, halos included, one broadcast counted once */
   fmapReadBytes: number;
-  /** bytes read from the global buffer for emap rounds */
+  /** bytes of the emap that cross the global buffer's read port */
   emapReadBytes: number;
   /** of these two, the bytes of bitmaps */
   bitmapReadBytes: number;
@@ -85,8 +85,26 @@ export interface EventCounts {
   routedPairs: number;
   /** PE-cycles of rounds in which a balancer decided who multiplies for whom, 8 PEs together */
   balancerCycles: number;
-  /** of forward and backward, which alone read weights: bytes of them read from the global buffer, and as many from DRAM */
+  /** bytes of sums that are not finished, four each, through the global buffer's ports: into the array and out of it */
+  sumReadBytes: number;
+  sumWriteBytes: number;
+  /** bytes of operands at memories of the array that hold either map, or weights; every receiver of a broadcast counts */
+  operandBufferReadBytes: number;
+  operandBufferWriteBytes: number;
+  /** of `macs`, products that were multiplied, found useless, and not added */
+  droppedProducts: number;
+  /** uses of the logic of machines that SWG is compared with, `hardware/logic/toggled-blocks.ts` says what one is */
+  foundValues: number;
+  locatedProducts: number;
+  scatteredProducts: number;
+  comparedCandidates: number;
+  scheduledRows: number;
+  selectedValues: number;
+  matchedValues: number;
+  balancedSteps: number;
+  /** of forward and backward, which alone read weights: bytes of them read from the global buffer, and from DRAM */
   weightReadBytes?: number;
+  dramWeightReadBytes?: number;
   /** of forward and backward: bytes of the map that they compute, written to DRAM as well */
   mapWriteBytes?: number;
 }
@@ -114,6 +132,19 @@ export const noEvents = (): EventCounts => ({
   dramMaskReadBytes: 0,
   ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0, drainStages: 0 },
   ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0, balancerCycles: 0 },
+  sumReadBytes: 0,
+  sumWriteBytes: 0,
+  operandBufferReadBytes: 0,
+  operandBufferWriteBytes: 0,
+  droppedProducts: 0,
+  foundValues: 0,
+  locatedProducts: 0,
+  scatteredProducts: 0,
+  comparedCandidates: 0,
+  scheduledRows: 0,
+  selectedValues: 0,
+  matchedValues: 0,
+  balancedSteps: 0,
 });
 
 /**

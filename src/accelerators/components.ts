@@ -1,5 +1,12 @@
 import type { EventCounts } from "../events.ts";
-import type { swgParameters } from "../hardware/parameters.ts";
+import {
+  adderSize,
+  type BlockName,
+  blockSize,
+  multiplierSize,
+  type ValueBits,
+} from "../hardware/logic/toggled-blocks.ts";
+import { formatBytes, type swgParameters } from "../hardware/parameters.ts";
 import type { ParameterValues } from "../parameter.ts";
 
 /** How values of maps and gradients are stored and multiplied. */
@@ -38,6 +45,7 @@ export const memoryParts = {
   emapBitmaps: "bitmaps",
   emapBases: "bitmaps",
   accumulators: "accumulators",
+  operandBuffers: "operandBuffers",
   traceLists: "validDataTrace",
   traceOffsets: "validDataTrace",
   traceKs: "validDataTrace",
@@ -62,10 +70,14 @@ export type LogicBlock =
 /** What logic serves. `validDataTrace`: finding pairs, by whatever means; `interconnect`: moving data, and control. */
 type LogicPurpose = "accumulators" | "validDataTrace" | "balancer" | "interconnect";
 
-/** Equal blocks of logic that serve one purpose: published ones, or as many gate equivalents each as were synthesised. */
+/**
+ * Equal blocks of logic that serve one purpose: published ones, as many gate equivalents each as were synthesised, or
+ * a block whose netlist is in the table of toggles. Of the last a share may be meant: half a block with two multiplexers.
+ */
 export type LogicComponent = { readonly purpose: LogicPurpose; readonly count: number } & (
   | { readonly block: LogicBlock }
   | { readonly gateEquivalents: number }
+  | { readonly netlist: BlockName }
 );
 
 /** What a machine is built of; its energy and its area follow from this and from its events. */
@@ -93,24 +105,57 @@ export const bankedBuffer = (bytes: number, portBytes: number): MemoryComponent 
   return { count, words: bytes / count / 8, wordBits: 64, ports: "readAndWrite" };
 };
 
+/** Bits of a value in a format. */
+export const valueBitsOf = (format: Format): ValueBits => (8 * formatBytes[format]) as ValueBits;
+
+/**
+ * The longest way of a machine of these blocks. The MAC is everybody's: a stage for the multiplier and one for the adder of
+ * sums, so that the adder is the longest way where no block has more gates in succession.
+ */
+export const longestWayGates = (format: Format, blocks: readonly BlockName[] = []): number =>
+  Math.max(
+    multiplierSize(format).gates,
+    adderSize(format.startsWith("int") ? "int32" : "fp32").gates,
+    ...blocks.map((block) => blockSize(block, valueBitsOf(format)).gates),
+  );
+
+/** So many words of a register each: one word is read and written in a cycle. */
+const registers = (count: number, wordBits: number): MemoryComponent => ({
+  count,
+  words: 1,
+  wordBits,
+  ports: "readAndWrite",
+});
+
+/** A sum in a register beside each MAC. */
+export const sumRegisters = (macs: number) => ({ accumulators: registers(macs, 32) });
+
+/** What happens in them: a sum is read and written for each product. */
+export const sumEvents = (products: number): Partial<EventCounts> => ({
+  accumulatorReadBytes: products * 4,
+  accumulatorWriteBytes: products * 4,
+});
+
 /** Two operands and a sum in registers beside each MAC: what an array needs that shifts values through. */
-export const registersOfMacs = (macs: number, valueBytes: number) => {
-  const register = (wordBits: number): MemoryComponent => ({
-    count: macs,
-    words: 1,
-    wordBits,
-    ports: "readAndWrite",
-  });
-  return {
-    fmapBuffers: register(8 * valueBytes),
-    emapBuffers: register(8 * valueBytes),
-    accumulators: register(32),
-  };
-};
+export const registersOfMacs = (macs: number, valueBytes: number) => ({
+  fmapBuffers: registers(macs, 8 * valueBytes),
+  emapBuffers: registers(macs, 8 * valueBytes),
+  ...sumRegisters(macs),
+});
 
 /** What happens in them: every operand passes through a register for each MAC, and the sum is read and written. */
 export const registerEvents = (macs: number, valueBytes: number): Partial<EventCounts> => ({
-  ...{ fmapBufferWriteBytes: macs * valueBytes, fmapBufferReadBytes: macs * valueBytes },
-  ...{ emapBufferWriteBytes: macs * valueBytes, emapBufferReadBytes: macs * valueBytes },
-  ...{ accumulatorReadBytes: macs * 4, accumulatorWriteBytes: macs * 4 },
+  fmapBufferWriteBytes: macs * valueBytes,
+  fmapBufferReadBytes: macs * valueBytes,
+  emapBufferWriteBytes: macs * valueBytes,
+  emapBufferReadBytes: macs * valueBytes,
+  ...sumEvents(macs),
+});
+
+/** `count` memories of so many bytes, whose accesses are `wordBytes` wide; one is read and one written in a cycle. */
+export const localMemory = (count: number, bytes: number, wordBytes: number): MemoryComponent => ({
+  count,
+  words: Math.max(1, Math.ceil(bytes / wordBytes)),
+  wordBits: 8 * wordBytes,
+  ports: "readAndWrite",
 });

@@ -10,9 +10,18 @@ export default accelerator({
     "Wu et al., Sci. China Inf. Sci. 67(2) 122405, 2024: abstract only; the rest is our reading, DEVIATIONS.md",
   parameters: swgParameters,
   grows: "columns",
+  free: [
+    "The mapper knows the layer's own nonzeros before it deals channels and k's, and its trials take no time.",
+    "The host's lists of chunks, teams and k's cost neither memory nor energy.",
+    "Values and bitmaps are read at any place in a cycle: no bank conflicts in the PEs' buffers.",
+    "Fills, drains and waits are counted; the wires' time is not.",
+  ],
   simulate: (occupancy, parameters, kernel) => kernel.swg(occupancy, parameters),
   components: swgComponents,
 });
+
+/** From the trace of a PE through the balancer, as synthesised for the default machine (MEASUREMENTS.md). */
+const swgWayGates = 136;
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
@@ -39,6 +48,7 @@ export function swgComponents(p: SwgParameters): Components {
       },
     ],
     crossbarLevels,
+    longestWayGates: swgWayGates,
   };
 }
 

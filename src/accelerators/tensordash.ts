@@ -1,7 +1,16 @@
+import { formatBytes } from "../hardware/parameters.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
-import type { Layer } from "../workload/layer.ts";
+import { gradientSize, type Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
-import { bufferedArray, type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import { type Compute, leastAtPorts, type PortBytes } from "./array-ports.ts";
+import { localMemory, type MemoryComponent } from "./components.ts";
+import {
+  bufferedArray,
+  type MemoryParameters,
+  memoryParameters,
+  sparseBytes,
+  withMemory,
+} from "./memory-limits.ts";
 import { lanesPerStream, type ScheduledSet, scheduleSet } from "./tensordash-schedule.ts";
 
 /**
@@ -15,7 +24,14 @@ import { lanesPerStream, type ScheduledSet, scheduleSet } from "./tensordash-sch
  * (`tensordash-schedule.ts`); zeros of the other map are multiplied, masked gradients computed. The positions of a
  * linear layer are its N, which count as one image.
  *
- * Memory: maps compressed, wanted gradients written; the best case of `memory-limits.ts`.
+ * Operands: each channel has a stream of its own with a scratchpad, from which every row of 16 values, zeros too, is read
+ * into three rows of registers once for each set that it is part of; lanes choose their two operands there. A channel's
+ * plane (or the part of it that fits in a scratchpad) stays for all taps. One map's channels are held while those of the
+ * other stream by, so that map crosses the port once for each set of the held one: emap x ceil(C / rows) + fmap, or fmap
+ * x ceil(K / columns) + emap, whichever the ports like better. A PE adds 16 products and one sum in a cycle; sums stay in
+ * it for one image, or the part of it that scratchpads hold, and are taken out and in again for the next.
+ *
+ * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
 export default accelerator({
   title: "TensorDash: one-sided skipping, look-ahead 2, look-aside 5",
@@ -24,26 +40,65 @@ export default accelerator({
   parameters: {
     rows: { value: 4, unit: "channels", about: "fmap channels at a time" },
     columns: { value: 4, unit: "k's", about: "emap channels at a time; rows x columns x 16 lanes multiply" },
+    scratchpadBytes: {
+      value: 3072,
+      unit: "bytes",
+      about: "scratchpad of a channel: three banks of 1 KiB, as recalled of its paper",
+      max: 1048576,
+    },
     ...memoryParameters,
   },
   grows: "columns",
+  free: [
+    "A scratchpad gives three rows of 16 values a cycle at any place, taps and stride included: no bank conflicts.",
+    "Compressed maps are spread out, and put in the order of rows, on their way into scratchpads.",
+    "Which map of an image is scheduled is known beforehand.",
+    "Halos between parts of a plane that does not fit in a scratchpad.",
+  ],
   simulate(occupancy, p) {
     const compute = schedule(occupancy.layer.type === "linear" ? asOneImage(occupancy) : occupancy, p);
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
   },
-  // one of eight for each operand of a lane: two levels of 1-to-4 crossbars
-  components: (p) => {
+  components(p) {
+    const streams = p.rows + p.columns;
     const macs = p.rows * p.columns * lanesPerStream;
-    return bufferedArray(p, macs, lanesPerStream, [
-      { purpose: "validDataTrace", block: "crossbar", count: 2 * 2 * macs },
-    ]);
+    const bytes = formatBytes[p.format];
+    // a scheduler for each stream of the map that is scheduled, whichever has more
+    const schedulers = Math.max(p.rows, p.columns);
+    const chosen = lanesPerStream * (schedulers + p.rows * p.columns);
+    const purpose = "validDataTrace";
+    return bufferedArray(
+      p,
+      macs,
+      lanesPerStream,
+      {
+        fmapBuffers: staging(p.rows, bytes),
+        emapBuffers: staging(p.columns, bytes),
+        accumulators: { count: p.rows * p.columns, words: 1, wordBits: 32, ports: "readAndWrite" },
+        operandBuffers: localMemory(streams, p.scratchpadBytes, lanesPerStream * bytes),
+      },
+      [
+        { purpose, count: schedulers, netlist: "tensordashScheduler" },
+        // a lane of the table chooses both operands
+        { purpose, count: chosen / 2, netlist: "tensordashLane" },
+      ],
+    );
   },
 });
 
-interface ArraySize {
+/** Three rows of a stream in registers. */
+const staging = (streams: number, valueBytes: number): MemoryComponent => ({
+  count: streams * lanesPerStream * 3,
+  words: 1,
+  wordBits: 8 * valueBytes,
+  ports: "readAndWrite",
+});
+
+type TensordashParameters = MemoryParameters & {
   readonly rows: number;
   readonly columns: number;
-}
+  readonly scratchpadBytes: number;
+};
 
 /** A linear layer's N as the positions of one image: fmap [N][C] becomes [C][N], emap [N][K] becomes [K][N]. */
 function asOneImage({ layer, fmap, emap }: Occupancy): Occupancy {
@@ -58,12 +113,21 @@ function asOneImage({ layer, fmap, emap }: Occupancy): Occupancy {
 }
 
 /** Cycles of the array alone, image by image and group by group; rows skipped in succession run on. */
-function schedule(occupancy: Occupancy, { rows, columns }: ArraySize): Compute {
+function schedule(occupancy: Occupancy, p: TensordashParameters): Compute {
+  const { rows, columns } = p;
   const { layer } = occupancy;
   const macs = rows * columns * lanesPerStream;
   let [cycles, busy, mapping, skipped, imagesByEmap] = [0, 0, 0, 0, 0];
-  const run = (set: ChannelSet, others: number) => {
+  let [scheduledRows, selectedValues, peCycles] = [0, 0, 0];
+  const staged = { fmap: 0, emap: 0 };
+  const rowsOfSet = Math.ceil((layer.P * layer.Q) / lanesPerStream);
+  const run = (set: ChannelSet, others: number, byEmap: boolean) => {
     const scheduled = set.after(skipped);
+    scheduledRows += scheduled.cycles * set.channels;
+    selectedValues += scheduled.cycles * lanesPerStream * set.channels * (1 + others);
+    peCycles += scheduled.cycles * set.channels * others;
+    staged.emap += rowsOfSet * lanesPerStream * (byEmap ? set.channels : others);
+    staged.fmap += rowsOfSet * lanesPerStream * (byEmap ? others : set.channels);
     skipped = scheduled.skipped;
     cycles += scheduled.cycles;
     busy += set.nonzeros * others;
@@ -86,20 +150,51 @@ function schedule(occupancy: Occupancy, { rows, columns }: ArraySize): Compute {
           for (let c = 0; c < channels; c += rows) {
             const together = Math.min(rows, channels - c);
             if (byEmap) {
-              for (const set of emapSets) run(set, together);
+              for (const set of emapSets) run(set, together, true);
               continue;
             }
             const set = new ChannelSet(layer, together);
             for (let i = 0; i < together; i++) markFmap(set, i, occupancy, n, group * channels + c + i, r, s);
-            for (let k = 0; k < ks; k += columns) run(set, Math.min(columns, ks - k));
+            for (let k = 0; k < ks; k += columns) run(set, Math.min(columns, ks - k), false);
           }
     }
   }
+  const bytes = formatBytes[p.format];
+  const ports = streamedPlanes(occupancy, p);
   return {
-    ...{ cycles, macs },
+    cycles,
+    macs,
     breakdown: { busy, mapping, columnImbalance: cycles * macs - busy - mapping },
     mapping: `emap scheduled in ${imagesByEmap} of ${layer.N} images, fmap in the others`,
+    ports,
+    events: {
+      scheduledRows,
+      selectedValues,
+      accumulatorReadBytes: 4 * peCycles,
+      accumulatorWriteBytes: 4 * peCycles,
+      fmapBufferWriteBytes: staged.fmap * bytes,
+      emapBufferWriteBytes: staged.emap * bytes,
+      operandBufferReadBytes: (staged.fmap + staged.emap) * bytes,
+      operandBufferWriteBytes: Math.ceil(ports.fmap + ports.emap),
+    },
   };
+}
+
+/** What the scratchpads are filled with, and the sums that each image, or part of one, adds to. */
+function streamedPlanes(occupancy: Occupancy, p: TensordashParameters): PortBytes {
+  const { layer } = occupancy;
+  const { N, C, K, P, Q, groups } = layer;
+  const { fmap, emap } = sparseBytes(occupancy, p);
+  const parts = Math.ceil((P * Q * formatBytes[p.format]) / p.scratchpadBytes);
+  const sums = (N * parts - 1) * gradientSize(layer) * 4;
+  const blocks = { ofFmap: Math.ceil(C / groups / p.rows), ofEmap: Math.ceil(K / groups / p.columns) };
+  return leastAtPorts(
+    [
+      { fmap, emap: emap * blocks.ofFmap, weights: 0, sums },
+      { fmap: fmap * blocks.ofEmap, emap, weights: 0, sums },
+    ],
+    p,
+  );
 }
 
 /** Channels of the scheduled map that run in lockstep, one stream each, and what they take. */

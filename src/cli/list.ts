@@ -105,6 +105,7 @@ function networkText(name: string, { title, source, layers }: Network): string {
 const describeMachine = (name: string, accelerator: Accelerator) => ({
   ...{ accelerator: name, title: accelerator.title, source: accelerator.source },
   phases: phasesOf(accelerator),
+  free: accelerator.free,
   parameters: Object.fromEntries(
     Object.entries(accelerator.parameters).map(([name, parameter]) => [name, describeParameter(parameter)]),
   ),
@@ -125,7 +126,7 @@ function range(parameter: Parameter): { min: number; max: number } | undefined {
 }
 
 function parametersText(name: string, accelerator: Accelerator): string {
-  const { title, source, parameters } = accelerator;
+  const { title, source, parameters, free } = accelerator;
   const rows = Object.entries(parameters).map(([parameter, declared]) => {
     const limits = range(declared);
     const allowed = limits
@@ -136,10 +137,11 @@ function parametersText(name: string, accelerator: Accelerator): string {
     const unit = "unit" in declared ? ` ${declared.unit}` : "";
     return [parameter, `${declared.value}${unit}`, allowed, declared.about];
   });
+  const freeText = free.map((sentence) => `  - ${sentence}\n`).join("");
   const [first] = Object.keys(parameters);
   const table = plainTable({
     head: [["parameter", "default", "allowed", "meaning"]],
     ...{ rows, left: [0, 1, 2, 3], widths: [null, null, 22, 50] },
   });
-  return `${name}: ${title}\nfrom: ${source}\nphases: ${phasesOf(accelerator).join(", ")}\n\n${table}\nChange one with: swg run --set ${name}.${first}=${parameters[first].value} ...\n`;
+  return `${name}: ${title}\nfrom: ${source}\nphases: ${phasesOf(accelerator).join(", ")}\n\n${table}\nPerfect or free in its model:\n${freeText}\nChange one with: swg run --set ${name}.${first}=${parameters[first].value} ...\n`;
 }

@@ -1,5 +1,12 @@
-import { type Components, type MemoryName, memoryParts } from "../accelerators/components.ts";
+import {
+  type Components,
+  type Format,
+  type LogicComponent,
+  type MemoryName,
+  memoryParts,
+} from "../accelerators/components.ts";
 import { multipliers, nand2Um2, sumAdder } from "./arithmetic.ts";
+import { blockGateEquivalents } from "./block-price.ts";
 import { logicBlock } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
@@ -7,7 +14,8 @@ import { areaScale } from "./scaling.ts";
 
 /** What a machine's area is divided into. */
 export const areaParts = [
-  ...(["mac", "fmapBuffers", "emapBuffers", "accumulators", "globalBuffer"] as const),
+  ...(["mac", "fmapBuffers", "emapBuffers", "operandBuffers"] as const),
+  ...(["accumulators", "globalBuffer"] as const),
   ...(["interconnect", "validDataTrace", "balancer", "bitmaps"] as const),
 ] as const;
 export type AreaPart = (typeof areaParts)[number];
@@ -24,8 +32,14 @@ export function areaOf(components: Components, node: ProcessNode): Record<AreaPa
   for (const [name, memory] of Object.entries(memories))
     area[memoryParts[name as MemoryName]] += memoryCost(memory, node).areaMm2;
   for (const block of logic) {
-    const um2 = "block" in block ? logicBlock(block.block, format).areaUm2 : nand2Um2 * block.gateEquivalents;
-    area[block.purpose] += mm2(block.count * um2);
+    area[block.purpose] += mm2(block.count * um2Of(block, format));
   }
   return area;
+}
+
+function um2Of(block: LogicComponent, format: Format): number {
+  if ("block" in block) return logicBlock(block.block, format).areaUm2;
+  return (
+    nand2Um2 * ("netlist" in block ? blockGateEquivalents(block.netlist, format) : block.gateEquivalents)
+  );
 }

@@ -19,7 +19,7 @@ export interface DramTraffic {
 /** A run opens a row where it begins and another one after each row's bytes; no more often than it accesses DRAM. */
 export function dramTraffic(events: EventCounts, { rowBytes, accessBytes }: Dram): DramTraffic {
   const { dramReadBytes, dramEmapReadBytes, dramWriteBytes, dramRuns } = events;
-  const { weightReadBytes: weightBytes, mapWriteBytes: mapBytes, dramMaskReadBytes: maskBytes } = events;
+  const { dramWeightReadBytes: weightBytes, mapWriteBytes: mapBytes, dramMaskReadBytes: maskBytes } = events;
   const bytes = dramReadBytes + maskBytes + dramWriteBytes;
   const accesses = Math.ceil(bytes / accessBytes);
   const rowMisses = Math.min(accesses, dramRuns + Math.floor(bytes / rowBytes));

@@ -75,7 +75,16 @@ describe("do parts add up?", () => {
 describe("is the energy what one works out by hand?", () => {
   // one MAC of fp16 with registers, no buffer: 1.1 + 0.9 pJ at 45 nm
   const small: Components = {
-    ...{ clockMhz: 100, format: "fp16", macs: 1, groupMacs: 1, logic: [], crossbarLevels: 0, dramMbps: 100 },
+    ...{
+      clockMhz: 100,
+      format: "fp16",
+      macs: 1,
+      groupMacs: 1,
+      logic: [],
+      crossbarLevels: 0,
+      longestWayGates: 1,
+      dramMbps: 100,
+    },
     memories: { globalBuffer: { count: 2, words: 128, wordBits: 64, ports: "shared" } },
   };
   const machine = pricedMachine(small, nm65, drams.hbm2);

@@ -10,7 +10,7 @@ import {
   type ValueBits,
 } from "../hardware/logic/toggled-blocks.ts";
 import type { AreaPart } from "./area.ts";
-import { usePj } from "./block-price.ts";
+import { shareOf, usePj } from "./block-price.ts";
 import { activationPj, type Dram } from "./dram.ts";
 import { wireEnergy } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
@@ -46,7 +46,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     };
   };
   const valueBits = (8 * formatBytes[format]) as ValueBits;
-  const block = (name: BlockName) => blockUse(name, valueBits);
+  const block = (name: BlockName, share = 1) => shareOf(blockUse(name, valueBits), share);
   const sumFormat = format.startsWith("int") ? "int32" : "fp32";
   const nothing = { readPjPerByte: 0, writePjPerByte: 0 };
   const cost = (name: MemoryName) => {
@@ -60,6 +60,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   };
   const [global, fmap, emap] = [cost("globalBuffer"), cost("fmapBuffers"), cost("emapBuffers")];
   const accumulators = cost("accumulators");
+  const operands = cost("operandBuffers");
 
   // between buffer and array: the side of the machine; inside a group of MACs: the mean way between two places in a square
   const wire = 8 * wireEnergy(node.voltage);
@@ -117,6 +118,20 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     handedPairs: used("validDataTrace", 0, block("handedPair")),
     routedPairs: used("balancer", (pairBytes + 4) * inside, block("routedPair")),
     balancerCycles: used("balancer", 0, block("clusterCycle")),
+    sumReadBytes: { pj: toArray },
+    sumWriteBytes: { pj: { globalBuffer: global.writePjPerByte, interconnect: across } },
+    dramWeightReadBytes: { within: "dramReadBytes" },
+    operandBufferReadBytes: { pj: { operandBuffers: operands.readPjPerByte } },
+    operandBufferWriteBytes: { pj: { operandBuffers: operands.writePjPerByte } },
+    droppedProducts: { pj: { mac: -scale * usePj(adderUse(sumFormat)).switched } },
+    foundValues: used("validDataTrace", 0, block("lnpuLine")),
+    locatedProducts: used("validDataTrace", 0, block("coordinates", 1 / 16)),
+    scatteredProducts: used("interconnect", 0, block("scatter")),
+    comparedCandidates: used("validDataTrace", 0, block("antCandidates", 1 / 16)),
+    scheduledRows: used("validDataTrace", 0, block("tensordashScheduler")),
+    selectedValues: used("validDataTrace", 0, block("tensordashLane", 1 / 2)),
+    matchedValues: used("validDataTrace", 0, block("sparsetrainPe")),
+    balancedSteps: used("balancer", 0, block("procrustesLoad")),
   };
 }
 

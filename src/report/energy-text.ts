@@ -79,6 +79,7 @@ const partWords: Readonly<Record<EnergyPart, string>> = {
   mac: "multiplying and adding",
   fmapBuffers: "fmap values in the PEs",
   emapBuffers: "emap values in the PEs",
+  operandBuffers: "values of either map in memories of the array",
   accumulators: "sums in the PEs",
   globalBuffer: "writing and reading the global buffer",
   interconnect: "wires between buffer and array, and adding up what leaves it",

@@ -1,4 +1,4 @@
-import type { Activity, EventCounts } from "../../events.ts";
+import { type Activity, type EventCounts, noEvents } from "../../events.ts";
 import { gradientSize } from "../../workload/layer.ts";
 import { chooseResidents } from "../buffer/memory.ts";
 import { mostBits } from "../dataflow/geometry.ts";
@@ -64,6 +64,7 @@ function arrayEvents(
   // two products of a sum that meet are added first; those of a cycle that are of two sums are of neighbours in a list
   const met = Math.max(0, routedPairs - Math.min(traceVectors, macs));
   return {
+    ...noEvents(),
     ...counted,
     ...dramEvents(counted, counts, nest, mapping, p),
     bitmapReadBytes: bitmaps.fmap + bitmaps.emap,

@@ -1,0 +1,82 @@
+import { formatBytes } from "../hardware/parameters.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
+import type { Layer } from "../workload/layer.ts";
+import type { PortBytes } from "./array-ports.ts";
+import { type MemoryParameters, sparseBytes } from "./memory-limits.ts";
+
+/** Groups of PEs, each with one k at a time. */
+export interface GroupsOfPes {
+  readonly count: number;
+  /** in one of them */
+  readonly pes: number;
+}
+
+/** What all PEs work through. */
+export interface RowWork {
+  /** products, and streamed values that meet nothing */
+  readonly peCycles: number;
+  /** nonzeros that stream by a waiting row, once for each row that they meet */
+  readonly streamedValues: number;
+  /** segments of row pairs neither of whose rows is empty: each takes a kernel row of sums out of memory and back */
+  readonly segmentPairs: number;
+}
+
+/** Positions of a row that a PE holds at a time. */
+export const segmentPositions = 32;
+
+/** Sums that a PE has registers for: a row of a 3x3 kernel. */
+export const sumsOfPe = 3;
+
+/** Bytes that a group's memory gives to its PEs in a cycle: two values and a kernel row of sums for each of them. */
+export const groupWordBytes = (groupPes: number, valueBytes: number): number =>
+  groupPes * (2 * valueBytes + 4 * sumsOfPe);
+
+/**
+ * Channels whose sums (R x S each) a group's memory holds beside segments of rows: two of the emap, one of them arriving,
+ * and of the fmap as many as the kernel has rows, and one that arrives.
+ */
+export function channelsHeld({ R, S }: Layer, valueBytes: number, groupBufferBytes: number): number {
+  const segmentBytes = segmentPositions * valueBytes + segmentPositions / 8;
+  return Math.floor((groupBufferBytes - (R + 3) * segmentBytes) / (R * S * 4));
+}
+
+type RowParameters = MemoryParameters & { readonly rows: string; readonly groupBufferBytes: number };
+
+/**
+ * What the rows of both maps take at the port, and what is written into the groups' memories.
+ * - From the port each time: the emap's rows go to all PEs of a group at once, so they come once for each of its sets of
+ *   (c, r), ceil(C R / group) times; the fmap's rows once for each k, passing from one PE of the group to the next for the
+ *   kernel's rows, K times, and as often more as a group is smaller than R.
+ * - Local: a group holds the sums of m channels of its k, so that an emap row that has come meets m channels: the emap comes
+ *   ceil(C / m) times. Groups with other k's work on the same channels, and an fmap row is broadcast to all of them: it comes
+ *   ceil(K / groups) times. Where there are more groups than k's, several share a k, and each has channels of its own, so that
+ *   the emap comes less often. A memory that holds not even one channel is left out: rows come from the port each time.
+ */
+export function rowOperands(
+  occupancy: Occupancy,
+  groups: GroupsOfPes,
+  p: RowParameters,
+): { ports: PortBytes; writtenBytes: number } {
+  const { layer } = occupancy;
+  const channels = layer.C / layer.groups;
+  const ks = layer.K / layer.groups;
+  const { fmap, emap } = sparseBytes(occupancy, p);
+  const held = p.rows === "local" ? channelsHeld(layer, formatBytes[p.format], p.groupBufferBytes) : 0;
+  if (held < 1) {
+    const ports = {
+      fmap: fmap * ks * Math.ceil(layer.R / groups.pes),
+      emap: emap * Math.ceil((channels * layer.R) / groups.pes),
+      weights: 0,
+      sums: 0,
+    };
+    return { ports, writtenBytes: p.rows === "local" ? ports.fmap + ports.emap : 0 };
+  }
+  const ofOneK = Math.max(1, Math.floor(groups.count / ks));
+  const ports = {
+    fmap: fmap * Math.ceil(ks / groups.count),
+    emap: emap * Math.ceil(channels / (held * ofOneK)),
+    weights: 0,
+    sums: 0,
+  };
+  return { ports, writtenBytes: fmap * ks + emap * Math.ceil(channels / held) };
+}

@@ -36,7 +36,21 @@ describe.each(machinePhases)("can the energy and area of %s be computed in %s?",
     ...{ fmapBufferWriteBytes: "fmapBuffers", fmapBufferReadBytes: "fmapBuffers" },
     ...{ emapBufferWriteBytes: "emapBuffers", emapBufferReadBytes: "emapBuffers" },
     ...{ accumulatorWriteBytes: "accumulators", accumulatorReadBytes: "accumulators" },
-    ...{ bitmapBufferWriteBytes: "fmapBuffers", bitmapBufferReadBytes: "fmapBuffers" },
+    fmapBitmapWrites: "fmapBitmaps",
+    fmapBitmapReads: "fmapBitmaps",
+    fmapRankWrites: "fmapRanks",
+    fmapRankReads: "fmapRanks",
+    emapBitmapWrites: "emapBitmaps",
+    emapBitmapReads: "emapBitmaps",
+    emapBaseWrites: "emapBases",
+    emapBaseReads: "emapBases",
+    traceListWrites: "traceLists",
+    traceListReads: "traceLists",
+    traceTableWrites: "traceOffsets",
+    traceOffsetReads: "traceOffsets",
+    traceKReads: "traceKs",
+    rounds: "roundCounts",
+    maskReadBytes: "globalBuffer",
   };
 
   it("every part is 0 or more, they add up, and the memory of each event is there", () => {
@@ -57,7 +71,9 @@ describe.each(machinePhases)("can the energy and area of %s be computed in %s?",
         const { rowHits, rowMisses, ...tensors } = dramTraffic(events, drams.lpddr4);
         const bytes = Object.values(tensors);
         expect(bytes.filter((count) => count < 0)).toEqual([]);
-        expect(bytes.reduce((a, b) => a + b)).toBe(events.dramReadBytes + events.dramWriteBytes);
+        expect(bytes.reduce((a, b) => a + b)).toBe(
+          events.dramReadBytes + events.dramMaskReadBytes + events.dramWriteBytes,
+        );
         expect(rowHits + rowMisses).toBeGreaterThan(0);
         for (const node of Object.values(nodes)) {
           const machine = pricedMachine(built, node, drams.lpddr4);

@@ -104,13 +104,15 @@ function parts({ totals, layers }: Report, subject: string): string {
   );
   const bound = layers.filter(({ results }) => results[subject].roofline.roof === "dram").length;
   const withRows = layers.filter(({ results }) => results[subject].roofline.withRows?.roof === "dram").length;
-  const bytes = dram.fmapBytes + dram.emapBytes + dram.gradientBytes;
-  const tensors = [dram.fmapBytes, dram.emapBytes, dram.gradientBytes].map((n) => percent(n / bytes));
+  const { fmapBytes, emapBytes, gradientBytes, maskBytes = 0 } = dram;
+  const bytes = fmapBytes + emapBytes + gradientBytes + maskBytes;
+  const share = (n: number) => percent(n / bytes);
+  const ofMask = maskBytes > 0 ? `, mask ${share(maskBytes)}` : "";
   return (
     `Where the ${threeDigits(energy.totalPj / 1e6)} µJ of ${subject} went; sparsity itself ` +
     `(${sparsityParts.map(inWords).join(", ")}) took ${percent(energy.sparsityPj / energy.onChipPj)} of what is on chip:\n` +
     `${lines.join("")}\n` +
-    `DRAM moved ${grouped(bytes)} bytes: fmap ${tensors[0]}, emap ${tensors[1]}, gradient ${tensors[2]}. It is the roof of ` +
+    `DRAM moved ${grouped(bytes)} bytes: fmap ${share(fmapBytes)}, emap ${share(emapBytes)}, gradient ${share(gradientBytes)}${ofMask}. It is the roof of ` +
     `${bound} of ${counted(layers.length, "layer")},\nand of ${withRows} if nothing hides the rows that it opens.\n`
   );
 }

@@ -3,7 +3,7 @@ import type { Occupancy } from "../trace/occupancy.ts";
 import { gradientSize } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
-import { localMemory, sumEvents } from "./components.ts";
+import { localMemory, sumEvents, sumRegisters } from "./components.ts";
 import { tapsOfPixels } from "./joined-taps.ts";
 import {
   bufferedArray,
@@ -23,9 +23,9 @@ import {
  * the four for each layer, the first of equals. A nonzero takes a cycle for each tap that joins it with a position (for each
  * tap, where columns take taps); zeros of the emap are multiplied, masked gradients computed.
  *
- * Operands and sums are in the memory of the PE, `peBufferBytes` for all of them: a product reads a value of the emap at
- * position minus tap, and reads and writes its sum; a nonzero is read once for each k. Of the orders of loops the one that
- * the ports like best:
+ * Operands and sums are in the memory of the PE, half of `peBufferBytes` for each: a product reads a value of both maps, at
+ * position and position minus tap. The sum of a k and tap stays in a register for all nonzeros of a half tile, or it is
+ * fetched and put back for each product, whichever is less. Of the orders of loops the one that the ports like best:
  * - tiles held, k's stream by: the fmap crosses the port once, the emap once for each step that needs it: ceil(C / rows)
  *   times where channels lie over rows, C times where images do
  * - k's held, channels stream by: the emap once, the fmap once for each block of k's, ceil(K / columns) times
@@ -64,14 +64,13 @@ export default accelerator({
   },
   components(p) {
     const pes = p.columns * p.rows;
-    const { operands, sums } = roomOfPe(p);
     return bufferedArray(
       p,
       pes,
       p.columns,
       {
-        operandBuffers: localMemory(pes, operands, formatBytes[p.format]),
-        accumulators: localMemory(pes, sums, 4),
+        ...sumRegisters(pes),
+        operandBuffers: localMemory(pes, p.peBufferBytes, 4),
       },
       [{ purpose: "balancer", count: p.rows / rowsOfNetlist, netlist: "procrustesLoad" }],
     );
@@ -119,11 +118,13 @@ interface Mapping {
   readonly tiles: readonly Halves[];
   readonly cyclesPerLoad: number;
   readonly products: number;
+  /** sums fetched from PEs' memories, and put back */
+  readonly changedSums: number;
   readonly ports: PortBytes;
 }
 
 function compute(
-  { words, tiles, cyclesPerLoad, products, ports }: Mapping,
+  { words, tiles, cyclesPerLoad, products, changedSums, ports }: Mapping,
   { rows, columns, format }: ProcrustesParameters,
 ): Compute {
   const cycles = pairedSteps(tiles, rows) * cyclesPerLoad;
@@ -141,9 +142,9 @@ function compute(
     ports,
     events: {
       ...sumEvents(products),
-      operandBufferReadBytes: 2 * products * bytes,
+      operandBufferReadBytes: 2 * products * bytes + 4 * changedSums,
       // a tile is written by the PEs of a row, a value of the emap by those of a column
-      operandBufferWriteBytes: Math.ceil(ports.fmap * columns + ports.emap * rows),
+      operandBufferWriteBytes: Math.ceil(ports.fmap * columns + ports.emap * rows) + 4 * changedSums,
       balancedSteps: Math.ceil(tiles.length / rows),
     },
   };
@@ -154,6 +155,8 @@ function fmapHeld(occupancy: Occupancy, p: ProcrustesParameters): Mapping[] {
   const [byTaps, byNonzeros] = fmapTiles(occupancy);
   const ks = K / groups;
   const products = ks * byTaps.reduce((sum, [a, b]) => sum + a + b, 0);
+  const changedSums =
+    ks * byTaps.reduce((sum, halves) => sum + Math.min(halves[0], R * S) + Math.min(halves[1], R * S), 0);
   const choices = [
     { tiles: byTaps, cyclesPerLoad: Math.ceil(ks / p.columns), over: "K over columns" },
     { tiles: byNonzeros, cyclesPerLoad: Math.ceil((ks * R * S) / p.columns), over: "K x taps over columns" },
@@ -163,6 +166,7 @@ function fmapHeld(occupancy: Occupancy, p: ProcrustesParameters): Mapping[] {
       words: `fmap held, images over rows, ${over}`,
       cyclesPerLoad,
       products,
+      changedSums,
       // [N][C] becomes [C][N]
       tiles: tiles.map((_, i) => tiles[(i % N) * C + Math.floor(i / N)]),
       ports: operandsOf(occupancy, p, cyclesPerLoad, "images"),
@@ -171,6 +175,7 @@ function fmapHeld(occupancy: Occupancy, p: ProcrustesParameters): Mapping[] {
       words: `fmap held, channels over rows, ${over}`,
       cyclesPerLoad,
       products,
+      changedSums,
       tiles,
       ports: operandsOf(occupancy, p, cyclesPerLoad, "channels"),
     },

@@ -2,15 +2,22 @@ import { formatBytes } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
-import type { Compute } from "./array-ports.ts";
+import { type Compute, quickest } from "./array-ports.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
 import { localMemory, sumEvents, sumRegisters } from "./components.ts";
-import { bufferedArray, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import {
+  bufferedArray,
+  type MemoryParameters,
+  memoryParameters,
+  sparseBytes,
+  withMemory,
+} from "./memory-limits.ts";
 import {
   type GroupsOfPes,
   groupWordBytes,
+  type RowOrder,
   type RowWork,
-  rowOperands,
+  rowOrders,
   segmentPositions,
   sumsOfPe,
 } from "./row-operands.ts";
@@ -27,8 +34,7 @@ import { emapStreams, fmapStreams, type RowStreams } from "./row-streams.ts";
  * time and is done when the slowest is. Its best case: a group works through all images before its PEs meet, and groups
  * are handed their work perfectly. Masked gradients are computed.
  *
- * Operands come through the port each time (`rows` = port), or are kept in a memory of each group together with the sums
- * of several channels (`rows` = local): `row-operands.ts`.
+ * Operands come through the port each time (`rows` = port), or are kept in a memory of each group (`rows` = local): `row-operands.ts`.
  *
  * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
@@ -72,7 +78,8 @@ export default accelerator({
     const groupPes = Math.min(p.groupPes, p.pes);
     const groups = { count: Math.floor(p.pes / groupPes), pes: groupPes };
     const work = rowConvolutions(occupancy, products, p.pes, groups);
-    return withMemory(layer, computeOf(occupancy, work, groups, p), sparseBytes(occupancy, p), p);
+    const ways = rowOrders(occupancy, groups, p).map((order) => broughtBy(order, work, layer, p));
+    return withMemory(layer, quickest(ways, p), sparseBytes(occupancy, p), p);
   },
   components(p) {
     const groupPes = Math.min(p.groupPes, p.pes);
@@ -91,38 +98,37 @@ export default accelerator({
   },
 });
 
-interface SparsetrainSizes {
-  readonly rows: string;
-  readonly groupBufferBytes: number;
-  readonly format: keyof typeof formatBytes;
-}
-
 /** Cycles of all PEs, and what they work through. */
 interface Convolutions extends Omit<Compute, "ports" | "events"> {
   readonly rowWork: RowWork;
 }
 
-function computeOf(
-  occupancy: Occupancy,
-  { rowWork, ...work }: Convolutions,
-  groups: GroupsOfPes,
-  p: SparsetrainSizes & Parameters<typeof sparseBytes>[1],
+type SparsetrainParameters = MemoryParameters & { readonly rows: string; readonly groupBufferBytes: number };
+
+/** The same work with rows brought in one way. */
+function broughtBy(
+  order: RowOrder,
+  convolutions: Convolutions,
+  layer: Layer,
+  p: SparsetrainParameters,
 ): Compute {
+  const { rowWork, ...work } = convolutions;
   const products = work.breakdown.busy;
-  const bytes = formatBytes[p.format];
-  const { ports, writtenBytes } = rowOperands(occupancy, groups, p);
-  // values that meet nothing take a cycle of the PE too
-  const matchedValues = rowWork.peCycles;
-  if (p.rows === "port") return { ...work, ports, events: { ...sumEvents(products), matchedValues } };
-  const swapped = 4 * occupancy.layer.S * rowWork.segmentPairs;
+  const swapped = order.swaps ? 4 * layer.S * rowWork.segmentPairs : 0;
+  const operandBytes = (products + rowWork.streamedValues) * formatBytes[p.format];
+  const ofMemory = {
+    operandBufferReadBytes: operandBytes + swapped,
+    operandBufferWriteBytes: Math.ceil(order.writtenBytes) + swapped,
+  };
   return {
     ...work,
-    ports,
+    mapping: `${work.mapping}, ${order.words}`,
+    ports: order.ports,
     events: {
       ...sumEvents(products),
-      matchedValues,
-      operandBufferReadBytes: (products + rowWork.streamedValues) * bytes + swapped,
-      operandBufferWriteBytes: Math.ceil(writtenBytes) + swapped,
+      // values that meet nothing take a cycle of the PE too
+      matchedValues: rowWork.peCycles,
+      ...(p.rows === "local" && ofMemory),
     },
   };
 }

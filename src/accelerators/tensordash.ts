@@ -26,10 +26,12 @@ import { lanesPerStream, type ScheduledSet, scheduleSet } from "./tensordash-sch
  *
  * Operands: each channel has a stream of its own with a scratchpad, from which every row of 16 values, zeros too, is read
  * into three rows of registers once for each set that it is part of; lanes choose their two operands there. A channel's
- * plane (or the part of it that fits in a scratchpad) stays for all taps. One map's channels are held while those of the
- * other stream by, so that map crosses the port once for each set of the held one: emap x ceil(C / rows) + fmap, or fmap
- * x ceil(K / columns) + emap, whichever the ports like better. A PE adds 16 products and one sum in a cycle; sums stay in
- * it for one image, or the part of it that scratchpads hold, and are taken out and in again for the next.
+ * plane (or the part of it that fits in a scratchpad) stays for all taps. A PE adds 16 products and its running sum in a
+ * cycle, and changes the sum after each set. Of these orders of loops the one that the ports like best:
+ * - the channels of one map held in scratchpads, those of the other stream by: emap x ceil(C / rows) + fmap, or fmap x
+ *   ceil(K / columns) + emap; sums leave, and come again, with each image, or the part of it that scratchpads hold
+ * - all images for one set of channels and k's: both maps come as often, and once more for each further 48 taps; sums of
+ *   48 taps a PE stay in one more scratchpad for 16 PEs, until they are finished
  *
  * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
@@ -75,7 +77,7 @@ export default accelerator({
         fmapBuffers: staging(p.rows, bytes),
         emapBuffers: staging(p.columns, bytes),
         accumulators: { count: p.rows * p.columns, words: 1, wordBits: 32, ports: "readAndWrite" },
-        operandBuffers: localMemory(streams, p.scratchpadBytes, lanesPerStream * bytes),
+        operandBuffers: localMemory(streams + sumScratchpads(p), p.scratchpadBytes, lanesPerStream * bytes),
       },
       [
         { purpose, count: schedulers, netlist: "tensordashScheduler" },
@@ -85,6 +87,13 @@ export default accelerator({
     );
   },
 });
+
+/** PEs whose sums share a scratchpad, and how many sums each of them has there. */
+const pesOfScratchpad = 16;
+const sumsOfPe = ({ scratchpadBytes }: TensordashParameters): number =>
+  Math.max(1, Math.floor(scratchpadBytes / (4 * pesOfScratchpad)));
+const sumScratchpads = ({ rows, columns }: TensordashParameters): number =>
+  Math.ceil((rows * columns) / pesOfScratchpad);
 
 /** Three rows of a stream in registers. */
 const staging = (streams: number, valueBytes: number): MemoryComponent => ({
@@ -118,7 +127,7 @@ function schedule(occupancy: Occupancy, p: TensordashParameters): Compute {
   const { layer } = occupancy;
   const macs = rows * columns * lanesPerStream;
   let [cycles, busy, mapping, skipped, imagesByEmap] = [0, 0, 0, 0, 0];
-  let [scheduledRows, selectedValues, peCycles] = [0, 0, 0];
+  let [scheduledRows, selectedValues, peCycles, changedSums] = [0, 0, 0, 0];
   const staged = { fmap: 0, emap: 0 };
   const rowsOfSet = Math.ceil((layer.P * layer.Q) / lanesPerStream);
   const run = (set: ChannelSet, others: number, byEmap: boolean) => {
@@ -126,6 +135,7 @@ function schedule(occupancy: Occupancy, p: TensordashParameters): Compute {
     scheduledRows += scheduled.cycles * set.channels;
     selectedValues += scheduled.cycles * lanesPerStream * set.channels * (1 + others);
     peCycles += scheduled.cycles * set.channels * others;
+    changedSums += set.channels * others;
     staged.emap += rowsOfSet * lanesPerStream * (byEmap ? set.channels : others);
     staged.fmap += rowsOfSet * lanesPerStream * (byEmap ? others : set.channels);
     skipped = scheduled.skipped;
@@ -174,8 +184,8 @@ function schedule(occupancy: Occupancy, p: TensordashParameters): Compute {
       accumulatorWriteBytes: 4 * peCycles,
       fmapBufferWriteBytes: staged.fmap * bytes,
       emapBufferWriteBytes: staged.emap * bytes,
-      operandBufferReadBytes: (staged.fmap + staged.emap) * bytes,
-      operandBufferWriteBytes: Math.ceil(ports.fmap + ports.emap),
+      operandBufferReadBytes: (staged.fmap + staged.emap) * bytes + 4 * changedSums,
+      operandBufferWriteBytes: Math.ceil(ports.fmap + ports.emap) + 4 * changedSums,
     },
   };
 }
@@ -183,15 +193,17 @@ function schedule(occupancy: Occupancy, p: TensordashParameters): Compute {
 /** What the scratchpads are filled with, and the sums that each image, or part of one, adds to. */
 function streamedPlanes(occupancy: Occupancy, p: TensordashParameters): PortBytes {
   const { layer } = occupancy;
-  const { N, C, K, P, Q, groups } = layer;
+  const { N, C, K, P, Q, R, S, groups } = layer;
   const { fmap, emap } = sparseBytes(occupancy, p);
   const parts = Math.ceil((P * Q * formatBytes[p.format]) / p.scratchpadBytes);
   const sums = (N * parts - 1) * gradientSize(layer) * 4;
   const blocks = { ofFmap: Math.ceil(C / groups / p.rows), ofEmap: Math.ceil(K / groups / p.columns) };
+  const times = Math.ceil((R * S) / sumsOfPe(p));
   return leastAtPorts(
     [
       { fmap, emap: emap * blocks.ofFmap, weights: 0, sums },
       { fmap: fmap * blocks.ofEmap, emap, weights: 0, sums },
+      { fmap: fmap * blocks.ofEmap * times, emap: emap * blocks.ofFmap * times, weights: 0, sums: 0 },
     ],
     p,
   );

@@ -1,7 +1,6 @@
 import type { Format } from "../accelerators/components.ts";
 import { multipliers, nand2Um2, sumAdder } from "../energy/arithmetic.ts";
 import { activationPj, drams } from "../energy/dram.ts";
-import { clockShare } from "../energy/energy.ts";
 import { wireEnergy } from "../energy/logic.ts";
 import { nodes } from "../energy/nodes/index.ts";
 import { operations } from "../energy/operations.ts";
@@ -46,7 +45,6 @@ export const energyTables = () => ({
   })),
   scaling: scalingRows,
   drams: Object.entries(drams).map(([name, dram]) => ({ name, ...dram, activationPj: activationPj(dram) })),
-  clockShare,
 });
 
 const settings = (machine: object): string =>
@@ -128,13 +126,12 @@ export function energyTablesText(): string {
     "Wires: Keckler et al., IEEE Micro 31(5) 2011 (as quoted by others), by the square of the voltage: derived.\n";
   const rows =
     "Opening a row: HBM2 in O'Connor et al., MICRO 2017 (as quoted by others), by the row's bytes: derived; ns: recalled.\n";
-  const clock = `The clock takes ${100 * clockShare} % of what else switches on chip: assumed. See DEVIATIONS.md, D34 to D42.\n`;
   return [
     operationTable,
     macTable,
     `${logicTable}${gates}`,
     `${nodeTable}${wires}`,
     sramTable,
-    `${dramTable}${rows}${clock}`,
+    `${dramTable}${rows}`,
   ].join("\n");
 }

@@ -1,5 +1,5 @@
-import { accelerators } from "../accelerators/index.ts";
 import type { MemoryName, MemoryPorts } from "../accelerators/components.ts";
+import { accelerators } from "../accelerators/index.ts";
 import { areaOf } from "../energy/area.ts";
 import { memoryCost } from "../energy/memory.ts";
 import type { ProcessNode } from "../energy/nodes/process-node.ts";
@@ -39,19 +39,21 @@ export function fairnessText(node: ProcessNode): string {
   const machines = fairness(node);
   const areas = plainTable({
     head: [["machine", "MACs", "format", "mm2", "of which", "gates", "MHz of its own"]],
-    rows: machines.map(({ machine, macs, format, areaMm2: { total, parts }, longestWayGates, ownClockMhz }) => [
-      machine,
-      grouped(macs),
-      format,
-      threeDigits(total),
-      Object.entries(parts)
-        .filter(([, mm2]) => mm2 >= 0.005)
-        .sort(([, a], [, b]) => b - a)
-        .map(([part, mm2]) => `${inWords(part)} ${threeDigits(mm2)}`)
-        .join(", "),
-      grouped(longestWayGates),
-      threeDigits(ownClockMhz),
-    ]),
+    rows: machines.map(
+      ({ machine, macs, format, areaMm2: { total, parts }, longestWayGates, ownClockMhz }) => [
+        machine,
+        grouped(macs),
+        format,
+        threeDigits(total),
+        Object.entries(parts)
+          .filter(([, mm2]) => mm2 >= 0.005)
+          .sort(([, a], [, b]) => b - a)
+          .map(([part, mm2]) => `${inWords(part)} ${threeDigits(mm2)}`)
+          .join(", "),
+        grouped(longestWayGates),
+        threeDigits(ownClockMhz),
+      ],
+    ),
     left: [0, 2, 4],
     widths: [null, null, null, null, 50, null, null],
   });

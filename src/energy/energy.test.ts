@@ -6,11 +6,13 @@ import { accelerators } from "../accelerators/index.ts";
 import swg from "../accelerators/swg.ts";
 import { type EventCounts, noEvents } from "../events.ts";
 import { arithmeticGateEquivalents, logicPoints } from "../hardware/logic/logic-blocks.ts";
+import { adderUse, multiplierUse } from "../hardware/logic/toggled-blocks.ts";
 import { defaults } from "../parameter.ts";
 import { nand2Um2 } from "./arithmetic.ts";
+import { usePj } from "./block-price.ts";
 import { activationPj, drams } from "./dram.ts";
 import { dramTraffic, effectiveMbps } from "./dram-traffic.ts";
-import { clockShare, energyOf, energyParts, onChipPj, pricedMachine, totalPj } from "./energy.ts";
+import { energyOf, energyParts, onChipPj, pricedMachine, totalPj } from "./energy.ts";
 import { memoryCost } from "./memory.ts";
 import { nm28 } from "./nodes/28nm.ts";
 import { nm65 } from "./nodes/65nm.ts";
@@ -91,8 +93,9 @@ describe("is the energy what one works out by hand?", () => {
 
   it("multiplying", () => {
     const parts = energyOf(only("macs", 1e6), 0, machine);
-    expect(parts.mac / 1e6).toBeCloseTo(2 * 2.405022, 5);
-    expect(parts.clock / 1e6).toBeCloseTo(clockShare * 2 * 2.405022, 5);
+    const units = [multiplierUse("fp16"), adderUse("fp32")].map(usePj);
+    expect(parts.mac / 1e6).toBeCloseTo(2.405022 * (units[0].switched + units[1].switched), 5);
+    expect(parts.clock).toBe(0);
   });
 
   it("DRAM by the bit and by the row, and the way into the global buffer", () => {

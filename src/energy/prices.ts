@@ -1,6 +1,5 @@
 import type { Components, MemoryName } from "../accelerators/components.ts";
 import type { EventCounts } from "../events.ts";
-import { formatBytes } from "../hardware/parameters.ts";
 import {
   adderUse,
   type BlockName,
@@ -9,6 +8,7 @@ import {
   multiplierUse,
   type ValueBits,
 } from "../hardware/logic/toggled-blocks.ts";
+import { formatBytes } from "../hardware/parameters.ts";
 import type { AreaPart } from "./area.ts";
 import { shareOf, usePj } from "./block-price.ts";
 import { activationPj, type Dram } from "./dram.ts";

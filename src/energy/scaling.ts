@@ -8,9 +8,7 @@ type Coefficient = "a2" | "a1" | "a0" | "d3" | "d2" | "d1" | "d0";
  * Integration 58, 2017. Energy factor = a2 V^2 + a1 V + a0, delay factor = d3 V^3 + d2 V^2 + d1 V + d0; energy scales by
  * the ratio destination / source.
  */
-export const scalingRows = csvTable<
-  Readonly<Record<"node" | Coefficient, string>>
->(`
+export const scalingRows = csvTable<Readonly<Record<"node" | Coefficient, string>>>(`
 node,d3,d2,d1,d0,a2,a1,a0
 65,-53.3,230.4,-333.9,178.6,3.755,-4.398,1.975
 45HP,-501.6,1567,-1619,566.1,1.018,-0.3107,0.1539

@@ -50,16 +50,7 @@ function machines({ machines, totals }: Report, names: readonly string[]): strin
         { content: "effective TOPS/W", colSpan: 2 },
         { content: "dense-equivalent TOPS/W", colSpan: 2 },
       ],
-      [
-        "machine",
-        "mm2",
-        "on chip",
-        "with DRAM",
-        "on chip",
-        "with DRAM",
-        "on chip",
-        "with DRAM",
-      ],
+      ["machine", "mm2", "on chip", "with DRAM", "on chip", "with DRAM", "on chip", "with DRAM"],
     ],
     rows: names.map((name) => {
       const { energy } = totals.results[name];

@@ -1,7 +1,7 @@
 import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
-import { InputError, unknownName } from "../input-error.ts";
 import { ownClockMhz } from "../energy/own-clock.ts";
+import { InputError, unknownName } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";

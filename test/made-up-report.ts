@@ -11,7 +11,7 @@ const events: EventCounts = {
   ...{ dramReadBytes: 5, dramWriteBytes: 6, traceVectors: 7 },
 };
 
-const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, rowHits: 30, rowMisses: 2 };
+const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, maskBytes: 0, rowHits: 30, rowMisses: 2 };
 const area = { parts: Object.fromEntries(areaParts.map((part) => [part, 1.5])), total: 12 };
 const clock = { longestWayGates: 100, ownClockMhz: 227 };
 const areaMm2 = area as MachineReport["areaMm2"];

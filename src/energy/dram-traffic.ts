@@ -6,8 +6,7 @@ export interface DramTraffic {
   readonly fmapBytes: number;
   readonly emapBytes: number;
   readonly gradientBytes: number;
-  /** absent where none is read */
-  readonly maskBytes?: number;
+  readonly maskBytes: number;
   /** in FF and BP alone: weights read, and the map that the phase computes, written */
   readonly weightBytes?: number;
   readonly mapBytes?: number;
@@ -26,7 +25,7 @@ export function dramTraffic(events: EventCounts, { rowBytes, accessBytes }: Dram
   return {
     fmapBytes: dramReadBytes - dramEmapReadBytes - (weightBytes ?? 0),
     ...{ emapBytes: dramEmapReadBytes, gradientBytes: dramWriteBytes - (mapBytes ?? 0) },
-    ...(maskBytes > 0 && { maskBytes }),
+    maskBytes,
     ...(weightBytes !== undefined && { weightBytes }),
     ...(mapBytes !== undefined && { mapBytes }),
     ...{ rowHits: accesses - rowMisses, rowMisses },

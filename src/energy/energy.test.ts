@@ -171,7 +171,7 @@ describe("when does DRAM bound a layer?", () => {
   it("traffic by tensor; a run opens a row, and each row's bytes another, of all accesses", () => {
     // 10,000 bytes: 313 accesses of 32 bytes, 4 full rows of 2048
     expect(dramTraffic(events, drams.lpddr4)).toEqual({
-      ...{ fmapBytes: 2000, emapBytes: 4000, gradientBytes: 4000, rowMisses: 14, rowHits: 299 },
+      ...{ fmapBytes: 2000, emapBytes: 4000, gradientBytes: 4000, maskBytes: 0, rowMisses: 14, rowHits: 299 },
     });
     expect(dramTraffic({ ...events, dramRuns: 1e6 }, drams.lpddr4)).toMatchObject({ rowMisses: 313 });
   });

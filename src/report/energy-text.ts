@@ -95,7 +95,7 @@ function parts({ totals, layers }: Report, subject: string): string {
   );
   const bound = layers.filter(({ results }) => results[subject].roofline.roof === "dram").length;
   const withRows = layers.filter(({ results }) => results[subject].roofline.withRows?.roof === "dram").length;
-  const { fmapBytes, emapBytes, gradientBytes, maskBytes = 0 } = dram;
+  const { fmapBytes, emapBytes, gradientBytes, maskBytes } = dram;
   const bytes = fmapBytes + emapBytes + gradientBytes + maskBytes;
   const share = (n: number) => percent(n / bytes);
   const ofMask = maskBytes > 0 ? `, mask ${share(maskBytes)}` : "";

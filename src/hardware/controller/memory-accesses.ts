@@ -32,10 +32,11 @@ type PeAccesses = Pick<
 export type CountedPairs = Pick<EventCounts, "macs" | "routedPairs" | "traceVectors">;
 
 /**
- * Changes beside those of pairs and vectors while a PE turns from a round to the next, at most: the ports come to the next
- * round's slot, and see its first two vectors arrive, or be noted in the list.
+ * Changes beside those of pairs and vectors while a PE turns from a round to the next, at most. A port that counts goes to
+ * the first entry of the table, and shows what arrives meanwhile; a port that hands out comes to the next round's slot,
+ * and shows the first two vectors that are noted in its list.
  */
-const changesOfRound = 3;
+const turnChanges = { counting: 2, handingOut: 3 } as const;
 
 /** Rounds of all columns at most: as if each had one k. */
 export function mostRounds(
@@ -54,7 +55,7 @@ export const handOutCycles = (
   { macs, routedPairs }: Omit<CountedPairs, "traceVectors">,
   rounds: number,
   { rows }: SwgParameters,
-): number => macs - routedPairs + changesOfRound * rows * rounds;
+): number => macs - routedPairs + turnChanges.handingOut * rows * rounds;
 
 /** Accesses to bitmaps, ranks, bases, lists and tables. Without a valid-data trace nothing but maps is written. */
 export function peAccesses(
@@ -103,10 +104,11 @@ function traceAccesses(
   const { macs, traceVectors } = counted;
   const { windowWords } = hardwareSizes(p);
   const rounds = mostRounds(layer, nest, mapping);
-  const turns = changesOfRound * p.rows * rounds;
+  const turns = turnChanges.handingOut * p.rows * rounds;
+  const countingTurns = turnChanges.counting * p.rows * rounds * p.traceTaps;
   // vectors are counted k by k, so that a port comes to the emap of each k once
-  const windows = traceVectors + p.traceTaps * turns;
-  const emapsCounted = Math.min(windows, p.traceTaps * (emapVectors + turns));
+  const windows = traceVectors + countingTurns;
+  const emapsCounted = Math.min(traceVectors, p.traceTaps * emapVectors) + countingTurns;
   // words that have a pair at least are looked at two at a time, and so are the vectors in the list
   const vectorWords = Math.ceil(mostBits(layer, mapping, mapping.tapRows).traceVector / 32);
   const handOuts = handOutCycles(counted, rounds, p);

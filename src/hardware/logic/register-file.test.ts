@@ -27,6 +27,12 @@ describe("what does a memory of flip-flops cost?", () => {
     expect(registerFileWrite(register)).toEqual({ toggledGateEquivalents: 16 * 8, clockedFlipFlops: 32 });
   });
 
+  it("a write switches the ANDs and ORs of its port, where there are others", () => {
+    const write = (writes: number) => registerFileWrite({ width: 10, writes }).toggledGateEquivalents;
+    expect(write(1)).toBe(5 * 8);
+    expect(write(4) - write(1)).toBeCloseTo(10 * 1.33 * 3, 9);
+  });
+
   it("a read switches a way through the tree of its words", () => {
     const read = (words: number) => registerFileRead({ words, width: 10 }).toggledGateEquivalents;
     // the AND, and the OR in which the words of two addresses meet

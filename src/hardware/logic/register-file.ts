@@ -74,7 +74,18 @@ export function registerFileRead({
   return { toggledGateEquivalents: toggled, clockedFlipFlops: 0 };
 }
 
-/** A write: the word's flip-flops are clocked, and half of its bits change, in the multiplexer and in the flip-flop. */
-export function registerFileWrite({ width }: Pick<RegisterFile, "width">): RegisterFileAccess {
-  return { toggledGateEquivalents: (width / 2) * (flipFlop + multiplexer), clockedFlipFlops: width };
+/**
+ * A write after one to another word: the word's flip-flops are clocked, and half of its bits change, in the multiplexer and
+ * in the flip-flop. Where several ports write, data fall in the last word's ANDs and ORs over the ports and rise in the new
+ * one's (derived, D61).
+ */
+export function registerFileWrite({
+  width,
+  writes,
+}: Pick<RegisterFile, "width" | "writes">): RegisterFileAccess {
+  const picked = writes > 1 ? width * and * (1 + Math.log2(writes)) : 0;
+  return {
+    toggledGateEquivalents: (width / 2) * (flipFlop + multiplexer) + picked,
+    clockedFlipFlops: width,
+  };
 }

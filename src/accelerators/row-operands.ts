@@ -27,9 +27,8 @@ export const segmentPositions = 32;
 /** Sums that a PE has registers for: a row of a 3x3 kernel. */
 export const sumsOfPe = 3;
 
-/** Bytes that a group's memory gives to its PEs in a cycle: two values and a kernel row of sums for each of them. */
-export const groupWordBytes = (groupPes: number, valueBytes: number): number =>
-  groupPes * (2 * valueBytes + 4 * sumsOfPe);
+/** Bytes that a group's memory gives to its PEs in a cycle, and takes: two values for each of them. */
+export const groupWordBytes = (groupPes: number, valueBytes: number): number => groupPes * 2 * valueBytes;
 
 /**
  * Channels whose sums (R x S each) a group's memory holds beside segments of rows: two of the emap, one of them arriving,
@@ -61,7 +60,8 @@ type RowParameters = MemoryParameters & { readonly rows: string; readonly groupB
  * - Local, sums held: a group holds the sums of m channels of its k, so that an emap row that has come meets m channels: the
  *   emap comes ceil(C / m) times. Groups with other k's work on the same channels, and an fmap row is broadcast to all of
  *   them: it comes ceil(K / groups) times. Where there are more groups than k's, several share a k, and each has channels of
- *   its own, so that the emap comes less often. The kernel row of sums changes with every row pair.
+ *   its own, so that the emap comes less often. The kernel row of sums changes with every row pair,
+ *   for which it crosses the memory's port both ways.
  * - Local, emap held: a group holds all emap rows of its k, and sums stay in registers; the emap comes once, the fmap as
  *   above. Rows that do not fit come in parts, and sums leave the array, and come again, for each part.
  * Where a memory holds neither, rows come from the port each time.

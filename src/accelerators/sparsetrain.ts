@@ -34,7 +34,8 @@ import { emapStreams, fmapStreams, type RowStreams } from "./row-streams.ts";
  * time and is done when the slowest is. Its best case: a group works through all images before its PEs meet, and groups
  * are handed their work perfectly. Masked gradients are computed.
  *
- * Operands come through the port each time (`rows` = port), or are kept in a memory of each group (`rows` = local): `row-operands.ts`.
+ * Operands come through the port each time (`rows` = port), or are kept in a memory of each group (`rows` = local): `row-operands.ts`. The
+ * memory gives and takes two values a PE and cycle; the layer takes no less time than that.
  *
  * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
@@ -56,7 +57,7 @@ export default accelerator({
       about: "rows from a memory of the group, or through the shared port each time",
     },
     groupBufferBytes: {
-      value: 2048,
+      value: 1024,
       unit: "bytes",
       about: "with local rows: memory of a group for rows and for sums of several channels",
       max: 1048576,
@@ -67,7 +68,7 @@ export default accelerator({
   free: [
     "Groups are handed their work perfectly, and its PEs meet only at the end of all images.",
     "Groups keep pace with what is broadcast, however uneven their rows are.",
-    "A row pair's sums are put back and the next ones fetched while it is worked on.",
+    "Sums change places, and rows arrive, while the PEs work; only the memory's width limits that.",
     "Rows are cut into segments without halos, and empty rows are skipped at no cost.",
     "A waiting row gives any of its values in a cycle.",
     "A PE keeps the sums of any kernel row, though registers are counted for three.",
@@ -78,7 +79,7 @@ export default accelerator({
     const groupPes = Math.min(p.groupPes, p.pes);
     const groups = { count: Math.floor(p.pes / groupPes), pes: groupPes };
     const work = rowConvolutions(occupancy, products, p.pes, groups);
-    const ways = rowOrders(occupancy, groups, p).map((order) => broughtBy(order, work, layer, p));
+    const ways = rowOrders(occupancy, groups, p).map((order) => broughtBy(order, work, layer, groups, p));
     return withMemory(layer, quickest(ways, p), sparseBytes(occupancy, p), p);
   },
   components(p) {
@@ -110,18 +111,26 @@ function broughtBy(
   order: RowOrder,
   convolutions: Convolutions,
   layer: Layer,
+  groups: GroupsOfPes,
   p: SparsetrainParameters,
 ): Compute {
   const { rowWork, ...work } = convolutions;
+  const bytes = formatBytes[p.format];
   const products = work.breakdown.busy;
   const swapped = order.swaps ? 4 * layer.S * rowWork.segmentPairs : 0;
-  const operandBytes = (products + rowWork.streamedValues) * formatBytes[p.format];
   const ofMemory = {
-    operandBufferReadBytes: operandBytes + swapped,
+    operandBufferReadBytes: (products + rowWork.streamedValues) * bytes + swapped,
     operandBufferWriteBytes: Math.ceil(order.writtenBytes) + swapped,
   };
+  const atMemory = Math.max(...Object.values(ofMemory)) / (groups.count * groupWordBytes(groups.pes, bytes));
+  const cycles = p.rows === "local" ? Math.max(work.cycles, Math.ceil(atMemory)) : work.cycles;
   return {
     ...work,
+    cycles,
+    breakdown: {
+      ...work.breakdown,
+      mapping: (work.breakdown.mapping ?? 0) + (cycles - work.cycles) * work.macs,
+    },
     mapping: `${work.mapping}, ${order.words}`,
     ports: order.ports,
     events: {

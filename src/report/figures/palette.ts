@@ -25,7 +25,7 @@ const patternLines = {
   dashes: "M0,1.5H3M3,4.5H6",
 } as const;
 
-/** Twelve fills: neighbours differ in lightness, and two of one colour in their pattern. */
+/** Thirteen fills: neighbours differ in lightness, and two of one colour in their pattern. */
 export const fills: readonly Fill[] = [
   { colour: blue, pattern: "solid" },
   { colour: sky, pattern: "rising" },
@@ -39,6 +39,7 @@ export const fills: readonly Fill[] = [
   { colour: vermilion, pattern: "cross" },
   { colour: grey, pattern: "rising" },
   { colour: orange, pattern: "falling" },
+  { colour: blue, pattern: "dashes" },
 ];
 
 /** Bars that nothing has to be told apart from. */

@@ -2,9 +2,9 @@
 //
 // It finds the nonzeros of the skipped operand in the words of its bitmap, one a cycle, each with
 // the place of its value and its position; they wait in a queue with their values. The first of the
-// queue is broadcast to all MACs of the line, for as many steps as it has channels to meet. Each MAC
-// serves a tap: the address of its other operand is the position minus the tap, in the plane of the
-// step, and is of use if it lies in the picture. Strides of 1.
+// queue is broadcast to all MACs of the line, for as many steps as it has channels to meet. Each
+// MAC serves a tap: the address of its other operand is the position minus the tap, in the plane of
+// the step, and is of use if it lies in the picture. Strides of 1.
 // Idea: LNPU (Lee et al., ISSCC 2019, 7.7) skips one operand's zeros and balances its lines; the
 // structure is ours.
 // Latency: a nonzero is in the queue in the cycle after it was found, and at the MACs in the cycle

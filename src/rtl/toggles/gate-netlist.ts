@@ -1,8 +1,8 @@
-import { abcCommand } from "../synthesis.ts";
 import { cached } from "../disk-cache.ts";
 import { flipFlop, gateEquivalents } from "../gate-equivalents.ts";
 import { logicDepth, type Netlist } from "../netlist.ts";
 import { selectPart } from "../select-part.ts";
+import { abcCommand } from "../synthesis.ts";
 import { toolVersions, YosysThread } from "../toolchain.ts";
 
 /** A block of SystemVerilog to be made into gates. */

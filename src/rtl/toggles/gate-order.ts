@@ -6,21 +6,22 @@ import { enabledFlipFlop } from "./gate-netlist.ts";
 export const placeOf = (bit: Bit): number => (typeof bit === "number" ? bit : bit === "1" ? 1 : 0);
 
 /** What a gate computes, as the bits of a table whose index is its inputs, the first lowest. */
-const truthTables: Readonly<Record<string, { readonly inputs: readonly string[]; readonly table: number }>> = {
-  $_NOT_: { inputs: ["A"], table: 0b01 },
-  $_BUF_: { inputs: ["A"], table: 0b10 },
-  $_NAND_: { inputs: ["A", "B"], table: 0b0111 },
-  $_NOR_: { inputs: ["A", "B"], table: 0b0001 },
-  $_AND_: { inputs: ["A", "B"], table: 0b1000 },
-  $_OR_: { inputs: ["A", "B"], table: 0b1110 },
-  $_XOR_: { inputs: ["A", "B"], table: 0b0110 },
-  $_XNOR_: { inputs: ["A", "B"], table: 0b1001 },
-  // S chooses B
-  $_MUX_: { inputs: ["A", "B", "S"], table: 0b1100_1010 },
-  // not (A and B or C), not ((A or B) and C)
-  $_AOI3_: { inputs: ["A", "B", "C"], table: 0b0000_0111 },
-  $_OAI3_: { inputs: ["A", "B", "C"], table: 0b0001_1111 },
-};
+const truthTables: Readonly<Record<string, { readonly inputs: readonly string[]; readonly table: number }>> =
+  {
+    $_NOT_: { inputs: ["A"], table: 0b01 },
+    $_BUF_: { inputs: ["A"], table: 0b10 },
+    $_NAND_: { inputs: ["A", "B"], table: 0b0111 },
+    $_NOR_: { inputs: ["A", "B"], table: 0b0001 },
+    $_AND_: { inputs: ["A", "B"], table: 0b1000 },
+    $_OR_: { inputs: ["A", "B"], table: 0b1110 },
+    $_XOR_: { inputs: ["A", "B"], table: 0b0110 },
+    $_XNOR_: { inputs: ["A", "B"], table: 0b1001 },
+    // S chooses B
+    $_MUX_: { inputs: ["A", "B", "S"], table: 0b1100_1010 },
+    // not (A and B or C), not ((A or B) and C)
+    $_AOI3_: { inputs: ["A", "B", "C"], table: 0b0000_0111 },
+    $_OAI3_: { inputs: ["A", "B", "C"], table: 0b0001_1111 },
+  };
 
 export interface Gate {
   readonly table: number;
@@ -68,7 +69,9 @@ export function ordered(netlist: Netlist): OrderedNetlist {
   const signals = new Map<string, { nets: readonly number[]; settable: boolean }>();
   for (const [name, { direction, bits }] of Object.entries(netlist.ports))
     signals.set(name, { nets: bits.map(placeOf), settable: direction === "input" });
-  for (const [name, { type, parameters, connections, port_directions = {} }] of Object.entries(netlist.cells)) {
+  for (const [name, { type, parameters, connections, port_directions = {} }] of Object.entries(
+    netlist.cells,
+  )) {
     const pin = (port: string) => placeOf(connections[port][0]);
     const gate = truthTables[type];
     if (gate) {
@@ -106,7 +109,8 @@ function memoryPorts(
   const addressBits = number(parameters.ABITS);
   const part = (port: string, i: number, bits: number) =>
     connections[port].slice(i * bits, (i + 1) * bits).map(placeOf);
-  if (/1/.test(parameters.RD_CLK_ENABLE)) throw new Error("a memory must be read at once, is read at a clock");
+  if (/1/.test(parameters.RD_CLK_ENABLE))
+    throw new Error("a memory must be read at once, is read at a clock");
   return {
     reads: Array.from({ length: number(parameters.RD_PORTS) }, (_, i) => ({
       memory,
@@ -123,7 +127,11 @@ function memoryPorts(
 }
 
 /** Gates and reads level by level; levels with nothing to read join the one after. */
-function inSteps(gates: readonly Gate[], reads: readonly ReadPort[], netCount: number): OrderedNetlist["steps"] {
+function inSteps(
+  gates: readonly Gate[],
+  reads: readonly ReadPort[],
+  netCount: number,
+): OrderedNetlist["steps"] {
   const nodes = [
     ...gates.map(({ inputs, output }) => ({ inputs: inputs as readonly number[], outputs: [output] })),
     ...reads.map(({ address, data }) => ({ inputs: address, outputs: data })),

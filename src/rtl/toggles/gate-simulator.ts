@@ -109,8 +109,7 @@ export class GateSimulator {
   private countLogic(): void {
     const { values, before, outputs, weights } = this;
     let sum = 0;
-    for (let i = 0; i < outputs.length; i++)
-      if (values[outputs[i]] !== before[outputs[i]]) sum += weights[i];
+    for (let i = 0; i < outputs.length; i++) if (values[outputs[i]] !== before[outputs[i]]) sum += weights[i];
     this.logic += sum;
     before.set(values);
   }

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measuredRows, toggleRows } from "../dist/rtl/toggles/toggle-rows.js";
 import { toggleTraces } from "../dist/rtl/toggles/toggle-traces.js";
+import { YosysThread } from "../dist/rtl/toolchain.js";
 
 const [folder] = process.argv.slice(2);
 if (!folder) {
@@ -18,11 +19,13 @@ if (!folder) {
 const started = Date.now();
 const traces = toggleTraces(folder);
 const lines = [];
+const thread = new YosysThread();
 for (const [i, rows] of toggleRows.entries()) {
-  for (const point of await measuredRows(rows, traces)) lines.push(Object.values(point).join(","));
+  for (const point of await measuredRows(rows, traces, thread)) lines.push(Object.values(point).join(","));
   const seconds = Math.round((Date.now() - started) / 1000);
   console.error(`${i + 1} of ${toggleRows.length}, ${seconds} s: ${lines.at(-1)}`);
 }
+await thread.end();
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const path = join(root, "src/hardware/logic/toggle-points.ts");
 const head = readFileSync(path, "utf8").match(/^[\s\S]*?\nblock,.*\n/)[0];

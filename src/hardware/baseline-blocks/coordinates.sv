@@ -26,6 +26,7 @@ module coordinates #(
     input  logic [TAP_BITS-1:0]                   padding_column,
     input  logic [TAP_BITS-1:0]                   kernel_rows,
     input  logic [TAP_BITS-1:0]                   kernel_columns,
+    // of each product: whether it is of use, and its row and column in the kernel
     output logic [PRODUCTS-1:0]                   valid,
     output logic [PRODUCTS-1:0][2*TAP_BITS-1:0]   tap
 );
@@ -48,8 +49,7 @@ module coordinates #(
     assign both = fmap_valid[i/EMAPS] && emap_valid[i%EMAPS];
     always_ff @(posedge clock) begin
       valid[i] <= both && tap_row < BITS'(kernel_rows) && tap_column < BITS'(kernel_columns);
-      tap[i]   <= (2 * TAP_BITS)'(tap_row[TAP_BITS-1:0]) * (2 * TAP_BITS)'(kernel_columns)
-          + (2 * TAP_BITS)'(tap_column[TAP_BITS-1:0]);
+      tap[i]   <= {tap_row[TAP_BITS-1:0], tap_column[TAP_BITS-1:0]};
     end
   end
 endmodule

@@ -40,12 +40,14 @@ module scatter #(
   end
 
   for (genvar b = 0; b < BANKS; b++) begin : g_bank
-    logic [PRODUCTS-1:0]   waiting;
-    logic [PRODUCTS-1:0]   lowest;
-    logic [WIDTH-1:0]      chosen;
-    logic [1:0][WIDTH-1:0] queue;
-    logic                  second_held;
-    logic                  push;
+    logic [PRODUCTS-1:0] waiting;
+    logic [PRODUCTS-1:0] lowest;
+    logic [WIDTH-1:0]    chosen;
+    // the queue
+    logic [WIDTH-1:0]    first;
+    logic [WIDTH-1:0]    second;
+    logic                second_held;
+    logic                push;
 
     for (genvar i = 0; i < PRODUCTS; i++) begin : g_choice
       assign waiting[i] = wants[i][b];
@@ -69,10 +71,10 @@ module scatter #(
       end
     end
     always_ff @(posedge clock) begin
-      if (push && (!held[b] || take[b])) queue[0] <= chosen;
-      else if (second_held && take[b]) queue[0] <= queue[1];
+      if (push && (!held[b] || take[b])) first <= chosen;
+      else if (second_held && take[b]) first <= second;
     end
-    always_ff @(posedge clock) if (push && held[b] && !take[b]) queue[1] <= chosen;
-    assign {held_place[b], held_product[b]} = queue[0];
+    always_ff @(posedge clock) if (push && held[b] && !take[b]) second <= chosen;
+    assign {held_place[b], held_product[b]} = first;
   end
 endmodule

@@ -151,6 +151,14 @@ export const toggledBlocks = {
     use: "a word written to a register file of 16",
     source: textbook,
   },
+  peCycle: {
+    module: "processing_element",
+    parameters: fixed,
+    byWidth: false,
+    without: ["accumulators"],
+    use: "a cycle of a PE, whatever it does: flip-flops without enable are clocked",
+    source: own,
+  },
   traceWord: {
     module: "processing_element",
     parameters: fixed,

@@ -21,6 +21,8 @@ export const enabledFlipFlop = "$_DFFE_PP_";
 /** What an enable costs where it is built as a multiplexer before the flip-flop, as `synthesise` does. */
 const enableGateEquivalents = gateEquivalents.$_MUX_;
 
+const mostSeconds = 600;
+
 export interface BlockNetlist {
   readonly netlist: Netlist;
   /** of gates, an enable of a flip-flop counted as a multiplexer (D57) */
@@ -32,19 +34,20 @@ export interface BlockNetlist {
 
 /**
  * A block as one flat netlist of the gates that `synthesise` maps to, by the same effort; flip-flops, those with enable, and
- * memories of any number of ports stay. Kept for the next time.
+ * memories of any number of ports stay. Kept for the next time. `thread` does it, or one of its own, which takes seconds
+ * to begin. Throws `InputError` for a block that takes longer than ten minutes.
  */
-export async function gateNetlist(source: BlockSource, seconds = 600): Promise<BlockNetlist> {
+export async function gateNetlist(source: BlockSource, thread?: YosysThread): Promise<BlockNetlist> {
   const { files, top, parameters = {}, boxes = [] } = source;
   const commands = commandsFor(Object.keys(files), top, parameters, boxes);
   const inputs = { ...files, "select-part.v": selectPart };
   const key = [toolVersions(), ...commands, JSON.stringify(inputs), JSON.stringify(gateEquivalents)];
   const json = await cached("gates.json", key, async () => {
-    const thread = new YosysThread();
+    const own = thread ?? new YosysThread();
     try {
-      return await thread.run(top, commands, inputs, "netlist.json", seconds);
+      return await own.run(top, commands, inputs, "netlist.json", mostSeconds);
     } finally {
-      await thread.end();
+      if (!thread) await own.end();
     }
   });
   const { modules } = JSON.parse(new TextDecoder().decode(json)) as { modules: Record<string, Netlist> };

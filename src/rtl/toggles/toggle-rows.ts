@@ -6,6 +6,7 @@ import {
   type ValueBits,
   valueWidths,
 } from "../../hardware/logic/toggled-blocks.ts";
+import type { YosysThread } from "../toolchain.ts";
 import { adderSource, blockSource, multiplierSource, publishedUnitSource } from "./block-source.ts";
 import { type BlockNetlist, type BlockSource, gateNetlist } from "./gate-netlist.ts";
 import { GateSimulator } from "./gate-simulator.ts";
@@ -14,7 +15,7 @@ import { addProducts, multiplyPairs, randomOperands } from "./stimuli/arithmetic
 import { driveCluster } from "./stimuli/cluster.ts";
 import { driveLnpuLine } from "./stimuli/lnpu.ts";
 import { driveAntCandidates, driveCoordinates, driveScatter } from "./stimuli/outer-product.ts";
-import { driveProcessingElement } from "./stimuli/processing-element.ts";
+import { driveProcessingElement, peUses } from "./stimuli/processing-element.ts";
 import { driveNonzeroReader, driveSparseTrainPe, driveSpreadWord } from "./stimuli/rows.ts";
 import type { MeasuredUse } from "./stimuli/stimulus.ts";
 import { driveProcrustesLoad, driveRegisterFile } from "./stimuli/storage.ts";
@@ -149,10 +150,10 @@ export const toggleRows: readonly ToggleRows[] = [
   one("spreadWord", driveSpreadWord),
   ...registerFiles(4),
   ...registerFiles(16),
-  several(["traceWord", "handedPair", "fmapWordLoaded", "emapWordLoaded"], driveProcessingElement),
+  several(peUses, driveProcessingElement),
   one("sumUpdated", driveAccumulators),
-  several(["clusterCycle", "clusterPair", "routedPair"], driveCluster),
   one("drainStage", driveDrain),
+  several(["clusterCycle", "clusterPair", "routedPair"], driveCluster),
 ];
 
 /** A trace's name and the layers that operands are taken from. */
@@ -166,9 +167,10 @@ export interface TraceOperands {
 export async function measuredRows(
   rows: ToggleRows,
   traces: readonly TraceOperands[],
+  thread?: YosysThread,
 ): Promise<TogglePoint[]> {
   const { blocks, variant, source, drive } = rows;
-  const netlist = await gateNetlist(source);
+  const netlist = await gateNetlist(source, thread);
   const simulator = () => new GateSimulator(netlist.netlist);
   const pointsOf = (operands: string, layers: readonly Uses[]) =>
     blocks.map((block) =>
@@ -181,7 +183,7 @@ export async function measuredRows(
       ),
     );
   if (drive.operands === "random") return pointsOf("random", [drive.measure(simulator())]);
-  const beside = rows.beside && (await gateNetlist(rows.beside)).netlist;
+  const beside = rows.beside && (await gateNetlist(rows.beside, thread)).netlist;
   return traces.flatMap(({ name, layers }) =>
     pointsOf(
       name,

@@ -8,7 +8,7 @@ import { type MeasuredUse, reset } from "./stimulus.ts";
 export type ClusterUse = "clusterCycle" | "clusterPair" | "routedPair";
 
 const macs = 16;
-const rounds = 40;
+const rounds = 16;
 const valueBits = 16;
 
 /** What a round of a cluster was, and what switched in it. */

@@ -3,7 +3,8 @@ import type { LayerOperands } from "../operands.ts";
 import { drawnRound, type PeRound, pairsOfRound, peSize, wordsOf } from "./pe-round.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
 
-export type PeUse = "fmapWordLoaded" | "emapWordLoaded" | "traceWord" | "handedPair";
+export const peUses = ["peCycle", "traceWord", "handedPair", "fmapWordLoaded", "emapWordLoaded"] as const;
+export type PeUse = (typeof peUses)[number];
 
 const rounds = 8;
 const words = peSize.traceBits / 32;
@@ -11,24 +12,28 @@ const beat = { words: 4, fmapValues: 8, emapValues: 8 };
 
 /**
  * Rounds of a PE, one phase after the other, so that what switches in a phase is its own: a chunk is loaded, a round is
- * loaded, its vectors are counted, its pairs are handed out. Throws where the pairs are not those of the round.
+ * loaded, its vectors are counted, its pairs are handed out. Flip-flops that are clocked in every cycle count with the
+ * cycle alone. Throws where the pairs are not those of the round.
  */
 export function driveProcessingElement(
   sim: GateSimulator,
   operands: LayerOperands,
 ): Record<PeUse, MeasuredUse> {
-  const total = Object.fromEntries(
-    ["fmapWordLoaded", "emapWordLoaded", "traceWord", "handedPair"].map((use) => [use, none]),
-  ) as Record<PeUse, MeasuredUse>;
   const pe = new ProcessingElement(sim, operands);
+  const peCycle = pe.idle();
+  const total = { peCycle, traceWord: none, handedPair: none, fmapWordLoaded: none, emapWordLoaded: none };
   for (let i = 0; i <= rounds; i++) {
     const measured = pe.work(drawnRound(operands), i % 2, i % 3);
     // the first one warms up
-    if (i > 0) for (const use of Object.keys(total) as PeUse[]) total[use] = sum(total[use], measured[use]);
+    if (i > 0) for (const use of phases) total[use] = sum(total[use], measured[use]);
   }
   return total;
 }
 
+const phases = ["traceWord", "handedPair", "fmapWordLoaded", "emapWordLoaded"] as const;
+type Phase = (typeof phases)[number];
+
+const idleCycles = 100;
 const none: MeasuredUse = { uses: 0, logic: 0, flipFlops: 0, clocked: 0 };
 const sum = (a: MeasuredUse, b: MeasuredUse): MeasuredUse => ({
   uses: a.uses + b.uses,
@@ -42,6 +47,8 @@ class ProcessingElement {
   private readonly operands: LayerOperands;
   private readonly fmap: Uint32Array;
   private readonly emap: Uint32Array;
+  private clockedIdle = 0;
+  private cycles = 0;
 
   constructor(sim: GateSimulator, operands: LayerOperands) {
     this.sim = sim;
@@ -52,8 +59,33 @@ class ProcessingElement {
     reset(sim);
   }
 
+  /** Cycles in which nothing is done. */
+  idle(): MeasuredUse {
+    this.sim.take();
+    for (let i = 0; i < idleCycles; i++) this.sim.tick();
+    const measured = measuredUse(this.sim, idleCycles);
+    this.clockedIdle = measured.clocked / idleCycles;
+    return measured;
+  }
+
+  /** What switched since `begin`, but for the flip-flops that every cycle clocks. */
+  private measured(uses: number): MeasuredUse {
+    const all = measuredUse(this.sim, uses);
+    return { ...all, clocked: all.clocked - this.cycles * this.clockedIdle };
+  }
+
+  private begin(): void {
+    this.sim.take();
+    this.cycles = 0;
+  }
+
+  private tick(): void {
+    this.sim.tick();
+    this.cycles++;
+  }
+
   /** All phases of a round, in place `chunk` of the fmap buffer and `slot` of the emap buffer. */
-  work(round: PeRound, chunk: number, slot: number): Record<PeUse, MeasuredUse> {
+  work(round: PeRound, chunk: number, slot: number): Record<Phase, MeasuredUse> {
     this.writeTable(round);
     const fmapWordLoaded = this.loadChunk(round, chunk);
     const emapWordLoaded = this.loadRound(round, slot);
@@ -68,10 +100,10 @@ class ProcessingElement {
       sim.set("table_vector", i);
       sim.set("table_offset", offset);
       sim.set("table_k", k);
-      sim.tick();
+      this.tick();
     }
     sim.set("table_write", 0);
-    sim.tick();
+    this.tick();
   }
 
   private loadChunk({ chunk, chunkBits }: PeRound, place: number): MeasuredUse {
@@ -79,7 +111,7 @@ class ProcessingElement {
     const bitmap = wordsOf(chunk.keys(), chunkBits);
     const values = [...chunk].sort(([a], [b]) => a - b).map(([, index]) => fmap[index]);
     const beats = Math.max(Math.ceil(bitmap.length / beat.words), Math.ceil(values.length / beat.fmapValues));
-    sim.take();
+    this.begin();
     sim.set("fmap_load", 1);
     sim.set("fmap_chunk", place);
     for (let b = 0; b < beats; b++) {
@@ -88,11 +120,11 @@ class ProcessingElement {
       sim.set("fmap_word_count", ownWords.length);
       for (const [i, word] of ownWords.entries()) sim.set("fmap_words", word, 32 * i, 32);
       this.setValues("fmap", values.slice(b * beat.fmapValues, (b + 1) * beat.fmapValues));
-      sim.tick();
+      this.tick();
     }
     sim.set("fmap_load", 0);
-    sim.tick();
-    return measuredUse(sim, bitmap.length);
+    this.tick();
+    return this.measured(bitmap.length);
   }
 
   private setValues(map: "fmap" | "emap", values: readonly number[]): void {
@@ -104,7 +136,7 @@ class ProcessingElement {
     const { sim, emap } = this;
     const values = emaps.flatMap((bits) => Array.from(bits.values(), (index) => emap[index]));
     const beats = Math.max(1, Math.ceil(values.length / beat.emapValues));
-    sim.take();
+    this.begin();
     sim.set("emap_load", 1);
     sim.set("emap_slot", slot);
     this.setVectors(emaps);
@@ -116,11 +148,11 @@ class ProcessingElement {
       const wanted = vectors.flatMap((vector, i) => (vector.wanted ? [i] : []));
       for (const [i, word] of wordsOf(wanted, peSize.accumulators).entries())
         sim.set("mask", word, 32 * i, Math.min(32, peSize.accumulators - 32 * i));
-      sim.tick();
+      this.tick();
     }
     sim.set("emap_load", 0);
-    sim.tick();
-    return measuredUse(sim, emaps.length * words);
+    this.tick();
+    return this.measured(emaps.length * words);
   }
 
   private setVectors(emaps: PeRound["emaps"]): void {
@@ -137,13 +169,13 @@ class ProcessingElement {
 
   private count({ vectors }: PeRound, chunk: number, slot: number): MeasuredUse {
     const { sim } = this;
-    sim.take();
+    this.begin();
     sim.set("count_slot", slot);
     sim.set("count_chunk", chunk);
     sim.set("count", 1);
-    while (((sim.number("uncounted") >> slot) & 1) === 1) sim.tick();
+    while (((sim.number("uncounted") >> slot) & 1) === 1) this.tick();
     sim.set("count", 0);
-    return measuredUse(sim, vectors.filter(({ wanted }) => wanted).length * words);
+    return this.measured(vectors.filter(({ wanted }) => wanted).length * words);
   }
 
   /** One pair in most cycles, two in every seventh, none in every tenth (assumed, D58). */
@@ -153,8 +185,8 @@ class ProcessingElement {
     const pairs: { fmap: number; emap: number }[] = [];
     sim.set("active_slot", slot);
     sim.set("active_chunk", chunk);
-    sim.tick();
-    sim.take();
+    this.tick();
+    this.begin();
     for (let left = expected.length, idle = 0; idle < 4; ) {
       const drawn = operands.random.below(70);
       const grant = Math.min(left, drawn < 7 ? 0 : drawn < 17 ? 2 : 1);
@@ -168,13 +200,13 @@ class ProcessingElement {
             fmap: sim.number("pair_fmap", 16 * i, 16),
             emap: sim.number("pair_emap", 16 * i, 16),
           });
-      sim.tick();
+      this.tick();
       left -= grant;
       if (left === 0) idle++;
     }
     const wanted = expected.map((pair) => ({ fmap: this.fmap[pair.fmap], emap: this.emap[pair.emap] }));
     if (JSON.stringify(pairs) !== JSON.stringify(wanted))
       throw new Error(`the PE must hand out the ${wanted.length} pairs of its round, hands out others`);
-    return measuredUse(sim, pairs.length);
+    return this.measured(pairs.length);
   }
 }

@@ -7,6 +7,7 @@ import { logicBlock, wireEnergy } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
 import { energyScale } from "./scaling.ts";
+import { handedPairByUnitsPj, traceWordByUnitsPj } from "./toggle-energy.ts";
 
 /** What events spend energy on; leakage, clock and the sum of all come later. */
 export type DynamicPart =
@@ -84,10 +85,10 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     traceVectors: { within: "traceWords" },
     traceWords: {
       pj: {
-        validDataTrace: logic("shifter") + logic("bitwise") + logic("popcount") + 32 * logic("register"),
+        validDataTrace: scale * traceWordByUnitsPj(format),
       },
     },
-    handedPairs: { pj: { validDataTrace: logic("comparator") + 2 * logic("counter") } },
+    handedPairs: { pj: { validDataTrace: scale * handedPairByUnitsPj(format) } },
     routedPairs: {
       pj: {
         balancer:

@@ -83,7 +83,9 @@ export interface EventCounts {
   handedPairs: number;
   /** of these, pairs that crossed the wires to another PE's multiplier, and whose products came back */
   routedPairs: number;
-  /** PE-cycles of rounds in which a balancer decided who multiplies for whom, 8 PEs together */
+  /** PE-cycles of rounds, in which a PE of SWG is clocked; between them it is gated */
+  peCycles: number;
+  /** cycles of rounds in which the balancer of a cluster decided who multiplies for whom */
   balancerCycles: number;
   /** bytes of sums that are not finished, four each, through the global buffer's ports: into the array and out of it */
   sumReadBytes: number;
@@ -131,7 +133,7 @@ export const noEvents = (): EventCounts => ({
   maskReadBytes: 0,
   dramMaskReadBytes: 0,
   ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0, drainStages: 0 },
-  ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0, balancerCycles: 0 },
+  ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0, peCycles: 0, balancerCycles: 0 },
   sumReadBytes: 0,
   sumWriteBytes: 0,
   operandBufferReadBytes: 0,

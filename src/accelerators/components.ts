@@ -91,8 +91,8 @@ export interface Components {
   /** a machine whose events move bytes at a memory has that memory */
   readonly memories: Readonly<Partial<Record<MemoryName, MemoryComponent>>>;
   readonly logic: readonly LogicComponent[];
-  /** crossbars of 1 to 4 that a routed pair passes each way */
-  readonly crossbarLevels: number;
+  /** MACs of a cluster, that multiply for each other; 0 where none do */
+  readonly clusterMacs: number;
   /** gates on the longest way between two registers, which limits the clock; none of them is a memory's */
   readonly longestWayGates: number;
   /** DRAM's rate in MB/s; none where memory takes no time */
@@ -115,7 +115,7 @@ export const valueBitsOf = (format: Format): ValueBits => (8 * formatBytes[forma
 export const longestWayGates = (format: Format, blocks: readonly BlockName[] = []): number =>
   Math.max(
     multiplierSize(format).gates,
-    adderSize(format.startsWith("int") ? "int32" : "fp32").gates,
+    adderSize(format).gates,
     ...blocks.map((block) => blockSize(block, valueBitsOf(format)).gates),
   );
 

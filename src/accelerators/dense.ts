@@ -47,7 +47,7 @@ export default accelerator({
     format,
     macs,
     groupMacs: macs,
-    crossbarLevels: 0,
+    clusterMacs: 0,
     longestWayGates: longestWayGates(format),
     logic: [],
     memories: {

@@ -52,7 +52,7 @@ export const bufferedArray = (
   ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
   macs,
   groupMacs,
-  crossbarLevels: 0,
+  clusterMacs: 0,
   longestWayGates: longestWayGates(
     p.format,
     logic.flatMap((component) => ("netlist" in component ? [component.netlist] : [])),

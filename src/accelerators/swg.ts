@@ -26,8 +26,6 @@ const swgWayGates = 136;
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
   const pes = p.columns * p.rows;
-  // a tree of 1-to-4 crossbars reaches every MAC of the cluster
-  const crossbarLevels = helps(p) ? Math.ceil(Math.log2(Math.min(p.clusterSize, p.rows)) / 2) : 0;
   return {
     ...{ clockMhz: p.clockMhz, format: p.format, macs: pes, groupMacs: p.rows },
     ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
@@ -47,7 +45,7 @@ export function swgComponents(p: SwgParameters): Components {
         count: pes + (p.columns - 1) * p.columnDrainSums,
       },
     ],
-    crossbarLevels,
+    clusterMacs: helps(p) ? Math.min(p.clusterSize, p.rows) : 0,
     longestWayGates: swgWayGates,
   };
 }

@@ -9,7 +9,6 @@ import { arithmeticGateEquivalents, logicPoints } from "../hardware/logic/logic-
 import { adderUse, multiplierUse } from "../hardware/logic/toggled-blocks.ts";
 import { defaults } from "../parameter.ts";
 import { nand2Um2 } from "./arithmetic.ts";
-import { usePj } from "./block-price.ts";
 import { activationPj, drams } from "./dram.ts";
 import { dramTraffic, effectiveMbps } from "./dram-traffic.ts";
 import { energyOf, energyParts, onChipPj, pricedMachine, totalPj } from "./energy.ts";
@@ -18,6 +17,7 @@ import { nm28 } from "./nodes/28nm.ts";
 import { nm65 } from "./nodes/65nm.ts";
 import type { Prices } from "./prices.ts";
 import { rooflineOf } from "./roofline.ts";
+import { useEnergy } from "./toggle-energy.ts";
 
 const components = swg.components(defaults(swg.parameters));
 const at65 = pricedMachine(components, nm65, drams.lpddr4);
@@ -34,7 +34,7 @@ describe("has every event its price?", () => {
 
   it("each costs more than nothing, or is counted in one that does", () => {
     // a machine that has the memories of all
-    const memories = { ...components.memories, operandBuffers: components.memories.globalBuffer };
+    const memories = { ...components.memories, operandBuffers: components.memories.globalBuffer! };
     const { prices } = pricedMachine({ ...components, memories }, nm65, drams.lpddr4);
     for (const event of names) {
       const price = prices[event];
@@ -93,7 +93,7 @@ describe("is the energy what one works out by hand?", () => {
       macs: 1,
       groupMacs: 1,
       logic: [],
-      crossbarLevels: 0,
+      clusterMacs: 0,
       longestWayGates: 1,
       dramMbps: 100,
     },
@@ -103,8 +103,8 @@ describe("is the energy what one works out by hand?", () => {
 
   it("multiplying", () => {
     const parts = energyOf(only("macs", 1e6), 0, machine);
-    const units = [multiplierUse("fp16"), adderUse("fp32")].map(usePj);
-    expect(parts.mac / 1e6).toBeCloseTo(2.405022 * (units[0].switched + units[1].switched), 5);
+    const [multiply, add] = [multiplierUse("fp16"), adderUse("fp16")].map(useEnergy);
+    expect(parts.mac / 1e6).toBeCloseTo(2.405022 * (multiply.switchedPj + add.switchedPj), 5);
     expect(parts.clock).toBe(0);
   });
 

@@ -8,6 +8,7 @@ import {
 import { nand2Um2 } from "./arithmetic.ts";
 import type { ProcessNode, SramRow } from "./nodes/process-node.ts";
 import { areaScale, energyScale } from "./scaling.ts";
+import { femtojoulesPerClock, femtojoulesPerToggle } from "./toggle-energy.ts";
 
 /** What a memory costs at a node: to move a byte, and to have it. */
 export interface MemoryCost {
@@ -25,12 +26,6 @@ export interface MemoryCost {
  * Lines get longer by the root of the area.
  */
 export const twoPortFactors = { area: 1.6, energy: Math.sqrt(1.6) } as const;
-
-/** fJ that a toggled gate equivalent takes at 45 nm and 0.9 V (D62). */
-const toggledFj = 1.15;
-
-/** A flip-flop that the clock reaches: its two inverters of the clock, 0.67 GE each, switch twice (derived, D62). */
-const clockedGateEquivalents = 2 * 2 * 0.67;
 
 /**
  * A memory as SRAM macros or as registers, whichever takes less area; registers win only far below the smallest macro. With
@@ -51,8 +46,9 @@ function asRegisters({ count, words, wordBits, ports }: MemoryComponent, node: P
   const { read, write, writersOfWord = write } = typeof ports === "object" ? ports : onePortEach;
   const file = { words, width: wordBits, reads: read, writes: writersOfWord };
   const pjPerByte = ({ toggledGateEquivalents, clockedFlipFlops }: RegisterFileAccess) => {
-    const switched = toggledGateEquivalents + clockedGateEquivalents * clockedFlipFlops;
-    return ((8 / wordBits) * switched * toggledFj * energyScale(node.scaling, node.voltage)) / 1000;
+    const femtojoules =
+      toggledGateEquivalents * femtojoulesPerToggle + clockedFlipFlops * femtojoulesPerClock;
+    return ((8 / wordBits) * femtojoules * energyScale(node.scaling, node.voltage)) / 1000;
   };
   const um2 = registerFileGateEquivalents(file) * nand2Um2 * areaScale(node.nm);
   return {

@@ -10,12 +10,13 @@ import {
 } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import type { AreaPart } from "./area.ts";
-import { shareOf, usePj } from "./block-price.ts";
+import { shareOf } from "./block-price.ts";
 import { activationPj, type Dram } from "./dram.ts";
 import { wireEnergy } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
 import { energyScale } from "./scaling.ts";
+import { useEnergy } from "./toggle-energy.ts";
 
 /** What events spend energy on; leakage, clock and the sum of all come later. */
 export type DynamicPart = AreaPart | "clock" | "dram";
@@ -24,30 +25,33 @@ export type DynamicPart = AreaPart | "clock" | "dram";
  * pJ of one event, by part. A negative one moves what another event has booked to the part that caused it. `within`: the
  * event is counted in another one, which pays for it.
  */
-export type Price =
-  | { readonly pj: Readonly<Partial<Record<DynamicPart, number>>> }
-  | { readonly within: keyof EventCounts };
+export type Price = PaidPrice | { readonly within: keyof EventCounts };
+
+interface PaidPrice {
+  readonly pj: Readonly<Partial<Record<DynamicPart, number>>>;
+}
 
 /** Every event has its price: one without does not compile. */
 export type Prices = Readonly<Record<keyof EventCounts, Price>>;
 
 /** A machine's prices at a node; `areaMm2` is all of its area, which says how far its data travel. */
 export function pricesOf(components: Components, node: ProcessNode, dram: Dram, areaMm2: number): Prices {
-  const { format, macs, groupMacs, memories } = components;
+  const { format, macs, groupMacs, clusterMacs, memories } = components;
   const scale = energyScale(node.scaling, node.voltage);
   /** What logic switches is booked to its part, the clock of its flip-flops to the clock. */
-  const used = (part: DynamicPart, wires: number, ...uses: readonly BlockUse[]): Price => {
-    const pj = uses.map((use) => usePj(use));
+  const used = (part: DynamicPart, wires: number, ...uses: readonly BlockUse[]): PaidPrice => {
+    const pj = uses.map(useEnergy);
     return {
       pj: {
-        [part]: wires + scale * pj.reduce((sum, { switched }) => sum + switched, 0),
-        clock: scale * pj.reduce((sum, { clock }) => sum + clock, 0),
+        [part]: wires + scale * pj.reduce((sum, { switchedPj }) => sum + switchedPj, 0),
+        clock: scale * pj.reduce((sum, { clockPj }) => sum + clockPj, 0),
       },
     };
   };
   const valueBits = (8 * formatBytes[format]) as ValueBits;
   const block = (name: BlockName, share = 1) => shareOf(blockUse(name, valueBits), share);
-  const sumFormat = format.startsWith("int") ? "int32" : "fp32";
+  // a block of a cluster was measured for 16 MACs: ways grow with their number, who serves whom with its square
+  const ofCluster = clusterMacs / 16;
   const nothing = { readPjPerByte: 0, writePjPerByte: 0 };
   const cost = (name: MemoryName) => {
     const memory = memories[name];
@@ -72,7 +76,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   const pairBytes = 2 * formatBytes[format];
   const dramByte = 8 * dram.pjPerBit;
   return {
-    macs: used("mac", 0, multiplierUse(format), adderUse(sumFormat)),
+    macs: used("mac", 0, multiplierUse(format), adderUse(format)),
     fmapReadBytes: { pj: toArray },
     emapReadBytes: { pj: toArray },
     weightReadBytes: { pj: toArray },
@@ -93,11 +97,17 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     fmapBufferReadBytes: { pj: { fmapBuffers: fmap.readPjPerByte } },
     emapBufferWriteBytes: { pj: { emapBuffers: emap.writePjPerByte } },
     emapBufferReadBytes: { pj: { emapBuffers: emap.readPjPerByte } },
-    fmapBitmapWrites: { pj: { bitmaps: wordPj("fmapBitmaps").write } },
+    fmapBitmapWrites: together(
+      { pj: { bitmaps: wordPj("fmapBitmaps").write } },
+      used("bitmaps", 0, block("fmapWordLoaded")),
+    ),
     fmapBitmapReads: { pj: { bitmaps: wordPj("fmapBitmaps").read } },
     fmapRankWrites: { pj: { bitmaps: wordPj("fmapRanks").write } },
     fmapRankReads: { pj: { bitmaps: wordPj("fmapRanks").read } },
-    emapBitmapWrites: { pj: { bitmaps: wordPj("emapBitmaps").write } },
+    emapBitmapWrites: together(
+      { pj: { bitmaps: wordPj("emapBitmaps").write } },
+      used("bitmaps", 0, block("emapWordLoaded", (memories.emapBitmaps?.wordBits ?? 0) / 32)),
+    ),
     emapBitmapReads: { pj: { bitmaps: wordPj("emapBitmaps").read } },
     emapBaseWrites: { pj: { bitmaps: wordPj("emapBases").write } },
     emapBaseReads: { pj: { bitmaps: wordPj("emapBases").read } },
@@ -114,16 +124,21 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     drainedSums: { pj: { interconnect: 4 * inside } },
     drainStages: used("interconnect", 0, block("drainStage")),
     traceVectors: { within: "traceWords" },
+    peCycles: used("validDataTrace", 0, block("peCycle")),
     traceWords: used("validDataTrace", 0, block("traceWord")),
-    handedPairs: used("validDataTrace", 0, block("handedPair")),
-    routedPairs: used("balancer", (pairBytes + 4) * inside, block("routedPair")),
-    balancerCycles: used("balancer", 0, block("clusterCycle")),
+    handedPairs: together(
+      used("validDataTrace", 0, block("handedPair")),
+      used("accumulators", 0, block("sumUpdated")),
+      used("balancer", 0, block("clusterPair", ofCluster)),
+    ),
+    routedPairs: used("balancer", (pairBytes + 4) * inside, block("routedPair", ofCluster)),
+    balancerCycles: used("balancer", 0, block("clusterCycle", ofCluster ** 2)),
     sumReadBytes: { pj: toArray },
     sumWriteBytes: { pj: { globalBuffer: global.writePjPerByte, interconnect: across } },
     dramWeightReadBytes: { within: "dramReadBytes" },
     operandBufferReadBytes: { pj: { operandBuffers: operands.readPjPerByte } },
     operandBufferWriteBytes: { pj: { operandBuffers: operands.writePjPerByte } },
-    droppedProducts: { pj: { mac: -scale * usePj(adderUse(sumFormat)).switched } },
+    droppedProducts: { pj: { mac: -scale * useEnergy(adderUse(format)).switchedPj } },
     foundValues: used("validDataTrace", 0, block("lnpuLine")),
     locatedProducts: used("validDataTrace", 0, block("coordinates", 1 / 16)),
     scatteredProducts: used("interconnect", 0, block("scatter")),
@@ -133,6 +148,15 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     matchedValues: used("validDataTrace", 0, block("sparsetrainPe")),
     balancedSteps: used("balancer", 0, block("procrustesLoad")),
   };
+}
+
+/** Several prices of one event. */
+function together(...prices: readonly PaidPrice[]): PaidPrice {
+  const pj: Partial<Record<DynamicPart, number>> = {};
+  for (const price of prices)
+    for (const [part, more] of Object.entries(price.pj))
+      pj[part as DynamicPart] = (pj[part as DynamicPart] ?? 0) + more;
+  return { pj };
 }
 
 /** What is known of a round written once, and read at each of its ports once; of `roundCounts` there are three a column. */

@@ -82,7 +82,8 @@ function arrayEvents(
     drainStages: gradients * p.rows * mapping.teamColumns,
     traceWords,
     handedPairs: p.vdt === "none" ? 0 : macs,
-    balancerCycles: helps(p) ? Math.ceil(inRounds / 8) : 0,
+    peCycles: inRounds,
+    balancerCycles: helps(p) ? Math.ceil(inRounds / Math.min(p.clusterSize, p.rows)) : 0,
   };
 }
 

@@ -11,6 +11,8 @@ interface ToggledBlock {
   readonly parameters: (valueBits: ValueBits) => Readonly<Record<string, number>>;
   /** the block differs with the width of values */
   readonly byWidth: boolean;
+  /** modules in it that are left out, with all that is in them */
+  readonly without: readonly string[];
   /** what one use is, in words */
   readonly use: string;
   /** where the block's idea comes from */
@@ -19,53 +21,77 @@ interface ToggledBlock {
 
 const fixed = () => ({});
 const values = (valueBits: ValueBits) => ({ VALUE_BITS: valueBits });
+const words = (count: number) => (valueBits: ValueBits) => ({ WORDS: count, WIDTH: valueBits });
 const own = "this machine's own SystemVerilog, default machine";
 const textbook = "textbook structure";
 
 /**
  * Blocks of logic that were synthesised to gates and simulated under operands of real layers, for this machine and for
- * those that it is compared with. None has an adder of sums or a multiplier in it, but where its use says so.
+ * those that it is compared with. Memories in them are no part of what is counted, nor are multipliers and adders of sums
+ * where a use does not say so. Several uses of one module have the module's size each.
  */
 export const toggledBlocks = {
   lnpuLine: {
     module: "lnpu_line",
     parameters: values,
     byWidth: true,
-    use: "a nonzero found and broadcast to 16 MACs, each with the address of its other operand",
+    without: [],
+    use: "a cycle of a line of 16 MACs: each gets the address of its other operand; nonzeros are found and broadcast as often as a layer has them",
     source: "Lee et al., LNPU, ISSCC 2019 7.7: abstract; the structure is ours",
   },
   scatter: {
     module: "scatter",
     parameters: fixed,
     byWidth: false,
-    use: "one of 16 products brought to its bank of 32 and through the queue, without the bank's adder",
+    without: [],
+    use: "one of 16 products brought to its bank of 32 and through the queue there, without the bank's adder",
     source: "Parashar et al., SCNN, ISCA 2017, section 4",
   },
   coordinates: {
     module: "coordinates",
     parameters: fixed,
     byWidth: false,
-    use: "16 products told whether they are of use, and of which tap",
+    without: [],
+    use: "a cycle of 16 products: whether they are of use, and of which tap",
     source: "Parashar et al., SCNN, ISCA 2017, section 4; the weight gradient's rule is ours",
   },
   antCandidates: {
     module: "ant_candidates",
     parameters: fixed,
     byWidth: false,
-    use: "16 candidates held against the range, up to 4 of those inside packed",
+    without: [],
+    use: "16 candidates held against the range, those inside picked, 4 a cycle",
     source: "Lew et al., ANT, ISCA 2022: abstract; widths as recalled, the structure is ours",
+  },
+  nonzeroReader: {
+    module: "nonzero_reader",
+    parameters: () => ({ COUNT: 1 }),
+    byWidth: false,
+    without: [],
+    use: "a nonzero found in a bitmap, one a cycle",
+    source: "what compressed rows need; the structure is ours",
+  },
+  nonzeroReader4: {
+    module: "nonzero_reader",
+    parameters: () => ({ COUNT: 4 }),
+    byWidth: false,
+    without: [],
+    use: "a nonzero found in a bitmap, up to 4 a cycle",
+    source: "what vectors of an outer product need; the structure is ours",
   },
   sparsetrainPe: {
     module: "sparsetrain_pe",
     parameters: values,
     byWidth: true,
-    use: "a pair of values found in two compressed rows, without multiplier and adder",
+    without: [],
+    use: "a pair of values found in two compressed rows and its sum kept, without multiplier and adder",
     source: "Dai et al., SparseTrain, DAC 2020: abstract; the structure is ours",
   },
   tensordashScheduler: {
     module: "tensordash_scheduler",
     parameters: fixed,
     byWidth: false,
+    without: [],
     use: "a cycle of one stream: 16 lanes choose among 8 places each",
     source: "Mahmoud et al., TensorDash, MICRO 2020, section 3",
   },
@@ -73,6 +99,7 @@ export const toggledBlocks = {
     module: "tensordash_lane",
     parameters: values,
     byWidth: true,
+    without: [],
     use: "a cycle of one lane: both operands chosen among 8",
     source: "Mahmoud et al., TensorDash, MICRO 2020, section 3",
   },
@@ -80,92 +107,128 @@ export const toggledBlocks = {
     module: "procrustes_load",
     parameters: fixed,
     byWidth: false,
-    use: "32 half tiles of a step of 16 put in the order of their loads",
-    source:
-      "Yang et al., Procrustes, MICRO 2020: half tiles are paired; a sorting network of Batcher's does it here",
+    without: [],
+    use: "the load of one of 32 half tiles put in its place",
+    source: "Yang et al., Procrustes, MICRO 2020: half tiles are paired; that insertion sorts them is ours",
   },
   spreadWord: {
     module: "spread_word",
     parameters: fixed,
     byWidth: false,
-    use: "a word of bitmap at the global buffer's port spread to trace vectors, its ones counted",
+    without: [],
+    use: "a word of a trace vector made of the rows of a bitmap, its ones counted",
     source: own,
   },
   registerFile4Read: {
     module: "register_file",
-    parameters: (valueBits) => ({ WORDS: 4, WIDTH: valueBits }),
+    parameters: words(4),
     byWidth: true,
+    without: [],
     use: "a word read from a register file of 4",
     source: textbook,
   },
   registerFile4Write: {
     module: "register_file",
-    parameters: (valueBits) => ({ WORDS: 4, WIDTH: valueBits }),
+    parameters: words(4),
     byWidth: true,
+    without: [],
     use: "a word written to a register file of 4",
     source: textbook,
   },
   registerFile16Read: {
     module: "register_file",
-    parameters: (valueBits) => ({ WORDS: 16, WIDTH: valueBits }),
+    parameters: words(16),
     byWidth: true,
+    without: [],
     use: "a word read from a register file of 16",
     source: textbook,
   },
   registerFile16Write: {
     module: "register_file",
-    parameters: (valueBits) => ({ WORDS: 16, WIDTH: valueBits }),
+    parameters: words(16),
     byWidth: true,
+    without: [],
     use: "a word written to a register file of 16",
     source: textbook,
+  },
+  peCycle: {
+    module: "processing_element",
+    parameters: fixed,
+    byWidth: false,
+    without: ["accumulators"],
+    use: "a cycle of a PE, whatever it does: flip-flops without enable are clocked",
+    source: own,
   },
   traceWord: {
     module: "processing_element",
     parameters: fixed,
     byWidth: false,
-    use: "a word of 32 bits of a trace vector: window shifted, ANDed, counted, noted",
+    without: ["accumulators"],
+    use: "a word of 32 bits of a trace vector: its window shifted, ANDed, counted, noted",
     source: own,
   },
   handedPair: {
     module: "processing_element",
     parameters: fixed,
     byWidth: false,
-    use: "a pair found in two words, ranked, addressed, its values read",
+    without: ["accumulators"],
+    use: "a pair found, ranked, addressed, its values read",
     source: own,
   },
   fmapWordLoaded: {
     module: "processing_element",
     parameters: fixed,
     byWidth: false,
-    use: "a word of 32 bits of fmap bitmap and its values written into a PE",
+    without: ["accumulators"],
+    use: "a word of 32 bits of an fmap chunk, with the values of its ones, brought to a PE's memories",
     source: own,
   },
   emapWordLoaded: {
     module: "processing_element",
     parameters: fixed,
     byWidth: false,
-    use: "a word of 32 bits of emap vector and its values written into a PE",
+    without: ["accumulators"],
+    use: "a word of 32 bits of a trace vector, with the values of its ones, brought to a PE's memories",
+    source: own,
+  },
+  sumUpdated: {
+    module: "accumulators",
+    parameters: fixed,
+    byWidth: false,
+    without: ["adder"],
+    use: "a product brought to its sum, without the adders",
     source: own,
   },
   clusterCycle: {
     module: "cluster",
-    parameters: fixed,
+    parameters: () => ({ MACS: 16 }),
     byWidth: false,
-    use: "a cycle of a cluster of 8: its balancer decides, pairs go to MACs and products come back",
+    without: ["processing_element", "multiplier"],
+    use: "a cycle of a cluster of 16: its balancer decides",
+    source: own,
+  },
+  clusterPair: {
+    module: "cluster",
+    parameters: () => ({ MACS: 16 }),
+    byWidth: false,
+    without: ["processing_element", "multiplier"],
+    use: "what each pair adds to that: its way to a MAC and its product's way back",
     source: own,
   },
   routedPair: {
     module: "cluster",
-    parameters: fixed,
+    parameters: () => ({ MACS: 16 }),
     byWidth: false,
-    use: "what a pair that goes to another PE's MAC, and its product back, adds to a cluster's cycle",
+    without: ["processing_element", "multiplier"],
+    use: "what a pair that another PE's MAC multiplies adds to these two",
     source: own,
   },
   drainStage: {
     module: "drain_stage",
     parameters: fixed,
     byWidth: false,
-    use: "a lane's sum passed by one PE of a column, its adder included",
+    without: [],
+    use: "a lane's sum passed by one PE of a column, the PE's adder included; a sum passes all PEs of its column",
     source: own,
   },
 } as const satisfies Readonly<Record<string, ToggledBlock>>;
@@ -190,44 +253,44 @@ export interface BlockSize {
   readonly gates: number;
 }
 
-/** Formats of the arithmetic units that were built; sums are of int32 or fp32. */
-export const arithmeticFormats = ["int8", "int16", "int32", "fp8", "bf16", "fp16", "fp32"] as const;
+/** Formats of values that are multiplied; sums are of int32 for whole numbers, of fp32 for the others. */
+export const arithmeticFormats = ["int8", "int16", "fp8", "bf16", "fp16", "fp32"] as const;
 export type ArithmeticFormat = (typeof arithmeticFormats)[number];
 
-/** Operands of an arithmetic unit: valid pairs of real layers, or every bit by chance, as published figures have it. */
-export type Operands = "trace" | "random";
+/** Formats of the units that published ones are compared with: results in the format itself, or twice as wide. */
+export const publishedFormats = ["int8", "int16", "int32", "fp16", "fp32"] as const;
+export type PublishedFormat = (typeof publishedFormats)[number];
 
-export const blockUse = (name: BlockName, valueBits: ValueBits): BlockUse => meanUse(rowsOf(name, valueBits));
+/** One use of a block with values of so many bits, mean over the traces. */
+export const blockUse = (name: BlockName, valueBits: ValueBits): BlockUse =>
+  meanUse(blockRows(name, valueBits));
 export const blockSize = (name: BlockName, valueBits: ValueBits): BlockSize =>
-  sizeOf(rowsOf(name, valueBits));
+  sizeOf(blockRows(name, valueBits));
 
-/** A product of two values. */
-export const multiplierUse = (format: ArithmeticFormat, operands: Operands = "trace"): BlockUse =>
-  meanUse(arithmeticRows("multiplier", format, operands));
-export const multiplierSize = (format: ArithmeticFormat): BlockSize =>
-  sizeOf(arithmeticRows("multiplier", format, "random"));
+/** A product of two values of valid pairs, as wide as a sum, mean over the traces. */
+export const multiplierUse = (format: ArithmeticFormat): BlockUse => meanUse(rowsOf("multiplier", format));
+export const multiplierSize = (format: ArithmeticFormat): BlockSize => sizeOf(rowsOf("multiplier", format));
 
-/** A sum of two numbers of the format; of a trace: a running sum and a product. */
-export const adderUse = (format: ArithmeticFormat, operands: Operands = "trace"): BlockUse =>
-  meanUse(arithmeticRows("adder", format, operands));
-export const adderSize = (format: ArithmeticFormat): BlockSize =>
-  sizeOf(arithmeticRows("adder", format, "random"));
+/** A running sum and a product of values of the format added, mean over the traces. */
+export const adderUse = (format: ArithmeticFormat): BlockUse => meanUse(rowsOf("adder", format));
+export const adderSize = (format: ArithmeticFormat): BlockSize => sizeOf(rowsOf("adder", format));
 
-function rowsOf(name: BlockName, valueBits: ValueBits): readonly TogglePoint[] {
-  const variant = toggledBlocks[name].byWidth ? `${valueBits}` : "";
-  return togglePoints.filter((point) => point.block === name && point.variant === variant);
+/** A unit as published ones are, with operands by chance. */
+export const publishedUnitUse = (unit: "multiplier" | "adder", format: PublishedFormat): BlockUse =>
+  meanUse(rowsOf(`published ${unit}`, format));
+export const publishedUnitSize = (unit: "multiplier" | "adder", format: PublishedFormat): BlockSize =>
+  sizeOf(rowsOf(`published ${unit}`, format));
+
+const blockRows = (name: BlockName, valueBits: ValueBits): readonly TogglePoint[] =>
+  rowsOf(name, toggledBlocks[name].byWidth ? `${valueBits}` : "");
+
+function rowsOf(block: string, variant: string): readonly TogglePoint[] {
+  const points = togglePoints.filter((point) => point.block === block && point.variant === variant);
+  if (points.length === 0) throw new Error(`no row of the toggle table is of ${block} ${variant}`);
+  return points;
 }
 
-const arithmeticRows = (block: string, format: string, operands: Operands): readonly TogglePoint[] =>
-  togglePoints.filter(
-    (point) =>
-      point.block === block &&
-      point.variant === format &&
-      (point.operands === "random") === (operands === "random"),
-  );
-
 function meanUse(points: readonly TogglePoint[]): BlockUse {
-  if (points.length === 0) throw new Error("no row of the toggle table is of this block");
   const mean = (of: (point: TogglePoint) => number) =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length;
   return {
@@ -237,8 +300,6 @@ function meanUse(points: readonly TogglePoint[]): BlockUse {
   };
 }
 
-function sizeOf(points: readonly TogglePoint[]): BlockSize {
-  if (points.length === 0) throw new Error("no row of the toggle table is of this block");
-  const [{ gateEquivalents, flipFlops, gates }] = points;
+function sizeOf([{ gateEquivalents, flipFlops, gates }]: readonly TogglePoint[]): BlockSize {
   return { gateEquivalents, flipFlops, gates };
 }

@@ -59,7 +59,7 @@ function arrayEvents(
   // a position slice that had no chunk has no sums
   const gradients = counted.gradientWriteBytes / valueBytes(p);
   const drainedSums = gradients * Math.min(nest.slices, nest.chunkCount);
-  const rounds = mostRounds(layer, nest, mapping);
+  const rounds = mostRounds(counts, nest, mapping, p);
   const handOuts = handOutCycles(counted, rounds, p);
   // two products of a sum that meet are added first; those of a cycle that are of two sums are of neighbours in a list
   const met = Math.max(0, routedPairs - Math.min(traceVectors, macs));
@@ -72,7 +72,7 @@ function arrayEvents(
     emapBufferWriteBytes: (emapReadBytes - bitmaps.emap) * emapPes,
     fmapBufferReadBytes: pairsLookedAt * handOuts * valueBytes(p),
     emapBufferReadBytes: pairsLookedAt * handOuts * valueBytes(p),
-    ...peAccesses(counted, layer, nest, mapping, p),
+    ...peAccesses(counted, counts, nest, mapping, p),
     rounds,
     ...maskBytes(counts, nest, mapping, p),
     accumulatorReadBytes: (pairsLookedAt * handOuts + drainedSums) * sumBytes,

@@ -1,8 +1,8 @@
 import type { EventCounts } from "../../events.ts";
-import type { Layer } from "../../workload/layer.ts";
 import { mostBits } from "../dataflow/geometry.ts";
+import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import type { SwgParameters } from "../parameters.ts";
+import { emapRoundSlots, type SwgParameters, valueBytes } from "../parameters.ts";
 import { hardwareSizes } from "../sizes.ts";
 
 /*
@@ -38,13 +38,22 @@ export type CountedPairs = Pick<EventCounts, "macs" | "routedPairs" | "traceVect
  */
 const turnChanges = { counting: 2, handingOut: 3 } as const;
 
-/** Rounds of all columns at most: as if each had one k. */
-export function mostRounds(
-  { K }: Layer,
-  { tapBlocks, channelBlocks, chunkCount }: LoopNest,
-  { positionSlices }: Mapping,
-): number {
-  return K * tapBlocks * channelBlocks * Math.ceil(chunkCount / positionSlices);
+/**
+ * Rounds of all columns at most. A round ends with the k's of an episode, with as many as there may be, or because the next
+ * one does not fit: then it and the next round together are more than the room of one, in some position slice.
+ */
+export function mostRounds(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
+  const { layer } = counts;
+  const { groupBlocks, kBlocks, tapBlocks, channelBlocks, chunkCount, teams } = nest;
+  const emapPasses = tapBlocks * channelBlocks;
+  const columnEpisodes = Math.ceil(chunkCount / mapping.positionSlices);
+  const ks = layer.K * emapPasses * columnEpisodes;
+  const bitmapBytes = Math.ceil(mostBits(layer, mapping, mapping.tapRows).traceVector / 8);
+  const valuesBytes = totalsOf(counts).emap * valueBytes(p);
+  const bytes = emapPasses * (layer.K * chunkCount * bitmapBytes + valuesBytes);
+  const room = Math.floor(p.emapBufferBytes / emapRoundSlots);
+  const last = groupBlocks * kBlocks * emapPasses * columnEpisodes * teams;
+  return Math.min(ks, last + Math.floor(ks / mapping.roundKs + (2 * bytes) / room));
 }
 
 /**
@@ -60,11 +69,12 @@ export const handOutCycles = (
 /** Accesses to bitmaps, ranks, bases, lists and tables. Without a valid-data trace nothing but maps is written. */
 export function peAccesses(
   counted: CountedPairs,
-  layer: Layer,
+  counts: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   p: SwgParameters,
 ): PeAccesses {
+  const { layer } = counts;
   const { kBlocks, tapBlocks, channelBlocks, chunkCount, teamsPerDomain } = nest;
   const { fmapBitmap } = mostBits(layer, mapping, mapping.tapRows);
   // a PE of every team takes an fmap chunk, the PEs of every channel slice an emap chunk, as a whole trace vector for each k
@@ -78,7 +88,7 @@ export function peAccesses(
     emapBaseWrites: emapVectors,
   };
   if (p.vdt === "none") return { ...noTrace, ...written };
-  return { ...written, ...traceAccesses(counted, emapVectors, layer, mapping, nest, p) };
+  return { ...written, ...traceAccesses(counted, emapVectors, counts, nest, mapping, p) };
 }
 
 const noTrace = {
@@ -96,14 +106,15 @@ const noTrace = {
 function traceAccesses(
   counted: CountedPairs,
   emapVectors: number,
-  layer: Layer,
-  mapping: Mapping,
+  counts: LayerCounts,
   nest: LoopNest,
+  mapping: Mapping,
   p: SwgParameters,
 ): typeof noTrace {
+  const { layer } = counts;
   const { macs, traceVectors } = counted;
   const { windowWords } = hardwareSizes(p);
-  const rounds = mostRounds(layer, nest, mapping);
+  const rounds = mostRounds(counts, nest, mapping, p);
   const turns = turnChanges.handingOut * p.rows * rounds;
   const countingTurns = turnChanges.counting * p.rows * rounds * p.traceTaps;
   // vectors are counted k by k, so that a port comes to the emap of each k once

@@ -7,9 +7,9 @@ import {
 } from "./register-file.ts";
 
 describe("what does a memory of flip-flops cost?", () => {
-  it.each(registerFilePoints)("within 8 % of what was synthesised: %j", (point) => {
+  it.each(registerFilePoints)("within 3 % of what was synthesised: %j", (point) => {
     const fitted = registerFileGateEquivalents(point);
-    expect(Math.abs(fitted / (point.logic + point.flipFlops) - 1)).toBeLessThan(0.08);
+    expect(Math.abs(fitted / (point.logic + point.flipFlops) - 1)).toBeLessThan(0.03);
   });
 
   it("more words, bits and ports cost more, in proportion to words", () => {

@@ -138,7 +138,7 @@ describe("what comes into its lines' memories?", () => {
 
   it("WG: the other map once, if a line has room for its k's; else once for each round of channels, or sums move", () => {
     // 4 sums a line need 4 k's x 32 images x 2 bytes = 256 bytes; 8 channels on 2 lines are 4 rounds
-    const occupancy = dense(8, 16, 32);
+    const occupancy = { ...dense(8, 16, 32), fmap: Uint8Array.from({ length: 32 * 8 }, (_, i) => i % 2) };
     const emap = 32 * 16 * 2 + (32 * 16) / 8;
     const bytes = (lineBufferBytes: number) => {
       const { events } = run(occupancy, "wg", { lineBufferBytes });

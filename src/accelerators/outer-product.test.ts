@@ -58,9 +58,10 @@ describe("what does the outer product of a tile take?", () => {
     const fmapBytes = (given: object) =>
       full("outer-product", layer, { ...alone, ...given }).events.fmapReadBytes;
     const once = fmapBytes({});
-    expect(fmapBytes({ accumulators: 9 })).toBe(4 * once);
+    // whole bytes of a sum of parts
+    expect(Math.abs(fmapBytes({ accumulators: 9 }) - 4 * once)).toBeLessThan(4);
     // 64 nonzeros of a k over four tiles: 16 of a tile, 64 of all k's, three bytes each
-    expect(fmapBytes({ peBufferBytes: 96 })).toBe(2 * once);
+    expect(Math.abs(fmapBytes({ peBufferBytes: 96 }) - 2 * once)).toBeLessThan(2);
   });
 
   it("vectors are cut for each side: 5 by 5 values leave most of 4 x 4 multipliers empty", () => {

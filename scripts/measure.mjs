@@ -35,8 +35,9 @@ const unlimited = (machines) => [
   ...machines.flatMap((name) => ["--set", `${name}.unlimitedPorts=true`]),
 ];
 /** LNPU in the others' format */
-const alike = ["--accelerators", "swg,lnpu", "--set", "lnpu.format=bf16"];
-const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg"];
+const alike = ["--accelerators", "swg,lnpu"];
+const asMeasured = ["--set", "lnpu.format=fp8", "--set", "lnpu-swg.format=fp8"];
+const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg", ...asMeasured];
 
 const known = new Map();
 /** The report of `swg run` with these flags. */

@@ -34,7 +34,7 @@ export type CartesianParameters = MemoryParameters &
 /** What is free for both machines of this array. */
 export const cartesianFree: readonly string[] = [
   "Products reach banks of sums without conflicts, two banks a multiplier.",
-  "Tiles are handed to PEs perfectly, and the nonzeros of all k's of a tile are packed into vectors without gaps.",
+  "Tiles and their k's are handed to PEs perfectly, and the nonzeros of all k's of a tile are packed into vectors without gaps.",
   "A compressed map can be entered at any tile, and nonzeros get their positions on the way in.",
   "The best tile of each layer is known beforehand.",
 ];
@@ -78,7 +78,8 @@ const positionBytes = 1;
  * A layer on PEs that multiply every value of a vector with every value of another, at its best case. `product` says what
  * a tile takes. Of these mappings the one that takes the least time, the first of equals:
  * - tiles of the emap plane of one of the sizes of `plane-tiles.ts`: a PE takes a tile of one image, over all k's of the
- *   group, with that part of one channel of the fmap that the tile's taps reach; tiles are handed out perfectly
+ *   group, with that part of one channel of the fmap that the tile's taps reach; tiles, and the k's of one, are handed out
+ *   perfectly
  * - one position at a time, where R = S = 1: all channels of a group with all its k's; every product is valid
  * What vectors leave empty is booked as `columnImbalance`, PEs that are done early as `betweenColumns`.
  *

@@ -31,7 +31,7 @@ export default accelerator({
 });
 
 /** All nonzeros of the tile for each vector of the part's. */
-const everyProduct =
+export const everyProduct =
   (fmapVector: number, emapVector: number): TileProduct =>
   (_, plane, part, emap, tile) => {
     const ofFmap = plane.area.within(part.top, part.left, part.bottom, part.right);

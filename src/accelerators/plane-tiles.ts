@@ -45,7 +45,7 @@ export type TileProduct = (
 export interface PlaneTiling {
   readonly mapping: string;
   readonly tilesOfPlane: number;
-  /** cycles of all PEs together, and of the tile that takes longest */
+  /** cycles of all PEs together, and a k's share of the tile that takes longest: k's of a tile may be on several PEs */
   peCycles: number;
   longest: number;
   products: number;
@@ -76,7 +76,7 @@ export function tilingsOf(occupancy: Occupancy, product: TileProduct): PlaneTili
         const plane = fmapPlane(occupancy, n, c);
         for (const { tiles, tiling } of sizes)
           for (const { tile, part } of tiles)
-            addTile(tiling, plane, part, product(layer, plane, part, emap, tile));
+            addTile(tiling, plane, part, product(layer, plane, part, emap, tile), layer.K / groups);
       }
     }
   return sizes.map(({ tiling }) => tiling);
@@ -95,9 +95,9 @@ const emptyTiling = (mapping: string, tilesOfPlane: number): PlaneTiling => ({
   compared: 0,
 });
 
-function addTile(tiling: PlaneTiling, { area }: FmapPlane, part: Box, work: TileWork): void {
+function addTile(tiling: PlaneTiling, { area }: FmapPlane, part: Box, work: TileWork, ks: number): void {
   tiling.peCycles += work.cycles;
-  tiling.longest = Math.max(tiling.longest, work.cycles);
+  tiling.longest = Math.max(tiling.longest, Math.ceil(work.cycles / ks));
   tiling.products += work.products;
   tiling.fmapValues += area.within(part.top, part.left, part.bottom, part.right);
   tiling.fmapPixels += Math.max(0, part.bottom - part.top) * Math.max(0, part.right - part.left);

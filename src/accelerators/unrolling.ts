@@ -130,10 +130,13 @@ function valuesPerCycle(layer: Layer, extents: Extents, spatial: Extents, innerm
   const inTime = extents[innermost] / spatial[innermost];
   const unless = (touched: readonly Dimension[], values: number) =>
     touched.includes(innermost) ? values : values / inTime;
+  const ks = layer.K / layer.groups;
+  // another group's k needs other channels, so the fmap stays for the k's of one group alone
+  const fmapStays = innermost === "K" ? Math.max(1, Math.min(inTime, ks / spatial.K)) : 1;
   // k's of several groups need channels of several groups
-  const channels = spatial.channels * Math.max(1, spatial.K / (layer.K / layer.groups));
+  const channels = spatial.channels * Math.max(1, spatial.K / ks);
   return {
-    fmap: unless(["channels", "taps", "positions"], channels * newPixels(layer, spatial, innermost)),
+    fmap: (channels * newPixels(layer, spatial, innermost)) / fmapStays,
     emap: unless(["K", "positions"], spatial.K * spatial.positions),
     weights: unless(["K", "channels", "taps"], spatial.K * spatial.channels * spatial.taps),
   };

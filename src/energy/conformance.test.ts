@@ -51,6 +51,8 @@ describe.each(machinePhases)("can the energy and area of %s be computed in %s?",
     traceKReads: "traceKs",
     rounds: "roundCounts",
     maskReadBytes: "globalBuffer",
+    operandBufferReadBytes: "operandBuffers",
+    operandBufferWriteBytes: "operandBuffers",
   };
 
   it("every part is 0 or more, they add up, and the memory of each event is there", () => {
@@ -64,8 +66,10 @@ describe.each(machinePhases)("can the energy and area of %s be computed in %s?",
         expect(built.macs).toBe(macs);
         for (const [event, memory] of Object.entries(memories))
           if ((events[event as keyof typeof events] ?? 0) > 0) expect(built.memories).toHaveProperty(memory);
-        for (const { count } of [...Object.values(built.memories), ...built.logic])
+        for (const { count } of Object.values(built.memories))
           expect(Number.isSafeInteger(count) && count > 0).toBe(true);
+        for (const { count } of built.logic) expect(count).toBeGreaterThan(0);
+        expect(built.longestWayGates).toBeGreaterThan(0);
         expect(events.dramEmapReadBytes).toBeLessThanOrEqual(events.dramReadBytes);
         expect(events.bitmapReadBytes).toBeLessThanOrEqual(events.fmapReadBytes + events.emapReadBytes);
         const { rowHits, rowMisses, ...tensors } = dramTraffic(events, drams.lpddr4);

@@ -8,9 +8,11 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { comparedWithPublished, traceByBothMethods } from "../dist/energy/toggle-energy.js";
 import { ablationTable } from "../dist/report/ablation-table.js";
 import { allOf, grouped, percent, threeDigits, times } from "../dist/report/format.js";
 import { standing } from "../dist/report/standing.js";
+import { together, yardsticks } from "../dist/report/yardsticks.js";
 
 const inRoot = (...path) => fileURLToPath(new URL(join("..", ...path), import.meta.url));
 const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
@@ -34,8 +36,6 @@ const unlimited = (machines) => [
   ...["--accelerators", machines.join()],
   ...machines.flatMap((name) => ["--set", `${name}.unlimitedPorts=true`]),
 ];
-/** LNPU in the others' format */
-const alike = ["--accelerators", "swg,lnpu"];
 const asMeasured = ["--set", "lnpu.format=fp8", "--set", "lnpu-swg.format=fp8"];
 const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg", ...asMeasured];
 
@@ -147,11 +147,11 @@ function sparsetrain([vgg8]) {
 const stepMachines = { lnpu: "LNPU", "lnpu-swg": "LNPU with SWG", trainware: "TrainWare" };
 const phaseNames = ["ff", "bp", "wg"];
 /** A row for each step and machine: what `cells` makes of the totals of its phases. */
-const stepTable = (steps, machines, columns, cells) =>
+const stepTable = (steps, machines, columns, cells, machineFlags = phases) =>
   tableOf(
     ["", "FF", "BP", "WG", columns],
     steps.flatMap(({ name, flags }) => {
-      const { totals } = run(...flags, ...phases);
+      const { totals } = run(...flags, ...machineFlags);
       const ofMachine = (machine) => phaseNames.map((phase) => totals.phases[phase][machine]);
       return Object.keys(machines).map((machine, i) => [
         `${i === 0 ? `${name}: ` : ""}${machines[machine]}`,
@@ -188,6 +188,7 @@ const stepEfficiency = (steps) =>
       machine === "tables"
         ? ["", "", lnpuByTables(totals).toFixed(2), ""]
         : [...phaseNames, "step"].map((phase) => totals.denseTopsPerWatt[machine][phase].toFixed(2)),
+    asChip,
   );
 
 const ablation = (traces) =>
@@ -252,8 +253,10 @@ function energy(traces) {
 
 const areaParts = {
   mac: "MACs",
-  fmapBuffers: "fmap buffers",
-  emapBuffers: "emap buffers",
+  fmapBuffers: "fmap values",
+  emapBuffers: "emap values",
+  operandBuffers: "values of either",
+  bitmaps: "bitmaps",
   accumulators: "accumulators",
   globalBuffer: "global buffer",
   interconnect: "drain",
@@ -271,56 +274,136 @@ function area([vgg8]) {
   return tableOf(["mm2", ...Object.values(areaParts), "all"], rows);
 }
 
-/** What a machine has as it is, and for LNPU, which computes in fp8, also in the others' format. */
-const formats = (machine, flags, cell, between = ", ") =>
-  (machine === "lnpu" ? [all, alike] : [all]).map((set) => cell(run(...flags, ...set), set)).join(between);
-
-const equalArea = (flags, set) => run(...flags, ...set, "--equal-area");
+const equalArea = (flags) => run(...flags, ...all, "--equal-area");
 
 function equalSizes([vgg8]) {
-  const rows = Object.keys(names).map((machine) => [
-    names[machine],
-    formats(machine, vgg8.flags, ({ machines }) => threeDigits(machines[machine].areaMm2.total)),
-    formats(machine, vgg8.flags, (_, set) =>
-      grouped(equalArea(vgg8.flags, set).totals.results[machine].macs),
-    ),
-  ]);
-  return tableOf(["65 nm", "mm2", "MACs at equal area"], rows);
+  const [own, grown] = [run(...vgg8.flags, ...all), equalArea(vgg8.flags)];
+  const rows = Object.keys(names).map((machine) => {
+    const { areaMm2, longestWayGates, ownClockMhz } = own.machines[machine];
+    return [
+      names[machine],
+      threeDigits(areaMm2.total),
+      grouped(grown.totals.results[machine].macs),
+      threeDigits(grown.machines[machine].areaMm2.total),
+      grouped(longestWayGates),
+      threeDigits(ownClockMhz),
+    ];
+  });
+  const head = ["65 nm", "mm2 at 256 MACs", "MACs at equal area", "mm2", "gates in a cycle"];
+  return tableOf([...head, "clock of its own, MHz"], rows);
 }
 
 function beside({ name, flags }) {
-  const { results } = run(...flags, ...all).totals;
+  const report = run(...flags, ...all);
+  const { results } = report.totals;
   const bySpeed = Object.keys(names).sort((a, b) => results[a].cycles - results[b].cycles);
-  const ratio = (report, machine, of) => times(of(report, machine) / of(report, "swg"));
-  const cycles = ({ totals }, machine) => totals.results[machine].cycles;
-  const areaTime = (report, machine) => report.machines[machine].areaMm2.total * cycles(report, machine);
-  const rows = ["swg", ...bySpeed.filter((machine) => machine !== "swg")].map((machine) => [
-    names[machine],
-    ratio(run(...flags, ...all), machine, cycles),
-    formats(machine, flags, (report) => ratio(report, machine, areaTime)),
-    formats(machine, flags, (_, set) => ratio(equalArea(flags, set), machine, cycles)),
-    formats(machine, flags, ({ totals }) => onChipAndWhole(totals.results[machine], totals), "; "),
-  ]);
-  const columns = ["cycles, equal MACs", "mm2 x cycles", "cycles, equal area"];
+  const own = yardsticks(report, "swg");
+  const ms = (machine) => results[machine].cycles / report.machines[machine].ownClockMhz;
+  const cyclesAt = ({ totals }, machine) => totals.results[machine].cycles / totals.results.swg.cycles;
+  const rows = ["swg", ...bySpeed.filter((machine) => machine !== "swg")].map((machine) => {
+    const { areaCycles, energyCycles } = yardsticks(report, machine);
+    return [
+      names[machine],
+      times(cyclesAt(report, machine)),
+      times(areaCycles / own.areaCycles),
+      times(energyCycles / own.energyCycles),
+      times(ms(machine) / ms("swg")),
+      times(cyclesAt(equalArea(flags), machine)),
+      onChipAndWhole(results[machine], report.totals),
+    ];
+  });
+  const columns = [
+    "cycles, equal MACs",
+    "mm2 x cycles",
+    "pJ x cycles",
+    "time, own clocks",
+    "cycles, equal area",
+  ];
   return tableOf([name, ...columns, "pJ a valid MAC on chip, with DRAM"], rows);
+}
+
+/** SWG and LNPU, each in both of the formats that LNPU's chip and the others compute in. */
+function formats(traces) {
+  const rows = ["bf16", "fp8"].flatMap((format) =>
+    ["swg", "lnpu"].map((machine) => {
+      const set = ["swg", "lnpu"].flatMap((name) => ["--set", `${name}.format=${format}`]);
+      const cells = traces.map(({ flags }) => {
+        const { totals } = run(...flags, "--accelerators", "swg,lnpu", ...set);
+        const { cycles, energy } = totals.results[machine];
+        return `${grouped(cycles)}; ${threeDigits(energy.onChipPj / totals.validMacs)}`;
+      });
+      const { areaMm2 } = run(...traces[0].flags, "--accelerators", "swg,lnpu", ...set).machines[machine];
+      return [`${names[machine]}, ${format}`, threeDigits(areaMm2.total), ...cells];
+    }),
+  );
+  return tableOf(["cycles; pJ a valid MAC on chip", "mm2", ...traces.map(({ name }) => name)], rows);
 }
 
 /** Where SWG stands, in the words of the report. */
 const standings = (traces) =>
   traces
     .map(({ name, flags }) => {
-      const [cycles, energy] = standing(run(...flags, ...all), "swg");
-      const text = `- ${name}: ${cycles} ${energy} At equal area: ${standing(equalArea(flags, all), "swg")[0]}`;
+      const report = run(...flags, ...all);
+      const sentences = [...together(report, "swg").slice(1), ...standing(report, "swg")];
+      const grown = standing(equalArea(flags), "swg")[0];
+      const text = `- ${name}: ${sentences.join(" ")} At equal area: ${grown}`;
       return text.replace(/(?=.{119})(.{1,118}) /g, "$1\n  ");
     })
     .join("\n");
+
+/** Our units by toggles beside published ones, at 45 nm and 0.9 V. */
+const units = () =>
+  tableOf(
+    ["unit", "published, pJ", "by toggles, pJ", "by toggles / published", ""],
+    comparedWithPublished().map(({ unit, format, fitted, publishedPj, byTogglesPj, ratio }) => [
+      `${unit}, ${format}`,
+      threeDigits(publishedPj),
+      threeDigits(byTogglesPj),
+      ratio.toFixed(2),
+      fitted ? "fitted" : "",
+    ]),
+  );
+
+/** Trace and hand-out by both methods, at 45 nm and 0.9 V. */
+const bothMethods = () =>
+  tableOf(
+    ["event", "by published units, pJ", "by toggles and clock, pJ"],
+    traceByBothMethods().map(({ event, byUnitsPj, byTogglesPj }) => [
+      { traceWords: "a word of a trace vector counted", handedPairs: "a pair handed out" }[event],
+      threeDigits(byUnitsPj),
+      threeDigits(byTogglesPj),
+    ]),
+  );
+
+/** SparseTrain's rows from its own memories, and through the port. */
+function rows(traces) {
+  const made = ["alexnet", "resnet18"].map((network) => ({
+    name: `${network}, batch 4`,
+    flags: ["--network", network, "--batch", "4"],
+  }));
+  return tableOf(
+    ["", "local: cycles", "mm2", "port: cycles", "mm2", "local / port, mm2 x cycles"],
+    [...traces, ...made].map(({ name, flags }) => {
+      const [local, port] = ["local", "port"].map((choice) => {
+        const report = run(...flags, "--accelerators", "sparsetrain", "--set", `sparsetrain.rows=${choice}`);
+        const { cycles } = report.totals.results.sparsetrain;
+        return { cycles, mm2: report.machines.sparsetrain.areaMm2.total };
+      });
+      return [
+        name,
+        ...[local, port].flatMap(({ cycles, mm2 }) => [grouped(cycles), threeDigits(mm2)]),
+        ((local.mm2 * local.cycles) / (port.mm2 * port.cycles)).toFixed(2),
+      ];
+    }),
+  );
+}
 
 /** What prose says of figures in words or roughly: to be looked at after a change. */
 function prose(traces, steps) {
   const { machines } = run(...traces[0].flags, ...all);
   const mm2 = (machine) => machines[machine].areaMm2.total;
   const { parts } = machines.swg.areaMm2;
-  const lnpu = steps.map(({ flags }) => run(...flags, ...phases).totals);
+  const lnpu = steps.map(({ flags }) => run(...flags, ...asChip).totals);
   const { results, validMacs, denseMacs } = run(...traces[2].flags, ...all).totals;
   const onEach = results.swg.energy.onChipPj / validMacs / (results.trainware.energy.onChipPj / denseMacs);
   const largest = Object.keys(parts).sort((a, b) => parts[b] - parts[a])[0];
@@ -379,6 +462,10 @@ try {
     sizes: () => sizes(traces),
     energy: () => energy(traces),
     area: () => area(traces),
+    units,
+    "both methods": bothMethods,
+    rows: () => rows(traces),
+    formats: () => formats(traces),
     "equal area": () => equalSizes(traces),
     beside: () => traces.map(beside).join("\n\n"),
     standing: () => standings(traces),

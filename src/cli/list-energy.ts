@@ -6,6 +6,13 @@ import { nodes } from "../energy/nodes/index.ts";
 import { operations } from "../energy/operations.ts";
 import { areaScale, energyScale, scalingRows } from "../energy/scaling.ts";
 import {
+  comparedWithPublished,
+  femtojoulesPerClock,
+  femtojoulesPerToggle,
+  traceByBothMethods,
+  useEnergy,
+} from "../energy/toggle-energy.ts";
+import {
   arithmeticGateEquivalents,
   type FittedBlockName,
   fitOf,
@@ -13,8 +20,9 @@ import {
   logicBlocks,
   machineOf,
 } from "../hardware/logic/logic-blocks.ts";
+import { type BlockName, blockSize, blockUse, toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
-import { grouped, threeDigits } from "../report/format.ts";
+import { grouped, inWords, threeDigits } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 
 const formats = Object.keys(formatBytes) as Format[];
@@ -43,6 +51,17 @@ export const energyTables = () => ({
     wirePjPerBitMm: wireEnergy(node.voltage),
     sram: node.sram,
   })),
+  units: comparedWithPublished(),
+  toggles: {
+    femtojoulesPerToggle,
+    femtojoulesPerClock,
+    byBothMethods: traceByBothMethods(),
+    blocks: (Object.keys(toggledBlocks) as BlockName[]).map((block) => {
+      const { use, source } = toggledBlocks[block];
+      const cost = blockUse(block, 16);
+      return { block, use, source, ...blockSize(block, 16), ...cost, ...useEnergy(cost) };
+    }),
+  },
   scaling: scalingRows,
   drams: Object.entries(drams).map(([name, dram]) => ({ name, ...dram, activationPj: activationPj(dram) })),
 });
@@ -89,6 +108,45 @@ export function energyTablesText(): string {
     ),
     left: [0, 1],
   });
+  const unitTable = plainTable({
+    head: [["unit", "format", "published pJ", "by toggles", "ratio", ""]],
+    rows: tables.units.map(({ unit, format, publishedPj, byTogglesPj, ratio, fitted }) => [
+      unit,
+      format,
+      threeDigits(publishedPj),
+      threeDigits(byTogglesPj),
+      ratio.toFixed(2),
+      fitted ? "fitted" : "",
+    ]),
+    left: [0, 1, 5],
+  });
+  const { toggles } = tables;
+  const constants =
+    `A gate equivalent that toggles takes ${threeDigits(toggles.femtojoulesPerToggle)} fJ at 45 nm and 0.9 V, fitted to the published integer adders;\n` +
+    `a flip-flop that is clocked ${threeDigits(toggles.femtojoulesPerClock)} fJ, from a published register (D59).\n`;
+  const blockTable = plainTable({
+    head: [["block", "one use", "GE", "flip-flops", "gates", "pJ at 45", "clock pJ", "source"]],
+    rows: toggles.blocks.map((block) => [
+      block.block,
+      block.use,
+      grouped(block.gateEquivalents),
+      grouped(block.flipFlops),
+      grouped(block.gates),
+      threeDigits(block.switchedPj),
+      threeDigits(block.clockPj),
+      block.source,
+    ]),
+    ...{ left: [0, 1, 7], widths: [null, 34, null, null, null, null, null, 30] },
+  });
+  const twoWays = plainTable({
+    head: [["event", "by published units, pJ at 45", "by toggles and clock"]],
+    rows: toggles.byBothMethods.map(({ event, byUnitsPj, byTogglesPj }) => [
+      inWords(event),
+      threeDigits(byUnitsPj),
+      threeDigits(byTogglesPj),
+    ]),
+    left: [0],
+  });
   const gates = `A gate equivalent (GE) is a NAND of two inputs, ${nand2Um2} um2 at 45 nm. Machines are the default one but for what is said.\n`;
   const nodeTable = plainTable({
     head: [["nm", "V", "pJ x", "um2 x", "wire pJ/bit/mm", "from"]],
@@ -129,6 +187,9 @@ export function energyTablesText(): string {
   return [
     operationTable,
     macTable,
+    `${unitTable}${constants}`,
+    blockTable,
+    twoWays,
     `${logicTable}${gates}`,
     `${nodeTable}${wires}`,
     sramTable,

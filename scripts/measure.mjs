@@ -36,8 +36,10 @@ const unlimited = (machines) => [
   ...["--accelerators", machines.join()],
   ...machines.flatMap((name) => ["--set", `${name}.unlimitedPorts=true`]),
 ];
+const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg"];
+/** in the format that LNPU's chip was measured in */
 const asMeasured = ["--set", "lnpu.format=fp8", "--set", "lnpu-swg.format=fp8"];
-const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg", ...asMeasured];
+const asChip = ["--accelerators", "lnpu,lnpu-swg", "--phases", "ff,bp,wg", ...asMeasured];
 
 const known = new Map();
 /** The report of `swg run` with these flags. */

@@ -31,7 +31,7 @@ describe("can a person read the report?", () => {
 
   it("energy: area, pJ a valid MAC, TOPS/W of each machine; where it goes; when DRAM is the roof", () => {
     // 20 µJ a layer, 11 of them on chip, for 10^6 valid and 75 10^6 dense MACs
-    expect(text).toMatch(/swg +12\.0 +1\.00x +11\.0 +20\.0 +0\.182 +0\.100 +13\.7 +7\.55/);
+    expect(text).toMatch(/swg +12\.0 +1\.00x +12\.0 +21\.0 +0\.167 +0\.0952 +12\.6 +7\.19/);
     expect(text).toContain("Where the 60.0 µJ of swg went");
     expect(text).toMatch(/45\.0 % +dram +DRAM/);
     expect(text).toContain("took 27.3 % of what is on chip");
@@ -135,7 +135,7 @@ describe("can a person read the phases?", () => {
     expect(text).toMatch(/^swg +- +- +- +- +30,000 +39\.1 % +-$/m);
     expect(text).toMatch(/^dense +884,736 +1\.3 % +884,736 +1\.3 % +884,736 +1\.3 % +2,654,208$/m);
     expect(text).toMatch(/^lnpu at LNPU's .*: 7\.50 in ff, 5\.25 in step\.$/m);
-    expect(text).toMatch(/^dense +33\.0 +60\.0 +33\.0 +60\.0 +33\.0 +60\.0 +99\.0 +180$/m);
+    expect(text).toMatch(/^dense +36\.0 +63\.0 +36\.0 +63\.0 +36\.0 +63\.0 +108 +189$/m);
     expect(text.split("\n").filter((line) => line.length > 120)).toEqual([]);
   });
 

@@ -25,11 +25,12 @@ const patternLines = {
   dashes: "M0,1.5H3M3,4.5H6",
 } as const;
 
-/** Twelve fills: neighbours differ in lightness, and two of one colour in their pattern. */
+/** Thirteen fills: neighbours differ in lightness, and two of one colour in their pattern. */
 export const fills: readonly Fill[] = [
   { colour: blue, pattern: "solid" },
   { colour: sky, pattern: "rising" },
   { colour: orange, pattern: "solid" },
+  { colour: sky, pattern: "vertical" },
   { colour: vermilion, pattern: "falling" },
   { colour: grey, pattern: "dashes" },
   { colour: green, pattern: "horizontal" },

@@ -34,7 +34,8 @@ export type CartesianParameters = MemoryParameters &
 /** What is free for both machines of this array. */
 export const cartesianFree: readonly string[] = [
   "Products reach banks of sums without conflicts, two banks a multiplier.",
-  "Tiles and their k's are handed to PEs perfectly, and the nonzeros of all k's of a tile are packed into vectors without gaps.",
+  "Tiles and their k's are handed to PEs perfectly.",
+  "The nonzeros of all k's of a tile are packed into vectors without gaps.",
   "A compressed map can be entered at any tile, and nonzeros get their positions on the way in.",
   "The best tile of each layer is known beforehand.",
 ];

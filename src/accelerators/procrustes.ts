@@ -23,7 +23,7 @@ import {
  * the four for each layer, the first of equals. A nonzero takes a cycle for each tap that joins it with a position (for each
  * tap, where columns take taps); zeros of the emap are multiplied, masked gradients computed.
  *
- * Operands and sums are in the memory of the PE, half of `peBufferBytes` for each: a product reads a value of both maps, at
+ * Operands and sums are in the memory of the PE, 256 words of 32 bits as in that model, half of `peBufferBytes` for each: a product reads a value of both maps, at
  * position and position minus tap. The sum of a k and tap stays in a register for all nonzeros of a half tile, or it is
  * fetched and put back for each product, whichever is less. Of the orders of loops the one that the ports like best:
  * - tiles held, k's stream by: the fmap crosses the port once, the emap once for each step that needs it: ceil(C / rows)
@@ -37,8 +37,7 @@ import {
 export default accelerator({
   title: "Procrustes: fmap nonzeros in tiles, half tiles re-paired",
   source:
-    "Yang et al., MICRO 2020, arXiv 2009.10976: abstract, and its authors' Timeloop model, a register file of 256 words " +
-    "of 32 bits a PE included; what is unclear at its best",
+    "Yang et al., MICRO 2020, arXiv 2009.10976: abstract, and its authors' Timeloop model, memory included",
   parameters: {
     columns: { value: 16, unit: "columns", about: "PEs that hold the same tile" },
     rows: { value: 16, unit: "PEs", about: "tiles at a time" },

@@ -30,6 +30,7 @@ export const fills: readonly Fill[] = [
   { colour: blue, pattern: "solid" },
   { colour: sky, pattern: "rising" },
   { colour: orange, pattern: "solid" },
+  { colour: sky, pattern: "vertical" },
   { colour: vermilion, pattern: "falling" },
   { colour: grey, pattern: "dashes" },
   { colour: green, pattern: "horizontal" },

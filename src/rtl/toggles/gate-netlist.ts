@@ -103,7 +103,7 @@ function topOf(modules: Readonly<Record<string, Netlist>>): Netlist {
   return top;
 }
 
-export const isFlipFlop = (type: string): boolean => type === flipFlop || type === enabledFlipFlop;
+const isFlipFlop = (type: string): boolean => type === flipFlop || type === enabledFlipFlop;
 
 function measured(netlist: Netlist): BlockNetlist {
   let [equivalents, flipFlops] = [0, 0];

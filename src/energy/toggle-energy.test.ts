@@ -4,6 +4,7 @@ import {
   femtojoulesPerClock,
   femtojoulesPerToggle,
   traceByBothMethods,
+  useEnergy,
   useEnergyPj,
 } from "./toggle-energy.ts";
 
@@ -40,6 +41,8 @@ describe("does one constant, fitted on integer adders, give what other units wer
   it("half of a word's bits toggling at a write cost what the published register does", () => {
     const word = { logicToggles: 0, flipFlopToggles: 16, clockedFlipFlops: 32 };
     expect(useEnergyPj(word)).toBeCloseTo(32 * 0.009, 10);
+    // all of the clock's part is apart, for who books it elsewhere
+    expect(useEnergy(word).clockPj).toBeCloseTo((32 * femtojoulesPerClock) / 1000, 10);
   });
 });
 

@@ -1,8 +1,7 @@
 /**
- * What one use of a block of logic switches, by simulation of its gates: gate equivalents of logic, flip-flops and gates on
- * the longest way of the block; of a use, mean over so many, toggled gate equivalents, flip-flops that toggled and those that
- * were clocked. `npm run logic:toggles -- TRACES` measures every row again and writes this file; rows of the operands
- * `estimate` were not measured.
+ * What one use of a block of logic switches, by simulation of its gates: of the block gate equivalents of logic, flip-flops, and
+ * gates on the longest way; of a use, mean over so many, toggled gate equivalents, flip-flops that toggled and those that were
+ * clocked. `npm run logic:toggles -- TRACES` measures every row again and writes this file.
  */
 export const togglePointsCsv = `
 block,variant,operands,uses,gateEquivalents,flipFlops,gates,logicToggles,flipFlopToggles,clockedFlipFlops
@@ -52,15 +51,15 @@ multiplier,fp32,resnet20-cifar10-step452,4000,4965,0,87,1861.7,0,0
 adder,fp32,vgg8-cifar10-step2270,4000,1694,0,107,597.23,0,0
 adder,fp32,vgg8-cifar10-step2270-mask40,4000,1694,0,107,595.98,0,0
 adder,fp32,resnet20-cifar10-step452,4000,1694,0,107,537.54,0,0
-lnpuLine,8,vgg8-cifar10-step2270,6000,4043,381,19,236.75,32.413,235.27
-lnpuLine,8,vgg8-cifar10-step2270-mask40,6000,4043,381,19,236.75,32.413,235.27
-lnpuLine,8,resnet20-cifar10-step452,6000,4043,381,19,139.53,22.537,231.61
-lnpuLine,16,vgg8-cifar10-step2270,6000,4170,421,20,237.09,33.142,244.38
-lnpuLine,16,vgg8-cifar10-step2270-mask40,6000,4170,421,20,237.09,33.142,244.38
-lnpuLine,16,resnet20-cifar10-step452,6000,4170,421,20,139.74,22.764,240.11
-lnpuLine,32,vgg8-cifar10-step2270,6000,4433,501,19,238.56,35.355,262.6
-lnpuLine,32,vgg8-cifar10-step2270-mask40,6000,4433,501,19,238.56,35.355,262.6
-lnpuLine,32,resnet20-cifar10-step452,6000,4433,501,19,147.29,23.745,257.11
+lnpuLine,8,vgg8-cifar10-step2270,6000,4023,381,20,236.26,32.413,200.83
+lnpuLine,8,vgg8-cifar10-step2270-mask40,6000,4023,381,20,236.26,32.413,200.83
+lnpuLine,8,resnet20-cifar10-step452,6000,4023,381,20,134.87,22.537,194.11
+lnpuLine,16,vgg8-cifar10-step2270,6000,4166,421,20,238.2,33.142,209.94
+lnpuLine,16,vgg8-cifar10-step2270-mask40,6000,4166,421,20,238.2,33.142,209.94
+lnpuLine,16,resnet20-cifar10-step452,6000,4166,421,20,135.61,22.764,202.61
+lnpuLine,32,vgg8-cifar10-step2270,6000,4459,501,20,242.84,35.355,228.16
+lnpuLine,32,vgg8-cifar10-step2270-mask40,6000,4459,501,20,242.84,35.355,228.16
+lnpuLine,32,resnet20-cifar10-step452,6000,4459,501,20,137.84,23.745,219.6
 scatter,,vgg8-cifar10-step2270,6004,47710,2624,25,508,12.752,68.61
 scatter,,vgg8-cifar10-step2270-mask40,6004,47710,2624,25,508,12.752,68.61
 scatter,,resnet20-cifar10-step452,6010,47710,2624,25,369.23,9.5963,68.891
@@ -160,7 +159,13 @@ sumUpdated,,resnet20-cifar10-step452,6000,2601,267,11,37.464,8.9948,267
 drainStage,,vgg8-cifar10-step2270,64000,2627,132,111,191.55,12.442,33
 drainStage,,vgg8-cifar10-step2270-mask40,64000,2627,132,111,192.34,12.473,33
 drainStage,,resnet20-cifar10-step452,64000,2627,132,111,202.16,13.223,33
-clusterCycle,,estimate,0,42000,784,60,3000,150,784
-clusterPair,,estimate,0,42000,784,60,200,20,0
-routedPair,,estimate,0,42000,784,60,450,20,0
+clusterCycle,,vgg8-cifar10-step2270,400,48697,864,63,0,0,864
+clusterPair,,vgg8-cifar10-step2270,40909,48697,864,63,336.92,9.9156,0
+routedPair,,vgg8-cifar10-step2270,2440,48697,864,63,788.92,4.4347,0
+clusterCycle,,vgg8-cifar10-step2270-mask40,400,48697,864,63,0,0,864
+clusterPair,,vgg8-cifar10-step2270-mask40,35724,48697,864,63,337.32,9.9313,0
+routedPair,,vgg8-cifar10-step2270-mask40,2017,48697,864,63,860.12,4.7469,0
+clusterCycle,,resnet20-cifar10-step452,400,48697,864,63,0,0,864
+clusterPair,,resnet20-cifar10-step452,50012,48697,864,63,319.52,9.4814,0
+routedPair,,resnet20-cifar10-step452,2566,48697,864,63,761.17,5.1012,0
 `;

@@ -204,7 +204,7 @@ export const toggledBlocks = {
     parameters: () => ({ MACS: 16 }),
     byWidth: false,
     without: ["processing_element", "multiplier"],
-    use: "a cycle of a cluster of 16: its balancer decides",
+    use: "a cycle of a cluster of 16, whatever it does: flip-flops are clocked",
     source: own,
   },
   clusterPair: {
@@ -212,7 +212,7 @@ export const toggledBlocks = {
     parameters: () => ({ MACS: 16 }),
     byWidth: false,
     without: ["processing_element", "multiplier"],
-    use: "what each pair adds to that: its way to a MAC and its product's way back",
+    use: "a pair in a cluster of 16: the balancer's decision, its way to a MAC, its product's way back",
     source: own,
   },
   routedPair: {
@@ -220,7 +220,7 @@ export const toggledBlocks = {
     parameters: () => ({ MACS: 16 }),
     byWidth: false,
     without: ["processing_element", "multiplier"],
-    use: "what a pair that another PE's MAC multiplies adds to these two",
+    use: "what a pair that another PE's MAC multiplies adds to that",
     source: own,
   },
   drainStage: {

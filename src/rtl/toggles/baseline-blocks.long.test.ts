@@ -231,6 +231,48 @@ describe("do the blocks of other machines do what their heads promise?", () => {
       }
   });
 
+  it("PE of SparseTrain: the sums of two rows' convolution, for several pairs of rows", async () => {
+    const sim = await simulatorOf("sparsetrain_pe", { VALUE_BITS: 8 });
+    const random = seededRandom(10);
+    const sums = [0, 0, 0];
+    const padding = 1;
+    sim.set("load_padding", padding);
+    for (let row = 0; row < 40; row++) {
+      const [waiting, streamed] = [onesOf(wordOf(random, random.uniform())), onesOf(wordOf(random, 0.4))];
+      const values = waiting.map(() => 1 + random.below(255));
+      const cycle = () => {
+        sim.set("value", values[sim.number("value_place")] ?? 0);
+        // the multiplier and the adder are played
+        const product = sim.number("streamed") * sim.number("waiting");
+        if (sim.number("pair") === 1) sim.set("total", sim.number("held") + product);
+        const ready = sim.number("stream_ready") === 1;
+        sim.tick();
+        return ready;
+      };
+      sim.set("load", 1);
+      sim.set(
+        "load_row",
+        waiting.reduce((word, bit) => word + 2 ** bit, 0),
+      );
+      cycle();
+      sim.set("load", 0);
+      sim.set("stream_valid", 1);
+      for (const position of streamed) {
+        const value = 1 + random.below(255);
+        for (let tap = 0; tap < 3; tap++) {
+          const at = waiting.indexOf(position + tap - padding);
+          if (at >= 0) sums[tap] += value * values[at];
+        }
+        sim.set("stream_position", position);
+        sim.set("stream_value", value);
+        while (!cycle());
+      }
+      sim.set("stream_valid", 0);
+      for (let i = 0; i < 5; i++) cycle();
+      expect([0, 1, 2].map((tap) => sim.number("sums", 32 * tap, 32))).toEqual(sums);
+    }
+  });
+
   it("loads of half tiles: heaviest first, equal ones as they came", async () => {
     const sim = await simulatorOf("procrustes_load", { HALVES: 16 });
     const random = seededRandom(7);

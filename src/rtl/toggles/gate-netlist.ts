@@ -72,12 +72,13 @@ function commandsFor(
     "flatten",
     "opt_clean",
     ...boxes.map((box) => `blackbox *${box}*`),
-    "opt -full",
+    // a reset becomes gates before the flip-flop, so that an enable beside it is seen
+    "opt -full -nosdff",
     "wreduce",
     "peepopt",
     "opt_clean",
     "alumacc",
-    "opt",
+    "opt -nosdff",
     "memory -nomap -nordff",
     "opt_clean",
     "techmap -map select-part.v",
@@ -102,7 +103,7 @@ function topOf(modules: Readonly<Record<string, Netlist>>): Netlist {
   return top;
 }
 
-export const isFlipFlop = (type: string): boolean => type === flipFlop || type === enabledFlipFlop;
+const isFlipFlop = (type: string): boolean => type === flipFlop || type === enabledFlipFlop;
 
 function measured(netlist: Netlist): BlockNetlist {
   let [equivalents, flipFlops] = [0, 0];

@@ -3,7 +3,7 @@ import type { Bit, Netlist } from "../netlist.ts";
 import { enabledFlipFlop } from "./gate-netlist.ts";
 
 /** A net's place among the values: 0 and 1 are the constants, which Yosys's numbers leave free; unknown counts as 0. */
-export const placeOf = (bit: Bit): number => (typeof bit === "number" ? bit : bit === "1" ? 1 : 0);
+const placeOf = (bit: Bit): number => (typeof bit === "number" ? bit : bit === "1" ? 1 : 0);
 
 /** What a gate computes, as the bits of a table whose index is its inputs, the first lowest. */
 const truthTables: Readonly<Record<string, { readonly inputs: readonly string[]; readonly table: number }>> =

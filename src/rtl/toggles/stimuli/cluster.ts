@@ -3,62 +3,55 @@ import type { GateSimulator } from "../gate-simulator.ts";
 import { gradients, type LayerOperands } from "../operands.ts";
 import { productBits } from "./arithmetic.ts";
 import { drawnRound, pairsOfRound } from "./pe-round.ts";
-import { type MeasuredUse, reset } from "./stimulus.ts";
+import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
 
 export type ClusterUse = "clusterCycle" | "clusterPair" | "routedPair";
 
 const macs = 16;
 const rounds = 16;
 const valueBits = 16;
+const mostPairs = 60;
+const idleCycles = 100;
 
 /** What a round of a cluster was, and what switched in it. */
 interface Round {
-  readonly cycles: number;
   readonly pairs: number;
   readonly routed: number;
   readonly logic: number;
   readonly flipFlops: number;
-  readonly clocked: number;
 }
 
 /**
- * Rounds of a cluster whose PEs and multipliers are played: each PE has the pairs of a part of the layer. What rounds
- * switch is split by least squares into what a cycle, a pair, and a pair that another PE's MAC multiplies cost.
+ * Rounds of a cluster whose PEs and multipliers are played: each PE has the pairs of a part of the layer, or in every other
+ * round all have as many, so that none is helped. What rounds switch is split by least squares into what a pair, and a pair
+ * that another PE's MAC multiplies, cost; flip-flops without enable are clocked in every cycle, and count with it.
  */
 export function driveCluster(sim: GateSimulator, operands: LayerOperands): Record<ClusterUse, MeasuredUse> {
   const cluster = new Cluster(sim, operands);
-  cluster.round();
-  const measured = Array.from({ length: rounds }, () => cluster.round());
+  cluster.round(false);
+  cluster.round(true);
+  const measured = Array.from({ length: rounds }, (_, i) => cluster.round(i % 2 === 1));
   const split = (of: (round: Round) => number) =>
-    leastSquares(
-      measured.map((round) => ({ terms: [round.cycles, round.pairs, round.routed], value: of(round) })),
-    );
-  const [logic, flipFlops, clocked] = [
-    split((round) => round.logic),
-    split((round) => round.flipFlops),
-    split((round) => round.clocked),
-  ];
-  const total = (of: (round: Round) => number) => measured.reduce((all, round) => all + of(round), 0);
+    leastSquares(measured.map((round) => ({ terms: [round.pairs, round.routed], value: of(round) })));
+  const [logic, flipFlops] = [split((round) => round.logic), split((round) => round.flipFlops)];
   const use = (uses: number, i: number): MeasuredUse => ({
     uses,
     logic: uses * logic[i],
     flipFlops: uses * flipFlops[i],
-    clocked: uses * clocked[i],
+    clocked: 0,
   });
-  return {
-    clusterCycle: use(
-      total((round) => round.cycles),
-      0,
-    ),
-    clusterPair: use(
-      total((round) => round.pairs),
-      1,
-    ),
-    routedPair: use(
-      total((round) => round.routed),
-      2,
-    ),
-  };
+  const total = (of: (round: Round) => number) => measured.reduce((all, round) => all + of(round), 0);
+  const [pairs, routed] = [total((round) => round.pairs), total((round) => round.routed)];
+  return { clusterCycle: cluster.idle(), clusterPair: use(pairs, 0), routedPair: use(routed, 1) };
+}
+
+const mean = (numbers: readonly number[]): number =>
+  numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+
+/** The same loads in proportion, so that a PE has `mostPairs` at most. */
+function shortened(pairs: readonly number[]): number[] {
+  const most = Math.max(mostPairs, ...pairs);
+  return pairs.map((own) => Math.round((own * mostPairs) / most));
 }
 
 class Cluster {
@@ -75,9 +68,11 @@ class Cluster {
     reset(sim);
   }
 
-  round(): Round {
+  /** A round; `even`: every PE has the mean of the loads. */
+  round(even: boolean): Round {
     const { sim, operands } = this;
-    const left = Array.from({ length: macs }, () => pairsOfRound(drawnRound(operands)).length);
+    const loads = Array.from({ length: macs }, () => pairsOfRound(drawnRound(operands)).length);
+    const left = shortened(even ? loads.map(() => Math.round(mean(loads))) : loads);
     this.showPairs(left);
     const cycles = sim.number("cycles_needed");
     const pairs = left.reduce((sum, pairsOfPe) => sum + pairsOfPe, 0);
@@ -95,8 +90,15 @@ class Cluster {
     // all that was granted comes back before the next round
     sim.set("active", 0);
     for (let i = 0; i < 4; i++) this.cycle(left);
-    const { logic, flipFlops, clocked } = sim.take();
-    return { cycles: cycles + 4, pairs, routed, logic, flipFlops, clocked };
+    const { logic, flipFlops } = sim.take();
+    return { pairs, routed, logic, flipFlops };
+  }
+
+  /** Cycles in which nothing is done. */
+  idle(): MeasuredUse {
+    this.sim.take();
+    for (let i = 0; i < idleCycles; i++) this.sim.tick();
+    return measuredUse(this.sim, idleCycles);
   }
 
   private showPairs(left: readonly number[]): void {

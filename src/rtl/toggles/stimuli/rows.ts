@@ -36,7 +36,7 @@ export function driveSparseTrainPe(
 }
 
 /** The PE with what stands around it: the buffer of the waiting row's values, multiplier and adder. */
-export class SparseTrainPe {
+class SparseTrainPe {
   pairs = 0;
   private warm = false;
   private readonly sim: GateSimulator;

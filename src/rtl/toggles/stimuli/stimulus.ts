@@ -1,5 +1,4 @@
 import type { GateSimulator } from "../gate-simulator.ts";
-import type { LayerOperands } from "../operands.ts";
 
 /** What was switched in so many uses of a block. */
 export interface MeasuredUse {
@@ -8,12 +7,6 @@ export interface MeasuredUse {
   readonly flipFlops: number;
   readonly clocked: number;
 }
-
-/** Puts a layer's operands through a block and gives what its uses switched; a name for each kind of use. */
-export type Stimulus<Use extends string = string> = (
-  sim: GateSimulator,
-  operands: LayerOperands,
-) => Readonly<Record<Use, MeasuredUse>>;
 
 /** What switched since the last time that it was asked. */
 export const measuredUse = (sim: GateSimulator, uses: number): MeasuredUse => {

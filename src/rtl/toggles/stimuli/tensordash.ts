@@ -6,7 +6,7 @@ const lanes = 16;
 const cycles = 1500;
 
 /** Row and lanes aside of each choice, as the scheduler numbers them. */
-export const choices = [
+const choices = [
   [0, 0],
   [1, -1],
   [1, 0],
@@ -44,7 +44,7 @@ function* streams(operands: LayerOperands): Generator<readonly StreamRow[]> {
 }
 
 /** Drives the scheduler alone: the stream moves on as soon as a row has nothing left. */
-export class ScheduledStream {
+class ScheduledStream {
   private readonly sim: GateSimulator;
   private readonly rows: Generator<StreamRow>;
   /** the three rows in hand, and those that come next */
@@ -72,7 +72,7 @@ export class ScheduledStream {
   }
 }
 
-export function* rowsOf(operands: LayerOperands): Generator<StreamRow> {
+function* rowsOf(operands: LayerOperands): Generator<StreamRow> {
   for (const stream of streams(operands)) yield* stream;
 }
 

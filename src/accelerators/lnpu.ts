@@ -1,12 +1,13 @@
 import type { Activity } from "../events.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
-import { emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
+import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
 import { localMemory, sumEvents, sumRegisters } from "./components.ts";
 import { tapsOfPixels, tapsOfPositions } from "./joined-taps.ts";
+import type { TensorBytes } from "./loop-order.ts";
 import {
   bufferedArray,
   type MemoryParameters,
@@ -62,8 +63,9 @@ export default accelerator({
   forward: lnpuForward,
   backward: lnpuBackward,
   simulate(occupancy, p) {
-    const ways = [skipping("fmap", "wg", occupancy, p), skipping("emap", "wg", occupancy, p)];
-    return phaseOf("wg", quickest(ways, p), occupancy, p);
+    const tensors = sparseBytes(occupancy, p);
+    const ways = (["fmap", "emap"] as const).map((input) => skipping(input, "wg", occupancy, tensors, p));
+    return withMemory(occupancy.layer, quickest(ways, p), tensors, p);
   },
 });
 
@@ -97,18 +99,26 @@ export type LnpuParameters = MemoryParameters & {
 
 /** Also of a machine that leaves WG to another array. */
 export function lnpuForward(occupancy: Occupancy, p: LnpuParameters): Activity {
-  return phaseOf("ff", skipping("fmap", "ff", occupancy, p), occupancy, p);
+  return phaseOf("ff", "fmap", occupancy, p);
 }
 
 export function lnpuBackward(occupancy: Occupancy, p: LnpuParameters): Activity {
-  return phaseOf("bp", skipping("emap", "bp", occupancy, p), occupancy, p);
+  return phaseOf("bp", "emap", occupancy, p);
 }
 
-const phaseOf = (phase: Phase, compute: Compute, occupancy: Occupancy, p: LnpuParameters): Activity =>
-  withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p, phase);
+function phaseOf(phase: Phase, input: "fmap" | "emap", occupancy: Occupancy, p: LnpuParameters): Activity {
+  const tensors = sparseBytes(occupancy, p);
+  return withMemory(occupancy.layer, skipping(input, phase, occupancy, tensors, p), tensors, p, phase);
+}
 
 /** The array alone, when it takes only the nonzeros of `input`. */
-function skipping(input: "fmap" | "emap", phase: Phase, occupancy: Occupancy, p: LnpuParameters): Compute {
+function skipping(
+  input: "fmap" | "emap",
+  phase: Phase,
+  occupancy: Occupancy,
+  tensors: TensorBytes,
+  p: LnpuParameters,
+): Compute {
   const { columns, rows } = p;
   const { layer } = occupancy;
   const partners = (input === "fmap" ? layer.K : layer.C) / layer.groups;
@@ -119,10 +129,10 @@ function skipping(input: "fmap" | "emap", phase: Phase, occupancy: Occupancy, p:
     if (taps > 0) joined += nonzeros;
   }
   const cycles = Math.ceil(lineCycles / rows);
-  const other = otherOperand(input, phase, occupancy, p);
+  const other = otherOperand(input, phase, layer, tensors, p);
   const bytes = formatBytes[p.format];
   const passes = joined === 0 ? 1 : lineCycles / joined;
-  const inputBytes = lineCycles * bytes + passes * sparseBytes(occupancy, p).bitmaps[input];
+  const inputBytes = lineCycles * bytes + passes * tensors.bitmaps[input];
   return {
     cycles,
     macs: columns * rows,
@@ -146,14 +156,13 @@ function skipping(input: "fmap" | "emap", phase: Phase, occupancy: Occupancy, p:
 function otherOperand(
   input: "fmap" | "emap",
   phase: Phase,
-  occupancy: Occupancy,
+  layer: Layer,
+  tensors: TensorBytes,
   p: LnpuParameters,
 ): { ports: PortBytes; writtenBytes: number } {
   const { columns, rows } = p;
-  const { layer } = occupancy;
   const { N, C, H, W, K, P, Q, R, S, groups } = layer;
   const [channels, ks, taps] = [C / groups, K / groups, R * S];
-  const tensors = sparseBytes(occupancy, p);
   const bytes = formatBytes[p.format];
   const name = phase !== "wg" ? "weights" : input === "fmap" ? "emap" : "fmap";
   // independent groups of sums that need the same; values that the sums of a line need; sums of the layer

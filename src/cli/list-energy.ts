@@ -136,7 +136,7 @@ export function energyTablesText(): string {
       threeDigits(block.clockPj),
       block.source,
     ]),
-    ...{ left: [0, 1, 7], widths: [null, 34, null, null, null, null, null, 30] },
+    ...{ left: [0, 1, 7], widths: [null, 28, null, null, null, null, null, 20] },
   });
   const twoWays = plainTable({
     head: [["event", "by published units, pJ at 45", "by toggles and clock"]],

@@ -128,7 +128,7 @@ describe("what does it say to what it cannot do?", () => {
     [`${run} --out ${file("taken", "")}`, /^.*taken: must be a folder, is a file$/],
     [
       "list swgg",
-      /^unknown accelerator or network "swgg"; known: swg, trainware, .*alexnet, .*vgg8, energy$/,
+      /^unknown accelerator or network "swgg"; known: swg, trainware, .*alexnet, .*vgg8, energy, fairness$/,
     ],
     ["list swg --format csv", 'unknown format "csv"; known: table, json'],
     [`verify --trace ${tinyTrace} --layers x`, 'unknown layer "x"; known: conv1, conv2, conv3, conv4, fc'],

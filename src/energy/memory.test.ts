@@ -3,6 +3,7 @@ import type { MemoryComponent } from "../accelerators/components.ts";
 import { memoryCost, twoPortFactors } from "./memory.ts";
 import { nm28 } from "./nodes/28nm.ts";
 import { nm65 } from "./nodes/65nm.ts";
+import { femtojoulesPerClock, femtojoulesPerToggle } from "./toggle-energy.ts";
 
 const one = (bytes: number, wordBits = 64): MemoryComponent => ({
   count: 1,
@@ -45,8 +46,8 @@ describe("what does a memory cost?", () => {
     expect(register).toMatchObject({ made: "registers", leakMw: 0, readPjPerByte: 0 });
     expect(register.areaMm2).toBeCloseTo(16 * (5.67 + 2.33) * 0.798e-6 * (65 / 45) ** 2, 12);
     // a byte written: 4 bits change in both, 8 flip-flops' clocks switch
-    const switched = 4 * (5.67 + 2.33) + 8 * 4 * 0.67;
-    expect(register.writePjPerByte).toBeCloseTo(switched * 1.15e-3 * 2.405022, 5);
+    const femtojoules = 4 * (5.67 + 2.33) * femtojoulesPerToggle + 8 * femtojoulesPerClock;
+    expect(register.writePjPerByte).toBeCloseTo((femtojoules / 1000) * 2.405022, 5);
   });
 
   it("a port for reading beside one for writing takes more area and energy", () => {

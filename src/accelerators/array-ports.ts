@@ -31,7 +31,7 @@ export interface Compute {
 const bytesRead = ({ fmap, emap, weights, sums }: PortBytes): number => fmap + emap + weights + sums;
 
 /** Cycles that operands and unfinished sums take at the ports; both ports work at once. */
-export const portCycles = (ports: PortBytes, limits: PortLimits): number =>
+const portCycles = (ports: PortBytes, limits: PortLimits): number =>
   limits.unlimitedPorts
     ? 0
     : Math.max(

@@ -4,7 +4,7 @@ import { emapCounts } from "./emap-counts.ts";
 import { SummedArea } from "./summed-area.ts";
 
 /** Edges of tiles of the emap plane that are tried, in positions; the whole plane is tried as well. */
-export const tileEdges: readonly number[] = [7, 8, 10, 14, 16, 20, 28, 32, 56];
+const tileEdges: readonly number[] = [7, 8, 10, 14, 16, 20, 28, 32, 56];
 
 /** Part of a plane: rows top to bottom - 1, columns left to right - 1. */
 export interface Box {

@@ -8,6 +8,8 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fairness } from "../dist/cli/list-fairness.js";
+import { nodes } from "../dist/energy/nodes/index.js";
 import { comparedWithPublished, traceByBothMethods } from "../dist/energy/toggle-energy.js";
 import { ablationTable } from "../dist/report/ablation-table.js";
 import { allOf, grouped, percent, threeDigits, times } from "../dist/report/format.js";
@@ -324,6 +326,32 @@ function beside({ name, flags }) {
   return tableOf([name, ...columns, "pJ a valid MAC on chip, with DRAM"], rows);
 }
 
+/** What the prices of before made of each machine: mm2 at 65 nm, pJ a valid MAC on chip on vgg8 and on resnet20. */
+const before = {
+  swg: [28.0, 30.8, 17.8],
+  sparsetrain: [5.77, 10.8, 8.17],
+  lnpu: [5.21, 24.6, 8.17],
+  ant: [5.89, 18.9, 17.5],
+  procrustes: [5.24, 66.3, 8.18],
+  tensordash: [6.42, 29.9, 8.19],
+  "outer-product": [5.82, 217, 488],
+  trainware: [5.21, 228, 16.8],
+  dense: [1.2, 223, 16.2],
+};
+function charged([vgg8, , resnet20]) {
+  const pj = ({ totals }, machine) => totals.results[machine].energy.onChipPj / totals.validMacs;
+  const [sparse, denser] = [vgg8, resnet20].map(({ flags }) => run(...flags, ...all));
+  const rows = Object.keys(names).map((machine) => [
+    names[machine],
+    ...before[machine].map(threeDigits),
+    threeDigits(sparse.machines[machine].areaMm2.total),
+    threeDigits(pj(sparse, machine)),
+    threeDigits(pj(denser, machine)),
+  ]);
+  const head = ["bf16, 65 nm", "before: mm2", "pJ, vgg8", "pJ, resnet20", "now: mm2", "pJ, vgg8", "pJ, resnet20"];
+  return tableOf(head, rows);
+}
+
 /** SWG and LNPU, each in both of the formats that LNPU's chip and the others compute in. */
 function formats(traces) {
   const rows = ["bf16", "fp8"].flatMap((format) =>
@@ -400,6 +428,84 @@ function rows(traces) {
   );
 }
 
+/** How far ten assumptions move conclusions; each a row of DEVIATIONS.md. */
+function assumptions([vgg8, masked, resnet20]) {
+  const resnet18 = ["--network", "resnet18", "--batch", "4"];
+  const overTrainware = (...flags) =>
+    times(run(...flags, "--accelerators", "swg,trainware").totals.results.swg.speedupOver.trainware);
+  const swg = (...flags) => run(...flags, "--accelerators", "swg");
+  const change = (now, before) => `${now >= before ? "+" : ""}${(100 * (now / before - 1)).toFixed(0)} %`;
+  const cyclesOf = ({ totals }) => totals.results.swg.cycles;
+  const cyclesBy = (trace, ...set) => change(cyclesOf(swg(...trace.flags, ...set)), cyclesOf(swg(...trace.flags)));
+  const ofBound = ({ totals }) => (totals.results.swg.cycles / totals.boundCycles).toFixed(2);
+  const pj = ({ totals }) => totals.results.swg.energy.onChipPj / totals.validMacs;
+  const wide = run(...vgg8.flags, ...all);
+  const { memories, areaMm2 } = fairness(nodes["65"]).find(({ machine }) => machine === "swg");
+  const registers = sum(memories.filter(({ made }) => made === "registers").map(({ areaMm2 }) => areaMm2));
+  const mask = run(...masked.flags, ...all).totals.results.swg.dram;
+  const maskShare = mask.maskBytes / (mask.fmapBytes + mask.emapBytes + mask.gradientBytes);
+  const rank = (report, of) => {
+    const machines = Object.keys(report.totals.results).sort((a, b) => of(report, a) - of(report, b));
+    return `${names[machines[0]]} first, SWG number ${machines.indexOf("swg") + 1}`;
+  };
+  const cycles = ({ totals }, machine) => totals.results[machine].cycles;
+  const time = (report, machine) => cycles(report, machine) / report.machines[machine].ownClockMhz;
+  const coins = ["--network", "vgg8", "--batch", "8"];
+  const rows = [
+    [
+      "densities and masks of the network (D23)",
+      `SWG over TrainWare on ResNet-18, batch 4: ${overTrainware(...resnet18)} without a mask, ${overTrainware(...resnet18, "--density", "emap=.15")} with an emap of 15 %, ${overTrainware(...resnet18, "--density", "emap=.15,mask=.2")} with masks of 20 % besides`,
+      "`swg run --network resnet18 --batch 4 --density emap=.15,mask=.2`",
+    ],
+    [
+      "zeros as uneven as vgg8's, or independent (D23)",
+      `SWG's cycles / bound on vgg8: ${ofBound(swg(...coins))} uneven, ${ofBound(swg(...coins, "--zeros", "coins"))} independent, ${ofBound(swg(...vgg8.flags))} on the real trace`,
+      "`swg run --network vgg8 --batch 8 --zeros coins`",
+    ],
+    [
+      "memories with many ports are flip-flops (D61)",
+      `${threeDigits(registers)} of SWG's ${threeDigits(areaMm2.total)} mm2; nobody else has such memories`,
+      "`swg list fairness`",
+    ],
+    [
+      "the mapper and the dealing know the layer's own zeros (D8, D9)",
+      `SWG's cycles with k's dealt in turn: ${cyclesBy(vgg8, "--set", "swg.interColumn=false")} on vgg8, ${cyclesBy(masked, "--set", "swg.interColumn=false")} with its mask; how much the choice of the mapping knows was not measured`,
+      "`swg run --trace ... --set swg.interColumn=false`",
+    ],
+    [
+      "masks take no time (D16)",
+      `their bytes are ${percent(maskShare)} of all else that DRAM moves for vgg8 with its mask`,
+      "`swg run --trace ...mask40.safetensors`",
+    ],
+    [
+      "the others' transfers overlap perfectly (D29); SWG's do not",
+      `SWG's cycles without port limits: ${cyclesBy(vgg8, "--set", "swg.unlimitedPorts=true")} on vgg8, ${cyclesBy(masked, "--set", "swg.unlimitedPorts=true")} with its mask, ${cyclesBy(resnet20, "--set", "swg.unlimitedPorts=true")} on resnet20`,
+      "`swg run --trace ... --set swg.unlimitedPorts=true`",
+    ],
+    [
+      "bf16 (D10, D34)",
+      `SWG's pJ a valid MAC on vgg8 in fp8: ${change(pj(swg(...vgg8.flags, "--set", "swg.format=fp8")), pj(swg(...vgg8.flags)))}`,
+      "`swg run --trace ... --set swg.format=fp8`",
+    ],
+    [
+      "one clock for all (D71)",
+      `vgg8, all machines: in cycles ${rank(wide, cycles)}; in time at clocks of their own ${rank(wide, time)}`,
+      "`swg run --trace ... --accelerators all`",
+    ],
+    [
+      "DRAM of 25.6 GB/s, alone with one layer (D14)",
+      `SWG's cycles at half of it: ${cyclesBy(vgg8, "--set", "swg.dramMbps=12800")} on vgg8, ${cyclesBy(masked, "--set", "swg.dramMbps=12800")} with its mask`,
+      "`swg run --trace ... --set swg.dramMbps=12800`",
+    ],
+    [
+      "equal MACs, or equal area (D43)",
+      `vgg8: in cycles at equal MACs ${rank(wide, cycles)}; at equal area ${rank(equalArea(vgg8.flags), cycles)}`,
+      "`swg run --trace ... --accelerators all --equal-area`",
+    ],
+  ];
+  return tableOf(["assumption", "how far it moves what", "by"], rows);
+}
+
 /** What prose says of figures in words or roughly: to be looked at after a change. */
 function prose(traces, steps) {
   const { machines } = run(...traces[0].flags, ...all);
@@ -452,6 +558,7 @@ try {
     flags: ["--network", "resnet18", "--batch", "4"],
   };
   const steps = [...traces, made];
+  writeTables("DEVIATIONS.md", { assumptions: () => assumptions(traces) });
   writeTables("README.md", { bound: () => readmeBound(traces) });
   writeTables("MEASUREMENTS.md", {
     bound: () => bound(traces),
@@ -464,6 +571,7 @@ try {
     sizes: () => sizes(traces),
     energy: () => energy(traces),
     area: () => area(traces),
+    charged: () => charged(traces),
     units,
     "both methods": bothMethods,
     rows: () => rows(traces),

@@ -3,7 +3,13 @@ import { formatBytes } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { type Compute, type PortBytes, quickest } from "./array-ports.ts";
-import { type Components, type LogicComponent, localMemory, sumEvents } from "./components.ts";
+import {
+  bitmapSpreaders,
+  type Components,
+  type LogicComponent,
+  localMemory,
+  sumEvents,
+} from "./components.ts";
 import { bufferedArray, type MemoryParameters, sparseBytes } from "./memory-limits.ts";
 import { type PlaneTiling, type TileProduct, tilingsOf } from "./plane-tiles.ts";
 import { positionProducts } from "./position-products.ts";
@@ -55,6 +61,7 @@ export function cartesianArray(p: CartesianParameters, logic: readonly LogicComp
       operandBuffers: localMemory(pes, p.peBufferBytes, p.emapVector * (valueBytes + positionBytes)),
     },
     [
+      bitmapSpreaders(p.globalBufferReadBytes),
       { purpose: "validDataTrace", count: (pes * ofPe) / productsOfNetlist, netlist: "coordinates" },
       {
         purpose: "interconnect",

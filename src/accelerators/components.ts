@@ -1,4 +1,5 @@
 import type { EventCounts } from "../events.ts";
+import { broadcastSize } from "../hardware/logic/broadcast.ts";
 import {
   adderSize,
   type BlockName,
@@ -56,26 +57,15 @@ export const memoryParts = {
 } as const;
 export type MemoryName = keyof typeof memoryParts;
 
-/** Blocks that logic is made of: of 32 bits, but a register of one bit and the adders of sums. */
-export type LogicBlock =
-  | "register"
-  | "bitwise"
-  | "shifter"
-  | "popcount"
-  | "counter"
-  | "comparator"
-  | "crossbar"
-  | "sumAdder";
-
 /** What logic serves. `validDataTrace`: finding pairs, by whatever means; `interconnect`: moving data, and control. */
 type LogicPurpose = "accumulators" | "validDataTrace" | "balancer" | "interconnect";
 
 /**
- * Equal blocks of logic that serve one purpose: published ones, as many gate equivalents each as were synthesised, or
- * a block whose netlist is in the table of toggles. Of the last a share may be meant: half a block with two multiplexers.
+ * Equal blocks of logic that serve one purpose: adders of sums, as many gate equivalents each as were synthesised, or a
+ * block whose netlist is in the table of toggles. Of the last a share may be meant: half a block with two multiplexers.
  */
 export type LogicComponent = { readonly purpose: LogicPurpose; readonly count: number } & (
-  | { readonly block: LogicBlock }
+  | { readonly block: "sumAdder" }
   | { readonly gateEquivalents: number }
   | { readonly netlist: BlockName }
 );
@@ -104,6 +94,20 @@ export const bankedBuffer = (bytes: number, portBytes: number): MemoryComponent 
   const count = Math.ceil(portBytes / 8);
   return { count, words: bytes / count / 8, wordBits: 64, ports: "readAndWrite" };
 };
+
+/** What takes the words of the global buffer's read port to `receivers`: a tree of buffers, the same for every machine. */
+export const broadcastTree = (portBytes: number, receivers: number): LogicComponent => ({
+  purpose: "interconnect",
+  count: 1,
+  gateEquivalents: broadcastSize(8 * portBytes, receivers).gateEquivalents,
+});
+
+/** Of a machine that moves compressed maps: for each word of the port, what spreads its bitmap and counts the ones before it. */
+export const bitmapSpreaders = (portBytes: number): LogicComponent => ({
+  purpose: "interconnect",
+  count: Math.ceil(portBytes / 4),
+  netlist: "spreadWord",
+});
 
 /** Bits of a value in a format. */
 export const valueBitsOf = (format: Format): ValueBits => (8 * formatBytes[format]) as ValueBits;

@@ -3,7 +3,14 @@ import { formatBytes } from "../hardware/parameters.ts";
 import { denseMacs, emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
-import { bankedBuffer, type Format, longestWayGates, registerEvents, registersOfMacs } from "./components.ts";
+import {
+  bankedBuffer,
+  broadcastTree,
+  type Format,
+  longestWayGates,
+  registerEvents,
+  registersOfMacs,
+} from "./components.ts";
 import { memoryParameters } from "./memory-limits.ts";
 
 /**
@@ -49,7 +56,7 @@ export default accelerator({
     groupMacs: macs,
     clusterMacs: 0,
     longestWayGates: longestWayGates(format),
-    logic: [],
+    logic: [broadcastTree(globalBufferReadBytes, macs)],
     memories: {
       ...registersOfMacs(macs, formatBytes[format]),
       globalBuffer: bankedBuffer(localBufferKib * 1024, globalBufferReadBytes),

@@ -5,7 +5,7 @@ import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.
 import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
-import { localMemory, sumEvents, sumRegisters } from "./components.ts";
+import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
 import { tapsOfPixels, tapsOfPositions } from "./joined-taps.ts";
 import type { TensorBytes } from "./loop-order.ts";
 import {
@@ -57,7 +57,10 @@ export default accelerator({
         ...sumRegisters(p.columns * p.rows),
         operandBuffers: localMemory(p.rows, p.lineBufferBytes, p.columns * formatBytes[p.format]),
       },
-      [{ purpose: "validDataTrace", count: (p.rows * p.columns) / macsOfNetlist, netlist: "lnpuLine" }],
+      [
+        bitmapSpreaders(p.globalBufferReadBytes),
+        { purpose: "validDataTrace", count: (p.rows * p.columns) / macsOfNetlist, netlist: "lnpuLine" },
+      ],
     ),
   pricedAsLnpu: ["ff", "bp", "wg"],
   forward: lnpuForward,
@@ -86,7 +89,6 @@ export function lnpuFree(): readonly string[] {
   return [
     "The load balancer keeps all lines busy until the layer's end, and lines keep pace with what is broadcast.",
     "A line's memory gives a value to each MAC in every cycle, whatever the addresses: no bank conflicts.",
-    "Compressed values are spread out on their way into a line's memory.",
     "Products of a nonzero are packed without gaps, k's and taps in any mix.",
   ];
 }

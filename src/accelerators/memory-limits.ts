@@ -14,6 +14,7 @@ import type { Phase } from "../workload/phase.ts";
 import type { Compute } from "./array-ports.ts";
 import {
   bankedBuffer,
+  broadcastTree,
   type Components,
   type LogicComponent,
   longestWayGates,
@@ -57,7 +58,7 @@ export const bufferedArray = (
     p.format,
     logic.flatMap((component) => ("netlist" in component ? [component.netlist] : [])),
   ),
-  logic,
+  logic: [broadcastTree(p.globalBufferReadBytes, macs), ...logic],
   memories: {
     ...memories,
     globalBuffer: bankedBuffer(p.localBufferKib * 1024, p.globalBufferReadBytes),

@@ -3,7 +3,7 @@ import type { Occupancy } from "../trace/occupancy.ts";
 import { gradientSize } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
-import { localMemory, sumEvents, sumRegisters } from "./components.ts";
+import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
 import { tapsOfPixels } from "./joined-taps.ts";
 import {
   bufferedArray,
@@ -71,7 +71,10 @@ export default accelerator({
         ...sumRegisters(pes),
         operandBuffers: localMemory(pes, p.peBufferBytes, 4),
       },
-      [{ purpose: "balancer", count: p.rows / rowsOfNetlist, netlist: "procrustesLoad" }],
+      [
+        bitmapSpreaders(p.globalBufferReadBytes),
+        { purpose: "balancer", count: p.rows / rowsOfNetlist, netlist: "procrustesLoad" },
+      ],
     );
   },
 });

@@ -4,7 +4,7 @@ import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, quickest } from "./array-ports.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
-import { localMemory, sumEvents, sumRegisters } from "./components.ts";
+import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
 import {
   bufferedArray,
   type MemoryParameters,
@@ -94,7 +94,10 @@ export default accelerator({
         ...sumRegisters(p.pes * sumsOfPe),
         ...(p.rows === "local" && { operandBuffers: localMemory(groups, p.groupBufferBytes, word) }),
       },
-      [{ purpose: "validDataTrace", count: p.pes, netlist: "sparsetrainPe" }],
+      [
+        bitmapSpreaders(p.globalBufferReadBytes),
+        { purpose: "validDataTrace", count: p.pes, netlist: "sparsetrainPe" },
+      ],
     );
   },
 });

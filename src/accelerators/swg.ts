@@ -1,7 +1,13 @@
 import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
 import { helps, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
-import { bankedBuffer, type Components, type LogicComponent } from "./components.ts";
+import {
+  bankedBuffer,
+  bitmapSpreaders,
+  broadcastTree,
+  type Components,
+  type LogicComponent,
+} from "./components.ts";
 import { swgMemories } from "./swg-memories.ts";
 
 export default accelerator({
@@ -34,6 +40,8 @@ export function swgComponents(p: SwgParameters): Components {
       ...swgMemories(p),
     },
     logic: [
+      broadcastTree(p.globalBufferReadBytes, pes),
+      bitmapSpreaders(p.globalBufferReadBytes),
       { purpose: "accumulators", count: pes, gateEquivalents: fittedGateEquivalents("accumulation", p) },
       ...(p.vdt === "none" ? [] : traceLogic(p)),
       ...(helps(p) ? balancerLogic(p) : []),

@@ -3,7 +3,7 @@ import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { gradientSize, type Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes } from "./array-ports.ts";
-import { localMemory, type MemoryComponent } from "./components.ts";
+import { bitmapSpreaders, localMemory, type MemoryComponent } from "./components.ts";
 import {
   bufferedArray,
   type MemoryParameters,
@@ -53,7 +53,7 @@ export default accelerator({
   grows: "columns",
   free: [
     "A scratchpad gives three rows of 16 values a cycle at any place, taps and stride included: no bank conflicts.",
-    "Compressed maps are spread out, and put in the order of rows, on their way into scratchpads.",
+    "Values are put in the order of rows on their way into scratchpads.",
     "Which map of an image is scheduled is known beforehand.",
     "Halos between parts of a plane that does not fit in a scratchpad.",
   ],
@@ -80,6 +80,7 @@ export default accelerator({
         operandBuffers: localMemory(streams + sumScratchpads(p), p.scratchpadBytes, lanesPerStream * bytes),
       },
       [
+        bitmapSpreaders(p.globalBufferReadBytes),
         { purpose, count: schedulers, netlist: "tensordashScheduler" },
         // a lane of the table chooses both operands
         { purpose, count: chosen / 2, netlist: "tensordashLane" },

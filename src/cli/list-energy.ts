@@ -1,5 +1,5 @@
 import type { Format } from "../accelerators/components.ts";
-import { multipliers, nand2Um2, sumAdder } from "../energy/arithmetic.ts";
+import { multiplier, nand2Um2, sumAdder } from "../energy/arithmetic.ts";
 import { activationPj, drams } from "../energy/dram.ts";
 import { wireEnergy } from "../energy/logic.ts";
 import { nodes } from "../energy/nodes/index.ts";
@@ -13,7 +13,6 @@ import {
   useEnergy,
 } from "../energy/toggle-energy.ts";
 import {
-  arithmeticGateEquivalents,
   type FittedBlockName,
   fitOf,
   fittedGateEquivalents,
@@ -31,11 +30,13 @@ const formats = Object.keys(formatBytes) as Format[];
 export const energyTables = () => ({
   operations,
   macs: formats.map((format) => {
-    const [multiply, add] = [multipliers[format], sumAdder(format)];
+    const [multiply, add] = [multiplier(format), sumAdder(format)];
     return {
-      ...{ format, energyPj: multiply.energyPj + add.energyPj, areaUm2: multiply.areaUm2 + add.areaUm2 },
-      multiplier: multiply.derived ? `derived: ${multiply.derived}` : "a row of the table",
-      area: arithmeticGateEquivalents("multiplier", format) ? "synthesised" : "multiplier published",
+      format,
+      multiplierPj: multiply.energyPj,
+      adderPj: add.energyPj,
+      energyPj: multiply.energyPj + add.energyPj,
+      areaUm2: multiply.areaUm2 + add.areaUm2,
     };
   }),
   nand2Um2,
@@ -86,17 +87,23 @@ export function energyTablesText(): string {
   const macTable = plainTable({
     head: [
       [
-        ...["MAC", "pJ at 45", ...tables.nodes.map(({ name }) => `at ${name}`)],
-        ...["multiplier's pJ (sums have 4 bytes)", "um2 at 45", "area"],
+        "MAC",
+        "multiplier, pJ at 45",
+        "adder of sums",
+        "together",
+        ...tables.nodes.map(({ name }) => `at ${name}`),
+        "um2 at 45",
       ],
     ],
     rows: tables.macs.map((mac) => [
-      ...[mac.format, threeDigits(mac.energyPj)],
-      ...[...perNode(({ energyScale }) => mac.energyPj * energyScale), mac.multiplier],
-      ...[threeDigits(mac.areaUm2), mac.area],
+      mac.format,
+      threeDigits(mac.multiplierPj),
+      threeDigits(mac.adderPj),
+      threeDigits(mac.energyPj),
+      ...perNode(({ energyScale }) => mac.energyPj * energyScale),
+      threeDigits(mac.areaUm2),
     ]),
-    left: [0, tables.nodes.length + 2, tables.nodes.length + 4],
-    widths: [null, null, ...tables.nodes.map(() => null), 52, null, null],
+    left: [0],
   });
   const logicTable = plainTable({
     head: [["logic", "machine", "GE synthesised", "fit", "error"]],

@@ -5,9 +5,8 @@ import {
   type MemoryName,
   memoryParts,
 } from "../accelerators/components.ts";
-import { multipliers, nand2Um2, sumAdder } from "./arithmetic.ts";
+import { multiplier, nand2Um2, sumAdder } from "./arithmetic.ts";
 import { blockGateEquivalents } from "./block-price.ts";
-import { logicBlock } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
 import { areaScale } from "./scaling.ts";
@@ -28,7 +27,7 @@ export function areaOf(components: Components, node: ProcessNode): Record<AreaPa
   const { format, macs, memories, logic } = components;
   const mm2 = (um2: number) => um2 * areaScale(node.nm) * 1e-6;
   const area = Object.fromEntries(areaParts.map((part) => [part, 0])) as Record<AreaPart, number>;
-  area.mac = mm2(macs * (multipliers[format].areaUm2 + sumAdder(format).areaUm2));
+  area.mac = mm2(macs * (multiplier(format).areaUm2 + sumAdder(format).areaUm2));
   for (const [name, memory] of Object.entries(memories))
     area[memoryParts[name as MemoryName]] += memoryCost(memory, node).areaMm2;
   for (const block of logic) {
@@ -38,7 +37,7 @@ export function areaOf(components: Components, node: ProcessNode): Record<AreaPa
 }
 
 function um2Of(block: LogicComponent, format: Format): number {
-  if ("block" in block) return logicBlock(block.block, format).areaUm2;
+  if ("block" in block) return sumAdder(format).areaUm2;
   return (
     nand2Um2 * ("netlist" in block ? blockGateEquivalents(block.netlist, format) : block.gateEquivalents)
   );

@@ -80,13 +80,17 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     fmapReadBytes: { pj: toArray },
     emapReadBytes: { pj: toArray },
     weightReadBytes: { pj: toArray },
-    bitmapReadBytes: {
-      pj: {
-        bitmaps: global.readPjPerByte + across,
-        globalBuffer: -global.readPjPerByte,
-        interconnect: -across,
+    // spread, and their ones counted, on the way
+    bitmapReadBytes: together(
+      {
+        pj: {
+          bitmaps: global.readPjPerByte + across,
+          globalBuffer: -global.readPjPerByte,
+          interconnect: -across,
+        },
       },
-    },
+      used("bitmaps", 0, block("spreadWord", 1 / 4)),
+    ),
     gradientWriteBytes: { pj: fromArray },
     mapWriteBytes: { pj: fromArray },
     dramReadBytes: { pj: { dram: dramByte, globalBuffer: global.writePjPerByte } },

@@ -1,11 +1,10 @@
-import type { Format } from "../accelerators/components.ts";
 import {
   type BlockUse,
   blockUse,
   type PublishedFormat,
   publishedUnitUse,
 } from "../hardware/logic/toggled-blocks.ts";
-import { logicBlock } from "./logic.ts";
+import { publishedLogicPj } from "./logic.ts";
 import { operationAt45 } from "./operations.ts";
 
 /** A flip-flop in gate equivalents: what its output weighs when it toggles. */
@@ -100,26 +99,20 @@ export interface TwoPrices {
 }
 
 /** Trace and hand-out, by published units and by toggles of the PE's own netlist. */
-export const traceByBothMethods = (format: Format = "bf16"): TwoPrices[] => [
-  {
-    event: "traceWords",
-    byUnitsPj: traceWordByUnitsPj(format),
-    byTogglesPj: useEnergyPj(blockUse("traceWord", 16)),
-  },
-  {
-    event: "handedPairs",
-    byUnitsPj: handedPairByUnitsPj(format),
-    byTogglesPj: useEnergyPj(blockUse("handedPair", 16)),
-  },
-];
-
-/** A word of a trace vector from published units: shifted, ANDed, counted, kept. */
-export const traceWordByUnitsPj = (format: Format): number =>
-  logicBlock("shifter", format).energyPj +
-  logicBlock("bitwise", format).energyPj +
-  logicBlock("popcount", format).energyPj +
-  32 * logicBlock("register", format).energyPj;
-
-/** A pair handed out from published units: compared, two counters. */
-export const handedPairByUnitsPj = (format: Format): number =>
-  logicBlock("comparator", format).energyPj + 2 * logicBlock("counter", format).energyPj;
+export const traceByBothMethods = (): TwoPrices[] => {
+  const { register, bitwise, shifter, popcount, counter, comparator } = publishedLogicPj;
+  return [
+    {
+      event: "traceWords",
+      // shifted, ANDed, counted, kept
+      byUnitsPj: shifter + bitwise + popcount + 32 * register,
+      byTogglesPj: useEnergyPj(blockUse("traceWord", 16)),
+    },
+    {
+      event: "handedPairs",
+      // compared, two counters
+      byUnitsPj: comparator + 2 * counter,
+      byTogglesPj: useEnergyPj(blockUse("handedPair", 16)),
+    },
+  ];
+};

@@ -348,7 +348,15 @@ function charged([vgg8, , resnet20]) {
     threeDigits(pj(sparse, machine)),
     threeDigits(pj(denser, machine)),
   ]);
-  const head = ["bf16, 65 nm", "before: mm2", "pJ, vgg8", "pJ, resnet20", "now: mm2", "pJ, vgg8", "pJ, resnet20"];
+  const head = [
+    "bf16, 65 nm",
+    "before: mm2",
+    "pJ, vgg8",
+    "pJ, resnet20",
+    "now: mm2",
+    "pJ, vgg8",
+    "pJ, resnet20",
+  ];
   return tableOf(head, rows);
 }
 
@@ -436,7 +444,8 @@ function assumptions([vgg8, masked, resnet20]) {
   const swg = (...flags) => run(...flags, "--accelerators", "swg");
   const change = (now, before) => `${now >= before ? "+" : ""}${(100 * (now / before - 1)).toFixed(0)} %`;
   const cyclesOf = ({ totals }) => totals.results.swg.cycles;
-  const cyclesBy = (trace, ...set) => change(cyclesOf(swg(...trace.flags, ...set)), cyclesOf(swg(...trace.flags)));
+  const cyclesBy = (trace, ...set) =>
+    change(cyclesOf(swg(...trace.flags, ...set)), cyclesOf(swg(...trace.flags)));
   const ofBound = ({ totals }) => (totals.results.swg.cycles / totals.boundCycles).toFixed(2);
   const pj = ({ totals }) => totals.results.swg.energy.onChipPj / totals.validMacs;
   const wide = run(...vgg8.flags, ...all);
@@ -446,7 +455,8 @@ function assumptions([vgg8, masked, resnet20]) {
   const maskShare = mask.maskBytes / (mask.fmapBytes + mask.emapBytes + mask.gradientBytes);
   const rank = (report, of) => {
     const machines = Object.keys(report.totals.results).sort((a, b) => of(report, a) - of(report, b));
-    return `${names[machines[0]]} first, SWG number ${machines.indexOf("swg") + 1}`;
+    const place = machines.indexOf("swg");
+    return place === 0 ? "SWG is first" : `${names[machines[0]]} is first, SWG number ${place + 1}`;
   };
   const cycles = ({ totals }, machine) => totals.results[machine].cycles;
   const time = (report, machine) => cycles(report, machine) / report.machines[machine].ownClockMhz;

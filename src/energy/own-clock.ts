@@ -5,7 +5,7 @@ import { delayScale } from "./scaling.ts";
  * A gate of two inputs with what it drives, wires left out, at 65 nm and 1.1 V, in ps (assumed, D71). How machines compare
  * does not depend on it.
  */
-export const gatePs = 44;
+const gatePs = 44;
 
 /** The clock that a machine's longest way between registers allows, in MHz; `gates` are those on it. */
 export const ownClockMhz = (gates: number, { scaling, voltage }: ProcessNode): number =>

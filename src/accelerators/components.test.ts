@@ -42,7 +42,21 @@ describe("do arrays of another size have logic and memory in proportion?", () =>
   it("twice as many lines: twice the memories and the logic that finds nonzeros", () => {
     const [one, two] = [built("lnpu"), built("lnpu", { rows: 32 })];
     expect(two.memories.operandBuffers?.count).toBe(2 * one.memories.operandBuffers!.count);
-    expect(two.logic.map(({ count }) => count)).toEqual(one.logic.map(({ count }) => 2 * count));
+    const lines = ({ logic }: typeof one) =>
+      logic.find((block) => "netlist" in block && block.netlist === "lnpuLine")!.count;
+    expect(lines(two)).toBe(2 * lines(one));
+  });
+
+  it("what spreads bitmaps at the port is as wide as the port, and its tree reaches every MAC", () => {
+    const [own, wide] = [built("lnpu"), built("lnpu", { globalBufferReadBytes: 256 })];
+    const gates = ({ logic }: typeof own) =>
+      logic.flatMap((block) => ("gateEquivalents" in block ? [block.gateEquivalents] : []));
+    const spreaders = ({ logic }: typeof own) =>
+      logic.find((block) => "netlist" in block && block.netlist === "spreadWord")!.count;
+    expect([spreaders(own), spreaders(wide)]).toEqual([32, 64]);
+    // 256 ends: trees of 64 + 16 + 4 buffers for each bit of 128 bytes
+    expect(gates(own)).toEqual([8 * 128 * 84]);
+    expect(gates(wide)).toEqual([8 * 256 * 84]);
   });
 
   it("a scatter from twice as many products to twice as many banks has four times the gates", () => {

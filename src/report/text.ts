@@ -31,9 +31,11 @@ export function reportText(report: Report): string {
     ...(isPartial(report.coverage)
       ? [`${coverageHeading}\n\n${coverageText(coverageLines(report.coverage))}`]
       : []),
-    textLines([...coverageSentences(report.coverage), ...summary(report, subject)]),
+    textLines(summary(report, subject)),
     workTable(report),
     machineTables(report, subject),
+    // once more behind the totals, for who reads from the end
+    ...(isPartial(report.coverage) ? [textLines(coverageSentences(report.coverage))] : []),
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),

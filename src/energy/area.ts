@@ -20,7 +20,7 @@ export const areaParts = [
 export type AreaPart = (typeof areaParts)[number];
 
 /**
- * mm2 of each part: SRAM as computed by CACTI, logic as synthesised or from published units at 45 nm. Wires, the clock's
+ * mm2 of each part: SRAM as computed by CACTI, logic and memories of flip-flops as synthesised. Wires, the clock's
  * tree and the gaps between cells are not in it (assumed, D39).
  */
 export function areaOf(components: Components, node: ProcessNode): Record<AreaPart, number> {

@@ -29,7 +29,7 @@ const names = {
   tensordash: "TensorDash",
   "outer-product": "outer product",
   trainware: "TrainWare",
-  dense: "dense, no buffer",
+  dense: "dense, memory takes no time",
 };
 const withPorts = Object.keys(names).filter((name) => name !== "dense");
 const others = withPorts.filter((name) => name !== "swg");
@@ -474,7 +474,7 @@ function assumptions([vgg8, masked, resnet20]) {
     ],
     [
       "memories with many ports are flip-flops (D61)",
-      `${threeDigits(registers)} of SWG's ${threeDigits(areaMm2.total)} mm2; nobody else has such memories`,
+      `${threeDigits(registers)} of SWG's ${threeDigits(areaMm2.total)} mm2; what the others reach at once lies in banks whose conflicts are free (D67)`,
       "`swg list fairness`",
     ],
     [

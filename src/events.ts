@@ -95,6 +95,8 @@ export interface EventCounts {
   operandBufferWriteBytes: number;
   /** of `macs`, products that were multiplied, found useless, and not added */
   droppedProducts: number;
+  /** of `macs`, products with a zero that were neither multiplied nor added, though a multiplier was taken by them */
+  gatedProducts: number;
   /** uses of the logic of machines that SWG is compared with, `hardware/logic/toggled-blocks.ts` says what one is */
   foundValues: number;
   locatedProducts: number;
@@ -103,7 +105,7 @@ export interface EventCounts {
   scheduledRows: number;
   selectedValues: number;
   matchedValues: number;
-  balancedSteps: number;
+  sortedLoads: number;
   /** of forward and backward, which alone read weights: bytes of them read from the global buffer, and from DRAM */
   weightReadBytes?: number;
   dramWeightReadBytes?: number;
@@ -139,6 +141,7 @@ export const noEvents = (): EventCounts => ({
   operandBufferReadBytes: 0,
   operandBufferWriteBytes: 0,
   droppedProducts: 0,
+  gatedProducts: 0,
   foundValues: 0,
   locatedProducts: 0,
   scatteredProducts: 0,
@@ -146,7 +149,7 @@ export const noEvents = (): EventCounts => ({
   scheduledRows: 0,
   selectedValues: 0,
   matchedValues: 0,
-  balancedSteps: 0,
+  sortedLoads: 0,
 });
 
 /**

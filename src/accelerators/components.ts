@@ -47,6 +47,7 @@ export const memoryParts = {
   emapBases: "bitmaps",
   accumulators: "accumulators",
   operandBuffers: "operandBuffers",
+  productRegisters: "mac",
   traceLists: "validDataTrace",
   traceOffsets: "validDataTrace",
   traceKs: "validDataTrace",
@@ -130,6 +131,9 @@ const registers = (count: number, wordBits: number): MemoryComponent => ({
   wordBits,
   ports: "readAndWrite",
 });
+
+/** A register between each multiplier and its adder, which shortens the longest way to that of the adder. */
+export const productRegisters = (macs: number) => ({ productRegisters: registers(macs, 32) });
 
 /** A sum in a register beside each MAC. */
 export const sumRegisters = (macs: number) => ({ accumulators: registers(macs, 32) });

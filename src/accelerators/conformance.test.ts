@@ -135,6 +135,26 @@ const withPorts = (name: string) => "unlimitedPorts" in accelerators[name].param
 const bySwg = (name: string, phase: Phase) => phase === "wg" && ["swg", "lnpu-swg"].includes(name);
 const baselines = machinePhases.filter(([name, phase]) => withPorts(name) && !bySwg(name, phase));
 
+describe.each(Object.keys(accelerators))("what does %s pay for zeros and for masks in WG?", (name) => {
+  it("a product with a zero is gated where its machine multiplies zeros, and a mask's bits are moved by who uses it", () => {
+    const gates = ["dense", "trainware", "lnpu", "tensordash", "procrustes"];
+    holds(
+      fc.property(anyOccupancy, (occupancy) => {
+        const { layer, fmap, emap, mask } = occupancy;
+        const { events } = runMachine(name, occupancy, {});
+        const useful = reference.validPairs({ layer, fmap, emap });
+        if (gates.includes(name)) expect(events.gatedProducts).toBe(events.macs - useful);
+        else expect(events.gatedProducts).toBe(0);
+        // a mask that wants everything, or nothing, has nothing to say
+        const says = mask?.includes(0) && mask.includes(1) && !["dense", "trainware"].includes(name);
+        if (says) expect(8 * events.dramMaskReadBytes).toBeGreaterThanOrEqual(gradientSize(layer));
+        if (!mask?.includes(0)) expect(events.dramMaskReadBytes).toBe(0);
+      }),
+      20,
+    );
+  });
+});
+
 describe.each(baselines)("is %s a fair baseline in %s?", (name, phase) => {
   const cases = fc.tuple(anyOccupancy, anyParameters[name]);
 

@@ -8,10 +8,11 @@ import {
   broadcastTree,
   type Format,
   longestWayGates,
+  productRegisters,
   registerEvents,
   registersOfMacs,
 } from "./components.ts";
-import { memoryParameters } from "./memory-limits.ts";
+import { gatingIsFree, memoryParameters, zerosGated } from "./memory-limits.ts";
 
 /**
  * Every dense MAC, taps in the padding and unwanted gradients included, at `macs` a cycle; memory takes no time.
@@ -45,8 +46,9 @@ export default accelerator({
     "No MAC is ever idle but in the last cycle.",
     "Each operand and each result crosses DRAM's pins once, however small the buffer is.",
     "Control and addresses are not counted.",
+    gatingIsFree,
   ],
-  simulate: ({ layer }, p) => everyMac("wg", layer, p),
+  simulate: (occupancy, p, kernel) => zerosGated(everyMac("wg", occupancy.layer, p), occupancy, kernel),
   forward: ({ layer }, p) => everyMac("ff", layer, p),
   backward: ({ layer }, p) => everyMac("bp", layer, p),
   components: ({ macs, format, clockMhz, localBufferKib, globalBufferReadBytes }) => ({
@@ -59,6 +61,7 @@ export default accelerator({
     logic: [broadcastTree(globalBufferReadBytes, macs)],
     memories: {
       ...registersOfMacs(macs, formatBytes[format]),
+      ...productRegisters(macs),
       globalBuffer: bankedBuffer(localBufferKib * 1024, globalBufferReadBytes),
     },
   }),

@@ -1,7 +1,6 @@
-import { formatBytes, swgParameters } from "../hardware/parameters.ts";
+import { swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
-import { localMemory } from "./components.ts";
-import { lineBuffer, lnpuBackward, lnpuForward, lnpuFree } from "./lnpu.ts";
+import { lineBanks, lineBuffer, lineLogic, lnpuBackward, lnpuForward, lnpuFree } from "./lnpu.ts";
 import { memoryParameters } from "./memory-limits.ts";
 import swg, { swgComponents } from "./swg.ts";
 
@@ -22,8 +21,11 @@ export default accelerator({
   free: [...swg.free, ...lnpuFree(), "Turning from one array to the other takes no time."],
   components(p) {
     const ofSwg = swgComponents(p);
-    const operandBuffers = localMemory(p.rows, p.lineBufferBytes, p.columns * formatBytes[p.format]);
-    return { ...ofSwg, memories: { ...ofSwg.memories, operandBuffers } };
+    return {
+      ...ofSwg,
+      memories: { ...ofSwg.memories, operandBuffers: lineBanks(p) },
+      logic: [...ofSwg.logic, lineLogic(p)],
+    };
   },
   pricedAsLnpu: ["ff", "bp"],
   forward: lnpuForward,

@@ -5,15 +5,17 @@ import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.
 import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
-import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
+import { bitmapSpreaders, type LogicComponent, localMemory, sumEvents, sumRegisters } from "./components.ts";
 import { tapsOfPixels, tapsOfPositions } from "./joined-taps.ts";
 import type { TensorBytes } from "./loop-order.ts";
 import {
   bufferedArray,
+  gatingIsFree,
   type MemoryParameters,
   memoryParameters,
   sparseBytes,
   withMemory,
+  zerosGated,
 } from "./memory-limits.ts";
 
 /**
@@ -55,20 +57,17 @@ export default accelerator({
       p.columns,
       {
         ...sumRegisters(p.columns * p.rows),
-        operandBuffers: localMemory(p.rows, p.lineBufferBytes, p.columns * formatBytes[p.format]),
+        operandBuffers: lineBanks(p),
       },
-      [
-        bitmapSpreaders(p.globalBufferReadBytes),
-        { purpose: "validDataTrace", count: (p.rows * p.columns) / macsOfNetlist, netlist: "lnpuLine" },
-      ],
+      [bitmapSpreaders(p.globalBufferReadBytes), lineLogic(p)],
     ),
   pricedAsLnpu: ["ff", "bp", "wg"],
   forward: lnpuForward,
   backward: lnpuBackward,
-  simulate(occupancy, p) {
+  simulate(occupancy, p, kernel) {
     const tensors = sparseBytes(occupancy, p);
     const ways = (["fmap", "emap"] as const).map((input) => skipping(input, "wg", occupancy, tensors, p));
-    return withMemory(occupancy.layer, quickest(ways, p), tensors, p);
+    return zerosGated(withMemory(occupancy.layer, quickest(ways, p), tensors, p), occupancy, kernel);
   },
 });
 
@@ -85,10 +84,22 @@ export function lineBuffer() {
   } as const;
 }
 
+/** The memory of each line, a bank for each of its MACs, whose addresses differ. */
+export const lineBanks = ({ rows, columns, lineBufferBytes, format }: LnpuParameters) =>
+  localMemory(rows * columns, lineBufferBytes / columns, formatBytes[format]);
+
+/** What finds the nonzeros of each line and addresses its other operands. */
+export const lineLogic = ({ rows, columns }: LnpuParameters): LogicComponent => ({
+  purpose: "validDataTrace",
+  count: (rows * columns) / macsOfNetlist,
+  netlist: "lnpuLine",
+});
+
 export function lnpuFree(): readonly string[] {
   return [
     "The load balancer keeps all lines busy until the layer's end, and lines keep pace with what is broadcast.",
     "A line's memory gives a value to each MAC in every cycle, whatever the addresses: no bank conflicts.",
+    gatingIsFree,
     "Products of a nonzero are packed without gaps, k's and taps in any mix.",
   ];
 }

@@ -10,6 +10,8 @@ export interface TensorBytes {
   readonly gradient: number;
   /** of the maps' bytes, those of bitmaps */
   readonly bitmaps: { readonly fmap: number; readonly emap: number };
+  /** a bit for each gradient or weight, where some are masked and not moved */
+  readonly mask: number;
 }
 
 /** A tensor that a phase reads, in units of which each sum needs one. */

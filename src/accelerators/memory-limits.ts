@@ -7,6 +7,7 @@ import {
   noEvents,
 } from "../events.ts";
 import { compressedBytes, formatBytes } from "../hardware/parameters.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { ParameterValues } from "../parameter.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
@@ -20,6 +21,7 @@ import {
   longestWayGates,
   type MemoryComponent,
   type MemoryName,
+  productRegisters,
 } from "./components.ts";
 import { bestLoopOrder, productOf, type TensorBytes } from "./loop-order.ts";
 
@@ -61,6 +63,7 @@ export const bufferedArray = (
   logic: [broadcastTree(p.globalBufferReadBytes, macs), ...logic],
   memories: {
     ...memories,
+    ...productRegisters(macs),
     globalBuffer: bankedBuffer(p.localBufferKib * 1024, p.globalBufferReadBytes),
   },
 });
@@ -73,6 +76,7 @@ export function denseBytes(layer: Layer, { format }: MemoryParameters): TensorBy
     emap: emapSize(layer) * bytes,
     gradient: gradientSize(layer) * bytes,
     bitmaps: { fmap: 0, emap: 0 },
+    mask: 0,
   };
 }
 
@@ -87,6 +91,8 @@ export function sparseBytes(
     emap: compressedBytes(emap.length, countOnes(emap), bytes),
     gradient: (mask ? countOnes(mask) : gradientSize(layer)) * bytes,
     bitmaps: { fmap: compressedBytes(fmap.length, 0, bytes), emap: compressedBytes(emap.length, 0, bytes) },
+    // a mask that wants everything is none
+    mask: mask?.includes(0) ? Math.ceil(gradientSize(layer) / 8) : 0,
   };
 }
 
@@ -140,6 +146,8 @@ export function withMemory(
     dramReadBytes,
     dramEmapReadBytes: fromDram.emap,
     dramWriteBytes: written,
+    maskReadBytes: tensors.mask,
+    dramMaskReadBytes: tensors.mask,
     dramRuns: order.passes + 1,
     drainedSums: written / formatBytes[p.format],
     ...ofArray,
@@ -151,3 +159,25 @@ export function withMemory(
   };
   return { cycles, macs, breakdown, events, mapping: `${mapping}; ${order.words}` };
 }
+
+/**
+ * WG of a machine that multiplies zeros, at its best case: a product with a zero is gated, and takes neither multiplier nor
+ * adder, nor a sum that is kept for each product; what finds the zero is free. Sums that several products reach at once are
+ * left as they are.
+ */
+export function zerosGated(activity: Activity, { layer, fmap, emap }: Occupancy, kernel: Kernel): Activity {
+  const { events } = activity;
+  const useful = kernel.validPairs({ layer, fmap, emap });
+  const sumOfEach = events.accumulatorWriteBytes === 4 * events.macs;
+  return {
+    ...activity,
+    events: {
+      ...events,
+      gatedProducts: events.macs - useful,
+      ...(sumOfEach && { accumulatorReadBytes: 4 * useful, accumulatorWriteBytes: 4 * useful }),
+    },
+  };
+}
+
+/** What `zerosGated` assumes, for the list of what is free. */
+export const gatingIsFree = "A product with a zero is gated, and what finds the zero takes nothing.";

@@ -64,7 +64,7 @@ describe("what do its PEs' memories do?", () => {
     const { events } = run(plane(2, 2), [all, all, all, all].flat(), { rows: 2, columns: 1 });
     expect(events.macs).toBe(16);
     expect(events.operandBufferReadBytes).toBe(2 * 16 * 2 + 4 * 4 * 4);
-    expect(events.balancedSteps).toBe(1);
+    expect(events.sortedLoads).toBe(4);
   });
 });
 

@@ -7,10 +7,12 @@ import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./compone
 import { tapsOfPixels } from "./joined-taps.ts";
 import {
   bufferedArray,
+  gatingIsFree,
   type MemoryParameters,
   memoryParameters,
   sparseBytes,
   withMemory,
+  zerosGated,
 } from "./memory-limits.ts";
 
 /**
@@ -55,11 +57,17 @@ export default accelerator({
     "A PE's memory gives a value of each map and takes a sum in every cycle: ports without conflicts.",
     "A tile's nonzeros reach half tiles' new places without a second transfer.",
     "Loads of half tiles are known before a step begins, and are sorted beside it.",
+    gatingIsFree,
+    "Finding a tile's nonzeros and the places of their operands takes no logic.",
     "Halos between parts of a plane that does not fit in a PE.",
   ],
-  simulate(occupancy, p) {
+  simulate(occupancy, p, kernel) {
     const computes = fmapHeld(occupancy, p).map((mapping) => compute(mapping, p));
-    return withMemory(occupancy.layer, quickest(computes, p), sparseBytes(occupancy, p), p);
+    return zerosGated(
+      withMemory(occupancy.layer, quickest(computes, p), sparseBytes(occupancy, p), p),
+      occupancy,
+      kernel,
+    );
   },
   components(p) {
     const pes = p.columns * p.rows;
@@ -69,7 +77,8 @@ export default accelerator({
       p.columns,
       {
         ...sumRegisters(pes),
-        operandBuffers: localMemory(pes, p.peBufferBytes, 4),
+        // a bank for each operand and one for sums
+        operandBuffers: localMemory(3 * pes, p.peBufferBytes / 3, 4),
       },
       [
         bitmapSpreaders(p.globalBufferReadBytes),
@@ -147,7 +156,7 @@ function compute(
       operandBufferReadBytes: 2 * products * bytes + 4 * changedSums,
       // a tile is written by the PEs of a row, a value of the emap by those of a column
       operandBufferWriteBytes: Math.ceil(ports.fmap * columns + ports.emap * rows) + 4 * changedSums,
-      balancedSteps: Math.ceil(tiles.length / rows),
+      sortedLoads: 2 * tiles.length,
     },
   };
 }

@@ -24,9 +24,6 @@ export interface RowWork {
 /** Positions of a row that a PE holds at a time. */
 export const segmentPositions = 32;
 
-/** Sums that a PE has registers for: a row of a 3x3 kernel. */
-export const sumsOfPe = 3;
-
 /** Bytes that a group's memory gives to its PEs in a cycle, and takes: two values for each of them. */
 export const groupWordBytes = (groupPes: number, valueBytes: number): number => groupPes * 2 * valueBytes;
 

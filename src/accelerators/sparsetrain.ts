@@ -4,7 +4,7 @@ import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, quickest } from "./array-ports.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
-import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
+import { bitmapSpreaders, localMemory } from "./components.ts";
 import {
   bufferedArray,
   type MemoryParameters,
@@ -19,7 +19,6 @@ import {
   type RowWork,
   rowOrders,
   segmentPositions,
-  sumsOfPe,
 } from "./row-operands.ts";
 import { emapStreams, fmapStreams, type RowStreams } from "./row-streams.ts";
 
@@ -70,6 +69,7 @@ export default accelerator({
     "Groups keep pace with what is broadcast, however uneven their rows are.",
     "Sums change places, and rows arrive, while the PEs work; only the memory's width limits that.",
     "Rows are cut into segments without halos, and empty rows are skipped at no cost.",
+    "Positions of the values that stream by cost nothing but their spreading.",
     "A waiting row gives any of its values in a cycle.",
     "A PE keeps the sums of any kernel row, though registers are counted for three.",
   ],
@@ -90,10 +90,10 @@ export default accelerator({
       p,
       p.pes,
       groupPes,
-      {
-        ...sumRegisters(p.pes * sumsOfPe),
-        ...(p.rows === "local" && { operandBuffers: localMemory(groups, p.groupBufferBytes, word) }),
-      },
+      // sums are in the block's own flip-flops; a PE has a bank of its group's memory
+      p.rows === "local"
+        ? { operandBuffers: localMemory(groups * groupPes, p.groupBufferBytes / groupPes, word / groupPes) }
+        : {},
       [
         bitmapSpreaders(p.globalBufferReadBytes),
         { purpose: "validDataTrace", count: p.pes, netlist: "sparsetrainPe" },
@@ -137,9 +137,8 @@ function broughtBy(
     mapping: `${work.mapping}, ${order.words}`,
     ports: order.ports,
     events: {
-      ...sumEvents(products),
-      // values that meet nothing take a cycle of the PE too
-      matchedValues: rowWork.peCycles,
+      // a use was measured with the cycles of values that meet nothing, and with its sums
+      matchedValues: products,
       ...(p.rows === "local" && ofMemory),
     },
   };

@@ -6,10 +6,12 @@ import { type Compute, leastAtPorts, type PortBytes } from "./array-ports.ts";
 import { bitmapSpreaders, localMemory, type MemoryComponent } from "./components.ts";
 import {
   bufferedArray,
+  gatingIsFree,
   type MemoryParameters,
   memoryParameters,
   sparseBytes,
   withMemory,
+  zerosGated,
 } from "./memory-limits.ts";
 import { lanesPerStream, type ScheduledSet, scheduleSet } from "./tensordash-schedule.ts";
 
@@ -55,11 +57,12 @@ export default accelerator({
     "A scratchpad gives three rows of 16 values a cycle at any place, taps and stride included: no bank conflicts.",
     "Values are put in the order of rows on their way into scratchpads.",
     "Which map of an image is scheduled is known beforehand.",
+    gatingIsFree,
     "Halos between parts of a plane that does not fit in a scratchpad.",
   ],
-  simulate(occupancy, p) {
+  simulate(occupancy, p, kernel) {
     const compute = schedule(occupancy.layer.type === "linear" ? asOneImage(occupancy) : occupancy, p);
-    return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
+    return zerosGated(withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p), occupancy, kernel);
   },
   components(p) {
     const streams = p.rows + p.columns;
@@ -77,7 +80,11 @@ export default accelerator({
         fmapBuffers: staging(p.rows, bytes),
         emapBuffers: staging(p.columns, bytes),
         accumulators: { count: p.rows * p.columns, words: 1, wordBits: 32, ports: "readAndWrite" },
-        operandBuffers: localMemory(streams + sumScratchpads(p), p.scratchpadBytes, lanesPerStream * bytes),
+        operandBuffers: localMemory(
+          3 * (streams + sumScratchpads(p)),
+          p.scratchpadBytes / 3,
+          lanesPerStream * bytes,
+        ),
       },
       [
         bitmapSpreaders(p.globalBufferReadBytes),

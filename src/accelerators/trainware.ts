@@ -7,9 +7,11 @@ import { registersOfMacs } from "./components.ts";
 import {
   bufferedArray,
   denseBytes,
+  gatingIsFree,
   type MemoryParameters,
   memoryParameters,
   withMemory,
+  zerosGated,
 } from "./memory-limits.ts";
 import { bestUnrolling } from "./unrolling.ts";
 
@@ -37,11 +39,12 @@ export default accelerator({
   },
   grows: "columns",
   free: [
+    gatingIsFree,
     "Every unrolling and innermost loop of the set is at hand, and the best is known for each layer.",
     "Any value of the buffer can be broadcast to any MACs, and windows slide along rows without refills at their ends.",
     "Control, addresses and the adders' tree across an axis are not counted.",
   ],
-  simulate: ({ layer }, p) => phaseOf("wg", layer, p),
+  simulate: (occupancy, p, kernel) => zerosGated(phaseOf("wg", occupancy.layer, p), occupancy, kernel),
   forward: ({ layer }, p) => phaseOf("ff", layer, p),
   backward: ({ layer }, p) => phaseOf("bp", layer, p),
   components: (p) => {

@@ -50,8 +50,11 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   };
   const valueBits = (8 * formatBytes[format]) as ValueBits;
   const block = (name: BlockName, share = 1) => shareOf(blockUse(name, valueBits), share);
-  // a block of a cluster was measured for 16 MACs: ways grow with their number, who serves whom with its square
+  // a block of a cluster was measured for 16 MACs: ways grow with their number
   const ofCluster = clusterMacs / 16;
+  // a product passes a register, which SWG has in its cluster
+  const [multiply, add] = [multiplierUse(format), adderUse(format)].map(useEnergy);
+  const product = scale * (multiply.switchedPj + add.switchedPj) + productRegisterPj(memories, node);
   const nothing = { readPjPerByte: 0, writePjPerByte: 0 };
   const cost = (name: MemoryName) => {
     const memory = memories[name];
@@ -76,7 +79,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   const pairBytes = 2 * formatBytes[format];
   const dramByte = 8 * dram.pjPerBit;
   return {
-    macs: used("mac", 0, multiplierUse(format), adderUse(format)),
+    macs: { pj: { mac: product } },
     fmapReadBytes: { pj: toArray },
     emapReadBytes: { pj: toArray },
     weightReadBytes: { pj: toArray },
@@ -136,12 +139,13 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
       used("balancer", 0, block("clusterPair", ofCluster)),
     ),
     routedPairs: used("balancer", (pairBytes + 4) * inside, block("routedPair", ofCluster)),
-    balancerCycles: used("balancer", 0, block("clusterCycle", ofCluster ** 2)),
+    balancerCycles: used("balancer", 0, block("clusterCycle", ofCluster)),
     sumReadBytes: { pj: toArray },
     sumWriteBytes: { pj: { globalBuffer: global.writePjPerByte, interconnect: across } },
     dramWeightReadBytes: { within: "dramReadBytes" },
     operandBufferReadBytes: { pj: { operandBuffers: operands.readPjPerByte } },
     operandBufferWriteBytes: { pj: { operandBuffers: operands.writePjPerByte } },
+    gatedProducts: { pj: { mac: -product } },
     droppedProducts: { pj: { mac: -scale * useEnergy(adderUse(format)).switchedPj } },
     foundValues: used("validDataTrace", 0, block("lnpuLine")),
     locatedProducts: used("validDataTrace", 0, block("coordinates", 1 / 16)),
@@ -150,9 +154,13 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     scheduledRows: used("validDataTrace", 0, block("tensordashScheduler")),
     selectedValues: used("validDataTrace", 0, block("tensordashLane", 1 / 2)),
     matchedValues: used("validDataTrace", 0, block("sparsetrainPe")),
-    balancedSteps: used("balancer", 0, block("procrustesLoad")),
+    sortedLoads: used("balancer", 0, block("procrustesLoad")),
   };
 }
+
+/** A product written into the register behind its multiplier, where the machine has one beside each. */
+const productRegisterPj = ({ productRegisters }: Components["memories"], node: ProcessNode): number =>
+  productRegisters ? 4 * memoryCost(productRegisters, node).writePjPerByte : 0;
 
 /** Several prices of one event. */
 function together(...prices: readonly PaidPrice[]): PaidPrice {

@@ -8,9 +8,13 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fairness } from "../dist/cli/list-fairness.js";
+import { nodes } from "../dist/energy/nodes/index.js";
+import { comparedWithPublished, traceByBothMethods } from "../dist/energy/toggle-energy.js";
 import { ablationTable } from "../dist/report/ablation-table.js";
 import { allOf, grouped, percent, threeDigits, times } from "../dist/report/format.js";
 import { standing } from "../dist/report/standing.js";
+import { together, yardsticks } from "../dist/report/yardsticks.js";
 
 const inRoot = (...path) => fileURLToPath(new URL(join("..", ...path), import.meta.url));
 const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
@@ -25,7 +29,7 @@ const names = {
   tensordash: "TensorDash",
   "outer-product": "outer product",
   trainware: "TrainWare",
-  dense: "dense, no buffer",
+  dense: "dense, memory takes no time",
 };
 const withPorts = Object.keys(names).filter((name) => name !== "dense");
 const others = withPorts.filter((name) => name !== "swg");
@@ -34,9 +38,10 @@ const unlimited = (machines) => [
   ...["--accelerators", machines.join()],
   ...machines.flatMap((name) => ["--set", `${name}.unlimitedPorts=true`]),
 ];
-/** LNPU in the others' format */
-const alike = ["--accelerators", "swg,lnpu", "--set", "lnpu.format=bf16"];
 const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg"];
+/** in the format that LNPU's chip was measured in */
+const asMeasured = ["--set", "lnpu.format=fp8", "--set", "lnpu-swg.format=fp8"];
+const asChip = ["--accelerators", "lnpu,lnpu-swg", "--phases", "ff,bp,wg", ...asMeasured];
 
 const known = new Map();
 /** The report of `swg run` with these flags. */
@@ -146,11 +151,11 @@ function sparsetrain([vgg8]) {
 const stepMachines = { lnpu: "LNPU", "lnpu-swg": "LNPU with SWG", trainware: "TrainWare" };
 const phaseNames = ["ff", "bp", "wg"];
 /** A row for each step and machine: what `cells` makes of the totals of its phases. */
-const stepTable = (steps, machines, columns, cells) =>
+const stepTable = (steps, machines, columns, cells, machineFlags = phases) =>
   tableOf(
     ["", "FF", "BP", "WG", columns],
     steps.flatMap(({ name, flags }) => {
-      const { totals } = run(...flags, ...phases);
+      const { totals } = run(...flags, ...machineFlags);
       const ofMachine = (machine) => phaseNames.map((phase) => totals.phases[phase][machine]);
       return Object.keys(machines).map((machine, i) => [
         `${i === 0 ? `${name}: ` : ""}${machines[machine]}`,
@@ -187,6 +192,7 @@ const stepEfficiency = (steps) =>
       machine === "tables"
         ? ["", "", lnpuByTables(totals).toFixed(2), ""]
         : [...phaseNames, "step"].map((phase) => totals.denseTopsPerWatt[machine][phase].toFixed(2)),
+    asChip,
   );
 
 const ablation = (traces) =>
@@ -251,8 +257,10 @@ function energy(traces) {
 
 const areaParts = {
   mac: "MACs",
-  fmapBuffers: "fmap buffers",
-  emapBuffers: "emap buffers",
+  fmapBuffers: "fmap values",
+  emapBuffers: "emap values",
+  operandBuffers: "values of either",
+  bitmaps: "bitmaps",
   accumulators: "accumulators",
   globalBuffer: "global buffer",
   interconnect: "drain",
@@ -270,56 +278,250 @@ function area([vgg8]) {
   return tableOf(["mm2", ...Object.values(areaParts), "all"], rows);
 }
 
-/** What a machine has as it is, and for LNPU, which computes in fp8, also in the others' format. */
-const formats = (machine, flags, cell, between = ", ") =>
-  (machine === "lnpu" ? [all, alike] : [all]).map((set) => cell(run(...flags, ...set), set)).join(between);
-
-const equalArea = (flags, set) => run(...flags, ...set, "--equal-area");
+const equalArea = (flags) => run(...flags, ...all, "--equal-area");
 
 function equalSizes([vgg8]) {
-  const rows = Object.keys(names).map((machine) => [
-    names[machine],
-    formats(machine, vgg8.flags, ({ machines }) => threeDigits(machines[machine].areaMm2.total)),
-    formats(machine, vgg8.flags, (_, set) =>
-      grouped(equalArea(vgg8.flags, set).totals.results[machine].macs),
-    ),
-  ]);
-  return tableOf(["65 nm", "mm2", "MACs at equal area"], rows);
+  const [own, grown] = [run(...vgg8.flags, ...all), equalArea(vgg8.flags)];
+  const rows = Object.keys(names).map((machine) => {
+    const { areaMm2, longestWayGates, ownClockMhz } = own.machines[machine];
+    return [
+      names[machine],
+      threeDigits(areaMm2.total),
+      grouped(grown.totals.results[machine].macs),
+      threeDigits(grown.machines[machine].areaMm2.total),
+      grouped(longestWayGates),
+      threeDigits(ownClockMhz),
+    ];
+  });
+  const head = ["65 nm", "mm2 at 256 MACs", "MACs at equal area", "mm2", "gates in a cycle"];
+  return tableOf([...head, "clock of its own, MHz"], rows);
 }
 
 function beside({ name, flags }) {
-  const { results } = run(...flags, ...all).totals;
+  const report = run(...flags, ...all);
+  const { results } = report.totals;
   const bySpeed = Object.keys(names).sort((a, b) => results[a].cycles - results[b].cycles);
-  const ratio = (report, machine, of) => times(of(report, machine) / of(report, "swg"));
-  const cycles = ({ totals }, machine) => totals.results[machine].cycles;
-  const areaTime = (report, machine) => report.machines[machine].areaMm2.total * cycles(report, machine);
-  const rows = ["swg", ...bySpeed.filter((machine) => machine !== "swg")].map((machine) => [
-    names[machine],
-    ratio(run(...flags, ...all), machine, cycles),
-    formats(machine, flags, (report) => ratio(report, machine, areaTime)),
-    formats(machine, flags, (_, set) => ratio(equalArea(flags, set), machine, cycles)),
-    formats(machine, flags, ({ totals }) => onChipAndWhole(totals.results[machine], totals), "; "),
-  ]);
-  const columns = ["cycles, equal MACs", "mm2 x cycles", "cycles, equal area"];
+  const own = yardsticks(report, "swg");
+  const ms = (machine) => results[machine].cycles / report.machines[machine].ownClockMhz;
+  const cyclesAt = ({ totals }, machine) => totals.results[machine].cycles / totals.results.swg.cycles;
+  const rows = ["swg", ...bySpeed.filter((machine) => machine !== "swg")].map((machine) => {
+    const { areaCycles, energyCycles } = yardsticks(report, machine);
+    return [
+      names[machine],
+      times(cyclesAt(report, machine)),
+      times(areaCycles / own.areaCycles),
+      times(energyCycles / own.energyCycles),
+      times(ms(machine) / ms("swg")),
+      times(cyclesAt(equalArea(flags), machine)),
+      onChipAndWhole(results[machine], report.totals),
+    ];
+  });
+  const columns = [
+    "cycles, equal MACs",
+    "mm2 x cycles",
+    "pJ x cycles",
+    "time, own clocks",
+    "cycles, equal area",
+  ];
   return tableOf([name, ...columns, "pJ a valid MAC on chip, with DRAM"], rows);
+}
+
+/** What the prices of before made of each machine: mm2 at 65 nm, pJ a valid MAC on chip on vgg8 and on resnet20. */
+const before = {
+  swg: [28.0, 30.8, 17.8],
+  sparsetrain: [5.77, 10.8, 8.17],
+  lnpu: [5.21, 24.6, 8.17],
+  ant: [5.89, 18.9, 17.5],
+  procrustes: [5.24, 66.3, 8.18],
+  tensordash: [6.42, 29.9, 8.19],
+  "outer-product": [5.82, 217, 488],
+  trainware: [5.21, 228, 16.8],
+  dense: [1.2, 223, 16.2],
+};
+function charged([vgg8, , resnet20]) {
+  const pj = ({ totals }, machine) => totals.results[machine].energy.onChipPj / totals.validMacs;
+  const [sparse, denser] = [vgg8, resnet20].map(({ flags }) => run(...flags, ...all));
+  const rows = Object.keys(names).map((machine) => [
+    names[machine],
+    ...before[machine].map(threeDigits),
+    threeDigits(sparse.machines[machine].areaMm2.total),
+    threeDigits(pj(sparse, machine)),
+    threeDigits(pj(denser, machine)),
+  ]);
+  const head = [
+    "bf16, 65 nm",
+    "before: mm2",
+    "pJ, vgg8",
+    "pJ, resnet20",
+    "now: mm2",
+    "pJ, vgg8",
+    "pJ, resnet20",
+  ];
+  return tableOf(head, rows);
+}
+
+/** SWG and LNPU, each in both of the formats that LNPU's chip and the others compute in. */
+function formats(traces) {
+  const rows = ["bf16", "fp8"].flatMap((format) =>
+    ["swg", "lnpu"].map((machine) => {
+      const set = ["swg", "lnpu"].flatMap((name) => ["--set", `${name}.format=${format}`]);
+      const cells = traces.map(({ flags }) => {
+        const { totals } = run(...flags, "--accelerators", "swg,lnpu", ...set);
+        const { cycles, energy } = totals.results[machine];
+        return `${grouped(cycles)}; ${threeDigits(energy.onChipPj / totals.validMacs)}`;
+      });
+      const { areaMm2 } = run(...traces[0].flags, "--accelerators", "swg,lnpu", ...set).machines[machine];
+      return [`${names[machine]}, ${format}`, threeDigits(areaMm2.total), ...cells];
+    }),
+  );
+  return tableOf(["cycles; pJ a valid MAC on chip", "mm2", ...traces.map(({ name }) => name)], rows);
 }
 
 /** Where SWG stands, in the words of the report. */
 const standings = (traces) =>
   traces
     .map(({ name, flags }) => {
-      const [cycles, energy] = standing(run(...flags, ...all), "swg");
-      const text = `- ${name}: ${cycles} ${energy} At equal area: ${standing(equalArea(flags, all), "swg")[0]}`;
+      const report = run(...flags, ...all);
+      const sentences = [...together(report, "swg").slice(1), ...standing(report, "swg")];
+      const grown = standing(equalArea(flags), "swg")[0];
+      const text = `- ${name}: ${sentences.join(" ")} At equal area: ${grown}`;
       return text.replace(/(?=.{119})(.{1,118}) /g, "$1\n  ");
     })
     .join("\n");
+
+/** Our units by toggles beside published ones, at 45 nm and 0.9 V. */
+const units = () =>
+  tableOf(
+    ["unit", "published, pJ", "by toggles, pJ", "by toggles / published", ""],
+    comparedWithPublished().map(({ unit, format, fitted, publishedPj, byTogglesPj, ratio }) => [
+      `${unit}, ${format}`,
+      threeDigits(publishedPj),
+      threeDigits(byTogglesPj),
+      ratio.toFixed(2),
+      fitted ? "fitted" : "",
+    ]),
+  );
+
+/** Trace and hand-out by both methods, at 45 nm and 0.9 V. */
+const bothMethods = () =>
+  tableOf(
+    ["event", "by published units, pJ", "by toggles and clock, pJ"],
+    traceByBothMethods().map(({ event, byUnitsPj, byTogglesPj }) => [
+      { traceWords: "a word of a trace vector counted", handedPairs: "a pair handed out" }[event],
+      threeDigits(byUnitsPj),
+      threeDigits(byTogglesPj),
+    ]),
+  );
+
+/** SparseTrain's rows from its own memories, and through the port. */
+function rows(traces) {
+  const made = ["alexnet", "resnet18"].map((network) => ({
+    name: `${network}, batch 4`,
+    flags: ["--network", network, "--batch", "4"],
+  }));
+  return tableOf(
+    ["", "local: cycles", "mm2", "port: cycles", "mm2", "local / port, mm2 x cycles"],
+    [...traces, ...made].map(({ name, flags }) => {
+      const [local, port] = ["local", "port"].map((choice) => {
+        const report = run(...flags, "--accelerators", "sparsetrain", "--set", `sparsetrain.rows=${choice}`);
+        const { cycles } = report.totals.results.sparsetrain;
+        return { cycles, mm2: report.machines.sparsetrain.areaMm2.total };
+      });
+      return [
+        name,
+        ...[local, port].flatMap(({ cycles, mm2 }) => [grouped(cycles), threeDigits(mm2)]),
+        ((local.mm2 * local.cycles) / (port.mm2 * port.cycles)).toFixed(2),
+      ];
+    }),
+  );
+}
+
+/** How far ten assumptions move conclusions; each a row of DEVIATIONS.md. */
+function assumptions([vgg8, masked, resnet20]) {
+  const resnet18 = ["--network", "resnet18", "--batch", "4"];
+  const overTrainware = (...flags) =>
+    times(run(...flags, "--accelerators", "swg,trainware").totals.results.swg.speedupOver.trainware);
+  const swg = (...flags) => run(...flags, "--accelerators", "swg");
+  const change = (now, before) => `${now >= before ? "+" : ""}${(100 * (now / before - 1)).toFixed(0)} %`;
+  const cyclesOf = ({ totals }) => totals.results.swg.cycles;
+  const cyclesBy = (trace, ...set) =>
+    change(cyclesOf(swg(...trace.flags, ...set)), cyclesOf(swg(...trace.flags)));
+  const ofBound = ({ totals }) => (totals.results.swg.cycles / totals.boundCycles).toFixed(2);
+  const pj = ({ totals }) => totals.results.swg.energy.onChipPj / totals.validMacs;
+  const wide = run(...vgg8.flags, ...all);
+  const { memories, areaMm2 } = fairness(nodes["65"]).find(({ machine }) => machine === "swg");
+  const registers = sum(memories.filter(({ made }) => made === "registers").map(({ areaMm2 }) => areaMm2));
+  const mask = run(...masked.flags, ...all).totals.results.swg.dram;
+  const maskShare = mask.maskBytes / (mask.fmapBytes + mask.emapBytes + mask.gradientBytes);
+  const rank = (report, of) => {
+    const machines = Object.keys(report.totals.results).sort((a, b) => of(report, a) - of(report, b));
+    const place = machines.indexOf("swg");
+    return place === 0 ? "SWG is first" : `${names[machines[0]]} is first, SWG number ${place + 1}`;
+  };
+  const cycles = ({ totals }, machine) => totals.results[machine].cycles;
+  const time = (report, machine) => cycles(report, machine) / report.machines[machine].ownClockMhz;
+  const coins = ["--network", "vgg8", "--batch", "8"];
+  const rows = [
+    [
+      "densities and masks of the network (D23)",
+      `SWG over TrainWare on ResNet-18, batch 4: ${overTrainware(...resnet18)} without a mask, ${overTrainware(...resnet18, "--density", "emap=.15")} with an emap of 15 %, ${overTrainware(...resnet18, "--density", "emap=.15,mask=.2")} with masks of 20 % besides`,
+      "`swg run --network resnet18 --batch 4 --density emap=.15,mask=.2`",
+    ],
+    [
+      "zeros as uneven as vgg8's, or independent (D23)",
+      `SWG's cycles / bound on vgg8: ${ofBound(swg(...coins))} uneven, ${ofBound(swg(...coins, "--zeros", "coins"))} independent, ${ofBound(swg(...vgg8.flags))} on the real trace`,
+      "`swg run --network vgg8 --batch 8 --zeros coins`",
+    ],
+    [
+      "memories with many ports are flip-flops (D61)",
+      `${threeDigits(registers)} of SWG's ${threeDigits(areaMm2.total)} mm2; what the others reach at once lies in banks whose conflicts are free (D67)`,
+      "`swg list fairness`",
+    ],
+    [
+      "the mapper and the dealing know the layer's own zeros (D8, D9)",
+      `SWG's cycles with k's dealt in turn: ${cyclesBy(vgg8, "--set", "swg.interColumn=false")} on vgg8, ${cyclesBy(masked, "--set", "swg.interColumn=false")} with its mask; how much the choice of the mapping knows was not measured`,
+      "`swg run --trace ... --set swg.interColumn=false`",
+    ],
+    [
+      "masks take no time (D16)",
+      `their bytes are ${percent(maskShare)} of all else that DRAM moves for vgg8 with its mask`,
+      "`swg run --trace ...mask40.safetensors`",
+    ],
+    [
+      "the others' transfers overlap perfectly (D29); SWG's do not",
+      `SWG's cycles without port limits: ${cyclesBy(vgg8, "--set", "swg.unlimitedPorts=true")} on vgg8, ${cyclesBy(masked, "--set", "swg.unlimitedPorts=true")} with its mask, ${cyclesBy(resnet20, "--set", "swg.unlimitedPorts=true")} on resnet20`,
+      "`swg run --trace ... --set swg.unlimitedPorts=true`",
+    ],
+    [
+      "bf16 (D10, D34)",
+      `SWG's pJ a valid MAC on vgg8 in fp8: ${change(pj(swg(...vgg8.flags, "--set", "swg.format=fp8")), pj(swg(...vgg8.flags)))}`,
+      "`swg run --trace ... --set swg.format=fp8`",
+    ],
+    [
+      "one clock for all (D71)",
+      `vgg8, all machines: in cycles ${rank(wide, cycles)}; in time at clocks of their own ${rank(wide, time)}`,
+      "`swg run --trace ... --accelerators all`",
+    ],
+    [
+      "DRAM of 25.6 GB/s, alone with one layer (D14)",
+      `SWG's cycles at half of it: ${cyclesBy(vgg8, "--set", "swg.dramMbps=12800")} on vgg8, ${cyclesBy(masked, "--set", "swg.dramMbps=12800")} with its mask`,
+      "`swg run --trace ... --set swg.dramMbps=12800`",
+    ],
+    [
+      "equal MACs, or equal area (D43)",
+      `vgg8: in cycles at equal MACs ${rank(wide, cycles)}; at equal area ${rank(equalArea(vgg8.flags), cycles)}`,
+      "`swg run --trace ... --accelerators all --equal-area`",
+    ],
+  ];
+  return tableOf(["assumption", "how far it moves what", "by"], rows);
+}
 
 /** What prose says of figures in words or roughly: to be looked at after a change. */
 function prose(traces, steps) {
   const { machines } = run(...traces[0].flags, ...all);
   const mm2 = (machine) => machines[machine].areaMm2.total;
   const { parts } = machines.swg.areaMm2;
-  const lnpu = steps.map(({ flags }) => run(...flags, ...phases).totals);
+  const lnpu = steps.map(({ flags }) => run(...flags, ...asChip).totals);
   const { results, validMacs, denseMacs } = run(...traces[2].flags, ...all).totals;
   const onEach = results.swg.energy.onChipPj / validMacs / (results.trainware.energy.onChipPj / denseMacs);
   const largest = Object.keys(parts).sort((a, b) => parts[b] - parts[a])[0];
@@ -366,6 +568,7 @@ try {
     flags: ["--network", "resnet18", "--batch", "4"],
   };
   const steps = [...traces, made];
+  writeTables("DEVIATIONS.md", { assumptions: () => assumptions(traces) });
   writeTables("README.md", { bound: () => readmeBound(traces) });
   writeTables("MEASUREMENTS.md", {
     bound: () => bound(traces),
@@ -378,6 +581,11 @@ try {
     sizes: () => sizes(traces),
     energy: () => energy(traces),
     area: () => area(traces),
+    charged: () => charged(traces),
+    units,
+    "both methods": bothMethods,
+    rows: () => rows(traces),
+    formats: () => formats(traces),
     "equal area": () => equalSizes(traces),
     beside: () => traces.map(beside).join("\n\n"),
     standing: () => standings(traces),

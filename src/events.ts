@@ -25,33 +25,56 @@ export const emptyBreakdown = (): CycleBreakdown => ({
 export interface EventCounts {
   /** products multiplied and added */
   macs: number;
-  /** bytes read from the global buffer for fmap chunks, halos included, one broadcast counted once */
+  /** bytes of the fmap that cross the global buffer's read port, halos included, one broadcast counted once */
   fmapReadBytes: number;
-  /** bytes read from the global buffer for emap rounds */
+  /** bytes of the emap that cross the global buffer's read port */
   emapReadBytes: number;
   /** of these two, the bytes of bitmaps */
   bitmapReadBytes: number;
   /** bytes of wanted gradients written */
   gradientWriteBytes: number;
-  /** bytes of maps and weights from DRAM; each is written into the global buffer once */
+  /** bytes of maps and weights from DRAM, without masks; each is written into the global buffer once */
   dramReadBytes: number;
   /** of these, the bytes of the emap */
   dramEmapReadBytes: number;
   dramWriteBytes: number;
   /** contiguous runs of addresses that DRAM reads and writes consist of; each opens a row anew */
   dramRuns: number;
-  /** bytes of values, and of bitmaps, moved at the buffers inside PEs: every receiver of a broadcast counts */
+  /** bytes of values moved at the buffers inside PEs: every receiver of a broadcast counts */
   fmapBufferWriteBytes: number;
   fmapBufferReadBytes: number;
   emapBufferWriteBytes: number;
   emapBufferReadBytes: number;
-  bitmapBufferWriteBytes: number;
-  bitmapBufferReadBytes: number;
+  /**
+   * of SWG's PEs, words as the memory has them, of which a bound from above says how many at most: 32 bits of the fmap's
+   * bitmap; values before such a word; a trace vector of the emap; values before each of its words
+   */
+  fmapBitmapWrites: number;
+  fmapBitmapReads: number;
+  fmapRankWrites: number;
+  fmapRankReads: number;
+  emapBitmapWrites: number;
+  emapBitmapReads: number;
+  emapBaseWrites: number;
+  emapBaseReads: number;
+  /** of its traces: vectors that have pairs; window and k of a trace vector */
+  traceListWrites: number;
+  traceListReads: number;
+  traceTableWrites: number;
+  traceOffsetReads: number;
+  traceKReads: number;
+  /** rounds of its columns, of each of which what is known is written and read once */
+  rounds: number;
+  /** bytes of the mask, a bit a gradient, read from the global buffer, and before that from DRAM */
+  maskReadBytes: number;
+  dramMaskReadBytes: number;
   /** bytes of sums, four each */
   accumulatorReadBytes: number;
   accumulatorWriteBytes: number;
   /** sums that left a PE */
   drainedSums: number;
+  /** PEs that sums passed on their way out of their column, where each may add its own */
+  drainStages: number;
   /** (PE, k, tap) vectors that the valid-data traces ANDed and counted */
   traceVectors: number;
   /** 32-bit words of bitmap that were shifted, ANDed and counted to find pairs */
@@ -60,8 +83,32 @@ export interface EventCounts {
   handedPairs: number;
   /** of these, pairs that crossed the wires to another PE's multiplier, and whose products came back */
   routedPairs: number;
-  /** of forward and backward, which alone read weights: bytes of them read from the global buffer, and as many from DRAM */
+  /** PE-cycles of rounds, in which a PE of SWG is clocked; between them it is gated */
+  peCycles: number;
+  /** cycles of rounds in which the balancer of a cluster decided who multiplies for whom */
+  balancerCycles: number;
+  /** bytes of sums that are not finished, four each, through the global buffer's ports: into the array and out of it */
+  sumReadBytes: number;
+  sumWriteBytes: number;
+  /** bytes of operands at memories of the array that hold either map, or weights; every receiver of a broadcast counts */
+  operandBufferReadBytes: number;
+  operandBufferWriteBytes: number;
+  /** of `macs`, products that were multiplied, found useless, and not added */
+  droppedProducts: number;
+  /** of `macs`, products with a zero that were neither multiplied nor added, though a multiplier was taken by them */
+  gatedProducts: number;
+  /** uses of the logic of machines that SWG is compared with, `hardware/logic/toggled-blocks.ts` says what one is */
+  foundValues: number;
+  locatedProducts: number;
+  scatteredProducts: number;
+  comparedCandidates: number;
+  scheduledRows: number;
+  selectedValues: number;
+  matchedValues: number;
+  sortedLoads: number;
+  /** of forward and backward, which alone read weights: bytes of them read from the global buffer, and from DRAM */
   weightReadBytes?: number;
+  dramWeightReadBytes?: number;
   /** of forward and backward: bytes of the map that they compute, written to DRAM as well */
   mapWriteBytes?: number;
 }
@@ -71,9 +118,38 @@ export const noEvents = (): EventCounts => ({
   ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, bitmapReadBytes: 0, gradientWriteBytes: 0 },
   ...{ dramReadBytes: 0, dramEmapReadBytes: 0, dramWriteBytes: 0, dramRuns: 0 },
   ...{ fmapBufferWriteBytes: 0, fmapBufferReadBytes: 0, emapBufferWriteBytes: 0, emapBufferReadBytes: 0 },
-  ...{ bitmapBufferWriteBytes: 0, bitmapBufferReadBytes: 0 },
-  ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0 },
-  ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0 },
+  fmapBitmapWrites: 0,
+  fmapBitmapReads: 0,
+  fmapRankWrites: 0,
+  fmapRankReads: 0,
+  emapBitmapWrites: 0,
+  emapBitmapReads: 0,
+  emapBaseWrites: 0,
+  emapBaseReads: 0,
+  traceListWrites: 0,
+  traceListReads: 0,
+  traceTableWrites: 0,
+  traceOffsetReads: 0,
+  traceKReads: 0,
+  rounds: 0,
+  maskReadBytes: 0,
+  dramMaskReadBytes: 0,
+  ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0, drainStages: 0 },
+  ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0, peCycles: 0, balancerCycles: 0 },
+  sumReadBytes: 0,
+  sumWriteBytes: 0,
+  operandBufferReadBytes: 0,
+  operandBufferWriteBytes: 0,
+  droppedProducts: 0,
+  gatedProducts: 0,
+  foundValues: 0,
+  locatedProducts: 0,
+  scatteredProducts: 0,
+  comparedCandidates: 0,
+  scheduledRows: 0,
+  selectedValues: 0,
+  matchedValues: 0,
+  sortedLoads: 0,
 });
 
 /**

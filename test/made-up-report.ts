@@ -11,8 +11,9 @@ const events: EventCounts = {
   ...{ dramReadBytes: 5, dramWriteBytes: 6, traceVectors: 7 },
 };
 
-const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, rowHits: 30, rowMisses: 2 };
+const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, maskBytes: 0, rowHits: 30, rowMisses: 2 };
 const area = { parts: Object.fromEntries(areaParts.map((part) => [part, 1.5])), total: 12 };
+const clock = { longestWayGates: 100, ownClockMhz: 227 };
 const areaMm2 = area as MachineReport["areaMm2"];
 const roofline: Roofline = {
   ...{ validOpsPerByte: 2000, denseOpsPerByte: 150_000, peakGops: 102.4, dramMbps: 25_600 },
@@ -73,9 +74,9 @@ export function reportOf(
     },
     pricing: { node: "65", voltage: 1.1, dram: "lpddr4", dramPjPerBit: 8 },
     machines: {
-      swg: { title: "SWG", areaMm2, parameters: { clockMhz: 200, unlimitedPorts } },
-      trainware: { title: "TrainWare", areaMm2, parameters: {} },
-      dense: { title: "Dense", areaMm2, parameters: {} },
+      swg: { title: "SWG", areaMm2, ...clock, parameters: { clockMhz: 200, unlimitedPorts } },
+      trainware: { title: "TrainWare", areaMm2, ...clock, parameters: {} },
+      dense: { title: "Dense", areaMm2, ...clock, parameters: {} },
     },
     layers: layerNames.map(layer),
     totals: { ...work(layerNames.length), results: Object.fromEntries(withSpeedups) },

@@ -128,22 +128,38 @@ function extremeOf(parameter: Parameter, most: boolean, pick: number): number | 
 }
 
 const anyBaseline = { ...anyMemory, localBufferKib: fc.constantFrom(1, 512), unlimitedPorts: fc.boolean() };
+const anyBytes = fc.constantFrom(64, 300, 4096);
 const anyCartesian = {
-  ...{ peRows: anyExtent, peColumns: anyExtent, fmapVector: anyExtent, emapVector: anyExtent },
+  peRows: anyExtent,
+  peColumns: anyExtent,
+  fmapVector: anyExtent,
+  emapVector: anyExtent,
+  accumulators: fc.constantFrom(1, 33, 1024),
+  peBufferBytes: anyBytes,
 };
 
-/** Parameters of TrainWare, LNPU, TensorDash and Procrustes. */
+/** Parameters of TrainWare. */
 export const anyRowsAndColumns = fc.record({ ...anyBaseline, columns: anyExtent, rows: anyExtent });
+/** Parameters of LNPU, TensorDash and Procrustes, which have memories in their arrays. */
+const withMemory = (name: string) =>
+  fc.record({ ...anyBaseline, columns: anyExtent, rows: anyExtent, [name]: anyBytes });
+export const anyLnpu = withMemory("lineBufferBytes");
+export const anyTensordash = withMemory("scratchpadBytes");
+export const anyProcrustes = withMemory("peBufferBytes");
 export const anyOuterProduct = fc.record({ ...anyBaseline, ...anyCartesian });
 export const anyAnt = fc.record({ ...anyBaseline, ...anyCartesian, candidates: anyExtent });
 export const anySparsetrain = fc.record({
-  ...{ ...anyBaseline, pes: fc.constantFrom(1, 2, 7, 256), groupPes: anyExtent },
+  ...anyBaseline,
+  pes: fc.constantFrom(1, 2, 7, 256),
+  groupPes: anyExtent,
+  rows: fc.constantFrom("local", "port"),
+  groupBufferBytes: fc.constantFrom(64, 300, 1024, 4096),
 });
 
 /** Parameters of LNPU with SWG. */
 export const anyLnpuSwg = fc
-  .tuple(anySwg, anyBaseline.localBufferKib)
-  .map(([swg, localBufferKib]) => ({ ...swg, localBufferKib }));
+  .tuple(anySwg, anyBaseline.localBufferKib, anyBytes)
+  .map(([swg, localBufferKib, lineBufferBytes]) => ({ ...swg, localBufferKib, lineBufferBytes }));
 
 export const anyDense = fc.record({ macs: fc.constantFrom(1, 7, 256, 4096) });
 

@@ -20,6 +20,8 @@ export interface Accelerator<P extends Parameters = Parameters> {
   /** where its description comes from, and how much of it is ours */
   readonly source: string;
   readonly parameters: P;
+  /** what takes it neither time nor energy though it would take a machine that one builds some of it; short sentences */
+  readonly free: readonly string[];
   /** WG: one layer's weight gradient. */
   readonly simulate: Simulate<P>;
   /** FF and BP; absent: it leaves the phase to another machine. Weights are zero where the mask is; the emap is BP's alone. */

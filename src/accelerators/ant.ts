@@ -1,25 +1,18 @@
-import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
-import {
-  type Box,
-  cartesianArray,
-  cartesianParameters,
-  cartesianProduct,
-  type EmapSelection,
-  emapCounts,
-} from "./cartesian-product.ts";
+import { cartesianArray, cartesianFree, cartesianParameters, cartesianProduct } from "./cartesian-product.ts";
 import { memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import type { Box, FmapPlane, TileProduct, TileWork } from "./plane-tiles.ts";
 
 /**
- * The outer product of `outer-product.ts`, but a vector of fmap nonzeros meets only those emap nonzeros that lie in the
- * rows and in the columns that some value of the vector can reach with some tap (assumed, D26).
+ * The outer product of `outer-product.ts`, but a vector of fmap nonzeros meets only those nonzeros of the emap's tile that
+ * lie in the rows and in the columns that some value of the vector can reach with some tap (assumed, D26).
  *
  * The vector spans rows top to bottom and columns left to right of the picture. So the emap's rows are ceil((top + padding
- * - (R - 1) x dilation) / stride) to floor((bottom + padding) / stride), its columns likewise. Row pointers give the rows
- * at once; of them `candidates` nonzeros a cycle are held against the columns, and up to `emapVector` of those inside
- * are multiplied. Products inside both ranges count as made, whether valid or not. Its best case: what one k leaves of a
- * vector the next one fills.
+ * - (R - 1) x dilation) / stride) to floor((bottom + padding) / stride), its columns likewise, within the tile. Row
+ * pointers give the rows at once; of them `candidates` nonzeros a cycle are held against the columns, and up to
+ * `emapVector` of those inside are multiplied. Products inside both ranges count as made, whether valid or not. By hand,
+ * a vector takes the larger of ceil(inside / emapVector) and ceil(in the rows / candidates) cycles.
  */
 export default accelerator({
   title: "ANT: outer product that anticipates useless products",
@@ -35,52 +28,83 @@ export default accelerator({
     ...memoryParameters,
   },
   grows: "peColumns",
-  simulate(occupancy, p) {
-    const compute = cartesianProduct(occupancy, p, (n, group) =>
-      inRange(occupancy, n, group, p.emapVector, p.candidates),
-    );
+  free: [
+    ...cartesianFree,
+    "Row pointers into a tile, over all its k's, cost neither memory nor time.",
+    "What one k leaves of a vector the next one fills.",
+  ],
+  simulate(occupancy, p, kernel) {
+    const compute = cartesianProduct(occupancy, p, kernel, productsInRange(p));
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
   },
-  // each candidate is held against both edges of the column range
   components: (p) =>
     cartesianArray(p, [
       {
-        ...{ purpose: "validDataTrace", block: "comparator" },
-        count: 2 * p.candidates * p.peRows * p.peColumns,
+        purpose: "validDataTrace",
+        count: (p.candidates * p.peRows * p.peColumns) / candidatesOfNetlist,
+        netlist: "antCandidates",
       },
     ]),
 });
 
-function inRange(
-  occupancy: Occupancy,
-  n: number,
-  group: number,
-  emapVector: number,
-  candidates: number,
-): EmapSelection {
-  const { layer } = occupancy;
-  const { P, Q } = layer;
-  const sums = summedArea(emapCounts(occupancy, n, group), P, Q);
-  const width = Q + 1;
-  const within = (firstRow: number, firstColumn: number, endRow: number, endColumn: number) =>
-    endRow <= firstRow || endColumn <= firstColumn
-      ? 0
-      : sums[endRow * width + endColumn] -
-        sums[firstRow * width + endColumn] -
-        sums[endRow * width + firstColumn] +
-        sums[firstRow * width + firstColumn];
-  const rows = (top: number, bottom: number) => reached(layer, 0, top, bottom);
+/** Candidates that the table's netlist takes in a cycle; another number costs in proportion. */
+const candidatesOfNetlist = 16;
+
+interface Widths {
+  readonly fmapVector: number;
+  readonly emapVector: number;
+  readonly candidates: number;
+}
+
+/** Vectors of the part's nonzeros in row-major order, each with what lies in its range. */
+function productsInRange({ fmapVector, emapVector, candidates }: Widths): TileProduct {
+  return (layer, plane, part, emap, tile) => {
+    let [cycles, products, emapValues, compared] = [0, 0, 0, 0];
+    eachVector(plane, part, fmapVector, (held, top, left, bottom, right) => {
+      const range = rangeOf(layer, tile, top, left, bottom, right);
+      const inside = emap.within(range.top, range.left, range.bottom, range.right);
+      const inRows = emap.within(range.top, tile.left, range.bottom, tile.right);
+      cycles += Math.max(Math.ceil(inside / emapVector), Math.ceil(inRows / candidates));
+      products += held * inside;
+      emapValues += inside;
+      compared += inRows;
+    });
+    return { cycles, products, emapValues, emapPositions: compared, compared } satisfies TileWork;
+  };
+}
+
+/** Hands out the nonzeros of a part in vectors, with the inclusive edges that they span. */
+function eachVector(
+  { columns, rowStarts }: FmapPlane,
+  part: Box,
+  length: number,
+  take: (held: number, top: number, left: number, bottom: number, right: number) => void,
+): void {
+  let [held, top, left, bottom, right] = [0, 0, part.right, 0, 0];
+  for (let h = part.top; h < part.bottom; h++)
+    for (let i = rowStarts[h]; i < rowStarts[h + 1]; i++) {
+      const w = columns[i];
+      if (w < part.left || w >= part.right) continue;
+      if (held === 0) top = h;
+      bottom = h;
+      if (w < left) left = w;
+      if (w > right) right = w;
+      if (++held < length) continue;
+      take(held, top, left, bottom, right);
+      [held, left, right] = [0, part.right, 0];
+    }
+  if (held > 0) take(held, top, left, bottom, right);
+}
+
+/** Positions of the tile that some tap joins with some pixel of the box. */
+function rangeOf(layer: Layer, tile: Box, top: number, left: number, bottom: number, right: number): Box {
+  const [firstRow, endRow] = reached(layer, 0, top, bottom);
+  const [firstColumn, endColumn] = reached(layer, 1, left, right);
   return {
-    selected(...[top, left, bottom, right]: Box) {
-      const [firstRow, endRow] = rows(top, bottom);
-      const [firstColumn, endColumn] = reached(layer, 1, left, right);
-      return within(firstRow, firstColumn, endRow, endColumn);
-    },
-    cycles(selected, ...[top, , bottom]: Box) {
-      const [firstRow, endRow] = rows(top, bottom);
-      const scanned = within(firstRow, 0, endRow, Q);
-      return Math.max(Math.ceil(selected / emapVector), Math.ceil(scanned / candidates));
-    },
+    top: Math.max(tile.top, firstRow),
+    left: Math.max(tile.left, firstColumn),
+    bottom: Math.min(tile.bottom, endRow),
+    right: Math.min(tile.right, endColumn),
   };
 }
 
@@ -95,15 +119,4 @@ function reached(
   const first = Math.ceil((from + padding[axis] - reach) / stride[axis]);
   const last = Math.floor((to + padding[axis]) / stride[axis]);
   return [Math.max(0, first), Math.min(axis === 0 ? P : Q, last + 1)];
-}
-
-/** [P + 1][Q + 1]: the sum of all counts above and to the left. */
-function summedArea(counts: Uint32Array, P: number, Q: number): Float64Array {
-  const sums = new Float64Array((P + 1) * (Q + 1));
-  for (let p = 0; p < P; p++)
-    for (let q = 0, row = 0; q < Q; q++) {
-      row += counts[p * Q + q];
-      sums[(p + 1) * (Q + 1) + q + 1] = sums[p * (Q + 1) + q + 1] + row;
-    }
-  return sums;
 }

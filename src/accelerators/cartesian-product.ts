@@ -1,193 +1,203 @@
-import type { Occupancy } from "../trace/occupancy.ts";
-import type { Components, LogicComponent } from "./components.ts";
-import { bufferedArray, type Compute, type MemoryParameters } from "./memory-limits.ts";
+import type { EventCounts } from "../events.ts";
+import { formatBytes } from "../hardware/parameters.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { countOnes, type Occupancy } from "../trace/occupancy.ts";
+import { type Compute, type PortBytes, quickest } from "./array-ports.ts";
+import {
+  bitmapSpreaders,
+  type Components,
+  type LogicComponent,
+  localMemory,
+  sumEvents,
+} from "./components.ts";
+import { bufferedArray, type MemoryParameters, sparseBytes } from "./memory-limits.ts";
+import { type PlaneTiling, type TileProduct, tilingsOf } from "./plane-tiles.ts";
+import { positionProducts } from "./position-products.ts";
 
-/** The array of SCNN: PEs that tile the picture, in each a small array of multipliers. */
+/** The array of SCNN: PEs with a small array of multipliers, banks of sums, and a buffer for operands. */
 export const cartesianParameters = {
-  peRows: { value: 4, unit: "PEs", about: "PEs that a column of the picture is tiled over" },
-  peColumns: { value: 4, unit: "PEs", about: "PEs that a row of the picture is tiled over" },
+  peRows: { value: 4, unit: "PEs", about: "PEs in a column" },
+  peColumns: { value: 4, unit: "PEs", about: "PEs in a row" },
   fmapVector: { value: 4, unit: "values", about: "fmap nonzeros that a PE multiplies in a cycle" },
   emapVector: { value: 4, unit: "values", about: "with so many emap nonzeros, every one with every other" },
+  accumulators: {
+    value: 1024,
+    unit: "sums",
+    about: "sums in a PE, in two banks a multiplier: 32 of 32, as recalled of SCNN",
+    max: 65536,
+  },
+  peBufferBytes: {
+    value: 4096,
+    unit: "bytes",
+    about: "emap nonzeros of a tile in a PE, a byte of position each",
+    max: 1048576,
+  },
 } as const;
 
-type CartesianSize = Readonly<Record<keyof typeof cartesianParameters, number>>;
+export type CartesianParameters = MemoryParameters &
+  Readonly<Record<keyof typeof cartesianParameters, number>>;
 
-/** PEs of `fmapVector` x `emapVector` multipliers; a crossbar takes each product to its sum. */
-export function cartesianArray(
-  p: CartesianSize & MemoryParameters,
-  logic: readonly LogicComponent[] = [],
-): Components {
+/** What is free for both machines of this array. */
+export const cartesianFree: readonly string[] = [
+  "Products reach banks of sums without conflicts, two banks a multiplier.",
+  "Tiles and their k's are handed to PEs perfectly.",
+  "The nonzeros of all k's of a tile are packed into vectors without gaps.",
+  "A compressed map can be entered at any tile, and nonzeros get their positions on the way in.",
+  "The best tile of each layer is known beforehand.",
+];
+
+/** PEs of `fmapVector` x `emapVector` multipliers; a crossbar takes each product to the bank of its sum. */
+export function cartesianArray(p: CartesianParameters, logic: readonly LogicComponent[] = []): Components {
+  const pes = p.peRows * p.peColumns;
   const ofPe = p.fmapVector * p.emapVector;
-  const macs = p.peRows * p.peColumns * ofPe;
-  const levels = Math.max(1, Math.ceil(Math.log2(ofPe) / 2));
-  const crossbar: LogicComponent = { purpose: "interconnect", block: "crossbar", count: macs * levels };
-  return bufferedArray(p, macs, ofPe, [crossbar, ...logic]);
+  const banks = banksOf(p);
+  const valueBytes = formatBytes[p.format];
+  return bufferedArray(
+    p,
+    pes * ofPe,
+    ofPe,
+    {
+      accumulators: localMemory(pes * banks, (4 * p.accumulators) / banks, 4),
+      operandBuffers: localMemory(pes, p.peBufferBytes, p.emapVector * (valueBytes + positionBytes)),
+    },
+    [
+      bitmapSpreaders(p.globalBufferReadBytes),
+      { purpose: "validDataTrace", count: (pes * ofPe) / productsOfNetlist, netlist: "coordinates" },
+      {
+        purpose: "interconnect",
+        count: (pes * ofPe * banks) / (productsOfNetlist * banksOfNetlist),
+        netlist: "scatter",
+      },
+      // each bank adds, a multiplier has only one adder
+      { purpose: "accumulators", count: pes * (banks - ofPe), block: "sumAdder" },
+      ...logic,
+    ],
+  );
 }
 
-/** Inclusive edges of a part of the picture: rows `top` to `bottom`, columns `left` to `right`. */
-export type Box = [top: number, left: number, bottom: number, right: number];
+const banksOf = ({ fmapVector, emapVector }: CartesianParameters): number => 2 * fmapVector * emapVector;
+/** The netlists take 16 products to 32 banks; another array costs in proportion. */
+const productsOfNetlist = 16;
+const banksOfNetlist = 32;
+/** Beside a nonzero in a PE: where in the tile it is. */
+const positionBytes = 1;
 
 /**
- * Which nonzeros of one image's emap, over all k's of a group, are multiplied with a vector of fmap nonzeros that lies
- * within `box`.
- */
-export interface EmapSelection {
-  selected(...box: Box): number;
-  /** cycles to hand out `selected` of them */
-  cycles(selected: number, ...box: Box): number;
-}
-
-/**
- * A layer on PEs that multiply every value of a vector with every value of another. `selectionOf(n, group)` says which
- * values of the emap are chosen. Of these mappings the one that takes the least cycles, the first of equals:
- * - planes: a PE takes one plane (n, c) of the fmap at a time, and all k's of its group; planes are handed out perfectly
- * - tiles: every PE takes its tile of every plane; no PE waits for another before the end
+ * A layer on PEs that multiply every value of a vector with every value of another, at its best case. `product` says what
+ * a tile takes. Of these mappings the one that takes the least time, the first of equals:
+ * - tiles of the emap plane of one of the sizes of `plane-tiles.ts`: a PE takes a tile of one image, over all k's of the
+ *   group, with that part of one channel of the fmap that the tile's taps reach; tiles, and the k's of one, are handed out
+ *   perfectly
  * - one position at a time, where R = S = 1: all channels of a group with all its k's; every product is valid
  * What vectors leave empty is booked as `columnImbalance`, PEs that are done early as `betweenColumns`.
+ *
+ * At the ports: the PEs take channels side by side and share what comes of the emap, which comes once for each round of
+ * channels. A PE keeps the sums of its channel and of as many k's as it has room for, and as fit in its buffer with the
+ * tile's nonzeros (a mean over the layer), over all tiles and images; the fmap's parts, halos included, come once for each
+ * such block of k's.
  */
 export function cartesianProduct(
   occupancy: Occupancy,
-  p: CartesianSize,
-  selectionOf: (n: number, group: number) => EmapSelection,
+  p: CartesianParameters,
+  kernel: Kernel,
+  product: TileProduct,
 ): Compute {
-  const { layer } = occupancy;
-  const candidates = [planes(occupancy, p, selectionOf), tiles(occupancy, p, selectionOf)];
-  if (layer.R * layer.S === 1) candidates.push(positions(occupancy, p));
-  const best = candidates.reduce((least, next) => (next.cycles < least.cycles ? next : least));
+  const { layer, fmap, emap } = occupancy;
+  const useful = kernel.validPairs({ layer, fmap, emap });
+  const ways = tilingsOf(occupancy, product).map((tiling) => tiledWay(occupancy, p, useful, tiling));
+  if (layer.R * layer.S === 1) ways.push(positionWay(occupancy, p));
+  return quickest(ways, p);
+}
+
+interface Work {
+  readonly mapping: string;
+  readonly peCycles: number;
+  readonly longest: number;
+  readonly products: number;
+}
+
+function wayOf(
+  work: Work,
+  p: CartesianParameters,
+  useful: number,
+  ports: PortBytes,
+  events: Partial<EventCounts>,
+) {
+  const { mapping, peCycles, longest, products } = work;
   const pes = p.peRows * p.peColumns;
   const multipliers = p.fmapVector * p.emapVector;
-  const { cycles, products, peCycles, mapping } = best;
+  const cycles = Math.max(longest, Math.ceil(peCycles / pes));
   return {
-    ...{ cycles, macs: pes * multipliers, mapping },
+    cycles,
+    macs: pes * multipliers,
+    mapping,
     breakdown: {
       busy: products,
       columnImbalance: peCycles * multipliers - products,
       betweenColumns: (cycles * pes - peCycles) * multipliers,
     },
+    ports,
+    events: {
+      ...sumEvents(useful),
+      droppedProducts: products - useful,
+      locatedProducts: products,
+      scatteredProducts: useful,
+      ...events,
+    },
   };
 }
 
-interface Candidate {
-  readonly cycles: number;
-  readonly products: number;
-  /** cycles of all PEs together */
-  readonly peCycles: number;
-  readonly mapping: string;
-}
-
-function planes(
+function tiledWay(
   occupancy: Occupancy,
-  p: CartesianSize,
-  selectionOf: (n: number, group: number) => EmapSelection,
-): Candidate {
-  let [peCycles, longest] = [0, 0];
-  const products = sweep(occupancy, 1, 1, p.fmapVector, selectionOf, (_, cycles) => {
-    peCycles += cycles;
-    longest = Math.max(longest, cycles);
+  p: CartesianParameters,
+  useful: number,
+  tiling: PlaneTiling,
+): Compute {
+  const { N, C, K, R, S, groups } = occupancy.layer;
+  const bytes = formatBytes[p.format];
+  const held = bytes + positionBytes;
+  const channels = C / groups;
+  const emapNonzeros = countOnes(occupancy.emap);
+  const nonzerosOfTile = emapNonzeros / (N * groups * tiling.tilesOfPlane);
+  const blocks = Math.max(
+    1,
+    Math.ceil(((K / groups) * R * S) / p.accumulators),
+    Math.ceil((nonzerosOfTile * held) / p.peBufferBytes),
+  );
+  const rounds = Math.ceil(channels / (p.peRows * p.peColumns));
+  const ports: PortBytes = {
+    fmap: blocks * (tiling.fmapValues * bytes + tiling.fmapPixels / 8),
+    emap: rounds * sparseBytes(occupancy, p).emap,
+    weights: 0,
+    sums: 0,
+  };
+  const fmapMoved = blocks * tiling.fmapValues * held;
+  return wayOf(tiling, p, useful, ports, {
+    comparedCandidates: tiling.compared,
+    operandBufferReadBytes: tiling.emapValues * bytes + tiling.emapPositions * positionBytes + fmapMoved,
+    operandBufferWriteBytes: emapNonzeros * channels * held + fmapMoved,
   });
-  const cycles = Math.max(longest, Math.ceil(peCycles / (p.peRows * p.peColumns)));
-  return { cycles, products, peCycles, mapping: "planes over PEs" };
 }
 
-function tiles(
-  occupancy: Occupancy,
-  p: CartesianSize,
-  selectionOf: (n: number, group: number) => EmapSelection,
-): Candidate {
-  const loads = new Float64Array(p.peRows * p.peColumns);
-  const products = sweep(occupancy, p.peRows, p.peColumns, p.fmapVector, selectionOf, (pe, cycles) => {
-    loads[pe] += cycles;
+/** Sums of a rectangle of channels x k's stay in all PEs together; each map comes once for each rectangle of the other. */
+function positionWay(occupancy: Occupancy, p: CartesianParameters): Compute {
+  const { C, K, groups } = occupancy.layer;
+  const work = positionProducts(occupancy, p.fmapVector, p.emapVector);
+  const sums = p.accumulators * p.peRows * p.peColumns;
+  const [channels, ks] = [C / groups, K / groups];
+  const heldKs = Math.min(ks, Math.max(1, Math.floor(Math.sqrt(sums)), Math.floor(sums / channels)));
+  const heldChannels = Math.max(1, Math.floor(sums / heldKs));
+  const { fmap, emap } = sparseBytes(occupancy, p);
+  const ports: PortBytes = {
+    fmap: fmap * Math.ceil(ks / heldKs),
+    emap: emap * Math.ceil(channels / heldChannels),
+    weights: 0,
+    sums: 0,
+  };
+  const held = formatBytes[p.format] + positionBytes;
+  const moved = Math.ceil(ports.fmap + ports.emap);
+  return wayOf(work, p, work.products, ports, {
+    operandBufferReadBytes: work.emapValues * held + moved,
+    operandBufferWriteBytes: moved,
   });
-  const peCycles = loads.reduce((sum, load) => sum + load, 0);
-  const cycles = loads.reduce((most, load) => Math.max(most, load), 0);
-  return { cycles, products, peCycles, mapping: "tiles of the picture over PEs" };
-}
-
-/**
- * Cuts every plane of the fmap into tilesDown x tilesAcross tiles and reports each tile's cycles. The nonzeros of a tile
- * form vectors in row-major order, the last one short. Returns the products made.
- */
-function sweep(
-  { layer, fmap }: Occupancy,
-  tilesDown: number,
-  tilesAcross: number,
-  vector: number,
-  selectionOf: (n: number, group: number) => EmapSelection,
-  onTile: (tile: number, cycles: number) => void,
-): number {
-  const { N, C, H, W, groups } = layer;
-  const height = Math.ceil(H / tilesDown);
-  const width = Math.ceil(W / tilesAcross);
-  let products = 0;
-  for (let n = 0; n < N; n++)
-    for (let group = 0; group < groups; group++) {
-      const selection = selectionOf(n, group);
-      for (let c = (group * C) / groups; c < ((group + 1) * C) / groups; c++)
-        for (let tile = 0; tile < tilesDown * tilesAcross; tile++) {
-          const firstRow = Math.floor(tile / tilesAcross) * height;
-          const firstColumn = (tile % tilesAcross) * width;
-          let [cycles, held] = [0, 0];
-          let [top, left, bottom, right] = [0, W, 0, 0];
-          const flush = () => {
-            const selected = selection.selected(top, left, bottom, right);
-            products += held * selected;
-            cycles += selection.cycles(selected, top, left, bottom, right);
-            [held, left, right] = [0, W, 0];
-          };
-          for (let h = firstRow; h < Math.min(H, firstRow + height); h++)
-            for (let w = firstColumn; w < Math.min(W, firstColumn + width); w++) {
-              if (fmap[((n * C + c) * H + h) * W + w] === 0) continue;
-              if (held === 0) top = h;
-              bottom = h;
-              if (w < left) left = w;
-              if (w > right) right = w;
-              if (++held === vector) flush();
-            }
-          if (held > 0) flush();
-          onTile(tile, cycles);
-        }
-    }
-  return products;
-}
-
-/** A layer with R = S = 1, one position at a time: every channel meets every k of its group where the positions match. */
-function positions(occupancy: Occupancy, p: CartesianSize): Candidate {
-  const { layer, fmap } = occupancy;
-  const { N, C, H, W, P, Q, stride, padding, groups } = layer;
-  let [products, peCycles, longest] = [0, 0, 0];
-  const inFmap = new Uint32Array(P * Q);
-  const work = new Float64Array(P * Q);
-  for (let n = 0; n < N; n++) {
-    work.fill(0);
-    for (let group = 0; group < groups; group++) {
-      inFmap.fill(0);
-      const inEmap = emapCounts(occupancy, n, group);
-      for (let c = (group * C) / groups; c < ((group + 1) * C) / groups; c++)
-        for (let i = 0; i < P * Q; i++) {
-          const h = Math.floor(i / Q) * stride[0] - padding[0];
-          const w = (i % Q) * stride[1] - padding[1];
-          if (h >= 0 && h < H && w >= 0 && w < W) inFmap[i] += fmap[((n * C + c) * H + h) * W + w];
-        }
-      for (let i = 0; i < P * Q; i++) {
-        products += inFmap[i] * inEmap[i];
-        work[i] += Math.ceil(inFmap[i] / p.fmapVector) * Math.ceil(inEmap[i] / p.emapVector);
-      }
-    }
-    for (const cycles of work) {
-      peCycles += cycles;
-      longest = Math.max(longest, cycles);
-    }
-  }
-  const cycles = Math.max(longest, Math.ceil(peCycles / (p.peRows * p.peColumns)));
-  return { cycles, products, peCycles, mapping: "channels x k's at one position after another" };
-}
-
-/** Nonzeros of image n's emap over all k's of a group: how many at each position, [P][Q]. */
-export function emapCounts({ layer, emap }: Occupancy, n: number, group: number): Uint32Array {
-  const { K, groups } = layer;
-  const plane = layer.P * layer.Q;
-  const counts = new Uint32Array(plane);
-  for (let k = (group * K) / groups; k < ((group + 1) * K) / groups; k++)
-    for (let i = 0; i < plane; i++) counts[i] += emap[(n * K + k) * plane + i];
-  return counts;
 }

@@ -3,15 +3,25 @@ import { formatBytes } from "../hardware/parameters.ts";
 import { denseMacs, emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
-import { type Format, registerEvents, registersOfMacs } from "./components.ts";
+import {
+  bankedBuffer,
+  broadcastTree,
+  type Format,
+  longestWayGates,
+  productRegisters,
+  registerEvents,
+  registersOfMacs,
+} from "./components.ts";
+import { gatingIsFree, memoryParameters, zerosGated } from "./memory-limits.ts";
 
 /**
  * Every dense MAC, taps in the padding and unwanted gradients included, at `macs` a cycle; memory takes no time.
  * Only the last cycle can be partly empty. No machine that skips nothing is faster, so what another machine gains
  * over it is gained by skipping. Forward and backward make as many MACs.
  *
- * Its energy is a lower bound too: registers beside each MAC, no buffer, each operand read from DRAM once and each result
- * written once, uncompressed.
+ * Its energy: registers for two operands and a sum beside each MAC, and a buffer, from which a square array that shares
+ * operands along its rows and columns reads two values a row and cycle: each operand macs / sqrt(macs) values a full cycle,
+ * and no value less than once. Each operand comes from DRAM once and each result goes there once, uncompressed.
  */
 export default accelerator({
   title: "Dense array with a perfect mapping and memory that takes no time",
@@ -24,14 +34,36 @@ export default accelerator({
       about: "values of maps and gradients; sums have 4 bytes; for energy alone",
     },
     clockMhz: { value: 200, unit: "MHz", about: "clock; cycles do not depend on it", max: 10000 },
+    localBufferKib: { ...memoryParameters.localBufferKib, about: "buffer for operands, for energy and area" },
+    globalBufferReadBytes: {
+      ...memoryParameters.globalBufferReadBytes,
+      about: "width of its banks together, for energy and area",
+    },
   },
   grows: "macs",
-  simulate: ({ layer }, p) => everyMac("wg", layer, p),
+  free: [
+    "Memory takes no time, whatever it would have to deliver.",
+    "No MAC is ever idle but in the last cycle.",
+    "Each operand and each result crosses DRAM's pins once, however small the buffer is.",
+    "Control and addresses are not counted.",
+    gatingIsFree,
+  ],
+  simulate: (occupancy, p, kernel) => zerosGated(everyMac("wg", occupancy.layer, p), occupancy, kernel),
   forward: ({ layer }, p) => everyMac("ff", layer, p),
   backward: ({ layer }, p) => everyMac("bp", layer, p),
-  components: ({ macs, format, clockMhz }) => ({
-    ...{ clockMhz, format, macs, groupMacs: macs, crossbarLevels: 0, logic: [] },
-    memories: registersOfMacs(macs, formatBytes[format]),
+  components: ({ macs, format, clockMhz, localBufferKib, globalBufferReadBytes }) => ({
+    clockMhz,
+    format,
+    macs,
+    groupMacs: macs,
+    clusterMacs: 0,
+    longestWayGates: longestWayGates(format),
+    logic: [broadcastTree(globalBufferReadBytes, macs)],
+    memories: {
+      ...registersOfMacs(macs, formatBytes[format]),
+      ...productRegisters(macs),
+      globalBuffer: bankedBuffer(localBufferKib * 1024, globalBufferReadBytes),
+    },
   }),
 });
 
@@ -42,13 +74,21 @@ function everyMac(
 ): Activity {
   const bytes = formatBytes[format];
   const [fmap, emap, weights] = [fmapSize(layer), emapSize(layer), gradientSize(layer)].map((n) => n * bytes);
+  const work = denseMacs(layer);
+  const shared = Math.ceil((work * bytes) / Math.sqrt(macs));
+  const [fmapRead, emapRead, weightsRead] = [fmap, emap, weights].map((once) => Math.max(once, shared));
+  const ofWeights = { weightReadBytes: weightsRead, dramWeightReadBytes: weights };
   const moved = {
-    ff: { fmapReadBytes: fmap, weightReadBytes: weights, mapWriteBytes: emap },
-    bp: { emapReadBytes: emap, dramEmapReadBytes: emap, weightReadBytes: weights, mapWriteBytes: fmap },
-    wg: { fmapReadBytes: fmap, emapReadBytes: emap, dramEmapReadBytes: emap, gradientWriteBytes: weights },
+    ff: { fmapReadBytes: fmapRead, mapWriteBytes: emap, ...ofWeights },
+    bp: { emapReadBytes: emapRead, dramEmapReadBytes: emap, mapWriteBytes: fmap, ...ofWeights },
+    wg: {
+      fmapReadBytes: fmapRead,
+      emapReadBytes: emapRead,
+      dramEmapReadBytes: emap,
+      gradientWriteBytes: weights,
+    },
   }[phase];
   const written = { ff: emap, bp: fmap, wg: weights }[phase];
-  const work = denseMacs(layer);
   const cycles = Math.ceil(work / macs);
   return {
     ...{ cycles, macs, mapping: "perfect" },

@@ -83,14 +83,19 @@ describe("what do forward and backward read and write?", () => {
 
   it("FF: the fmap and the weights that are left once, its output uncompressed", () => {
     expect(run(occupancy, "ff").events).toMatchObject({
-      ...{ fmapReadBytes: fmap, emapReadBytes: 0, weightReadBytes: weights, dramReadBytes: fmap + weights },
+      // 16 nonzeros meet 32 k's in 8 steps of a line, 2 bytes in each, and the bitmap comes 8 times
+      ...{ fmapReadBytes: 16 * 8 * 2 + 8 * 8, emapReadBytes: 0, weightReadBytes: weights },
+      ...{ foundValues: 16 * 8, operandBufferReadBytes: 16 * 8 * 4 * 2, sumReadBytes: 0 },
+      ...{ dramReadBytes: fmap + weights, dramWeightReadBytes: weights },
       ...{ gradientWriteBytes: 0, mapWriteBytes: 4 * 32 * 2, dramWriteBytes: 4 * 32 * 2 },
     });
   });
 
   it("BP: the emap and these weights, the error of the input uncompressed", () => {
     expect(run(occupancy, "bp").events).toMatchObject({
-      ...{ fmapReadBytes: 0, emapReadBytes: emap, weightReadBytes: weights, dramReadBytes: emap + weights },
+      // 32 nonzeros meet 16 channels in 4 steps
+      ...{ fmapReadBytes: 0, emapReadBytes: 32 * 4 * 2 + 4 * 16, weightReadBytes: weights },
+      ...{ dramReadBytes: emap + weights, dramEmapReadBytes: emap },
       ...{ gradientWriteBytes: 0, mapWriteBytes: 4 * 16 * 2, dramWriteBytes: 4 * 16 * 2 },
     });
   });
@@ -104,20 +109,54 @@ describe("what do forward and backward read and write?", () => {
     return { layer: linear("fc", N, 64, 64), fmap: ones, emap: ones };
   };
 
-  it.each([
-    ["ff", "fmapReadBytes"],
-    ["bp", "emapReadBytes"],
-  ] as const)("%s: weights that do not fit once, the map again for each block of sums", (phase, mapBytes) => {
-    // 1 KiB holds 256 sums: 8 positions x 32 of 64 outputs; the map has 64 + 1024 bytes
-    const { events, mapping } = run(dense(8), phase, { localBufferKib: 1 });
-    expect(events).toMatchObject({ [mapBytes]: 2 * 1088, weightReadBytes: 64 * 64 * 2 });
-    expect(mapping).toMatch(/; sums held$/);
-  });
+  it.each(["ff", "bp"] as const)(
+    "%s: weights that do not fit once, the map again for each block of sums",
+    (phase) => {
+      // 1 KiB holds 256 sums: 8 positions x 32 of 64 outputs; the map has 64 + 1024 bytes
+      const { events, mapping } = run(dense(8), phase, { localBufferKib: 1 });
+      expect(events).toMatchObject({
+        dramReadBytes: 2 * 1088 + 64 * 64 * 2,
+        dramWeightReadBytes: 64 * 64 * 2,
+      });
+      expect(mapping).toMatch(/; sums held$/);
+    },
+  );
 
   it("weights that fit are held, and a large map streams by once", () => {
     const { events, mapping } = run(dense(1024), "ff", { localBufferKib: 16 });
-    expect(events).toMatchObject({ fmapReadBytes: 1024 * (8 + 64 * 2), weightReadBytes: 64 * 64 * 2 });
+    expect(events).toMatchObject({ dramReadBytes: 1024 * (8 + 64 * 2) + 64 * 64 * 2 });
     expect(mapping).toMatch(/; weights held$/);
+  });
+});
+
+describe("what comes into its lines' memories?", () => {
+  const dense = (C: number, K: number, N: number) => ({
+    layer: linear("fc", N, C, K),
+    fmap: new Uint8Array(N * C).fill(1),
+    emap: new Uint8Array(N * K).fill(1),
+  });
+
+  it("WG: the other map once, if a line has room for its k's; else once for each round of channels, or sums move", () => {
+    // 4 sums a line need 4 k's x 32 images x 2 bytes = 256 bytes; 8 channels on 2 lines are 4 rounds
+    const occupancy = { ...dense(8, 16, 32), fmap: Uint8Array.from({ length: 32 * 8 }, (_, i) => i % 2) };
+    const emap = 32 * 16 * 2 + (32 * 16) / 8;
+    const bytes = (lineBufferBytes: number) => {
+      const { events } = run(occupancy, "wg", { lineBufferBytes });
+      return [events.emapReadBytes, events.sumReadBytes];
+    };
+    expect(bytes(256)).toEqual([emap, 0]);
+    // two parts: 128 sums of four bytes leave once, which is less than three more rounds
+    expect(bytes(128)).toEqual([emap, 8 * 16 * 4]);
+    expect(bytes(16)).toEqual([4 * emap, 0]);
+  });
+
+  it("busy lines need rows x bytes a cycle of the port, and wait where it gives less", () => {
+    const occupancy = dense(64, 64, 32);
+    const { cycles, events } = run(occupancy, "wg", { unlimitedPorts: false, dramMbps: 1e7 });
+    expect(cycles).toBe((64 * 64 * 32) / 8);
+    expect(events.fmapReadBytes).toBeGreaterThanOrEqual(cycles * 2 * 2);
+    const narrow = { unlimitedPorts: false, dramMbps: 1e7, globalBufferReadBytes: 2 };
+    expect(run(occupancy, "wg", narrow).cycles).toBeGreaterThanOrEqual(2 * cycles);
   });
 });
 
@@ -125,11 +164,11 @@ describe("what does LNPU leave to SWG?", () => {
   it("WG alone: there it is swg, elsewhere lnpu, of the same parameters", () => {
     holds(
       fc.property(anyOccupancy, anyLnpuSwg, (occupancy, parameters) => {
-        const { localBufferKib, ...swg } = parameters;
+        const { localBufferKib, lineBufferBytes, ...swg } = parameters;
         const { columns, rows, format, clockMhz, unlimitedPorts, dramMbps } = parameters;
         const { globalBufferReadBytes, globalBufferWriteBytes } = parameters;
         const lnpu = {
-          ...{ columns, rows, format, clockMhz, unlimitedPorts, dramMbps, localBufferKib },
+          ...{ columns, rows, format, clockMhz, unlimitedPorts, dramMbps, localBufferKib, lineBufferBytes },
           ...{ globalBufferReadBytes, globalBufferWriteBytes },
         };
         const pair = (phase: Phase) => runMachine("lnpu-swg", occupancy, parameters, phase);

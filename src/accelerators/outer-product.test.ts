@@ -1,5 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { anyOccupancy, holds } from "../../test/random-layers.ts";
 import { runMachine } from "../../test/run-machine.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
 import { convolution, emapSize, fmapSize, type Layer, linear } from "../workload/layer.ts";
 
 const picture = convolution({
@@ -19,23 +22,58 @@ function full(machine: string, layer: Layer, given = {}) {
   return runMachine(machine, occupancy, { unlimitedPorts: true, ...given });
 }
 
-describe("what does the outer product of a plane take?", () => {
-  it("every value by every value: in 16 tiles, one fmap vector meets 16 emap vectors", () => {
-    const { cycles, breakdown, mapping } = full("outer-product", picture);
-    expect([cycles, breakdown.busy]).toEqual([16, 64 * 64]);
-    expect(mapping).toMatch(/^tiles of the picture over PEs/);
+describe("what does the outer product of a tile take?", () => {
+  // 8 x 8 positions in tiles of 7, 7 x 1, 1 x 7 and 1 x 1: they meet 8 x 8, 8 x 2, 2 x 8 and 2 x 2 pixels
+  const parts = [
+    [64, 49],
+    [16, 7],
+    [16, 7],
+    [4, 1],
+  ];
+  const alone = { peRows: 1, peColumns: 1 };
+
+  it("every value of the tile by every value that its taps reach, in vectors of four", () => {
+    const { cycles, breakdown, events, mapping } = full("outer-product", picture, alone);
+    expect(mapping).toMatch(/^tiles of 7/);
+    const products = parts.reduce((sum, [fmap, emap]) => sum + fmap * emap, 0);
+    const steps = parts.reduce((sum, [fmap, emap]) => sum + Math.ceil(fmap / 4) * Math.ceil(emap / 4), 0);
+    expect([cycles, breakdown.busy]).toEqual([steps, products]);
+    // 22 pairs of a row or column and a tap that stay in the picture
+    expect(events).toMatchObject({
+      locatedProducts: products,
+      scatteredProducts: 22 * 22,
+      droppedProducts: products - 22 * 22,
+      accumulatorReadBytes: 22 * 22 * 4,
+    });
+  });
+
+  it("the port brings each tile's part with its halo, and the emap once for each round of channels", () => {
+    const { events } = full("outer-product", { ...picture, C: 3 }, { ...alone, format: "int8" });
+    expect(events.fmapReadBytes).toBe(Math.ceil(3 * 100 * (1 + 1 / 8)));
+    expect(events.emapReadBytes).toBe(3 * (64 + 8));
+  });
+
+  it("the fmap comes again for each block of k's whose sums, or whose nonzeros of a tile, a PE holds", () => {
+    const layer = { ...picture, K: 4 };
+    const fmapBytes = (given: object) =>
+      full("outer-product", layer, { ...alone, ...given }).events.fmapReadBytes;
+    const once = fmapBytes({});
+    // whole bytes of a sum of parts
+    expect(Math.abs(fmapBytes({ accumulators: 9 }) - 4 * once)).toBeLessThan(4);
+    // 64 nonzeros of a k over four tiles: 16 of a tile, 64 of all k's, three bytes each
+    expect(Math.abs(fmapBytes({ peBufferBytes: 96 }) - 2 * once)).toBeLessThan(2);
   });
 
   it("vectors are cut for each side: 5 by 5 values leave most of 4 x 4 multipliers empty", () => {
     const layer = { ...picture, H: 1, P: 1, W: 5, Q: 5, R: 1, padding: [0, 1, 0, 1] as const };
-    const { cycles, breakdown } = full("outer-product", layer, { peRows: 1, peColumns: 1 });
+    const { cycles, breakdown } = full("outer-product", layer, alone);
     expect([cycles, breakdown.busy, breakdown.columnImbalance]).toEqual([4, 25, 64 - 25]);
   });
 
-  it("many planes are handed to PEs", () => {
-    const { cycles, mapping } = full("outer-product", { ...picture, N: 4, C: 8 });
-    expect(cycles).toBe((32 * 256) / 16);
-    expect(mapping).toMatch(/^planes over PEs/);
+  it("tiles are handed to PEs", () => {
+    const one = full("outer-product", picture, alone).cycles;
+    const { cycles } = full("outer-product", { ...picture, N: 4, C: 8 });
+    expect(cycles).toBe((32 * one) / 16);
   });
 
   it("a linear layer runs position by position, channels by k's, and wastes nothing", () => {
@@ -45,17 +83,100 @@ describe("what does the outer product of a plane take?", () => {
   });
 });
 
-describe("what does ANT leave out?", () => {
-  it("what lies outside the rows and columns that a vector can reach", () => {
-    // tiles of 2 x 2 reach 3, 4, 4 and 3 rows, and as many columns, of the emap
-    const { cycles, breakdown } = full("ant", picture);
-    expect([cycles, breakdown.busy]).toEqual([4, 4 * 14 * 14]);
+/** Product by product: how many are made, and how many compared, where planes are cut at multiples of `edge`. */
+function recount({ layer, fmap, emap }: Occupancy, edge: number): number {
+  const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
+  let products = 0;
+  for (let n = 0; n < N; n++)
+    for (let top = 0; top < P; top += edge)
+      for (let left = 0; left < Q; left += edge) {
+        const inTile = (p: number, q: number) => p >= top && p < top + edge && q >= left && q < left + edge;
+        const [bottom, right] = [Math.min(P, top + edge) - 1, Math.min(Q, left + edge) - 1];
+        const meets = (h: number, w: number) =>
+          h >= top * stride[0] - padding[0] &&
+          h <= bottom * stride[0] - padding[0] + (R - 1) * dilation[0] &&
+          w >= left * stride[1] - padding[1] &&
+          w <= right * stride[1] - padding[1] + (S - 1) * dilation[1];
+        for (let group = 0; group < groups; group++) {
+          let [ofEmap, ofFmap] = [0, 0];
+          for (let k = (group * K) / groups; k < ((group + 1) * K) / groups; k++)
+            for (let i = 0; i < P * Q; i++)
+              if (inTile(Math.floor(i / Q), i % Q)) ofEmap += emap[(n * K + k) * P * Q + i];
+          for (let c = (group * C) / groups; c < ((group + 1) * C) / groups; c++)
+            for (let i = 0; i < H * W; i++)
+              if (meets(Math.floor(i / W), i % W)) ofFmap += fmap[(n * C + c) * H * W + i];
+          products += ofEmap * ofFmap;
+        }
+      }
+  return products;
+}
+
+describe("do tiles count what a recount counts?", () => {
+  it("on any layer, whatever tile it takes", () => {
+    holds(
+      fc.property(anyOccupancy, (occupancy) => {
+        const { events, mapping } = runMachine("outer-product", occupancy, { unlimitedPorts: true });
+        const [, edge] = /^tiles of (\d+)/.exec(mapping) ?? [];
+        if (mapping.startsWith("channels")) return;
+        expect(events.locatedProducts).toBe(recount(occupancy, edge === undefined ? 1e6 : Number(edge)));
+      }),
+      100,
+    );
   });
 
-  it("it scans whole rows: few candidates a cycle cost time, but make no products", () => {
-    // 4 rows of 8, of which 16 are multiplied
-    const { cycles, breakdown } = full("ant", picture, { candidates: 4 });
-    expect([cycles, breakdown.busy]).toEqual([8, 4 * 14 * 14]);
+  it("smaller tiles of one layer make fewer products, down to those of a tap", () => {
+    const layer = { ...picture, N: 1, C: 2, H: 28, W: 28, P: 28, Q: 28 };
+    const occupancy = {
+      layer,
+      fmap: new Uint8Array(fmapSize(layer)).fill(1),
+      emap: new Uint8Array(emapSize(layer)).fill(1),
+    };
+    expect([7, 14, 28].map((edge) => recount(occupancy, edge))).toEqual(
+      [7, 14, 28].map((edge) => recount(occupancy, edge)).sort((a, b) => a - b),
+    );
+  });
+});
+
+describe("what does ANT leave out?", () => {
+  const alone = { peRows: 1, peColumns: 1 };
+  /** Products and candidates by the definition: four fmap nonzeros in row-major order, the rows and columns they reach. */
+  function byHand(edges: readonly (readonly [number, number])[], candidates: number) {
+    let [cycles, products, compared] = [0, 0, 0];
+    for (const [top, bottom] of edges)
+      for (const [left, right] of edges) {
+        const pixels: [number, number][] = [];
+        for (let h = Math.max(0, top - 1); h <= Math.min(7, bottom + 1); h++)
+          for (let w = Math.max(0, left - 1); w <= Math.min(7, right + 1); w++) pixels.push([h, w]);
+        for (let i = 0; i < pixels.length; i += 4) {
+          const vector = pixels.slice(i, i + 4);
+          const extent = (axis: 0 | 1, first: number, last: number) => {
+            const places = vector.map((pixel) => pixel[axis]);
+            return Math.min(last, Math.max(...places) + 1) - Math.max(first, Math.min(...places) - 1) + 1;
+          };
+          const rows = Math.max(0, extent(0, top, bottom));
+          const inside = rows * Math.max(0, extent(1, left, right));
+          products += vector.length * inside;
+          compared += rows * (right - left + 1);
+          cycles += Math.max(Math.ceil(inside / 4), Math.ceil((rows * (right - left + 1)) / candidates));
+        }
+      }
+    return { cycles, products, compared };
+  }
+  const tiledBy7 = [
+    [0, 6],
+    [7, 7],
+  ] as const;
+
+  it("what lies outside the rows and columns that a vector can reach; few candidates a cycle cost time", () => {
+    for (const candidates of [16, 4]) {
+      const { cycles, events, mapping } = full("ant", picture, { ...alone, candidates });
+      const expected = byHand(mapping.startsWith("tiles of 7") ? tiledBy7 : [[0, 7]], candidates);
+      expect([cycles, events.locatedProducts, events.comparedCandidates]).toEqual([
+        expected.cycles,
+        expected.products,
+        expected.compared,
+      ]);
+    }
   });
 
   it("stride and dilation move the range: of four pixels in a row two are met by one tap each", () => {
@@ -65,8 +186,8 @@ describe("what does ANT leave out?", () => {
       ...{ stride: [2, 2], padding: [0, 0, 0, 0], dilation: [1, 2] },
     });
     expect(row.Q).toBe(3);
-    // pixels 0 to 3 reach positions 0 and 1, pixels 4 to 7 positions 1 and 2 (3 is outside)
-    const { breakdown } = full("ant", row, { peRows: 1, peColumns: 1 });
-    expect(breakdown.busy).toBe(4 * 2 + 4 * 2);
+    // pixels 0 to 3 reach positions 0 and 1, pixels 4 to 6 positions 1 and 2; no tap reaches pixel 7
+    const { breakdown } = full("ant", row, alone);
+    expect(breakdown.busy).toBe(4 * 2 + 3 * 2);
   });
 });

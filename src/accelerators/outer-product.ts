@@ -1,17 +1,20 @@
 import { accelerator } from "./accelerator.ts";
-import { cartesianArray, cartesianParameters, cartesianProduct, emapCounts } from "./cartesian-product.ts";
+import { cartesianArray, cartesianFree, cartesianParameters, cartesianProduct } from "./cartesian-product.ts";
 import { memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import type { TileProduct } from "./plane-tiles.ts";
 
 /**
- * Every nonzero of a plane (n, c) of the fmap times every nonzero of image n's emap, over all k's of the group: both
- * maps' zeros are skipped, but of the products only those whose positions are a tap apart are of use (assumed, D25).
+ * Every nonzero of a tile of image n's emap, over all k's of the group, times every nonzero of that part of a channel of
+ * the fmap that the tile's taps reach: both maps' zeros are skipped, but of the products only those whose positions are
+ * a tap apart are of use (assumed, D25).
  *
- * Array: SCNN's, PEs of `fmapVector` x `emapVector` multipliers. Vectors of a plane are cut from its nonzeros, the last
- * one short; the emap's nonzeros are cut once for all k's. Its best case: products reach the accumulators without bank
- * conflicts, useless ones are dropped at no cost, planes are handed to PEs perfectly. A 1x1 or linear layer may run one
- * position at a time instead, which wastes no product.
+ * Array: SCNN's, PEs of `fmapVector` x `emapVector` multipliers. Vectors of a part are cut from its nonzeros, the last
+ * one short; the tile's nonzeros are cut once for all k's. By hand, a tile takes ceil(fmap nonzeros / 4) x ceil(emap
+ * nonzeros / 4) cycles. The coordinates of every product are computed; useless ones are dropped, useful ones reach their
+ * bank of sums, which reads, adds and writes. A 1x1 or linear layer may run one position at a time instead, which wastes
+ * no product. Tiles, operands and ports: `cartesian-product.ts`.
  *
- * Memory: maps compressed, wanted gradients written; the best case of `memory-limits.ts`.
+ * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
 export default accelerator({
   title: "Outer product (SCNN-like): all nonzeros by all nonzeros",
@@ -19,12 +22,26 @@ export default accelerator({
     "Parashar et al., SCNN, ISCA 2017, whose array this is, as recalled; its use for weight gradients is ours",
   parameters: { ...cartesianParameters, ...memoryParameters },
   grows: "peColumns",
-  simulate(occupancy, p) {
-    const compute = cartesianProduct(occupancy, p, (n, group) => {
-      const all = emapCounts(occupancy, n, group).reduce((sum, count) => sum + count, 0);
-      return { selected: () => all, cycles: () => Math.ceil(all / p.emapVector) };
-    });
+  free: cartesianFree,
+  simulate(occupancy, p, kernel) {
+    const compute = cartesianProduct(occupancy, p, kernel, everyProduct(p.fmapVector, p.emapVector));
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
   },
   components: (p) => cartesianArray(p),
 });
+
+/** All nonzeros of the tile for each vector of the part's. */
+export const everyProduct =
+  (fmapVector: number, emapVector: number): TileProduct =>
+  (_, plane, part, emap, tile) => {
+    const ofFmap = plane.area.within(part.top, part.left, part.bottom, part.right);
+    const ofEmap = emap.within(tile.top, tile.left, tile.bottom, tile.right);
+    const vectors = Math.ceil(ofFmap / fmapVector);
+    return {
+      cycles: vectors * Math.ceil(ofEmap / emapVector),
+      products: ofFmap * ofEmap,
+      emapValues: vectors * ofEmap,
+      emapPositions: vectors * ofEmap,
+      compared: 0,
+    };
+  };

@@ -1,46 +1,106 @@
+import { formatBytes } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
+import { gradientSize } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
+import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
+import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
 import { tapsOfPixels } from "./joined-taps.ts";
-import { bufferedArray, type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import {
+  bufferedArray,
+  gatingIsFree,
+  type MemoryParameters,
+  memoryParameters,
+  sparseBytes,
+  withMemory,
+  zerosGated,
+} from "./memory-limits.ts";
 
 /**
- * One sparse tensor stays in the PEs, in tiles; the other operand is dense (assumed, D28).
+ * The fmap's nonzeros stay in the PEs, in tiles; the emap is dense, and no gradient is skipped (assumed, D28).
  *
  * Array: `rows` x `columns` PEs of one MAC. The PEs of a row hold the same tile, so that only rows can be unevenly loaded:
  * every tile has two halves, and in each step of `rows` tiles the heaviest half is paired with the lightest, and so on. A
- * step takes as long as its heaviest pair. The best of these for each layer, the first of equals:
- * - fmap held (its authors' model): tiles are planes (n, c), halves their upper and lower rows; next to each other lie
- *   tiles of successive images, or of successive channels; columns take k's, or k's x taps without gaps. A nonzero takes
- *   a cycle for each tap that joins it with a position (for each tap, where columns take taps); zeros of the emap are
- *   multiplied, masked gradients computed.
- * - gradient held: the mask of the wanted gradients is that of the weights; tiles are k's or channels, halves the first
- *   and second half of their gradients; columns take positions (N x P x Q). A wanted gradient takes a cycle for each
- *   position; zeros of both maps are multiplied.
+ * step takes as long as its heaviest pair. Tiles are planes (n, c), halves their upper and lower rows; next to each other
+ * lie tiles of successive images, or of successive channels; columns take k's, or k's x taps without gaps: the best of
+ * the four for each layer, the first of equals. A nonzero takes a cycle for each tap that joins it with a position (for each
+ * tap, where columns take taps); zeros of the emap are multiplied, masked gradients computed.
  *
- * Memory: maps compressed, wanted gradients written; the best case of `memory-limits.ts`.
+ * Operands and sums are in the memory of the PE, 256 words of 32 bits as in that model, half of `peBufferBytes` for each: a product reads a value of both maps, at
+ * position and position minus tap. The sum of a k and tap stays in a register for all nonzeros of a half tile, or it is
+ * fetched and put back for each product, whichever is less. Of the orders of loops the one that the ports like best:
+ * - tiles held, k's stream by: the fmap crosses the port once, the emap once for each step that needs it: ceil(C / rows)
+ *   times where channels lie over rows, C times where images do
+ * - k's held, channels stream by: the emap once, the fmap once for each block of k's, ceil(K / columns) times
+ * A PE has room for sums of all its k's, or these leave and come again with each image (step of images); an emap plane that
+ * does not fit in a PE comes in parts, and sums leave after each.
+ *
+ * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
 export default accelerator({
-  title: "Procrustes: one sparse tensor in tiles, half tiles re-paired",
+  title: "Procrustes: fmap nonzeros in tiles, half tiles re-paired",
   source:
-    "Yang et al., MICRO 2020, arXiv 2009.10976: abstract, and its authors' Timeloop model; what is unclear at its best",
+    "Yang et al., MICRO 2020, arXiv 2009.10976: abstract, and its authors' Timeloop model, memory included",
   parameters: {
     columns: { value: 16, unit: "columns", about: "PEs that hold the same tile" },
     rows: { value: 16, unit: "PEs", about: "tiles at a time" },
+    peBufferBytes: {
+      value: 1024,
+      unit: "bytes",
+      about: "memory of a PE for operands and sums",
+      min: 64,
+      max: 1048576,
+    },
     ...memoryParameters,
   },
   grows: "columns",
-  simulate(occupancy, p) {
-    const mappings = [...fmapHeld(occupancy, p.columns), ...gradientHeld(occupancy, p.columns)];
-    const computes = mappings.map((mapping) => compute(mapping, p.rows, p.columns));
-    const best = computes.reduce((least, next) => (next.cycles < least.cycles ? next : least));
-    return withMemory(occupancy.layer, best, sparseBytes(occupancy, p), p);
+  free: [
+    "A PE's memory gives a value of each map and takes a sum in every cycle: ports without conflicts.",
+    "A tile's nonzeros reach half tiles' new places without a second transfer.",
+    "Loads of half tiles are known before a step begins, and are sorted beside it.",
+    gatingIsFree,
+    "Finding a tile's nonzeros and the places of their operands takes no logic.",
+    "Halos between parts of a plane that does not fit in a PE.",
+  ],
+  simulate(occupancy, p, kernel) {
+    const computes = fmapHeld(occupancy, p).map((mapping) => compute(mapping, p));
+    return zerosGated(
+      withMemory(occupancy.layer, quickest(computes, p), sparseBytes(occupancy, p), p),
+      occupancy,
+      kernel,
+    );
   },
-  // loads of half tiles, held against each other
-  components: (p) =>
-    bufferedArray(p, p.columns * p.rows, p.columns, [
-      { purpose: "balancer", block: "comparator", count: p.rows },
-      { purpose: "balancer", block: "counter", count: 2 * p.rows },
-    ]),
+  components(p) {
+    const pes = p.columns * p.rows;
+    return bufferedArray(
+      p,
+      pes,
+      p.columns,
+      {
+        ...sumRegisters(pes),
+        // a bank for each operand and one for sums
+        operandBuffers: localMemory(3 * pes, p.peBufferBytes / 3, 4),
+      },
+      [
+        bitmapSpreaders(p.globalBufferReadBytes),
+        { purpose: "balancer", count: p.rows / rowsOfNetlist, netlist: "procrustesLoad" },
+      ],
+    );
+  },
+});
+
+/** Rows whose half tiles the table's netlist sorts; another array costs in proportion. */
+const rowsOfNetlist = 16;
+
+type ProcrustesParameters = MemoryParameters & {
+  readonly columns: number;
+  readonly rows: number;
+  readonly peBufferBytes: number;
+};
+
+/** Half of a PE's memory for sums, half for operands. */
+const roomOfPe = ({ peBufferBytes }: ProcrustesParameters) => ({
+  operands: Math.ceil(peBufferBytes / 2),
+  sums: Math.floor(peBufferBytes / 2),
 });
 
 /** A tile's load: what each of its halves takes of a PE. */
@@ -69,38 +129,96 @@ interface Mapping {
   readonly tiles: readonly Halves[];
   readonly cyclesPerLoad: number;
   readonly products: number;
+  /** sums fetched from PEs' memories, and put back */
+  readonly changedSums: number;
+  readonly ports: PortBytes;
 }
 
-function compute({ words, tiles, cyclesPerLoad, products }: Mapping, rows: number, columns: number): Compute {
+function compute(
+  { words, tiles, cyclesPerLoad, products, changedSums, ports }: Mapping,
+  { rows, columns, format }: ProcrustesParameters,
+): Compute {
   const cycles = pairedSteps(tiles, rows) * cyclesPerLoad;
   const loaded = tiles.reduce((sum, [a, b]) => sum + a + b, 0) * cyclesPerLoad * columns;
+  const bytes = formatBytes[format];
   return {
-    ...{ cycles, macs: rows * columns, mapping: words },
+    cycles,
+    macs: rows * columns,
+    mapping: words,
     breakdown: {
       busy: products,
       mapping: loaded - products,
       columnImbalance: cycles * rows * columns - loaded,
     },
+    ports,
+    events: {
+      ...sumEvents(products),
+      operandBufferReadBytes: 2 * products * bytes + 4 * changedSums,
+      // a tile is written by the PEs of a row, a value of the emap by those of a column
+      operandBufferWriteBytes: Math.ceil(ports.fmap * columns + ports.emap * rows) + 4 * changedSums,
+      sortedLoads: 2 * tiles.length,
+    },
   };
 }
 
-function fmapHeld(occupancy: Occupancy, columns: number): Mapping[] {
+function fmapHeld(occupancy: Occupancy, p: ProcrustesParameters): Mapping[] {
   const { N, C, K, R, S, groups } = occupancy.layer;
   const [byTaps, byNonzeros] = fmapTiles(occupancy);
   const ks = K / groups;
   const products = ks * byTaps.reduce((sum, [a, b]) => sum + a + b, 0);
+  const changedSums =
+    ks * byTaps.reduce((sum, halves) => sum + Math.min(halves[0], R * S) + Math.min(halves[1], R * S), 0);
   const choices = [
-    { tiles: byTaps, cyclesPerLoad: Math.ceil(ks / columns), over: "K over columns" },
-    { tiles: byNonzeros, cyclesPerLoad: Math.ceil((ks * R * S) / columns), over: "K x taps over columns" },
+    { tiles: byTaps, cyclesPerLoad: Math.ceil(ks / p.columns), over: "K over columns" },
+    { tiles: byNonzeros, cyclesPerLoad: Math.ceil((ks * R * S) / p.columns), over: "K x taps over columns" },
   ];
   return choices.flatMap(({ tiles, cyclesPerLoad, over }) => [
     {
-      ...{ words: `fmap held, images over rows, ${over}`, cyclesPerLoad, products },
+      words: `fmap held, images over rows, ${over}`,
+      cyclesPerLoad,
+      products,
+      changedSums,
       // [N][C] becomes [C][N]
       tiles: tiles.map((_, i) => tiles[(i % N) * C + Math.floor(i / N)]),
+      ports: operandsOf(occupancy, p, cyclesPerLoad, "images"),
     },
-    { words: `fmap held, channels over rows, ${over}`, cyclesPerLoad, products, tiles },
+    {
+      words: `fmap held, channels over rows, ${over}`,
+      cyclesPerLoad,
+      products,
+      changedSums,
+      tiles,
+      ports: operandsOf(occupancy, p, cyclesPerLoad, "channels"),
+    },
   ]);
+}
+
+/** `blocks`: how often the columns take new k's (or k's x taps) until they have had all of a group. */
+function operandsOf(
+  occupancy: Occupancy,
+  p: ProcrustesParameters,
+  blocks: number,
+  overRows: "images" | "channels",
+): PortBytes {
+  const { layer } = occupancy;
+  const { N, C, P, Q, R, S, groups } = layer;
+  const { fmap, emap } = sparseBytes(occupancy, p);
+  const room = roomOfPe(p);
+  const channels = C / groups;
+  const byImages = overRows === "images";
+  const steps = byImages ? Math.ceil(N / p.rows) : N;
+  const sumsFit = blocks * R * S * 4 <= room.sums;
+  const visits = sumsFit && !byImages ? 1 : steps;
+  const parts = Math.ceil((P * Q * formatBytes[p.format]) / room.operands);
+  const unfinished = (times: number) => (times - 1) * gradientSize(layer) * 4;
+  const emapTimes = byImages ? channels : Math.ceil(channels / p.rows);
+  return leastAtPorts(
+    [
+      { fmap, emap: emap * emapTimes, weights: 0, sums: unfinished(visits) },
+      { fmap: fmap * blocks, emap, weights: 0, sums: unfinished(steps * parts) },
+    ],
+    p,
+  );
 }
 
 /** The loads of the planes, [N][C]: taps that join their nonzeros with positions; and nonzeros that have such a tap. */
@@ -129,32 +247,4 @@ function fmapTiles({ layer, fmap }: Occupancy): [byTaps: Halves[], byNonzeros: H
     byNonzeros.push(nonzeros);
   }
   return [byTaps, byNonzeros];
-}
-
-function gradientHeld({ layer, mask }: Occupancy, columns: number): Mapping[] {
-  const { N, C, K, P, Q, R, S, groups } = layer;
-  const [channels, ks] = [C / groups, K / groups];
-  const ofKs = Array.from({ length: K }, (): [number, number] => [0, 0]);
-  const ofChannels = Array.from({ length: C }, (): [number, number] => [0, 0]);
-  for (let k = 0; k < K; k++)
-    for (let c = 0; c < channels; c++) {
-      const first = (k * channels + c) * R * S;
-      let wanted = R * S;
-      if (mask) {
-        wanted = 0;
-        for (let tap = 0; tap < R * S; tap++) wanted += mask[first + tap];
-      }
-      ofKs[k][c < channels / 2 ? 0 : 1] += wanted;
-      ofChannels[Math.floor(k / ks) * channels + c][k % ks < ks / 2 ? 0 : 1] += wanted;
-    }
-  const wanted = ofKs.reduce((sum, [a, b]) => sum + a + b, 0);
-  const cyclesPerLoad = Math.ceil((N * P * Q) / columns);
-  const products = wanted * N * P * Q;
-  return [
-    { words: "gradient held, K over rows, positions over columns", tiles: ofKs, cyclesPerLoad, products },
-    {
-      ...{ words: "gradient held, channels over rows, positions over columns", cyclesPerLoad, products },
-      tiles: ofChannels,
-    },
-  ];
 }

@@ -11,6 +11,8 @@ export interface RowStreams {
   readonly streamed: "fmap" | "emap";
   /** numbers in a vector */
   readonly length: number;
+  /** of them, those of one streamed row */
+  readonly width: number;
   /** k counts over all groups */
   ofK(k: number): Uint16Array;
   /** c counts over all groups */
@@ -22,7 +24,7 @@ export function emapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
   const { N, C, H, W, K, P, Q, stride, padding, dilation } = layer;
   const partners = columnsJoined(layer).ofQ;
   return {
-    ...{ streamed: "emap", length: N * P * Q },
+    ...{ streamed: "emap", length: N * P * Q, width: Q },
     ofK(k) {
       const vector = new Uint16Array(N * P * Q);
       for (let n = 0; n < N; n++)
@@ -47,7 +49,7 @@ export function fmapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
   const { N, C, H, W, K, P, Q, stride, padding, dilation } = layer;
   const partners = columnsJoined(layer).ofW;
   return {
-    ...{ streamed: "fmap", length: N * P * W },
+    ...{ streamed: "fmap", length: N * P * W, width: W },
     ofK(k) {
       const vector = new Uint16Array(N * P * W);
       for (let n = 0; n < N; n++)

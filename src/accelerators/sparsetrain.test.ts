@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyOccupancy, holds } from "../../test/random-layers.ts";
+import { anyOccupancy, anySparsetrain, holds } from "../../test/random-layers.ts";
 import { runMachine } from "../../test/run-machine.ts";
+import { formatBytes } from "../hardware/parameters.ts";
+import { withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
-import { convolution } from "../workload/layer.ts";
+import { convolution, emapSize, fmapSize } from "../workload/layer.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
+import { type MemoryParameters, memoryParameters } from "./memory-limits.ts";
+import { channelsHeld, rowOrders } from "./row-operands.ts";
 import { emapStreams, fmapStreams } from "./row-streams.ts";
 
 /** One PE's cycles for row (k, c, r) of the gradient, value by value. */
@@ -62,7 +66,7 @@ function run(emap: number[], fmap: number[][], given = {}) {
     ...{ stride: [1, 1], padding: [0, 1, 0, 1], dilation: [1, 1] },
   });
   const occupancy = { layer, fmap: Uint8Array.from(fmap.flat()), emap: Uint8Array.from(emap) };
-  return runMachine("sparsetrain", occupancy, { unlimitedPorts: true, ...given });
+  return runMachine("sparsetrain", occupancy, { unlimitedPorts: true, rows: "port", ...given });
 }
 
 describe("what does a pair of rows take?", () => {
@@ -84,5 +88,77 @@ describe("what does a pair of rows take?", () => {
     ];
     const { cycles, breakdown } = run([0, 1, 0, 0], rows, { pes: 4 });
     expect([cycles, breakdown.busy, breakdown.columnImbalance, breakdown.mapping]).toEqual([3, 4, 5, 3]);
+  });
+});
+
+describe("do no more bytes come into PEs than they are given?", () => {
+  it("through the port: its width a cycle; from local memories: two values a PE and cycle, either way", () => {
+    holds(
+      fc.property(anyOccupancy, anySparsetrain, (occupancy, parameters) => {
+        const given = { ...parameters, unlimitedPorts: false };
+        const { cycles, events } = runMachine("sparsetrain", occupancy, given);
+        const read = events.fmapReadBytes + events.emapReadBytes + events.sumReadBytes;
+        expect(read).toBeLessThanOrEqual(cycles * given.globalBufferReadBytes);
+        const { pes, format } = given;
+        const word = 2 * formatBytes[format as keyof typeof formatBytes];
+        expect(events.operandBufferReadBytes).toBeLessThanOrEqual(cycles * pes * word);
+        expect(events.operandBufferWriteBytes).toBeLessThanOrEqual(cycles * pes * word);
+        if (given.rows === "port") expect(events.operandBufferReadBytes).toBe(0);
+      }),
+      100,
+    );
+  });
+});
+
+describe("how often do rows cross the port?", () => {
+  // 6 k's, 4 channels, 3 x 3 taps on 8 x 8: each map's bytes, a bitmap and all values
+  const layer = convolution({
+    ...{ name: "layer", N: 1, C: 4, H: 8, W: 8, K: 6, R: 3, S: 3, groups: 1 },
+    ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+  });
+  const occupancy = {
+    layer,
+    fmap: new Uint8Array(fmapSize(layer)).fill(1),
+    emap: new Uint8Array(emapSize(layer)).fill(1),
+  };
+  const [fmap, emap] = [4 * 8 * 17, 6 * 8 * 17];
+  const bytes = (given: object) => {
+    const { events, mapping } = runMachine("sparsetrain", occupancy, {
+      pes: 9,
+      unlimitedPorts: true,
+      ...given,
+    });
+    return [events.fmapReadBytes, events.emapReadBytes, mapping.split(", ")[1].split(";")[0]];
+  };
+
+  const ordersWith = (groupBufferBytes: number) =>
+    rowOrders(
+      occupancy,
+      { count: 3, pes: 3 },
+      {
+        ...(withValues("memory", memoryParameters, {}) as MemoryParameters),
+        rows: "local",
+        groupBufferBytes,
+      },
+    );
+
+  it("from the port each time: the fmap for each k, the emap for each set of three (c, r)", () => {
+    expect(bytes({ rows: "port" })).toEqual([6 * fmap, 4 * emap, "rows from the port"]);
+    expect(bytes({ rows: "port", groupPes: 1 })).toEqual([6 * 3 * fmap, 12 * emap, "rows from the port"]);
+  });
+
+  it("a group that holds sums of m channels takes the emap C / m times; the fmap goes to all groups at once", () => {
+    // segments of 32 positions take 68 bytes: (480 - 6 x 68) / 36 = 2 channels; three groups take six k's in two rounds
+    expect(channelsHeld(layer, 2, 480)).toBe(2);
+    const { ports, swaps } = ordersWith(480)[0];
+    expect([ports.fmap, ports.emap, ports.sums, swaps]).toEqual([2 * fmap, 2 * emap, 0, true]);
+  });
+
+  it("a group that holds its k's rows takes the emap once; what does not fit comes in parts, with sums", () => {
+    expect(bytes({})).toEqual([2 * fmap, emap, "sums of 17 channels held"]);
+    // 136 bytes of a k's rows, room for 372 - 4 x 68 = 100: two parts, and no room for sums of a channel
+    const [held, ...none] = ordersWith(372);
+    expect(none).toEqual([]);
+    expect([held.ports.emap, held.ports.sums, held.swaps]).toEqual([emap, 6 * 4 * 9 * 4, false]);
   });
 });

@@ -1,13 +1,14 @@
 import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
-import {
-  emapRoundSlots,
-  fmapChunkSlots,
-  helps,
-  type SwgParameters,
-  swgParameters,
-} from "../hardware/parameters.ts";
+import { helps, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
-import { bankedBuffer, type Components, type LogicComponent, type TableComponent } from "./components.ts";
+import {
+  bankedBuffer,
+  bitmapSpreaders,
+  broadcastTree,
+  type Components,
+  type LogicComponent,
+} from "./components.ts";
+import { swgMemories } from "./swg-memories.ts";
 
 export default accelerator({
   title: "SWG: sparse weight gradients (HUSA dataflow, valid-data trace, IIBLC balancer)",
@@ -15,26 +16,32 @@ export default accelerator({
     "Wu et al., Sci. China Inf. Sci. 67(2) 122405, 2024: abstract only; the rest is our reading, DEVIATIONS.md",
   parameters: swgParameters,
   grows: "columns",
+  free: [
+    "The mapper knows the layer's own nonzeros before it deals channels and k's, and its trials take no time.",
+    "The host's lists of chunks, teams and k's cost neither memory nor energy.",
+    "Values and bitmaps are read at any place in a cycle: no bank conflicts in the PEs' buffers.",
+    "Fills, drains and waits are counted; the wires' time is not.",
+  ],
   simulate: (occupancy, parameters, kernel) => kernel.swg(occupancy, parameters),
   components: swgComponents,
 });
 
+/** From the trace of a PE through the balancer, as synthesised for the default machine (MEASUREMENTS.md). */
+const swgWayGates = 136;
+
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
   const pes = p.columns * p.rows;
-  const ofPe = (bytes: number) => ({ count: pes, bytes, wordBits: 64 });
-  // a tree of 1-to-4 crossbars reaches every MAC of the cluster
-  const crossbarLevels = helps(p) ? Math.ceil(Math.log2(Math.min(p.clusterSize, p.rows)) / 2) : 0;
   return {
     ...{ clockMhz: p.clockMhz, format: p.format, macs: pes, groupMacs: p.rows },
     ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
     memories: {
       globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes),
-      fmapBuffers: ofPe(p.fmapBufferBytes),
-      emapBuffers: ofPe(p.emapBufferBytes),
-      accumulators: ofPe(4 * p.accumulators),
+      ...swgMemories(p),
     },
     logic: [
+      broadcastTree(p.globalBufferReadBytes, pes),
+      bitmapSpreaders(p.globalBufferReadBytes),
       { purpose: "accumulators", count: pes, gateEquivalents: fittedGateEquivalents("accumulation", p) },
       ...(p.vdt === "none" ? [] : traceLogic(p)),
       ...(helps(p) ? balancerLogic(p) : []),
@@ -46,8 +53,8 @@ export function swgComponents(p: SwgParameters): Components {
         count: pes + (p.columns - 1) * p.columnDrainSums,
       },
     ],
-    tables: p.vdt === "none" ? [] : traceTables(p),
-    crossbarLevels,
+    clusterMacs: helps(p) ? Math.min(p.clusterSize, p.rows) : 0,
+    longestWayGates: swgWayGates,
   };
 }
 
@@ -55,19 +62,6 @@ export function swgComponents(p: SwgParameters): Components {
 function traceLogic(p: SwgParameters): LogicComponent[] {
   const gateEquivalents = fittedGateEquivalents("validDataTrace", p) + fittedGateEquivalents("windows", p);
   return [{ purpose: "validDataTrace", count: p.columns * p.rows, gateEquivalents }];
-}
-
-/** Of each PE: the vectors of each round that have pairs, and which of their words; k and window of each vector of the layer. */
-function traceTables(p: SwgParameters): TableComponent[] {
-  const bits = (values: number) => Math.ceil(Math.log2(values));
-  const table = (words: number, wordBits: number): TableComponent => ({
-    ...{ purpose: "validDataTrace", count: p.columns * p.rows, bytes: (words * wordBits) / 8, wordBits },
-  });
-  const chunkBits = (8 * p.fmapBufferBytes) / fmapChunkSlots(p);
-  return [
-    table(emapRoundSlots * p.accumulators, bits(p.accumulators) + Math.ceil(p.traceBits / 32)),
-    table(p.accumulators, bits(chunkBits) + bits(p.roundKs)),
-  ];
 }
 
 /**

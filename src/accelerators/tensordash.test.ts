@@ -68,6 +68,42 @@ describe("what does a layer take?", () => {
     expect(breakdown.busy).toBe(256 * cycles);
   });
 
+  it("rows, chosen operands and sums of a set, by hand", () => {
+    // one set of 4 channels and 4 k's, two rows of 16 positions: two cycles, nothing is skipped
+    const { cycles, events } = run(linear("fc", 32, 4, 4));
+    expect(cycles).toBe(2);
+    expect(events).toMatchObject({
+      scheduledRows: 2 * 4,
+      selectedValues: 2 * 16 * (4 + 16),
+      accumulatorReadBytes: 2 * 16 * 4,
+      // 8 streams of two rows of 16 values; then 16 sums change
+      operandBufferReadBytes: 8 * 2 * 16 * 2 + 16 * 4,
+      fmapReadBytes: 4 * 32 * 2 + (4 * 32) / 8,
+      emapReadBytes: 4 * 32 * 2 + (4 * 32) / 8,
+      sumReadBytes: 0,
+    });
+  });
+
+  it("planes are held for all taps and k's where scratchpads hold the sums of all taps, or sums leave for each image", () => {
+    const layer = convolution({
+      ...{ name: "layer", N: 3, C: 8, H: 6, W: 6, K: 8, R: 3, S: 3, groups: 1 },
+      ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+    });
+    const map = 3 * 8 * 36 * 2 + (3 * 8 * 36) / 8;
+    expect(run(layer).events).toMatchObject({
+      fmapReadBytes: 2 * map,
+      emapReadBytes: 2 * map,
+      sumReadBytes: 0,
+    });
+    // a sum a PE: either both maps nine times for each of two sets, or sums twice more than at the end
+    const small = runMachine("tensordash", ones(layer), { unlimitedPorts: true, scratchpadBytes: 72 });
+    expect(small.events).toMatchObject({
+      fmapReadBytes: map,
+      emapReadBytes: 2 * map,
+      sumReadBytes: 2 * 8 * 8 * 9 * 4,
+    });
+  });
+
   it("channels that do not fill its rows and columns are lost to the mapping", () => {
     const { cycles, breakdown } = run(linear("fc", 32, 5, 4));
     expect([cycles, breakdown.mapping]).toEqual([4, 2 * 3 * 4 * 16]);

@@ -1,7 +1,18 @@
+import { formatBytes } from "../hardware/parameters.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
-import type { Layer } from "../workload/layer.ts";
+import { gradientSize, type Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
-import { bufferedArray, type Compute, memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
+import { type Compute, leastAtPorts, type PortBytes } from "./array-ports.ts";
+import { bitmapSpreaders, localMemory, type MemoryComponent } from "./components.ts";
+import {
+  bufferedArray,
+  gatingIsFree,
+  type MemoryParameters,
+  memoryParameters,
+  sparseBytes,
+  withMemory,
+  zerosGated,
+} from "./memory-limits.ts";
 import { lanesPerStream, type ScheduledSet, scheduleSet } from "./tensordash-schedule.ts";
 
 /**
@@ -15,7 +26,16 @@ import { lanesPerStream, type ScheduledSet, scheduleSet } from "./tensordash-sch
  * (`tensordash-schedule.ts`); zeros of the other map are multiplied, masked gradients computed. The positions of a
  * linear layer are its N, which count as one image.
  *
- * Memory: maps compressed, wanted gradients written; the best case of `memory-limits.ts`.
+ * Operands: each channel has a stream of its own with a scratchpad, from which every row of 16 values, zeros too, is read
+ * into three rows of registers once for each set that it is part of; lanes choose their two operands there. A channel's
+ * plane (or the part of it that fits in a scratchpad) stays for all taps. A PE adds 16 products and its running sum in a
+ * cycle, and changes the sum after each set. Of these orders of loops the one that the ports like best:
+ * - the channels of one map held in scratchpads, those of the other stream by: emap x ceil(C / rows) + fmap, or fmap x
+ *   ceil(K / columns) + emap; sums leave, and come again, with each image, or the part of it that scratchpads hold
+ * - all images for one set of channels and k's: both maps come as often, and once more for each further 48 taps; sums of
+ *   48 taps a PE stay in one more scratchpad for 16 PEs, until they are finished
+ *
+ * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
 export default accelerator({
   title: "TensorDash: one-sided skipping, look-ahead 2, look-aside 5",
@@ -24,26 +44,78 @@ export default accelerator({
   parameters: {
     rows: { value: 4, unit: "channels", about: "fmap channels at a time" },
     columns: { value: 4, unit: "k's", about: "emap channels at a time; rows x columns x 16 lanes multiply" },
+    scratchpadBytes: {
+      value: 3072,
+      unit: "bytes",
+      about: "scratchpad of a channel: three banks of 1 KiB, as recalled of its paper",
+      max: 1048576,
+    },
     ...memoryParameters,
   },
   grows: "columns",
-  simulate(occupancy, p) {
+  free: [
+    "A scratchpad gives three rows of 16 values a cycle at any place, taps and stride included: no bank conflicts.",
+    "Values are put in the order of rows on their way into scratchpads.",
+    "Which map of an image is scheduled is known beforehand.",
+    gatingIsFree,
+    "Halos between parts of a plane that does not fit in a scratchpad.",
+  ],
+  simulate(occupancy, p, kernel) {
     const compute = schedule(occupancy.layer.type === "linear" ? asOneImage(occupancy) : occupancy, p);
-    return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
+    return zerosGated(withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p), occupancy, kernel);
   },
-  // one of eight for each operand of a lane: two levels of 1-to-4 crossbars
-  components: (p) => {
+  components(p) {
+    const streams = p.rows + p.columns;
     const macs = p.rows * p.columns * lanesPerStream;
-    return bufferedArray(p, macs, lanesPerStream, [
-      { purpose: "validDataTrace", block: "crossbar", count: 2 * 2 * macs },
-    ]);
+    const bytes = formatBytes[p.format];
+    // a scheduler for each stream of the map that is scheduled, whichever has more
+    const schedulers = Math.max(p.rows, p.columns);
+    const chosen = lanesPerStream * (schedulers + p.rows * p.columns);
+    const purpose = "validDataTrace";
+    return bufferedArray(
+      p,
+      macs,
+      lanesPerStream,
+      {
+        fmapBuffers: staging(p.rows, bytes),
+        emapBuffers: staging(p.columns, bytes),
+        accumulators: { count: p.rows * p.columns, words: 1, wordBits: 32, ports: "readAndWrite" },
+        operandBuffers: localMemory(
+          3 * (streams + sumScratchpads(p)),
+          p.scratchpadBytes / 3,
+          lanesPerStream * bytes,
+        ),
+      },
+      [
+        bitmapSpreaders(p.globalBufferReadBytes),
+        { purpose, count: schedulers, netlist: "tensordashScheduler" },
+        // a lane of the table chooses both operands
+        { purpose, count: chosen / 2, netlist: "tensordashLane" },
+      ],
+    );
   },
 });
 
-interface ArraySize {
+/** PEs whose sums share a scratchpad, and how many sums each of them has there. */
+const pesOfScratchpad = 16;
+const sumsOfPe = ({ scratchpadBytes }: TensordashParameters): number =>
+  Math.max(1, Math.floor(scratchpadBytes / (4 * pesOfScratchpad)));
+const sumScratchpads = ({ rows, columns }: TensordashParameters): number =>
+  Math.ceil((rows * columns) / pesOfScratchpad);
+
+/** Three rows of a stream in registers. */
+const staging = (streams: number, valueBytes: number): MemoryComponent => ({
+  count: streams * lanesPerStream * 3,
+  words: 1,
+  wordBits: 8 * valueBytes,
+  ports: "readAndWrite",
+});
+
+type TensordashParameters = MemoryParameters & {
   readonly rows: number;
   readonly columns: number;
-}
+  readonly scratchpadBytes: number;
+};
 
 /** A linear layer's N as the positions of one image: fmap [N][C] becomes [C][N], emap [N][K] becomes [K][N]. */
 function asOneImage({ layer, fmap, emap }: Occupancy): Occupancy {
@@ -58,12 +130,22 @@ function asOneImage({ layer, fmap, emap }: Occupancy): Occupancy {
 }
 
 /** Cycles of the array alone, image by image and group by group; rows skipped in succession run on. */
-function schedule(occupancy: Occupancy, { rows, columns }: ArraySize): Compute {
+function schedule(occupancy: Occupancy, p: TensordashParameters): Compute {
+  const { rows, columns } = p;
   const { layer } = occupancy;
   const macs = rows * columns * lanesPerStream;
   let [cycles, busy, mapping, skipped, imagesByEmap] = [0, 0, 0, 0, 0];
-  const run = (set: ChannelSet, others: number) => {
+  let [scheduledRows, selectedValues, peCycles, changedSums] = [0, 0, 0, 0];
+  const staged = { fmap: 0, emap: 0 };
+  const rowsOfSet = Math.ceil((layer.P * layer.Q) / lanesPerStream);
+  const run = (set: ChannelSet, others: number, byEmap: boolean) => {
     const scheduled = set.after(skipped);
+    scheduledRows += scheduled.cycles * set.channels;
+    selectedValues += scheduled.cycles * lanesPerStream * set.channels * (1 + others);
+    peCycles += scheduled.cycles * set.channels * others;
+    changedSums += set.channels * others;
+    staged.emap += rowsOfSet * lanesPerStream * (byEmap ? set.channels : others);
+    staged.fmap += rowsOfSet * lanesPerStream * (byEmap ? others : set.channels);
     skipped = scheduled.skipped;
     cycles += scheduled.cycles;
     busy += set.nonzeros * others;
@@ -86,20 +168,53 @@ function schedule(occupancy: Occupancy, { rows, columns }: ArraySize): Compute {
           for (let c = 0; c < channels; c += rows) {
             const together = Math.min(rows, channels - c);
             if (byEmap) {
-              for (const set of emapSets) run(set, together);
+              for (const set of emapSets) run(set, together, true);
               continue;
             }
             const set = new ChannelSet(layer, together);
             for (let i = 0; i < together; i++) markFmap(set, i, occupancy, n, group * channels + c + i, r, s);
-            for (let k = 0; k < ks; k += columns) run(set, Math.min(columns, ks - k));
+            for (let k = 0; k < ks; k += columns) run(set, Math.min(columns, ks - k), false);
           }
     }
   }
+  const bytes = formatBytes[p.format];
+  const ports = streamedPlanes(occupancy, p);
   return {
-    ...{ cycles, macs },
+    cycles,
+    macs,
     breakdown: { busy, mapping, columnImbalance: cycles * macs - busy - mapping },
     mapping: `emap scheduled in ${imagesByEmap} of ${layer.N} images, fmap in the others`,
+    ports,
+    events: {
+      scheduledRows,
+      selectedValues,
+      accumulatorReadBytes: 4 * peCycles,
+      accumulatorWriteBytes: 4 * peCycles,
+      fmapBufferWriteBytes: staged.fmap * bytes,
+      emapBufferWriteBytes: staged.emap * bytes,
+      operandBufferReadBytes: (staged.fmap + staged.emap) * bytes + 4 * changedSums,
+      operandBufferWriteBytes: Math.ceil(ports.fmap + ports.emap) + 4 * changedSums,
+    },
   };
+}
+
+/** What the scratchpads are filled with, and the sums that each image, or part of one, adds to. */
+function streamedPlanes(occupancy: Occupancy, p: TensordashParameters): PortBytes {
+  const { layer } = occupancy;
+  const { N, C, K, P, Q, R, S, groups } = layer;
+  const { fmap, emap } = sparseBytes(occupancy, p);
+  const parts = Math.ceil((P * Q * formatBytes[p.format]) / p.scratchpadBytes);
+  const sums = (N * parts - 1) * gradientSize(layer) * 4;
+  const blocks = { ofFmap: Math.ceil(C / groups / p.rows), ofEmap: Math.ceil(K / groups / p.columns) };
+  const times = Math.ceil((R * S) / sumsOfPe(p));
+  return leastAtPorts(
+    [
+      { fmap, emap: emap * blocks.ofFmap, weights: 0, sums },
+      { fmap: fmap * blocks.ofEmap, emap, weights: 0, sums },
+      { fmap: fmap * blocks.ofEmap * times, emap: emap * blocks.ofFmap * times, weights: 0, sums: 0 },
+    ],
+    p,
+  );
 }
 
 /** Channels of the scheduled map that run in lockstep, one stream each, and what they take. */

@@ -1,21 +1,27 @@
 import type { Format } from "../accelerators/components.ts";
-import { multipliers, nand2Um2, sumAdder } from "../energy/arithmetic.ts";
+import { multiplier, nand2Um2, sumAdder } from "../energy/arithmetic.ts";
 import { activationPj, drams } from "../energy/dram.ts";
-import { clockShare } from "../energy/energy.ts";
 import { wireEnergy } from "../energy/logic.ts";
 import { nodes } from "../energy/nodes/index.ts";
 import { operations } from "../energy/operations.ts";
 import { areaScale, energyScale, scalingRows } from "../energy/scaling.ts";
 import {
-  arithmeticGateEquivalents,
+  comparedWithPublished,
+  femtojoulesPerClock,
+  femtojoulesPerToggle,
+  traceByBothMethods,
+  useEnergy,
+} from "../energy/toggle-energy.ts";
+import {
   type FittedBlockName,
   fitOf,
   fittedGateEquivalents,
   logicBlocks,
   machineOf,
 } from "../hardware/logic/logic-blocks.ts";
+import { type BlockName, blockSize, blockUse, toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
-import { grouped, threeDigits } from "../report/format.ts";
+import { grouped, inWords, threeDigits } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 
 const formats = Object.keys(formatBytes) as Format[];
@@ -24,11 +30,13 @@ const formats = Object.keys(formatBytes) as Format[];
 export const energyTables = () => ({
   operations,
   macs: formats.map((format) => {
-    const [multiply, add] = [multipliers[format], sumAdder(format)];
+    const [multiply, add] = [multiplier(format), sumAdder(format)];
     return {
-      ...{ format, energyPj: multiply.energyPj + add.energyPj, areaUm2: multiply.areaUm2 + add.areaUm2 },
-      multiplier: multiply.derived ? `derived: ${multiply.derived}` : "a row of the table",
-      area: arithmeticGateEquivalents("multiplier", format) ? "synthesised" : "multiplier published",
+      format,
+      multiplierPj: multiply.energyPj,
+      adderPj: add.energyPj,
+      energyPj: multiply.energyPj + add.energyPj,
+      areaUm2: multiply.areaUm2 + add.areaUm2,
     };
   }),
   nand2Um2,
@@ -44,9 +52,19 @@ export const energyTables = () => ({
     wirePjPerBitMm: wireEnergy(node.voltage),
     sram: node.sram,
   })),
+  units: comparedWithPublished(),
+  toggles: {
+    femtojoulesPerToggle,
+    femtojoulesPerClock,
+    byBothMethods: traceByBothMethods(),
+    blocks: (Object.keys(toggledBlocks) as BlockName[]).map((block) => {
+      const { use, source } = toggledBlocks[block];
+      const cost = blockUse(block, 16);
+      return { block, use, source, ...blockSize(block, 16), ...cost, ...useEnergy(cost) };
+    }),
+  },
   scaling: scalingRows,
   drams: Object.entries(drams).map(([name, dram]) => ({ name, ...dram, activationPj: activationPj(dram) })),
-  clockShare,
 });
 
 const settings = (machine: object): string =>
@@ -69,17 +87,23 @@ export function energyTablesText(): string {
   const macTable = plainTable({
     head: [
       [
-        ...["MAC", "pJ at 45", ...tables.nodes.map(({ name }) => `at ${name}`)],
-        ...["multiplier's pJ (sums have 4 bytes)", "um2 at 45", "area"],
+        "MAC",
+        "multiplier, pJ at 45",
+        "adder of sums",
+        "together",
+        ...tables.nodes.map(({ name }) => `at ${name}`),
+        "um2 at 45",
       ],
     ],
     rows: tables.macs.map((mac) => [
-      ...[mac.format, threeDigits(mac.energyPj)],
-      ...[...perNode(({ energyScale }) => mac.energyPj * energyScale), mac.multiplier],
-      ...[threeDigits(mac.areaUm2), mac.area],
+      mac.format,
+      threeDigits(mac.multiplierPj),
+      threeDigits(mac.adderPj),
+      threeDigits(mac.energyPj),
+      ...perNode(({ energyScale }) => mac.energyPj * energyScale),
+      threeDigits(mac.areaUm2),
     ]),
-    left: [0, tables.nodes.length + 2, tables.nodes.length + 4],
-    widths: [null, null, ...tables.nodes.map(() => null), 52, null, null],
+    left: [0],
   });
   const logicTable = plainTable({
     head: [["logic", "machine", "GE synthesised", "fit", "error"]],
@@ -90,6 +114,45 @@ export function energyTablesText(): string {
       ]),
     ),
     left: [0, 1],
+  });
+  const unitTable = plainTable({
+    head: [["unit", "format", "published pJ", "by toggles", "ratio", ""]],
+    rows: tables.units.map(({ unit, format, publishedPj, byTogglesPj, ratio, fitted }) => [
+      unit,
+      format,
+      threeDigits(publishedPj),
+      threeDigits(byTogglesPj),
+      ratio.toFixed(2),
+      fitted ? "fitted" : "",
+    ]),
+    left: [0, 1, 5],
+  });
+  const { toggles } = tables;
+  const constants =
+    `A gate equivalent that toggles takes ${threeDigits(toggles.femtojoulesPerToggle)} fJ at 45 nm and 0.9 V, fitted to the published integer adders;\n` +
+    `a flip-flop that is clocked ${threeDigits(toggles.femtojoulesPerClock)} fJ, from a published register (D59).\n`;
+  const blockTable = plainTable({
+    head: [["block", "one use", "GE", "flip-flops", "gates", "pJ at 45", "clock pJ", "source"]],
+    rows: toggles.blocks.map((block) => [
+      block.block,
+      block.use,
+      grouped(block.gateEquivalents),
+      grouped(block.flipFlops),
+      grouped(block.gates),
+      threeDigits(block.switchedPj),
+      threeDigits(block.clockPj),
+      block.source,
+    ]),
+    ...{ left: [0, 1, 7], widths: [null, 28, null, null, null, null, null, 20] },
+  });
+  const twoWays = plainTable({
+    head: [["event", "by published units, pJ at 45", "by toggles and clock"]],
+    rows: toggles.byBothMethods.map(({ event, byUnitsPj, byTogglesPj }) => [
+      inWords(event),
+      threeDigits(byUnitsPj),
+      threeDigits(byTogglesPj),
+    ]),
+    left: [0],
   });
   const gates = `A gate equivalent (GE) is a NAND of two inputs, ${nand2Um2} um2 at 45 nm. Machines are the default one but for what is said.\n`;
   const nodeTable = plainTable({
@@ -128,13 +191,15 @@ export function energyTablesText(): string {
     "Wires: Keckler et al., IEEE Micro 31(5) 2011 (as quoted by others), by the square of the voltage: derived.\n";
   const rows =
     "Opening a row: HBM2 in O'Connor et al., MICRO 2017 (as quoted by others), by the row's bytes: derived; ns: recalled.\n";
-  const clock = `The clock takes ${100 * clockShare} % of what else switches on chip: assumed. See DEVIATIONS.md, D34 to D42.\n`;
   return [
     operationTable,
     macTable,
+    `${unitTable}${constants}`,
+    blockTable,
+    twoWays,
     `${logicTable}${gates}`,
     `${nodeTable}${wires}`,
     sramTable,
-    `${dramTable}${rows}${clock}`,
+    `${dramTable}${rows}`,
   ].join("\n");
 }

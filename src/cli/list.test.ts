@@ -50,12 +50,31 @@ describe("what machines and parameters are there?", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/mul +fp16 +45 +1\.1 +1640 +Horowitz ISSCC 2014 +energy yes;/);
     expect(out).toContain("area recalled");
-    expect(out).toMatch(/bf16 .* derived: fp16 x \(8 \/ 11\)\^2/);
+    expect(out).toMatch(/A gate equivalent that toggles takes 1\.02 fJ at 45 nm and 0\.9 V/);
+    expect(out).toMatch(/adder +int32 +0\.100 +0\.111 +1\.11 +fitted/);
+    expect(out).toMatch(/multiplier +int8 +0\.200 +0\.212 +1\.06/);
+    expect(out).toMatch(/handed pairs +0\.531 +0\.765/);
     expect(out).toMatch(/lpddr4 +8 +2048 +1,818/);
     expect(out.split("\n").filter((line) => line.length > 120)).toEqual([]);
     const { nodes } = JSON.parse((await swg("list energy --format json")).out);
     expect(nodes.map(({ name }: { name: string }) => name)).toEqual(["28", "65"]);
     expect(nodes[1].sram).toHaveLength(30);
+  });
+
+  it("swg list fairness shows what each machine is charged for, and what is free for it, within 120 characters", async () => {
+    const { code, out } = await swg("list fairness");
+    expect(code).toBe(0);
+    expect(out.split("\n").filter((line) => line.length > 120)).toEqual([]);
+    expect(out).toMatch(/^swg +256 +bf16 +6\d\d +bitmaps/m);
+    expect(out).toMatch(/fmap bitmaps +256 +256 +32 +20 read, 4 write +registers/);
+    expect(out).toContain("no bank conflicts");
+    const machines = JSON.parse((await swg("list fairness --format json")).out);
+    for (const { machine, areaMm2, memories, free } of machines) {
+      const parts = Object.values(areaMm2.parts as Record<string, number>);
+      expect(parts.reduce((sum, mm2) => sum + mm2, 0)).toBeCloseTo(areaMm2.total, 9);
+      expect(memories.map(({ name }: { name: string }) => name)).toContain("globalBuffer");
+      expect(free.length, machine).toBeGreaterThan(0);
+    }
   });
 
   it("swg list resnet50 shows its layers", async () => {

@@ -1,16 +1,19 @@
 import type { Command } from "commander";
 import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
+import { nodes } from "../energy/nodes/index.ts";
 import { unknownName } from "../input-error.ts";
 import type { NumberParameter, Parameter } from "../parameter.ts";
 import { grouped, jsonText } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
+import { defaultPricing } from "../report/pricing.ts";
 import { select } from "../report/selection.ts";
 import { denseMacs } from "../workload/layer.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
 import type { Io } from "./io.ts";
 import { energyTables, energyTablesText } from "./list-energy.ts";
+import { fairness, fairnessText } from "./list-fairness.ts";
 
 const examples = `
 Examples:
@@ -18,6 +21,7 @@ Examples:
   swg list swg
   swg list resnet50
   swg list energy
+  swg list fairness
   swg list swg --format json > machine.json        (edit it, then: swg run --machine machine.json ...)`;
 
 const formats = ["table", "json"];
@@ -25,14 +29,17 @@ const formats = ["table", "json"];
 /** The name that lists what energy is computed from. */
 const prices = "energy";
 
+/** The name that lists what each machine is charged for. */
+const charges = "fairness";
+
 /** Declares `swg list`. */
 export function addList(program: Command, io: Io): void {
   program
     .command("list")
     .description(
-      "list machines and networks, one machine's parameters, one network's layers, or the prices of energy",
+      "list machines and networks, one machine's parameters, one network's layers, the prices of energy, or what each machine is charged for",
     )
-    .argument("[name]", "a machine's or a network's name, or: energy")
+    .argument("[name]", "a machine's or a network's name, or: energy, fairness")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .addHelpText("after", examples)
     .action((name: string | undefined, { format }: { format: string }) => {
@@ -43,6 +50,10 @@ export function addList(program: Command, io: Io): void {
           text ? catalogueText() : jsonText({ accelerators: machinesList(), networks: networksList() }),
         );
       if (name === prices) return io.out(text ? energyTablesText() : jsonText(energyTables()));
+      if (name === charges)
+        return io.out(
+          text ? fairnessText(nodes[defaultPricing.node]) : jsonText(fairness(nodes[defaultPricing.node])),
+        );
       if (Object.hasOwn(networks, name)) {
         const layers = networks[name].layers(1);
         return io.out(text ? networkText(name, networks[name]) : jsonText({ network: name, layers }));
@@ -52,6 +63,7 @@ export function addList(program: Command, io: Io): void {
           ...Object.keys(accelerators),
           ...Object.keys(networks),
           prices,
+          charges,
         ]);
       const { accelerator } = select(name);
       io.out(text ? parametersText(name, accelerator) : jsonText(describeMachine(name, accelerator)));
@@ -80,7 +92,7 @@ function catalogueText(): string {
   };
   const machines = machinesList().map(({ accelerator, ...rest }) => ({ name: accelerator, ...rest }));
   const known = networksList().map(({ network, ...rest }) => ({ name: network, ...rest }));
-  return `Machines (swg run --accelerators NAMES)\n\n${entries(machines)}\nNetworks (swg run --network NAME)\n\n${entries(known)}\nPrices of energy and area: swg list energy\n`;
+  return `Machines (swg run --accelerators NAMES)\n\n${entries(machines)}\nNetworks (swg run --network NAME)\n\n${entries(known)}\nPrices of energy and area: swg list energy\nWhat each machine is charged for, and what stays free: swg list fairness\n`;
 }
 
 /** A network's layers at batch 1, with their MACs. */
@@ -105,6 +117,7 @@ function networkText(name: string, { title, source, layers }: Network): string {
 const describeMachine = (name: string, accelerator: Accelerator) => ({
   ...{ accelerator: name, title: accelerator.title, source: accelerator.source },
   phases: phasesOf(accelerator),
+  free: accelerator.free,
   parameters: Object.fromEntries(
     Object.entries(accelerator.parameters).map(([name, parameter]) => [name, describeParameter(parameter)]),
   ),
@@ -125,7 +138,7 @@ function range(parameter: Parameter): { min: number; max: number } | undefined {
 }
 
 function parametersText(name: string, accelerator: Accelerator): string {
-  const { title, source, parameters } = accelerator;
+  const { title, source, parameters, free } = accelerator;
   const rows = Object.entries(parameters).map(([parameter, declared]) => {
     const limits = range(declared);
     const allowed = limits
@@ -136,10 +149,11 @@ function parametersText(name: string, accelerator: Accelerator): string {
     const unit = "unit" in declared ? ` ${declared.unit}` : "";
     return [parameter, `${declared.value}${unit}`, allowed, declared.about];
   });
+  const freeText = free.map((sentence) => `  - ${sentence}\n`).join("");
   const [first] = Object.keys(parameters);
   const table = plainTable({
     head: [["parameter", "default", "allowed", "meaning"]],
     ...{ rows, left: [0, 1, 2, 3], widths: [null, null, 22, 50] },
   });
-  return `${name}: ${title}\nfrom: ${source}\nphases: ${phasesOf(accelerator).join(", ")}\n\n${table}\nChange one with: swg run --set ${name}.${first}=${parameters[first].value} ...\n`;
+  return `${name}: ${title}\nfrom: ${source}\nphases: ${phasesOf(accelerator).join(", ")}\n\n${table}\nPerfect or free in its model:\n${freeText}\nChange one with: swg run --set ${name}.${first}=${parameters[first].value} ...\n`;
 }

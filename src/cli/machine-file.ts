@@ -4,7 +4,7 @@ import { isRecord, parseBoundedJson, quoted } from "../trace/bounded-json.ts";
 import { readSmallFile } from "../trace/small-file.ts";
 
 const LARGEST_FILE_BYTES = 2 ** 20;
-const KNOWN_FIELDS = ["accelerator", "title", "source", "phases", "parameters"];
+const KNOWN_FIELDS = ["accelerator", "title", "source", "phases", "free", "parameters"];
 
 /** A machine as a file describes it: a name, and the parameters that the file sets. */
 export interface MachineFile {

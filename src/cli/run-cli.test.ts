@@ -94,7 +94,10 @@ describe("what does it say to what it cannot do?", () => {
       `${run} --set columns=3`,
       '--set must have the form machine.parameter=value, such as swg.columns=32; is "columns=3"',
     ],
-    [`${run} --set dense.colums=3`, 'unknown parameter "dense.colums"; known: macs, format, clockMhz'],
+    [
+      `${run} --set dense.colums=3`,
+      'unknown parameter "dense.colums"; known: macs, format, clockMhz, localBufferKib, globalBufferReadBytes',
+    ],
     [`${run} --node 45`, 'unknown process node "45"; known: 28, 65'],
     [
       `${run} --dram ddr9`,
@@ -125,7 +128,7 @@ describe("what does it say to what it cannot do?", () => {
     [`${run} --out ${file("taken", "")}`, /^.*taken: must be a folder, is a file$/],
     [
       "list swgg",
-      /^unknown accelerator or network "swgg"; known: swg, trainware, .*alexnet, .*vgg8, energy$/,
+      /^unknown accelerator or network "swgg"; known: swg, trainware, .*alexnet, .*vgg8, energy, fairness$/,
     ],
     ["list swg --format csv", 'unknown format "csv"; known: table, json'],
     [`verify --trace ${tinyTrace} --layers x`, 'unknown layer "x"; known: conv1, conv2, conv3, conv4, fc'],
@@ -165,11 +168,11 @@ describe("what does a machine file that is none say?", () => {
     ['{"accelerator":"x","parameters":{}}', `unknown accelerator "x"; known: ${machines}`],
     [
       '{"accelerator":"swg","paramters":{}}',
-      'unknown field "paramters"; known: accelerator, title, source, phases, parameters',
+      'unknown field "paramters"; known: accelerator, title, source, phases, free, parameters',
     ],
     [
       '{"accelerator":"dense","parameters":{"mac":1}}',
-      'unknown parameter "dense.mac"; known: macs, format, clockMhz',
+      'unknown parameter "dense.mac"; known: macs, format, clockMhz, localBufferKib, globalBufferReadBytes',
     ],
     [
       '{"accelerator":"dense","parameters":{"macs":{"unit":"MACs"}}}',

@@ -98,7 +98,13 @@ describe("where do a machine's parameters come from?", () => {
   const path = join(folder, "machine.json");
 
   it("from the machine, unless --set says otherwise", async () => {
-    expect(await parametersOf("")).toEqual({ macs: 256, format: "bf16", clockMhz: 200 });
+    expect(await parametersOf("")).toEqual({
+      macs: 256,
+      format: "bf16",
+      clockMhz: 200,
+      localBufferKib: 512,
+      globalBufferReadBytes: 128,
+    });
     expect(await parametersOf("--set dense.macs=7")).toMatchObject({ macs: 7 });
     const given = { unlimitedPorts: true, format: "int8" };
     const flags = "--set trainware.unlimitedPorts=true --set trainware.format=int8";

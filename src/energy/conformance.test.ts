@@ -36,7 +36,23 @@ describe.each(machinePhases)("can the energy and area of %s be computed in %s?",
     ...{ fmapBufferWriteBytes: "fmapBuffers", fmapBufferReadBytes: "fmapBuffers" },
     ...{ emapBufferWriteBytes: "emapBuffers", emapBufferReadBytes: "emapBuffers" },
     ...{ accumulatorWriteBytes: "accumulators", accumulatorReadBytes: "accumulators" },
-    ...{ bitmapBufferWriteBytes: "fmapBuffers", bitmapBufferReadBytes: "fmapBuffers" },
+    fmapBitmapWrites: "fmapBitmaps",
+    fmapBitmapReads: "fmapBitmaps",
+    fmapRankWrites: "fmapRanks",
+    fmapRankReads: "fmapRanks",
+    emapBitmapWrites: "emapBitmaps",
+    emapBitmapReads: "emapBitmaps",
+    emapBaseWrites: "emapBases",
+    emapBaseReads: "emapBases",
+    traceListWrites: "traceLists",
+    traceListReads: "traceLists",
+    traceTableWrites: "traceOffsets",
+    traceOffsetReads: "traceOffsets",
+    traceKReads: "traceKs",
+    rounds: "roundCounts",
+    maskReadBytes: "globalBuffer",
+    operandBufferReadBytes: "operandBuffers",
+    operandBufferWriteBytes: "operandBuffers",
   };
 
   it("every part is 0 or more, they add up, and the memory of each event is there", () => {
@@ -50,14 +66,18 @@ describe.each(machinePhases)("can the energy and area of %s be computed in %s?",
         expect(built.macs).toBe(macs);
         for (const [event, memory] of Object.entries(memories))
           if ((events[event as keyof typeof events] ?? 0) > 0) expect(built.memories).toHaveProperty(memory);
-        for (const { count } of [...Object.values(built.memories), ...built.logic])
+        for (const { count } of Object.values(built.memories))
           expect(Number.isSafeInteger(count) && count > 0).toBe(true);
+        for (const { count } of built.logic) expect(count).toBeGreaterThan(0);
+        expect(built.longestWayGates).toBeGreaterThan(0);
         expect(events.dramEmapReadBytes).toBeLessThanOrEqual(events.dramReadBytes);
         expect(events.bitmapReadBytes).toBeLessThanOrEqual(events.fmapReadBytes + events.emapReadBytes);
         const { rowHits, rowMisses, ...tensors } = dramTraffic(events, drams.lpddr4);
         const bytes = Object.values(tensors);
         expect(bytes.filter((count) => count < 0)).toEqual([]);
-        expect(bytes.reduce((a, b) => a + b)).toBe(events.dramReadBytes + events.dramWriteBytes);
+        expect(bytes.reduce((a, b) => a + b)).toBe(
+          events.dramReadBytes + events.dramMaskReadBytes + events.dramWriteBytes,
+        );
         expect(rowHits + rowMisses).toBeGreaterThan(0);
         for (const node of Object.values(nodes)) {
           const machine = pricedMachine(built, node, drams.lpddr4);

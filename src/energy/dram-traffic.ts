@@ -6,6 +6,7 @@ export interface DramTraffic {
   readonly fmapBytes: number;
   readonly emapBytes: number;
   readonly gradientBytes: number;
+  readonly maskBytes: number;
   /** in FF and BP alone: weights read, and the map that the phase computes, written */
   readonly weightBytes?: number;
   readonly mapBytes?: number;
@@ -17,13 +18,14 @@ export interface DramTraffic {
 /** A run opens a row where it begins and another one after each row's bytes; no more often than it accesses DRAM. */
 export function dramTraffic(events: EventCounts, { rowBytes, accessBytes }: Dram): DramTraffic {
   const { dramReadBytes, dramEmapReadBytes, dramWriteBytes, dramRuns } = events;
-  const { weightReadBytes: weightBytes, mapWriteBytes: mapBytes } = events;
-  const bytes = dramReadBytes + dramWriteBytes;
+  const { dramWeightReadBytes: weightBytes, mapWriteBytes: mapBytes, dramMaskReadBytes: maskBytes } = events;
+  const bytes = dramReadBytes + maskBytes + dramWriteBytes;
   const accesses = Math.ceil(bytes / accessBytes);
   const rowMisses = Math.min(accesses, dramRuns + Math.floor(bytes / rowBytes));
   return {
     fmapBytes: dramReadBytes - dramEmapReadBytes - (weightBytes ?? 0),
     ...{ emapBytes: dramEmapReadBytes, gradientBytes: dramWriteBytes - (mapBytes ?? 0) },
+    maskBytes,
     ...(weightBytes !== undefined && { weightBytes }),
     ...(mapBytes !== undefined && { mapBytes }),
     ...{ rowHits: accesses - rowMisses, rowMisses },

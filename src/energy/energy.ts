@@ -7,14 +7,11 @@ import type { ProcessNode } from "./nodes/process-node.ts";
 import { type DynamicPart, type Prices, pricesOf } from "./prices.ts";
 
 /** What energy is divided into; all but `dram` is on chip. */
-export const energyParts = [...areaParts, "bitmaps", "leakage", "clock", "dram"] as const;
-export type EnergyPart = DynamicPart | "leakage" | "clock";
+export const energyParts = [...areaParts, "leakage", "clock", "dram"] as const;
+export type EnergyPart = DynamicPart | "leakage";
 
 /** The cost of sparsity itself: what a dense machine would not have. */
 export const sparsityParts = ["validDataTrace", "balancer", "bitmaps"] as const satisfies EnergyPart[];
-
-/** The clock's share of what switches on chip (assumed, D40). */
-export const clockShare = 0.2;
 
 /** A machine at a process node beside a kind of DRAM. */
 export interface PricedMachine {
@@ -28,7 +25,7 @@ export interface PricedMachine {
 export function pricedMachine(components: Components, node: ProcessNode, dram: Dram): PricedMachine {
   const areaMm2 = areaOf(components, node);
   const total = Object.values(areaMm2).reduce((sum, area) => sum + area, 0);
-  const memories = [...Object.values(components.memories), ...(components.tables ?? [])];
+  const memories = Object.values(components.memories);
   return {
     ...{ areaMm2, clockMhz: components.clockMhz },
     prices: pricesOf(components, node, dram, total),
@@ -47,8 +44,6 @@ export function energyOf(events: EventCounts, cycles: number, machine: PricedMac
     if ("within" in price) continue;
     for (const [part, pj] of Object.entries(price.pj)) parts[part as DynamicPart] += count * pj;
   }
-  const switched = energyParts.reduce((sum, part) => sum + (part === "dram" ? 0 : parts[part]), 0);
-  parts.clock = clockShare * switched;
   // mW x ns
   parts.leakage = (machine.leakMw * cycles * 1000) / machine.clockMhz;
   for (const part of energyParts) parts[part] = Math.round(parts[part]);

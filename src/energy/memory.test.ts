@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { memoryCost } from "./memory.ts";
+import type { MemoryComponent } from "../accelerators/components.ts";
+import { memoryCost, twoPortFactors } from "./memory.ts";
 import { nm28 } from "./nodes/28nm.ts";
 import { nm65 } from "./nodes/65nm.ts";
+import { femtojoulesPerClock, femtojoulesPerToggle } from "./toggle-energy.ts";
 
-const one = (bytes: number, wordBits = 64) => ({ count: 1, bytes, wordBits });
+const one = (bytes: number, wordBits = 64): MemoryComponent => ({
+  count: 1,
+  words: (8 * bytes) / wordBits,
+  wordBits,
+  ports: "shared",
+});
 
 describe("what does a memory cost?", () => {
   it("a macro of the grid is its row, a byte its share of the word", () => {
@@ -34,11 +41,36 @@ describe("what does a memory cost?", () => {
 
   it("a smaller one than the grid's takes the smallest macro, or registers where they are smaller", () => {
     expect(memoryCost(one(384), nm65)).toMatchObject({ made: "SRAM", areaMm2: 0.0044719184097 });
-    // 16 bits of 5.98 um2 at 45 nm, 0.009 pJ a bit
-    const register = memoryCost(one(2), nm65);
-    expect(register).toMatchObject({ made: "registers", leakMw: 0 });
-    expect(register.areaMm2).toBeCloseTo(16 * 5.98e-6 * (65 / 45) ** 2, 12);
-    expect(register.readPjPerByte).toBeCloseTo(8 * 0.009 * 2.405022, 5);
+    // 16 flip-flops, each with a multiplexer that keeps its bit
+    const register = memoryCost({ count: 1, words: 1, wordBits: 16, ports: "readAndWrite" }, nm65);
+    expect(register).toMatchObject({ made: "registers", leakMw: 0, readPjPerByte: 0 });
+    expect(register.areaMm2).toBeCloseTo(16 * (5.67 + 2.33) * 0.798e-6 * (65 / 45) ** 2, 12);
+    // a byte written: 4 bits change in both, 8 flip-flops' clocks switch
+    const femtojoules = 4 * (5.67 + 2.33) * femtojoulesPerToggle + 8 * femtojoulesPerClock;
+    expect(register.writePjPerByte).toBeCloseTo((femtojoules / 1000) * 2.405022, 5);
+  });
+
+  it("a port for reading beside one for writing takes more area and energy", () => {
+    const [shared, both] = [one(1024), { ...one(1024), ports: "readAndWrite" as const }].map((memory) =>
+      memoryCost(memory, nm65),
+    );
+    expect(both.areaMm2 / shared.areaMm2).toBeCloseTo(twoPortFactors.area, 12);
+    expect(both.leakMw / shared.leakMw).toBeCloseTo(twoPortFactors.area, 12);
+    expect(both.writePjPerByte / shared.writePjPerByte).toBeCloseTo(twoPortFactors.energy, 12);
+  });
+
+  it("more ports than that only registers have", () => {
+    const made = (read: number, write: number, writersOfWord = write) =>
+      memoryCost({ ...one(1024), ports: { read, write, writersOfWord } }, nm65);
+    expect(made(2, 1)).toMatchObject({ made: "registers", leakMw: 0 });
+    expect(made(2, 1).areaMm2).toBeGreaterThan(memoryCost(one(1024), nm65).areaMm2);
+    expect(made(3, 1).areaMm2).toBeGreaterThan(made(2, 1).areaMm2);
+    expect(made(2, 2).areaMm2).toBeGreaterThan(made(2, 1).areaMm2);
+    expect(made(2, 2, 1).areaMm2).toBe(made(2, 1).areaMm2);
+    // a way through the tree of the words, which is longer where there are more of them
+    expect(made(2, 1).readPjPerByte).toBeLessThan(
+      memoryCost({ ...one(2048), ports: { read: 2, write: 1 } }, nm65).readPjPerByte,
+    );
   });
 
   it("it takes no less area when it is larger, and less at 28 nm", () => {

@@ -14,8 +14,9 @@ export interface OperationRow {
 }
 
 /**
- * Energy and area of operations. Arithmetic is priced by the rows of Horowitz, other logic by those of the Accelergy
- * Aladdin plug-in, whose floating-point units run about ten times Horowitz's and are left out: one unit, one source.
+ * Energy and area of operations as published. Prices are not made of them: the energy of a toggle is fitted to the integer
+ * adders, that of a flip-flop's clock follows from the register, and the others are what our own units are held against
+ * (D59). The floating-point units of the Accelergy Aladdin plug-in run about ten times Horowitz's and are left out.
  */
 export const operations = csvTable<OperationRow>(`
 operation,width,node_nm,voltage,energy_pj,area_um2,source,verified

@@ -1,48 +1,73 @@
 import type { Components, MemoryName } from "../accelerators/components.ts";
 import type { EventCounts } from "../events.ts";
+import {
+  adderUse,
+  type BlockName,
+  type BlockUse,
+  blockUse,
+  multiplierUse,
+  type ValueBits,
+} from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
-import { multipliers, sumAdder } from "./arithmetic.ts";
+import type { AreaPart } from "./area.ts";
+import { shareOf } from "./block-price.ts";
 import { activationPj, type Dram } from "./dram.ts";
-import { logicBlock, wireEnergy } from "./logic.ts";
+import { wireEnergy } from "./logic.ts";
 import { memoryCost } from "./memory.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
 import { energyScale } from "./scaling.ts";
+import { useEnergy } from "./toggle-energy.ts";
 
 /** What events spend energy on; leakage, clock and the sum of all come later. */
-export type DynamicPart =
-  | "mac"
-  | MemoryName
-  | "interconnect"
-  | "validDataTrace"
-  | "balancer"
-  | "bitmaps"
-  | "dram";
+export type DynamicPart = AreaPart | "clock" | "dram";
 
 /**
  * pJ of one event, by part. A negative one moves what another event has booked to the part that caused it. `within`: the
  * event is counted in another one, which pays for it.
  */
-export type Price =
-  | { readonly pj: Readonly<Partial<Record<DynamicPart, number>>> }
-  | { readonly within: keyof EventCounts };
+export type Price = PaidPrice | { readonly within: keyof EventCounts };
+
+interface PaidPrice {
+  readonly pj: Readonly<Partial<Record<DynamicPart, number>>>;
+}
 
 /** Every event has its price: one without does not compile. */
 export type Prices = Readonly<Record<keyof EventCounts, Price>>;
 
 /** A machine's prices at a node; `areaMm2` is all of its area, which says how far its data travel. */
 export function pricesOf(components: Components, node: ProcessNode, dram: Dram, areaMm2: number): Prices {
-  const { format, macs, groupMacs, memories, crossbarLevels } = components;
+  const { format, macs, groupMacs, clusterMacs, memories } = components;
   const scale = energyScale(node.scaling, node.voltage);
-  const logic = (block: Parameters<typeof logicBlock>[0]) => scale * logicBlock(block, format).energyPj;
-  const add = scale * sumAdder(format).energyPj;
-  const multiply = scale * multipliers[format].energyPj;
+  /** What logic switches is booked to its part, the clock of its flip-flops to the clock. */
+  const used = (part: DynamicPart, wires: number, ...uses: readonly BlockUse[]): PaidPrice => {
+    const pj = uses.map(useEnergy);
+    return {
+      pj: {
+        [part]: wires + scale * pj.reduce((sum, { switchedPj }) => sum + switchedPj, 0),
+        clock: scale * pj.reduce((sum, { clockPj }) => sum + clockPj, 0),
+      },
+    };
+  };
+  const valueBits = (8 * formatBytes[format]) as ValueBits;
+  const block = (name: BlockName, share = 1) => shareOf(blockUse(name, valueBits), share);
+  // a block of a cluster was measured for 16 MACs: ways grow with their number
+  const ofCluster = clusterMacs / 16;
+  // a product passes a register, which SWG has in its cluster
+  const [multiply, add] = [multiplierUse(format), adderUse(format)].map(useEnergy);
+  const product = scale * (multiply.switchedPj + add.switchedPj) + productRegisterPj(memories, node);
   const nothing = { readPjPerByte: 0, writePjPerByte: 0 };
   const cost = (name: MemoryName) => {
     const memory = memories[name];
     return memory ? memoryCost(memory, node) : nothing;
   };
+  const wordPj = (name: MemoryName) => {
+    const wordBytes = (memories[name]?.wordBits ?? 0) / 8;
+    const { readPjPerByte, writePjPerByte } = cost(name);
+    return { read: readPjPerByte * wordBytes, write: writePjPerByte * wordBytes };
+  };
   const [global, fmap, emap] = [cost("globalBuffer"), cost("fmapBuffers"), cost("emapBuffers")];
   const accumulators = cost("accumulators");
+  const operands = cost("operandBuffers");
 
   // between buffer and array: the side of the machine; inside a group of MACs: the mean way between two places in a square
   const wire = 8 * wireEnergy(node.voltage);
@@ -52,20 +77,23 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   const toArray = { globalBuffer: global.readPjPerByte, interconnect: across };
   const fromArray = { globalBuffer: global.writePjPerByte + global.readPjPerByte, interconnect: across };
   const pairBytes = 2 * formatBytes[format];
-  const pairWords = Math.ceil(pairBytes / 4);
   const dramByte = 8 * dram.pjPerBit;
   return {
-    macs: { pj: { mac: multiply + add } },
+    macs: { pj: { mac: product } },
     fmapReadBytes: { pj: toArray },
     emapReadBytes: { pj: toArray },
     weightReadBytes: { pj: toArray },
-    bitmapReadBytes: {
-      pj: {
-        bitmaps: global.readPjPerByte + across,
-        globalBuffer: -global.readPjPerByte,
-        interconnect: -across,
+    // spread, and their ones counted, on the way
+    bitmapReadBytes: together(
+      {
+        pj: {
+          bitmaps: global.readPjPerByte + across,
+          globalBuffer: -global.readPjPerByte,
+          interconnect: -across,
+        },
       },
-    },
+      used("bitmaps", 0, block("spreadWord", 1 / 4)),
+    ),
     gradientWriteBytes: { pj: fromArray },
     mapWriteBytes: { pj: fromArray },
     dramReadBytes: { pj: { dram: dramByte, globalBuffer: global.writePjPerByte } },
@@ -76,26 +104,82 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     fmapBufferReadBytes: { pj: { fmapBuffers: fmap.readPjPerByte } },
     emapBufferWriteBytes: { pj: { emapBuffers: emap.writePjPerByte } },
     emapBufferReadBytes: { pj: { emapBuffers: emap.readPjPerByte } },
-    bitmapBufferWriteBytes: { pj: { bitmaps: fmap.writePjPerByte } },
-    bitmapBufferReadBytes: { pj: { bitmaps: fmap.readPjPerByte } },
+    fmapBitmapWrites: together(
+      { pj: { bitmaps: wordPj("fmapBitmaps").write } },
+      used("bitmaps", 0, block("fmapWordLoaded")),
+    ),
+    fmapBitmapReads: { pj: { bitmaps: wordPj("fmapBitmaps").read } },
+    fmapRankWrites: { pj: { bitmaps: wordPj("fmapRanks").write } },
+    fmapRankReads: { pj: { bitmaps: wordPj("fmapRanks").read } },
+    emapBitmapWrites: together(
+      { pj: { bitmaps: wordPj("emapBitmaps").write } },
+      used("bitmaps", 0, block("emapWordLoaded", (memories.emapBitmaps?.wordBits ?? 0) / 32)),
+    ),
+    emapBitmapReads: { pj: { bitmaps: wordPj("emapBitmaps").read } },
+    emapBaseWrites: { pj: { bitmaps: wordPj("emapBases").write } },
+    emapBaseReads: { pj: { bitmaps: wordPj("emapBases").read } },
+    traceListWrites: { pj: { validDataTrace: wordPj("traceLists").write } },
+    traceListReads: { pj: { validDataTrace: wordPj("traceLists").read } },
+    traceTableWrites: { pj: { validDataTrace: wordPj("traceOffsets").write + wordPj("traceKs").write } },
+    traceOffsetReads: { pj: { validDataTrace: wordPj("traceOffsets").read } },
+    traceKReads: { pj: { validDataTrace: wordPj("traceKs").read } },
+    rounds: { pj: { interconnect: roundPj(memories, wordPj) } },
+    maskReadBytes: { pj: toArray },
+    dramMaskReadBytes: { pj: { dram: dramByte, globalBuffer: global.writePjPerByte } },
     accumulatorReadBytes: { pj: { accumulators: accumulators.readPjPerByte } },
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
-    drainedSums: { pj: { interconnect: add + 4 * inside } },
+    drainedSums: { pj: { interconnect: 4 * inside } },
+    drainStages: used("interconnect", 0, block("drainStage")),
     traceVectors: { within: "traceWords" },
-    traceWords: {
-      pj: {
-        validDataTrace: logic("shifter") + logic("bitwise") + logic("popcount") + 32 * logic("register"),
-      },
-    },
-    handedPairs: { pj: { validDataTrace: logic("comparator") + 2 * logic("counter") } },
-    routedPairs: {
-      pj: {
-        balancer:
-          logic("comparator") +
-          logic("counter") +
-          (pairWords + 1) * crossbarLevels * logic("crossbar") +
-          (pairBytes + 4) * inside,
-      },
-    },
+    peCycles: used("validDataTrace", 0, block("peCycle")),
+    traceWords: used("validDataTrace", 0, block("traceWord")),
+    handedPairs: together(
+      used("validDataTrace", 0, block("handedPair")),
+      used("accumulators", 0, block("sumUpdated")),
+      used("balancer", 0, block("clusterPair", ofCluster)),
+    ),
+    routedPairs: used("balancer", (pairBytes + 4) * inside, block("routedPair", ofCluster)),
+    balancerCycles: used("balancer", 0, block("clusterCycle", ofCluster)),
+    sumReadBytes: { pj: toArray },
+    sumWriteBytes: { pj: { globalBuffer: global.writePjPerByte, interconnect: across } },
+    dramWeightReadBytes: { within: "dramReadBytes" },
+    operandBufferReadBytes: { pj: { operandBuffers: operands.readPjPerByte } },
+    operandBufferWriteBytes: { pj: { operandBuffers: operands.writePjPerByte } },
+    gatedProducts: { pj: { mac: -product } },
+    droppedProducts: { pj: { mac: -scale * useEnergy(adderUse(format)).switchedPj } },
+    foundValues: used("validDataTrace", 0, block("lnpuLine")),
+    locatedProducts: used("validDataTrace", 0, block("coordinates", 1 / 16)),
+    scatteredProducts: used("interconnect", 0, block("scatter")),
+    comparedCandidates: used("validDataTrace", 0, block("antCandidates", 1 / 16)),
+    scheduledRows: used("validDataTrace", 0, block("tensordashScheduler")),
+    selectedValues: used("validDataTrace", 0, block("tensordashLane", 1 / 2)),
+    matchedValues: used("validDataTrace", 0, block("sparsetrainPe")),
+    sortedLoads: used("balancer", 0, block("procrustesLoad")),
   };
+}
+
+/** A product written into the register behind its multiplier, where the machine has one beside each. */
+const productRegisterPj = ({ productRegisters }: Components["memories"], node: ProcessNode): number =>
+  productRegisters ? 4 * memoryCost(productRegisters, node).writePjPerByte : 0;
+
+/** Several prices of one event. */
+function together(...prices: readonly PaidPrice[]): PaidPrice {
+  const pj: Partial<Record<DynamicPart, number>> = {};
+  for (const price of prices)
+    for (const [part, more] of Object.entries(price.pj))
+      pj[part as DynamicPart] = (pj[part as DynamicPart] ?? 0) + more;
+  return { pj };
+}
+
+/** What is known of a round written once, and read at each of its ports once; of `roundCounts` there are three a column. */
+function roundPj(
+  memories: Components["memories"],
+  wordPj: (name: MemoryName) => { readonly read: number; readonly write: number },
+): number {
+  const pj = (name: MemoryName, alike = 1) => {
+    const ports = memories[name]?.ports;
+    const { read, write } = wordPj(name);
+    return alike * (write + read * (typeof ports === "object" ? ports.read : 1));
+  };
+  return pj("roundChunks") + pj("roundSums") + pj("roundEpisodes") + pj("roundCounts", 3);
 }

@@ -1,6 +1,7 @@
 import dense from "../accelerators/dense.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 
 /** The parameters that switch SWG's mechanisms. */
@@ -94,9 +95,10 @@ export function ablateLayer(
   const cycles = (unlimitedPorts: boolean) =>
     kernel.swg(occupied, { ...parameters, ...mechanisms, unlimitedPorts }).cycles;
   const { columns, rows, format, clockMhz } = parameters;
+  const array = withValues("dense", dense.parameters, { macs: columns * rows, format, clockMhz });
   return {
     ...{ mechanisms, limited: cycles(false), unlimited: cycles(true) },
-    dense: dense.simulate(occupied, { macs: columns * rows, format, clockMhz }, kernel).cycles,
+    dense: dense.simulate(occupied, array, kernel).cycles,
   };
 }
 

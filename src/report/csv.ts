@@ -15,7 +15,7 @@ const causes = Object.keys(emptyBreakdown()) as (keyof CycleBreakdown)[];
 /** `macs` is the machine's multipliers here, and the products it made are `busyPeCycles` */
 const events: readonly (keyof EventCounts)[] = [
   ...(Object.keys(noEvents()) as (keyof EventCounts)[]).filter((event) => event !== "macs"),
-  ...(["weightReadBytes", "mapWriteBytes"] as const),
+  ...(["weightReadBytes", "dramWeightReadBytes", "mapWriteBytes"] as const),
 ];
 const rooflines = [
   ...(["validOpsPerByte", "denseOpsPerByte", "achievedGops", "denseEquivalentGops"] as const),

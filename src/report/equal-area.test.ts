@@ -33,18 +33,18 @@ describe("what decides the area?", () => {
   const trainware = [select("trainware")];
 
   it("the SWG of the run; a default one where there is none", () => {
-    const half = [select("swg", { columns: 8 }), ...trainware];
-    expect(swgAreaMm2(half, pricing)).toBeLessThan(swgAreaMm2(trainware, pricing));
+    const small = [select("swg", { columns: 1 }), ...trainware];
+    expect(swgAreaMm2(small, pricing)).toBeLessThan(swgAreaMm2(trainware, pricing));
     expect(swgAreaMm2(trainware, pricing)).toBe(areaMm2(select("swg"), pricing));
     const columns = (selections: Selection[]) => atEqualArea(selections, pricing).at(-1)!.parameters.columns;
-    expect(columns(half)).toBeLessThan(columns(trainware) as number);
+    expect(columns(small)).toBeLessThan(columns(trainware) as number);
   });
 
   it("not a size that was given, and no room smaller than the least array", () => {
     expect(() => atEqualArea([select("trainware", { columns: 8 })], pricing)).toThrow(
       "parameter trainware.columns cannot be given at equal area, which decides it, got 8",
     );
-    const large = [select("trainware", { localBufferKib: 8192 })];
+    const large = [select("swg", { columns: 1 }), select("trainware", { localBufferKib: 8192 })];
     expect(() => atEqualArea(large, pricing)).toThrow(/^trainware must fit in the [\d.]+ mm2 of swg, takes /);
   });
 });

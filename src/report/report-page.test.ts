@@ -52,7 +52,7 @@ describe("does the page say what was run, and how it went?", () => {
   });
 
   it("the sentences of the text report, every figure with its sentence, and the numbers of each layer", () => {
-    expect(words).toContain("<p>swg takes 20,000 cycles, 100 µs at 200 MHz.</p>");
+    expect(words).toContain("<p>swg takes 20,000 cycles, 100 µs at 200 MHz, on 12.0 mm2");
     for (const { name, title } of reportFigures(report)) {
       expect(words).toContain(`<figure id="${name}">`);
       expect(words).toContain(`${title.replaceAll("'", "&#39;")}.</b>`);

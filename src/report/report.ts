@@ -47,6 +47,10 @@ export interface MachineReport {
     readonly parts: Readonly<Record<AreaPart, number>>;
     readonly total: number;
   };
+  /** gates on its longest way between two registers */
+  readonly longestWayGates: number;
+  /** the clock that these allow at the run's node; cycles are counted at the one that all share */
+  readonly ownClockMhz: number;
 }
 
 /** The work in a layer's weight gradient, or in all of them, whatever machine does it. */

@@ -1,5 +1,6 @@
 import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
+import { ownClockMhz } from "../energy/own-clock.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
@@ -121,10 +122,19 @@ function machineReport(
   pricing: Pricing,
 ): [string, MachineReport] {
   const { title } = accelerator;
-  const parts = priced(accelerator.components(parameters), pricing).areaMm2;
+  const components = accelerator.components(parameters);
+  const parts = priced(components, pricing).areaMm2;
   const total = Object.values(parts).reduce((sum, area) => sum + area, 0);
-  const given = parameters as Record<string, number | boolean | string>;
-  return [name, { title, parameters: given, areaMm2: { parts, total } }];
+  return [
+    name,
+    {
+      title,
+      parameters: parameters as Record<string, number | boolean | string>,
+      areaMm2: { parts, total },
+      longestWayGates: components.longestWayGates,
+      ownClockMhz: ownClockMhz(components.longestWayGates, pricing.node),
+    },
+  ];
 }
 
 /**

@@ -18,8 +18,9 @@ function stepOf(layers: readonly { fmap: number; emap: number }[]): OccupancySou
     },
   };
 }
+const fp8 = { format: "fp8" };
 const totalsOf = (layers: Parameters<typeof stepOf>[0], given: object = {}, node = "65") => {
-  const machines = [select("lnpu"), select("lnpu-swg", { ...given }), select("dense")];
+  const machines = [select("lnpu", fp8), select("lnpu-swg", { ...fp8, ...given }), select("dense")];
   return runTrace(stepOf(layers), machines, reference, { phases: ["ff", "bp", "wg"], node }).totals;
 };
 const efficiencyOf = (...step: Parameters<typeof totalsOf>) => totalsOf(...step).denseTopsPerWatt!;

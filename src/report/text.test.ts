@@ -5,6 +5,7 @@ import { emptyBreakdown } from "../events.ts";
 import { reportCsv } from "./csv.ts";
 import type { LayerResult } from "./report.ts";
 import { reportText } from "./text.ts";
+import { together } from "./yardsticks.ts";
 
 const report = reportOf(["conv1", "layer3.block.0.downsample.conv", 'odd, "name"\u001b[31m\nline']);
 
@@ -21,7 +22,9 @@ describe("can a person read the report?", () => {
   });
 
   it("sentences say how fast, how far from the bound, and where the PE-cycles went", () => {
-    expect(text).toContain("swg takes 30,000 cycles, 150 µs at 200 MHz.");
+    expect(text).toContain(
+      "swg takes 30,000 cycles, 150 µs at 200 MHz, on 12.0 mm2 and 12.0 pJ a valid MAC on chip.",
+    );
     expect(text).toContain("Its speedup is 29.5x over trainware, 29.5x over dense.");
     expect(text).toContain(
       "The bound is 12,000 cycles (set by dram in 3 of 3 layers); swg takes 2.50x as long.",
@@ -30,18 +33,61 @@ describe("can a person read the report?", () => {
   });
 
   it("energy: area, pJ a valid MAC, TOPS/W of each machine; where it goes; when DRAM is the roof", () => {
-    // 20 µJ a layer, 11 of them on chip, for 10^6 valid and 75 10^6 dense MACs
-    expect(text).toMatch(/swg +12\.0 +1\.00x +11\.0 +20\.0 +0\.182 +0\.100 +13\.7 +7\.55/);
-    expect(text).toContain("Where the 60.0 µJ of swg went");
-    expect(text).toMatch(/45\.0 % +dram +DRAM/);
-    expect(text).toContain("took 27.3 % of what is on chip");
+    // 21 µJ a layer, 12 of them on chip, for 10^6 valid and 75 10^6 dense MACs
+    expect(text).toMatch(/swg +12\.0 +12\.0 +21\.0 +0\.167 +0\.0952 +12\.6 +7\.19/);
+    expect(text).toContain("Where the 63.0 µJ of swg went");
+    expect(text).toMatch(/42\.9 % +dram +DRAM/);
+    expect(text).toContain("took 25.0 % of what is on chip");
     expect(text).toContain("fmap 20.0 %, emap 30.0 %, gradient 50.0 %. It is the roof of 0 of 3 layers");
     expect(text).toContain("of 3 if nothing hides the rows");
+  });
+
+  it("cycles with area and energy, and the time at a clock of its own", () => {
+    // 884,736 cycles against 30,000 on the same area and energy; 227 MHz are 3.9 ms
+    expect(text).toMatch(/^dense +884,736 +29\.5x +29\.5x +100 +227 +3\.90 ms$/m);
   });
 
   it("names from outside are shortened, and no control character reaches the terminal", () => {
     expect(text).toContain("layer3.blo…mple.conv");
     expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe("does it hold cycles, area and energy together?", () => {
+  const machine = (areaMm2: number, cycles: number, onChipPj: number) => {
+    const { swg } = report.machines;
+    const total = report.totals.results.swg;
+    return {
+      machine: { ...swg, areaMm2: { ...swg.areaMm2, total: areaMm2 } },
+      total: { ...total, cycles, energy: { ...total.energy, onChipPj } },
+    };
+  };
+  const words = (built: Readonly<Record<string, ReturnType<typeof machine>>>) => {
+    const of = <T>(pick: (one: ReturnType<typeof machine>) => T) =>
+      Object.fromEntries(Object.entries(built).map(([name, one]) => [name, pick(one)]));
+    const totals = { ...report.totals, results: of(({ total }) => total) };
+    return together({ ...report, machines: of(({ machine }) => machine), totals }, "swg").join(" ");
+  };
+
+  it("the small one and the frugal one: neither is called best", () => {
+    const text = words({
+      swg: machine(10, 100, 50),
+      small: machine(2, 400, 100),
+      slow: machine(20, 100, 10),
+    });
+    expect(text).toContain(
+      "Of what swg takes in mm2 x cycles, the others take: 0.80x small and 2.00x slow; in pJ x cycles: 8.00x small and 0.20x slow.",
+    );
+    expect(text).toContain(
+      "None of this run is best in both: small takes the least mm2 x cycles, slow the least pJ x cycles.",
+    );
+  });
+
+  it("one that is ahead in both is best; alone there is nothing to say", () => {
+    expect(words({ swg: machine(10, 100, 50), other: machine(10, 200, 50) })).toContain(
+      "The best of this run is swg, in mm2 x cycles and in pJ x cycles.",
+    );
+    expect(words({ swg: machine(10, 100, 50) })).toBe("");
   });
 });
 
@@ -135,7 +181,7 @@ describe("can a person read the phases?", () => {
     expect(text).toMatch(/^swg +- +- +- +- +30,000 +39\.1 % +-$/m);
     expect(text).toMatch(/^dense +884,736 +1\.3 % +884,736 +1\.3 % +884,736 +1\.3 % +2,654,208$/m);
     expect(text).toMatch(/^lnpu at LNPU's .*: 7\.50 in ff, 5\.25 in step\.$/m);
-    expect(text).toMatch(/^dense +33\.0 +60\.0 +33\.0 +60\.0 +33\.0 +60\.0 +99\.0 +180$/m);
+    expect(text).toMatch(/^dense +36\.0 +63\.0 +36\.0 +63\.0 +36\.0 +63\.0 +108 +189$/m);
     expect(text.split("\n").filter((line) => line.length > 120)).toEqual([]);
   });
 

@@ -21,6 +21,7 @@ import { efficiencySentences, phaseEnergyTable, phaseTable } from "./phase-table
 import { type Report, subjectOf } from "./report.ts";
 import { standing } from "./standing.ts";
 import { textLines } from "./text-lines.ts";
+import { costWords, together } from "./yardsticks.ts";
 
 /** A report for people: the work, the machines, and in sentences why it is not faster. */
 export function reportText(report: Report): string {
@@ -30,9 +31,11 @@ export function reportText(report: Report): string {
     ...(isPartial(report.coverage)
       ? [`${coverageHeading}\n\n${coverageText(coverageLines(report.coverage))}`]
       : []),
+    textLines(summary(report, subject)),
     workTable(report),
     machineTables(report, subject),
-    textLines([...coverageSentences(report.coverage), ...summary(report, subject)]),
+    // once more behind the totals, for who reads from the end
+    ...(isPartial(report.coverage) ? [textLines(coverageSentences(report.coverage))] : []),
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),
@@ -59,7 +62,9 @@ export function summary(report: Report, subject: string): string[] {
   // it is worked out from swg's parameters, its own ones where it is not in the run
   const bound = subject === "swg" ? "The bound" : "The bound of swg with its defaults";
   return [
-    `${subject} takes ${grouped(cycles)} cycles${time}.`,
+    ...mixedFormats(report, subject),
+    `${subject} takes ${grouped(cycles)} cycles${time}, ${costWords(report, subject)}.`,
+    ...together(report, subject),
     ...(speedups.length > 0 ? [`Its speedup is ${speedups.join(", ")}.`] : []),
     `${bound} is ${grouped(totals.boundCycles)} cycles (set by ${binding.join(", ")} of ${counted(layers.length, "layer")}); ` +
       `${subject} takes ${times(cycles / totals.boundCycles)} as long.`,
@@ -83,29 +88,32 @@ function extrapolated({ machines }: Report): string[] {
   return beyond.length > 0 ? [`The area of swg is extrapolated in ${allOf(beyond)}.`] : [];
 }
 
-/** What makes a comparison uneven: numbers of multipliers, unless areas are equal, and formats. */
-function unequal({ machines, totals, equalAreaMm2 }: Report, subject: string): string[] {
+/** Numbers of multipliers, where they are not the same. */
+function unequal({ totals, equalAreaMm2 }: Report, subject: string): string[] {
   const others = Object.keys(totals.results).filter((name) => name !== subject);
   const multipliers = (name: string) => grouped(totals.results[name].macs);
   const otherwise = others.filter((name) => totals.results[name].macs !== totals.results[subject].macs);
+  return equalAreaMm2 === undefined
+    ? otherwise.map(
+        (name) =>
+          `Mind that ${name} has ${multipliers(name)} multipliers, ${subject} ${multipliers(subject)}.`,
+      )
+    : [
+        `At ${threeDigits(equalAreaMm2)} mm2 each, the area of swg, the machines have these multipliers: ` +
+          `${allOf([subject, ...others].map((name) => `${name} ${multipliers(name)}`))}. The bound stays that of swg.`,
+      ];
+}
+
+/** Formats of values that are not the subject's: fewer bytes and smaller multipliers are no merit of a machine. */
+function mixedFormats({ machines, totals }: Report, subject: string): string[] {
+  const others = Object.keys(totals.results).filter((name) => name !== subject);
   const formatOf = (name: string) => machines[name].parameters.format;
   const formats = new Set(others.map(formatOf).filter((format) => format !== formatOf(subject)));
-  return [
-    ...(equalAreaMm2 === undefined
-      ? otherwise.map(
-          (name) =>
-            `Mind that ${name} has ${multipliers(name)} multipliers, ${subject} ${multipliers(subject)}.`,
-        )
-      : [
-          `At ${threeDigits(equalAreaMm2)} mm2 each, the area of swg, the machines have these multipliers: ` +
-            `${allOf([subject, ...others].map((name) => `${name} ${multipliers(name)}`))}. The bound stays that of swg.`,
-        ]),
-    ...Array.from(formats, (format) => {
-      const those = others.filter((name) => formatOf(name) === format);
-      const verb = those.length === 1 ? "computes" : "compute";
-      return `Mind that ${allOf(those)} ${verb} in ${format}, ${subject} in ${formatOf(subject)}${subject === "swg" ? ", whose bytes set the bound" : ""}.`;
-    }),
-  ];
+  return Array.from(formats, (format) => {
+    const those = others.filter((name) => formatOf(name) === format);
+    const verb = those.length === 1 ? "computes" : "compute";
+    return `Mind that ${allOf(those)} ${verb} in ${format}, ${subject} in ${formatOf(subject)}${subject === "swg" ? ", whose bytes set the bound" : ""}.`;
+  });
 }
 
 /** The phases that were asked for, summed over the layers. */

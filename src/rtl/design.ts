@@ -7,6 +7,7 @@ import {
   valueBytes,
 } from "../hardware/parameters.ts";
 import { type MacFormat, macFormats } from "../hardware/processing-element/arithmetic.ts";
+import { hardwareSizes } from "../hardware/sizes.ts";
 import { InputError } from "../input-error.ts";
 import type { CircuitSource } from "./compile-circuit.ts";
 import { modulePorts } from "./module-ports.ts";
@@ -67,31 +68,36 @@ export function designParameters(p: SwgParameters) {
     );
   if (p.vdt !== "both") throw new InputError(`swg.vdt of the hardware must be both, is ${p.vdt}`);
   if (p.unlimitedPorts) throw new InputError("swg.unlimitedPorts of the hardware must be false, is true");
-  const bytes = valueBytes(p);
-  const chunkBytes = Math.floor(p.fmapBufferBytes / fmapChunkSlots(p));
-  const roundBytes = Math.floor(p.emapBufferBytes / emapRoundSlots);
   const least = {
-    ...{ traceBits: 2, accumulators: 2 },
-    ...{ fmapBufferBytes: 5 * fmapChunkSlots(p), emapBufferBytes: (1 + bytes) * emapRoundSlots },
+    traceBits: 2,
+    accumulators: 2,
+    fmapBufferBytes: 5 * fmapChunkSlots(p),
+    emapBufferBytes: (1 + valueBytes(p)) * emapRoundSlots,
   };
   for (const [name, value] of Object.entries(least)) {
     const given = p[name as keyof typeof least];
     if (given < value)
       throw new InputError(`swg.${name} of the hardware must be at least ${value}, is ${given}`);
   }
+  const sizes = hardwareSizes(p);
   return {
-    ...{ COLUMNS: p.columns, ROWS: p.rows, CLUSTER_SIZE: Math.min(p.clusterSize, p.rows) },
-    ...{ HELP: helps(p) ? 1 : 0, SLACK: p.slack, FORMAT: format, VALUE_BITS: 8 * bytes },
-    ...{
-      TRACE_BITS: p.traceBits,
-      TRACE_TAPS: p.traceTaps,
-      ROUND_KS: p.roundKs,
-      ACCUMULATORS: p.accumulators,
-    },
-    ...{ CHUNKS: fmapChunkSlots(p), CHUNK_BYTES: chunkBytes, ROUND_BYTES: roundBytes },
-    LOAD_WORDS: Math.max(1, Math.ceil(p.peFmapBytes / 4)) * 2,
-    LOAD_FMAP_VALUES: Math.max(1, Math.ceil(p.peFmapBytes / bytes)) * 2,
-    LOAD_EMAP_VALUES: Math.max(1, Math.ceil(p.columnEmapBytes / bytes)),
+    COLUMNS: p.columns,
+    ROWS: p.rows,
+    CLUSTER_SIZE: Math.min(p.clusterSize, p.rows),
+    HELP: helps(p) ? 1 : 0,
+    SLACK: p.slack,
+    FORMAT: format,
+    VALUE_BITS: sizes.valueBits,
+    TRACE_BITS: p.traceBits,
+    TRACE_TAPS: p.traceTaps,
+    ROUND_KS: p.roundKs,
+    ACCUMULATORS: p.accumulators,
+    CHUNKS: sizes.chunks,
+    CHUNK_BYTES: sizes.chunkBytes,
+    ROUND_BYTES: sizes.roundBytes,
+    LOAD_WORDS: sizes.loadWords,
+    LOAD_FMAP_VALUES: sizes.loadFmapValues,
+    LOAD_EMAP_VALUES: sizes.loadEmapValues,
     DRAIN_SUMS: p.columnDrainSums,
   };
 }

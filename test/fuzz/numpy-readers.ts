@@ -116,11 +116,19 @@ export const npz: FuzzedReader = {
   },
 };
 
+/** A zip file's names have up to 65,535 bytes, which is more than any file's. */
+const longestName = 2 ** 13;
+
 /** The same arrays as the files of a folder; an input is a zip file of them, which is sound. */
 export const npy: FuzzedReader = {
   about: "NumPy arrays in a folder of .npy",
   make: (random) =>
-    zipFile(Object.entries(makeArrays(random)).map(([name, bytes]) => ({ name: `${name}.npy`, bytes }))),
+    zipFile(
+      Object.entries(makeArrays(random)).map(([name, bytes]) => ({
+        name: `${name.slice(0, longestName)}.npy`,
+        bytes,
+      })),
+    ),
   read(bytes) {
     const members = Object.entries(arraysOf(bytes)).map(
       ([name, file]) => [name, arraySource(name, file)] as const,

@@ -1,9 +1,11 @@
-import type { Activity, EventCounts } from "../../events.ts";
+import { type Activity, type EventCounts, noEvents } from "../../events.ts";
+import { gradientSize } from "../../workload/layer.ts";
 import { chooseResidents } from "../buffer/memory.ts";
 import { mostBits } from "../dataflow/geometry.ts";
-import type { LayerCounts } from "../dataflow/layer-statistics.ts";
+import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { type SwgParameters, valueBytes } from "../parameters.ts";
+import { helps, type SwgParameters, valueBytes } from "../parameters.ts";
+import { handOutCycles, mostRounds, peAccesses } from "./memory-accesses.ts";
 
 /** What is counted while a layer runs. */
 export type CountedEvents = Pick<
@@ -28,41 +30,60 @@ export function arrayActivity(
   mapping: Mapping,
   parameters: SwgParameters,
 ): Activity {
-  return { ...run, events: arrayEvents(events, counts, mapping, parameters) };
+  // a PE that multiplies, or has nothing to do although its column's round is not over, is in a round
+  const inRounds = run.breakdown.busy + run.breakdown.columnImbalance;
+  return { ...run, events: arrayEvents(events, inRounds, counts, mapping, parameters) };
 }
 
 /** Bytes of a sum, in every format. */
 const sumBytes = 4;
 
+/** A pair of two words is handed out or looked for in a cycle: as many values, ranks and sums are read, wanted or not. */
+const pairsLookedAt = 2;
+
 function arrayEvents(
   counted: CountedEvents,
+  inRounds: number,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
 ): EventCounts {
   const { layer } = counts;
   const nest = loopNest(layer, mapping, p);
-  const { macs, fmapReadBytes, emapReadBytes, traceVectors } = counted;
+  const { macs, fmapReadBytes, emapReadBytes, traceVectors, routedPairs } = counted;
   const bitmaps = bitmapBytes(layer, nest, mapping);
   // the same fmap chunk goes to a PE of every team, the same emap chunk to the PEs of every channel slice
   const [fmapPes, emapPes] = [nest.teamsPerDomain, mapping.channelSlices];
   const vectorWords = Math.ceil(mostBits(layer, mapping, mapping.tapRows).traceVector / 32);
   const traceWords = p.vdt === "none" ? 0 : traceVectors * vectorWords;
   // a position slice that had no chunk has no sums
-  const drainedSums = (counted.gradientWriteBytes / valueBytes(p)) * Math.min(nest.slices, nest.chunkCount);
+  const gradients = counted.gradientWriteBytes / valueBytes(p);
+  const drainedSums = gradients * Math.min(nest.slices, nest.chunkCount);
+  const rounds = mostRounds(counts, nest, mapping, p);
+  const handOuts = handOutCycles(counted, rounds, p);
+  // two products of a sum that meet are added first; those of a cycle that are of two sums are of neighbours in a list
+  const met = Math.max(0, routedPairs - Math.min(traceVectors, macs));
   return {
-    ...{ ...counted, ...dramEvents(counted, counts, nest, mapping, p) },
+    ...noEvents(),
+    ...counted,
+    ...dramEvents(counted, counts, nest, mapping, p),
     bitmapReadBytes: bitmaps.fmap + bitmaps.emap,
     fmapBufferWriteBytes: (fmapReadBytes - bitmaps.fmap) * fmapPes,
     emapBufferWriteBytes: (emapReadBytes - bitmaps.emap) * emapPes,
-    fmapBufferReadBytes: macs * valueBytes(p),
-    emapBufferReadBytes: macs * valueBytes(p),
-    bitmapBufferWriteBytes: bitmaps.fmap * fmapPes + bitmaps.emap * emapPes,
-    // a word of fmap for each word ANDed; the emap's stay in a register for all taps and channels
-    bitmapBufferReadBytes: p.vdt === "none" ? 0 : traceWords * 4 + bitmaps.emap * emapPes,
-    accumulatorReadBytes: (macs + drainedSums) * sumBytes,
-    accumulatorWriteBytes: macs * sumBytes,
-    ...{ drainedSums, traceWords, handedPairs: p.vdt === "none" ? 0 : macs },
+    fmapBufferReadBytes: pairsLookedAt * handOuts * valueBytes(p),
+    emapBufferReadBytes: pairsLookedAt * handOuts * valueBytes(p),
+    ...peAccesses(counted, counts, nest, mapping, p),
+    rounds,
+    ...maskBytes(counts, nest, mapping, p),
+    accumulatorReadBytes: (pairsLookedAt * handOuts + drainedSums) * sumBytes,
+    accumulatorWriteBytes: (macs - met) * sumBytes,
+    drainedSums,
+    // a lane passes every PE of each column of the team
+    drainStages: gradients * p.rows * mapping.teamColumns,
+    traceWords,
+    handedPairs: p.vdt === "none" ? 0 : macs,
+    peCycles: inRounds,
+    balancerCycles: helps(p) ? Math.ceil(inRounds / Math.min(p.clusterSize, p.rows)) : 0,
   };
 }
 
@@ -83,7 +104,7 @@ function bitmapBytes(
 
 /**
  * What DRAM does for each tensor. In an episode the data of a tensor lie in the order of use, so they are one run; before
- * the next one another tensor's row was opened. The gradients of a residency are a run.
+ * the next one another tensor's row was opened. The gradients of a residency are a run, and its part of the mask is.
  */
 function dramEvents(
   { emapReadBytes }: CountedEvents,
@@ -95,11 +116,39 @@ function dramEvents(
   const { residents } = chooseResidents(counts, nest, mapping, p);
   const { groupBlocks, kBlocks, tapBlocks, channelBlocks, episodes } = nest;
   const residencies = groupBlocks * kBlocks * tapBlocks * channelBlocks;
+  const ofMask = readsMask(counts, p) ? residencies : 0;
   const emapPasses = tapBlocks * channelBlocks;
   const fmapPasses = kBlocks * tapBlocks;
   const reading = (residents.emap ? 1 / emapPasses : 1) + (residents.fmap ? 1 / fmapPasses : 1);
   return {
     dramEmapReadBytes: residents.emap ? emapReadBytes / emapPasses : emapReadBytes,
-    dramRuns: Math.round(reading * residencies) * episodes + residencies,
+    dramRuns: Math.round(reading * residencies) * episodes + residencies + ofMask,
   };
+}
+
+/** Where all gradients are wanted, or none is left out, no mask is needed. */
+const readsMask = (counts: LayerCounts, p: SwgParameters): boolean =>
+  p.gradientSkip && totalsOf(counts).wanted < gradientSize(counts.layer);
+
+/**
+ * Bytes of the mask, a bit a gradient, those of a k in a residency rounded up. A residency reads its part from DRAM once and
+ * keeps it in the global buffer, in room that nothing sets aside (D16). From there every column that works in an episode
+ * gets the bits of its k's with their rounds, one broadcast to position slices counted once; and the drain gets them once.
+ */
+function maskBytes(
+  counts: LayerCounts,
+  nest: LoopNest,
+  { positionSlices, channelSlices, channelsPerPe, tapRows }: Mapping,
+  p: SwgParameters,
+): Pick<EventCounts, "maskReadBytes" | "dramMaskReadBytes"> {
+  if (!readsMask(counts, p)) return { maskReadBytes: 0, dramMaskReadBytes: 0 };
+  const { K, R, S } = counts.layer;
+  let bytesOfK = 0;
+  for (let r0 = 0; r0 < R; r0 += tapRows)
+    for (let c0 = 0; c0 < nest.groupChannels; c0 += channelSlices * channelsPerPe) {
+      const channels = Math.min(nest.groupChannels - c0, channelSlices * channelsPerPe);
+      bytesOfK += Math.ceil((channels * Math.min(R - r0, tapRows) * S) / 8);
+    }
+  const columnEpisodes = Math.ceil(nest.chunkCount / positionSlices);
+  return { maskReadBytes: K * bytesOfK * (columnEpisodes + 1), dramMaskReadBytes: K * bytesOfK };
 }

@@ -25,11 +25,12 @@ const patternLines = {
   dashes: "M0,1.5H3M3,4.5H6",
 } as const;
 
-/** Twelve fills: neighbours differ in lightness, and two of one colour in their pattern. */
+/** Thirteen fills: neighbours differ in lightness, and two of one colour in their pattern. */
 export const fills: readonly Fill[] = [
   { colour: blue, pattern: "solid" },
   { colour: sky, pattern: "rising" },
   { colour: orange, pattern: "solid" },
+  { colour: sky, pattern: "vertical" },
   { colour: vermilion, pattern: "falling" },
   { colour: grey, pattern: "dashes" },
   { colour: green, pattern: "horizontal" },
@@ -39,6 +40,7 @@ export const fills: readonly Fill[] = [
   { colour: vermilion, pattern: "cross" },
   { colour: grey, pattern: "rising" },
   { colour: orange, pattern: "falling" },
+  { colour: blue, pattern: "dashes" },
 ];
 
 /** Bars that nothing has to be told apart from. */

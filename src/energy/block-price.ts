@@ -1,0 +1,18 @@
+import { type Format, valueBitsOf } from "../accelerators/components.ts";
+import { type BlockName, type BlockUse, blockSize } from "../hardware/logic/toggled-blocks.ts";
+
+/** A flip-flop without enable and reset, as in `rtl/gate-equivalents.ts` (D51). */
+const flipFlopGateEquivalents = 5.67;
+
+/** A use of a block that serves several things at once, shared among them. */
+export const shareOf = (use: BlockUse, share: number): BlockUse => ({
+  logicToggles: share * use.logicToggles,
+  flipFlopToggles: share * use.flipFlopToggles,
+  clockedFlipFlops: share * use.clockedFlipFlops,
+});
+
+/** Gate equivalents of a block, its flip-flops too. */
+export function blockGateEquivalents(block: BlockName, format: Format): number {
+  const { gateEquivalents, flipFlops } = blockSize(block, valueBitsOf(format));
+  return gateEquivalents + flipFlops * flipFlopGateEquivalents;
+}

@@ -1,0 +1,305 @@
+import { type TogglePoint, togglePoints } from "./toggle-table.ts";
+
+/** Widths of values that blocks are built for. */
+export const valueWidths = [8, 16, 32] as const;
+export type ValueBits = (typeof valueWidths)[number];
+
+interface ToggledBlock {
+  /** the SystemVerilog module whose netlist is simulated */
+  readonly module: string;
+  /** its parameters where values have so many bits; those that are not named are at their defaults */
+  readonly parameters: (valueBits: ValueBits) => Readonly<Record<string, number>>;
+  /** the block differs with the width of values */
+  readonly byWidth: boolean;
+  /** modules in it that are left out, with all that is in them */
+  readonly without: readonly string[];
+  /** what one use is, in words */
+  readonly use: string;
+  /** where the block's idea comes from */
+  readonly source: string;
+}
+
+const fixed = () => ({});
+const values = (valueBits: ValueBits) => ({ VALUE_BITS: valueBits });
+const words = (count: number) => (valueBits: ValueBits) => ({ WORDS: count, WIDTH: valueBits });
+const own = "this machine's own SystemVerilog, default machine";
+const textbook = "textbook structure";
+
+/**
+ * Blocks of logic that were synthesised to gates and simulated under operands of real layers, for this machine and for
+ * those that it is compared with. Memories in them are no part of what is counted, nor are multipliers and adders of sums
+ * where a use does not say so. Several uses of one module have the module's size each.
+ */
+export const toggledBlocks = {
+  lnpuLine: {
+    module: "lnpu_line",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a cycle of a line of 16 MACs: each gets the address of its other operand; nonzeros are found and broadcast as often as a layer has them",
+    source: "Lee et al., LNPU, ISSCC 2019 7.7: abstract; the structure is ours",
+  },
+  scatter: {
+    module: "scatter",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "one of 16 products brought to its bank of 32 and through the queue there, without the bank's adder",
+    source: "Parashar et al., SCNN, ISCA 2017, section 4",
+  },
+  coordinates: {
+    module: "coordinates",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "a cycle of 16 products: whether they are of use, and of which tap",
+    source: "Parashar et al., SCNN, ISCA 2017, section 4; the weight gradient's rule is ours",
+  },
+  antCandidates: {
+    module: "ant_candidates",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "16 candidates held against the range, those inside picked, 4 a cycle",
+    source: "Lew et al., ANT, ISCA 2022: abstract; widths as recalled, the structure is ours",
+  },
+  nonzeroReader: {
+    module: "nonzero_reader",
+    parameters: () => ({ COUNT: 1 }),
+    byWidth: false,
+    without: [],
+    use: "a nonzero found in a bitmap, one a cycle",
+    source: "what compressed rows need; the structure is ours",
+  },
+  nonzeroReader4: {
+    module: "nonzero_reader",
+    parameters: () => ({ COUNT: 4 }),
+    byWidth: false,
+    without: [],
+    use: "a nonzero found in a bitmap, up to 4 a cycle",
+    source: "what vectors of an outer product need; the structure is ours",
+  },
+  sparsetrainPe: {
+    module: "sparsetrain_pe",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a pair of values found in two compressed rows and its sum kept, without multiplier and adder",
+    source: "Dai et al., SparseTrain, DAC 2020: abstract; the structure is ours",
+  },
+  tensordashScheduler: {
+    module: "tensordash_scheduler",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "a cycle of one stream: 16 lanes choose among 8 places each",
+    source: "Mahmoud et al., TensorDash, MICRO 2020, section 3",
+  },
+  tensordashLane: {
+    module: "tensordash_lane",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a cycle of one lane: both operands chosen among 8",
+    source: "Mahmoud et al., TensorDash, MICRO 2020, section 3",
+  },
+  procrustesLoad: {
+    module: "procrustes_load",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "the load of one of 32 half tiles put in its place",
+    source: "Yang et al., Procrustes, MICRO 2020: half tiles are paired; that insertion sorts them is ours",
+  },
+  spreadWord: {
+    module: "spread_word",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "a word of a trace vector made of the rows of a bitmap, its ones counted",
+    source: own,
+  },
+  registerFile4Read: {
+    module: "register_file",
+    parameters: words(4),
+    byWidth: true,
+    without: [],
+    use: "a word read from a register file of 4",
+    source: textbook,
+  },
+  registerFile4Write: {
+    module: "register_file",
+    parameters: words(4),
+    byWidth: true,
+    without: [],
+    use: "a word written to a register file of 4",
+    source: textbook,
+  },
+  registerFile16Read: {
+    module: "register_file",
+    parameters: words(16),
+    byWidth: true,
+    without: [],
+    use: "a word read from a register file of 16",
+    source: textbook,
+  },
+  registerFile16Write: {
+    module: "register_file",
+    parameters: words(16),
+    byWidth: true,
+    without: [],
+    use: "a word written to a register file of 16",
+    source: textbook,
+  },
+  peCycle: {
+    module: "processing_element",
+    parameters: fixed,
+    byWidth: false,
+    without: ["accumulators"],
+    use: "a cycle of a PE, whatever it does: flip-flops without enable are clocked",
+    source: own,
+  },
+  traceWord: {
+    module: "processing_element",
+    parameters: fixed,
+    byWidth: false,
+    without: ["accumulators"],
+    use: "a word of 32 bits of a trace vector: its window shifted, ANDed, counted, noted",
+    source: own,
+  },
+  handedPair: {
+    module: "processing_element",
+    parameters: fixed,
+    byWidth: false,
+    without: ["accumulators"],
+    use: "a pair found, ranked, addressed, its values read",
+    source: own,
+  },
+  fmapWordLoaded: {
+    module: "processing_element",
+    parameters: fixed,
+    byWidth: false,
+    without: ["accumulators"],
+    use: "a word of 32 bits of an fmap chunk, with the values of its ones, brought to a PE's memories",
+    source: own,
+  },
+  emapWordLoaded: {
+    module: "processing_element",
+    parameters: fixed,
+    byWidth: false,
+    without: ["accumulators"],
+    use: "a word of 32 bits of a trace vector, with the values of its ones, brought to a PE's memories",
+    source: own,
+  },
+  sumUpdated: {
+    module: "accumulators",
+    parameters: fixed,
+    byWidth: false,
+    without: ["adder"],
+    use: "a product brought to its sum, without the adders",
+    source: own,
+  },
+  clusterCycle: {
+    module: "cluster",
+    parameters: () => ({ MACS: 16 }),
+    byWidth: false,
+    without: ["processing_element", "multiplier"],
+    use: "a cycle of a cluster of 16, whatever it does: flip-flops are clocked",
+    source: own,
+  },
+  clusterPair: {
+    module: "cluster",
+    parameters: () => ({ MACS: 16 }),
+    byWidth: false,
+    without: ["processing_element", "multiplier"],
+    use: "a pair in a cluster of 16: the balancer's decision, its way to a MAC, its product's way back",
+    source: own,
+  },
+  routedPair: {
+    module: "cluster",
+    parameters: () => ({ MACS: 16 }),
+    byWidth: false,
+    without: ["processing_element", "multiplier"],
+    use: "what a pair that another PE's MAC multiplies adds to that",
+    source: own,
+  },
+  drainStage: {
+    module: "drain_stage",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "a lane's sum passed by one PE of a column, the PE's adder included; a sum passes all PEs of its column",
+    source: own,
+  },
+} as const satisfies Readonly<Record<string, ToggledBlock>>;
+
+export type BlockName = keyof typeof toggledBlocks;
+
+/** What one use switches, mean over the operands' sources. */
+export interface BlockUse {
+  /** gate equivalents of the gates whose output toggled */
+  readonly logicToggles: number;
+  /** flip-flops whose output toggled */
+  readonly flipFlopToggles: number;
+  /** flip-flops that had a clock edge: their enable was high, or they have none */
+  readonly clockedFlipFlops: number;
+}
+
+export interface BlockSize {
+  /** of gates; flip-flops are counted apart */
+  readonly gateEquivalents: number;
+  readonly flipFlops: number;
+  /** on the longest way */
+  readonly gates: number;
+}
+
+/** Formats of values that are multiplied; sums are of int32 for whole numbers, of fp32 for the others. */
+export const arithmeticFormats = ["int8", "int16", "fp8", "bf16", "fp16", "fp32"] as const;
+export type ArithmeticFormat = (typeof arithmeticFormats)[number];
+
+/** Formats of the units that published ones are compared with: results in the format itself, or twice as wide. */
+export const publishedFormats = ["int8", "int16", "int32", "fp16", "fp32"] as const;
+export type PublishedFormat = (typeof publishedFormats)[number];
+
+/** One use of a block with values of so many bits, mean over the traces. */
+export const blockUse = (name: BlockName, valueBits: ValueBits): BlockUse =>
+  meanUse(blockRows(name, valueBits));
+export const blockSize = (name: BlockName, valueBits: ValueBits): BlockSize =>
+  sizeOf(blockRows(name, valueBits));
+
+/** A product of two values of valid pairs, as wide as a sum, mean over the traces. */
+export const multiplierUse = (format: ArithmeticFormat): BlockUse => meanUse(rowsOf("multiplier", format));
+export const multiplierSize = (format: ArithmeticFormat): BlockSize => sizeOf(rowsOf("multiplier", format));
+
+/** A running sum and a product of values of the format added, mean over the traces. */
+export const adderUse = (format: ArithmeticFormat): BlockUse => meanUse(rowsOf("adder", format));
+export const adderSize = (format: ArithmeticFormat): BlockSize => sizeOf(rowsOf("adder", format));
+
+/** A unit as published ones are, with operands by chance. */
+export const publishedUnitUse = (unit: "multiplier" | "adder", format: PublishedFormat): BlockUse =>
+  meanUse(rowsOf(`published ${unit}`, format));
+export const publishedUnitSize = (unit: "multiplier" | "adder", format: PublishedFormat): BlockSize =>
+  sizeOf(rowsOf(`published ${unit}`, format));
+
+const blockRows = (name: BlockName, valueBits: ValueBits): readonly TogglePoint[] =>
+  rowsOf(name, toggledBlocks[name].byWidth ? `${valueBits}` : "");
+
+function rowsOf(block: string, variant: string): readonly TogglePoint[] {
+  const points = togglePoints.filter((point) => point.block === block && point.variant === variant);
+  if (points.length === 0) throw new Error(`no row of the toggle table is of ${block} ${variant}`);
+  return points;
+}
+
+function meanUse(points: readonly TogglePoint[]): BlockUse {
+  const mean = (of: (point: TogglePoint) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  return {
+    logicToggles: mean((point) => point.logicToggles),
+    flipFlopToggles: mean((point) => point.flipFlopToggles),
+    clockedFlipFlops: mean((point) => point.clockedFlipFlops),
+  };
+}
+
+function sizeOf([{ gateEquivalents, flipFlops, gates }]: readonly TogglePoint[]): BlockSize {
+  return { gateEquivalents, flipFlops, gates };
+}

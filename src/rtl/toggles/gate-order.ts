@@ -1,0 +1,168 @@
+import { flipFlop, gateEquivalents } from "../gate-equivalents.ts";
+import type { Bit, Netlist } from "../netlist.ts";
+import { enabledFlipFlop } from "./gate-netlist.ts";
+
+/** A net's place among the values: 0 and 1 are the constants, which Yosys's numbers leave free; unknown counts as 0. */
+const placeOf = (bit: Bit): number => (typeof bit === "number" ? bit : bit === "1" ? 1 : 0);
+
+/** What a gate computes, as the bits of a table whose index is its inputs, the first lowest. */
+const truthTables: Readonly<Record<string, { readonly inputs: readonly string[]; readonly table: number }>> =
+  {
+    $_NOT_: { inputs: ["A"], table: 0b01 },
+    $_BUF_: { inputs: ["A"], table: 0b10 },
+    $_NAND_: { inputs: ["A", "B"], table: 0b0111 },
+    $_NOR_: { inputs: ["A", "B"], table: 0b0001 },
+    $_AND_: { inputs: ["A", "B"], table: 0b1000 },
+    $_OR_: { inputs: ["A", "B"], table: 0b1110 },
+    $_XOR_: { inputs: ["A", "B"], table: 0b0110 },
+    $_XNOR_: { inputs: ["A", "B"], table: 0b1001 },
+    // S chooses B
+    $_MUX_: { inputs: ["A", "B", "S"], table: 0b1100_1010 },
+    // not (A and B or C), not ((A or B) and C)
+    $_AOI3_: { inputs: ["A", "B", "C"], table: 0b0000_0111 },
+    $_OAI3_: { inputs: ["A", "B", "C"], table: 0b0001_1111 },
+  };
+
+export interface Gate {
+  readonly table: number;
+  /** nets; an input that a gate does not have is the constant 0 */
+  readonly inputs: readonly [number, number, number];
+  readonly output: number;
+  readonly weight: number;
+}
+
+/** A port through which a memory is read at once, or written at the clock. */
+export interface ReadPort {
+  readonly memory: number;
+  readonly address: readonly number[];
+  readonly data: readonly number[];
+}
+export interface WritePort extends ReadPort {
+  readonly enable: readonly number[];
+}
+
+export interface FlipFlop {
+  readonly d: number;
+  readonly q: number;
+  /** the constant 1 where it has no enable */
+  readonly enable: number;
+}
+
+/** A netlist taken apart; a step is gates whose inputs are known, then the memories that can be read after them. */
+export interface OrderedNetlist {
+  readonly netCount: number;
+  readonly steps: readonly { readonly gates: readonly Gate[]; readonly reads: readonly ReadPort[] }[];
+  readonly flipFlops: readonly FlipFlop[];
+  readonly memories: readonly { readonly words: number; readonly width: number }[];
+  readonly writes: readonly WritePort[];
+  /** nets of what can be set and read: ports, and pins of boxes as `instance.pin` */
+  readonly signals: ReadonlyMap<string, { readonly nets: readonly number[]; readonly settable: boolean }>;
+}
+
+/** Throws where gates wait for each other in a ring. */
+export function ordered(netlist: Netlist): OrderedNetlist {
+  const gates: Gate[] = [];
+  const flipFlops: FlipFlop[] = [];
+  const memories: { words: number; width: number }[] = [];
+  const reads: ReadPort[] = [];
+  const writes: WritePort[] = [];
+  const signals = new Map<string, { nets: readonly number[]; settable: boolean }>();
+  for (const [name, { direction, bits }] of Object.entries(netlist.ports))
+    signals.set(name, { nets: bits.map(placeOf), settable: direction === "input" });
+  for (const [name, { type, parameters, connections, port_directions = {} }] of Object.entries(
+    netlist.cells,
+  )) {
+    const pin = (port: string) => placeOf(connections[port][0]);
+    const gate = truthTables[type];
+    if (gate) {
+      const [a, b = 0, c = 0] = gate.inputs.map(pin);
+      gates.push({ table: gate.table, inputs: [a, b, c], output: pin("Y"), weight: gateEquivalents[type] });
+    } else if (type === flipFlop) flipFlops.push({ d: pin("D"), q: pin("Q"), enable: 1 });
+    else if (type === enabledFlipFlop) flipFlops.push({ d: pin("D"), q: pin("Q"), enable: pin("E") });
+    else if (type === "$mem_v2") {
+      const ports = memoryPorts(parameters, connections, memories.length);
+      memories.push({ words: number(parameters.SIZE), width: number(parameters.WIDTH) });
+      reads.push(...ports.reads);
+      writes.push(...ports.writes);
+    } else
+      for (const [port, bits] of Object.entries(connections))
+        signals.set(`${name}.${port}`, {
+          nets: bits.map(placeOf),
+          settable: port_directions[port] === "output",
+        });
+  }
+  const nets = [...gates.map(({ output }) => output), ...flipFlops.flatMap(({ d, q }) => [d, q])];
+  for (const { data } of reads) nets.push(...data);
+  for (const signal of signals.values()) nets.push(...signal.nets);
+  const netCount = nets.reduce((most, net) => Math.max(most, net), 1) + 1;
+  return { netCount, steps: inSteps(gates, reads, netCount), flipFlops, memories, writes, signals };
+}
+
+const number = (text: string): number => Number.parseInt(text, 2);
+
+function memoryPorts(
+  parameters: Readonly<Record<string, string>>,
+  connections: Readonly<Record<string, readonly Bit[]>>,
+  memory: number,
+): { reads: ReadPort[]; writes: WritePort[] } {
+  const width = number(parameters.WIDTH);
+  const addressBits = number(parameters.ABITS);
+  const part = (port: string, i: number, bits: number) =>
+    connections[port].slice(i * bits, (i + 1) * bits).map(placeOf);
+  if (/1/.test(parameters.RD_CLK_ENABLE))
+    throw new Error("a memory must be read at once, is read at a clock");
+  return {
+    reads: Array.from({ length: number(parameters.RD_PORTS) }, (_, i) => ({
+      memory,
+      address: part("RD_ADDR", i, addressBits),
+      data: part("RD_DATA", i, width),
+    })),
+    writes: Array.from({ length: number(parameters.WR_PORTS) }, (_, i) => ({
+      memory,
+      address: part("WR_ADDR", i, addressBits),
+      data: part("WR_DATA", i, width),
+      enable: part("WR_EN", i, width),
+    })),
+  };
+}
+
+/** Gates and reads level by level; levels with nothing to read join the one after. */
+function inSteps(
+  gates: readonly Gate[],
+  reads: readonly ReadPort[],
+  netCount: number,
+): OrderedNetlist["steps"] {
+  const nodes = [
+    ...gates.map(({ inputs, output }) => ({ inputs: inputs as readonly number[], outputs: [output] })),
+    ...reads.map(({ address, data }) => ({ inputs: address, outputs: data })),
+  ];
+  const readers: number[][] = Array.from({ length: netCount }, () => []);
+  const driven = new Uint8Array(netCount);
+  for (const { outputs } of nodes) for (const net of outputs) driven[net] = 1;
+  const waitsFor = nodes.map(({ inputs }, i) => {
+    const waited = inputs.filter((net) => driven[net] === 1);
+    for (const net of waited) readers[net].push(i);
+    return waited.length;
+  });
+  const steps: { gates: Gate[]; reads: ReadPort[] }[] = [];
+  let level = nodes.flatMap((_, i) => (waitsFor[i] === 0 ? [i] : []));
+  let step = { gates: [] as Gate[], reads: [] as ReadPort[] };
+  let done = 0;
+  while (level.length > 0) {
+    const next: number[] = [];
+    for (const i of level) {
+      done++;
+      if (i < gates.length) step.gates.push(gates[i]);
+      else step.reads.push(reads[i - gates.length]);
+      for (const net of nodes[i].outputs)
+        for (const reader of readers[net]) if (--waitsFor[reader] === 0) next.push(reader);
+    }
+    if (step.reads.length > 0) {
+      steps.push(step);
+      step = { gates: [], reads: [] };
+    }
+    level = next;
+  }
+  if (done < nodes.length) throw new Error(`gates must not form a ring, ${nodes.length - done} of them do`);
+  return step.gates.length > 0 ? [...steps, step] : steps;
+}

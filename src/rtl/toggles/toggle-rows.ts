@@ -1,0 +1,217 @@
+import type { TogglePoint } from "../../hardware/logic/toggle-table.ts";
+import {
+  arithmeticFormats,
+  type BlockName,
+  publishedFormats,
+  type ValueBits,
+  valueWidths,
+} from "../../hardware/logic/toggled-blocks.ts";
+import type { YosysThread } from "../toolchain.ts";
+import { adderSource, blockSource, multiplierSource, publishedUnitSource } from "./block-source.ts";
+import { type BlockNetlist, type BlockSource, gateNetlist } from "./gate-netlist.ts";
+import { GateSimulator } from "./gate-simulator.ts";
+import type { LayerOperands } from "./operands.ts";
+import { addProducts, multiplyPairs, randomOperands } from "./stimuli/arithmetic.ts";
+import { driveCluster } from "./stimuli/cluster.ts";
+import { driveLnpuLine } from "./stimuli/lnpu.ts";
+import { driveAntCandidates, driveCoordinates, driveScatter } from "./stimuli/outer-product.ts";
+import { driveProcessingElement, peUses } from "./stimuli/processing-element.ts";
+import { driveNonzeroReader, driveSparseTrainPe, driveSpreadWord } from "./stimuli/rows.ts";
+import type { MeasuredUse } from "./stimuli/stimulus.ts";
+import { driveProcrustesLoad, driveRegisterFile } from "./stimuli/storage.ts";
+import { driveAccumulators, driveDrain } from "./stimuli/sums.ts";
+import { driveTensorDashLane, driveTensorDashScheduler } from "./stimuli/tensordash.ts";
+
+/** Rows of the table that are measured in one go: uses of one netlist. */
+export interface ToggleRows {
+  readonly blocks: readonly string[];
+  readonly variant: string;
+  readonly source: BlockSource;
+  /** a block that is simulated beside it, to give it operands */
+  readonly beside?: BlockSource;
+  /** what operands switch, by block: those of a layer, or of none where they are drawn by chance */
+  readonly drive: TraceDrive | RandomDrive;
+}
+
+type Uses = Readonly<Record<string, MeasuredUse>>;
+
+interface TraceDrive {
+  readonly operands: "trace";
+  readonly measure: (sim: GateSimulator, operands: LayerOperands, beside?: GateSimulator) => Uses;
+}
+
+interface RandomDrive {
+  readonly operands: "random";
+  readonly measure: (sim: GateSimulator) => Uses;
+}
+
+type Drive = (sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) => MeasuredUse;
+
+const one = (block: BlockName, drive: Drive): ToggleRows => ({
+  blocks: [block],
+  variant: "",
+  source: blockSource(block, 16),
+  drive: { operands: "trace", measure: (sim, operands) => ({ [block]: drive(sim, operands, 16) }) },
+});
+
+const byWidth = (block: BlockName, drive: Drive): ToggleRows[] =>
+  valueWidths.map((width) => ({
+    blocks: [block],
+    variant: `${width}`,
+    source: blockSource(block, width),
+    drive: { operands: "trace", measure: (sim, operands) => ({ [block]: drive(sim, operands, width) }) },
+  }));
+
+const several = <Use extends BlockName>(
+  blocks: readonly Use[],
+  drive: (sim: GateSimulator, operands: LayerOperands) => Record<Use, MeasuredUse>,
+): ToggleRows => ({
+  blocks,
+  variant: "",
+  source: blockSource(blocks[0], 16),
+  drive: { operands: "trace", measure: drive },
+});
+
+const registerFiles = (words: 4 | 16): ToggleRows[] =>
+  valueWidths.map((width) => ({
+    blocks: [`registerFile${words}Read`, `registerFile${words}Write`],
+    variant: `${width}`,
+    source: blockSource(`registerFile${words}Read`, width),
+    drive: {
+      operands: "trace",
+      measure: (sim, operands) => {
+        const { read, write } = driveRegisterFile(sim, operands, width);
+        return { [`registerFile${words}Read`]: read, [`registerFile${words}Write`]: write };
+      },
+    },
+  }));
+
+const lanes = valueWidths.map(
+  (width): ToggleRows => ({
+    blocks: ["tensordashLane"],
+    variant: `${width}`,
+    source: blockSource("tensordashLane", width),
+    beside: blockSource("tensordashScheduler", width),
+    drive: {
+      operands: "trace",
+      measure: (sim, operands, beside) => ({
+        tensordashLane: driveTensorDashLane(sim, operands, width, beside!),
+      }),
+    },
+  }),
+);
+
+const arithmetic = arithmeticFormats.flatMap((format): ToggleRows[] => [
+  {
+    blocks: ["multiplier"],
+    variant: format,
+    source: multiplierSource(format),
+    drive: {
+      operands: "trace",
+      measure: (sim, operands) => ({ multiplier: multiplyPairs(sim, operands, format) }),
+    },
+  },
+  {
+    blocks: ["adder"],
+    variant: format,
+    source: adderSource(format),
+    drive: { operands: "trace", measure: (sim, operands) => ({ adder: addProducts(sim, operands, format) }) },
+  },
+]);
+
+const published = (["multiplier", "adder"] as const).flatMap((unit) =>
+  publishedFormats.map(
+    (format): ToggleRows => ({
+      blocks: [`published ${unit}`],
+      variant: format,
+      source: publishedUnitSource(unit, format),
+      drive: {
+        operands: "random",
+        measure: (sim) => ({ [`published ${unit}`]: randomOperands(sim, format) }),
+      },
+    }),
+  ),
+);
+
+/** All rows of the table, in its order. */
+export const toggleRows: readonly ToggleRows[] = [
+  ...published,
+  ...arithmetic,
+  ...byWidth("lnpuLine", driveLnpuLine),
+  one("scatter", driveScatter),
+  one("coordinates", driveCoordinates),
+  one("antCandidates", driveAntCandidates),
+  one("nonzeroReader", driveNonzeroReader),
+  one("nonzeroReader4", driveNonzeroReader),
+  ...byWidth("sparsetrainPe", driveSparseTrainPe),
+  one("tensordashScheduler", driveTensorDashScheduler),
+  ...lanes,
+  one("procrustesLoad", driveProcrustesLoad),
+  one("spreadWord", driveSpreadWord),
+  ...registerFiles(4),
+  ...registerFiles(16),
+  several(peUses, driveProcessingElement),
+  one("sumUpdated", driveAccumulators),
+  one("drainStage", driveDrain),
+  several(["clusterCycle", "clusterPair", "routedPair"], driveCluster),
+];
+
+/** A trace's name and the layers that operands are taken from. */
+export interface TraceOperands {
+  readonly name: string;
+  /** made anew for each block, so that a row does not depend on those before it */
+  readonly layers: () => readonly LayerOperands[];
+}
+
+/** Synthesises a netlist and measures its rows: those of all traces, or the one of operands by chance. */
+export async function measuredRows(
+  rows: ToggleRows,
+  traces: readonly TraceOperands[],
+  thread?: YosysThread,
+): Promise<TogglePoint[]> {
+  const { blocks, variant, source, drive } = rows;
+  const netlist = await gateNetlist(source, thread);
+  const simulator = () => new GateSimulator(netlist.netlist);
+  const pointsOf = (operands: string, layers: readonly Uses[]) =>
+    blocks.map((block) =>
+      point(
+        block,
+        variant,
+        operands,
+        netlist,
+        layers.map((uses) => uses[block]),
+      ),
+    );
+  if (drive.operands === "random") return pointsOf("random", [drive.measure(simulator())]);
+  const beside = rows.beside && (await gateNetlist(rows.beside, thread)).netlist;
+  return traces.flatMap(({ name, layers }) =>
+    pointsOf(
+      name,
+      layers().map((operands) => drive.measure(simulator(), operands, beside && new GateSimulator(beside))),
+    ),
+  );
+}
+
+function point(
+  block: string,
+  variant: string,
+  operands: string,
+  netlist: BlockNetlist,
+  layers: readonly MeasuredUse[],
+): TogglePoint {
+  const uses = layers.reduce((sum, layer) => sum + layer.uses, 0);
+  const each = (of: (use: MeasuredUse) => number) =>
+    Number((layers.reduce((sum, layer) => sum + of(layer), 0) / uses).toPrecision(5));
+  return {
+    block,
+    variant,
+    operands,
+    uses,
+    gateEquivalents: Math.round(netlist.gateEquivalents),
+    flipFlops: netlist.flipFlops,
+    gates: netlist.gates,
+    logicToggles: each((use) => use.logic),
+    flipFlopToggles: each((use) => use.flipFlops),
+    clockedFlipFlops: each((use) => use.clocked),
+  };
+}

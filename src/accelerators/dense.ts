@@ -91,12 +91,18 @@ function everyMac(
   const written = { ff: emap, bp: fmap, wg: weights }[phase];
   const cycles = Math.ceil(work / macs);
   return {
-    ...{ cycles, macs, mapping: "perfect" },
+    cycles,
+    macs,
+    mapping: "perfect",
     breakdown: { ...emptyBreakdown(), busy: work, mapping: cycles * macs - work },
     events: {
       ...noEvents(),
-      ...{ macs: work, ...moved, ...registerEvents(work, bytes) },
-      ...{ dramReadBytes: fmap + emap + weights - written, dramWriteBytes: written, dramRuns: 3 },
+      macs: work,
+      ...moved,
+      ...registerEvents(work, bytes),
+      dramReadBytes: fmap + emap + weights - written,
+      dramWriteBytes: written,
+      dramRuns: 3,
     },
   };
 }

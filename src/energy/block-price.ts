@@ -1,8 +1,6 @@
 import { type Format, valueBitsOf } from "../accelerators/components.ts";
+import { flipFlopGateEquivalents } from "../hardware/logic/gate-equivalents.ts";
 import { type BlockName, type BlockUse, blockSize } from "../hardware/logic/toggled-blocks.ts";
-
-/** A flip-flop without enable and reset, as in `rtl/gate-equivalents.ts` (D51). */
-const flipFlopGateEquivalents = 5.67;
 
 /** A use of a block that serves several things at once, shared among them. */
 export const shareOf = (use: BlockUse, share: number): BlockUse => ({

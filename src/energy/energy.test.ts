@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { holds } from "../../test/random-layers.ts";
-import type { Components } from "../accelerators/components.ts";
+import type { Components, MemoryComponent } from "../accelerators/components.ts";
 import { accelerators } from "../accelerators/index.ts";
 import swg from "../accelerators/swg.ts";
 import { type EventCounts, noEvents } from "../events.ts";
@@ -106,6 +106,19 @@ describe("is the energy what one works out by hand?", () => {
     expect(parts.clock).toBe(0);
   });
 
+  it("a product also passes its register, where the machine has one, and costs nothing where it is gated", () => {
+    const register: MemoryComponent = { count: 1, words: 1, wordBits: 32, ports: "readAndWrite" };
+    const registered = pricedMachine(
+      { ...small, memories: { ...small.memories, productRegisters: register } },
+      nm65,
+      drams.hbm2,
+    );
+    const [registers, none] = [registered, machine].map((one) => energyOf(only("macs", 1e6), 0, one).mac);
+    expect((registers - none) / 1e6).toBeCloseTo(4 * memoryCost(register, nm65).writePjPerByte, 5);
+    const gated = energyOf({ ...only("macs", 1000), gatedProducts: 1000 }, 0, registered);
+    expect(gated.mac).toBe(0);
+  });
+
   it("DRAM by the bit and by the row, and the way into the global buffer", () => {
     const parts = energyOf({ ...noEvents(), dramReadBytes: 1000, dramRuns: 3 }, 0, machine);
     expect(parts.dram).toBe(1000 * 8 * 3.9 + 3 * 909);
@@ -151,6 +164,20 @@ describe("is SWG's logic that which was synthesised?", () => {
       tables.reduce((sum, { areaMm2 }) => sum + areaMm2, 0),
       9,
     );
+  });
+
+  it("a cluster of half the PEs clocks half as much in a cycle, and a pair takes half of the way in it", () => {
+    const prices = [16, 8].map(
+      (clusterSize) =>
+        pricedMachine(swg.components({ ...defaults(swg.parameters), clusterSize }), nm65, drams.lpddr4)
+          .prices,
+    );
+    const [whole, half] = prices.map(({ balancerCycles, handedPairs }) => {
+      if (!("pj" in balancerCycles && "pj" in handedPairs)) throw new Error("both have prices of their own");
+      return { clock: balancerCycles.pj.clock!, way: handedPairs.pj.balancer! };
+    });
+    expect(half.clock).toBeCloseTo(whole.clock / 2, 9);
+    expect(half.way).toBeCloseTo(whole.way / 2, 9);
   });
 
   it("a mechanism that is not there takes none", () => {

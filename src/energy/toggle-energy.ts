@@ -1,3 +1,4 @@
+import { flipFlopGateEquivalents } from "../hardware/logic/gate-equivalents.ts";
 import {
   type BlockUse,
   blockUse,
@@ -6,9 +7,6 @@ import {
 } from "../hardware/logic/toggled-blocks.ts";
 import { publishedLogicPj } from "./logic.ts";
 import { operationAt45 } from "./operations.ts";
-
-/** A flip-flop in gate equivalents: what its output weighs when it toggles. */
-const flipFlopGateEquivalents = 5.67;
 
 /** Adders of whole numbers, on whose published energies the one constant is fitted (D59). */
 const fittedWidths = ["int8", "int16", "int32"] as const;

@@ -1,7 +1,7 @@
+import { flipFlop } from "../hardware/logic/gate-equivalents.ts";
 import { InputError } from "../input-error.ts";
 import { computersError } from "../system-error.ts";
 import { readSmallFile } from "../trace/small-file.ts";
-import { flipFlop } from "./gate-equivalents.ts";
 import { libertyProblem } from "./liberty-syntax.ts";
 import { abcCommand } from "./synthesis.ts";
 import { yosys } from "./toolchain.ts";

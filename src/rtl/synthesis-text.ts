@@ -1,6 +1,6 @@
+import { flipFlopGateEquivalents, gateEquivalents } from "../hardware/logic/gate-equivalents.ts";
 import { grouped, jsonText, percent } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
-import { flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
 import type { LongestWay } from "./longest-way.ts";
 import { abcScript, type Synthesis, type SynthesisedModule, type SynthesisedPart } from "./synthesis.ts";
 

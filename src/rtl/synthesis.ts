@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
+import { flipFlop, flipFlopGateEquivalents, gateEquivalents } from "../hardware/logic/gate-equivalents.ts";
 import { InputError } from "../input-error.ts";
 import { type CriticalPath, criticalPath } from "./critical-path.ts";
 import { cached } from "./disk-cache.ts";
-import { flipFlop, flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
 import { type LongestWay, longestWay } from "./longest-way.ts";
 import { type ModuleWays, moduleWays } from "./module-ways.ts";
 import { nativeTool } from "./native-tools.ts";

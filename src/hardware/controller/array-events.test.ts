@@ -8,7 +8,7 @@ import { mostBits } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { candidates } from "../dataflow/mapper.ts";
 import { loopNest } from "../dataflow/mapping.ts";
-import { swgParameters, valueBytes } from "../parameters.ts";
+import { helps, swgParameters, valueBytes } from "../parameters.ts";
 import { arrayActivity } from "./array-events.ts";
 import { simulateLayer } from "./controller.ts";
 import { episodePlans } from "./episode-plan.ts";
@@ -99,6 +99,14 @@ describe("do the events that are worked out equal those that a walk through all 
           events.fmapReadBytes * nest.teamsPerDomain + events.emapReadBytes * mapping.channelSlices;
         const { fmapBufferWriteBytes, emapBufferWriteBytes } = events;
         expect(fmapBufferWriteBytes + emapBufferWriteBytes + bitmaps).toBe(received);
+        // a column clocks its PEs while its round lasts, and its clusters decide; a gradient passes the team's PEs
+        const { busy, columnImbalance } = activity.breakdown;
+        expect(events.peCycles).toBe(busy + columnImbalance);
+        const cluster = Math.min(p.clusterSize, p.rows);
+        expect(events.balancerCycles).toBe(helps(p) ? Math.ceil((busy + columnImbalance) / cluster) : 0);
+        expect(events.drainStages * valueBytes(p)).toBe(
+          events.gradientWriteBytes * p.rows * mapping.teamColumns,
+        );
         // no fewer accesses than pairs need
         const values = events.macs * valueBytes(p);
         expect(Math.min(events.fmapBufferReadBytes, events.emapBufferReadBytes)).toBeGreaterThanOrEqual(

@@ -1,3 +1,4 @@
+import { flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
 import { leastSquares } from "./least-squares.ts";
 import { registerFilePointsCsv } from "./register-file-points.ts";
 
@@ -26,9 +27,9 @@ export const registerFilePoints: readonly RegisterFilePoint[] = registerFilePoin
   });
 
 /** A flip-flop, and the multiplexer that keeps its bit while it is not written, in gate equivalents (D51). */
-const flipFlop = 5.67;
-const multiplexer = 2.33;
-const and = 1.33;
+const flipFlop = flipFlopGateEquivalents;
+const multiplexer = gateEquivalents.$_MUX_;
+const and = gateEquivalents.$_AND_;
 
 /** For each bit, and for each word's line of a decoder: of each port that reads, and of each that writes. */
 const terms = ({ words, width, reads, writes }: RegisterFile): number[] => [

@@ -1,5 +1,5 @@
+import { flipFlop, gateEquivalents } from "../../hardware/logic/gate-equivalents.ts";
 import { cached } from "../disk-cache.ts";
-import { flipFlop, gateEquivalents } from "../gate-equivalents.ts";
 import { logicDepth, type Netlist } from "../netlist.ts";
 import { selectPart } from "../select-part.ts";
 import { abcCommand } from "../synthesis.ts";

@@ -1,4 +1,4 @@
-import { flipFlop, gateEquivalents } from "../gate-equivalents.ts";
+import { flipFlop, gateEquivalents } from "../../hardware/logic/gate-equivalents.ts";
 import type { Bit, Netlist } from "../netlist.ts";
 import { enabledFlipFlop } from "./gate-netlist.ts";
 

@@ -3,8 +3,15 @@ import type { KernelName, Measurement } from "./measurement.ts";
 import { benchResult, benchText } from "./result.ts";
 
 const measurement = (network: string, kernel: KernelName, threads: number, seconds: number): Measurement => ({
-  ...{ network, kernel, threads, seconds, source: "made up", batch: 1 },
-  ...{ makingSeconds: 1, denseMacs: 12e9, peakMib: 100 },
+  network,
+  kernel,
+  threads,
+  seconds,
+  source: "made up",
+  batch: 1,
+  makingSeconds: 1,
+  denseMacs: 12e9,
+  peakMib: 100,
   ...(kernel === "tiled" || kernel === "torch" ? {} : { validPairs: 3e9 }),
 });
 

@@ -55,8 +55,12 @@ export function benchResult(
     };
   });
   const machine = {
-    ...{ cpu: model.trim(), cores: cpus().length, memoryMib: Math.round(totalmem() / 2 ** 20) },
-    ...{ platform: `${process.platform} ${process.arch}`, node: process.version, load },
+    cpu: model.trim(),
+    cores: cpus().length,
+    memoryMib: Math.round(totalmem() / 2 ** 20),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+    load,
     ...(torch === undefined ? {} : { torch }),
   };
   return { machine, measured: measured.replaceAll("\n", " "), rows };
@@ -85,9 +89,17 @@ export function benchText({ machine, rows }: BenchResult): string {
       ],
     ],
     rows: rows.map((row) => [
-      ...[row.network, String(row.batch), String(row.threads), row.kernel, row.seconds.toFixed(2)],
-      ...[billions(row.denseMacsPerSecond), billions(row.validPairsPerSecond)],
-      ...[ratio(row.timesTiled), ratio(row.timesTorch), row.peakMib.toFixed(0), row.makingSeconds.toFixed(2)],
+      row.network,
+      String(row.batch),
+      String(row.threads),
+      row.kernel,
+      row.seconds.toFixed(2),
+      billions(row.denseMacsPerSecond),
+      billions(row.validPairsPerSecond),
+      ratio(row.timesTiled),
+      ratio(row.timesTorch),
+      row.peakMib.toFixed(0),
+      row.makingSeconds.toFixed(2),
     ]),
     left: [0, 3],
   });

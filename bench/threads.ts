@@ -28,7 +28,9 @@ async function measure(task: Task): Promise<Measurement> {
   const spent = await Promise.all(Array.from({ length: task.threads }, () => runThread(task, largestFirst)));
   const validPairs = spent.reduce((sum, thread) => sum + thread.validPairs, 0);
   return {
-    ...{ ...task, source, batch: labels.batch },
+    ...task,
+    source,
+    batch: labels.batch,
     seconds: Math.max(...spent.map((thread) => thread.seconds)),
     makingSeconds: Math.max(...spent.map((thread) => thread.makingSeconds)),
     denseMacs: layers.reduce((sum, layer) => sum + denseMacs(layer), 0),

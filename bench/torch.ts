@@ -17,7 +17,9 @@ export function measureTorch(task: Task, python: string): Measurement {
   const { status, stdout, stderr } = spawnSync(python, [script], { input, encoding: "utf8" });
   if (status !== 0) throw new Error(`${taskText(task)}: ${python} failed\n${stderr}`);
   return {
-    ...{ ...task, source, batch: labels.batch },
+    ...task,
+    source,
+    batch: labels.batch,
     denseMacs: layers.reduce((sum, layer) => sum + denseMacs(layer), 0),
     ...(JSON.parse(stdout) as Pick<Measurement, "seconds" | "makingSeconds" | "peakMib">),
   };

@@ -2,8 +2,18 @@ import { convolution, occupancy, reference, select, weightGradient } from "swg-s
 
 // a 3x3 layer on 4 images: 16 channels in, 32 out, 14 x 14 positions
 const layer = convolution({
-  ...{ name: "conv", N: 4, C: 16, H: 14, W: 14, K: 32, R: 3, S: 3, groups: 1 },
-  ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+  name: "conv",
+  N: 4,
+  C: 16,
+  H: 14,
+  W: 14,
+  K: 32,
+  R: 3,
+  S: 3,
+  groups: 1,
+  stride: [1, 1],
+  padding: [1, 1, 1, 1],
+  dilation: [1, 1],
 });
 // its maps [N][C][H][W] and [N][K][P][Q]; here about a quarter of the values are not zero
 const quarter = (_: unknown, i: number) => (Math.imul(i, 2654435761) >>> 30 === 0 ? 1 : 0);

@@ -16,8 +16,17 @@ for (const { folder, name } of modules) {
   const files = new Map();
   const { error, stderr } = await asc.main(
     [
-      ...[`${folder}/assembly/${name}.ts`, "--baseDir", root, "--outFile", "module.wasm"],
-      ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"],
+      `${folder}/assembly/${name}.ts`,
+      "--baseDir",
+      root,
+      "--outFile",
+      "module.wasm",
+      "-O3",
+      "--noAssert",
+      "--runtime",
+      "stub",
+      "--enable",
+      "simd",
       ...process.argv.slice(2),
     ],
     { writeFile: (file, contents) => files.set(file, contents) },

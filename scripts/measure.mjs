@@ -35,7 +35,8 @@ const withPorts = Object.keys(names).filter((name) => name !== "dense");
 const others = withPorts.filter((name) => name !== "swg");
 const all = ["--accelerators", Object.keys(names).join()];
 const unlimited = (machines) => [
-  ...["--accelerators", machines.join()],
+  "--accelerators",
+  machines.join(),
   ...machines.flatMap((name) => ["--set", `${name}.unlimitedPorts=true`]),
 ];
 const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg"];
@@ -204,9 +205,22 @@ const ablation = (traces) =>
     .join("\n\n");
 
 const sizeChanges = [
-  ...["columns=16", "clusterSize=8", "clusterSize=4", "roundKs=8", "roundKs=2", "roundKs=1"],
-  ...["slack=0", "slack=2", "slack=3", "traceTaps=1", "traceTaps=4", "traceBits=96", "traceBits=256"],
-  ...["accumulators=288", "globalBufferReadBytes=64", "emapBufferBytes=768"],
+  "columns=16",
+  "clusterSize=8",
+  "clusterSize=4",
+  "roundKs=8",
+  "roundKs=2",
+  "roundKs=1",
+  "slack=0",
+  "slack=2",
+  "slack=3",
+  "traceTaps=1",
+  "traceTaps=4",
+  "traceBits=96",
+  "traceBits=256",
+  "accumulators=288",
+  "globalBufferReadBytes=64",
+  "emapBufferBytes=768",
 ];
 function sizes(traces) {
   const masked = traces.slice(0, 2);
@@ -246,8 +260,10 @@ function energy(traces) {
       const pair = (of) => [energy[`${of}OnChip`], energy[of]].map(threeDigits).join(", ");
       return [
         ...(i === 0 ? [name, `${node} nm`] : ["", ""]),
-        ...[names[machine], onChipAndWhole(totals.results[machine], totals)],
-        ...[pair("effectiveTopsPerWatt"), pair("denseEquivalentTopsPerWatt")],
+        names[machine],
+        onChipAndWhole(totals.results[machine], totals),
+        pair("effectiveTopsPerWatt"),
+        pair("denseEquivalentTopsPerWatt"),
         machine === "swg" ? percent(energy.sparsityPj / energy.onChipPj) : "",
       ];
     });

@@ -17,8 +17,16 @@ export type IdleCause = keyof typeof idleCauses;
 export type CycleBreakdown = Record<"busy" | IdleCause, number>;
 
 export const emptyBreakdown = (): CycleBreakdown => ({
-  ...{ busy: 0, columnImbalance: 0, betweenColumns: 0, mapping: 0, validDataTrace: 0 },
-  ...{ fmapLoad: 0, emapLoad: 0, writeBack: 0, dram: 0, fillDrain: 0 },
+  busy: 0,
+  columnImbalance: 0,
+  betweenColumns: 0,
+  mapping: 0,
+  validDataTrace: 0,
+  fmapLoad: 0,
+  emapLoad: 0,
+  writeBack: 0,
+  dram: 0,
+  fillDrain: 0,
 });
 
 /** How often each thing happened; what energy is computed from. A thing that a machine does not have stays 0. */
@@ -115,9 +123,19 @@ export interface EventCounts {
 
 /** Nothing happened: what a machine fills in its own counts over. */
 export const noEvents = (): EventCounts => ({
-  ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, bitmapReadBytes: 0, gradientWriteBytes: 0 },
-  ...{ dramReadBytes: 0, dramEmapReadBytes: 0, dramWriteBytes: 0, dramRuns: 0 },
-  ...{ fmapBufferWriteBytes: 0, fmapBufferReadBytes: 0, emapBufferWriteBytes: 0, emapBufferReadBytes: 0 },
+  macs: 0,
+  fmapReadBytes: 0,
+  emapReadBytes: 0,
+  bitmapReadBytes: 0,
+  gradientWriteBytes: 0,
+  dramReadBytes: 0,
+  dramEmapReadBytes: 0,
+  dramWriteBytes: 0,
+  dramRuns: 0,
+  fmapBufferWriteBytes: 0,
+  fmapBufferReadBytes: 0,
+  emapBufferWriteBytes: 0,
+  emapBufferReadBytes: 0,
   fmapBitmapWrites: 0,
   fmapBitmapReads: 0,
   fmapRankWrites: 0,
@@ -134,8 +152,16 @@ export const noEvents = (): EventCounts => ({
   rounds: 0,
   maskReadBytes: 0,
   dramMaskReadBytes: 0,
-  ...{ accumulatorReadBytes: 0, accumulatorWriteBytes: 0, drainedSums: 0, drainStages: 0 },
-  ...{ traceVectors: 0, traceWords: 0, handedPairs: 0, routedPairs: 0, peCycles: 0, balancerCycles: 0 },
+  accumulatorReadBytes: 0,
+  accumulatorWriteBytes: 0,
+  drainedSums: 0,
+  drainStages: 0,
+  traceVectors: 0,
+  traceWords: 0,
+  handedPairs: 0,
+  routedPairs: 0,
+  peCycles: 0,
+  balancerCycles: 0,
   sumReadBytes: 0,
   sumWriteBytes: 0,
   operandBufferReadBytes: 0,

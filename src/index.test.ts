@@ -3,13 +3,42 @@ import * as swg from "./index.ts";
 
 /** What JavaScript may hand over where something else is asked for. */
 const strange: readonly unknown[] = [
-  ...[undefined, null, 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, 3n, "", "text", true],
-  ...[Symbol("s"), () => 1, [], [1], {}, new Uint8Array(3), new Float32Array(3), new Map(), new Date(0)],
+  undefined,
+  null,
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  2 ** 60,
+  3n,
+  "",
+  "text",
+  true,
+  Symbol("s"),
+  () => 1,
+  [],
+  [1],
+  {},
+  new Uint8Array(3),
+  new Float32Array(3),
+  new Map(),
+  new Date(0),
 ];
 
 const layer = swg.convolution({
-  ...{ name: "conv", N: 2, C: 2, H: 4, W: 4, K: 4, R: 3, S: 3, groups: 1 },
-  ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+  name: "conv",
+  N: 2,
+  C: 2,
+  H: 4,
+  W: 4,
+  K: 4,
+  R: 3,
+  S: 3,
+  groups: 1,
+  stride: [1, 1],
+  padding: [1, 1, 1, 1],
+  dilation: [1, 1],
 });
 const occupied: swg.Occupancy = {
   layer,

@@ -3,7 +3,8 @@ import { computersError } from "./system-error.ts";
 
 const system = (code: string, syscall: string, path?: string): Error =>
   Object.assign(new Error(`${code}: as Node says it, ${syscall}`), {
-    ...{ code, syscall },
+    code,
+    syscall,
     ...(path !== undefined && { path }),
   });
 const thrownBy = (work: () => unknown): unknown => {

@@ -5,8 +5,20 @@ import { describe, expect, it } from "vitest";
 
 /** From left to right: a folder imports from itself and from what stands left of it. */
 const order = [
-  ...["events", "root", "workload", "trace", "training", "hardware", "kernel", "accelerators"],
-  ...["energy", "report", "sweep", "rtl", "paper", "cli"],
+  "events",
+  "root",
+  "workload",
+  "trace",
+  "training",
+  "hardware",
+  "kernel",
+  "accelerators",
+  "energy",
+  "report",
+  "sweep",
+  "rtl",
+  "paper",
+  "cli",
 ];
 /** Files beside the folders that everything may use; and the table of contents, which may use everything. */
 const rootFiles = ["input-error", "parameter", "random", "system-error", "unprintable"];

@@ -16,8 +16,18 @@ import { anyLayerTrace, holds } from "./random-layers.ts";
 /** What an array of any size is held to, a PE, a cluster and a column included. */
 
 const layer3x3 = convolution({
-  ...{ name: "layer", N: 2, C: 3, H: 6, W: 6, K: 8, R: 3, S: 3, groups: 1 },
-  ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+  name: "layer",
+  N: 2,
+  C: 3,
+  H: 6,
+  W: 6,
+  K: 8,
+  R: 3,
+  S: 3,
+  groups: 1,
+  stride: [1, 1],
+  padding: [1, 1, 1, 1],
+  dilation: [1, 1],
 });
 const layer1x1 = convolution({ ...layer3x3, R: 1, S: 1, C: 12, padding: [0, 0, 0, 0] });
 
@@ -51,8 +61,16 @@ export function lastChunkIsDoneFirst(): MappedLayer {
   trace.emap.fill(0, 0, 16 * layer.K);
   trace.emap.fill(0, 32 * layer.K);
   const mapping = {
-    ...{ bandRows: 1, bandColumns: 16, domains: 1, teamColumns: 2, channelSlices: 4, positionSlices: 1 },
-    ...{ channelsPerPe: 1, tapRows: 1, residentKs: 4, roundKs: 4 },
+    bandRows: 1,
+    bandColumns: 16,
+    domains: 1,
+    teamColumns: 2,
+    channelSlices: 4,
+    positionSlices: 1,
+    channelsPerPe: 1,
+    tapRows: 1,
+    residentKs: 4,
+    roundKs: 4,
   };
   return { trace: flattenPointwise(trace), mapping };
 }

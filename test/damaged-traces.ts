@@ -2,8 +2,21 @@
 
 // a 1x1 layer on 2 positions of one image: fmap [1][1][1][2], emap [1][1][1][2], mask and gradient [1][1][1][1]
 export const LAYER = {
-  ...{ name: "a", type: "conv2d", N: 1, C: 1, H: 1, W: 2, K: 1, P: 1, Q: 2, R: 1, S: 1 },
-  ...{ stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+  name: "a",
+  type: "conv2d",
+  N: 1,
+  C: 1,
+  H: 1,
+  W: 2,
+  K: 1,
+  P: 1,
+  Q: 2,
+  R: 1,
+  S: 1,
+  stride: [1, 1],
+  padding: [0, 0],
+  dilation: [1, 1],
+  groups: 1,
 };
 
 type Entries = Readonly<Record<string, unknown>>;
@@ -22,7 +35,12 @@ const TENSORS = {
 export const STEPS: readonly unknown[] = [{ step: 0, optimizer_step: 0 }, 5];
 
 const METADATA = {
-  ...{ format: "swg-trace", version: "2", network: "n", dataset: "d", framework: "PyTorch 2", batch: "1" },
+  format: "swg-trace",
+  version: "2",
+  network: "n",
+  dataset: "d",
+  framework: "PyTorch 2",
+  batch: "1",
 };
 
 function dataBytes(): Uint8Array {
@@ -38,7 +56,10 @@ function dataBytes(): Uint8Array {
 export const headerText = (metadata: Entries = {}, tensors: Entries = TENSORS): string =>
   JSON.stringify({
     __metadata__: {
-      ...{ ...METADATA, layers: JSON.stringify([LAYER]), steps: JSON.stringify(STEPS), ...metadata },
+      ...METADATA,
+      layers: JSON.stringify([LAYER]),
+      steps: JSON.stringify(STEPS),
+      ...metadata,
     },
     ...tensors,
   });

@@ -58,7 +58,10 @@ export function flagCorrelations(flags: Uint8Array, shape: FieldShape): FlagCorr
     plane: correlation(samePlane - ones, N * C * area * (area - 1)),
     place: correlation(samePlace, C * area * N * (N - 1)),
     scene: correlation(sameScene, N * area * C * (C - 1)),
-    ...{ beside: shifted(0, 1), below: shifted(1, 0), beside2: shifted(0, 2), beside4: shifted(0, 4) },
+    beside: shifted(0, 1),
+    below: shifted(1, 0),
+    beside2: shifted(0, 2),
+    beside4: shifted(0, 4),
   };
 }
 

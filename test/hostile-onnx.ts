@@ -3,7 +3,9 @@ import { attribute, integers, node, onnxFile, valueInfo, weights } from "./onnx-
 
 const fc = node("MatMul", ["x", "fc.weight"], "y");
 const good = {
-  ...{ name: "g", node: [fc], initializer: [weights("fc.weight", 6, 4)] },
+  name: "g",
+  node: [fc],
+  initializer: [weights("fc.weight", 6, 4)],
   input: [valueInfo("x", "n", 6)],
 };
 const whole = onnxFile(good);
@@ -11,7 +13,8 @@ const graph = (change: object): Uint8Array => onnxFile({ ...good, ...change });
 const convolution = (attributes: Parameters<typeof node>[3], kernel = [4, 6, 3, 3]): Uint8Array =>
   graph({
     node: [node("Conv", ["x", "c.weight"], "y", attributes)],
-    ...{ initializer: [weights("c.weight", ...kernel)], input: [valueInfo("x", "n", 6, 8, 8)] },
+    initializer: [weights("c.weight", ...kernel)],
+    input: [valueInfo("x", "n", 6, 8, 8)],
   });
 const weight = (change: object): Uint8Array =>
   graph({ initializer: [{ ...weights("fc.weight", 6, 4), ...change }] });

@@ -12,8 +12,18 @@ import { swgMeasured } from "./run-limited.ts";
 // five steps of four layers, 102 MB of maps in each; a file of zeros takes no room on disk
 const layers = ["conv1", "conv2", "conv3", "conv4"].map((name) =>
   convolution({
-    ...{ name, N: 64, C: 64, H: 56, W: 56, K: 64, R: 3, S: 3, groups: 1 },
-    ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+    name,
+    N: 64,
+    C: 64,
+    H: 56,
+    W: 56,
+    K: 64,
+    R: 3,
+    S: 3,
+    groups: 1,
+    stride: [1, 1],
+    padding: [1, 1, 1, 1],
+    dilation: [1, 1],
   }),
 );
 const steps = [0, 1, 2, 3, 4].map(

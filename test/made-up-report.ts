@@ -7,8 +7,14 @@ import { energyResult } from "../src/report/energy-result.ts";
 import type { LayerReport, LayerResult, MachineReport, Report, TotalResult } from "../src/report/report.ts";
 
 const events: EventCounts = {
-  ...{ ...noEvents(), macs: 1, fmapReadBytes: 2, emapReadBytes: 3, gradientWriteBytes: 4 },
-  ...{ dramReadBytes: 5, dramWriteBytes: 6, traceVectors: 7 },
+  ...noEvents(),
+  macs: 1,
+  fmapReadBytes: 2,
+  emapReadBytes: 3,
+  gradientWriteBytes: 4,
+  dramReadBytes: 5,
+  dramWriteBytes: 6,
+  traceVectors: 7,
 };
 
 const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, maskBytes: 0, rowHits: 30, rowMisses: 2 };
@@ -16,8 +22,14 @@ const area = { parts: Object.fromEntries(areaParts.map((part) => [part, 1.5])), 
 const clock = { longestWayGates: 100, ownClockMhz: 227 };
 const areaMm2 = area as MachineReport["areaMm2"];
 const roofline: Roofline = {
-  ...{ validOpsPerByte: 2000, denseOpsPerByte: 150_000, peakGops: 102.4, dramMbps: 25_600 },
-  ...{ achievedGops: 40, denseEquivalentGops: 3000, attainableGops: 102.4, roof: "compute" },
+  validOpsPerByte: 2000,
+  denseOpsPerByte: 150_000,
+  peakGops: 102.4,
+  dramMbps: 25_600,
+  achievedGops: 40,
+  denseEquivalentGops: 3000,
+  attainableGops: 102.4,
+  roof: "compute",
   withRows: { mbps: 20_000, attainableGops: 40, roof: "dram" },
 };
 
@@ -53,10 +65,15 @@ export function reportOf(
     dense: result(294_912, denseMacs, layers),
   });
   const work = (layers: number) => ({
-    ...{ denseMacs: layers * 75_497_472, validMacs: layers * 1_000_000, boundCycles: layers * 4_000 },
+    denseMacs: layers * 75_497_472,
+    validMacs: layers * 1_000_000,
+    boundCycles: layers * 4_000,
   });
   const layer = (name: string): LayerReport => ({
-    ...{ name, ...work(1), densities: { fmap: 0.5, emap: 0.1, mask: 1 }, boundBy: "dram" },
+    name,
+    ...work(1),
+    densities: { fmap: 0.5, emap: 0.1, mask: 1 },
+    boundBy: "dram",
     results: results(1),
   });
   const totals = results(layerNames.length);
@@ -66,12 +83,10 @@ export function reportOf(
     return [name, { ...own, speedupOver: Object.fromEntries(speedupOver) }];
   });
   return {
-    ...{
-      schemaVersion: 1,
-      engine: "reference",
-      trace: { network: "net", dataset: "pictures", step: 7, batch: 8 },
-      coverage: { layers: layerNames.length, notAskedFor: [], leftOutWithWeights: 0, leftOut: [], notes: [] },
-    },
+    schemaVersion: 1,
+    engine: "reference",
+    trace: { network: "net", dataset: "pictures", step: 7, batch: 8 },
+    coverage: { layers: layerNames.length, notAskedFor: [], leftOutWithWeights: 0, leftOut: [], notes: [] },
     pricing: { node: "65", voltage: 1.1, dram: "lpddr4", dramPjPerBit: 8 },
     machines: {
       swg: { title: "SWG", areaMm2, ...clock, parameters: { clockMhz: 200, unlimitedPorts } },

@@ -113,8 +113,18 @@ describe("does a trace come back as it was?", () => {
 
   it("every corner of a convolution, and names in the order of the trace", () => {
     const layer = convolution({
-      ...{ name: "z.0#1", N: 1, C: 4, H: 5, W: 6, K: 2, R: 2, S: 3, groups: 2 },
-      ...{ stride: [1, 2], padding: [0, 1, 1, 0], dilation: [2, 1] },
+      name: "z.0#1",
+      N: 1,
+      C: 4,
+      H: 5,
+      W: 6,
+      K: 2,
+      R: 2,
+      S: 3,
+      groups: 2,
+      stride: [1, 2],
+      padding: [0, 1, 1, 0],
+      dilation: [2, 1],
     });
     const ramp = (length: number) => Float32Array.from({ length }, (_, i) => (i % 5) - 2);
     const maps = { fmap: ramp(4 * 30), emap: ramp(2 * layer.P * layer.Q) };

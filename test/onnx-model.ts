@@ -9,35 +9,60 @@ const message = (fields: Record<string, [id: number, type: string, rule?: "repea
 const root = protobuf.Root.fromJSON({
   nested: {
     Model: message({
-      ...{ ir_version: [1, "int64"], producer_name: [2, "string"], graph: [7, "Graph"] },
+      ir_version: [1, "int64"],
+      producer_name: [2, "string"],
+      graph: [7, "Graph"],
       functions: [25, "Function", "repeated"],
     }),
     Function: message({
-      ...{ name: [1, "string"], input: [4, "string", "repeated"], output: [5, "string", "repeated"] },
-      ...{ node: [7, "Node", "repeated"], domain: [10, "string"], overload: [13, "string"] },
+      name: [1, "string"],
+      input: [4, "string", "repeated"],
+      output: [5, "string", "repeated"],
+      node: [7, "Node", "repeated"],
+      domain: [10, "string"],
+      overload: [13, "string"],
       attribute_proto: [11, "Attribute", "repeated"],
     }),
     SparseTensor: message({ values: [1, "Tensor"], indices: [2, "Tensor"], dims: [3, "int64", "repeated"] }),
     Graph: message({
-      ...{ node: [1, "Node", "repeated"], name: [2, "string"], initializer: [5, "Tensor", "repeated"] },
-      ...{ input: [11, "ValueInfo", "repeated"], output: [12, "ValueInfo", "repeated"] },
+      node: [1, "Node", "repeated"],
+      name: [2, "string"],
+      initializer: [5, "Tensor", "repeated"],
+      input: [11, "ValueInfo", "repeated"],
+      output: [12, "ValueInfo", "repeated"],
       value_info: [13, "ValueInfo", "repeated"],
       sparse_initializer: [15, "SparseTensor", "repeated"],
     }),
     Node: message({
-      ...{ input: [1, "string", "repeated"], output: [2, "string", "repeated"], name: [3, "string"] },
-      ...{ op_type: [4, "string"], attribute: [5, "Attribute", "repeated"], domain: [7, "string"] },
+      input: [1, "string", "repeated"],
+      output: [2, "string", "repeated"],
+      name: [3, "string"],
+      op_type: [4, "string"],
+      attribute: [5, "Attribute", "repeated"],
+      domain: [7, "string"],
       overload: [8, "string"],
     }),
     Attribute: message({
-      ...{ name: [1, "string"], f: [2, "float"], i: [3, "int64"], s: [4, "bytes"], t: [5, "Tensor"] },
-      ...{ g: [6, "Graph"], floats: [7, "float", "repeated"], ints: [8, "int64", "repeated"] },
-      ...{ type: [20, "int32"], ref_attr_name: [21, "string"] },
+      name: [1, "string"],
+      f: [2, "float"],
+      i: [3, "int64"],
+      s: [4, "bytes"],
+      t: [5, "Tensor"],
+      g: [6, "Graph"],
+      floats: [7, "float", "repeated"],
+      ints: [8, "int64", "repeated"],
+      type: [20, "int32"],
+      ref_attr_name: [21, "string"],
     }),
     Tensor: message({
-      ...{ dims: [1, "int64", "repeated"], data_type: [2, "int32"], float_data: [4, "float", "repeated"] },
-      ...{ int64_data: [7, "int64", "repeated"], name: [8, "string"], raw_data: [9, "bytes"] },
-      ...{ external_data: [13, "Entry", "repeated"], data_location: [14, "int32"] },
+      dims: [1, "int64", "repeated"],
+      data_type: [2, "int32"],
+      float_data: [4, "float", "repeated"],
+      int64_data: [7, "int64", "repeated"],
+      name: [8, "string"],
+      raw_data: [9, "bytes"],
+      external_data: [13, "Entry", "repeated"],
+      data_location: [14, "int32"],
     }),
     Entry: message({ key: [1, "string"], value: [2, "string"] }),
     ValueInfo: message({ name: [1, "string"], type: [2, "Type"] }),
@@ -76,7 +101,9 @@ export const node = (
   output: string | readonly string[],
   attributes: Record<string, AttributeValue> = {},
 ): object => ({
-  ...{ op_type: op, input, output: typeof output === "string" ? [output] : output },
+  op_type: op,
+  input,
+  output: typeof output === "string" ? [output] : output,
   attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
 });
 
@@ -91,12 +118,17 @@ export const weights = (name: string, ...dims: number[]): object => ({ name, dim
 
 /** A list of whole numbers, in its raw form. */
 export const integers = (name: string, values: readonly number[], dims = [values.length]): object => ({
-  ...{ name, dims, data_type: INT64 },
+  name,
+  dims,
+  data_type: INT64,
   raw_data: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
 });
 
 export const floats = (name: string, values: readonly number[]): object => ({
-  ...{ name, dims: [values.length], data_type: FLOAT, float_data: values },
+  name,
+  dims: [values.length],
+  data_type: FLOAT,
+  float_data: values,
 });
 
 /** A value with its dimensions: sizes, or names of open ones. */

@@ -21,16 +21,17 @@ const edge = fc.integer({ min: 0, max: 2 });
 
 const anyConvolution: fc.Arbitrary<Layer> = fc
   .record({
-    ...{
-      N: upTo(3),
-      groups: upTo(4),
-      channels: upTo(6),
-      ks: fc.oneof(upTo(5), upTo(20)),
-      H: upTo(9),
-      W: upTo(9),
-    },
-    ...{ R: upTo(4), S: upTo(4), padding: fc.tuple(edge, edge, edge, edge) },
-    ...{ stride: fc.tuple(upTo(3), upTo(3)), dilation: fc.tuple(upTo(2), upTo(2)) },
+    N: upTo(3),
+    groups: upTo(4),
+    channels: upTo(6),
+    ks: fc.oneof(upTo(5), upTo(20)),
+    H: upTo(9),
+    W: upTo(9),
+    R: upTo(4),
+    S: upTo(4),
+    padding: fc.tuple(edge, edge, edge, edge),
+    stride: fc.tuple(upTo(3), upTo(3)),
+    dilation: fc.tuple(upTo(2), upTo(2)),
   })
   .map(({ channels, ks, ...shape }) => {
     const { H, W, R, S, stride, dilation, groups } = shape;
@@ -63,7 +64,9 @@ export const anyLayerTrace: fc.Arbitrary<LayerTrace> = fc
     const wanted = (size: number, density: number) =>
       Uint8Array.from({ length: size }, () => (random.uniform() < density ? 1 : 0));
     return {
-      ...{ layer, fmap: values(fmapSize(layer), fmap), emap: values(emapSize(layer), emap) },
+      layer,
+      fmap: values(fmapSize(layer), fmap),
+      emap: values(emapSize(layer), emap),
       ...(mask !== null && { mask: wanted(gradientSize(layer), mask) }),
     };
   });
@@ -82,11 +85,17 @@ const anyMachine = { ...anyMemory, columns: anyExtent, rows: anyExtent };
 
 /** Parameters of SWG with every mechanism on: only its sizes and limits vary. */
 export const anyFullSwg = fc.record({
-  ...{ ...anyMachine, clusterSize: upTo(17), slack: fc.constantFrom(1, 2, 3) },
-  ...{ globalBufferKib: fc.constantFrom(1, 16, 112), writeQueueKib: fc.constantFrom(1, 8) },
-  ...{ columnEmapBytes: fc.constantFrom(1, 3, 16), peFmapBytes: fc.constantFrom(1, 3, 8) },
-  ...{ columnDrainSums: fc.constantFrom(1, 3, 4), traceTaps: fc.constantFrom(1, 2, 3) },
-  ...{ roundKs: fc.constantFrom(1, 2, 8), accumulators: fc.constantFrom(16, 33, 144) },
+  ...anyMachine,
+  clusterSize: upTo(17),
+  slack: fc.constantFrom(1, 2, 3),
+  globalBufferKib: fc.constantFrom(1, 16, 112),
+  writeQueueKib: fc.constantFrom(1, 8),
+  columnEmapBytes: fc.constantFrom(1, 3, 16),
+  peFmapBytes: fc.constantFrom(1, 3, 8),
+  columnDrainSums: fc.constantFrom(1, 3, 4),
+  traceTaps: fc.constantFrom(1, 2, 3),
+  roundKs: fc.constantFrom(1, 2, 8),
+  accumulators: fc.constantFrom(16, 33, 144),
 });
 
 /** Parameters of SWG with any of its mechanisms off. */
@@ -95,8 +104,11 @@ export const anySwg = fc
     anyFullSwg,
     fc.record({
       vdt: fc.constantFrom("none", "fmap", "emap", "both"),
-      ...{ gradientSkip: fc.boolean(), intraColumn: fc.boolean(), interColumn: fc.boolean() },
-      ...{ unlimitedPorts: fc.boolean(), slack: fc.constantFrom(0, 1, 2) },
+      gradientSkip: fc.boolean(),
+      intraColumn: fc.boolean(),
+      interColumn: fc.boolean(),
+      unlimitedPorts: fc.boolean(),
+      slack: fc.constantFrom(0, 1, 2),
     }),
   )
   .map(([full, mechanisms]) => ({ ...full, ...mechanisms }));
@@ -174,8 +186,18 @@ export const holds = (property: fc.IProperty<unknown>, numRuns: number): void =>
 export function denseAtTheEnd(kernel: 1 | 3): Occupancy {
   const padding = ((kernel - 1) / 2) as 0 | 1;
   const layer = convolution({
-    ...{ name: "conv", N: 32, C: 4, H: 16, W: 16, K: 2, R: kernel, S: kernel, groups: 1 },
-    ...{ stride: [1, 1], padding: [padding, padding, padding, padding], dilation: [1, 1] },
+    name: "conv",
+    N: 32,
+    C: 4,
+    H: 16,
+    W: 16,
+    K: 2,
+    R: kernel,
+    S: kernel,
+    groups: 1,
+    stride: [1, 1],
+    padding: [padding, padding, padding, padding],
+    dilation: [1, 1],
   });
   const flags = (channels: number) => {
     const last = 31 * channels * 256;

@@ -44,7 +44,17 @@ function wholeNumbers(layer: Layer): Tensors {
 
 const square = (N: number, C: number, H: number, K: number, R: number, stride: number, groups = 1) =>
   convolution({
-    ...{ name: "square", N, C, H, W: H, K, R, S: R, groups, dilation: [1, 1], stride: [stride, stride] },
+    name: "square",
+    N,
+    C,
+    H,
+    W: H,
+    K,
+    R,
+    S: R,
+    groups,
+    dilation: [1, 1],
+    stride: [stride, stride],
     padding: [R >> 1, R >> 1, R >> 1, R >> 1],
   });
 

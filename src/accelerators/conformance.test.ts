@@ -214,7 +214,9 @@ describe.each(baselines)("is %s a fair baseline in %s?", (name, phase) => {
 });
 
 const onePair: Occupancy = {
-  ...{ layer: linear("fc", 1, 1, 1), fmap: Uint8Array.of(1), emap: Uint8Array.of(1) },
+  layer: linear("fc", 1, 1, 1),
+  fmap: Uint8Array.of(1),
+  emap: Uint8Array.of(1),
 };
 
 describe("how do the sparse baselines relate?", () => {

@@ -46,8 +46,18 @@ describe("what does each phase take on two lines of four MACs?", () => {
   // one row of 4, padded by 1, kernel of 3: the ends meet two taps, the middle three
   const row: Occupancy = {
     layer: convolution({
-      ...{ name: "row", N: 1, C: 1, H: 1, W: 4, K: 3, R: 1, S: 3, groups: 1 },
-      ...{ stride: [1, 1], padding: [0, 1, 0, 1], dilation: [1, 1] },
+      name: "row",
+      N: 1,
+      C: 1,
+      H: 1,
+      W: 4,
+      K: 3,
+      R: 1,
+      S: 3,
+      groups: 1,
+      stride: [1, 1],
+      padding: [0, 1, 0, 1],
+      dilation: [1, 1],
     }),
     fmap: Uint8Array.of(1, 0, 1, 0),
     emap: Uint8Array.of(0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0),
@@ -84,19 +94,31 @@ describe("what do forward and backward read and write?", () => {
   it("FF: the fmap and the weights that are left once, its output uncompressed", () => {
     expect(run(occupancy, "ff").events).toMatchObject({
       // 16 nonzeros meet 32 k's in 8 steps of a line, 2 bytes in each, and the bitmap comes 8 times
-      ...{ fmapReadBytes: 16 * 8 * 2 + 8 * 8, emapReadBytes: 0, weightReadBytes: weights },
-      ...{ foundValues: 16 * 8, operandBufferReadBytes: 16 * 8 * 4 * 2, sumReadBytes: 0 },
-      ...{ dramReadBytes: fmap + weights, dramWeightReadBytes: weights },
-      ...{ gradientWriteBytes: 0, mapWriteBytes: 4 * 32 * 2, dramWriteBytes: 4 * 32 * 2 },
+      fmapReadBytes: 16 * 8 * 2 + 8 * 8,
+      emapReadBytes: 0,
+      weightReadBytes: weights,
+      foundValues: 16 * 8,
+      operandBufferReadBytes: 16 * 8 * 4 * 2,
+      sumReadBytes: 0,
+      dramReadBytes: fmap + weights,
+      dramWeightReadBytes: weights,
+      gradientWriteBytes: 0,
+      mapWriteBytes: 4 * 32 * 2,
+      dramWriteBytes: 4 * 32 * 2,
     });
   });
 
   it("BP: the emap and these weights, the error of the input uncompressed", () => {
     expect(run(occupancy, "bp").events).toMatchObject({
       // 32 nonzeros meet 16 channels in 4 steps
-      ...{ fmapReadBytes: 0, emapReadBytes: 32 * 4 * 2 + 4 * 16, weightReadBytes: weights },
-      ...{ dramReadBytes: emap + weights, dramEmapReadBytes: emap },
-      ...{ gradientWriteBytes: 0, mapWriteBytes: 4 * 16 * 2, dramWriteBytes: 4 * 16 * 2 },
+      fmapReadBytes: 0,
+      emapReadBytes: 32 * 4 * 2 + 4 * 16,
+      weightReadBytes: weights,
+      dramReadBytes: emap + weights,
+      dramEmapReadBytes: emap,
+      gradientWriteBytes: 0,
+      mapWriteBytes: 4 * 16 * 2,
+      dramWriteBytes: 4 * 16 * 2,
     });
   });
 
@@ -168,8 +190,16 @@ describe("what does LNPU leave to SWG?", () => {
         const { columns, rows, format, clockMhz, unlimitedPorts, dramMbps } = parameters;
         const { globalBufferReadBytes, globalBufferWriteBytes } = parameters;
         const lnpu = {
-          ...{ columns, rows, format, clockMhz, unlimitedPorts, dramMbps, localBufferKib, lineBufferBytes },
-          ...{ globalBufferReadBytes, globalBufferWriteBytes },
+          columns,
+          rows,
+          format,
+          clockMhz,
+          unlimitedPorts,
+          dramMbps,
+          localBufferKib,
+          lineBufferBytes,
+          globalBufferReadBytes,
+          globalBufferWriteBytes,
         };
         const pair = (phase: Phase) => runMachine("lnpu-swg", occupancy, parameters, phase);
         expect(pair("wg")).toEqual(runMachine("swg", occupancy, swg));

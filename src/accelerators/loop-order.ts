@@ -80,7 +80,9 @@ export function bestLoopOrder(
   room: number,
 ): LoopOrder {
   const order = (words: string, blocksOfB: number, blocksOfA: number) => ({
-    ...{ words, passes: blocksOfA + blocksOfB, total: a.bytes * blocksOfB + b.bytes * blocksOfA },
+    words,
+    passes: blocksOfA + blocksOfB,
+    total: a.bytes * blocksOfB + b.bytes * blocksOfA,
     bytes: { [a.name]: a.bytes * blocksOfB, [b.name]: b.bytes * blocksOfA },
   });
 

@@ -6,18 +6,26 @@ import type { Occupancy } from "../trace/occupancy.ts";
 import { convolution, emapSize, fmapSize, type Layer, linear } from "../workload/layer.ts";
 
 const picture = convolution({
-  ...{ name: "layer", N: 1, C: 1, H: 8, W: 8, K: 1, R: 3, S: 3, groups: 1 },
-  ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+  name: "layer",
+  N: 1,
+  C: 1,
+  H: 8,
+  W: 8,
+  K: 1,
+  R: 3,
+  S: 3,
+  groups: 1,
+  stride: [1, 1],
+  padding: [1, 1, 1, 1],
+  dilation: [1, 1],
 });
 
 /** Nothing is zero, ports have no limits. */
 function full(machine: string, layer: Layer, given = {}) {
   const occupancy = {
-    ...{
-      layer,
-      fmap: new Uint8Array(fmapSize(layer)).fill(1),
-      emap: new Uint8Array(emapSize(layer)).fill(1),
-    },
+    layer,
+    fmap: new Uint8Array(fmapSize(layer)).fill(1),
+    emap: new Uint8Array(emapSize(layer)).fill(1),
   };
   return runMachine(machine, occupancy, { unlimitedPorts: true, ...given });
 }
@@ -182,8 +190,18 @@ describe("what does ANT leave out?", () => {
   it("stride and dilation move the range: of four pixels in a row two are met by one tap each", () => {
     // one row, taps 0 and 2, stride 2: pixel 2 meets positions 1 and 0, so all lie in the range of pixels 0 to 3
     const row = convolution({
-      ...{ name: "row", N: 1, C: 1, H: 1, W: 8, K: 1, R: 1, S: 2, groups: 1 },
-      ...{ stride: [2, 2], padding: [0, 0, 0, 0], dilation: [1, 2] },
+      name: "row",
+      N: 1,
+      C: 1,
+      H: 1,
+      W: 8,
+      K: 1,
+      R: 1,
+      S: 2,
+      groups: 1,
+      stride: [2, 2],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 2],
     });
     expect(row.Q).toBe(3);
     // pixels 0 to 3 reach positions 0 and 1, pixels 4 to 6 positions 1 and 2; no tap reaches pixel 7

@@ -15,8 +15,18 @@ function run(layer: Layer, fmap: number[], given = {}) {
 
 const plane = (C: number, kernel = 1) =>
   convolution({
-    ...{ name: "layer", N: 1, C, H: 2, W: 3, K: 1, R: kernel, S: kernel, groups: 1 },
-    ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] },
+    name: "layer",
+    N: 1,
+    C,
+    H: 2,
+    W: 3,
+    K: 1,
+    R: kernel,
+    S: kernel,
+    groups: 1,
+    stride: [1, 1],
+    padding: [0, 0, 0, 0],
+    dilation: [1, 1],
   });
 const zero = [0, 0, 0];
 const one = [1, 0, 0];

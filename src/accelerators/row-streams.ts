@@ -24,7 +24,9 @@ export function emapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
   const { N, C, H, W, K, P, Q, stride, padding, dilation } = layer;
   const partners = columnsJoined(layer).ofQ;
   return {
-    ...{ streamed: "emap", length: N * P * Q, width: Q },
+    streamed: "emap",
+    length: N * P * Q,
+    width: Q,
     ofK(k) {
       const vector = new Uint16Array(N * P * Q);
       for (let n = 0; n < N; n++)
@@ -49,7 +51,9 @@ export function fmapStreams({ layer, fmap, emap }: Occupancy): RowStreams {
   const { N, C, H, W, K, P, Q, stride, padding, dilation } = layer;
   const partners = columnsJoined(layer).ofW;
   return {
-    ...{ streamed: "fmap", length: N * P * W, width: W },
+    streamed: "fmap",
+    length: N * P * W,
+    width: W,
     ofK(k) {
       const vector = new Uint16Array(N * P * W);
       for (let n = 0; n < N; n++)

@@ -62,8 +62,18 @@ describe("do the vectors count what a PE does?", () => {
 /** One row of four, three taps, one channel a row of `fmap`. */
 function run(emap: number[], fmap: number[][], given = {}) {
   const layer = convolution({
-    ...{ name: "rows", N: 1, C: fmap.length, H: 1, W: 4, K: 1, R: 1, S: 3, groups: 1 },
-    ...{ stride: [1, 1], padding: [0, 1, 0, 1], dilation: [1, 1] },
+    name: "rows",
+    N: 1,
+    C: fmap.length,
+    H: 1,
+    W: 4,
+    K: 1,
+    R: 1,
+    S: 3,
+    groups: 1,
+    stride: [1, 1],
+    padding: [0, 1, 0, 1],
+    dilation: [1, 1],
   });
   const occupancy = { layer, fmap: Uint8Array.from(fmap.flat()), emap: Uint8Array.from(emap) };
   return runMachine("sparsetrain", occupancy, { unlimitedPorts: true, rows: "port", ...given });
@@ -113,8 +123,18 @@ describe("do no more bytes come into PEs than they are given?", () => {
 describe("how often do rows cross the port?", () => {
   // 6 k's, 4 channels, 3 x 3 taps on 8 x 8: each map's bytes, a bitmap and all values
   const layer = convolution({
-    ...{ name: "layer", N: 1, C: 4, H: 8, W: 8, K: 6, R: 3, S: 3, groups: 1 },
-    ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+    name: "layer",
+    N: 1,
+    C: 4,
+    H: 8,
+    W: 8,
+    K: 6,
+    R: 3,
+    S: 3,
+    groups: 1,
+    stride: [1, 1],
+    padding: [1, 1, 1, 1],
+    dilation: [1, 1],
   });
   const occupancy = {
     layer,

@@ -33,7 +33,10 @@ const swgWayGates = 136;
 export function swgComponents(p: SwgParameters): Components {
   const pes = p.columns * p.rows;
   return {
-    ...{ clockMhz: p.clockMhz, format: p.format, macs: pes, groupMacs: p.rows },
+    clockMhz: p.clockMhz,
+    format: p.format,
+    macs: pes,
+    groupMacs: p.rows,
     ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
     memories: {
       globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes),
@@ -78,7 +81,8 @@ function balancerLogic(p: SwgParameters): LogicComponent[] {
     return count * clusterSize === 0 ? [] : [{ purpose, count: count * p.columns, gateEquivalents }];
   };
   return [
-    ...[...clusters(Math.floor(p.rows / size), size), ...clusters(1, p.rows % size)],
+    ...clusters(Math.floor(p.rows / size), size),
+    ...clusters(1, p.rows % size),
     { purpose, count: 2 * p.columns * p.rows, block: "sumAdder" },
     { purpose, count: 1, gateEquivalents: fittedGateEquivalents("scheduler", p) },
   ];

@@ -60,8 +60,18 @@ describe("what does a layer take?", () => {
 
   it("as long as a dense array of 256 MACs where nothing is zero and all divides", () => {
     const layer = convolution({
-      ...{ name: "layer", N: 2, C: 8, H: 10, W: 10, K: 12, R: 3, S: 3, groups: 1 },
-      ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] },
+      name: "layer",
+      N: 2,
+      C: 8,
+      H: 10,
+      W: 10,
+      K: 12,
+      R: 3,
+      S: 3,
+      groups: 1,
+      stride: [1, 1],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 1],
     });
     const { cycles, breakdown } = run(layer);
     expect(cycles).toBe((2 * 8 * 12 * 9 * 64) / 256);
@@ -86,8 +96,18 @@ describe("what does a layer take?", () => {
 
   it("planes are held for all taps and k's where scratchpads hold the sums of all taps, or sums leave for each image", () => {
     const layer = convolution({
-      ...{ name: "layer", N: 3, C: 8, H: 6, W: 6, K: 8, R: 3, S: 3, groups: 1 },
-      ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+      name: "layer",
+      N: 3,
+      C: 8,
+      H: 6,
+      W: 6,
+      K: 8,
+      R: 3,
+      S: 3,
+      groups: 1,
+      stride: [1, 1],
+      padding: [1, 1, 1, 1],
+      dilation: [1, 1],
     });
     const map = 3 * 8 * 36 * 2 + (3 * 8 * 36) / 8;
     expect(run(layer).events).toMatchObject({

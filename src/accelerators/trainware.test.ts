@@ -11,8 +11,18 @@ function run(layer: Layer, given: Record<string, unknown> = {}, mask?: Uint8Arra
 }
 const square = (C: number, K: number, groups = 1) =>
   convolution({
-    ...{ name: "layer", N: 2, C, H: 8, W: 8, K, R: 3, S: 3, groups },
-    ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+    name: "layer",
+    N: 2,
+    C,
+    H: 8,
+    W: 8,
+    K,
+    R: 3,
+    S: 3,
+    groups,
+    stride: [1, 1],
+    padding: [1, 1, 1, 1],
+    dilation: [1, 1],
   });
 
 describe("does it take the best unrolling of its set?", () => {
@@ -26,7 +36,9 @@ describe("does it take the best unrolling of its set?", () => {
   it("two dimensions packed on one axis where one alone leaves gaps", () => {
     // 5 x 3 gradients of 2 images on 4 x 4 MACs: all 15 at once in 2 cycles, against 4 with K over columns
     const { cycles, breakdown, mapping } = run(linear("fc", 2, 3, 5), {
-      ...{ columns: 4, rows: 4, unlimitedPorts: true },
+      columns: 4,
+      rows: 4,
+      unlimitedPorts: true,
     });
     expect([cycles, breakdown.busy, breakdown.mapping]).toEqual([2, 30, 2]);
     expect(mapping).toMatch(/^K x channels over all PEs/);

@@ -14,7 +14,9 @@ describe("what does swg claims print?", () => {
     expect(claim).toMatchObject({ id: "wg-share", status: "reproduced", holds: true });
     expect(claim.cases[0].measured).toBeCloseTo(1 / 3, 1);
     expect(claim.cases[0].runs.map(({ network }: { network: string }) => network)).toEqual([
-      ...["alexnet", "vgg16", "resnet18"],
+      "alexnet",
+      "vgg16",
+      "resnet18",
     ]);
   });
 

@@ -90,7 +90,8 @@ function simulateRun(
     {
       step: { network, batch: String(batch), ...(density && { density }) },
       selections: accelerators.map((name) => select(name, set?.[name])),
-      ...{ engine: "fast", options: phases ? { phases } : {} },
+      engine: "fast",
+      options: phases ? { phases } : {},
       ...(threads !== undefined && { threads }),
     },
     io,

@@ -20,7 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const done = async (line: string) =>
   expect(await swg(`convert ${line}`)).toEqual({
-    ...{ code: 0, out: "" },
+    code: 0,
+    out: "",
     err: expect.stringMatching(/^wrote [^\n]+: \d+ steps? of [^\n]+ layers?\n$/),
   });
 

@@ -54,10 +54,8 @@ describe("are signals heard where they may be?", () => {
       });
       await expect(work).rejects.toBeInstanceOf(Interrupted);
       await expect(work).rejects.toMatchObject({
-        ...{
-          message: "interrupted: nothing was written",
-          exitCode: { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[name],
-        },
+        message: "interrupted: nothing was written",
+        exitCode: { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[name],
       });
       expect(process.listenerCount(name)).toBe(before);
     },

@@ -46,7 +46,9 @@ export const energyTables = () => ({
     points: fitOf(block),
   })),
   nodes: Object.entries(nodes).map(([name, node]) => ({
-    ...{ name, voltage: node.voltage, about: node.about },
+    name,
+    voltage: node.voltage,
+    about: node.about,
     energyScale: energyScale(node.scaling, node.voltage),
     areaScale: areaScale(node.nm),
     wirePjPerBitMm: wireEnergy(node.voltage),
@@ -80,9 +82,16 @@ export function energyTablesText(): string {
   const operationTable = plainTable({
     head: [["operation", "width", "nm", "pJ", "um2", "source", "verified"]],
     rows: tables.operations.map((row) => [
-      ...[row.operation, row.width, row.node_nm, row.energy_pj, row.area_um2, row.source, row.verified],
+      row.operation,
+      row.width,
+      row.node_nm,
+      row.energy_pj,
+      row.area_um2,
+      row.source,
+      row.verified,
     ]),
-    ...{ left: [0, 1, 5, 6], widths: [17, 14, null, null, null, 38, 14] },
+    left: [0, 1, 5, 6],
+    widths: [17, 14, null, null, null, 38, 14],
   });
   const macTable = plainTable({
     head: [
@@ -109,7 +118,10 @@ export function energyTablesText(): string {
     head: [["logic", "machine", "GE synthesised", "fit", "error"]],
     rows: tables.logic.flatMap(({ block, points }) =>
       points.map(({ machine, logic, flipFlops, fitted, error }, i) => [
-        ...[i === 0 ? block : "", settings(machine), grouped(logic + flipFlops), grouped(fitted)],
+        i === 0 ? block : "",
+        settings(machine),
+        grouped(logic + flipFlops),
+        grouped(fitted),
         `${(100 * error).toFixed(1)} %`,
       ]),
     ),
@@ -143,7 +155,8 @@ export function energyTablesText(): string {
       threeDigits(block.clockPj),
       block.source,
     ]),
-    ...{ left: [0, 1, 7], widths: [null, 28, null, null, null, null, null, 20] },
+    left: [0, 1, 7],
+    widths: [null, 28, null, null, null, null, null, 20],
   });
   const twoWays = plainTable({
     head: [["event", "by published units, pJ at 45", "by toggles and clock"]],
@@ -158,10 +171,15 @@ export function energyTablesText(): string {
   const nodeTable = plainTable({
     head: [["nm", "V", "pJ x", "um2 x", "wire pJ/bit/mm", "from"]],
     rows: tables.nodes.map((node) => [
-      ...[node.name, String(node.voltage), threeDigits(node.energyScale), threeDigits(node.areaScale)],
-      ...[threeDigits(node.wirePjPerBitMm), node.about],
+      node.name,
+      String(node.voltage),
+      threeDigits(node.energyScale),
+      threeDigits(node.areaScale),
+      threeDigits(node.wirePjPerBitMm),
+      node.about,
     ]),
-    ...{ left: [5], widths: [null, null, null, null, null, 76] },
+    left: [5],
+    widths: [null, null, null, null, null, 76],
   });
   const [first] = tables.nodes;
   const narrow = first.sram.filter(({ wordBits }) => wordBits === 64);
@@ -182,8 +200,12 @@ export function energyTablesText(): string {
   const dramTable = plainTable({
     head: [["DRAM", "pJ a bit", "row, bytes", "to open it: pJ", "ns", "pJ a bit from"]],
     rows: tables.drams.map((dram) => [
-      ...[dram.name, String(dram.pjPerBit), String(dram.rowBytes), threeDigits(dram.activationPj)],
-      ...[String(dram.rowOpenNs), `${dram.title}: ${dram.source}`],
+      dram.name,
+      String(dram.pjPerBit),
+      String(dram.rowBytes),
+      threeDigits(dram.activationPj),
+      String(dram.rowOpenNs),
+      `${dram.title}: ${dram.source}`,
     ]),
     left: [0, 5],
   });

@@ -108,14 +108,17 @@ function networkText(name: string, { title, source, layers }: Network): string {
   ]);
   const table = plainTable({
     head: [["layer", "input C H W", "output K P Q", "kernel", "stride", "groups", "dense MACs an image"]],
-    ...{ rows, left: [0] },
+    rows,
+    left: [0],
   });
   return `${name}: ${title}\nfrom: ${source}\n\n${table}\nRun it with: swg run --network ${name} --batch 1\n`;
 }
 
 /** The form that `--machine` reads. */
 const describeMachine = (name: string, accelerator: Accelerator) => ({
-  ...{ accelerator: name, title: accelerator.title, source: accelerator.source },
+  accelerator: name,
+  title: accelerator.title,
+  source: accelerator.source,
   phases: phasesOf(accelerator),
   free: accelerator.free,
   parameters: Object.fromEntries(
@@ -153,7 +156,9 @@ function parametersText(name: string, accelerator: Accelerator): string {
   const [first] = Object.keys(parameters);
   const table = plainTable({
     head: [["parameter", "default", "allowed", "meaning"]],
-    ...{ rows, left: [0, 1, 2, 3], widths: [null, null, 22, 50] },
+    rows,
+    left: [0, 1, 2, 3],
+    widths: [null, null, 22, 50],
   });
   return `${name}: ${title}\nfrom: ${source}\nphases: ${phasesOf(accelerator).join(", ")}\n\n${table}\nPerfect or free in its model:\n${freeText}\nChange one with: swg run --set ${name}.${first}=${parameters[first].value} ...\n`;
 }

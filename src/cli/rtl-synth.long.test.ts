@@ -22,7 +22,9 @@ describe("what does swg rtl --synth say?", () => {
     );
     expect(sum).toBeCloseTo(total.gateEquivalents, 3);
     expect(parts.map(({ purpose }: { purpose: string }) => purpose).slice(0, 3)).toEqual([
-      ...["valid-data traces", "balancers", "MACs"],
+      "valid-data traces",
+      "balancers",
+      "MACs",
     ]);
   }, 60_000);
 });

@@ -51,7 +51,8 @@ describe("what does swg rtl say?", () => {
       writeFileSync(at("README.md"), "mine");
       const refused = await rtl(...two);
       expect(refused).toEqual({
-        ...{ code: 1, out: "" },
+        code: 1,
+        out: "",
         err: `error: ${folder}: holds a file that swg did not write, or that changed since: README.md; --force replaces it\n`,
       });
       expect(readdirSync(folder)).toEqual(["README.md"]);

@@ -41,8 +41,17 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
     .addHelpText("after", examples);
   const additions = [
-    ...[addRun, addSweep, addVerify, addTimeline, addTrain, addInfo, addConvert, addList, addClaims],
-    ...[addRtl, addDemo],
+    addRun,
+    addSweep,
+    addVerify,
+    addTimeline,
+    addTrain,
+    addInfo,
+    addConvert,
+    addList,
+    addClaims,
+    addRtl,
+    addDemo,
   ];
   for (const add of additions) add(program, io);
   program.commands.forEach(refuseTwoValues);

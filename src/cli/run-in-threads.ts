@@ -39,8 +39,10 @@ export async function runInThreads(
   signal.throwIfAborted();
   const pool = new Tinypool({
     filename: new URL("./run-worker.js", import.meta.url).href,
-    ...{ name: "simulatePart", workerData: description },
-    ...{ minThreads: threads, maxThreads: threads },
+    name: "simulatePart",
+    workerData: description,
+    minThreads: threads,
+    maxThreads: threads,
   });
   const results = new Array<PartResult>(plan.parts.length);
   const waiting = largestFirst(plan);

@@ -81,7 +81,11 @@ export function requestOf(flags: RequestFlags, open: Open): RunRequest {
     ...(flags.equalArea && { equalArea: true }),
   };
   return {
-    ...{ step: flags, open, selections, engine: flags.engine, options },
+    step: flags,
+    open,
+    selections,
+    engine: flags.engine,
+    options,
     ...(threads !== undefined && { threads }),
   };
 }

@@ -53,8 +53,14 @@ const writeDesign = (parameters: SwgParameters, out: string, force: boolean, io:
 
 /** Flags that say nothing without another one. */
 const goesWith: Partial<Record<keyof RtlFlags, keyof RtlFlags>> = {
-  ...{ liberty: "synth", format: "synth", seed: "check", cycles: "check" },
-  ...{ trace: "check", steps: "trace", layers: "trace", force: "out" },
+  liberty: "synth",
+  format: "synth",
+  seed: "check",
+  cycles: "check",
+  trace: "check",
+  steps: "trace",
+  layers: "trace",
+  force: "out",
 };
 
 const machineWith = (set: readonly string[]): SwgParameters =>
@@ -99,7 +105,9 @@ async function runSynthesis(
 ): Promise<void> {
   const { files, top, parameters: set = {} } = designSource("swg", designParameters(parameters));
   const synthesis = await synthesise(files, top, {
-    ...{ parameters: set, purposes: designPurposes, onStep: (what: string) => io.err(`${what} ...\n`) },
+    parameters: set,
+    purposes: designPurposes,
+    onStep: (what: string) => io.err(`${what} ...\n`),
     ...(liberty !== undefined && { liberty }),
   });
   io.out(synthesisFormats[format](synthesis));

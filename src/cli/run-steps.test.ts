@@ -59,7 +59,12 @@ describe("what does swg run say of several steps?", () => {
       .trimEnd()
       .split("\r\n");
     expect(lines.map((line) => line.split(",", 3).join())).toEqual([
-      ...["step,layer,accelerator", "0,conv2,swg", "0,fc,swg", "100,conv2,swg", "100,fc,swg", "200,fc,swg"],
+      "step,layer,accelerator",
+      "0,conv2,swg",
+      "0,fc,swg",
+      "100,conv2,swg",
+      "100,fc,swg",
+      "200,fc,swg",
     ]);
   });
 
@@ -150,9 +155,14 @@ describe("what does swg verify say of several steps, and of bitmaps?", () => {
     const { code, out } = await swg(`verify --trace ${path}`);
     expect(code).toBe(0);
     expect(out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2).join(": "))).toEqual([
-      ...["0/conv2: right", "0/fc: right", "100/conv2: no reference", "100/fc: no reference"],
-      ...["200/fc: no reference", "2 of 5 layers have a reference; all of these are right"],
-      ...["not verified: 100/conv2, 100/fc, 200/fc", ""],
+      "0/conv2: right",
+      "0/fc: right",
+      "100/conv2: no reference",
+      "100/fc: no reference",
+      "200/fc: no reference",
+      "2 of 5 layers have a reference; all of these are right",
+      "not verified: 100/conv2, 100/fc, 200/fc",
+      "",
     ]);
   });
 

@@ -59,7 +59,9 @@ function fileNames(paths: SweepAxis["values"]): SweepAxis["values"] {
 }
 
 const densities: Readonly<Record<string, readonly string[]>> = {
-  ...{ "density.fmap": ["fmap"], "density.emap": ["emap"], "density.mask": ["mask"] },
+  "density.fmap": ["fmap"],
+  "density.emap": ["emap"],
+  "density.mask": ["mask"],
   "density.maps": ["fmap", "emap"],
 };
 
@@ -103,7 +105,8 @@ function flagsAt(
   }
   if (!/^[^.]+\.[^.]+$/.test(name) || name.startsWith("density."))
     throw unknownName("sweep", name, [
-      ...["batch", ...stepAxes],
+      "batch",
+      ...stepAxes,
       ...Object.keys(densities),
       "MACHINE.PARAMETER (see swg list)",
     ]);

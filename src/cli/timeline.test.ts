@@ -19,7 +19,8 @@ describe("what does swg timeline show?", () => {
     const steps = writePartialTrace(join(folder, "steps.safetensors"), [0, 100]);
     const line = `timeline --trace ${steps} --layer conv2`;
     expect(await swg(line)).toEqual({
-      ...{ code: 1, out: "" },
+      code: 1,
+      out: "",
       err: `error: ${steps}: has the steps 0, 100; one is needed, as --steps 0\n`,
     });
     expect((await swg(`${line} --steps 100`)).out).toBe((await swg(command)).out);
@@ -75,7 +76,10 @@ describe("what does swg timeline show?", () => {
       (_, pe) => [64 + 40, 64 + 63][pe - 64] ?? ("mapping" as const),
     );
     const large = timelineText({
-      ...{ column: 0, clusterSize: 64, pes: 128, layerCycles: 3 },
+      column: 0,
+      clusterSize: 64,
+      pes: 128,
+      layerCycles: 3,
       spans: [{ from: 0, to: 3, states }],
     });
     expect(large).toContain("PE  64 EEE\nPE  65 ***\n");

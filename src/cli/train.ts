@@ -47,7 +47,9 @@ export async function trainWithProgress(
   const times = whole("--epochs", epochs, 1, 1000);
   io.out(`Training a network of five layers on drawn digits, seed ${Number(seed)}\n`);
   const work = trainAndCaptureInSteps({
-    ...{ seed: Number(seed), outDir: out, epochs: times },
+    seed: Number(seed),
+    outDir: out,
+    epochs: times,
     onProgress: ({ epoch, epochs, loss, accuracy }) =>
       io.out(
         `  epoch ${epoch} of ${epochs}: loss ${loss.toFixed(3)}, ${percent(accuracy)} of held-out digits right\n`,

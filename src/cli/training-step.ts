@@ -84,7 +84,7 @@ export function stepOf(flags: StepFlags, open: Open = openTraceFile): OccupancyS
   const start = whole("--seed", seed, 0, 2 ** 53 - 1);
   const { network: found, images } = networkOf(network!, batch, flags.dimension);
   return syntheticTraceOf(network!.replace(/^.*[/\\]/, ""), found, images, start, {
-    ...{ zeros: kind },
+    zeros: kind,
     ...(density !== undefined && { densities: parseDensities(density) }),
   });
 }

@@ -38,7 +38,8 @@ describe("does swg verify find a wrong gradient?", () => {
     const path = join(folder, "nan.safetensors");
     writeTrace(path, trace.labels, [{ layer, fmap, emap }]);
     expect(await swg(`verify --trace ${path}`)).toEqual({
-      ...{ code: 1, out: "" },
+      code: 1,
+      out: "",
       err: `error: ${path}: nothing to verify: 1 of 1 layer has no weight gradient to compare with\n`,
     });
     const bytes = readFileSync(path);

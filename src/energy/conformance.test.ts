@@ -33,9 +33,12 @@ const machinePhases = Object.keys(accelerators).flatMap((name) =>
 
 describe.each(machinePhases)("can the energy and area of %s be computed in %s?", (name, phase) => {
   const memories: Readonly<Record<string, MemoryName>> = {
-    ...{ fmapBufferWriteBytes: "fmapBuffers", fmapBufferReadBytes: "fmapBuffers" },
-    ...{ emapBufferWriteBytes: "emapBuffers", emapBufferReadBytes: "emapBuffers" },
-    ...{ accumulatorWriteBytes: "accumulators", accumulatorReadBytes: "accumulators" },
+    fmapBufferWriteBytes: "fmapBuffers",
+    fmapBufferReadBytes: "fmapBuffers",
+    emapBufferWriteBytes: "emapBuffers",
+    emapBufferReadBytes: "emapBuffers",
+    accumulatorWriteBytes: "accumulators",
+    accumulatorReadBytes: "accumulators",
     fmapBitmapWrites: "fmapBitmaps",
     fmapBitmapReads: "fmapBitmaps",
     fmapRankWrites: "fmapRanks",

@@ -24,11 +24,13 @@ export function dramTraffic(events: EventCounts, { rowBytes, accessBytes }: Dram
   const rowMisses = Math.min(accesses, dramRuns + Math.floor(bytes / rowBytes));
   return {
     fmapBytes: dramReadBytes - dramEmapReadBytes - (weightBytes ?? 0),
-    ...{ emapBytes: dramEmapReadBytes, gradientBytes: dramWriteBytes - (mapBytes ?? 0) },
+    emapBytes: dramEmapReadBytes,
+    gradientBytes: dramWriteBytes - (mapBytes ?? 0),
     maskBytes,
     ...(weightBytes !== undefined && { weightBytes }),
     ...(mapBytes !== undefined && { mapBytes }),
-    ...{ rowHits: accesses - rowMisses, rowMisses },
+    rowHits: accesses - rowMisses,
+    rowMisses,
   };
 }
 

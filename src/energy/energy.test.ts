@@ -85,16 +85,14 @@ describe("do parts add up?", () => {
 describe("is the energy what one works out by hand?", () => {
   // one MAC of fp16 with registers, no buffer: 1.1 + 0.9 pJ at 45 nm
   const small: Components = {
-    ...{
-      clockMhz: 100,
-      format: "fp16",
-      macs: 1,
-      groupMacs: 1,
-      logic: [],
-      clusterMacs: 0,
-      longestWayGates: 1,
-      dramMbps: 100,
-    },
+    clockMhz: 100,
+    format: "fp16",
+    macs: 1,
+    groupMacs: 1,
+    logic: [],
+    clusterMacs: 0,
+    longestWayGates: 1,
+    dramMbps: 100,
     memories: { globalBuffer: { count: 2, words: 128, wordBits: 64, ports: "shared" } },
   };
   const machine = pricedMachine(small, nm65, drams.hbm2);
@@ -203,13 +201,21 @@ describe("is SWG's logic that which was synthesised?", () => {
 describe("when does DRAM bound a layer?", () => {
   const events: EventCounts = {
     ...noEvents(),
-    ...{ dramReadBytes: 6000, dramEmapReadBytes: 4000, dramWriteBytes: 4000, dramRuns: 10 },
+    dramReadBytes: 6000,
+    dramEmapReadBytes: 4000,
+    dramWriteBytes: 4000,
+    dramRuns: 10,
   };
 
   it("traffic by tensor; a run opens a row, and each row's bytes another, of all accesses", () => {
     // 10,000 bytes: 313 accesses of 32 bytes, 4 full rows of 2048
     expect(dramTraffic(events, drams.lpddr4)).toEqual({
-      ...{ fmapBytes: 2000, emapBytes: 4000, gradientBytes: 4000, maskBytes: 0, rowMisses: 14, rowHits: 299 },
+      fmapBytes: 2000,
+      emapBytes: 4000,
+      gradientBytes: 4000,
+      maskBytes: 0,
+      rowMisses: 14,
+      rowHits: 299,
     });
     expect(dramTraffic({ ...events, dramRuns: 1e6 }, drams.lpddr4)).toMatchObject({ rowMisses: 313 });
   });

@@ -27,7 +27,8 @@ export function pricedMachine(components: Components, node: ProcessNode, dram: D
   const total = Object.values(areaMm2).reduce((sum, area) => sum + area, 0);
   const memories = Object.values(components.memories);
   return {
-    ...{ areaMm2, clockMhz: components.clockMhz },
+    areaMm2,
+    clockMhz: components.clockMhz,
     prices: pricesOf(components, node, dram, total),
     leakMw: memories.reduce((sum, memory) => sum + memoryCost(memory, node).leakMw, 0),
   };

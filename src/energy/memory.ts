@@ -87,7 +87,8 @@ function interpolate(rows: readonly SramRow[], bytes: number): SramRow {
   const share = Math.log(bytes / low.bytes) / Math.log(high.bytes / low.bytes);
   const between = (a: number, b: number) => a + share * (b - a);
   return {
-    ...{ wordBits: low.wordBits, bytes },
+    wordBits: low.wordBits,
+    bytes,
     readPj: between(low.readPj, high.readPj),
     writePj: between(low.writePj, high.writePj),
     leakMw: between(low.leakMw, high.leakMw),

@@ -23,13 +23,20 @@ export interface PublishedChip {
 export const publishedChips: readonly PublishedChip[] = [
   ...lnpuPoints.map(({ inputZeros, denseTopsPerWatt }) => ({
     name: `LNPU chip, ${inputZeros === 0 ? "no" : `${100 * inputZeros} %`} zeros`,
-    ...{ node: String(lnpuMeasured.nm), voltage: lnpuMeasured.voltage, format: lnpuMeasured.format },
-    ...{ areaMm2: 16, denseTopsPerWatt, source: "ISSCC 2019 7.7" },
+    node: String(lnpuMeasured.nm),
+    voltage: lnpuMeasured.voltage,
+    format: lnpuMeasured.format,
+    areaMm2: 16,
+    denseTopsPerWatt,
+    source: "ISSCC 2019 7.7",
     verified: inputZeros === 0 ? "recalled" : "title, else recalled",
   })),
   {
-    ...{ name: "SWPU chip, peak", node: "28", denseTopsPerWatt: 126.04 },
-    ...{ source: "TCAS-I 2022", verified: "yes, V assumed" },
+    name: "SWPU chip, peak",
+    node: "28",
+    denseTopsPerWatt: 126.04,
+    source: "TCAS-I 2022",
+    verified: "yes, V assumed",
   },
 ];
 

@@ -44,8 +44,11 @@ export function rooflineOf(
   };
   const rowMbps = dramMbps === undefined ? undefined : effectiveMbps(events, dramMbps, dram);
   return {
-    ...{ validOpsPerByte: perByte(work.validMacs), denseOpsPerByte: perByte(work.denseMacs), peakGops },
-    ...{ achievedGops: gops(work.validMacs), denseEquivalentGops: gops(work.denseMacs) },
+    validOpsPerByte: perByte(work.validMacs),
+    denseOpsPerByte: perByte(work.denseMacs),
+    peakGops,
+    achievedGops: gops(work.validMacs),
+    denseEquivalentGops: gops(work.denseMacs),
     ...(dramMbps !== undefined && { dramMbps }),
     ...under(dramMbps),
     ...(rowMbps !== undefined && { withRows: { mbps: rowMbps, ...under(rowMbps) } }),

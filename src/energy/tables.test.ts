@@ -29,8 +29,12 @@ describe("are the tables those of their sources?", () => {
       );
       expect(sram).toEqual(
         rows.map((row) => ({
-          ...{ wordBits: Number(row.word_bits), bytes: 1024 * Number(row.KB), readPj: Number(row.read_pJ) },
-          ...{ writePj: Number(row.write_pJ), leakMw: Number(row.leak_mW), areaMm2: Number(row.area_mm2) },
+          wordBits: Number(row.word_bits),
+          bytes: 1024 * Number(row.KB),
+          readPj: Number(row.read_pJ),
+          writePj: Number(row.write_pJ),
+          leakMw: Number(row.leak_mW),
+          areaMm2: Number(row.area_mm2),
         })),
       );
     }

@@ -61,8 +61,18 @@ describe("is the fast engine the reference, integer for integer?", () => {
     ["a kernel larger than the image, all but one tap of it outside", { R: 7, S: 7, padding: [6, 6, 0, 0] }],
   ] as const)("valid pairs of %s", (_, shape) => {
     const layer = convolution({
-      ...{ name: "conv", N: 1, C: 1, H: 1, W: 1, K: 1, R: 1, S: 1, groups: 1 },
-      ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] },
+      name: "conv",
+      N: 1,
+      C: 1,
+      H: 1,
+      W: 1,
+      K: 1,
+      R: 1,
+      S: 1,
+      groups: 1,
+      stride: [1, 1],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 1],
       ...shape,
     });
     const ones = (size: number) => new Uint8Array(size).fill(1);
@@ -119,8 +129,17 @@ describe("is the fast engine the reference, integer for integer?", () => {
   });
 
   const wider = {
-    ...{ N: 2, C: 5, K: 6, groups: 1, H: 13, W: 13, R: 3, S: 3 },
-    ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+    N: 2,
+    C: 5,
+    K: 6,
+    groups: 1,
+    H: 13,
+    W: 13,
+    R: 3,
+    S: 3,
+    stride: [1, 1],
+    padding: [1, 1, 1, 1],
+    dilation: [1, 1],
   } as const;
   const unpadded = { padding: [0, 0, 0, 0] } as const;
   const long = { ...wider, H: 9, W: 141, stride: [2, 2] } as const;
@@ -160,11 +179,21 @@ describe("is the fast engine the reference, integer for integer?", () => {
         dilation: [2, 2],
       },
       {
-        ...{ fmapDensity: 0.03, emapDensity: 0.6 },
+        fmapDensity: 0.03,
+        emapDensity: 0.6,
         given: {
-          ...{ ...tight, clusterSize: 14, slack: 2, accumulators: 16, roundKs: 2, clockMhz: 1 },
-          ...{ globalBufferReadBytes: 8, globalBufferWriteBytes: 1, columnEmapBytes: 1, vdt: "emap" },
-          ...{ gradientSkip: false, intraColumn: false },
+          ...tight,
+          clusterSize: 14,
+          slack: 2,
+          accumulators: 16,
+          roundKs: 2,
+          clockMhz: 1,
+          globalBufferReadBytes: 8,
+          globalBufferWriteBytes: 1,
+          columnEmapBytes: 1,
+          vdt: "emap",
+          gradientSkip: false,
+          intraColumn: false,
         },
       },
     ],
@@ -190,8 +219,18 @@ describe("is the fast engine the reference, integer for integer?", () => {
 
   it("a layer whose episodes are so short that the 64th after the one at hand is looked at in it", () => {
     const layer = convolution({
-      ...{ name: "conv", N: 4, C: 16, H: 10, W: 10, K: 64, R: 3, S: 3, groups: 1 },
-      ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+      name: "conv",
+      N: 4,
+      C: 16,
+      H: 10,
+      W: 10,
+      K: 64,
+      R: 3,
+      S: 3,
+      groups: 1,
+      stride: [1, 1],
+      padding: [1, 1, 1, 1],
+      dilation: [1, 1],
     });
     const flags = (size: number, every: number) =>
       Uint8Array.from({ length: size }, (_, i) => (((i * 7919) % 101) % every === 0 ? 1 : 0));
@@ -199,8 +238,16 @@ describe("is the fast engine the reference, integer for integer?", () => {
     const given = { columns: 2, rows: 2, accumulators: 18, globalBufferKib: 12, writeQueueKib: 1 };
     const parameters = withValues("swg", swgParameters, given);
     const mapping = {
-      ...{ bandRows: 20, bandColumns: 4, domains: 1, teamColumns: 1, channelSlices: 2, positionSlices: 1 },
-      ...{ channelsPerPe: 2, tapRows: 3, residentKs: 1, roundKs: 1 },
+      bandRows: 20,
+      bandColumns: 4,
+      domains: 1,
+      teamColumns: 1,
+      channelSlices: 2,
+      positionSlices: 1,
+      channelsPerPe: 2,
+      tapRows: 3,
+      residentKs: 1,
+      roundKs: 1,
     };
     const { activity } = simulateLayer(occupied, layerStatistics(occupied), mapping, parameters);
     const engine = engineWith(occupied);

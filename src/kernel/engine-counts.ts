@@ -28,7 +28,10 @@ export function engineCounts(engine: Engine, { layer: original, mask }: Occupanc
   };
 
   return {
-    ...{ layer, wanted, fmapNonzeros: nonzeros.fmap, emapNonzeros: nonzeros.emap },
+    layer,
+    wanted,
+    fmapNonzeros: nonzeros.fmap,
+    emapNonzeros: nonzeros.emap,
     emapFits(shape, most, sample) {
       const { bandRows, bandColumns } = shape;
       if (bandRows * bandColumns <= most) return true;

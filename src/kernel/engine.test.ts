@@ -58,8 +58,16 @@ describe("does memory follow what is moved, and not how long it takes?", () => {
   const emap = Uint8Array.from({ length: 4096 }, (_, k) => Number(k % 3 === 0));
   const occupancy = { layer, fmap: new Uint8Array(1024).fill(1), emap };
   const mapping = {
-    ...{ domains: 1, teamColumns: 1, channelSlices: 16, positionSlices: 1, channelsPerPe: 1, tapRows: 1 },
-    ...{ residentKs: 144, roundKs: 4, bandRows: 1, bandColumns: 1 },
+    domains: 1,
+    teamColumns: 1,
+    channelSlices: 16,
+    positionSlices: 1,
+    channelsPerPe: 1,
+    tapRows: 1,
+    residentKs: 144,
+    roundKs: 4,
+    bandRows: 1,
+    bandColumns: 1,
   };
 
   it("a column without work, and DRAM so slow that each round has a page of the calendar of its own", () => {

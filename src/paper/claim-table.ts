@@ -10,7 +10,9 @@ export interface JudgedClaim {
 }
 
 export const judge = (claim: Claim, measured: readonly number[]): JudgedClaim => ({
-  ...{ claim, measured, holds: holds(claim, measured) },
+  claim,
+  measured,
+  holds: holds(claim, measured),
 });
 
 const digits = (value: number): string => value.toPrecision(value >= 100 ? 4 : 3);
@@ -29,7 +31,9 @@ export function claimTable(judged: readonly JudgedClaim[]): string {
   });
   const table = plainTable({
     head: [["claim", "published", "measured on", "value", "status"]],
-    ...{ rows, left: [0, 2, 4], widths: [34, null, 46, null, null] },
+    rows,
+    left: [0, 2, 4],
+    widths: [34, null, 46, null, null],
   });
   const notes = judged.map(({ claim }) => `${claim.id}: ${claim.published.verified}. ${claim.why}\n`);
   return `${table}\n${notes.join("")}`;

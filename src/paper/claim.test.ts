@@ -13,7 +13,9 @@ describe("when is a status true?", () => {
   ];
   const common = { id: "x", published: speedup, why: "", cases, judged: "judged" };
   const claim = (status: "reproduced" | "known gap"): Claim => ({
-    ...{ ...common, status, tolerance: { within: 0.1 } },
+    ...common,
+    status,
+    tolerance: { within: 0.1 },
   });
 
   it("reproduced: the judged case is near; a known gap: it is not", () => {

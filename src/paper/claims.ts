@@ -80,7 +80,9 @@ const stepEfficiency =
 const asMeasured = { lnpu: { format: lnpuMeasured.format }, "lnpu-swg": { format: lnpuMeasured.format } };
 const lnpuRuns = (ofPlain?: string, ofResidual?: string): ClaimRun[] =>
   onNetworks({ accelerators: ["lnpu", "lnpu-swg"], set: asMeasured }, ofPlain, ofResidual).map((run) => ({
-    ...{ ...run, batch: 4, phases: phaseNames },
+    ...run,
+    batch: 4,
+    phases: phaseNames,
   }));
 const steps = (machine: string): ClaimCase[] => [
   { name: "a: default profile, no mask", runs: lnpuRuns(), measure: stepEfficiency(machine) },
@@ -98,7 +100,10 @@ const steps = (machine: string): ClaimCase[] => [
 
 const outerProducts = { accelerators: ["outer-product", "ant"] };
 const bothTenPercent = [...plain, residual].map((network) => ({
-  ...{ network, batch: 4, density: "fmap=.1,emap=.1", ...outerProducts },
+  network,
+  batch: 4,
+  density: "fmap=.1,emap=.1",
+  ...outerProducts,
 }));
 
 const wholeTraining =
@@ -127,61 +132,71 @@ const open: readonly (readonly [id: string, system: string, claim: string, why: 
 /** A published number is a row here: what is measured for it, on which workloads, and whether it holds. */
 export const claims: readonly Claim[] = [
   {
-    ...{ id: "swg-speedup", published: published("SWG", "speedup over TrainWare"), status: "reproduced" },
-    ...{ tolerance: { atLeast: true }, judged: "b: ResNet's emap pruned to 15 %", cases: overTrainware },
+    id: "swg-speedup",
+    published: published("SWG", "speedup over TrainWare"),
+    status: "reproduced",
+    tolerance: { atLeast: true },
+    judged: "b: ResNet's emap pruned to 15 %",
+    cases: overTrainware,
     why:
       "Networks, densities and masks are not in the abstract. Geometric mean over AlexNet, VGG-16 and ResNet-18, batch " +
       "32, zeros as measured on ImageNet; a and c show the range.",
   },
   {
-    ...{ id: "lnpu-efficiency", published: published("SWG", "LNPU efficiency before"), status: "known gap" },
-    ...{ tolerance: { within: 0.15 }, judged: "b: ResNet's emap pruned to 15 %", cases: steps("lnpu") },
+    id: "lnpu-efficiency",
+    published: published("SWG", "LNPU efficiency before"),
+    status: "known gap",
+    tolerance: { within: 0.15 },
+    judged: "b: ResNet's emap pruned to 15 %",
+    cases: steps("lnpu"),
     why:
       "Dense-equivalent TOPS/W of FF, BP and WG on chip, the same networks at batch 4. LNPU's energy has two constants, " +
       "from its own points at 0 and 90 % zeros and nothing else; 7.56 belongs to 56 % zeros in every phase, and these " +
       "networks have more.",
   },
   {
-    ...{
-      id: "lnpu-swg-efficiency",
-      published: published("SWG", "LNPU efficiency with SWG"),
-      status: "known gap",
-    },
-    ...{ tolerance: { within: 0.15 }, judged: "b: ResNet's emap pruned to 15 %", cases: steps("lnpu-swg") },
+    id: "lnpu-swg-efficiency",
+    published: published("SWG", "LNPU efficiency with SWG"),
+    status: "known gap",
+    tolerance: { within: 0.15 },
+    judged: "b: ResNet's emap pruned to 15 %",
+    cases: steps("lnpu-swg"),
     why:
       "The same, WG on SWG. Two yardsticks: FF and BP have LNPU's measured energy, SWG's WG is priced by our " +
       "tables, which put LNPU's own WG at 1.9 to 3.3 times what its chip takes (D33), and SWG far above.",
   },
   {
-    ...{
-      id: "wg-share",
-      published: published("SWG", "WG share of training computation"),
-      status: "reproduced",
-    },
-    ...{ tolerance: { within: 0.05 }, judged: "dense MACs" },
+    id: "wg-share",
+    published: published("SWG", "WG share of training computation"),
+    status: "reproduced",
+    tolerance: { within: 0.05 },
+    judged: "dense MACs",
     why: "Dense MACs of WG over those of FF, BP and WG, geometric mean over the same networks; no zeros are skipped.",
     cases: [{ name: "dense MACs", runs: oneImage, measure: gradientShare }],
   },
   {
-    ...{
-      id: "ant-redundant-products",
-      published: published("ANT", "redundant Cartesian products in weight update"),
-    },
-    ...{ status: "cannot be judged" },
+    id: "ant-redundant-products",
+    published: published("ANT", "redundant Cartesian products in weight update"),
+    status: "cannot be judged",
     why:
       "How far planes are cut into tiles, within which their products are counted, is not known. Beside it: the share of " +
       "our outer product, the best tile of each layer, over the same networks at batch 4.",
     cases: [{ name: "maps of 10 %", runs: bothTenPercent, measure: redundantProducts }],
   },
   {
-    ...{ id: "ant-speedup", published: published("ANT", "speedup over an SCNN-like outer-product design") },
-    ...{ status: "cannot be judged" },
+    id: "ant-speedup",
+    published: published("ANT", "speedup over an SCNN-like outer-product design"),
+    status: "cannot be judged",
     why: "The figure is of a whole training at 90 % sparsity. Beside it: weight gradients alone, both maps at 10 %.",
     cases: [{ name: "WG, maps of 10 %", runs: bothTenPercent, measure: meanSpeedup("ant", "outer-product") }],
   },
   ...open.map(
     ([id, system, claim, why]): Claim => ({
-      ...{ id, published: published(system, claim), status: "cannot be judged", why, cases: [] },
+      id,
+      published: published(system, claim),
+      status: "cannot be judged",
+      why,
+      cases: [],
     }),
   ),
 ];

@@ -27,7 +27,10 @@ const kernel: Kernel = {
   swg(_, parameters): Activity {
     seen.push(parameters);
     return {
-      ...{ cycles: cyclesOf(parameters), macs: 2, mapping: "", breakdown: emptyBreakdown() },
+      cycles: cyclesOf(parameters),
+      macs: 2,
+      mapping: "",
+      breakdown: emptyBreakdown(),
       events: noEvents(),
     };
   },
@@ -42,7 +45,9 @@ describe("what is each mechanism worth?", () => {
     const on = { gradientSkip: true, intraColumn: true, interColumn: true };
     expect(full.mechanisms).toEqual({ vdt: "both", ...on, slack: 3 });
     expect(full.limitedPorts).toEqual({
-      ...{ cycles: 1100, macUtilization: 12 / 2200, speedupOverDense: 12 / 1100 },
+      cycles: 1100,
+      macUtilization: 12 / 2200,
+      speedupOverDense: 12 / 1100,
     });
     expect(full.unlimitedPorts.cycles).toBe(100);
   });

@@ -34,7 +34,11 @@ type Variant = readonly [machine: string, mechanisms: Mechanisms];
 
 /** The machine's mechanisms all on; `slack` as given where it is not 0. */
 const allOn = ({ slack }: SwgParameters): Mechanisms => ({
-  ...{ vdt: "both", gradientSkip: true, intraColumn: true, interColumn: true, slack: Math.max(1, slack) },
+  vdt: "both",
+  gradientSkip: true,
+  intraColumn: true,
+  interColumn: true,
+  slack: Math.max(1, slack),
 });
 
 const removals: readonly (readonly [machine: string, off: Partial<Mechanisms>])[] = [
@@ -50,7 +54,11 @@ const removals: readonly (readonly [machine: string, off: Partial<Mechanisms>])[
 function variants(parameters: SwgParameters): { full: Variant; removed: Variant[]; added: Variant[] } {
   const all = allOn(parameters);
   const nothing: Mechanisms = {
-    ...{ vdt: "none", gradientSkip: false, intraColumn: false, interColumn: false, slack: 0 },
+    vdt: "none",
+    gradientSkip: false,
+    intraColumn: false,
+    interColumn: false,
+    slack: 0,
   };
   const traced: Mechanisms = { ...nothing, vdt: "both" };
   const { gradientSkip, intraColumn, interColumn } = all;
@@ -97,7 +105,9 @@ export function ablateLayer(
   const { columns, rows, format, clockMhz } = parameters;
   const array = withValues("dense", dense.parameters, { macs: columns * rows, format, clockMhz });
   return {
-    ...{ mechanisms, limited: cycles(false), unlimited: cycles(true) },
+    mechanisms,
+    limited: cycles(false),
+    unlimited: cycles(true),
     dense: dense.simulate(occupied, array, kernel).cycles,
   };
 }
@@ -116,11 +126,13 @@ export function ablationOf(
     const total = (count: (layer: AblatedLayer) => number) =>
       step.reduce((sum, layer) => sum + count(layer), 0);
     const result = (cycles: number): AblationResult => ({
-      ...{ cycles, macUtilization: validMacs / (macs * cycles) },
+      cycles,
+      macUtilization: validMacs / (macs * cycles),
       speedupOverDense: total((layer) => layer.dense) / cycles,
     });
     return {
-      ...{ machine, mechanisms },
+      machine,
+      mechanisms,
       limitedPorts: result(total((layer) => layer.limited)),
       unlimitedPorts: result(total((layer) => layer.unlimited)),
     };

@@ -45,7 +45,11 @@ export const coverageTable = ({ leftOut, notes }: ReportCoverage): DataTable => 
   columns: ["what", "how many", "weights", "why", "names"],
   rows: [
     ...withWeightsFirst(leftOut).map(({ operator, why, names, weights }) => [
-      ...[printable(operator), names.length, weights ? "yes" : "no", printable(why), listed(names)],
+      printable(operator),
+      names.length,
+      weights ? "yes" : "no",
+      printable(why),
+      listed(names),
     ]),
     ...notes.map((note) => ["note", "", "", printable(note), ""]),
   ],

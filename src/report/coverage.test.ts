@@ -16,7 +16,10 @@ import { reportText } from "./text.ts";
 import { reportJson } from "./write-report.ts";
 
 const coverage: ReportCoverage = {
-  ...{ layers: 8, notAskedFor: ["stem", "=HYPERLINK(1)"], operatorsWithWeights: 58, leftOutWithWeights: 5 },
+  layers: 8,
+  notAskedFor: ["stem", "=HYPERLINK(1)"],
+  operatorsWithWeights: 58,
+  leftOutWithWeights: 5,
   leftOut: [
     { operator: "MatMul", why: "both factors are computed", names: ["attention"], weights: false },
     {
@@ -137,13 +140,11 @@ describe("what does a run know of its source?", () => {
   it("the layers that were not asked for", () => {
     const report = runTrace(trace, dense, reference, { layers: ["fc", "conv4"] });
     expect(report.coverage).toEqual({
-      ...{
-        layers: 5,
-        notAskedFor: ["conv1", "conv2", "conv3"],
-        leftOutWithWeights: 0,
-        leftOut: [],
-        notes: [],
-      },
+      layers: 5,
+      notAskedFor: ["conv1", "conv2", "conv3"],
+      leftOutWithWeights: 0,
+      leftOut: [],
+      notes: [],
     });
   });
 
@@ -158,7 +159,9 @@ describe("what does a run know of its source?", () => {
   it("what the source itself lacks; a source that lacks nothing says so to whoever lists it", () => {
     const partial = { ...trace, coverage: { operatorsWithWeights: 6, leftOut: coverage.leftOut, notes: [] } };
     expect(runTrace(partial, dense, reference, { layers: ["fc"] }).coverage).toMatchObject({
-      ...{ operatorsWithWeights: 6, leftOutWithWeights: 5, leftOut: coverage.leftOut },
+      operatorsWithWeights: 6,
+      leftOutWithWeights: 5,
+      leftOut: coverage.leftOut,
     });
     const nothing = { ...trace, coverage: { operatorsWithWeights: 5, leftOut: [], notes: [] } };
     expect(sourceCoverageText(reportCoverage(nothing))).toBe("Left out: none of 5 operators with weights.\n");

@@ -55,9 +55,7 @@ const columns: readonly Column[] = [
 ];
 
 /** Alike in every line: how much of the network is in the lines with numbers. */
-export const coverageColumns = [
-  ...["layersRun", "layersInAll", "operatorsWithWeights", "leftOutWithWeights"],
-];
+export const coverageColumns = ["layersRun", "layersInAll", "operatorsWithWeights", "leftOutWithWeights"];
 
 /**
  * What a trace or a network lacks, as lines: `layer` names what is missing, `remark` says why, and every other cell but the
@@ -78,8 +76,10 @@ export function coverageRows({ leftOut, notes }: ReportCoverage): [name: string,
 
 /** The cells of `coverageColumns`. */
 export const coverageCounts = (coverage: ReportCoverage): Cell[] => [
-  ...[coverage.layers - coverage.notAskedFor.length, coverage.layers],
-  ...[coverage.operatorsWithWeights ?? "", coverage.leftOutWithWeights],
+  coverage.layers - coverage.notAskedFor.length,
+  coverage.layers,
+  coverage.operatorsWithWeights ?? "",
+  coverage.leftOutWithWeights,
 ];
 
 /** One line for each layer, phase and machine under one of names, then those of `coverageRows`, as `csv` writes them. */
@@ -94,13 +94,18 @@ export function reportCsvRows({ layers, coverage }: Report): Cell[][] {
       const results = phase === "wg" ? layer.results : (layer.phases?.[phase] ?? {});
       return Object.entries(results).map(([machine, result]) => [
         ...columns.map(([, cell]) => cell(layer, machine, result, phase)),
-        ...[...counts, "", phase],
+        ...counts,
+        "",
+        phase,
       ]);
     }),
   );
   const missing = coverageRows(coverage).map(([name, remark]) => [
-    ...[name, ...columns.slice(1).map(() => "")],
-    ...[...counts, remark, ""],
+    name,
+    ...columns.slice(1).map(() => ""),
+    ...counts,
+    remark,
+    "",
   ]);
   return [head, ...rows, ...missing];
 }

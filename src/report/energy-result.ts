@@ -23,7 +23,10 @@ export function energyResult(
 ): EnergyResult {
   const [total, onChip] = [totalPj(partsPj), onChipPj(partsPj)];
   return {
-    ...{ partsPj, totalPj: total, onChipPj: onChip, sparsityPj: sparsityPj(partsPj) },
+    partsPj,
+    totalPj: total,
+    onChipPj: onChip,
+    sparsityPj: sparsityPj(partsPj),
     effectiveTopsPerWatt: topsPerWatt(validMacs, total),
     effectiveTopsPerWattOnChip: topsPerWatt(validMacs, onChip),
     denseEquivalentTopsPerWatt: topsPerWatt(denseMacs, total),

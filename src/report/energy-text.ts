@@ -45,7 +45,8 @@ function machines({ machines, totals }: Report, names: readonly string[]): strin
   return plainTable({
     head: [
       [
-        ...["", "area,"],
+        "",
+        "area,",
         { content: "pJ a valid MAC", colSpan: 2 },
         { content: "effective TOPS/W", colSpan: 2 },
         { content: "dense-equivalent TOPS/W", colSpan: 2 },
@@ -56,8 +57,10 @@ function machines({ machines, totals }: Report, names: readonly string[]): strin
       const { energy } = totals.results[name];
       const ofValid = (pj: number) => (totals.validMacs > 0 ? threeDigits(pj / totals.validMacs) : "none");
       return [
-        ...[name, threeDigits(machines[name].areaMm2.total)],
-        ...[ofValid(energy.onChipPj), ofValid(energy.totalPj)],
+        name,
+        threeDigits(machines[name].areaMm2.total),
+        ofValid(energy.onChipPj),
+        ofValid(energy.totalPj),
         ...[energy.effectiveTopsPerWattOnChip, energy.effectiveTopsPerWatt].map(threeDigits),
         ...[energy.denseEquivalentTopsPerWattOnChip, energy.denseEquivalentTopsPerWatt].map(threeDigits),
       ];

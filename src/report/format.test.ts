@@ -18,7 +18,10 @@ describe("does a rounded number say what is not so?", () => {
 
   it("one thing, and several", () => {
     expect([0, 1, 2, 1234].map((n) => counted(n, "layer"))).toEqual([
-      ...["0 layers", "1 layer", "2 layers", "1,234 layers"],
+      "0 layers",
+      "1 layer",
+      "2 layers",
+      "1,234 layers",
     ]);
   });
 });

@@ -11,7 +11,9 @@ type Account = Pick<LayerResult, "cycles" | "macs" | "macUtilization" | "breakdo
 /** What there is to do in each layer, and the least cycles that it could take. */
 export function workTable({ layers, totals }: Report): string {
   const row = (name: string, work: Pick<LayerReport, "denseMacs" | "validMacs" | "boundCycles">) => [
-    ...[name, grouped(work.denseMacs), grouped(work.validMacs)],
+    name,
+    grouped(work.denseMacs),
+    grouped(work.validMacs),
     work.validMacs > 0 ? times(work.denseMacs / work.validMacs) : "none",
   ];
   return plainTable({
@@ -22,7 +24,8 @@ export function workTable({ layers, totals }: Report): string {
     rows: layers.map((layer) => [
       ...row(shortened(layer.name, longestName), layer),
       ...[layer.densities.fmap, layer.densities.emap, layer.densities.mask].map(percent),
-      ...[grouped(layer.boundCycles), layer.boundBy],
+      grouped(layer.boundCycles),
+      layer.boundBy,
     ]),
     foot: [[...row("total", totals), "", "", "", grouped(totals.boundCycles), ""]],
     left: [0, 8],

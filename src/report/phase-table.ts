@@ -62,7 +62,8 @@ function byPhase(
       ],
       ["machine", ...phases.flatMap(() => columns), ...columnsTogether],
     ],
-    ...{ rows, left: [0] },
+    rows,
+    left: [0],
   });
 }
 

@@ -49,12 +49,25 @@ const noticeOf = (coverage: ReportCoverage): Pick<Page, "notice"> =>
 
 const workOf = ({ layers, totals }: Report): DataTable => ({
   columns: [
-    ...["layer", "dense MACs", "valid MACs", "fmap density", "emap density", "mask density"],
-    ...["bound (cycles)", "set by"],
+    "layer",
+    "dense MACs",
+    "valid MACs",
+    "fmap density",
+    "emap density",
+    "mask density",
+    "bound (cycles)",
+    "set by",
   ],
   rows: [
     ...layers.map(({ name, denseMacs, validMacs, densities, boundCycles, boundBy }) => [
-      ...[name, denseMacs, validMacs, densities.fmap, densities.emap, densities.mask, boundCycles, boundBy],
+      name,
+      denseMacs,
+      validMacs,
+      densities.fmap,
+      densities.emap,
+      densities.mask,
+      boundCycles,
+      boundBy,
     ]),
     ["all layers", totals.denseMacs, totals.validMacs, "", "", "", totals.boundCycles, ""],
   ],

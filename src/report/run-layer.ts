@@ -33,9 +33,12 @@ export function runLayer(
     return { phase, valid, results: phase === "wg" ? results : resultsOf(phase, valid) };
   });
   return {
-    ...{ name: layer.name, ...work },
+    name: layer.name,
+    ...work,
     densities: { fmap: share(fmap), emap: share(emap), mask: mask ? share(mask) : 1 },
-    ...{ boundCycles: bound.cycles, boundBy: bound.by, results },
+    boundCycles: bound.cycles,
+    boundBy: bound.by,
+    results,
     ...(phases && {
       phases: Object.fromEntries(others.map(({ phase, results }) => [phase, results])),
       phaseValidMacs: Object.fromEntries(others.map(({ phase, valid }) => [phase, valid])),
@@ -58,7 +61,11 @@ function phaseResults(
     const { cycles, macs, breakdown, events, balance, mapping } = activity;
     const components = accelerator.components(parameters);
     const result = {
-      ...{ cycles, macs, macUtilization: work.validMacs / (macs * cycles), breakdown, events },
+      cycles,
+      macs,
+      macUtilization: work.validMacs / (macs * cycles),
+      breakdown,
+      events,
       ...(balance && { balance }),
       energy: energyResult(energyOf(events, cycles, priced(components, pricing)), work),
       dram: dramTraffic(events, pricing.dram),

@@ -70,13 +70,17 @@ export function planRun(
   const swgRuns = selections.filter((selection) => "vdt" in selection.parameters).length;
   const partsOf = (layer: Layer): RunPart[] => [
     {
-      ...{ title: layer.name, layer: layer.name, work: simulationWork(layer), runs: swgRuns },
+      title: layer.name,
+      layer: layer.name,
+      work: simulationWork(layer),
+      runs: swgRuns,
       simulate: (occupied, kernel) => ({
         layer: runLayer(occupied, selections, kernel, pricing, phasesOfLayer(layer.name)),
       }),
     },
     ...steps.map((mechanisms, i) => ({
-      ...{ title: `${layer.name}, ablation, step ${i + 1} of ${steps.length}`, layer: layer.name },
+      title: `${layer.name}, ablation, step ${i + 1} of ${steps.length}`,
+      layer: layer.name,
       work: 2 * simulationWork(layer),
       runs: 2,
       simulate: (occupied: Occupancy, kernel: Kernel) => ({
@@ -91,14 +95,20 @@ export function planRun(
       const reports = results.flatMap((result) => ("layer" in result ? [result.layer] : []));
       const ablated = results.flatMap((result) => ("ablated" in result ? [result.ablated] : []));
       return {
-        ...{ schemaVersion: 1, engine, trace: trace.labels, coverage },
+        schemaVersion: 1,
+        engine,
+        trace: trace.labels,
+        coverage,
         pricing: {
-          ...{ node: pricing.names.node, voltage: pricing.node.voltage },
-          ...{ dram: pricing.names.dram, dramPjPerBit: pricing.dram.pjPerBit },
+          node: pricing.names.node,
+          voltage: pricing.node.voltage,
+          dram: pricing.names.dram,
+          dramPjPerBit: pricing.dram.pjPerBit,
         },
         ...(equalArea && { equalAreaMm2: swgAreaMm2(selections, pricing) }),
         machines: Object.fromEntries(selections.map((selection) => machineReport(selection, pricing))),
-        ...{ layers: reports, totals: totalsOf(reports, scalesBesideLnpu(selections, pricing)) },
+        layers: reports,
+        totals: totalsOf(reports, scalesBesideLnpu(selections, pricing)),
         ...(ablation && { ablation: ablationOf(parameters, reports, ablated) }),
       };
     },

@@ -19,7 +19,9 @@ const layerTraces: readonly LayerTrace[] = [
   { layer: linear("a", 2, 1, 3), fmap: Float32Array.of(1, 0), emap: Float32Array.of(1, 2, 0, 1, 1, 1) },
   {
     layer: linear("b", 2, 2, 1),
-    ...{ fmap: Float32Array.of(0, 0, 0, 0), emap: Float32Array.of(5, 5), mask: Uint8Array.of(1, 0) },
+    fmap: Float32Array.of(0, 0, 0, 0),
+    emap: Float32Array.of(5, 5),
+    mask: Uint8Array.of(1, 0),
   },
 ];
 const labels = { network: "n", dataset: "d", step: 3, batch: 2 };
@@ -27,10 +29,19 @@ const trace = memoryTrace("test", labels, layerTraces);
 
 /** SWG that takes 10 cycles for every layer, 2 of them with work. */
 const activity: Activity = {
-  ...{ cycles: 10, macs: 4, mapping: "fixed", breakdown: { ...emptyBreakdown(), busy: 8, dram: 32 } },
+  cycles: 10,
+  macs: 4,
+  mapping: "fixed",
+  breakdown: { ...emptyBreakdown(), busy: 8, dram: 32 },
   events: {
-    ...{ ...noEvents(), macs: 8, fmapReadBytes: 1, emapReadBytes: 2, gradientWriteBytes: 3 },
-    ...{ dramReadBytes: 4, dramWriteBytes: 5, traceVectors: 6 },
+    ...noEvents(),
+    macs: 8,
+    fmapReadBytes: 1,
+    emapReadBytes: 2,
+    gradientWriteBytes: 3,
+    dramReadBytes: 4,
+    dramWriteBytes: 5,
+    traceVectors: 6,
   },
 };
 const kernel: Kernel = { ...reference, swg: () => activity };
@@ -69,8 +80,12 @@ describe("what does a report say of a run?", () => {
     const boundCycles = report.layers[0].boundCycles + report.layers[1].boundCycles;
     expect(totals).toMatchObject({ denseMacs: 10, validMacs: 2, boundCycles });
     expect(totals.results.swg).toMatchObject({
-      ...{ cycles: 20, macs: 4, macUtilization: 2 / 80, speedupOver: { dense: 3 / 20 } },
-      ...{ breakdown: { busy: 16, dram: 64, mapping: 0 }, events: { fmapReadBytes: 2, traceVectors: 12 } },
+      cycles: 20,
+      macs: 4,
+      macUtilization: 2 / 80,
+      speedupOver: { dense: 3 / 20 },
+      breakdown: { busy: 16, dram: 64, mapping: 0 },
+      events: { fmapReadBytes: 2, traceVectors: 12 },
     });
     expect(totals.results.dense).toMatchObject({ cycles: 3, speedupOver: { swg: 20 / 3 } });
   });
@@ -99,7 +114,8 @@ describe("what does a report say of the phases?", () => {
   it("results stay WG's; each phase has the form of results; a machine without the phase is not there", () => {
     expect({ ...b, phases: undefined, phaseValidMacs: undefined }).toEqual({
       ...runTrace(trace, machines, kernel).layers[1],
-      ...{ phases: undefined, phaseValidMacs: undefined },
+      phases: undefined,
+      phaseValidMacs: undefined,
     });
     expect(Object.keys(b.phases!)).toEqual(["ff", "bp", "wg"]);
     expect(b.phases!.wg).toEqual(b.results);

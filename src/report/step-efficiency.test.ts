@@ -11,7 +11,9 @@ function stepOf(layers: readonly { fmap: number; emap: number }[]): OccupancySou
   const flags = (nonzeros: number) => Uint8Array.from({ length: 100 }, (_, i) => (i < nonzeros ? 1 : 0));
   const shapes = layers.map((_, i) => linear(`fc${i}`, 10, 10, 10));
   return {
-    ...{ source: "test", labels: { network: "n", dataset: "d", step: 0, batch: 10 }, layers: shapes },
+    source: "test",
+    labels: { network: "n", dataset: "d", step: 0, batch: 10 },
+    layers: shapes,
     occupancy(name): Occupancy {
       const i = shapes.findIndex((layer) => layer.name === name);
       return { layer: shapes[i], fmap: flags(layers[i].fmap), emap: flags(layers[i].emap) };

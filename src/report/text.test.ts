@@ -95,7 +95,8 @@ describe("does it say where its machine loses?", () => {
   const { layers, totals } = report;
   const quick = (factor: number) => {
     const faster = <R extends Pick<LayerResult, "cycles" | "energy">>(result: R): R => ({
-      ...{ ...result, cycles: result.cycles * factor },
+      ...result,
+      cycles: result.cycles * factor,
       energy: { ...result.energy, totalPj: result.energy.totalPj * factor },
     });
     const [first, ...rest] = layers;
@@ -104,7 +105,9 @@ describe("does it say where its machine loses?", () => {
     const results = { ...totals.results, dense: faster(totals.results.dense) };
     const swg = { ...totals.results.swg, speedupOver };
     const text = reportText({
-      ...{ ...report, layers: [changed, ...rest], totals: { ...totals, results: { ...results, swg } } },
+      ...report,
+      layers: [changed, ...rest],
+      totals: { ...totals, results: { ...results, swg } },
     });
     return text.replaceAll("\n", " ");
   };
@@ -201,7 +204,8 @@ describe("can a person read the phases?", () => {
   it("in CSV a line for each phase, its useful MACs, and no bound but WG's", () => {
     const layers = report.layers.map((layer) => ({
       ...layer,
-      ...{ phases: { ff: { dense: layer.results.dense } }, phaseValidMacs: { ff: 5 } },
+      phases: { ff: { dense: layer.results.dense } },
+      phaseValidMacs: { ff: 5 },
     }));
     const [head, ...lines] = reportCsv({ ...report, layers: layers.slice(0, 1) }).split("\r\n");
     const place = (name: string) => head.split(",").indexOf(name);

@@ -14,7 +14,8 @@ export function totalsOf(
     validMacs: total(layers, (layer) => layer.validMacs),
   };
   return {
-    ...{ ...work, boundCycles: total(layers, (layer) => layer.boundCycles) },
+    ...work,
+    boundCycles: total(layers, (layer) => layer.boundCycles),
     results: totalResults(layers, work),
     ...(layers[0].phases && phaseTotals(layers, besideLnpu)),
   };
@@ -56,7 +57,8 @@ function totalResults(
     return [
       name,
       {
-        ...{ cycles, macs },
+        cycles,
+        macs,
         macUtilization: work.validMacs / (macs * cycles),
         breakdown: results.map(({ breakdown }) => breakdown).reduce(addCounts),
         events: results.map(({ events }) => events).reduce(addCounts),

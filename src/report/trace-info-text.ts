@@ -29,9 +29,13 @@ function shapeTable(layers: readonly LayerInfo[]): string {
       ["layer", "N", "input C H W", "output K P Q", "kernel", "stride", "groups", "stored", "dense MACs"],
     ],
     rows: layers.map(({ layer, stored }) => [
-      ...[shortened(layer.name, longestName), `${layer.N}`, `${layer.C} x ${layer.H} x ${layer.W}`],
-      ...[`${layer.K} x ${layer.P} x ${layer.Q}`, `${layer.R} x ${layer.S}`],
-      ...[[...new Set(layer.stride)].join(" x "), `${layer.groups}`],
+      shortened(layer.name, longestName),
+      `${layer.N}`,
+      `${layer.C} x ${layer.H} x ${layer.W}`,
+      `${layer.K} x ${layer.P} x ${layer.Q}`,
+      `${layer.R} x ${layer.S}`,
+      [...new Set(layer.stride)].join(" x "),
+      `${layer.groups}`,
       stored.fmap === stored.emap ? stored.fmap : `${stored.fmap}, ${stored.emap}`,
       grouped(denseMacs(layer)),
     ]),
@@ -53,14 +57,20 @@ function densityTable(layers: readonly LayerInfo[]): string {
       ["", "", "", "", { content: "of a channel", colSpan: 2 }, "channels by nonzeros"],
       ["layer", "tensor", "nonzero", "channels", "lowest", "highest", "from 0 % ...... to 100 %"],
     ],
-    ...{ rows, left: [0, 1, 6] },
+    rows,
+    left: [0, 1, 6],
   });
   return `${table}\nEach of the ten places holds the share of channels in that tenth; of a mask and a gradient, of filters.\n`;
 }
 
 const densityRow = (layer: string, tensor: string, info: TensorInfo): string[] => [
-  ...[shortened(layer, longestName), tensor, percent(info.density), grouped(info.channels)],
-  ...[percent(info.lowest), percent(info.highest), picture(info)],
+  shortened(layer, longestName),
+  tensor,
+  percent(info.density),
+  grouped(info.channels),
+  percent(info.lowest),
+  percent(info.highest),
+  picture(info),
 ];
 
 /** Ten places of three characters: "." for none, else a bar as high as the share of channels. */

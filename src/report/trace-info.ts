@@ -48,7 +48,10 @@ function layerInfo(trace: Trace, layer: Layer): LayerInfo {
   const { N, C, K } = layer;
   const gradient = values?.weightGradient;
   return {
-    ...{ layer, stored, fmap: tensorInfo(flags.fmap, N, C), emap: tensorInfo(flags.emap, N, K) },
+    layer,
+    stored,
+    fmap: tensorInfo(flags.fmap, N, C),
+    emap: tensorInfo(flags.emap, N, K),
     ...(flags.mask && { mask: tensorInfo(flags.mask, 1, K) }),
     ...(gradient && { weightGradient: tensorInfo(gradient, 1, K) }),
   };

@@ -53,7 +53,8 @@ export const textBytes = (text: string): Uint8Array => new TextEncoder().encode(
  */
 export function writeFiles(folder: string, files: FileSet): void {
   const placed = Object.entries(files).map(([name, content]) => ({
-    ...{ path: join(folder, name), chunks: [content] },
+    path: join(folder, name),
+    chunks: [content],
   }));
   const made: string[] = [];
   try {

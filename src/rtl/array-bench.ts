@@ -25,8 +25,15 @@ export interface ArrayBench {
 
 /** Outputs that are compared in every cycle. */
 const always = [
-  ...["fmap_ready", "emap_ready", "order_ready", "drain_valid", "drain_lane", "gradient_valid"],
-  ...["round_begins", "busy", "episodes_finished"],
+  "fmap_ready",
+  "emap_ready",
+  "order_ready",
+  "drain_valid",
+  "drain_lane",
+  "gradient_valid",
+  "round_begins",
+  "busy",
+  "episodes_finished",
 ];
 
 /**

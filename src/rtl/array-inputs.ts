@@ -10,8 +10,15 @@ export interface PeRound {
 
 /** Ports that are 0 in each cycle unless put. */
 const pulses = [
-  ...["reset", "table_write", "fmap_valid", "fmap_first", "fmap_last"],
-  ...["emap_valid", "emap_first", "emap_last", "drain_ready"],
+  "reset",
+  "table_write",
+  "fmap_valid",
+  "fmap_first",
+  "fmap_last",
+  "emap_valid",
+  "emap_first",
+  "emap_last",
+  "drain_ready",
 ];
 
 const log2 = (n: number): number => Math.ceil(Math.log2(n));

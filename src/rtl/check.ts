@@ -63,7 +63,9 @@ export function checkLayer(
   const bench = arrayBench(simulator.ports, trace, record, mapping, parameters);
   const outputs = simulator.run(bench.stimulus);
   return {
-    ...{ bench, cycles: record.run.activity.cycles, difference: bench.expected.compare(outputs) },
+    bench,
+    cycles: record.run.activity.cycles,
+    difference: bench.expected.compare(outputs),
     busyCycles: bench.expected.cyclesOf(outputs, "busy"),
     gradients: sum(bench.expected.cyclesOf(outputs, "gradient_valid")),
   };

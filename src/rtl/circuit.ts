@@ -55,7 +55,10 @@ export class Circuit {
     this.ports = signals
       .filter(({ name, direction }) => direction && name !== clock)
       .map(({ name, direction, width }) => ({
-        ...{ name, direction: direction!, width, words: this.words.get(name)!.words },
+        name,
+        direction: direction!,
+        width,
+        words: this.words.get(name)!.words,
       }));
     this.portsByName = new Map(this.ports.map((port) => [port.name, port]));
     const total = (direction: "in" | "out") =>

@@ -90,7 +90,9 @@ function readCommands({ files, top, parameters = {}, shared = [], inner = false 
     `hierarchy -check -top ${top}${set.join("")}`,
     ...kept,
     // optimised here, masks would become vectors of single bits put together, on which clang spends minutes
-    ...["proc -noopt", "flatten", "opt_clean"],
+    "proc -noopt",
+    "flatten",
+    "opt_clean",
     `write_cxxrtl -noproc -noflatten -g${inner ? 4 : 2} circuit.cc`,
   ];
 }
@@ -100,16 +102,14 @@ function readCommands({ files, top, parameters = {}, shared = [], inner = false 
  * out of range reads 0, as in other two-valued simulators: it may pass by within a cycle.
  */
 const cppFlags = [
-  ...[
-    "-Iruntime",
-    "-std=c++17",
-    "-fno-exceptions",
-    "-fno-rtti",
-    "-O2",
-    "-D__always_inline__=",
-    "-DNDEBUG",
-    "-DCXXRTL_NDEBUG",
-  ],
+  "-Iruntime",
+  "-std=c++17",
+  "-fno-exceptions",
+  "-fno-rtti",
+  "-O2",
+  "-D__always_inline__=",
+  "-DNDEBUG",
+  "-DCXXRTL_NDEBUG",
 ];
 
 /** Memory of a fixed size, so that views of it stay valid: every signal twice, and a MiB for the rest. */

@@ -30,7 +30,8 @@ export function criticalPath(
     writeFileSync(join(folder, "module.v"), structuralVerilog(netlist, isCell));
     writeFileSync(join(folder, "path.tcl"), script);
     const { error, stdout } = spawnSync(tool, ["-no_splash", "-no_init", "-exit", "path.tcl"], {
-      ...{ cwd: folder, encoding: "utf8" },
+      cwd: folder,
+      encoding: "utf8",
     });
     if (error) throw error;
     const [, ns, from, to] = /^critical (\S+) (\S+) (\S+)$/m.exec(stdout) ?? [];

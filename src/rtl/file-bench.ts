@@ -17,8 +17,18 @@ import type { PortShape } from "./stimulus.ts";
 /** Small layers, of which the first that fits the machine is run first: a convolution, or a linear layer of few values. */
 const smallLayers = (columns: number): Layer[] => [
   convolution({
-    ...{ name: "bench", N: 2, C: 6, H: 6, W: 6, K: Math.min(32, 3 * columns), R: 3, S: 3, groups: 1 },
-    ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+    name: "bench",
+    N: 2,
+    C: 6,
+    H: 6,
+    W: 6,
+    K: Math.min(32, 3 * columns),
+    R: 3,
+    S: 3,
+    groups: 1,
+    stride: [1, 1],
+    padding: [1, 1, 1, 1],
+    dilation: [1, 1],
   }),
   linear("bench", 8, 6, 6),
 ];

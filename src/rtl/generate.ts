@@ -42,7 +42,10 @@ function tables<T extends { readonly group: string }>(
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
   const names = Object.keys(columns);
   const groups = [...new Set(rows.map(({ group }) => group))].map((group) => [
-    ...[`### ${group[0].toUpperCase()}${group.slice(1)}`, "", line(names), line(names.map(() => "---"))],
+    `### ${group[0].toUpperCase()}${group.slice(1)}`,
+    "",
+    line(names),
+    line(names.map(() => "---")),
     ...rows
       .filter((row) => row.group === group)
       .map((row) => line(Object.values(columns).map((cell) => cell(row)))),

@@ -19,9 +19,15 @@ export async function libertyText(path: string): Promise<string> {
     "module trial (input clock, a, b, output logic q, output y);\n" +
     "  always_ff @(posedge clock) q <= a ^ b;\n  assign y = a & ~b;\nendmodule\n";
   const commands = [
-    ...["read_liberty -lib -ignore_miss_func cells.lib", "read_verilog -sv trial.sv", "proc", "techmap"],
-    ...[`dfflegalize -cell ${flipFlop} x`, "dfflibmap -liberty cells.lib", abcCommand("-liberty cells.lib")],
-    ...["opt_clean", "write_json netlist.json"],
+    "read_liberty -lib -ignore_miss_func cells.lib",
+    "read_verilog -sv trial.sv",
+    "proc",
+    "techmap",
+    `dfflegalize -cell ${flipFlop} x`,
+    "dfflibmap -liberty cells.lib",
+    abcCommand("-liberty cells.lib"),
+    "opt_clean",
+    "write_json netlist.json",
   ];
   const made = await yosys(commands, { "cells.lib": text, "trial.sv": trial }).catch((error) => {
     if (error instanceof InputError) throw new InputError(`${path}: ${inOurWords(error.message)}`);

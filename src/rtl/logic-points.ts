@@ -15,12 +15,16 @@ export async function synthesisedPoint({
   const p = machineOf({ machine: { ...smallest, ...machine } });
   const { files, parameters = {} } = designSource("swg", designParameters(p));
   const { modules, total } = await synthesise(files, "swg", {
-    ...{ parameters, part: module, without },
+    parameters,
+    part: module,
+    without,
   });
   const sum = (of: (module: (typeof modules)[number]) => number) =>
     Math.round(modules.reduce((all, module) => all + module.instances * of(module), 0));
   return {
-    ...{ block, machine, memoryBits: total.memoryBits },
+    block,
+    machine,
+    memoryBits: total.memoryBits,
     logic: sum((m) => m.logicGateEquivalents),
     flipFlops: sum((m) => m.flipFlopGateEquivalents),
   };

@@ -17,7 +17,15 @@ export interface DesignMemory {
 
 /** The same passes as before synthesis (synthesis.ts), up to where a memory compiler would take over. */
 const passes = [
-  ...["proc", "opt -full", "wreduce", "peepopt", "opt_clean", "alumacc", "opt", "memory -nomap", "opt_clean"],
+  "proc",
+  "opt -full",
+  "wreduce",
+  "peepopt",
+  "opt_clean",
+  "alumacc",
+  "opt",
+  "memory -nomap",
+  "opt_clean",
 ];
 
 /** The memories that Yosys finds in the design of the module `swg` with these parameters. */

@@ -61,7 +61,8 @@ export function modulePorts(text: string, given: Readonly<Record<string, number>
   return header.ports
     .filter(({ name }) => name !== "clock")
     .map(({ name, direction, highest }) => ({
-      ...{ name, direction: direction === "input" ? ("in" as const) : ("out" as const) },
+      name,
+      direction: direction === "input" ? ("in" as const) : ("out" as const),
       width: constantOf(highest, values) + 1,
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -7,7 +7,12 @@ import { circuitSimulator } from "./circuit-simulator.ts";
 import { designParameters, designSource } from "./design.ts";
 
 const machine = withValues("swg", swgParameters, {
-  ...{ columns: 1, rows: 3, clusterSize: 3, traceBits: 48, accumulators: 36, roundKs: 2 },
+  columns: 1,
+  rows: 3,
+  clusterSize: 3,
+  traceBits: 48,
+  accumulators: 36,
+  roundKs: 2,
 });
 
 /** A fault: what a design file says, and what it says instead. */

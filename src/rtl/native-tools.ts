@@ -35,15 +35,22 @@ export function lint(
             "--lint-only",
             "-Wall",
             // Verilator takes longer loops for latches
-            ...["--unroll-count", "4096"],
+            "--unroll-count",
+            "4096",
             "--top-module",
             top,
             ...set.map(([name, value]) => `-G${name}=${value}`),
             ...names,
           ]
         : [
-            ...["-g2012", "-Wall", "-t", "null", "-s", top],
-            ...[...set.map(([name, value]) => `-P${top}.${name}=${value}`), ...names],
+            "-g2012",
+            "-Wall",
+            "-t",
+            "null",
+            "-s",
+            top,
+            ...set.map(([name, value]) => `-P${top}.${name}=${value}`),
+            ...names,
           ];
     const { error, status, stdout, stderr } = spawnSync(tool, args, { cwd: folder, encoding: "utf8" });
     if (error) throw error;

@@ -31,7 +31,9 @@ export function drawnLayer(
   const wanted = (density: number) =>
     Uint8Array.from({ length: gradientSize(layer) }, () => Number(random.uniform() < density));
   return {
-    ...{ layer, fmap: values(fmapSize(layer), fmap), emap: values(emapSize(layer), emap) },
+    layer,
+    fmap: values(fmapSize(layer), fmap),
+    emap: values(emapSize(layer), emap),
     ...(mask !== undefined && { mask: wanted(mask) }),
   };
 }
@@ -51,8 +53,17 @@ function randomConvolution(random: Random): Layer {
     outputExtent(H, R, stride[0], [top, bottom], dilation[0]) > 0 &&
     outputExtent(W, S, stride[1], [left, right], dilation[1]) > 0;
   return convolution({
-    ...{ name: "convolution", N: upTo(random, 3), groups, R, S, stride, padding, dilation },
-    ...{ C: groups * upTo(random, 6), K: groups * upTo(random, 12) },
-    ...{ H: fits ? H : H + 7, W: fits ? W : W + 7 },
+    name: "convolution",
+    N: upTo(random, 3),
+    groups,
+    R,
+    S,
+    stride,
+    padding,
+    dilation,
+    C: groups * upTo(random, 6),
+    K: groups * upTo(random, 12),
+    H: fits ? H : H + 7,
+    W: fits ? W : W + 7,
   });
 }

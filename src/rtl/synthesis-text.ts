@@ -14,7 +14,9 @@ export function synthesisText({ top, modules, parts, total, longestWay }: Synthe
     const sum = (of: (module: SynthesisedModule) => number) =>
       same.reduce((total, module) => total + module.instances * of(module), 0);
     return {
-      ...{ name, instances: sum(() => 1), logicDepth: Math.max(...same.map((m) => m.logicDepth)) },
+      name,
+      instances: sum(() => 1),
+      logicDepth: Math.max(...same.map((m) => m.logicDepth)),
       ns: Math.max(...same.map((m) => m.criticalPath?.ns ?? 0)),
       logicGateEquivalents: sum((m) => m.logicGateEquivalents),
       flipFlopGateEquivalents: sum((m) => m.flipFlopGateEquivalents),
@@ -27,25 +29,28 @@ export function synthesisText({ top, modules, parts, total, longestWay }: Synthe
   const sizes = mapped ? ["um2"] : ["GE logic", "GE flip-flops", "GE"];
   const cells = (row: Size) => [
     ...(mapped ? [] : [grouped(row.logicGateEquivalents), grouped(row.flipFlopGateEquivalents)]),
-    ...[grouped(size(row)), percent(whole > 0 ? size(row) / whole : 0), grouped(row.memoryBits)],
+    grouped(size(row)),
+    percent(whole > 0 ? size(row) / whole : 0),
+    grouped(row.memoryBits),
   ];
   const byModule = plainTable({
     head: [["module", "instances", ...sizes, "share", "memory bits", "depth", ...(timed ? ["ns"] : [])]],
     rows: rows.map((row) => [
-      ...[row.name, grouped(row.instances), ...cells(row), String(row.logicDepth)],
+      row.name,
+      grouped(row.instances),
+      ...cells(row),
+      String(row.logicDepth),
       ...(timed ? [row.ns.toFixed(2)] : []),
     ]),
     foot: [
       [
-        ...[
-          `all of ${top}`,
-          "",
-          ...sizes.slice(1).map(() => ""),
-          grouped(whole),
-          "",
-          grouped(total.memoryBits),
-          "",
-        ],
+        `all of ${top}`,
+        "",
+        ...sizes.slice(1).map(() => ""),
+        grouped(whole),
+        "",
+        grouped(total.memoryBits),
+        "",
         ...(timed ? [""] : []),
       ],
     ],

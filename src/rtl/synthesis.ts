@@ -152,7 +152,9 @@ async function elaborate(
     ...Object.keys(files).map((file) => `read_verilog -sv ${file}`),
     `hierarchy -check -top ${top}${set.join("")}`,
     // which line something comes from is not part of what it costs
-    ...["setattr -unset src", "setattr -mod -unset src", "write_rtlil design.il"],
+    "setattr -unset src",
+    "setattr -mod -unset src",
+    "write_rtlil design.il",
   ];
   const make = async () => {
     const thread = new YosysThread();
@@ -204,27 +206,33 @@ async function netlistOf(
   const commands = [
     ...(liberty ? ["read_liberty -lib -ignore_miss_func cells.lib"] : []),
     "read_rtlil module.il",
-    ...[
-      "proc",
-      "opt -full",
-      "wreduce",
-      "peepopt",
-      "opt_clean",
-      "alumacc",
-      "opt",
-      "memory -nomap",
-      "opt_clean",
-    ],
-    ...["techmap -map select-part.v", "opt_expr -mux_undef", "opt_clean"],
+    "proc",
+    "opt -full",
+    "wreduce",
+    "peepopt",
+    "opt_clean",
+    "alumacc",
+    "opt",
+    "memory -nomap",
+    "opt_clean",
+    "techmap -map select-part.v",
+    "opt_expr -mux_undef",
+    "opt_clean",
     // abc does what `opt` would, and sooner
-    ...["techmap", "opt_expr -mux_undef", "opt_clean", `dfflegalize -cell ${flipFlop} x`, "opt_clean"],
+    "techmap",
+    "opt_expr -mux_undef",
+    "opt_clean",
+    `dfflegalize -cell ${flipFlop} x`,
+    "opt_clean",
     ...(liberty ? ["dfflibmap -liberty cells.lib"] : []),
     abcCommand(target),
-    ...["opt_clean", "write_json netlist.json"],
+    "opt_clean",
+    "write_json netlist.json",
   ];
   const text = alone(module, modules);
   const inputs = {
-    ...{ "module.il": text, "select-part.v": selectPart },
+    "module.il": text,
+    "select-part.v": selectPart,
     ...(liberty !== undefined && { "cells.lib": liberty }),
   };
   const sta = liberty === undefined ? undefined : nativeTool("sta");

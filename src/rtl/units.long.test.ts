@@ -84,7 +84,8 @@ describe("do the parts of the hardware compute what the model's functions do?", 
         const of = serve(left, t, true);
         const given = left.map((_, pe) => of.filter((served) => served === pe).length);
         expect([left, t, balancer.number("grant")]).toEqual([
-          ...[left, t],
+          left,
+          t,
           given.reduceRight((all, n) => (all << 2) | n, 0),
         ]);
         expect(balancer.number("busy")).toBe(of.reduceRight((all, pe) => (all << 1) | Number(pe >= 0), 0));

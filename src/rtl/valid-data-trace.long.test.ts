@@ -77,8 +77,12 @@ let trace: Circuit;
 beforeAll(async () => {
   const source = designSource("valid_data_trace", {});
   const parameters = {
-    ...{ TRACE_BITS: machine.traceBits, TRACE_TAPS: machine.traceTaps, ACCUMULATORS: machine.accumulators },
-    ...{ K_BITS: size.k, ADDRESS_BITS: size.offset + 1, EMAP_INDEX_BITS: size.index },
+    TRACE_BITS: machine.traceBits,
+    TRACE_TAPS: machine.traceTaps,
+    ACCUMULATORS: machine.accumulators,
+    K_BITS: size.k,
+    ADDRESS_BITS: size.offset + 1,
+    EMAP_INDEX_BITS: size.index,
   };
   // Yosys 0.55 stops when this module is the top and is given parameters, so its defaults are others
   const text = Object.entries(parameters).reduce(

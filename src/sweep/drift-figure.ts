@@ -17,11 +17,14 @@ export function densityFigure({ steps }: Drift): Figure {
   return {
     ...words,
     svg: points({
-      ...{ ...words, description: words.caption },
+      ...words,
+      description: words.caption,
       x: { label: "training step", domain: [Math.min(...numbers), Math.max(...numbers)] },
       y: { label: "share of nonzeros (%)", domain: [0, 100] },
       series: tensors.map((tensor, i) => ({
-        ...{ label: tensor, mark: markOf(i), line: true },
+        label: tensor,
+        mark: markOf(i),
+        line: true,
         points: steps.map(({ step, densities }) => ({ x: step, y: percentOf(densities[tensor]) })),
       })),
       reference: {
@@ -35,7 +38,8 @@ export function densityFigure({ steps }: Drift): Figure {
     data: {
       columns: ["step", ...tensors, "valid MACs / dense MACs"],
       rows: steps.map(({ step, densities, validMacs, denseMacs }) => [
-        ...[step, ...tensors.map((tensor) => percentOf(densities[tensor]))],
+        step,
+        ...tensors.map((tensor) => percentOf(densities[tensor])),
         percentOf(validMacs / denseMacs),
       ]),
     },

@@ -18,7 +18,10 @@ export async function stepsFiles(report: StepsReport, signal?: AbortSignal): Pro
   const densities = withCaveats(densityFigure(report.drift), sweepCoverageSentences(sweep));
   const figures: Figure[] = [densities, ...sweepFigures(sweep)];
   const page = pageHtml({
-    ...{ title: driftTitle(report), ...sweepNotice(sweep), summary: driftSummary(report), figures },
+    title: driftTitle(report),
+    ...sweepNotice(sweep),
+    summary: driftSummary(report),
+    figures,
     sections: [
       {
         heading: "Every step",
@@ -45,12 +48,23 @@ function stepsTable(report: StepsReport) {
   const machines = machinesOf(sweepOfSteps(report));
   return {
     columns: [
-      ...["step", "updates", "fmap density", "emap density", "mask density", "valid MACs", "bound (cycles)"],
+      "step",
+      "updates",
+      "fmap density",
+      "emap density",
+      "mask density",
+      "valid MACs",
+      "bound (cycles)",
       ...machines.flatMap((name) => [`${name} cycles`, `${name} utilisation`]),
     ],
     rows: report.drift.steps.map(({ step, optimizerStep, densities, validMacs, boundCycles, results }) => [
-      ...[String(step), optimizerStep ?? "", densities.fmap, densities.emap, densities.mask],
-      ...[validMacs, boundCycles],
+      String(step),
+      optimizerStep ?? "",
+      densities.fmap,
+      densities.emap,
+      densities.mask,
+      validMacs,
+      boundCycles,
       ...machines.flatMap((name) => [results[name].cycles, results[name].macUtilization]),
     ]),
   };
@@ -69,7 +83,11 @@ function layersTable(report: StepsReport) {
     ],
     rows: report.drift.layers.flatMap(({ name, steps }) =>
       steps.map(({ step, densities, validMacs, cycles }) => [
-        ...[name, String(step), densities.fmap, densities.emap, validMacs],
+        name,
+        String(step),
+        densities.fmap,
+        densities.emap,
+        validMacs,
         ...machines.map((machine) => cycles[machine]),
       ]),
     ),

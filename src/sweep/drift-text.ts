@@ -51,21 +51,39 @@ function stepTable(report: StepsReport): string {
   return plainTable({
     head: [
       [
-        ...["", "", { content: "nonzero", colSpan: 3 }, "", "ideal", "bound,"],
+        "",
+        "",
+        { content: "nonzero", colSpan: 3 },
+        "",
+        "ideal",
+        "bound,",
         { content: subject, colSpan: 2 },
         ...others.map((name) => ({ content: name, colSpan: 2 })),
       ],
       [
-        ...["step", "updates", "fmap", "emap", "mask", "valid MACs", "speedup", "cycles"],
-        ...["cycles", "use", ...others.flatMap(() => ["cycles", `${subject} is`])],
+        "step",
+        "updates",
+        "fmap",
+        "emap",
+        "mask",
+        "valid MACs",
+        "speedup",
+        "cycles",
+        "cycles",
+        "use",
+        ...others.flatMap(() => ["cycles", `${subject} is`]),
       ],
     ],
     rows: report.drift.steps.map(
       ({ step, optimizerStep, densities, validMacs, denseMacs, boundCycles, results }) => [
-        ...[String(step), optimizerStep === undefined ? "-" : grouped(optimizerStep)],
+        String(step),
+        optimizerStep === undefined ? "-" : grouped(optimizerStep),
         ...[densities.fmap, densities.emap, densities.mask].map(percent),
-        ...[grouped(validMacs), validMacs > 0 ? times(denseMacs / validMacs) : "none", grouped(boundCycles)],
-        ...[grouped(results[subject].cycles), percent(results[subject].macUtilization)],
+        grouped(validMacs),
+        validMacs > 0 ? times(denseMacs / validMacs) : "none",
+        grouped(boundCycles),
+        grouped(results[subject].cycles),
+        percent(results[subject].macUtilization),
         ...others.flatMap((name) => [grouped(results[name].cycles), times(results[name].subjectSpeedup)]),
       ],
     ),
@@ -81,8 +99,10 @@ function layerTable(report: StepsReport): string {
   return plainTable({
     head: [
       [
-        ...["", { content: "fmap nonzero", colSpan: 2 }, { content: "emap nonzero", colSpan: 2 }],
-        ...[{ content: `${subject} cycles`, colSpan: 2 }],
+        "",
+        { content: "fmap nonzero", colSpan: 2 },
+        { content: "emap nonzero", colSpan: 2 },
+        { content: `${subject} cycles`, colSpan: 2 },
       ],
       ["layer", ...[0, 1, 2].flatMap(() => ["first", "last"])],
     ],

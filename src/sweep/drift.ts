@@ -46,7 +46,8 @@ export interface LayerDrift {
 }
 
 export const stepsReport = (steps: readonly Report[]): StepsReport => ({
-  ...{ schemaVersion: 1, steps },
+  schemaVersion: 1,
+  steps,
   drift: { steps: stepDrifts(steps), layers: layerDrifts(steps) },
 });
 
@@ -63,7 +64,9 @@ function stepDrifts(steps: readonly Report[]): StepDrift[] {
     return {
       step: trace.step,
       ...(trace.optimizerStep !== undefined && { optimizerStep: trace.optimizerStep }),
-      ...{ denseMacs, validMacs, boundCycles },
+      denseMacs,
+      validMacs,
+      boundCycles,
       densities: {
         fmap: meanDensity(layers, "fmap"),
         emap: meanDensity(layers, "emap"),

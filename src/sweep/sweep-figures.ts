@@ -116,12 +116,15 @@ function figureOf(sweep: Sweep, shown: Shown): Figure {
   const { machines, of, limit, name, title, caption } = shown;
   const rows = rowsOf(sweep);
   return {
-    ...{ name, title, caption },
+    name,
+    title,
+    caption,
     svg: axisOf(sweep.axis).axis.scale === "names" ? rowsSvg(sweep, shown) : pointsSvg(sweep, shown),
     data: {
       columns: [sweep.axis.name, ...machines, ...(limit ? [limit.label] : [])],
       rows: rows.map((row) => [
-        ...[row.value, ...machines.map((machine) => of(row, machine))],
+        row.value,
+        ...machines.map((machine) => of(row, machine)),
         ...(limit ? [limit.of(row)] : []),
       ]),
     },
@@ -135,9 +138,14 @@ function pointsSvg(sweep: Sweep, { machines, of, limit, y, ...words }: Shown): s
   const rows = rowsOf(sweep);
   const { axis, place } = axisOf(sweep.axis);
   return points({
-    ...{ ...words, description: words.caption, x: axis, y },
+    ...words,
+    description: words.caption,
+    x: axis,
+    y,
     series: machines.map((machine) => ({
-      ...{ label: machine, mark: markIn(sweep, machine), line: true },
+      label: machine,
+      mark: markIn(sweep, machine),
+      line: true,
       points: rows.map((row) => ({ x: place(row.value), y: of(row, machine) })),
     })),
     ...(limit && {
@@ -155,12 +163,16 @@ function rowsSvg(sweep: Sweep, { machines, of, limit, mean, y, rule, ...words }:
   const means = machines.map((machine) => mean?.(machine));
   const foot = means.some((value) => value !== undefined) ? { foot: "geometric mean" } : {};
   return dotRows({
-    ...{ ...words, description: words.caption, x: y, ...(rule !== undefined && { rule }) },
+    ...words,
+    description: words.caption,
+    x: y,
+    ...(rule !== undefined && { rule }),
     rows: { labels: rows.map(({ value }) => String(value)), ...foot },
     series: [
       ...(limit ? [{ label: limit.label, sample: "tick" as const, values: rows.map(limit.of) }] : []),
       ...machines.map((machine, i) => ({
-        ...{ label: machine, sample: markIn(sweep, machine) },
+        label: machine,
+        sample: markIn(sweep, machine),
         values: [...rows.map((row) => of(row, machine)), means[i]],
       })),
     ],

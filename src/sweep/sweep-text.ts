@@ -40,12 +40,18 @@ export function sweepText(sweep: Sweep): string {
   const table = plainTable({
     head: [
       [
-        ...["", "", "bound,"],
+        "",
+        "",
+        "bound,",
         { content: subject, colSpan: 2 + areaHead(subject).length },
         ...others.map((name) => ({ content: name, colSpan: 3 + areaHead(name).length })),
       ],
       [
-        ...[sweep.axis.name, "valid MACs", "cycles", "cycles", "use"],
+        sweep.axis.name,
+        "valid MACs",
+        "cycles",
+        "cycles",
+        "use",
         ...areaHead(subject),
         ...others.flatMap((name) => ["cycles", "use", `${subject} is`, ...areaHead(name)]),
       ],
@@ -53,8 +59,11 @@ export function sweepText(sweep: Sweep): string {
     rows: rows.map((row) => {
       const { value, validMacs, boundCycles, machines } = row;
       return [
-        ...[String(value), grouped(validMacs), grouped(boundCycles)],
-        ...[grouped(machines[subject].cycles), percent(machines[subject].macUtilization)],
+        String(value),
+        grouped(validMacs),
+        grouped(boundCycles),
+        grouped(machines[subject].cycles),
+        percent(machines[subject].macUtilization),
         ...area(row, subject),
         ...others.flatMap((name) => {
           const { cycles, macUtilization, subjectSpeedup } = machines[name];
@@ -138,20 +147,42 @@ export function sweepCsv(sweep: Sweep): string {
   const coverages = sweep.points.map(({ report }) => report.coverage);
   const rows = rowsOf(sweep).flatMap(({ value, denseMacs, validMacs, boundCycles, machines }, i) =>
     Object.entries(machines).map(([name, { cycles, macs, macUtilization, subjectSpeedup, ...energy }]) => [
-      ...[value, name, denseMacs, validMacs, boundCycles, cycles, macs, macUtilization, subjectSpeedup],
-      ...[energy.onChipPj, energy.totalPj, energy.areaMm2, ...coverageCounts(coverages[i]), "", ""],
+      value,
+      name,
+      denseMacs,
+      validMacs,
+      boundCycles,
+      cycles,
+      macs,
+      macUtilization,
+      subjectSpeedup,
+      energy.onChipPj,
+      energy.totalPj,
+      energy.areaMm2,
+      ...coverageCounts(coverages[i]),
+      "",
+      "",
     ]),
   );
   const [subject] = machinesOf(sweep);
   const work = ["denseMacs", "validMacs", "boundCycles"];
   const result = [
-    ...["cycles", "macs", "macUtilization", `speedupOf.${subject}`, "onChipPj", "totalPj", "areaMm2"],
+    "cycles",
+    "macs",
+    "macUtilization",
+    `speedupOf.${subject}`,
+    "onChipPj",
+    "totalPj",
+    "areaMm2",
   ];
   const head = [sweep.axis.name, "accelerator", ...work, ...result];
   const missing = sweep.points.flatMap(({ value }, i) =>
     coverageRows(coverages[i]).map(([layer, remark]) => [
-      ...[value, ...head.slice(1).map(() => ""), ...coverageCounts(coverages[i])],
-      ...[layer, remark],
+      value,
+      ...head.slice(1).map(() => ""),
+      ...coverageCounts(coverages[i]),
+      layer,
+      remark,
     ]),
   );
   return csv([[...head, ...coverageColumns, "layer", "remark"], ...rows, ...missing]);

@@ -44,8 +44,13 @@ export function rowsOf(sweep: Sweep): SweepRow[] {
     const machines = Object.entries(results).map(([name, { cycles, macs, macUtilization, energy }]) => [
       name,
       {
-        ...{ cycles, macs, macUtilization, subjectSpeedup: cycles / results[subject].cycles },
-        ...{ onChipPj: energy.onChipPj, totalPj: energy.totalPj, areaMm2: built[name].areaMm2.total },
+        cycles,
+        macs,
+        macUtilization,
+        subjectSpeedup: cycles / results[subject].cycles,
+        onChipPj: energy.onChipPj,
+        totalPj: energy.totalPj,
+        areaMm2: built[name].areaMm2.total,
       },
     ]);
     return { value, denseMacs, validMacs, boundCycles, machines: Object.fromEntries(machines) };

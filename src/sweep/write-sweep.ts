@@ -11,7 +11,10 @@ export async function sweepFiles(sweep: Sweep, signal?: AbortSignal): Promise<Fi
   const figures = sweepFigures(sweep);
   const [{ value, report }] = sweep.points;
   const page = pageHtml({
-    ...{ title: sweepTitle(sweep), ...sweepNotice(sweep), summary: sweepSummary(sweep), figures },
+    title: sweepTitle(sweep),
+    ...sweepNotice(sweep),
+    summary: sweepSummary(sweep),
+    figures,
     sections: [
       { heading: "Every value", table: valuesTable(sweep) },
       {
@@ -36,12 +39,16 @@ function valuesTable(sweep: Sweep) {
   const sized = machines.filter((name) => changesArea(sweep, name));
   return {
     columns: [
-      ...[sweep.axis.name, "valid MACs", "bound (cycles)"],
+      sweep.axis.name,
+      "valid MACs",
+      "bound (cycles)",
       ...machines.flatMap((name) => [`${name} cycles`, `${name} utilisation`]),
       ...sized.map((name) => `${name} mm2`),
     ],
     rows: rows.map(({ value, validMacs, boundCycles, machines: results }) => [
-      ...[value, validMacs, boundCycles],
+      value,
+      validMacs,
+      boundCycles,
       ...machines.flatMap((name) => [results[name].cycles, results[name].macUtilization]),
       ...sized.map((name) => results[name].areaMm2),
     ]),

@@ -7,8 +7,21 @@ import { readTraceFile } from "./swg-trace.ts";
 
 // a 1x1 layer on 2 positions of one image: fmap [1][1][1][2], emap [1][1][1][2], mask and gradient [1][1][1][1]
 const LAYER = {
-  ...{ name: "a", type: "conv2d", N: 1, C: 1, H: 1, W: 2, K: 1, P: 1, Q: 2, R: 1, S: 1 },
-  ...{ stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+  name: "a",
+  type: "conv2d",
+  N: 1,
+  C: 1,
+  H: 1,
+  W: 2,
+  K: 1,
+  P: 1,
+  Q: 2,
+  R: 1,
+  S: 1,
+  stride: [1, 1],
+  padding: [0, 0],
+  dilation: [1, 1],
+  groups: 1,
 };
 const METADATA = { format: "swg-trace", version: "1", network: "n", dataset: "d", step: "3", batch: "1" };
 const TENSORS = {

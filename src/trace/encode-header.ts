@@ -33,12 +33,16 @@ function metadataOf(steps: readonly Trace[], tensors: readonly PlannedTensor[]):
     leftOut: sharedLeftOut(steps),
   };
   return {
-    ...{ format: "swg-trace", version, network, dataset },
+    format: "swg-trace",
+    version,
+    network,
+    dataset,
     ...(framework !== undefined && { framework }),
     ...(listsSteps(steps)
       ? { steps: JSON.stringify(steps.map((step) => describeStep(step, shared))) }
       : { step: `${labels.step}` }),
-    ...{ batch: `${labels.batch}`, layers: shared.layers },
+    batch: `${labels.batch}`,
+    layers: shared.layers,
     ...(shared.leftOut !== undefined && { left_out: shared.leftOut }),
   };
 }

@@ -14,8 +14,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const ramp = (length: number) => Float32Array.from({ length }, (_, i) => i - 3);
 const convolved: LayerTrace = {
   layer: convolution({
-    ...{ name: "conv", N: 1, C: 2, H: 3, W: 3, K: 2, R: 2, S: 2, stride: [1, 2] },
-    ...{ padding: [0, 1, 1, 0], dilation: [1, 1], groups: 2 },
+    name: "conv",
+    N: 1,
+    C: 2,
+    H: 3,
+    W: 3,
+    K: 2,
+    R: 2,
+    S: 2,
+    stride: [1, 2],
+    padding: [0, 1, 1, 0],
+    dilation: [1, 1],
+    groups: 2,
   }),
   fmap: ramp(18),
   emap: ramp(12),

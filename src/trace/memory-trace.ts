@@ -41,7 +41,9 @@ export function memoryTrace(
     contents(name) {
       const { fmap, emap, mask, weightGradient } = read(name);
       return {
-        ...{ fmap: typeOf(fmap), emap: typeOf(emap), mask: mask !== undefined },
+        fmap: typeOf(fmap),
+        emap: typeOf(emap),
+        mask: mask !== undefined,
         ...(weightGradient && { weightGradient: typeOf(weightGradient) }),
       };
     },

@@ -41,7 +41,9 @@ export function parseSteps(
   const framework =
     version === "2" && metadata.has("framework") ? text(file, metadata, "framework") : undefined;
   const labelled = (step: number, batch?: number, optimizerStep?: number): TraceLabels => ({
-    ...{ network, dataset, step },
+    network,
+    dataset,
+    step,
     batch: batch ?? count(file, "metadata batch", text(file, metadata, "batch")),
     ...(optimizerStep !== undefined && { optimizerStep }),
     ...(framework !== undefined && { framework }),

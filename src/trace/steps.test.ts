@@ -18,8 +18,18 @@ const ramp = (length: number, by = 1) =>
 /** 1 x 5 in, 1 x 5 out, padded on the right alone: a causal Conv1d the other way round */
 const sequence: LayerTrace = {
   layer: convolution({
-    ...{ name: "c#1", N: 2, C: 2, H: 1, W: 5, K: 4, R: 1, S: 2, stride: [1, 1] },
-    ...{ padding: [0, 0, 0, 1], dilation: [1, 1], groups: 2 },
+    name: "c#1",
+    N: 2,
+    C: 2,
+    H: 1,
+    W: 5,
+    K: 4,
+    R: 1,
+    S: 2,
+    stride: [1, 1],
+    padding: [0, 0, 0, 1],
+    dilation: [1, 1],
+    groups: 2,
   }),
   fmap: ramp(20),
   emap: ramp(40, 0.5),

@@ -18,7 +18,12 @@ import { pooledExtent, winners } from "./synthetic-pool.ts";
  * networks' zeros are as uneven is assumed: the only other trace, resnet20, cannot tell (coins are one point off).
  */
 const mapUnevenness: Unevenness = {
-  ...{ channel: 52, image: 5, plane: 47, place: 67, scene: 28, cluster: 67 },
+  channel: 52,
+  image: 5,
+  plane: 47,
+  place: 67,
+  scene: 28,
+  cluster: 67,
   cells: [7, 2.5],
 };
 
@@ -28,7 +33,12 @@ const mapUnevenness: Unevenness = {
  * plane a filter. The long test compares the masks' correlations too.
  */
 const maskUnevenness: Unevenness = {
-  ...{ channel: 9, image: 10, plane: 16, place: 0, scene: 0, cluster: 0 },
+  channel: 9,
+  image: 10,
+  plane: 16,
+  place: 0,
+  scene: 0,
+  cluster: 0,
   cells: [0, 0],
 };
 

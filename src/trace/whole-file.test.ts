@@ -8,7 +8,8 @@ import { writeWholeFiles } from "./whole-file.ts";
 const folder = mkdtempSync(join(tmpdir(), "swg-whole-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string, text: string) => ({
-  ...{ path: join(folder, name), chunks: [new TextEncoder().encode(text)] },
+  path: join(folder, name),
+  chunks: [new TextEncoder().encode(text)],
 });
 
 describe("do files that are wanted together come together?", () => {

@@ -43,8 +43,18 @@ export function digitNetwork(random: Random): Network {
 function square(name: string, side: number, C: number, K: number, kernel: number, stride: number): Layer {
   const edge = (kernel - 1) / 2;
   return convolution({
-    ...{ name, N: 1, C, H: side, W: side, K, R: kernel, S: kernel, groups: 1 },
-    ...{ stride: [stride, stride], padding: [edge, edge, edge, edge], dilation: [1, 1] },
+    name,
+    N: 1,
+    C,
+    H: side,
+    W: side,
+    K,
+    R: kernel,
+    S: kernel,
+    groups: 1,
+    stride: [stride, stride],
+    padding: [edge, edge, edge, edge],
+    dilation: [1, 1],
   });
 }
 

@@ -10,9 +10,17 @@ const size = (max: number) => fc.integer({ min: 1, max });
 const edge = fc.integer({ min: 0, max: 3 });
 const anyLayer = fc
   .record({
-    ...{ N: size(3), H: size(9), W: size(9), R: size(4), S: size(4), groups: size(3) },
-    ...{ stride: fc.tuple(size(3), size(3)), dilation: fc.tuple(size(2), size(2)) },
-    ...{ padding: fc.tuple(edge, edge, edge, edge), channels: size(3), outputs: size(3) },
+    N: size(3),
+    H: size(9),
+    W: size(9),
+    R: size(4),
+    S: size(4),
+    groups: size(3),
+    stride: fc.tuple(size(3), size(3)),
+    dilation: fc.tuple(size(2), size(2)),
+    padding: fc.tuple(edge, edge, edge, edge),
+    channels: size(3),
+    outputs: size(3),
   })
   .map(({ channels, outputs, ...shape }) =>
     convolution({ name: "any", ...shape, C: channels * shape.groups, K: outputs * shape.groups }),
@@ -104,8 +112,18 @@ describe("are FF, BP and WG the three phases of one layer?", () => {
 
   it("FF adds each output channel's bias", () => {
     const layer = convolution({
-      ...{ name: "b", N: 1, C: 1, H: 2, W: 2, K: 2, R: 1, S: 1 },
-      ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 },
+      name: "b",
+      N: 1,
+      C: 1,
+      H: 2,
+      W: 2,
+      K: 2,
+      R: 1,
+      S: 1,
+      stride: [1, 1],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 1],
+      groups: 1,
     });
     const output = forward(layer, Float32Array.of(1, 2, 3, 4), Float32Array.of(1, 10), Float32Array.of(5, 6));
     expect([...output]).toEqual([6, 7, 8, 9, 16, 26, 36, 46]);

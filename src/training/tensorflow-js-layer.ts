@@ -69,7 +69,17 @@ export function shapeOf(
   const [top, bottom] = edges(layer, H, R, stride[0], dilation[0]);
   const [left, right] = edges(layer, W, S, stride[1], dilation[1]);
   const shape = convolution({
-    ...{ name, N: images, C, H, W, K, R, S, stride, dilation, groups: depthwise ? C : 1 },
+    name,
+    N: images,
+    C,
+    H,
+    W,
+    K,
+    R,
+    S,
+    stride,
+    dilation,
+    groups: depthwise ? C : 1,
     padding: [top, left, bottom, right],
   });
   const contradiction = layerContradiction(shape);

@@ -69,7 +69,10 @@ export async function recordTrainingStep(
         `no layer of the model can be recorded; ${missing[0].names[0]}: ${missing[0].why}`,
       );
     const labels = {
-      ...{ network, dataset, step, batch: images },
+      network,
+      dataset,
+      step,
+      batch: images,
       ...(optimizerStep !== undefined && { optimizerStep }),
       framework: `TensorFlow.js ${tf.version_core}`,
     };

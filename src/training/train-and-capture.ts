@@ -79,7 +79,10 @@ export function* trainAndCaptureInSteps(options: TrainingOptions): Generator<voi
   makeFolder(outDir);
   writeWholeFiles([before, after]);
   return {
-    ...{ accuracy, lossBefore: before.loss, lossAfter: after.loss, epochs },
+    accuracy,
+    lossBefore: before.loss,
+    lossAfter: after.loss,
+    epochs,
     seconds: (performance.now() - started) / 1000,
     paths: { before: before.path, after: after.path },
   };

@@ -52,8 +52,21 @@ export function convolution(shape: Omit<Layer, "type" | "P" | "Q">): Layer {
 /** A linear layer of C inputs and K outputs on N images (or images x tokens). */
 export function linear(name: string, N: number, C: number, K: number): Layer {
   return {
-    ...{ name, type: "linear", N, C, H: 1, W: 1, K, P: 1, Q: 1, R: 1, S: 1 },
-    ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 },
+    name,
+    type: "linear",
+    N,
+    C,
+    H: 1,
+    W: 1,
+    K,
+    P: 1,
+    Q: 1,
+    R: 1,
+    S: 1,
+    stride: [1, 1],
+    padding: [0, 0, 0, 0],
+    dilation: [1, 1],
+    groups: 1,
   };
 }
 

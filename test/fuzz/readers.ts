@@ -9,6 +9,15 @@ import { safetensors1, safetensors2 } from "./trace-readers.ts";
 
 /** Every reader that can be fuzzed, by its name on the command line. */
 export const readers = {
-  ...{ safetensors1, safetensors2, npz, npy, onnx },
-  ...{ machine, layers, liberty, circuits, info, flags },
+  safetensors1,
+  safetensors2,
+  npz,
+  npy,
+  onnx,
+  machine,
+  layers,
+  liberty,
+  circuits,
+  info,
+  flags,
 } satisfies Record<string, FuzzedReader>;

@@ -47,13 +47,28 @@ function flagsOf(layer: Layer): Occupancy {
 }
 
 const stepOf = (layers: readonly Layer[]) => ({
-  ...{ source: "fuzzed", labels: { network: "n", dataset: "d", step: 0, batch: 1 }, layers },
+  source: "fuzzed",
+  labels: { network: "n", dataset: "d", step: 0, batch: 1 },
+  layers,
   occupancy: (name: string) => flagsOf(layers.find((layer) => layer.name === name)!),
 });
 
 const convolved: Layer = {
-  ...{ name: "a", type: "conv2d", N: 2, C: 4, H: 6, W: 6, K: 4, P: 6, Q: 6, R: 3, S: 3, groups: 1 },
-  ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+  name: "a",
+  type: "conv2d",
+  N: 2,
+  C: 4,
+  H: 6,
+  W: 6,
+  K: 4,
+  P: 6,
+  Q: 6,
+  R: 3,
+  S: 3,
+  groups: 1,
+  stride: [1, 1],
+  padding: [1, 1, 1, 1],
+  dilation: [1, 1],
 };
 
 const machines = Object.keys(accelerators).map((name) =>

@@ -90,6 +90,9 @@ export const safetensors1 = safetensors("swg-trace version 1", () => [
   new Uint8Array(readFileSync("test/data/tiny.safetensors")),
 ]);
 export const safetensors2 = safetensors("swg-trace version 2", () => [
-  ...[fileOf(headerText()), larger, recorded("bitmaps.safetensors"), recorded("f16.safetensors")],
+  fileOf(headerText()),
+  larger,
+  recorded("bitmaps.safetensors"),
+  recorded("f16.safetensors"),
   recorded("autocast-bf16.safetensors"),
 ]);

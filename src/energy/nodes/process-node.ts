@@ -27,7 +27,10 @@ type CactiColumn = "word_bits" | "KB" | "read_pJ" | "write_pJ" | "leak_mW" | "ar
 /** Rows of CACTI's table as it was written. */
 export const sramRows = (csv: string): readonly SramRow[] =>
   csvTable<Readonly<Record<CactiColumn, string>>>(csv).map((row) => ({
-    ...{ wordBits: Number(row.word_bits), bytes: 1024 * Number(row.KB) },
-    ...{ readPj: Number(row.read_pJ), writePj: Number(row.write_pJ) },
-    ...{ leakMw: Number(row.leak_mW), areaMm2: Number(row.area_mm2) },
+    wordBits: Number(row.word_bits),
+    bytes: 1024 * Number(row.KB),
+    readPj: Number(row.read_pJ),
+    writePj: Number(row.write_pJ),
+    leakMw: Number(row.leak_mW),
+    areaMm2: Number(row.area_mm2),
   }));

@@ -8,11 +8,22 @@ import { memoryOf } from "./memory.ts";
 
 /** A read port of 128 bytes a cycle, of 8 at each PE. */
 const parameters = withValues("swg", swgParameters, {
-  ...{ columns: 1, rows: 1, globalBufferReadBytes: 128, peFmapBytes: 8 },
+  columns: 1,
+  rows: 1,
+  globalBufferReadBytes: 128,
+  peFmapBytes: 8,
 });
 const mapping: Mapping = {
-  ...{ bandRows: 1, bandColumns: 1, domains: 1, teamColumns: 1, channelSlices: 1, positionSlices: 1 },
-  ...{ channelsPerPe: 1, tapRows: 1, residentKs: 1, roundKs: 1 },
+  bandRows: 1,
+  bandColumns: 1,
+  domains: 1,
+  teamColumns: 1,
+  channelSlices: 1,
+  positionSlices: 1,
+  channelsPerPe: 1,
+  tapRows: 1,
+  residentKs: 1,
+  roundKs: 1,
 };
 const layer = linear("fc", 1, 1, 1);
 const statistics = layerStatistics({ layer, fmap: Uint8Array.of(1), emap: Uint8Array.of(1) });

@@ -63,9 +63,17 @@ function stepped(rounds: readonly Round[], portBytes: number): number {
 const at = (n: number) => fc.integer({ min: 0, max: n });
 const round: fc.Arbitrary<Round> = fc
   .record({
-    ...{ slackCycle: at(60), chunkFreeCycle: at(60), fmapInBufferCycle: at(60), fmapLoadedCycle: at(80) },
-    ...{ emapInBufferCycle: at(80), drainedCycle: at(80), emapBytes: at(40), countingCycles: at(12) },
-    ...{ cycles: at(20), share: fc.double({ min: 0, max: 1, noNaN: true }), emptyPes: at(4) },
+    slackCycle: at(60),
+    chunkFreeCycle: at(60),
+    fmapInBufferCycle: at(60),
+    fmapLoadedCycle: at(80),
+    emapInBufferCycle: at(80),
+    drainedCycle: at(80),
+    emapBytes: at(40),
+    countingCycles: at(12),
+    cycles: at(20),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    emptyPes: at(4),
   })
   .map(({ share, ...rest }) => ({ ...rest, pairs: Math.floor(share * rest.cycles * 4) }));
 
@@ -91,8 +99,12 @@ describe("is a column's timing that of its three stages?", () => {
   it("books a wait on what it waited for last", () => {
     const column = new Column(2, new Port(16), 16);
     const needs = {
-      ...{ slackCycle: 0, chunkFreeCycle: 0, fmapInBufferCycle: 0, fmapLoadedCycle: 0 },
-      ...{ emapInBufferCycle: 0, drainedCycle: 0 },
+      slackCycle: 0,
+      chunkFreeCycle: 0,
+      fmapInBufferCycle: 0,
+      fmapLoadedCycle: 0,
+      emapInBufferCycle: 0,
+      drainedCycle: 0,
     };
     const work = { emapBytes: 16, countingCycles: 0, cycles: 3, pairs: 6, emptyPes: 0 };
     column.round(needs, work);

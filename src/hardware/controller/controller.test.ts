@@ -16,14 +16,15 @@ import { episodePlans } from "./episode-plan.ts";
 
 const machine = fc
   .record({
-    ...{
-      columns: fc.constantFrom(1, 2, 4),
-      rows: fc.constantFrom(1, 2, 4),
-      slack: fc.integer({ min: 0, max: 3 }),
-    },
-    ...{ accumulators: fc.constantFrom(16, 144), traceBits: fc.constantFrom(16, 192) },
-    ...{ globalBufferKib: fc.constantFrom(1, 80), unlimitedPorts: fc.boolean() },
-    ...{ dramMbps: fc.constantFrom(300, 25600), intraColumn: fc.boolean() },
+    columns: fc.constantFrom(1, 2, 4),
+    rows: fc.constantFrom(1, 2, 4),
+    slack: fc.integer({ min: 0, max: 3 }),
+    accumulators: fc.constantFrom(16, 144),
+    traceBits: fc.constantFrom(16, 192),
+    globalBufferKib: fc.constantFrom(1, 80),
+    unlimitedPorts: fc.boolean(),
+    dramMbps: fc.constantFrom(300, 25600),
+    intraColumn: fc.boolean(),
   })
   .map((given) => withValues("swg", swgParameters, given));
 

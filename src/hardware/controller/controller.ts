@@ -56,7 +56,12 @@ export function simulateLayer(
     (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, waitObserver(at)),
   );
   const events = {
-    ...{ macs: 0, fmapReadBytes: 0, emapReadBytes: 0, dramReadBytes: 0, traceVectors: 0, routedPairs: 0 },
+    macs: 0,
+    fmapReadBytes: 0,
+    emapReadBytes: 0,
+    dramReadBytes: 0,
+    traceVectors: 0,
+    routedPairs: 0,
   };
   const balance = noBalance();
 
@@ -132,7 +137,9 @@ export function simulateLayer(
   const finished = Math.max(...columns.map((column) => column.end));
   const cycles = Math.max(1, finished, writeQueue.written);
   const activity = {
-    ...{ cycles, macs: columnCount * rows, mapping: describeMapping(mapping) },
+    cycles,
+    macs: columnCount * rows,
+    mapping: describeMapping(mapping),
     breakdown: totalBreakdown(columns, finished, cycles),
     balance,
     events: { ...events, gradientWriteBytes: drain.writtenBytes, dramWriteBytes: drain.writtenBytes },

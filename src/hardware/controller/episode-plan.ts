@@ -60,7 +60,9 @@ export function* episodePlans(
       const needsEmap = residency.firstOfKs || !residents.emap;
       const longest = Math.max(...rounds.map((r) => r.length));
       yield {
-        ...{ residency, chunks, rounds },
+        residency,
+        chunks,
+        rounds,
         firstOfResidency: episode === 0,
         lastOfResidency: episode === nest.episodes - 1,
         ...fmapTraffic(statistics, nest, parameters, residency, episode, fmapBitmap),

@@ -17,8 +17,16 @@ const parameters = withValues("swg", swgParameters, {
   columnDrainSums: 1,
 });
 const mapping: Mapping = {
-  ...{ bandRows: 1, bandColumns: 1, domains: 1, teamColumns: 1, channelSlices: 1, positionSlices: 1 },
-  ...{ channelsPerPe: 1, tapRows: 1, residentKs: 2, roundKs: 2 },
+  bandRows: 1,
+  bandColumns: 1,
+  domains: 1,
+  teamColumns: 1,
+  channelSlices: 1,
+  positionSlices: 1,
+  channelsPerPe: 1,
+  tapRows: 1,
+  residentKs: 2,
+  roundKs: 2,
 };
 const layer = linear("fc", 1, 1, 4);
 const statistics = layerStatistics({ layer, fmap: Uint8Array.of(1), emap: Uint8Array.of(1, 1, 1, 1) });

@@ -41,8 +41,10 @@ describe("does the machine compute the gradient, in its own order of work?", () 
       fc.property(
         anyLayerTrace,
         fc.record({
-          ...{ vdt: fc.constantFrom("none", "fmap", "emap", "both"), gradientSkip: fc.boolean() },
-          ...{ intraColumn: fc.boolean(), interColumn: fc.boolean() },
+          vdt: fc.constantFrom("none", "fmap", "emap", "both"),
+          gradientSkip: fc.boolean(),
+          intraColumn: fc.boolean(),
+          interColumn: fc.boolean(),
         }),
         (trace, switches) => {
           const parameters = withValues("swg", swgParameters, { columns: 4, rows: 4, ...switches });

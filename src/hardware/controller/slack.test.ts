@@ -7,8 +7,16 @@ import { swgParameters } from "../parameters.ts";
 import { simulateLayer } from "./controller.ts";
 
 const mapping: Mapping = {
-  ...{ bandRows: 4, bandColumns: 1, domains: 1, teamColumns: 1, channelSlices: 1, positionSlices: 1 },
-  ...{ channelsPerPe: 1, tapRows: 1, residentKs: 1, roundKs: 1 },
+  bandRows: 4,
+  bandColumns: 1,
+  domains: 1,
+  teamColumns: 1,
+  channelSlices: 1,
+  positionSlices: 1,
+  channelsPerPe: 1,
+  tapRows: 1,
+  residentKs: 1,
+  roundKs: 1,
 };
 
 describe("how far may a column run ahead?", () => {
@@ -18,7 +26,11 @@ describe("how far may a column run ahead?", () => {
     const emap = Uint8Array.from({ length: 16 * half }, (_, i) => (i < 8 * half === (i % 2 === 0) ? 1 : 0));
     const occupied = { layer, fmap: new Uint8Array(8 * half).fill(1), emap };
     const parameters = withValues("swg", swgParameters, {
-      ...{ columns: 2, rows: 1, slack, unlimitedPorts: true, interColumn: false },
+      columns: 2,
+      rows: 1,
+      slack,
+      unlimitedPorts: true,
+      interColumn: false,
     });
     return simulateLayer(occupied, layerStatistics(occupied), mapping, parameters).activity.cycles;
   };
@@ -43,8 +55,18 @@ describe("how far may a column run ahead?", () => {
 describe("what is read from DRAM again?", () => {
   it("nothing that the global buffer has room to keep, however many passes there are", () => {
     const layer = convolution({
-      ...{ name: "conv", N: 1, C: 1, H: 9, W: 8, K: 1, R: 2, S: 1, groups: 1 },
-      ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] },
+      name: "conv",
+      N: 1,
+      C: 1,
+      H: 9,
+      W: 8,
+      K: 1,
+      R: 2,
+      S: 1,
+      groups: 1,
+      stride: [1, 1],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 1],
     });
     const occupied = { layer, fmap: new Uint8Array(72).fill(1), emap: new Uint8Array(64).fill(1) };
     const parameters = withValues("swg", swgParameters, { columns: 1, rows: 1 });

@@ -13,9 +13,7 @@ describe("is a pointwise layer one long row?", () => {
     expect(flat.layer).toMatchObject({ N: 1, C: 3, H: 1, W: 8, P: 1, Q: 8 });
     expect(isFlat(flat.layer)).toBe(true);
     expect([...flat.fmap]).toEqual([
-      ...[0, 1, 2, 3, 12, 13, 14, 15],
-      ...[4, 5, 6, 7, 16, 17, 18, 19],
-      ...[8, 9, 10, 11, 20, 21, 22, 23],
+      0, 1, 2, 3, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 18, 19, 8, 9, 10, 11, 20, 21, 22, 23,
     ]);
     expect([...flat.emap]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });

@@ -54,8 +54,18 @@ describe("is the fmap read from DRAM once, and before it is needed?", () => {
 describe("how many bits do a chunk's vectors take?", () => {
   const layer = (over: object) =>
     convolution({
-      ...{ name: "l", N: 2, C: 4, H: 8, W: 8, K: 4, R: 3, S: 3, groups: 1 },
-      ...{ stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1] },
+      name: "l",
+      N: 2,
+      C: 4,
+      H: 8,
+      W: 8,
+      K: 4,
+      R: 3,
+      S: 3,
+      groups: 1,
+      stride: [1, 1],
+      padding: [1, 1, 1, 1],
+      dilation: [1, 1],
       ...over,
     });
 

@@ -105,8 +105,10 @@ export function firstReach(layer: Layer, part: ChunkPart, chunk: Chunk): Box {
   const beside = (q: number) =>
     q <= 0 ? 0 : q >= Q ? W : clamp((q - 1) * stride[1] - padding[1] + (S - 1) * dilation[1] + 1, W);
   return {
-    ...{ h0: below(part.p0), h1: below(part.p0 + part.rows) },
-    ...{ w0: beside(chunk.q0), w1: beside(chunk.q0 + chunk.columns) },
+    h0: below(part.p0),
+    h1: below(part.p0 + part.rows),
+    w0: beside(chunk.q0),
+    w1: beside(chunk.q0 + chunk.columns),
   };
 }
 

@@ -111,7 +111,10 @@ export function layerStatistics({ layer, fmap, emap, mask }: Occupancy): LayerSt
     layer,
     fmapNonzeros: whole(C, fmapPrefix, H, W),
     emapNonzeros: whole(K, emapPrefix, P, Q),
-    ...{ wantedTaps, wanted, fmapReachedCount, emapCount },
+    wantedTaps,
+    wanted,
+    fmapReachedCount,
+    emapCount,
     emapFits: (shape, most, sample) => mostOfEmap(shape, 0, sample) <= most,
     fmapFits: (shape, kernelRows, channels, most, sample) =>
       mostOfFmap(shape, kernelRows, sample)

@@ -14,8 +14,18 @@ describe("does every candidate fit the machine?", () => {
   it("not every chunk less tall than one that fits does: rows fall differently", () => {
     // six rows of three positions, the last three rows full; 16 bytes hold six values: bands of 5 rows fit, of 3 do not
     const layer = convolution({
-      ...{ name: "conv", N: 1, C: 1, H: 7, W: 3, K: 1, R: 2, S: 1, groups: 1 },
-      ...{ stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] },
+      name: "conv",
+      N: 1,
+      C: 1,
+      H: 7,
+      W: 3,
+      K: 1,
+      R: 2,
+      S: 1,
+      groups: 1,
+      stride: [1, 1],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 1],
     });
     const emap = Uint8Array.from({ length: 18 }, (_, i) => (i < 9 ? 0 : 1));
     const statistics = layerStatistics({ layer, fmap: new Uint8Array(21).fill(1), emap });

@@ -52,7 +52,11 @@ export function loopNest(layer: Layer, mapping: Mapping, parameters: SwgParamete
   let cut: readonly Chunk[] | undefined;
   const slices = mapping.teamColumns * mapping.positionSlices;
   return {
-    ...{ teams, teamsPerDomain, groupChannels, groupKs, slices },
+    teams,
+    teamsPerDomain,
+    groupChannels,
+    groupKs,
+    slices,
     chunkCount: chunks,
     get chunks() {
       cut ??= cutIntoChunks(layer, mapping);

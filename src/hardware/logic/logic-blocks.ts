@@ -10,41 +10,51 @@ import { logicPointsCsv } from "./logic-points.ts";
 export const logicBlocks = {
   /** of a PE: `traceTaps` vectors are ANDed and counted bit by bit, wanted ones searched; two words are handed out from */
   validDataTrace: {
-    ...{ module: "valid_data_trace", without: [] },
+    module: "valid_data_trace",
+    without: [],
     terms: (p) => [1, p.traceBits, p.traceBits * p.traceTaps, p.accumulators, p.accumulators * p.traceTaps],
   },
   /** of a PE: a window of the fmap for each vector that is counted, words to hand out, and the values of pairs from bitmaps */
   windows: {
-    ...{ module: "processing_element", without: ["valid_data_trace", "accumulators"] },
+    module: "processing_element",
+    without: ["valid_data_trace", "accumulators"],
     terms: (p) => [1, p.traceBits, p.traceBits * p.traceTaps],
   },
   /** of a PE: which sums are in use, and who adds to them */
   accumulation: {
-    ...{ module: "accumulators", without: ["adder"] },
+    module: "accumulators",
+    without: ["adder"],
     terms: (p) => [1, p.accumulators],
   },
   /** of a cluster: each PE's pairs are held against the others' */
   balancer: {
-    ...{ module: "balancer", without: [] },
+    module: "balancer",
+    without: [],
     terms: (p) => [1, p.clusterSize, p.clusterSize ** 2],
   },
   /** of a cluster: the way of any PE's pair to any MAC, and of its product back */
   crossbar: {
-    ...{ module: "cluster", without: ["balancer", "multiplier", "processing_element"] },
+    module: "cluster",
+    without: ["balancer", "multiplier", "processing_element"],
     terms: (p) => [p.clusterSize, p.clusterSize ** 2, p.clusterSize ** 2 * 8 * valueBytes(p)],
   },
   /** of the array: which rounds begin; what is known of a team spreads in steps that double their reach */
   scheduler: {
-    ...{ module: "scheduler", without: [] },
+    module: "scheduler",
+    without: [],
     terms: (p) => [1, p.columns, p.columns * Math.ceil(Math.log2(p.columns))],
   },
   /** of the array: sums pass the PEs of a column, then the columns of a team; what waits for them; control of rounds */
   drain: {
-    ...{ module: "swg", without: ["scheduler", "cluster", "adder"] },
+    module: "swg",
+    without: ["scheduler", "cluster", "adder"],
     // a PE's sum waits for the PEs before it, a column's for the columns before it: the squares
     terms: (p) => [
-      ...[p.columns, p.columns * p.rows * p.columnDrainSums, p.columns * p.rows * p.accumulators],
-      ...[p.columns * p.rows ** 2, p.columns ** 2 * p.columnDrainSums],
+      p.columns,
+      p.columns * p.rows * p.columnDrainSums,
+      p.columns * p.rows * p.accumulators,
+      p.columns * p.rows ** 2,
+      p.columns ** 2 * p.columnDrainSums,
     ],
   },
 } satisfies Record<string, FittedBlock>;
@@ -83,8 +93,11 @@ export const logicPoints: readonly LogicPoint[] = logicPointsCsv
       return name ? [[name, Number.isNaN(Number(value)) ? value : Number(value)]] : [];
     });
     return {
-      ...{ block: block as LogicPoint["block"], machine: Object.fromEntries(given) },
-      ...{ logic, flipFlops, memoryBits },
+      block: block as LogicPoint["block"],
+      machine: Object.fromEntries(given),
+      logic,
+      flipFlops,
+      memoryBits,
     };
   });
 

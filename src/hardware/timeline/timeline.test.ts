@@ -38,17 +38,13 @@ describe("does the rule of the balancer finish every round in the cycles that th
 
 const machine = fc
   .record({
-    ...{
-      columns: fc.constantFrom(1, 2, 4),
-      rows: fc.constantFrom(1, 2, 4),
-      clusterSize: fc.constantFrom(2, 16),
-    },
-    ...{
-      slack: fc.integer({ min: 0, max: 2 }),
-      intraColumn: fc.boolean(),
-      traceBits: fc.constantFrom(16, 192),
-    },
-    ...{ dramMbps: fc.constantFrom(300, 25600) },
+    columns: fc.constantFrom(1, 2, 4),
+    rows: fc.constantFrom(1, 2, 4),
+    clusterSize: fc.constantFrom(2, 16),
+    slack: fc.integer({ min: 0, max: 2 }),
+    intraColumn: fc.boolean(),
+    traceBits: fc.constantFrom(16, 192),
+    dramMbps: fc.constantFrom(300, 25600),
   })
   .map((given) => withValues("swg", swgParameters, given));
 

@@ -32,15 +32,19 @@ const ladder = (
 ): Figure => ({
   ...words,
   svg: dotRows({
-    ...{ ...words, description: words.caption },
+    ...words,
+    description: words.caption,
     rows: { labels: steps.map(({ machine }) => machine) },
     series: [
       {
-        ...{ label: "with port limits (numbers at the right)", sample: plainFill, numbers: times },
+        label: "with port limits (numbers at the right)",
+        sample: plainFill,
+        numbers: times,
         values: steps.map(({ limitedPorts }) => limitedPorts.speedupOverDense),
       },
       {
-        ...{ label: "without port limits", sample: markOf(1) },
+        label: "without port limits",
+        sample: markOf(1),
         values: steps.map(({ unlimitedPorts }) => unlimitedPorts.speedupOverDense),
       },
     ],
@@ -56,8 +60,11 @@ const ladder = (
       "unlimitedPorts.speedupOverDense",
     ],
     rows: steps.map(({ machine, limitedPorts, unlimitedPorts }) => [
-      ...[machine, limitedPorts.cycles, limitedPorts.speedupOverDense],
-      ...[unlimitedPorts.cycles, unlimitedPorts.speedupOverDense],
+      machine,
+      limitedPorts.cycles,
+      limitedPorts.speedupOverDense,
+      unlimitedPorts.cycles,
+      unlimitedPorts.speedupOverDense,
     ]),
   },
 });

@@ -28,19 +28,31 @@ export function comparison({ machines, totals, pricing }: Report, subject: strin
       totals.results[name].energy;
     const areaMm2 = machines[name].areaMm2.total;
     return {
-      ...{ name, format: String(machines[name].parameters.format ?? ""), ...pricing },
-      ...{ areaMm2, effective, dense, scaledMm2: areaMm2, scaledDense: dense },
-      ...{ source: "this run", verified: "model" },
+      name,
+      format: String(machines[name].parameters.format ?? ""),
+      ...pricing,
+      areaMm2,
+      effective,
+      dense,
+      scaledMm2: areaMm2,
+      scaledDense: dense,
+      source: "this run",
+      verified: "model",
     };
   });
   const chips = publishedChips.map((chip): Row => {
     const scaled = chipAt(chip, nodes[pricing.node]);
     return {
-      ...{ name: chip.name, format: chip.format ?? "", node: chip.node },
-      ...{ voltage: chip.voltage ?? nodes[chip.node].voltage, dense: chip.denseTopsPerWatt },
+      name: chip.name,
+      format: chip.format ?? "",
+      node: chip.node,
+      voltage: chip.voltage ?? nodes[chip.node].voltage,
+      dense: chip.denseTopsPerWatt,
       ...(chip.areaMm2 !== undefined && { areaMm2: chip.areaMm2 }),
       ...(scaled.areaMm2 !== undefined && { scaledMm2: scaled.areaMm2 }),
-      ...{ scaledDense: scaled.denseTopsPerWatt, source: chip.source, verified: chip.verified },
+      scaledDense: scaled.denseTopsPerWatt,
+      source: chip.source,
+      verified: chip.verified,
     };
   });
   const rows = [...models, ...chips];
@@ -58,7 +70,10 @@ export function comparison({ machines, totals, pricing }: Report, subject: strin
     {
       ...words,
       svg: textTable({
-        ...{ ...words, description: words.caption, words: [0, 1, 9], rule: models.length },
+        ...words,
+        description: words.caption,
+        words: [0, 1, 9],
+        rule: models.length,
         head: [
           ["machine"],
           ["format"],
@@ -72,7 +87,10 @@ export function comparison({ machines, totals, pricing }: Report, subject: strin
           ["checked"],
         ],
         rows: rows.map((row) => [
-          ...[row.name, row.format || "–", row.node, String(row.voltage)],
+          row.name,
+          row.format || "–",
+          row.node,
+          String(row.voltage),
           ...[row.areaMm2, row.effective, row.dense].map(digits),
           ...[row.scaledMm2, row.scaledDense].map(digits),
           row.verified,
@@ -80,15 +98,30 @@ export function comparison({ machines, totals, pricing }: Report, subject: strin
       }),
       data: {
         columns: [
-          ...["machine", "format", "node", "voltage", "areaMm2"],
-          ...["effectiveTopsPerWattOnChip", "denseEquivalentTopsPerWattOnChip"],
-          ...["areaMm2.scaled", "denseEquivalentTopsPerWattOnChip.scaled"],
-          ...["source", "verified"],
+          "machine",
+          "format",
+          "node",
+          "voltage",
+          "areaMm2",
+          "effectiveTopsPerWattOnChip",
+          "denseEquivalentTopsPerWattOnChip",
+          "areaMm2.scaled",
+          "denseEquivalentTopsPerWattOnChip.scaled",
+          "source",
+          "verified",
         ],
         rows: rows.map((row) => [
-          ...[row.name, row.format, Number(row.node), row.voltage, row.areaMm2 ?? ""],
-          ...[row.effective ?? "", row.dense, row.scaledMm2 ?? "", row.scaledDense],
-          ...[row.source, row.verified],
+          row.name,
+          row.format,
+          Number(row.node),
+          row.voltage,
+          row.areaMm2 ?? "",
+          row.effective ?? "",
+          row.dense,
+          row.scaledMm2 ?? "",
+          row.scaledDense,
+          row.source,
+          row.verified,
         ]),
       },
     },

@@ -24,9 +24,11 @@ export function cyclesAndBound({ layers, totals }: Report, subject: string): Fig
     {
       ...words,
       svg: points({
-        ...{ ...words, description: words.caption },
+        ...words,
+        description: words.caption,
         series: machines.map((machine, i) => ({
-          ...{ label: machine, mark: markOf(i) },
+          label: machine,
+          mark: markOf(i),
           points: layers.map(({ boundCycles, results }) => ({ x: boundCycles, y: results[machine].cycles })),
         })),
         x: { ...cycles, label: "bound (cycles)" },
@@ -36,7 +38,9 @@ export function cyclesAndBound({ layers, totals }: Report, subject: string): Fig
       data: {
         columns: ["layer", "boundCycles", "boundBy", ...machines.map((machine) => `cycles.${machine}`)],
         rows: layers.map(({ name, boundCycles, boundBy, results }) => [
-          ...[name, boundCycles, boundBy],
+          name,
+          boundCycles,
+          boundBy,
           ...machines.map((machine) => results[machine].cycles),
         ]),
       },

@@ -58,7 +58,8 @@ export function dotRows({ rows, series, x, rule, ...words }: DotRows): string {
     ...words,
     legend: series.map(({ label, sample }): LegendEntry => ({ label, sample })),
     plot: {
-      ...{ ...layout, x: across.scale },
+      ...layout,
+      x: across.scale,
       marginRight: series.some(({ numbers }) => numbers) ? marginRight + 30 : marginRight,
       marks: [
         Plot.gridX({ ...across.ticks, strokeOpacity: 0.15 }),

@@ -34,7 +34,10 @@ export function draw({ name, title, description, legend = [], plot }: Drawing): 
   const height = plot.height + top.height;
   const drawn: DomElement = Plot.plot({
     ...plot,
-    ...{ document, width: figureWidth, height, marginTop: plot.marginTop + top.height },
+    document,
+    width: figureWidth,
+    height,
+    marginTop: plot.marginTop + top.height,
   });
   for (const element of drawn.querySelectorAll("*"))
     for (const attribute of element.attributes) attribute.value = rounded(attribute.value);

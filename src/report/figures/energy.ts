@@ -64,7 +64,9 @@ function figureOf(
   costs: readonly Cost[],
 ): Figure {
   return stackedBars({
-    ...{ ...words, rows, x: { label: "energy of a valid MAC (pJ)" } },
+    ...words,
+    rows,
+    x: { label: "energy of a valid MAC (pJ)" },
     stacks: energyParts.map((part) => ({
       label: inWords(part),
       lengths: costs.map((cost) => ofValid(cost, cost.energy.partsPj[part])),
@@ -72,7 +74,9 @@ function figureOf(
     data: {
       columns: ["name", "validMacs", "totalPj", ...energyParts.map((part) => `${part}Pj`)],
       rows: costs.map(({ name, validMacs, energy }) => [
-        ...[name, validMacs, energy.totalPj],
+        name,
+        validMacs,
+        energy.totalPj,
         ...energyParts.map((part) => energy.partsPj[part]),
       ]),
     },

@@ -32,7 +32,8 @@ export async function figureFiles({ svg, data }: Figure): Promise<Record<string,
   started ??= initWasm(readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
   await started;
   const image = new Resvg(svg, {
-    ...{ fitTo: { mode: "zoom", value: pngZoom }, background: "white" },
+    fitTo: { mode: "zoom", value: pngZoom },
+    background: "white",
     font: { fontBuffers: [font], defaultFontFamily: fontFamily, sansSerifFamily: fontFamily },
   });
   const text = new TextEncoder();

@@ -16,7 +16,15 @@ import { utilization } from "./utilization.ts";
 
 /** Every figure that a report can have, in a page's order. A new one is a file and a line here. */
 const figures: readonly ((report: Report, subject: string) => Figure[])[] = [
-  ...[speedup, utilization, peCycles, roundBalance, cyclesAndBound, roofline, energy, comparison, ablation],
+  speedup,
+  utilization,
+  peCycles,
+  roundBalance,
+  cyclesAndBound,
+  roofline,
+  energy,
+  comparison,
+  ablation,
 ];
 
 /** The figures of a report: those that it has data for. Each says what is left out, and where machines differ in size. */

@@ -3,8 +3,13 @@
  * without their black and yellow, which vanish on a dark or a white page.
  */
 export const colours = {
-  ...{ blue: "#0072b2", orange: "#e69f00", green: "#009e73", vermilion: "#d55e00" },
-  ...{ purple: "#cc79a7", sky: "#56b4e9", grey: "#8c8c8c" },
+  blue: "#0072b2",
+  orange: "#e69f00",
+  green: "#009e73",
+  vermilion: "#d55e00",
+  purple: "#cc79a7",
+  sky: "#56b4e9",
+  grey: "#8c8c8c",
 } as const;
 
 const { blue, orange, green, vermilion, purple, sky, grey } = colours;

@@ -50,11 +50,14 @@ const causes = Object.keys(idleCauses) as IdleCause[];
 const uses: readonly { key: string; label: string; peCycles: (work: Work) => number }[] = [
   { key: "useful", label: "useful: a valid pair", peCycles: ({ validMacs }) => validMacs },
   {
-    ...{ key: "uselessProducts", label: "useless products" },
+    key: "uselessProducts",
+    label: "useless products",
     peCycles: ({ validMacs, result }) => result.breakdown.busy - validMacs,
   },
   ...causes.map((cause) => ({
-    ...{ key: cause, label: inWords(cause), peCycles: ({ result }: Work) => result.breakdown[cause] },
+    key: cause,
+    label: inWords(cause),
+    peCycles: ({ result }: Work) => result.breakdown[cause],
   })),
 ];
 
@@ -64,7 +67,9 @@ function figureOf(
   works: readonly Work[],
 ): Figure {
   return stackedBars({
-    ...{ ...words, rows, x: { label: "share of PE-cycles (%)", domain: [0, 100] } },
+    ...words,
+    rows,
+    x: { label: "share of PE-cycles (%)", domain: [0, 100] },
     stacks: uses.map(({ label, peCycles }) => ({
       label,
       lengths: works.map((work) => (100 * peCycles(work)) / (work.result.macs * work.result.cycles)),
@@ -72,7 +77,9 @@ function figureOf(
     data: {
       columns: ["name", "macs", "cycles", ...uses.map(({ key }) => `${key}PeCycles`)],
       rows: works.map((work) => [
-        ...[work.name, work.result.macs, work.result.cycles],
+        work.name,
+        work.result.macs,
+        work.result.cycles,
         ...uses.map(({ peCycles }) => peCycles(work)),
       ]),
     },

@@ -55,8 +55,13 @@ export function points({ series, x, y, reference, ...words }: Points): string {
       ...(reference ? [{ label: reference.label, sample: "line" as const }] : []),
     ],
     plot: {
-      ...{ height: 320, marginTop: 10, marginBottom: 40, marginLeft: 76, marginRight: 24 },
-      ...{ x: across.scale, y: up.scale },
+      height: 320,
+      marginTop: 10,
+      marginBottom: 40,
+      marginLeft: 76,
+      marginRight: 24,
+      x: across.scale,
+      y: up.scale,
       marks: [
         Plot.gridX({ ...across.ticks, strokeOpacity: 0.12 }),
         Plot.gridY({ ...up.ticks, strokeOpacity: 0.12 }),

@@ -34,10 +34,12 @@ export function roofline({ layers, totals }: Report, subject: string): Figure[] 
     {
       ...words,
       svg: points({
-        ...{ ...words, description: words.caption },
+        ...words,
+        description: words.caption,
         series: [
           ...machines.map((machine, i) => ({
-            ...{ label: machine, mark: markOf(i) },
+            label: machine,
+            mark: markOf(i),
             points: layers.map((layer) => {
               const { validOpsPerByte, achievedGops } = pointOf(layer, machine);
               return { x: validOpsPerByte, y: achievedGops };
@@ -50,15 +52,27 @@ export function roofline({ layers, totals }: Report, subject: string): Figure[] 
       }),
       data: {
         columns: [
-          ...["layer", "machine", "validOpsPerByte", "achievedGops", "attainableGops", "roof"],
-          ...["attainableGops.withRows", "roof.withRows"],
+          "layer",
+          "machine",
+          "validOpsPerByte",
+          "achievedGops",
+          "attainableGops",
+          "roof",
+          "attainableGops.withRows",
+          "roof.withRows",
         ],
         rows: layers.flatMap((layer) =>
           machines.map((machine) => {
             const { validOpsPerByte, achievedGops, attainableGops, roof, withRows } = pointOf(layer, machine);
             return [
-              ...[layer.name, machine, validOpsPerByte, achievedGops, attainableGops, roof],
-              ...[withRows?.attainableGops ?? "", withRows?.roof ?? ""],
+              layer.name,
+              machine,
+              validOpsPerByte,
+              achievedGops,
+              attainableGops,
+              roof,
+              withRows?.attainableGops ?? "",
+              withRows?.roof ?? "",
             ];
           }),
         ),

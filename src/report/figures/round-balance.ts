@@ -33,9 +33,12 @@ export function roundBalance({ totals }: Report, subject: string): Figure[] {
     {
       ...words,
       svg: points({
-        ...{ ...words, description: words.caption },
+        ...words,
+        description: words.caption,
         series: series.map(({ label, kind }, i) => ({
-          ...{ label, mark: markOf(1 - i), line: true },
+          label,
+          mark: markOf(1 - i),
+          line: true,
           points: shareIn(balance[kind]).map((share, bin) => ({
             x: (firstOf(bin) + firstOf(bin + 1)) / 2,
             y: 100 * share,
@@ -50,8 +53,10 @@ export function roundBalance({ totals }: Report, subject: string): Figure[] {
       data: {
         columns: ["fromPercent", "toPercent", "validPairs.alone", "validPairs.asRun"],
         rows: bins.map((bin) => [
-          ...[firstOf(bin), bin === balanceBins - 1 ? "" : firstOf(bin + 1)],
-          ...[balance.alone[bin], balance.asRun[bin]],
+          firstOf(bin),
+          bin === balanceBins - 1 ? "" : firstOf(bin + 1),
+          balance.alone[bin],
+          balance.asRun[bin],
         ]),
       },
     },

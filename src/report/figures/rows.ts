@@ -24,7 +24,10 @@ export function rowLayout({ labels, foot }: Rows) {
   const ticks = names.map((_, i) => i).filter((i) => names[i] !== "");
   return {
     height: marginTop + marginBottom + names.length * rowHeight,
-    ...{ marginTop, marginBottom, marginRight: 24, marginLeft: 10 + Math.max(...names.map(textWidth)) },
+    marginTop,
+    marginBottom,
+    marginRight: 24,
+    marginLeft: 10 + Math.max(...names.map(textWidth)),
     y: { domain: [...names.keys()], type: "band" as const, label: null, padding: 0.22 },
     axis: Plot.axisY(ticks, { tickFormat: (i: number) => names[i], tickSize: 0, fontSize, label: null }),
   };

@@ -35,7 +35,9 @@ export function scaleOf(axis: Axis, values: readonly (number | string)[]) {
   const marks = at ?? round;
   return {
     scale: {
-      ...{ type: scale, domain: round ? [round[0], round.at(-1)!] : [least, most], label: null },
+      type: scale,
+      domain: round ? [round[0], round.at(-1)!] : [least, most],
+      label: null,
       ...(!domain && !round && { nice: true, zero: true }),
     } as Plot.ScaleOptions,
     // `tickFormat` would leave out some of a logarithmic axis's numbers

@@ -33,12 +33,15 @@ export function speedup({ layers, totals }: Report, subject: string): Figure[] {
     {
       ...words,
       svg: dotRows({
-        ...{ ...words, description: words.caption },
+        ...words,
+        description: words.caption,
         rows: { labels: layers.map(({ name }) => name), foot: "all layers" },
         series: [
           ...(alike ? [{ label: "dense MACs / valid MACs", sample: "tick" as const, values: ideal }] : []),
           ...others.map((other, i) => ({
-            ...{ label: `over ${other}`, sample: markOf(i + 1), values: speedups[i] },
+            label: `over ${other}`,
+            sample: markOf(i + 1),
+            values: speedups[i],
           })),
         ],
         x: { scale: "log", label: `cycles of the other machine / cycles of ${subject}` },

@@ -40,7 +40,9 @@ export function stackedBars({ rows, stacks, x, ...figure }: StackedBars): Figure
   });
   const across = scaleOf(x, ends);
   const svg = draw({
-    ...{ name, title, description: caption },
+    name,
+    title,
+    description: caption,
     legend: filled.map(({ label, fill }) => ({ label, sample: fill })),
     plot: {
       ...layout,

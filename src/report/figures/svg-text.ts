@@ -18,7 +18,11 @@ function emOf(character: string): number {
 }
 
 const entities: Readonly<Record<string, string>> = {
-  ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" },
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
 };
 
 /** Text as it stands in SVG and HTML, between tags or in quotes; what is not printable is escaped as in JSON. */

@@ -39,7 +39,10 @@ export function textTable({ head, rows, words, rule, ...drawing }: TextTable): s
       cells.filter(({ column }) => words.includes(column) === isWords),
       {
         x: ({ column }: { column: number }) => starts[column] + (isWords ? 0 : widths[column]),
-        ...{ y: "y", text: "text", textAnchor: isWords ? "start" : "end", fontSize },
+        y: "y",
+        text: "text",
+        textAnchor: isWords ? "start" : "end",
+        fontSize,
       },
     );
   const rules = [top + 2, ...(rule === undefined ? [] : [top + 4 + rule * rowHeight])];
@@ -47,7 +50,12 @@ export function textTable({ head, rows, words, rule, ...drawing }: TextTable): s
   return draw({
     ...drawing,
     plot: {
-      ...{ height, marginTop: 0, marginBottom: 0, marginLeft: 0, marginRight: 0, axis: null },
+      height,
+      marginTop: 0,
+      marginBottom: 0,
+      marginLeft: 0,
+      marginRight: 0,
+      axis: null,
       x: { type: "identity" },
       y: { type: "identity" },
       marks: [Plot.ruleY(rules, { strokeOpacity: 0.6 }), side(true), side(false)],

@@ -30,16 +30,19 @@ export function utilization({ layers, totals }: Report, subject: string): Figure
     {
       ...words,
       svg: dotRows({
-        ...{ ...words, description: words.caption },
+        ...words,
+        description: words.caption,
         rows: { labels: rows.map(({ name }) => name), foot: "all layers" },
         series: [
           { label: "MAC utilisation", sample: plainFill, values },
           ...by.map((limit, i) => ({
-            ...{ label: `bound, set by ${limits[limit]}`, sample: markOf(i + 1) },
+            label: `bound, set by ${limits[limit]}`,
+            sample: markOf(i + 1),
             values: rows.map(({ boundBy, bound }) => (boundBy === limit ? 100 * bound : undefined)),
           })),
           {
-            ...{ label: "bound of all layers", sample: "tick" as const },
+            label: "bound of all layers",
+            sample: "tick" as const,
             values: [...rows.map(() => undefined), 100 * bound],
           },
         ],

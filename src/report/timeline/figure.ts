@@ -37,7 +37,9 @@ export function timelineFigure(timeline: Timeline): string {
     legend: used.map(({ label, at }) => ({ label, sample: fills[at] })),
     plot: {
       height: pes * rowHeight + 48,
-      ...{ marginTop: 8, marginBottom: 40, marginLeft: 46 },
+      marginTop: 8,
+      marginBottom: 40,
+      marginLeft: 46,
       x: { domain: [from, to], label: null },
       y: { domain: Array.from({ length: pes }, (_, pe) => pe), type: "band", padding: 0.12, label: null },
       marks: [

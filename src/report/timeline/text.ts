@@ -5,8 +5,15 @@ import { plainTable } from "../plain-table.ts";
 
 /** A character for each idle cause, none of which is a digit or a letter that stands for a PE. */
 const signs: Readonly<Record<IdleCause, string>> = {
-  ...{ columnImbalance: ".", betweenColumns: "|", mapping: " ", validDataTrace: "?", fmapLoad: "<" },
-  ...{ emapLoad: ">", writeBack: "^", dram: "~", fillDrain: "-" },
+  columnImbalance: ".",
+  betweenColumns: "|",
+  mapping: " ",
+  validDataTrace: "?",
+  fmapLoad: "<",
+  emapLoad: ">",
+  writeBack: "^",
+  dram: "~",
+  fillDrain: "-",
 };
 const own = "#";
 /** PEs of a cluster, from 0; beyond them another sign. */
@@ -89,7 +96,11 @@ function shares({ spans, pes }: Timeline): string {
   return plainTable({
     head: [["PE", "own pairs", "helps", "is helped", "idle", "busy"]],
     rows: counts.map(({ own, helps, helped, idle }, pe) => [
-      ...[String(pe), grouped(own), grouped(helps), grouped(helped), grouped(idle)],
+      String(pe),
+      grouped(own),
+      grouped(helps),
+      grouped(helped),
+      grouped(idle),
       percent((own + helps) / cycles),
     ]),
     left: [],

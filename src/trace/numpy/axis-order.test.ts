@@ -137,10 +137,16 @@ describe("are maps with their channels last read as they are meant, or refused?"
 
   it("what was written before `layout` was is read as it was meant", () => {
     const written: Arrays = {
-      ...{ network: text("n"), dataset: text("d"), batch: number(2), layers: text("c") },
+      network: text("n"),
+      dataset: text("d"),
+      batch: number(2),
+      layers: text("c"),
       ...square(2, 16, 14, 14),
-      ...{ "c.kernel": row(3, 3), "c.groups": number(1) },
-      ...{ "c.stride": row(1, 1), "c.padding": row(1, 1, 1, 1), "c.dilation": row(1, 1) },
+      "c.kernel": row(3, 3),
+      "c.groups": number(1),
+      "c.stride": row(1, 1),
+      "c.padding": row(1, 1, 1, 1),
+      "c.dilation": row(1, 1),
     };
     expect(layersOf(written)[0]).toMatchObject({ C: 16, H: 14, W: 14 });
     for (const part of ["dataset", "c.dilation"]) {

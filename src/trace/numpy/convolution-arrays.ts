@@ -162,8 +162,20 @@ function readingOf(
     throw fail(`kernel must be ${quoted([R, S])}, as its weights have it, is ${quoted([kernelY, kernelX])}`);
   const groups = weights && !arrays.groups ? groupsOf(C, weights, fail) : one("groups", 1);
   const entry = {
-    ...{ name, type: "conv2d", N, C, H, W, K, P, Q, R, S, groups },
-    ...{ stride: pair("stride", 1), dilation: pair("dilation", 1) },
+    name,
+    type: "conv2d",
+    N,
+    C,
+    H,
+    W,
+    K,
+    P,
+    Q,
+    R,
+    S,
+    groups,
+    stride: pair("stride", 1),
+    dilation: pair("dilation", 1),
     padding: paddingOf(numbers("padding", [0]), flat, fail),
   };
   const [layer] = parseLayerEntries(file, [entry], "layers");

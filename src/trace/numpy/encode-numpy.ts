@@ -106,7 +106,10 @@ function* layerArrays(file: string, step: Trace, layer: Layer, prefix: string): 
   const shapeOf = (role: "fmap" | "emap" | "mask" | "weight_gradient") =>
     type === "linear" ? tensorShape(layer, role).slice(0, 2) : tensorShape(layer, role);
   const flags = (role: "fmap" | "emap" | "mask", data: Uint8Array): NumpyArray => ({
-    ...{ name: called(role), descr: "|b1", shape: shapeOf(role), data },
+    name: called(role),
+    descr: "|b1",
+    shape: shapeOf(role),
+    data,
   });
   if (hasValues(contents)) {
     const { fmap, emap, mask, weightGradient } = step.read(name);

@@ -32,7 +32,11 @@ export function* encodeZip(members: Iterable<ZipInput>): Generator<Uint8Array> {
     const pays = deflated && deflated.length < bytes && deflated.length * LARGEST_GAIN > bytes;
     const pieces = pays ? [deflated] : member.pieces;
     const entry = {
-      ...{ name, bytes, offset, method: pays ? 8 : 0, compressedBytes: pays ? deflated.length : bytes },
+      name,
+      bytes,
+      offset,
+      method: pays ? 8 : 0,
+      compressedBytes: pays ? deflated.length : bytes,
       crc: member.pieces.reduce((crc, piece) => crc32(piece, crc), 0),
     };
     const header = headerOf(entry, false);

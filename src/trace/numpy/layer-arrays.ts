@@ -39,7 +39,9 @@ export function readArrays(
   if (fmap.kind === "b")
     throw new InputError(`${file}: layer ${quoted(layer.name)} has no values, only bitmaps`);
   return {
-    ...{ layer, fmap: valuesOf(fmap), emap: valuesOf(emap) },
+    layer,
+    fmap: valuesOf(fmap),
+    emap: valuesOf(emap),
     ...(mask && { mask: maskOf(mask) }),
     ...(weightGradient && { weightGradient: valuesOf(weightGradient) }),
   };
@@ -47,7 +49,7 @@ export function readArrays(
 
 /** Where a layer's arrays are not zero. Throws `InputError` as `readArrays` does, but not for bitmaps. */
 export function readFlags(layer: Layer, { fmap, emap, mask }: LayerArrays): Occupancy {
-  return { ...{ layer, fmap: flagsOf(fmap), emap: flagsOf(emap) }, ...(mask && { mask: maskOf(mask) }) };
+  return { layer, fmap: flagsOf(fmap), emap: flagsOf(emap), ...(mask && { mask: maskOf(mask) }) };
 }
 
 function valuesOf(array: NpyArray): Values {

@@ -94,8 +94,21 @@ function linearReading(file: string, name: string, { fmap, emap, weights, arrays
   const N = fmap.shape.slice(0, -1).reduce((a, b) => a * b, 1);
   const [C, K] = [fmap.shape.at(-1)!, emap.shape.at(-1)!];
   const entry = {
-    ...{ name, type: "linear", N, C, H: 1, W: 1, K, P: 1, Q: 1, R: 1, S: 1 },
-    ...{ stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+    name,
+    type: "linear",
+    N,
+    C,
+    H: 1,
+    W: 1,
+    K,
+    P: 1,
+    Q: 1,
+    R: 1,
+    S: 1,
+    stride: [1, 1],
+    padding: [0, 0],
+    dilation: [1, 1],
+    groups: 1,
   };
   const [layer] = parseLayerEntries(file, [entry], "layers");
   return { layer, mapAxes: undefined, weights: weights && linearWeights(name, layer, weights, arrays, fail) };

@@ -234,8 +234,10 @@ function labelsOf(
   const framework = text("framework");
   const optimizerStep = count("optimizer_step");
   return {
-    ...{ network: text("network") ?? baseName(file), dataset: text("dataset") ?? "unknown" },
-    ...{ step: step ?? count("step") ?? 0, batch: count("batch") ?? layers[0].N },
+    network: text("network") ?? baseName(file),
+    dataset: text("dataset") ?? "unknown",
+    step: step ?? count("step") ?? 0,
+    batch: count("batch") ?? layers[0].N,
     ...(framework !== undefined && { framework }),
     ...(optimizerStep !== undefined && { optimizerStep }),
   };

@@ -225,11 +225,13 @@ function memberOf(source: ByteSource, entry: Entry, end: number): ByteSource {
   };
   if (entry.method === STORED)
     return {
-      ...{ name, size: bytes },
+      name,
+      size: bytes,
       read: (offset, length) => check(offset, data().read(offset, length), () => data().read(0, offset)),
     };
   return {
-    ...{ name, size: bytes },
+    name,
+    size: bytes,
     read(offset, length) {
       const result = new Uint8Array(length);
       let front = 0;

@@ -12,7 +12,11 @@ const layersOf = (...about: Parameters<typeof built>) =>
     .layers(2)
     .map(({ name, N, C, K, P }) => `${name}: ${N} x ${C} to ${K}, ${P} rows`);
 const definition = (name: string, input: string[], output: string[], node: object[], more = {}) => ({
-  ...{ name, domain: "own", input, output, node },
+  name,
+  domain: "own",
+  input,
+  output,
+  node,
   ...more,
 });
 const block = definition(

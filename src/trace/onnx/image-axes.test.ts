@@ -329,8 +329,10 @@ describe("do layers follow the images?", () => {
         node("Conv", ["f", "d.weight"], "y"),
       ],
       initializer: [
-        ...[kernel, weights("d.weight", 4, 8, 1, 1)],
-        ...[integers("clips", [-1, 8, 8, 1, 1]), integers("frames", [-1, 8, 1, 1])],
+        kernel,
+        weights("d.weight", 4, 8, 1, 1),
+        integers("clips", [-1, 8, 8, 1, 1]),
+        integers("frames", [-1, 8, 1, 1]),
       ],
       input: [valueInfo("x", "n", 3, 3, 3)],
     };

@@ -114,38 +114,41 @@ describe("is every shape worked out as the operators' definitions say?", () => {
 
   it("a shape put together from parts of others, as exporters write view(n, -1, h // 2)", () => {
     const nodes = [
-      ...[node("Shape", ["x"], "s"), node("Gather", ["s", "zero"], "n"), node("Gather", ["s", "two"], "h")],
-      ...[node("Div", ["h", "two"], "half"), node("Unsqueeze", ["n", "zeros"], "n1")],
-      ...[
-        node("Unsqueeze", ["half", "zeros"], "h1"),
-        node("Concat", ["n1", "minus", "h1"], "shape", { axis: 0 }),
-      ],
+      node("Shape", ["x"], "s"),
+      node("Gather", ["s", "zero"], "n"),
+      node("Gather", ["s", "two"], "h"),
+      node("Div", ["h", "two"], "half"),
+      node("Unsqueeze", ["n", "zeros"], "n1"),
+      node("Unsqueeze", ["half", "zeros"], "h1"),
+      node("Concat", ["n1", "minus", "h1"], "shape", { axis: 0 }),
       node("Reshape", ["x", "shape"], "y"),
     ];
     const constants = [
-      ...[
-        integers("zero", [0], []),
-        integers("two", [2], []),
-        integers("zeros", [0]),
-        integers("minus", [-1]),
-      ],
+      integers("zero", [0], []),
+      integers("two", [2], []),
+      integers("zeros", [0]),
+      integers("minus", [-1]),
     ];
     expect(shapeBehind(picture, nodes, constants)).toBe("2,216,4");
   });
 
   it("sizes for Resize from Shape, Cast, Mul, Floor and Slice", () => {
     const nodes = [
-      ...[
-        node("Shape", ["x"], "s"),
-        node("Slice", ["s", "b", "e"], "hw"),
-        node("Slice", ["s", "o", "b"], "nc"),
-      ],
-      ...[node("Cast", ["hw"], "f", { to: 1 }), node("Mul", ["f", "scale"], "m"), node("Floor", ["m"], "l")],
-      ...[node("Cast", ["l"], "i", { to: 7 }), node("Concat", ["nc", "i"], "sizes", { axis: 0 })],
+      node("Shape", ["x"], "s"),
+      node("Slice", ["s", "b", "e"], "hw"),
+      node("Slice", ["s", "o", "b"], "nc"),
+      node("Cast", ["hw"], "f", { to: 1 }),
+      node("Mul", ["f", "scale"], "m"),
+      node("Floor", ["m"], "l"),
+      node("Cast", ["l"], "i", { to: 7 }),
+      node("Concat", ["nc", "i"], "sizes", { axis: 0 }),
       node("Resize", ["x", "", "", "sizes"], "y"),
     ];
     const constants = [
-      ...[integers("b", [2]), integers("e", [4]), integers("o", [0]), floats("scale", [1.5, 0.4])],
+      integers("b", [2]),
+      integers("e", [4]),
+      integers("o", [0]),
+      floats("scale", [1.5, 0.4]),
     ];
     expect(shapeBehind(picture, nodes, constants)).toBe("2,8,13,4");
   });

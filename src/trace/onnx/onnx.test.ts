@@ -96,22 +96,14 @@ describe("does a file that PyTorch wrote give the network that it was written fr
   it("an LSTM of two layers and two directions: products of inputs and of states", () => {
     const layers = recorded("lstm").layers(2);
     expect(layers.map(({ name, N, C, K }) => [name, N, C, K])).toEqual([
-      ...[
-        ["rnn.W.forward", 20, 6, 20],
-        ["rnn.W.reverse", 20, 6, 20],
-      ],
-      ...[
-        ["rnn.R.forward", 20, 5, 20],
-        ["rnn.R.reverse", 20, 5, 20],
-      ],
-      ...[
-        ["rnn.1.W.forward", 20, 10, 20],
-        ["rnn.1.W.reverse", 20, 10, 20],
-      ],
-      ...[
-        ["rnn.1.R.forward", 20, 5, 20],
-        ["rnn.1.R.reverse", 20, 5, 20],
-      ],
+      ["rnn.W.forward", 20, 6, 20],
+      ["rnn.W.reverse", 20, 6, 20],
+      ["rnn.R.forward", 20, 5, 20],
+      ["rnn.R.reverse", 20, 5, 20],
+      ["rnn.1.W.forward", 20, 10, 20],
+      ["rnn.1.W.reverse", 20, 10, 20],
+      ["rnn.1.R.forward", 20, 5, 20],
+      ["rnn.1.R.reverse", 20, 5, 20],
       ["decoder", 20, 10, 7],
     ]);
   });
@@ -269,7 +261,8 @@ describe("what is said of what cannot be worked out?", () => {
         { ...node("Foo", ["a"], "b"), domain: "my.domain" },
         node("MatMul", ["b", "w.weight"], "c"),
       ],
-      ...{ initializer: [fc, weights("w.weight", 4, 4)], input: [valueInfo("x", "n", 6)] },
+      initializer: [fc, weights("w.weight", 4, 4)],
+      input: [valueInfo("x", "n", 6)],
     });
     expect(network.layers(2).map(({ name }) => name)).toEqual(["fc"]);
     expect(network.coverage.leftOut).toEqual([
@@ -285,7 +278,9 @@ describe("what is said of what cannot be worked out?", () => {
   it("unless the file holds its shape", () => {
     const graph = {
       node: [{ ...node("Foo", ["x"], "b"), domain: "my.domain" }, node("MatMul", ["b", "fc.weight"], "c")],
-      ...{ initializer: [fc], input: [valueInfo("x", "n", 3)], value_info: [valueInfo("b", "n", 7, 6)] },
+      initializer: [fc],
+      input: [valueInfo("x", "n", 3)],
+      value_info: [valueInfo("b", "n", 7, 6)],
     };
     expect(built(graph).layers(2).map(shape)).toEqual(["fc 14x6x1x1 -> 4x1x1 by 1x1"]);
   });
@@ -302,7 +297,7 @@ describe("are weights left where they are?", () => {
   it("of a file whose weights are 100 MB, a few hundred KB are read", () => {
     const graph = {
       node: [node("Conv", ["x", "conv.weight"], "y")],
-      ...{ input: [valueInfo("x", "n", 1024, 7, 7)] },
+      input: [valueInfo("x", "n", 1024, 7, 7)],
       initializer: [
         { ...weights("conv.weight", 2713, 1024, 3, 3), raw_data: new Uint8Array(2713 * 1024 * 9 * 4) },
       ],

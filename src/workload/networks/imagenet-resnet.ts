@@ -9,7 +9,9 @@ export function imagenetResnet(
   counts: readonly number[],
 ): Network {
   const about = {
-    ...{ title: `ResNet-${depth}`, input: [3, 224, 224], zerosLike },
+    title: `ResNet-${depth}`,
+    input: [3, 224, 224],
+    zerosLike,
     source: `torchvision resnet${depth}: He et al., arXiv 1512.03385, with batch norm${depth === 50 ? ", stride in the 3x3 (v1.5)" : ""}`,
   };
   return network(about, (batch) => {

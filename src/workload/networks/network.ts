@@ -86,8 +86,18 @@ export function convolve(
 ): Placed {
   const { N, C, H, W } = from;
   const layer = convolution({
-    ...{ name, N, C, H, W, K, R: kernel, S: kernel, groups, dilation: [1, 1] },
-    ...{ stride: [stride, stride], padding: [padding, padding, padding, padding] },
+    name,
+    N,
+    C,
+    H,
+    W,
+    K,
+    R: kernel,
+    S: kernel,
+    groups,
+    dilation: [1, 1],
+    stride: [stride, stride],
+    padding: [padding, padding, padding, padding],
   });
   return { layer, zeros: zerosOf(from, emap) };
 }

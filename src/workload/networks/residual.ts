@@ -53,7 +53,9 @@ export function residualStages(
   counts.forEach((count, stage) => {
     for (let i = 0; i < count; i++) {
       const shape = {
-        ...{ name: blockName(stage, i), width: width * 2 ** stage, stride: stage > 0 && i === 0 ? 2 : 1 },
+        name: blockName(stage, i),
+        width: width * 2 ** stage,
+        stride: stage > 0 && i === 0 ? 2 : 1,
         depth: depthOf(done++, total),
       };
       const made = block(maps, shape);

@@ -1,6 +1,6 @@
 import { type Axes, type Axis, extentOf, joined, regrouped, unfollowed } from "./axes.ts";
 import type { AxisClasses } from "./axis-classes.ts";
-import type { OnnxNode } from "./node.ts";
+import type { OnnxNode } from "./graph.ts";
 import { axesOf, axisOf, type Call, integer, integers, type Value } from "./value.ts";
 
 /** The axes of a node's inputs; undefined for one that does not come from inputs of the network. */

@@ -1,5 +1,4 @@
-import type { Dimension } from "./graph.ts";
-import type { OnnxNode } from "./node.ts";
+import type { Dimension, OnnxNode } from "./graph.ts";
 
 type Shape = readonly Dimension[] | undefined;
 

@@ -3,12 +3,12 @@ import type { Layer } from "../../workload/layer.ts";
 import type { Coverage, LeftOut } from "../coverage.ts";
 import { parseLayerEntries } from "../layer-list.ts";
 import { dependenceOn } from "./dependence.ts";
+import type { OnnxNode } from "./graph.ts";
 import { type Given, type InferredCall, inferShapes } from "./infer.ts";
 import { type Found, layerKinds } from "./layer-kinds.ts";
 import { LayerNames, nameOf } from "./layer-names.ts";
 import { hasWeights, type Reason, reasonOf } from "./left-out.ts";
 import type { OnnxModel } from "./model.ts";
-import type { OnnxNode } from "./node.ts";
 import { operatorName } from "./operators.ts";
 import { elements, Unknown } from "./value.ts";
 

@@ -1,7 +1,14 @@
 import type { ByteSource } from "../byte-source.ts";
 import { refuseOtherKinds } from "../file-kind.ts";
-import { type OnnxGraph, readGraph } from "./graph.ts";
-import { domainOf, type OnnxAttribute, type OnnxNode, readAttribute, readNode } from "./node.ts";
+import {
+  domainOf,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxNode,
+  readAttribute,
+  readGraph,
+  readNode,
+} from "./graph.ts";
 import type { OnnxTensor } from "./tensor.ts";
 import { message, type WireField, WireReader } from "./wire.ts";
 

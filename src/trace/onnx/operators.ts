@@ -2,7 +2,7 @@ import { arrangement } from "./arrangement.ts";
 import { elementwise } from "./elementwise.ts";
 import { fused } from "./fused.ts";
 import { generators } from "./generators.ts";
-import type { OnnxNode } from "./node.ts";
+import type { OnnxNode } from "./graph.ts";
 import { products } from "./products.ts";
 import { quantized } from "./quantized.ts";
 import { reductions } from "./reductions.ts";

@@ -1,4 +1,4 @@
-import type { OnnxAttribute, OnnxNode } from "./node.ts";
+import type { OnnxAttribute, OnnxNode } from "./graph.ts";
 
 /** What is known of a value of the graph: its shape, and more where that matters. */
 export interface Value {

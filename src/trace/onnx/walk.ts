@@ -1,8 +1,7 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
-import type { Dimension, OnnxGraph } from "./graph.ts";
+import type { Dimension, OnnxAttribute, OnnxGraph, OnnxNode } from "./graph.ts";
 import { functionKey, type OnnxFunction, type OnnxModel } from "./model.ts";
-import type { OnnxAttribute, OnnxNode } from "./node.ts";
 import type { OnnxTensor } from "./tensor.ts";
 
 /** Functions and branches that hold each other deeper than this are refused. */

@@ -5,9 +5,9 @@ import {
   type PoolWindow,
   type ReluOutput,
 } from "../../workload/networks/network.ts";
+import type { OnnxNode } from "./graph.ts";
 import type { OnnxLayer, OnnxLayers } from "./layers.ts";
 import type { OnnxModel } from "./model.ts";
-import type { OnnxNode } from "./node.ts";
 import type { OnnxTensor } from "./tensor.ts";
 
 /** The zeros of an ONNX network's layers, by their names, and the measured network that they are taken from. */

@@ -38,7 +38,7 @@ export {
   type IdleCause,
   idleCauses,
 } from "./events.ts";
-export { type MachineGradient, machineGradient } from "./hardware/controller/gradient.ts";
+export { type MachineGradient, machineGradient } from "./hardware/functional-check/machine-gradient.ts";
 export { type SwgParameters, swgParameters } from "./hardware/parameters.ts";
 export type { Kernel } from "./kernel/kernel.ts";
 export { reference } from "./kernel/reference.ts";

@@ -20,6 +20,29 @@ const order = [
   "paper",
   "cli",
 ];
+/** The same one level deeper; "" are the folder's own files. A folder that is not here has no order inside. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  hardware: [
+    "",
+    "primitives",
+    "dataflow",
+    "valid-data-trace",
+    "balancer",
+    "processing-element",
+    "buffer",
+    "dram",
+    "schedule",
+    "mapper",
+    "column",
+    "drain",
+    "array-events",
+    "array",
+    "functional-check",
+    "timeline",
+    "baseline-blocks",
+    "logic",
+  ],
+};
 /** Files beside the folders that everything may use; and the table of contents, which may use everything. */
 const rootFiles = ["input-error", "parameter", "random", "system-error", "unprintable"];
 const events = "events";
@@ -44,6 +67,20 @@ function placeOf(path: string): number | undefined {
   return rootFiles.includes(name) ? order.indexOf("root") : undefined;
 }
 
+/** A file's room in its folder, where rooms of the folder have an order: the folder, and the room's name. */
+function roomOf(path: string): { folder: string; room: string } | undefined {
+  const [folder, ...rest] = path.split("/");
+  return Object.hasOwn(rooms, folder) ? { folder, room: rest.length > 1 ? rest[0] : "" } : undefined;
+}
+
+/** Whether a file imports from a room that stands to the right of its own in the same folder. */
+function leavesItsRoom(path: string, target: string): boolean {
+  const [from, to] = [roomOf(path), roomOf(target)];
+  if (!from || from.folder !== to?.folder) return false;
+  const order = rooms[from.folder];
+  return order.indexOf(to.room) > order.indexOf(from.room);
+}
+
 /** Paths in `src/` that a file imports or exports from; packages and files outside `src/` are left out. */
 function importsOf({ path, text }: Source): string[] {
   const specifiers = text.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g);
@@ -58,11 +95,15 @@ function brokenRules(source: Source): string[] {
   const broken: string[] = [];
   const place = placeOf(path);
   if (place === undefined) broken.push(`${path}: is in no folder of the list: ${order.join(", ")}`);
+  const room = roomOf(path);
+  if (room && !rooms[room.folder].includes(room.room))
+    broken.push(`${path}: is in no room of ${room.folder}/: ${rooms[room.folder].join(", ")}`);
   if (!path.endsWith(".ts")) return broken;
   for (const target of importsOf(source)) {
     const targetPlace = placeOf(target);
     if (place !== undefined && targetPlace !== undefined && targetPlace > place)
       broken.push(`${path}: imports ${target}, which stands to its right`);
+    if (leavesItsRoom(path, target)) broken.push(`${path}: imports ${target}, a room to its right`);
   }
   const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
   if (lines > longest) broken.push(`${path}: must have at most ${longest} lines, has ${lines}`);
@@ -135,6 +176,16 @@ describe("is each rule able to fail?", () => {
     expect(rules("trace/file.test.ts", 'import { tiny } from "../../test/data/tiny-trace.ts";')).toEqual([]);
     expect(rules("trace/file.ts", 'import { join } from "node:path";')).toEqual([]);
     expect(rules("index.ts", 'export { main } from "./cli/main.ts";')).toEqual([]);
+  });
+
+  it("an import of a room to the right", () => {
+    const right = "hardware/dataflow/mapping.ts: imports hardware/column/column.ts, a room to its right";
+    expect(rules("hardware/dataflow/mapping.ts", 'import { C } from "../column/column.ts";')).toEqual([
+      right,
+    ]);
+    expect(rules("hardware/column/column.ts", 'import { M } from "../dataflow/mapping.ts";')).toEqual([]);
+    expect(rules("hardware/sizes.ts", 'import { M } from "./dataflow/mapping.ts";')).toHaveLength(1);
+    expect(rules("hardware/cellar/pump.ts")).toHaveLength(1);
   });
 
   it("a folder that is not on the list", () => {

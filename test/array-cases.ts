@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { flattenPointwise } from "../src/hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../src/hardware/dataflow/layer-statistics.ts";
-import { candidates } from "../src/hardware/dataflow/mapper.ts";
+import { candidates } from "../src/hardware/mapper/mapper.ts";
 import type { SwgParameters } from "../src/hardware/parameters.ts";
 import { seededRandom } from "../src/random.ts";
 import { type ArraySimulator, checkLayer, type MappedLayer } from "../src/rtl/check.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { machineGradient } from "../src/hardware/controller/gradient.ts";
+import { machineGradient } from "../src/hardware/functional-check/machine-gradient.ts";
 import { swgParameters } from "../src/hardware/parameters.ts";
 import { reference } from "../src/kernel/reference.ts";
 import { defaults } from "../src/parameter.ts";

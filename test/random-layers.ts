@@ -93,7 +93,7 @@ export const anyFullSwg = fc.record({
   columnEmapBytes: fc.constantFrom(1, 3, 16),
   peFmapBytes: fc.constantFrom(1, 3, 8),
   columnDrainSums: fc.constantFrom(1, 3, 4),
-  traceTaps: fc.constantFrom(1, 2, 3),
+  vectorTaps: fc.constantFrom(1, 2, 3),
   roundKs: fc.constantFrom(1, 2, 8),
   accumulators: fc.constantFrom(16, 33, 144),
 });

@@ -33,11 +33,11 @@ export function swgMemories(p: SwgParameters) {
     /** `fmap_buffer`: two pairs a cycle, each with a value of both maps */
     fmapBuffers: ofPes(2 ** (size.chunkBits + size.fmapIndexBits), size.valueBits, 2, size.loadFmapValues),
     /** windows to count, two words from any bit on to hand out, and the words that the values of two pairs lie in */
-    fmapBitmaps: ofPes(lines, 32, p.traceTaps * size.windowWords + 2 * 2 + 2, size.loadWords),
+    fmapBitmaps: ofPes(lines, 32, p.vectorTaps * size.windowWords + 2 * 2 + 2, size.loadWords),
     fmapRanks: ofPes(lines, size.fmapIndexBits, 2, size.loadWords),
     /** `emap_buffer` */
     emapBuffers: ofPes(2 ** (2 + size.emapIndexBits), size.valueBits, 2, size.loadEmapValues),
-    emapBitmaps: ofRounds(p.traceBits, p.traceTaps + 2),
+    emapBitmaps: ofRounds(p.vectorBits, p.vectorTaps + 2),
     emapBases: ofRounds(size.vectorWords * size.emapIndexBits, 2),
     /** `accumulators`: two sums added to and one drained */
     accumulators: ofPes(sums, 32, 3, 2),
@@ -56,10 +56,10 @@ function traceMemories(p: SwgParameters) {
     ports: portsOf(read, write),
   });
   return {
-    traceLists: table(2 ** (2 + sumBits), sumBits + vectorWords, 2, p.traceTaps),
+    traceLists: table(2 ** (2 + sumBits), sumBits + vectorWords, 2, p.vectorTaps),
     // the first pair handed out is always of the first word, the second of either
-    traceOffsets: table(2 ** sumBits, wordBits + 5, p.traceTaps + 2 + 1, 1),
-    traceKs: table(2 ** sumBits, kBits, p.traceTaps + 2, 1),
+    traceOffsets: table(2 ** sumBits, wordBits + 5, p.vectorTaps + 2 + 1, 1),
+    traceKs: table(2 ** sumBits, kBits, p.vectorTaps + 2, 1),
   };
 }
 

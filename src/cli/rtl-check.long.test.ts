@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("what does swg rtl --check leave of a difference?", () => {
   it("its cycle and values, the cycles around it as a waveform, and exit code 1", async () => {
-    const machine = ["columns=1", "rows=3", "clusterSize=3", "traceBits=48", "accumulators=36", "roundKs=2"];
+    const machine = ["columns=1", "rows=3", "clusterSize=3", "vectorBits=48", "accumulators=36", "roundKs=2"];
     const set = machine.flatMap((parameter) => ["--set", `swg.${parameter}`]);
     const { code, out, err } = await swg(["rtl", "--check", "--out", folder, ...set]);
     expect(code).toBe(1);

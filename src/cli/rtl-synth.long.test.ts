@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { swg } from "../../test/run-swg.ts";
 
 const tiny =
-  "columns=1 rows=2 clusterSize=2 traceBits=8 traceTaps=1 roundKs=1 accumulators=4 format=int8 fmapBufferBytes=32 emapBufferBytes=48 peFmapBytes=1 columnEmapBytes=1 columnDrainSums=1";
+  "columns=1 rows=2 clusterSize=2 vectorBits=8 vectorTaps=1 roundKs=1 accumulators=4 format=int8 fmapBufferBytes=32 emapBufferBytes=48 peFmapBytes=1 columnEmapBytes=1 columnDrainSums=1";
 const small = tiny.replace(/\S+/g, "--set swg.$&");
 
 describe("what does swg rtl --synth say?", () => {

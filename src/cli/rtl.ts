@@ -15,7 +15,7 @@ Examples:
   swg rtl --check --trace out/trace-after.safetensors --layers conv2
   swg rtl --synth
   swg rtl --synth --liberty cells.lib
-  swg rtl --synth --set swg.traceBits=64 --format json > synthesis.json`;
+  swg rtl --synth --set swg.vectorBits=64 --format json > synthesis.json`;
 
 export interface RtlFlags {
   readonly out?: string;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { machineGradient } from "../hardware/controller/gradient.ts";
+import { machineGradient } from "../hardware/functional-check/machine-gradient.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import { defaults } from "../parameter.ts";

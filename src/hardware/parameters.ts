@@ -24,12 +24,12 @@ export const swgParameters = {
     about: "values of maps and gradients; sums have 4 bytes",
   },
   clockMhz: { value: 200, unit: "MHz", about: "clock of array, buffers and ports", max: 10000 },
-  traceBits: {
+  vectorBits: {
     value: 192,
     unit: "bits",
     about: "positions, padding columns included, that one trace vector holds",
   },
-  traceTaps: { value: 2, unit: "taps", about: "trace vectors that a PE counts in a cycle" },
+  vectorTaps: { value: 2, unit: "taps", about: "trace vectors that a PE counts in a cycle" },
   roundKs: { value: 4, unit: "k's", about: "k's at most in one round of the intra-column balancer" },
   accumulators: { value: 144, unit: "sums", about: "gradient sums held in a PE" },
   fmapBufferBytes: {

@@ -23,8 +23,8 @@ export function hardwareSizes(p: SwgParameters) {
     loadFmapValues: Math.max(1, Math.ceil(p.peFmapBytes / bytes)) * 2,
     loadEmapValues: Math.max(1, Math.ceil(p.columnEmapBytes / bytes)),
     /** words of 32 bits in a trace vector, and those that a window of its length touches, from any bit on */
-    vectorWords: Math.ceil(p.traceBits / 32),
-    windowWords: Math.floor((p.traceBits + 62) / 32),
+    vectorWords: Math.ceil(p.vectorBits / 32),
+    windowWords: Math.floor((p.vectorBits + 62) / 32),
     /** bits of numbers: of a chunk, a word of bitmap in it, a value in it; of a k and a value of a round; of a sum */
     chunkBits: bitsFor(chunks),
     wordBits: bitsFor(Math.max(2, Math.ceil(chunkBytes / 4))),

@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { lastChunkIsDoneFirst } from "../../test/array-cases.ts";
 import { anyOccupancy, anySwg, denseAtTheEnd, holds } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
-import { simulateLayer } from "../hardware/controller/controller.ts";
+import { simulateLayer } from "../hardware/array/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
-import { candidates, promisingMappings } from "../hardware/dataflow/mapper.ts";
+import { candidates, promisingMappings } from "../hardware/mapper/mapper.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { defaults, withValues } from "../parameter.ts";
 import { seededRandom } from "../random.ts";
@@ -143,7 +143,7 @@ describe("is the fast engine the reference, integer for integer?", () => {
   } as const;
   const unpadded = { padding: [0, 0, 0, 0] } as const;
   const long = { ...wider, H: 9, W: 141, stride: [2, 2] } as const;
-  const roomy = { traceBits: 512, fmapBufferBytes: 8192, emapBufferBytes: 4096 } as const;
+  const roomy = { vectorBits: 512, fmapBufferBytes: 8192, emapBufferBytes: 4096 } as const;
   const tight = { format: "int8", columns: 16, rows: 1, globalBufferKib: 1, writeQueueKib: 1 } as const;
   it.each([
     ["rows that straddle words", wider, {}],

@@ -1,10 +1,10 @@
 import { balanceBins, emptyBreakdown, type IdleCause } from "../events.ts";
+import type { CountedActivity } from "../hardware/array-events/array-events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
-import type { CountedActivity } from "../hardware/controller/array-events.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import { describeMapping, episodeCount, loopNest, type Mapping } from "../hardware/dataflow/mapping.ts";
-import { type Residency, residencies } from "../hardware/dataflow/schedule.ts";
 import { emapRoundSlots, fmapChunkSlots, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
+import { type Residency, residencies } from "../hardware/schedule/schedule.ts";
 import { skips } from "../hardware/valid-data-trace/valid-data-trace.ts";
 import type { Engine, NumberedList, ResidencyTables } from "./engine.ts";
 
@@ -35,7 +35,7 @@ export function runMapping(
     p.slack,
     p.unlimitedPorts,
     valueBytes(p),
-    p.traceTaps,
+    p.vectorTaps,
     p.accumulators,
     Math.floor(p.emapBufferBytes / emapRoundSlots),
     fmapChunkSlots(p),

@@ -1,9 +1,9 @@
-import { arrayActivity } from "../hardware/controller/array-events.ts";
-import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
-import { simulateLayer, trialOf } from "../hardware/controller/controller.ts";
+import { simulateLayer, trialOf } from "../hardware/array/controller.ts";
+import { arrayActivity } from "../hardware/array-events/array-events.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { episodeCount, loopNest } from "../hardware/dataflow/mapping.ts";
+import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
 import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
 import { checkedKernel } from "./checked-kernel.ts";
 

@@ -1,7 +1,7 @@
-import { arrayActivity } from "../hardware/controller/array-events.ts";
-import { chooseMapping } from "../hardware/controller/choose-mapping.ts";
+import { arrayActivity } from "../hardware/array-events/array-events.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import type { Mapping } from "../hardware/dataflow/mapping.ts";
+import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { checkedKernel } from "./checked-kernel.ts";

@@ -31,7 +31,7 @@ export const fieldBits = (p: DesignParameters) => ({
   left: log2(p.ACCUMULATORS + 1),
   chunk: log2(p.CHUNKS),
   index: log2(Math.floor((p.ROUND_BYTES * 8) / p.VALUE_BITS) + 1),
-  pairs: log2(p.TRACE_BITS * p.ACCUMULATORS + 1),
+  pairs: log2(p.VECTOR_BITS * p.ACCUMULATORS + 1),
   counter: 24,
 });
 
@@ -125,13 +125,13 @@ export class ArrayInputs {
 
   /** A PE's trace vectors, and where the values of each of their words begin. */
   private vectors(pe: number, emaps: readonly PeEmap[]): void {
-    const { ROUND_KS, TRACE_BITS } = this.design;
+    const { ROUND_KS, VECTOR_BITS } = this.design;
     const { index } = this.bits;
-    const words = Math.ceil(TRACE_BITS / 32);
+    const words = Math.ceil(VECTOR_BITS / 32);
     let base = 0;
     for (const [k, { bits }] of emaps.entries()) {
       const at = pe * ROUND_KS + k;
-      this.stimulus.putWords("emap_bits", at * TRACE_BITS, TRACE_BITS, bitmap(bits, TRACE_BITS));
+      this.stimulus.putWords("emap_bits", at * VECTOR_BITS, VECTOR_BITS, bitmap(bits, VECTOR_BITS));
       for (let word = 0; word < words; word++) {
         this.stimulus.put("emap_bases", base, (at * words + word) * index, index);
         base += bits.filter((bit) => bit >> 5 === word).length;

@@ -1,10 +1,10 @@
+import { type ArrayObserver, type LayerRun, simulateLayer } from "../hardware/array/controller.ts";
 import type { RoundTimes, RoundWork } from "../hardware/column/column.ts";
-import { type ArrayObserver, type LayerRun, simulateLayer } from "../hardware/controller/controller.ts";
-import type { EpisodePlan, Round } from "../hardware/controller/episode-plan.ts";
-import type { DrainTimes } from "../hardware/controller/gradient-drain.ts";
 import type { LayerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../hardware/dataflow/mapping.ts";
+import type { DrainTimes } from "../hardware/drain/gradient-drain.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
+import type { EpisodePlan, Round } from "../hardware/schedule/episode-plan.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 
 export interface RecordedEpisode {

@@ -23,7 +23,7 @@ const arrayOf = async (parameters: SwgParameters) =>
   circuitSimulator(await Circuit.compile(designSource("swg", designParameters(parameters))));
 
 /** Short vectors and few sums compile sooner, and meet their limits more often. */
-const short = { traceBits: 48, accumulators: 36 } as const;
+const short = { vectorBits: 48, accumulators: 36 } as const;
 
 /** A real training step, where the shared data are: its smallest layer runs on arrays of any size, all of it on one of them. */
 const masked = sharedTraces().find(({ name }) => name.startsWith("vgg8") && name.endsWith("mask40"));
@@ -32,12 +32,12 @@ describe("does the hardware equal the cycle model for a million cycles and in ev
   it.each([
     [
       "a PE",
-      { ...short, columns: 1, rows: 1, clusterSize: 1, format: "int8", slack: 0, traceTaps: 1, roundKs: 1 },
+      { ...short, columns: 1, rows: 1, clusterSize: 1, format: "int8", slack: 0, vectorTaps: 1, roundKs: 1 },
     ],
     ["a cluster", { ...short, columns: 1, rows: 3, clusterSize: 3, format: "int16", roundKs: 2 }],
     [
       "a column of two clusters",
-      { ...short, columns: 1, rows: 5, clusterSize: 3, slack: 3, traceTaps: 3, columnDrainSums: 2 },
+      { ...short, columns: 1, rows: 5, clusterSize: 3, slack: 3, vectorTaps: 3, columnDrainSums: 2 },
     ],
     [
       "columns without balancers",

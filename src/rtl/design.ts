@@ -15,26 +15,26 @@ import type { PortShape } from "./stimulus.ts";
 
 /** The design files, each after those that it uses; each holds the module of its name. */
 export const designFiles = [
-  "valid-data-trace/next_one.sv",
-  "valid-data-trace/count_ones.sv",
+  "primitives/next_one.sv",
+  "primitives/count_ones.sv",
   "valid-data-trace/valid_data_trace.sv",
-  "buffer/delay.sv",
+  "primitives/delay.sv",
   "buffer/fmap_buffer.sv",
   "buffer/emap_buffer.sv",
   "processing-element/multiplier.sv",
   "processing-element/adder.sv",
   "processing-element/accumulators.sv",
   "processing-element/processing_element.sv",
-  "balancer/prefix_ones.sv",
-  "balancer/largest.sv",
+  "primitives/prefix_ones.sv",
+  "primitives/largest.sv",
   "balancer/balancer.sv",
   "balancer/scheduler.sv",
   "column/cluster.sv",
-  "column/drain_stage.sv",
+  "drain/drain_stage.sv",
   "column/column.sv",
-  "controller/gradient_drain.sv",
-  "controller/team_adder.sv",
-  "controller/swg.sv",
+  "drain/gradient_drain.sv",
+  "drain/team_adder.sv",
+  "array/swg.sv",
 ] as const;
 
 /** What the modules are there for; the crossbar to helping MACs is what a cluster has besides its modules. */
@@ -69,7 +69,7 @@ export function designParameters(p: SwgParameters) {
   if (p.vdt !== "both") throw new InputError(`swg.vdt of the hardware must be both, is ${p.vdt}`);
   if (p.unlimitedPorts) throw new InputError("swg.unlimitedPorts of the hardware must be false, is true");
   const least = {
-    traceBits: 2,
+    vectorBits: 2,
     accumulators: 2,
     fmapBufferBytes: 5 * fmapChunkSlots(p),
     emapBufferBytes: (1 + valueBytes(p)) * emapRoundSlots,
@@ -88,8 +88,8 @@ export function designParameters(p: SwgParameters) {
     SLACK: p.slack,
     FORMAT: format,
     VALUE_BITS: sizes.valueBits,
-    TRACE_BITS: p.traceBits,
-    TRACE_TAPS: p.traceTaps,
+    VECTOR_BITS: p.vectorBits,
+    VECTOR_TAPS: p.vectorTaps,
     ROUND_KS: p.roundKs,
     ACCUMULATORS: p.accumulators,
     CHUNKS: sizes.chunks,
@@ -111,7 +111,7 @@ const mostPortBits = 2 ** 24;
 
 /** Ports of the module `swg`. Throws `InputError` where one is too wide. */
 export function designPorts(parameters: Readonly<Record<string, number>>): PortShape[] {
-  const ports = modulePorts(designText("controller/swg.sv"), parameters);
+  const ports = modulePorts(designText("array/swg.sv"), parameters);
   const widest = ports.reduce((a, b) => (b.width > a.width ? b : a));
   if (widest.width > mostPortBits)
     throw new InputError(

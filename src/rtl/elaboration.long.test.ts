@@ -15,11 +15,19 @@ describe.skipIf(!verilator)(
   () => {
     it.each([
       { columns: 2, rows: 4, clusterSize: 4 },
-      { columns: 1, rows: 1, format: "int8", slack: 0, traceTaps: 1, roundKs: 1 },
-      { columns: 2, rows: 5, clusterSize: 3, slack: 3, traceTaps: 3, columnDrainSums: 2, format: "int16" },
-      { columns: 3, rows: 2, intraColumn: false, traceBits: 48, accumulators: 36 },
-      { columns: 1, rows: 2, fmapBufferBytes: 64, traceBits: 16, accumulators: 8, traceTaps: 80, roundKs: 1 },
-      { columns: 2, rows: 2, traceBits: 64, accumulators: 36, emapBufferBytes: 9 },
+      { columns: 1, rows: 1, format: "int8", slack: 0, vectorTaps: 1, roundKs: 1 },
+      { columns: 2, rows: 5, clusterSize: 3, slack: 3, vectorTaps: 3, columnDrainSums: 2, format: "int16" },
+      { columns: 3, rows: 2, intraColumn: false, vectorBits: 48, accumulators: 36 },
+      {
+        columns: 1,
+        rows: 2,
+        fmapBufferBytes: 64,
+        vectorBits: 16,
+        accumulators: 8,
+        vectorTaps: 80,
+        roundKs: 1,
+      },
+      { columns: 2, rows: 2, vectorBits: 64, accumulators: 36, emapBufferBytes: 9 },
     ] as const)("without a warning, with %j", (given) => {
       const { files, top, parameters } = designSource("swg", designParameters(machine(given)));
       expect(lint(tool, files, top, parameters)).toEqual([]);
@@ -32,7 +40,7 @@ describe("does the design refuse parameters that it is not made for, as it is el
     [{ FORMAT: 3 }, "FORMAT must be 0, 1 or 2"],
     [{ HELP: 2 }, "HELP must be 0 or 1"],
     [{ COUNTER_BITS: 1 }, "COUNTER_BITS must hold SLACK and CHUNKS"],
-    [{ CLUSTER_SIZE: 0 }, "CLUSTER_SIZE, ROUND_KS and TRACE_TAPS must be at least 1"],
+    [{ CLUSTER_SIZE: 0 }, "CLUSTER_SIZE, ROUND_KS and VECTOR_TAPS must be at least 1"],
     [{ DRAIN_SUMS: 0 }, "DRAIN_SUMS must be at least 1"],
     [{ CHUNKS: 1 }, "CHUNKS must be at least 2"],
   ])("%j", async (wrong, line) => {

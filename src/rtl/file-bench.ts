@@ -1,6 +1,6 @@
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
-import { candidates } from "../hardware/dataflow/mapper.ts";
+import { candidates } from "../hardware/mapper/mapper.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import { fastMapping } from "../kernel/wasm.ts";
 import { seededRandom } from "../random.ts";

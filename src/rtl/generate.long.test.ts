@@ -8,8 +8,8 @@ import { withValues } from "../parameter.ts";
 import { generateDesign } from "./generate.ts";
 import { nativeTool } from "./native-tools.ts";
 
-const small = { columns: 1, rows: 2, clusterSize: 2, traceBits: 64, accumulators: 36 };
-const teams = { columns: 3, rows: 5, clusterSize: 3, traceBits: 72, accumulators: 36 };
+const small = { columns: 1, rows: 2, clusterSize: 2, vectorBits: 64, accumulators: 36 };
+const teams = { columns: 3, rows: 5, clusterSize: 3, vectorBits: 72, accumulators: 36 };
 
 const tools = (["verilator", "iverilog"] as const).map((tool) => {
   const installed = nativeTool(tool) !== undefined;

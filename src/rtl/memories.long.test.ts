@@ -23,8 +23,8 @@ const machines: Partial<SwgParameters>[] = [
   {
     columns: 2,
     rows: 2,
-    traceBits: 64,
-    traceTaps: 3,
+    vectorBits: 64,
+    vectorTaps: 3,
     accumulators: 36,
     roundKs: 1,
     slack: 3,
@@ -34,8 +34,8 @@ const machines: Partial<SwgParameters>[] = [
     columns: 1,
     rows: 3,
     clusterSize: 2,
-    traceBits: 33,
-    traceTaps: 1,
+    vectorBits: 33,
+    vectorTaps: 1,
     accumulators: 288,
     roundKs: 8,
     slack: 0,
@@ -43,15 +43,15 @@ const machines: Partial<SwgParameters>[] = [
   {
     columns: 2,
     rows: 1,
-    traceBits: 20,
-    traceTaps: 4,
+    vectorBits: 20,
+    vectorTaps: 4,
     accumulators: 5,
     roundKs: 3,
     format: "int16",
     slack: 2,
   },
   { columns: 1, rows: 2, fmapBufferBytes: 300, emapBufferBytes: 77, peFmapBytes: 3, columnEmapBytes: 5 },
-  { columns: 1, rows: 1, traceTaps: 1, roundKs: 1, columnEmapBytes: 1, peFmapBytes: 1, format: "int8" },
+  { columns: 1, rows: 1, vectorTaps: 1, roundKs: 1, columnEmapBytes: 1, peFmapBytes: 1, format: "int8" },
 ];
 
 describe("are the memories that a machine is priced by those that Yosys finds in its SystemVerilog?", () => {

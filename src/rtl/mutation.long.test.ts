@@ -10,7 +10,7 @@ const machine = withValues("swg", swgParameters, {
   columns: 1,
   rows: 3,
   clusterSize: 3,
-  traceBits: 48,
+  vectorBits: 48,
   accumulators: 36,
   roundKs: 2,
 });

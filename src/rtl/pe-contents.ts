@@ -106,7 +106,7 @@ export class PeContents {
       const { C, H, W } = this.trace.layer;
       const { channelBits } = this.layout;
       const words = new Uint32Array(Math.ceil((channels.length * channelBits) / 32));
-      const codes = new Int32Array(words.length * 32 + this.parameters.traceBits).fill(none);
+      const codes = new Int32Array(words.length * 32 + this.parameters.vectorBits).fill(none);
       const values: number[] = [];
       const pixels = this.layout.pixels(chunk, r0);
       for (const [u, c] of channels.entries())

@@ -15,7 +15,7 @@ import { Circuit } from "./circuit.ts";
 import { circuitSimulator } from "./circuit-simulator.ts";
 import { designParameters, designSource } from "./design.ts";
 
-const small = { columns: 2, rows: 4, clusterSize: 4, columnDrainSums: 2, traceBits: 64, accumulators: 36 };
+const small = { columns: 2, rows: 4, clusterSize: 4, columnDrainSums: 2, vectorBits: 64, accumulators: 36 };
 const machine = withValues("swg", swgParameters, small);
 
 describe("does the array in SystemVerilog do what the cycle model says, in every cycle?", () => {

@@ -8,7 +8,7 @@ import { Circuit } from "./circuit.ts";
 import { designSource } from "./design.ts";
 
 /** Small enough to compile in seconds; vectors of 72 positions, the last word short; 10 vectors in a round. */
-const machine = withValues("swg", swgParameters, { traceBits: 72, traceTaps: 2, accumulators: 10 });
+const machine = withValues("swg", swgParameters, { vectorBits: 72, vectorTaps: 2, accumulators: 10 });
 const words = 3;
 const size = { chunkWords: 8, offset: 8, sum: 4, index: 8, k: 1, word: 2 };
 
@@ -48,7 +48,7 @@ const ones = (bits: Bits): number => below(bits, 32 * words);
 /** Positions of a chunk from any bit on. */
 function windowOf({ fmap }: Case, chunk: number, offset: number): Bits {
   const window = Array.from({ length: words }, () => 0);
-  for (let i = 0; i < machine.traceBits; i++) {
+  for (let i = 0; i < machine.vectorBits; i++) {
     const at = (offset + i) % 2 ** size.offset;
     window[i >> 5] |= bit(fmap[chunk * size.chunkWords + (at >> 5)], at & 31) << (i & 31);
   }
@@ -77,8 +77,8 @@ let trace: Circuit;
 beforeAll(async () => {
   const source = designSource("valid_data_trace", {});
   const parameters = {
-    TRACE_BITS: machine.traceBits,
-    TRACE_TAPS: machine.traceTaps,
+    VECTOR_BITS: machine.vectorBits,
+    VECTOR_TAPS: machine.vectorTaps,
     ACCUMULATORS: machine.accumulators,
     K_BITS: size.k,
     ADDRESS_BITS: size.offset + 1,
@@ -100,7 +100,7 @@ const packed = (values: readonly number[], width: number): bigint =>
 const concatenated = (vectors: readonly Bits[]): bigint =>
   vectors.reduceRight(
     (all, bits) =>
-      (all << BigInt(machine.traceBits)) | (packed(bits, 32) & (2n ** BigInt(machine.traceBits) - 1n)),
+      (all << BigInt(machine.vectorBits)) | (packed(bits, 32) & (2n ** BigInt(machine.vectorBits) - 1n)),
     0n,
   );
 
@@ -113,7 +113,7 @@ function answerReads(given: Case, slots: readonly (Round | undefined)[]): void {
       [0, 0, 0],
       [0, 0, 0],
     ];
-  const counted = Array.from({ length: machine.traceTaps }, (_, i) => i);
+  const counted = Array.from({ length: machine.vectorTaps }, (_, i) => i);
   const windows = counted.map((i) => windowAt(field("window_address", i, size.offset + 1)));
   const vectors = counted.map((i) => {
     const address = field("vector_address", i, 2 + size.k);
@@ -237,7 +237,7 @@ const word = (bits: number) =>
     fc.nat(bits - 1).map((at) => 2 ** at),
     fc.tuple(fc.nat(2 ** bits - 1), fc.nat(2 ** bits - 1)).map(([a, b]) => (a & b) >>> 0),
   );
-const vector = fc.tuple(word(32), word(32), word(machine.traceBits - 64));
+const vector = fc.tuple(word(32), word(32), word(machine.vectorBits - 64));
 const anyRound: fc.Arbitrary<Round> = fc.record({
   wanted: word(machine.accumulators),
   emaps: fc.tuple(vector, vector),
@@ -246,7 +246,7 @@ const anyRound: fc.Arbitrary<Round> = fc.record({
 const anyCase: fc.Arbitrary<Case> = fc.record({
   rounds: fc.array(anyRound, { minLength: 1, maxLength: 8 }),
   fmap: fc.array(word(32), { minLength: 2 * size.chunkWords, maxLength: 2 * size.chunkWords }),
-  offsets: fc.array(fc.nat(2 ** size.offset - 1 - machine.traceBits), {
+  offsets: fc.array(fc.nat(2 ** size.offset - 1 - machine.vectorBits), {
     minLength: machine.accumulators,
     maxLength: machine.accumulators,
   }),
@@ -258,7 +258,7 @@ describe("does the valid-data trace in SystemVerilog find, count and hand out wh
     fc.assert(fc.property(anyCase, run), { numRuns: 60 });
   });
 
-  const full = [2 ** 32 - 1, 2 ** 32 - 1, 2 ** (machine.traceBits - 64) - 1];
+  const full = [2 ** 32 - 1, 2 ** 32 - 1, 2 ** (machine.vectorBits - 64) - 1];
   const allWanted = 2 ** machine.accumulators - 1;
   const offsets = Array.from({ length: machine.accumulators }, (_, i) => i * 7);
   const dense = Array.from({ length: 2 * size.chunkWords }, () => 0xffffffff);

@@ -6,14 +6,14 @@
 // the next cycle. Read: combinational; VECTORS vectors, two words with their bases, and two values.
 module emap_buffer #(
     parameter int VALUE_BITS = 16,
-    parameter int TRACE_BITS = 192,
+    parameter int VECTOR_BITS = 192,
     parameter int ROUND_KS = 4,
     parameter int ROUND_BYTES = 128,
     parameter int VECTORS = 2,
     parameter int LOAD_VALUES = 8,
     parameter int K_BITS = ROUND_KS > 1 ? $clog2(ROUND_KS) : 1,
     parameter int INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
-    parameter int WORDS = (TRACE_BITS + 31) / 32,
+    parameter int WORDS = (VECTOR_BITS + 31) / 32,
     parameter int WORD_BITS = WORDS > 1 ? $clog2(WORDS) : 1,
     // slot, k, word
     parameter int ADDRESS_BITS = 2 + K_BITS + WORD_BITS
@@ -23,19 +23,19 @@ module emap_buffer #(
     input  logic                                 load_first,
     input  logic [1:0]                           load_slot,
     input  logic [ROUND_KS-1:0]                  load_vectors,
-    input  logic [ROUND_KS*TRACE_BITS-1:0]       load_bits,
+    input  logic [ROUND_KS*VECTOR_BITS-1:0]       load_bits,
     input  logic [ROUND_KS*WORDS*INDEX_BITS-1:0] load_bases,
     input  logic [$clog2(LOAD_VALUES+1)-1:0]     load_value_count,
     input  logic [LOAD_VALUES*VALUE_BITS-1:0]    load_values,
     input  logic [VECTORS*(2+K_BITS)-1:0]        vector_address,
-    output logic [VECTORS*TRACE_BITS-1:0]        vector,
+    output logic [VECTORS*VECTOR_BITS-1:0]        vector,
     input  logic [2*ADDRESS_BITS-1:0]            word_address,
     output logic [63:0]                          word,
     output logic [2*INDEX_BITS-1:0]              base,
     input  logic [2*(2+INDEX_BITS)-1:0]          value_address,
     output logic [2*VALUE_BITS-1:0]              value
 );
-  logic [TRACE_BITS-1:0]       vectors[2**(2+K_BITS)];
+  logic [VECTOR_BITS-1:0]       vectors[2**(2+K_BITS)];
   logic [WORDS*INDEX_BITS-1:0] bases  [2**(2+K_BITS)];
   logic [VALUE_BITS-1:0]       values [2**(2+INDEX_BITS)];
 
@@ -48,7 +48,7 @@ module emap_buffer #(
     if (load) begin
       for (int k = 0; k < ROUND_KS; k++)
         if (load_vectors[k]) begin
-          vectors[{load_slot, K_BITS'(k)}] <= load_bits[k*TRACE_BITS+:TRACE_BITS];
+          vectors[{load_slot, K_BITS'(k)}] <= load_bits[k*VECTOR_BITS+:VECTOR_BITS];
           bases[{load_slot, K_BITS'(k)}]   <= load_bases[k*WORDS*INDEX_BITS+:WORDS*INDEX_BITS];
         end
       for (int v = 0; v < LOAD_VALUES; v++)
@@ -59,7 +59,7 @@ module emap_buffer #(
   end
 
   for (genvar i = 0; i < VECTORS; i++) begin : g_vector
-    assign vector[i*TRACE_BITS+:TRACE_BITS] = vectors[vector_address[i*(2+K_BITS)+:2+K_BITS]];
+    assign vector[i*VECTOR_BITS+:VECTOR_BITS] = vectors[vector_address[i*(2+K_BITS)+:2+K_BITS]];
   end
 
   for (genvar i = 0; i < 2; i++) begin : g_word

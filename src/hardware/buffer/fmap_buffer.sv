@@ -3,11 +3,11 @@
 // A chunk is a bitmap, 32 bits to a word, and its nonzero values in the order of their bits. `rank` says how many
 // values lie before each word, so that a value is found from its bit alone.
 // Load: a beat brings up to LOAD_WORDS words, then up to LOAD_VALUES values; it can be read in the next cycle.
-// Read: combinational; WINDOWS windows of TRACE_BITS bits and two of 32 bits, from any bit on, and two values.
+// Read: combinational; WINDOWS windows of VECTOR_BITS bits and two of 32 bits, from any bit on, and two values.
 // What a window reads beyond its chunk is not defined: the emap's vector has zeros there.
 module fmap_buffer #(
     parameter int VALUE_BITS = 16,
-    parameter int TRACE_BITS = 192,
+    parameter int VECTOR_BITS = 192,
     parameter int CHUNKS = 2,
     parameter int CHUNK_BYTES = 384,
     parameter int WINDOWS = 2,
@@ -28,14 +28,14 @@ module fmap_buffer #(
     input  logic [$clog2(LOAD_VALUES+1)-1:0]   load_value_count,
     input  logic [LOAD_VALUES*VALUE_BITS-1:0]  load_values,
     input  logic [WINDOWS*ADDRESS_BITS-1:0]    window_address,
-    output logic [WINDOWS*TRACE_BITS-1:0]      window,
+    output logic [WINDOWS*VECTOR_BITS-1:0]      window,
     input  logic [2*ADDRESS_BITS-1:0]          word_address,
     output logic [63:0]                        word,
     input  logic [2*ADDRESS_BITS-1:0]          value_address,
     output logic [2*VALUE_BITS-1:0]            value
 );
   localparam int LINE_BITS = CHUNK_BITS + WORD_BITS;
-  localparam int SPAN = (TRACE_BITS + 62) / 32;
+  localparam int SPAN = (VECTOR_BITS + 62) / 32;
 
   logic [31:0]           bits  [2**LINE_BITS];
   logic [INDEX_BITS-1:0] rank  [2**LINE_BITS];
@@ -91,7 +91,7 @@ module fmap_buffer #(
     for (genvar w = 0; w < SPAN; w++) begin : g_word
       assign words[w*32+:32] = bits[address[ADDRESS_BITS-1:5]+LINE_BITS'(w)];
     end
-    assign window[i*TRACE_BITS+:TRACE_BITS] = TRACE_BITS'(words >> address[4:0]);
+    assign window[i*VECTOR_BITS+:VECTOR_BITS] = VECTOR_BITS'(words >> address[4:0]);
   end
 
   for (genvar i = 0; i < 2; i++) begin : g_short

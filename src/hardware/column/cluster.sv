@@ -7,8 +7,8 @@ module cluster #(
     parameter int HELP = 1,
     parameter int FORMAT = 2,
     parameter int VALUE_BITS = 16,
-    parameter int TRACE_BITS = 192,
-    parameter int TRACE_TAPS = 2,
+    parameter int VECTOR_BITS = 192,
+    parameter int VECTOR_TAPS = 2,
     parameter int ROUND_KS = 4,
     parameter int ACCUMULATORS = 144,
     parameter int CHUNKS = 2,
@@ -22,8 +22,8 @@ module cluster #(
     parameter int SUM_BITS = $clog2(ACCUMULATORS),
     parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
-    parameter int BASE_BITS = (TRACE_BITS + 31) / 32 * EMAP_INDEX_BITS,
-    parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),
+    parameter int BASE_BITS = (VECTOR_BITS + 31) / 32 * EMAP_INDEX_BITS,
+    parameter int PAIR_BITS = $clog2(VECTOR_BITS * ACCUMULATORS + 1),
     parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),
     parameter int FMAP_COUNT_BITS = $clog2(LOAD_FMAP_VALUES + 1),
     parameter int EMAP_COUNT_BITS = $clog2(LOAD_EMAP_VALUES + 1)
@@ -46,7 +46,7 @@ module cluster #(
     input  logic                                          emap_last,
     input  logic [1:0]                                    emap_slot,
     input  logic [MACS*ROUND_KS-1:0]                      emap_vectors,
-    input  logic [MACS*ROUND_KS*TRACE_BITS-1:0]           emap_bits,
+    input  logic [MACS*ROUND_KS*VECTOR_BITS-1:0]           emap_bits,
     input  logic [MACS*ROUND_KS*BASE_BITS-1:0]            emap_bases,
     input  logic [MACS*EMAP_COUNT_BITS-1:0]               emap_value_count,
     input  logic [MACS*LOAD_EMAP_VALUES*VALUE_BITS-1:0]   emap_values,
@@ -123,7 +123,7 @@ module cluster #(
     assign back = {product[int'(helper_now[i*MAC_BITS+:MAC_BITS])*32+:32], product[i*32+:32]};
 
     processing_element #(
-        .FORMAT(FORMAT), .VALUE_BITS(VALUE_BITS), .TRACE_BITS(TRACE_BITS), .TRACE_TAPS(TRACE_TAPS),
+        .FORMAT(FORMAT), .VALUE_BITS(VALUE_BITS), .VECTOR_BITS(VECTOR_BITS), .VECTOR_TAPS(VECTOR_TAPS),
         .ROUND_KS(ROUND_KS), .ACCUMULATORS(ACCUMULATORS), .CHUNKS(CHUNKS), .CHUNK_BYTES(CHUNK_BYTES),
         .ROUND_BYTES(ROUND_BYTES), .LOAD_WORDS(LOAD_WORDS), .LOAD_FMAP_VALUES(LOAD_FMAP_VALUES),
         .LOAD_EMAP_VALUES(LOAD_EMAP_VALUES)
@@ -136,7 +136,7 @@ module cluster #(
         .fmap_values(fmap_values[i*LOAD_FMAP_VALUES*VALUE_BITS+:LOAD_FMAP_VALUES*VALUE_BITS]),
         .emap_load, .emap_first, .emap_last, .emap_slot,
         .emap_vectors(emap_vectors[i*ROUND_KS+:ROUND_KS]),
-        .emap_bits(emap_bits[i*ROUND_KS*TRACE_BITS+:ROUND_KS*TRACE_BITS]),
+        .emap_bits(emap_bits[i*ROUND_KS*VECTOR_BITS+:ROUND_KS*VECTOR_BITS]),
         .emap_bases(emap_bases[i*ROUND_KS*BASE_BITS+:ROUND_KS*BASE_BITS]),
         .emap_value_count(emap_value_count[i*EMAP_COUNT_BITS+:EMAP_COUNT_BITS]),
         .emap_values(emap_values[i*LOAD_EMAP_VALUES*VALUE_BITS+:LOAD_EMAP_VALUES*VALUE_BITS]),

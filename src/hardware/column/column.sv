@@ -10,8 +10,8 @@ module column #(
     parameter int COUNTER_BITS = 24,
     parameter int FORMAT = 2,
     parameter int VALUE_BITS = 16,
-    parameter int TRACE_BITS = 192,
-    parameter int TRACE_TAPS = 2,
+    parameter int VECTOR_BITS = 192,
+    parameter int VECTOR_TAPS = 2,
     parameter int ROUND_KS = 4,
     parameter int ACCUMULATORS = 144,
     parameter int CHUNKS = 2,
@@ -27,8 +27,8 @@ module column #(
     parameter int SLICE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,
     parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
-    parameter int BASE_BITS = (TRACE_BITS + 31) / 32 * EMAP_INDEX_BITS,
-    parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),
+    parameter int BASE_BITS = (VECTOR_BITS + 31) / 32 * EMAP_INDEX_BITS,
+    parameter int PAIR_BITS = $clog2(VECTOR_BITS * ACCUMULATORS + 1),
     parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),
     parameter int FMAP_COUNT_BITS = $clog2(LOAD_FMAP_VALUES + 1),
     parameter int EMAP_COUNT_BITS = $clog2(LOAD_EMAP_VALUES + 1)
@@ -56,7 +56,7 @@ module column #(
     input  logic                                          emap_first,
     input  logic                                          emap_last,
     input  logic [ROWS*ROUND_KS-1:0]                      emap_vectors,
-    input  logic [ROWS*ROUND_KS*TRACE_BITS-1:0]           emap_bits,
+    input  logic [ROWS*ROUND_KS*VECTOR_BITS-1:0]           emap_bits,
     input  logic [ROWS*ROUND_KS*BASE_BITS-1:0]            emap_bases,
     input  logic [ROWS*EMAP_COUNT_BITS-1:0]               emap_value_count,
     input  logic [ROWS*LOAD_EMAP_VALUES*VALUE_BITS-1:0]   emap_values,
@@ -189,7 +189,7 @@ module column #(
     localparam int MACS = ROWS - FIRST < CLUSTER_SIZE ? ROWS - FIRST : CLUSTER_SIZE;
     cluster #(
         .MACS(MACS), .HELP(HELP),
-        .FORMAT(FORMAT), .VALUE_BITS(VALUE_BITS), .TRACE_BITS(TRACE_BITS), .TRACE_TAPS(TRACE_TAPS),
+        .FORMAT(FORMAT), .VALUE_BITS(VALUE_BITS), .VECTOR_BITS(VECTOR_BITS), .VECTOR_TAPS(VECTOR_TAPS),
         .ROUND_KS(ROUND_KS), .ACCUMULATORS(ACCUMULATORS), .CHUNKS(CHUNKS), .CHUNK_BYTES(CHUNK_BYTES),
         .ROUND_BYTES(ROUND_BYTES), .LOAD_WORDS(LOAD_WORDS), .LOAD_FMAP_VALUES(LOAD_FMAP_VALUES),
         .LOAD_EMAP_VALUES(LOAD_EMAP_VALUES)
@@ -202,7 +202,7 @@ module column #(
         .fmap_values(fmap_values[FIRST*LOAD_FMAP_VALUES*VALUE_BITS+:MACS*LOAD_FMAP_VALUES*VALUE_BITS]),
         .emap_load, .emap_first, .emap_last, .emap_slot(fill_slot),
         .emap_vectors(emap_vectors[FIRST*ROUND_KS+:MACS*ROUND_KS]),
-        .emap_bits(emap_bits[FIRST*ROUND_KS*TRACE_BITS+:MACS*ROUND_KS*TRACE_BITS]),
+        .emap_bits(emap_bits[FIRST*ROUND_KS*VECTOR_BITS+:MACS*ROUND_KS*VECTOR_BITS]),
         .emap_bases(emap_bases[FIRST*ROUND_KS*BASE_BITS+:MACS*ROUND_KS*BASE_BITS]),
         .emap_value_count(emap_value_count[FIRST*EMAP_COUNT_BITS+:MACS*EMAP_COUNT_BITS]),
         .emap_values(emap_values[FIRST*LOAD_EMAP_VALUES*VALUE_BITS+:MACS*LOAD_EMAP_VALUES*VALUE_BITS]),

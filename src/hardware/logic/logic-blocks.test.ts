@@ -23,21 +23,21 @@ describe("how good is the fit of gate equivalents?", () => {
   it("more hardware is larger, also beyond the points", () => {
     const size = (block: FittedBlockName, machine: object) =>
       fittedGateEquivalents(block, machineOf({ machine }));
-    for (const name of ["traceBits", "traceTaps", "accumulators"])
+    for (const name of ["vectorBits", "vectorTaps", "accumulators"])
       expect(size("validDataTrace", { [name]: 1000 })).toBeGreaterThan(
         size("validDataTrace", { [name]: 500 }),
       );
     for (const block of names)
       expect(
-        size(block, { columns: 1, rows: 2, clusterSize: 2, traceBits: 1, accumulators: 1 }),
+        size(block, { columns: 1, rows: 2, clusterSize: 2, vectorBits: 1, accumulators: 1 }),
       ).toBeGreaterThan(0);
   });
 
   it("sizes beyond every point are named, none of the default machine", () => {
     expect(beyondPoints(machineOf({ machine: {} }))).toEqual([]);
     // a cluster is no larger than its column
-    expect(beyondPoints(machineOf({ machine: { traceBits: 1024, clusterSize: 64 } }))).toEqual([
-      "traceBits 1024 (synthesised: 64 to 384)",
+    expect(beyondPoints(machineOf({ machine: { vectorBits: 1024, clusterSize: 64 } }))).toEqual([
+      "vectorBits 1024 (synthesised: 64 to 384)",
     ]);
   });
 

@@ -8,17 +8,23 @@ import { logicPointsCsv } from "./logic-points.ts";
  * a module with all that is in it but the modules left out.
  */
 export const logicBlocks = {
-  /** of a PE: `traceTaps` vectors are ANDed and counted bit by bit, wanted ones searched; two words are handed out from */
+  /** of a PE: `vectorTaps` vectors are ANDed and counted bit by bit, wanted ones searched; two words are handed out from */
   validDataTrace: {
     module: "valid_data_trace",
     without: [],
-    terms: (p) => [1, p.traceBits, p.traceBits * p.traceTaps, p.accumulators, p.accumulators * p.traceTaps],
+    terms: (p) => [
+      1,
+      p.vectorBits,
+      p.vectorBits * p.vectorTaps,
+      p.accumulators,
+      p.accumulators * p.vectorTaps,
+    ],
   },
   /** of a PE: a window of the fmap for each vector that is counted, words to hand out, and the values of pairs from bitmaps */
   windows: {
     module: "processing_element",
     without: ["valid_data_trace", "accumulators"],
-    terms: (p) => [1, p.traceBits, p.traceBits * p.traceTaps],
+    terms: (p) => [1, p.vectorBits, p.vectorBits * p.vectorTaps],
   },
   /** of a PE: which sums are in use, and who adds to them */
   accumulation: {

@@ -12,27 +12,27 @@ adder,format=int8,229,0,0
 adder,format=int16,229,0,0
 adder,format=bf16,1694,0,0
 validDataTrace,,11823,3317,17920
-validDataTrace,traceBits=64,8787,3277,13824
-validDataTrace,traceBits=128,10325,3306,15872
-validDataTrace,traceBits=384,16428,3368,24064
-validDataTrace,traceTaps=1,8801,3317,17920
-validDataTrace,traceTaps=4,17894,3317,17920
-validDataTrace,traceTaps=8,30025,3317,17920
+validDataTrace,vectorBits=64,8787,3277,13824
+validDataTrace,vectorBits=128,10325,3306,15872
+validDataTrace,vectorBits=384,16428,3368,24064
+validDataTrace,vectorTaps=1,8801,3317,17920
+validDataTrace,vectorTaps=4,17894,3317,17920
+validDataTrace,vectorTaps=8,30025,3317,17920
 validDataTrace,accumulators=36,8147,1378,3968
 validDataTrace,accumulators=72,9398,2041,8448
 validDataTrace,accumulators=288,16562,5817,37888
 validDataTrace,roundKs=1,11828,3317,17664
 validDataTrace,roundKs=8,11823,3317,18176
-validDataTrace,traceBits=64 traceTaps=1 accumulators=36,4153,1338,2944
-validDataTrace,traceBits=96 traceTaps=4 accumulators=72,10120,2007,6912
+validDataTrace,vectorBits=64 vectorTaps=1 accumulators=36,4153,1338,2944
+validDataTrace,vectorBits=96 vectorTaps=4 accumulators=72,10120,2007,6912
 windows,,10272,936,30368
-windows,traceBits=64,6424,936,27872
-windows,traceBits=128,8350,936,29120
-windows,traceBits=384,16116,936,34112
-windows,traceTaps=1,7702,936,30368
-windows,traceTaps=4,15425,936,30368
-windows,traceBits=96 traceTaps=4,10199,936,28496
-windows,traceBits=64 traceTaps=1,5414,936,27872
+windows,vectorBits=64,6424,936,27872
+windows,vectorBits=128,8350,936,29120
+windows,vectorBits=384,16116,936,34112
+windows,vectorTaps=1,7702,936,30368
+windows,vectorTaps=4,15425,936,30368
+windows,vectorBits=96 vectorTaps=4,10199,936,28496
+windows,vectorBits=64 vectorTaps=1,5414,936,27872
 accumulation,accumulators=36,823,686,2048
 accumulation,accumulators=72,1365,907,4096
 accumulation,accumulators=144,2530,1332,8192

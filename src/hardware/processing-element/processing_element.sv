@@ -6,8 +6,8 @@
 module processing_element #(
     parameter int FORMAT = 2,
     parameter int VALUE_BITS = 16,
-    parameter int TRACE_BITS = 192,
-    parameter int TRACE_TAPS = 2,
+    parameter int VECTOR_BITS = 192,
+    parameter int VECTOR_TAPS = 2,
     parameter int ROUND_KS = 4,
     parameter int ACCUMULATORS = 144,
     parameter int CHUNKS = 2,
@@ -21,8 +21,8 @@ module processing_element #(
     parameter int SUM_BITS = $clog2(ACCUMULATORS),
     parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1),
-    parameter int BASE_BITS = (TRACE_BITS + 31) / 32 * EMAP_INDEX_BITS,
-    parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1)
+    parameter int BASE_BITS = (VECTOR_BITS + 31) / 32 * EMAP_INDEX_BITS,
+    parameter int PAIR_BITS = $clog2(VECTOR_BITS * ACCUMULATORS + 1)
 ) (
     input  logic                                      clock,
     input  logic                                      reset,
@@ -45,7 +45,7 @@ module processing_element #(
     input  logic                                      emap_last,
     input  logic [1:0]                                emap_slot,
     input  logic [ROUND_KS-1:0]                       emap_vectors,
-    input  logic [ROUND_KS*TRACE_BITS-1:0]            emap_bits,
+    input  logic [ROUND_KS*VECTOR_BITS-1:0]            emap_bits,
     input  logic [ROUND_KS*BASE_BITS-1:0]             emap_bases,
     input  logic [$clog2(LOAD_EMAP_VALUES+1)-1:0]     emap_value_count,
     input  logic [LOAD_EMAP_VALUES*VALUE_BITS-1:0]    emap_values,
@@ -74,13 +74,13 @@ module processing_element #(
     output logic [31:0]                               drained
 );
   localparam int ADDRESS_BITS = CHUNK_BITS + OFFSET_BITS;
-  localparam int WORDS = (TRACE_BITS + 31) / 32;
+  localparam int WORDS = (VECTOR_BITS + 31) / 32;
   localparam int WORD_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
 
-  logic [TRACE_TAPS*ADDRESS_BITS-1:0] window_address;
-  logic [TRACE_TAPS*TRACE_BITS-1:0]   window;
-  logic [TRACE_TAPS*(2+K_BITS)-1:0]   vector_address;
-  logic [TRACE_TAPS*TRACE_BITS-1:0]   vector;
+  logic [VECTOR_TAPS*ADDRESS_BITS-1:0] window_address;
+  logic [VECTOR_TAPS*VECTOR_BITS-1:0]   window;
+  logic [VECTOR_TAPS*(2+K_BITS)-1:0]   vector_address;
+  logic [VECTOR_TAPS*VECTOR_BITS-1:0]   vector;
   logic [2*ADDRESS_BITS-1:0]          fmap_address;
   logic [63:0]                        fmap_word;
   logic [2*(2+K_BITS+WORD_BITS)-1:0]  emap_address;
@@ -94,8 +94,8 @@ module processing_element #(
   logic [2*VALUE_BITS-1:0]           emap_value;
 
   fmap_buffer #(
-      .VALUE_BITS(VALUE_BITS), .TRACE_BITS(TRACE_BITS), .CHUNKS(CHUNKS), .CHUNK_BYTES(CHUNK_BYTES),
-      .WINDOWS(TRACE_TAPS), .LOAD_WORDS(LOAD_WORDS), .LOAD_VALUES(LOAD_FMAP_VALUES)
+      .VALUE_BITS(VALUE_BITS), .VECTOR_BITS(VECTOR_BITS), .CHUNKS(CHUNKS), .CHUNK_BYTES(CHUNK_BYTES),
+      .WINDOWS(VECTOR_TAPS), .LOAD_WORDS(LOAD_WORDS), .LOAD_VALUES(LOAD_FMAP_VALUES)
   ) fmap (
       .clock, .load(fmap_load), .load_first(fmap_first), .load_chunk(fmap_chunk), .load_word_count(fmap_word_count),
       .load_words(fmap_words), .load_value_count(fmap_value_count), .load_values(fmap_values),
@@ -104,8 +104,8 @@ module processing_element #(
   );
 
   emap_buffer #(
-      .VALUE_BITS(VALUE_BITS), .TRACE_BITS(TRACE_BITS), .ROUND_KS(ROUND_KS), .ROUND_BYTES(ROUND_BYTES),
-      .VECTORS(TRACE_TAPS), .LOAD_VALUES(LOAD_EMAP_VALUES)
+      .VALUE_BITS(VALUE_BITS), .VECTOR_BITS(VECTOR_BITS), .ROUND_KS(ROUND_KS), .ROUND_BYTES(ROUND_BYTES),
+      .VECTORS(VECTOR_TAPS), .LOAD_VALUES(LOAD_EMAP_VALUES)
   ) emap (
       .clock, .load(emap_load), .load_first(emap_first), .load_slot(emap_slot), .load_vectors(emap_vectors),
       .load_bits(emap_bits), .load_bases(emap_bases), .load_value_count(emap_value_count),
@@ -114,9 +114,9 @@ module processing_element #(
   );
 
   valid_data_trace #(
-      .TRACE_BITS(TRACE_BITS), .TRACE_TAPS(TRACE_TAPS), .ACCUMULATORS(ACCUMULATORS), .K_BITS(K_BITS),
+      .VECTOR_BITS(VECTOR_BITS), .VECTOR_TAPS(VECTOR_TAPS), .ACCUMULATORS(ACCUMULATORS), .K_BITS(K_BITS),
       .CHUNK_BITS(CHUNK_BITS), .ADDRESS_BITS(ADDRESS_BITS), .EMAP_INDEX_BITS(EMAP_INDEX_BITS)
-  ) trace (
+  ) valid_data (
       .clock, .reset, .table_write, .table_vector, .table_offset, .table_k,
       .arrive(emap_load && emap_last), .arrive_slot(emap_slot), .arrive_wanted(mask),
       .count, .count_slot, .count_chunk, .uncounted,

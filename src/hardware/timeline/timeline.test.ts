@@ -4,12 +4,12 @@ import { anyLayerTrace } from "../../../test/random-layers.ts";
 import { emptyBreakdown } from "../../events.ts";
 import { withValues } from "../../parameter.ts";
 import { occupancy } from "../../trace/occupancy.ts";
+import { simulateLayer } from "../array/controller.ts";
 import { roundCycles } from "../balancer/intra-column.ts";
 import { serve } from "../balancer/serve.ts";
-import { simulateLayer } from "../controller/controller.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { candidates } from "../dataflow/mapper.ts";
+import { candidates } from "../mapper/mapper.ts";
 import { swgParameters } from "../parameters.ts";
 import { columnTimeline, type Timeline } from "./timeline.ts";
 
@@ -43,7 +43,7 @@ const machine = fc
     clusterSize: fc.constantFrom(2, 16),
     slack: fc.integer({ min: 0, max: 2 }),
     intraColumn: fc.boolean(),
-    traceBits: fc.constantFrom(16, 192),
+    vectorBits: fc.constantFrom(16, 192),
     dramMbps: fc.constantFrom(300, 25600),
   })
   .map((given) => withValues("swg", swgParameters, given));

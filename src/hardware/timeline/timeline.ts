@@ -1,8 +1,8 @@
 import type { IdleCause } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
+import { simulateLayer } from "../array/controller.ts";
+import type { CountedRound } from "../array/round-work.ts";
 import { serve } from "../balancer/serve.ts";
-import { simulateLayer } from "../controller/controller.ts";
-import type { CountedRound } from "../controller/round-work.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import type { Mapping } from "../dataflow/mapping.ts";
 import { helps, type SwgParameters } from "../parameters.ts";

@@ -6,7 +6,7 @@ import type { SwgParameters } from "../parameters.ts";
  * The valid-data trace: finds the positions at which emap and fmap are both nonzero.
  *
  * It works in two steps. It first ANDs the emap vector of a k with the fmap vector of each wanted tap and
- * counts the ones, `traceTaps` vectors a cycle, while the round before is multiplied. It then knows which
+ * counts the ones, `vectorTaps` vectors a cycle, while the round before is multiplied. It then knows which
  * vectors are empty, and hands out up to two pairs a cycle without a gap. So a round takes as many cycles as
  * its counts say, and a stall happens only when counting takes longer than multiplying.
  *
@@ -85,5 +85,5 @@ export const skips = ({ vdt }: SwgParameters): { fmap: boolean; emap: boolean } 
 });
 
 /** Cycles to count a round in which the busiest PE has this many vectors; nothing to find without a trace. */
-export const countingCycles = (vectors: number, { vdt, traceTaps }: SwgParameters): number =>
-  vdt === "none" ? 0 : Math.ceil(vectors / traceTaps);
+export const countingCycles = (vectors: number, { vdt, vectorTaps }: SwgParameters): number =>
+  vdt === "none" ? 0 : Math.ceil(vectors / vectorTaps);

@@ -1,15 +1,15 @@
 // The valid-data trace of a PE: counts the valid pairs of a round, then hands them out, up to two a cycle.
 //
 // A round comes with the trace vectors that the mask wants, as a bit for each of its sums (k, channel, tap). While the
-// round before is multiplied, `count` makes the trace AND TRACE_TAPS of them a cycle with the emap's vector of their
+// round before is multiplied, `count` makes the trace AND VECTOR_TAPS of them a cycle with the emap's vector of their
 // k; it notes the pairs, and which vectors have any, in which of their words of 32 bits. Later `grant` pairs of round
 // `active_slot` leave in a cycle, from the words that have some, lowest position first, without a gap: so handing out
 // looks at two words, not at whole vectors.
 // A table, the same in every PE and for a whole layer, has the k of each vector, and where its fmap window begins.
 // Latency: counts are there in the cycle after; a pair leaves in the cycle after its grant.
 module valid_data_trace #(
-    parameter int TRACE_BITS = 192,
-    parameter int TRACE_TAPS = 2,
+    parameter int VECTOR_BITS = 192,
+    parameter int VECTOR_TAPS = 2,
     parameter int ACCUMULATORS = 144,
     parameter int K_BITS = 2,
     parameter int CHUNK_BITS = 1,
@@ -17,8 +17,8 @@ module valid_data_trace #(
     parameter int EMAP_INDEX_BITS = 7,
     parameter int SUM_BITS = $clog2(ACCUMULATORS),
     parameter int OFFSET_BITS = ADDRESS_BITS - CHUNK_BITS,
-    parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),
-    parameter int WORDS = (TRACE_BITS + 31) / 32,
+    parameter int PAIR_BITS = $clog2(VECTOR_BITS * ACCUMULATORS + 1),
+    parameter int WORDS = (VECTOR_BITS + 31) / 32,
     parameter int WORD_BITS = WORDS > 1 ? $clog2(WORDS) : 1
 ) (
     input  logic                                   clock,
@@ -44,10 +44,10 @@ module valid_data_trace #(
     input  logic                                   leave,
     output logic [PAIR_BITS-1:0]                   pairs_left,
     // reads of the buffers: to count, whole vectors
-    output logic [TRACE_TAPS*ADDRESS_BITS-1:0]     window_address,
-    input  logic [TRACE_TAPS*TRACE_BITS-1:0]       window,
-    output logic [TRACE_TAPS*(2+K_BITS)-1:0]       vector_address,
-    input  logic [TRACE_TAPS*TRACE_BITS-1:0]       vector,
+    output logic [VECTOR_TAPS*ADDRESS_BITS-1:0]     window_address,
+    input  logic [VECTOR_TAPS*VECTOR_BITS-1:0]       window,
+    output logic [VECTOR_TAPS*(2+K_BITS)-1:0]       vector_address,
+    input  logic [VECTOR_TAPS*VECTOR_BITS-1:0]       vector,
     // to hand out, two words, and how many values of the round lie before each word of the emap
     output logic [2*ADDRESS_BITS-1:0]              fmap_address,
     input  logic [63:0]                            fmap_word,
@@ -60,7 +60,7 @@ module valid_data_trace #(
     output logic [2*ADDRESS_BITS-1:0]              pair_fmap,
     output logic [2*(2+EMAP_INDEX_BITS)-1:0]       pair_emap
 );
-  localparam int COUNT_BITS = $clog2(TRACE_BITS + 1);
+  localparam int COUNT_BITS = $clog2(VECTOR_BITS + 1);
   localparam int LENGTH_BITS = $clog2(ACCUMULATORS + 1);
 
   logic [OFFSET_BITS-1:0] offsets[2**SUM_BITS];
@@ -81,17 +81,17 @@ module valid_data_trace #(
 
   // ---- counting
 
-  logic [ACCUMULATORS-1:0]          still_wanted[TRACE_TAPS+1];
-  logic [TRACE_TAPS-1:0]            nonempty;
-  logic [TRACE_TAPS*SUM_BITS-1:0]   counted_vector;
-  logic [TRACE_TAPS*WORDS-1:0]      counted_words;
-  logic [TRACE_TAPS*COUNT_BITS-1:0] counted_pairs;
+  logic [ACCUMULATORS-1:0]          still_wanted[VECTOR_TAPS+1];
+  logic [VECTOR_TAPS-1:0]            nonempty;
+  logic [VECTOR_TAPS*SUM_BITS-1:0]   counted_vector;
+  logic [VECTOR_TAPS*WORDS-1:0]      counted_words;
+  logic [VECTOR_TAPS*COUNT_BITS-1:0] counted_pairs;
 
   assign still_wanted[0] = wanted[count_slot];
-  for (genvar i = 0; i < TRACE_TAPS; i++) begin : g_count
+  for (genvar i = 0; i < VECTOR_TAPS; i++) begin : g_count
     logic                  found;
     logic [SUM_BITS-1:0]   place;
-    logic [TRACE_BITS-1:0] both;
+    logic [VECTOR_BITS-1:0] both;
     logic [WORDS*32-1:0]   words;
     logic [COUNT_BITS-1:0] ones;
     next_one #(.WIDTH(ACCUMULATORS)) next (
@@ -99,25 +99,25 @@ module valid_data_trace #(
     );
     assign window_address[i*ADDRESS_BITS+:ADDRESS_BITS] = {count_chunk, offsets[place]};
     assign vector_address[i*(2+K_BITS)+:2+K_BITS] = {count_slot, ks[place]};
-    assign both = window[i*TRACE_BITS+:TRACE_BITS] & vector[i*TRACE_BITS+:TRACE_BITS];
+    assign both = window[i*VECTOR_BITS+:VECTOR_BITS] & vector[i*VECTOR_BITS+:VECTOR_BITS];
     assign words = (WORDS * 32)'(both);
     for (genvar w = 0; w < WORDS; w++) begin : g_word
       assign counted_words[i*WORDS+w] = found && words[w*32+:32] != '0;
     end
     assign nonempty[i] = |counted_words[i*WORDS+:WORDS];
     assign counted_vector[i*SUM_BITS+:SUM_BITS] = place;
-    count_ones #(.WIDTH(TRACE_BITS)) of_both (.vector(both), .count(ones));
+    count_ones #(.WIDTH(VECTOR_BITS)) of_both (.vector(both), .count(ones));
     assign counted_pairs[i*COUNT_BITS+:COUNT_BITS] = found ? ones : '0;
   end
 
   logic [PAIR_BITS-1:0]   more_pairs;
-  logic [LENGTH_BITS-1:0] list_place[TRACE_TAPS];
+  logic [LENGTH_BITS-1:0] list_place[VECTOR_TAPS];
   logic [LENGTH_BITS-1:0] list_end;
 
   always_comb begin
     more_pairs = '0;
     list_end = length[count_slot];
-    for (int i = 0; i < TRACE_TAPS; i++) begin
+    for (int i = 0; i < VECTOR_TAPS; i++) begin
       more_pairs = more_pairs + PAIR_BITS'(counted_pairs[i*COUNT_BITS+:COUNT_BITS]);
       list_place[i] = list_end;
       list_end = list_end + LENGTH_BITS'(nonempty[i]);
@@ -125,7 +125,7 @@ module valid_data_trace #(
   end
 
   always_ff @(posedge clock) begin
-    for (int i = 0; i < TRACE_TAPS; i++)
+    for (int i = 0; i < VECTOR_TAPS; i++)
       if (count && nonempty[i])
         list[{count_slot, SUM_BITS'(list_place[i])}] <=
             {counted_vector[i*SUM_BITS+:SUM_BITS], counted_words[i*WORDS+:WORDS]};
@@ -253,7 +253,7 @@ module valid_data_trace #(
     always_ff @(posedge clock) begin
       if (reset) uncounted[s] <= 1'b0;
       else if (arrive && arrive_slot == 2'(s)) uncounted[s] <= |arrive_wanted;
-      else if (count && count_slot == 2'(s)) uncounted[s] <= |still_wanted[TRACE_TAPS];
+      else if (count && count_slot == 2'(s)) uncounted[s] <= |still_wanted[VECTOR_TAPS];
     end
     always_ff @(posedge clock) begin
       if (arrive && arrive_slot == 2'(s)) begin
@@ -261,7 +261,7 @@ module valid_data_trace #(
         pairs[s]  <= '0;
         length[s] <= '0;
       end else if (count && count_slot == 2'(s)) begin
-        wanted[s] <= still_wanted[TRACE_TAPS];
+        wanted[s] <= still_wanted[VECTOR_TAPS];
         pairs[s]  <= pairs[s] + more_pairs;
         length[s] <= list_end;
       end else if (active_slot == 2'(s)) begin

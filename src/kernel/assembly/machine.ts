@@ -10,7 +10,7 @@ export let intraColumn: bool = false;
 export let slack: i32 = 0;
 export let unlimitedPorts: bool = false;
 export let valueBytes: i32 = 0;
-export let traceTaps: i32 = 0;
+export let vectorTaps: i32 = 0;
 export let accumulators: i32 = 0;
 /** bytes of a PE's emap buffer for one round */
 export let emapRoom: i32 = 0;
@@ -70,7 +70,7 @@ export function setMachine(numbers: usize): void {
   slack = next();
   unlimitedPorts = next() !== 0;
   valueBytes = next();
-  traceTaps = next();
+  vectorTaps = next();
   accumulators = next();
   emapRoom = next();
   fmapChunkSlots = next();

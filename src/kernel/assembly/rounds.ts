@@ -135,7 +135,7 @@ export function count(column: Column, at: i32, round: Round): void {
 
 function setCounting(mostVectors: i64): void {
   const traced = M.skipFmap || M.skipEmap;
-  countingCycles = traced ? <i64>(<u32>(mostVectors + M.traceTaps - 1) / <u32>M.traceTaps) : 0;
+  countingCycles = traced ? <i64>(<u32>(mostVectors + M.vectorTaps - 1) / <u32>M.vectorTaps) : 0;
 }
 
 /** Position slices of a column that have positions; without any it has no rounds. */

@@ -2,7 +2,7 @@ import type { LayerOperands } from "../operands.ts";
 
 /** Sizes of the module `processing_element` at its defaults, which are the default machine's. */
 export const peSize = {
-  traceBits: 192,
+  vectorBits: 192,
   accumulators: 144,
   fmapValues: 192,
   emapValues: 64,
@@ -42,7 +42,7 @@ export function drawnRound(operands: LayerOperands): PeRound {
   const [firstC, firstK] = [random.below(C - most + 1), random.below(Math.max(1, K - peSize.roundKs + 1))];
   let smallest: PeRound | undefined;
   for (let channels = most; channels > 0; channels--)
-    for (let rows = Math.min(P, Math.floor(peSize.traceBits / (columns + S - 1))); rows > 0; rows--) {
+    for (let rows = Math.min(P, Math.floor(peSize.vectorBits / (columns + S - 1))); rows > 0; rows--) {
       const p = random.below(P - rows + 1);
       const ks = Math.min(K, peSize.roundKs, Math.floor(peSize.accumulators / (channels * R * S)));
       const part = { n, p, q, rows, columns, channels: from(firstC, channels), ks: from(firstK, ks) };

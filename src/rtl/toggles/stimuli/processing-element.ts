@@ -7,7 +7,7 @@ export const peUses = ["peCycle", "traceWord", "handedPair", "fmapWordLoaded", "
 export type PeUse = (typeof peUses)[number];
 
 const rounds = 8;
-const words = peSize.traceBits / 32;
+const words = peSize.vectorBits / 32;
 const beat = { words: 4, fmapValues: 8, emapValues: 8 };
 
 /**
@@ -160,8 +160,8 @@ class ProcessingElement {
     const indexBits = sim.width("emap_bases") / (peSize.roundKs * words);
     let base = 0;
     for (const [k, bits] of emaps.entries())
-      for (const [w, word] of wordsOf(bits.keys(), peSize.traceBits).entries()) {
-        sim.set("emap_bits", word, k * peSize.traceBits + 32 * w, 32);
+      for (const [w, word] of wordsOf(bits.keys(), peSize.vectorBits).entries()) {
+        sim.set("emap_bits", word, k * peSize.vectorBits + 32 * w, 32);
         sim.set("emap_bases", base, (k * words + w) * indexBits, indexBits);
         base += [...bits.keys()].filter((bit) => bit >> 5 === w).length;
       }

@@ -1,12 +1,12 @@
 import { gradientSize } from "../../workload/layer.ts";
 import { pairsPerTrace } from "../balancer/intra-column.ts";
 import { chooseResidents } from "../buffer/memory.ts";
+import { firstChunk, fmapBitmapBits } from "../dataflow/geometry.ts";
+import { type LayerCounts, recalled, totalsOf } from "../dataflow/layer-statistics.ts";
+import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
+import { dealKs } from "../schedule/schedule.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
-import { firstChunk, fmapBitmapBits } from "./geometry.ts";
-import { type LayerCounts, recalled, totalsOf } from "./layer-statistics.ts";
-import type { LoopNest, Mapping } from "./mapping.ts";
-import { dealKs } from "./schedule.ts";
 
 /** What a mapping is expected to cost, in cycles, from counts of nonzeros alone. The simulation counts; this chooses. */
 export function estimateCycles(
@@ -70,7 +70,7 @@ function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping
     let slowest = 0;
     for (const { ks, loads } of own) {
       const pairs = loads * vectors * pairsOfVector;
-      const counting = p.vdt === "none" ? 0 : (ks * heaviest * vectors) / p.traceTaps;
+      const counting = p.vdt === "none" ? 0 : (ks * heaviest * vectors) / p.vectorTaps;
       const jobs = Math.min(ks, mapping.roundKs);
       const peak = heaviest * (1 + spread(jobs * positions, mapping.positionSlices));
       const time = (chunks: number) => {

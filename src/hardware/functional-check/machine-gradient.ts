@@ -3,12 +3,15 @@ import { checkLayerTrace } from "../../trace/check-layer-trace.ts";
 import { occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace, Values } from "../../trace/trace.ts";
 import { gradientSize, type Layer } from "../../workload/layer.ts";
+import { trialOf } from "../array/controller.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import type { Chunk } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
+import { chooseMapping } from "../mapper/choose-mapping.ts";
 import { type SwgParameters, swgParameters } from "../parameters.ts";
 import { Accumulators } from "../processing-element/accumulators.ts";
+import { episodePlans } from "../schedule/episode-plan.ts";
 import {
   eachPosition,
   emapVector,
@@ -16,9 +19,6 @@ import {
   pairsOf,
   skips,
 } from "../valid-data-trace/valid-data-trace.ts";
-import { chooseMapping } from "./choose-mapping.ts";
-import { trialOf } from "./controller.ts";
-import { episodePlans } from "./episode-plan.ts";
 
 /** What the machine computed, and how many products it multiplied for it. */
 export interface MachineGradient {

@@ -4,9 +4,9 @@ import { linear } from "../../workload/layer.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { residencies } from "../dataflow/schedule.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import { swgParameters } from "../parameters.ts";
+import { residencies } from "../schedule/schedule.ts";
 import { GradientDrain } from "./gradient-drain.ts";
 
 /** One column of one PE that holds the sums of three k's; four k's, two of them in a residency. */

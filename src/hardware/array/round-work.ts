@@ -3,6 +3,7 @@ import { roundCycles, routedPairs } from "../balancer/intra-column.ts";
 import type { RoundWork } from "../column/column.ts";
 import type { Mapping } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
+import type { EpisodePlan, Round } from "../schedule/episode-plan.ts";
 import {
   countingCycles,
   countPairs,
@@ -11,7 +12,6 @@ import {
   skips,
   type TraceVector,
 } from "../valid-data-trace/valid-data-trace.ts";
-import type { EpisodePlan, Round } from "./episode-plan.ts";
 
 /** A round, PE by PE. */
 export interface CountedRound extends RoundWork {

@@ -8,10 +8,10 @@ import { occupancy } from "../../trace/occupancy.ts";
 import { weightGradient } from "../../training/weight-gradient.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { candidates } from "../dataflow/mapper.ts";
+import { candidates } from "../mapper/mapper.ts";
 import { swgParameters } from "../parameters.ts";
 import { countValidPairs } from "../valid-data-trace/valid-pairs.ts";
-import { machineGradient } from "./gradient.ts";
+import { machineGradient } from "./machine-gradient.ts";
 
 const statisticsOf = (trace: Parameters<typeof occupancy>[0]) =>
   layerStatistics(flattenPointwise(occupancy(trace)));
@@ -24,7 +24,7 @@ describe("does the machine compute the gradient, in its own order of work?", () 
         fc.record({ columns: fc.constantFrom(1, 2, 4, 6), rows: fc.constantFrom(1, 2, 4, 6) }),
         fc.nat(),
         (trace, size, pick) => {
-          const parameters = withValues("swg", swgParameters, { ...size, accumulators: 36, traceBits: 24 });
+          const parameters = withValues("swg", swgParameters, { ...size, accumulators: 36, vectorBits: 24 });
           const all = [...candidates(statisticsOf(trace), parameters)];
           const mapping = all[pick % all.length];
           const { gradient, products } = machineGradient(trace, parameters, mapping);

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { anyOccupancy, denseAtTheEnd } from "../../../test/random-layers.ts";
 import { defaults, withValues } from "../../parameter.ts";
 import { convolution, linear } from "../../workload/layer.ts";
+import { flattenPointwise } from "../dataflow/flatten.ts";
+import { cutIntoChunks, traceVectorBits } from "../dataflow/geometry.ts";
+import { layerStatistics } from "../dataflow/layer-statistics.ts";
+import { episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { compressedBytes, emapRoundSlots, swgParameters } from "../parameters.ts";
-import { flattenPointwise } from "./flatten.ts";
-import { cutIntoChunks, traceVectorBits } from "./geometry.ts";
-import { layerStatistics } from "./layer-statistics.ts";
 import { candidates, promisingMappings } from "./mapper.ts";
-import { episodeCount, loopNest, type Mapping } from "./mapping.ts";
 
 describe("does every candidate fit the machine?", () => {
   it("not every chunk less tall than one that fits does: rows fall differently", () => {
@@ -48,7 +48,7 @@ describe("does every candidate fit the machine?", () => {
           seen.add(key);
           for (const chunk of cutIntoChunks(layer, { bandRows, bandColumns })) {
             const bits = traceVectorBits(layer, chunk, tapRows);
-            expect(bits).toBeLessThanOrEqual(parameters.traceBits);
+            expect(bits).toBeLessThanOrEqual(parameters.vectorBits);
             for (let k = 0; k < layer.K; k++)
               expect(compressedBytes(bits, statistics.emapCount(k, chunk), 2)).toBeLessThanOrEqual(room);
           }

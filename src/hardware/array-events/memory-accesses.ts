@@ -116,10 +116,10 @@ function traceAccesses(
   const { windowWords } = hardwareSizes(p);
   const rounds = mostRounds(counts, nest, mapping, p);
   const turns = turnChanges.handingOut * p.rows * rounds;
-  const countingTurns = turnChanges.counting * p.rows * rounds * p.traceTaps;
+  const countingTurns = turnChanges.counting * p.rows * rounds * p.vectorTaps;
   // vectors are counted k by k, so that a port comes to the emap of each k once
   const windows = traceVectors + countingTurns;
-  const emapsCounted = Math.min(traceVectors, p.traceTaps * emapVectors) + countingTurns;
+  const emapsCounted = Math.min(traceVectors, p.vectorTaps * emapVectors) + countingTurns;
   // words that have a pair at least are looked at two at a time, and so are the vectors in the list
   const vectorWords = Math.ceil(mostBits(layer, mapping, mapping.tapRows).traceVector / 32);
   const handOuts = handOutCycles(counted, rounds, p);

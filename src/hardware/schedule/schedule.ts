@@ -1,9 +1,9 @@
 import { dealToTeams, heaviestFirst } from "../balancer/inter-column.ts";
 import { dealChannels } from "../balancer/intra-column.ts";
+import { type LayerCounts, recalled } from "../dataflow/layer-statistics.ts";
+import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
-import { type LayerCounts, recalled } from "./layer-statistics.ts";
-import type { LoopNest, Mapping } from "./mapping.ts";
 
 /** What one residency works on: sums of these (channel, k, tap) stay in the PEs until every position was seen. */
 export interface Residency {

@@ -1,17 +1,17 @@
 import { type CycleBreakdown, emptyBreakdown, type IdleCause, noBalance } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
+import type { CountedActivity } from "../array-events/array-events.ts";
 import { bookRound } from "../balancer/round-balance.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Column, type RoundTimes, type WaitObserver } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts";
+import { type DrainTimes, GradientDrain } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
+import type { Trial } from "../mapper/choose-mapping.ts";
 import { fmapChunkSlots, type SwgParameters } from "../parameters.ts";
-import type { CountedActivity } from "./array-events.ts";
-import type { Trial } from "./choose-mapping.ts";
-import { type EpisodePlan, episodePlans, type Round } from "./episode-plan.ts";
-import { type DrainTimes, GradientDrain } from "./gradient-drain.ts";
+import { type EpisodePlan, episodePlans, type Round } from "../schedule/episode-plan.ts";
 import { type CountedRound, RoundCounter } from "./round-work.ts";
 
 export interface LayerRun {

@@ -21,8 +21,8 @@ module swg #(
     parameter int COUNTER_BITS = 24, // bits of a count of a layer's episodes or k's
     // the PE
     parameter int FORMAT = 2,         // of values: 0 int8, 1 int16, 2 bf16
-    parameter int TRACE_BITS = 192,   // positions of a trace vector
-    parameter int TRACE_TAPS = 2,     // trace vectors counted in a cycle
+    parameter int VECTOR_BITS = 192,   // positions of a trace vector
+    parameter int VECTOR_TAPS = 2,     // trace vectors counted in a cycle
     parameter int ROUND_KS = 4,       // k's of a round, at most
     parameter int ACCUMULATORS = 144, // sums that it holds
     parameter int CHUNKS = 2,         // fmap chunks in its buffer
@@ -43,8 +43,8 @@ module swg #(
     parameter int SLICE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,                   // bits of a channel slice's number
     parameter int OFFSET_BITS = $clog2((CHUNK_BYTES + 3) / 4) + 5,            // bits of a bit's place in an fmap chunk
     parameter int EMAP_INDEX_BITS = $clog2(ROUND_BYTES * 8 / VALUE_BITS + 1), // bits of a value's place in a round
-    parameter int BASE_BITS = (TRACE_BITS + 31) / 32 * EMAP_INDEX_BITS,       // bits of the places of a bitmap's words in a round
-    parameter int PAIR_BITS = $clog2(TRACE_BITS * ACCUMULATORS + 1),          // bits of a round's cycles
+    parameter int BASE_BITS = (VECTOR_BITS + 31) / 32 * EMAP_INDEX_BITS,       // bits of the places of a bitmap's words in a round
+    parameter int PAIR_BITS = $clog2(VECTOR_BITS * ACCUMULATORS + 1),          // bits of a round's cycles
     parameter int WORD_COUNT_BITS = $clog2(LOAD_WORDS + 1),                   // bits of a beat's count of bitmap words
     parameter int FMAP_COUNT_BITS = $clog2(LOAD_FMAP_VALUES + 1),             // bits of a beat's count of fmap values
     parameter int EMAP_COUNT_BITS = $clog2(LOAD_EMAP_VALUES + 1),             // bits of a beat's count of emap values
@@ -79,7 +79,7 @@ module swg #(
     input  logic [COLUMNS-1:0]                          emap_first,          // first beat of a round
     input  logic [COLUMNS-1:0]                          emap_last,           // last beat of a round
     input  logic [PES*ROUND_KS-1:0]                     emap_vectors,        // k's whose bitmap comes with this beat
-    input  logic [PES*ROUND_KS*TRACE_BITS-1:0]          emap_bits,           // their bitmaps
+    input  logic [PES*ROUND_KS*VECTOR_BITS-1:0]          emap_bits,           // their bitmaps
     input  logic [PES*ROUND_KS*BASE_BITS-1:0]           emap_bases,          // where the values of each 32-bit word of a bitmap begin among the round's
     input  logic [PES*EMAP_COUNT_BITS-1:0]              emap_value_count,    // values of this beat
     input  logic [PES*LOAD_EMAP_VALUES*VALUE_BITS-1:0]  emap_values,         // the values, k by k
@@ -114,14 +114,14 @@ module swg #(
     output logic [PES-1:0]                              busy,                // the MAC multiplies
     output logic [COUNTER_BITS-1:0]                     episodes_finished    // episodes that all columns have done
 );
-  if (COLUMNS < 1 || ROWS < 1 || CLUSTER_SIZE < 1 || ROUND_KS < 1 || TRACE_TAPS < 1) begin : g_array
-    $error("COLUMNS, ROWS, CLUSTER_SIZE, ROUND_KS and TRACE_TAPS must be at least 1");
+  if (COLUMNS < 1 || ROWS < 1 || CLUSTER_SIZE < 1 || ROUND_KS < 1 || VECTOR_TAPS < 1) begin : g_array
+    $error("COLUMNS, ROWS, CLUSTER_SIZE, ROUND_KS and VECTOR_TAPS must be at least 1");
   end
   if (LOAD_WORDS < 1 || LOAD_FMAP_VALUES < 1 || LOAD_EMAP_VALUES < 1 || DRAIN_SUMS < 1) begin : g_beat
     $error("LOAD_WORDS, LOAD_FMAP_VALUES, LOAD_EMAP_VALUES and DRAIN_SUMS must be at least 1");
   end
-  if (TRACE_BITS < 2 || ACCUMULATORS < 2 || CHUNKS < 2 || CHUNK_BYTES < 5 || ROUND_BYTES * 8 < VALUE_BITS) begin : g_size
-    $error("TRACE_BITS, ACCUMULATORS and CHUNKS must be at least 2, CHUNK_BYTES 5, ROUND_BYTES the bytes of a value");
+  if (VECTOR_BITS < 2 || ACCUMULATORS < 2 || CHUNKS < 2 || CHUNK_BYTES < 5 || ROUND_BYTES * 8 < VALUE_BITS) begin : g_size
+    $error("VECTOR_BITS, ACCUMULATORS and CHUNKS must be at least 2, CHUNK_BYTES 5, ROUND_BYTES the bytes of a value");
   end
   if (FORMAT < 0 || FORMAT > 2) begin : g_format
     $error("FORMAT must be 0, 1 or 2");
@@ -184,7 +184,7 @@ module swg #(
   for (genvar c = 0; c < COLUMNS; c++) begin : g_column
     column #(
         .ROWS(ROWS), .CLUSTER_SIZE(CLUSTER_SIZE), .HELP(HELP), .COUNTER_BITS(COUNTER_BITS),
-        .FORMAT(FORMAT), .VALUE_BITS(VALUE_BITS), .TRACE_BITS(TRACE_BITS), .TRACE_TAPS(TRACE_TAPS),
+        .FORMAT(FORMAT), .VALUE_BITS(VALUE_BITS), .VECTOR_BITS(VECTOR_BITS), .VECTOR_TAPS(VECTOR_TAPS),
         .ROUND_KS(ROUND_KS), .ACCUMULATORS(ACCUMULATORS), .CHUNKS(CHUNKS), .CHUNK_BYTES(CHUNK_BYTES),
         .ROUND_BYTES(ROUND_BYTES), .LOAD_WORDS(LOAD_WORDS), .LOAD_FMAP_VALUES(LOAD_FMAP_VALUES),
         .LOAD_EMAP_VALUES(LOAD_EMAP_VALUES), .DRAIN_SUMS(DRAIN_SUMS)
@@ -199,7 +199,7 @@ module swg #(
         .emap_ready(emap_ready[c]), .emap_load(emap_valid[c] && emap_ready[c]),
         .emap_first(emap_first[c]), .emap_last(emap_last[c]),
         .emap_vectors(emap_vectors[c*ROWS*ROUND_KS+:ROWS*ROUND_KS]),
-        .emap_bits(emap_bits[c*ROWS*ROUND_KS*TRACE_BITS+:ROWS*ROUND_KS*TRACE_BITS]),
+        .emap_bits(emap_bits[c*ROWS*ROUND_KS*VECTOR_BITS+:ROWS*ROUND_KS*VECTOR_BITS]),
         .emap_bases(emap_bases[c*ROWS*ROUND_KS*BASE_BITS+:ROWS*ROUND_KS*BASE_BITS]),
         .emap_value_count(emap_value_count[c*ROWS*EMAP_COUNT_BITS+:ROWS*EMAP_COUNT_BITS]),
         .emap_values(emap_values[c*ROWS*LOAD_EMAP_VALUES*VALUE_BITS+:ROWS*LOAD_EMAP_VALUES*VALUE_BITS]),

@@ -3,8 +3,8 @@ import type { Chunk } from "../dataflow/geometry.ts";
 import { firstReach, mostBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import { type Residency, residencies } from "../dataflow/schedule.ts";
 import { compressedBytes, emapRoundSlots, type SwgParameters, valueBytes } from "../parameters.ts";
+import { type Residency, residencies } from "./schedule.ts";
 
 /** Some k's of a column whose emap chunks arrive, are counted and are multiplied together. */
 export interface Round {

@@ -1,9 +1,9 @@
 import type { Memory } from "../buffer/memory.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import type { Residency } from "../dataflow/schedule.ts";
 import type { WriteQueue } from "../dram/write-queue.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
+import type { Residency } from "../schedule/schedule.ts";
 
 /** A k on its way out: when the team was ready to send it, when the queue had room, and when its last sum had left. */
 export interface DrainTimes {

@@ -1,5 +1,9 @@
 import { InputError } from "../../input-error.ts";
 import type { Layer } from "../../workload/layer.ts";
+import { isFlat } from "../dataflow/flatten.ts";
+import { type ChunkShape, mostBits, type Sample, sampleOf, wholeOf } from "../dataflow/geometry.ts";
+import type { LayerCounts } from "../dataflow/layer-statistics.ts";
+import { episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import {
   compressedBytes,
   emapRoundSlots,
@@ -9,10 +13,6 @@ import {
   valueBytes,
 } from "../parameters.ts";
 import { estimateCycles } from "./estimate.ts";
-import { isFlat } from "./flatten.ts";
-import { type ChunkShape, mostBits, type Sample, sampleOf, wholeOf } from "./geometry.ts";
-import type { LayerCounts } from "./layer-statistics.ts";
-import { episodeCount, loopNest, type Mapping } from "./mapping.ts";
 
 const divisors = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
@@ -95,7 +95,7 @@ function bands(layer: Layer, channels: number, fits: Fits, p: SwgParameters): Ch
     tried = bandColumns;
     const least = Math.ceil(positions / bandColumns);
     const ofRows = (bandRows: number) => ({ bandRows, bandColumns });
-    const tallest = largest(fits, ofRows, least, Math.min(N * P, p.traceBits));
+    const tallest = largest(fits, ofRows, least, Math.min(N * P, p.vectorBits));
     if (tallest === 0) continue;
     const even = tallest > P ? tallest - (tallest % P) : largestDivisor(P, tallest);
     shapes.push(ofRows(tallest));
@@ -109,13 +109,13 @@ function bands(layer: Layer, channels: number, fits: Fits, p: SwgParameters): Ch
  * The longest chunk of a row that fits, the shorter one that gives slices equal shares, and half of it; whole bytes
  * of a bitmap, unless not even one channel of those would fit.
  */
-function runs(layer: Layer, channels: number, fits: Fits, { rows, traceBits }: SwgParameters): ChunkShape[] {
+function runs(layer: Layer, channels: number, fits: Fits, { rows, vectorBits }: SwgParameters): ChunkShape[] {
   const { Q } = layer;
   for (const unit of channels > 1 ? [8] : [8, 1]) {
     const ofUnits = (units: number) => ({ bandRows: 1, bandColumns: Math.min(Q, units * unit) });
     const inUnits = (positions: number) => Math.ceil(positions / unit);
     const least = channels > 1 ? inUnits(Math.min(Q, leastPositions)) : 1;
-    const longest = largest(fits, ofUnits, least, inUnits(Math.min(Q, traceBits)));
+    const longest = largest(fits, ofUnits, least, inUnits(Math.min(Q, vectorBits)));
     if (longest === 0) continue;
     const episodes = Math.ceil(Q / (rows * longest * unit));
     const sizes = new Set([longest, inUnits(Q / (rows * episodes)), Math.ceil(longest / 2)]);
@@ -179,9 +179,9 @@ function fitsBuffers(
 ): boolean {
   const { layer } = statistics;
   const rows = Math.min(tapRows, layer.R);
-  if ((shape.bandRows - 1) * shape.bandColumns >= p.traceBits) return false;
+  if ((shape.bandRows - 1) * shape.bandColumns >= p.vectorBits) return false;
   const bits = mostBits(layer, shape, rows);
-  if (bits.traceVector > p.traceBits) return false;
+  if (bits.traceVector > p.vectorBits) return false;
   const bytes = valueBytes(p);
   const emapRoom =
     Math.floor(p.emapBufferBytes / emapRoundSlots) - compressedBytes(bits.traceVector, 0, bytes);
@@ -249,7 +249,7 @@ export function promisingMappings(statistics: LayerCounts, p: SwgParameters, cou
   if (chosen.size === 0)
     throw new InputError(
       `layer "${layer.name}" fits no mapping: fmapBufferBytes ${p.fmapBufferBytes}, ` +
-        `emapBufferBytes ${p.emapBufferBytes}, accumulators ${p.accumulators}, traceBits ${p.traceBits}; ` +
+        `emapBufferBytes ${p.emapBufferBytes}, accumulators ${p.accumulators}, vectorBits ${p.vectorBits}; ` +
         "one of them is too small",
     );
   return [...chosen.values()];

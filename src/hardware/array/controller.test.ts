@@ -8,11 +8,11 @@ import { gradientSize } from "../../workload/layer.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { mostBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { candidates } from "../dataflow/mapper.ts";
 import { episodeCount, loopNest } from "../dataflow/mapping.ts";
+import { candidates } from "../mapper/mapper.ts";
 import { compressedBytes, emapRoundSlots, fmapChunkSlots, swgParameters } from "../parameters.ts";
+import { episodePlans } from "../schedule/episode-plan.ts";
 import { simulateLayer } from "./controller.ts";
-import { episodePlans } from "./episode-plan.ts";
 
 const machine = fc
   .record({
@@ -20,7 +20,7 @@ const machine = fc
     rows: fc.constantFrom(1, 2, 4),
     slack: fc.integer({ min: 0, max: 3 }),
     accumulators: fc.constantFrom(16, 144),
-    traceBits: fc.constantFrom(16, 192),
+    vectorBits: fc.constantFrom(16, 192),
     globalBufferKib: fc.constantFrom(1, 80),
     unlimitedPorts: fc.boolean(),
     dramMbps: fc.constantFrom(300, 25600),
@@ -103,7 +103,7 @@ describe("is a layer's account complete, under any mapping?", () => {
                 const stored = ks.map((k) => compressedBytes(bits, statistics.emapCount(k, chunk), 2));
                 const room = Math.floor(parameters.emapBufferBytes / emapRoundSlots);
                 expect(stored.reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(room);
-                expect(bits).toBeLessThanOrEqual(parameters.traceBits);
+                expect(bits).toBeLessThanOrEqual(parameters.vectorBits);
               }
         }
         expect(

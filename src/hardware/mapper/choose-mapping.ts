@@ -1,7 +1,7 @@
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
-import { promisingMappings } from "../dataflow/mapper.ts";
 import { episodeCount, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
+import { promisingMappings } from "./mapper.ts";
 
 /** The first `episodes` episodes of a layer under a mapping; all of them where there are not so many. */
 export type Trial = (

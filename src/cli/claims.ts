@@ -1,14 +1,15 @@
 import type { Command } from "commander";
+import { select } from "../accelerators/machine.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import type { ClaimRun } from "../paper/claim.ts";
 import { claimJson, claimTable, type JudgedClaim, judge } from "../paper/claim-table.ts";
 import { claims } from "../paper/claims.ts";
 import type { Report } from "../report/report.ts";
-import { select } from "../report/selection.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
 import { simulate } from "./simulate.ts";
+import { stepOf } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
 const about = `
@@ -88,8 +89,8 @@ function simulateRun(
   const { network, batch, density, accelerators, set, phases } = run;
   return simulate(
     {
-      step: { network, batch: String(batch), ...(density && { density }) },
-      selections: accelerators.map((name) => select(name, set?.[name])),
+      step: stepOf({ network, batch: String(batch), ...(density && { density }) }),
+      machines: accelerators.map((name) => select(name, set?.[name])),
       engine: "fast",
       options: phases ? { phases } : {},
       ...(threads !== undefined && { threads }),

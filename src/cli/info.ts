@@ -14,7 +14,7 @@ import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
 import { collected } from "./name-list.ts";
-import { isOnnx, openOnnx } from "./onnx-file.ts";
+import { dimensionsOf, imagesOf, isOnnx, openOnnx } from "./onnx-file.ts";
 
 const about = `
 Examples:
@@ -75,7 +75,7 @@ function bytesOf(path: string): number {
 }
 
 function onnxInfo(path: string, { format, batch, dimension = [] }: InfoFlags, io: Io): void {
-  const network = openOnnx(path, batch, dimension);
+  const network = openOnnx(path, batch === undefined ? undefined : imagesOf(batch), dimensionsOf(dimension));
   const layers = network.layers(network.images);
   const { title, source, parameters } = network;
   const coverage = reportCoverage({ layers, coverage: network.coverage });

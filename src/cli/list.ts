@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
+import { select } from "../accelerators/machine.ts";
 import { nodes } from "../energy/nodes/index.ts";
 import { unknownName } from "../input-error.ts";
 import type { NumberParameter, Parameter } from "../parameter.ts";
 import { grouped, jsonText } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { defaultPricing } from "../report/pricing.ts";
-import { select } from "../report/selection.ts";
 import { denseMacs } from "../workload/layer.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";

@@ -32,7 +32,7 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   if (!Object.hasOwn(synthesisFormats, format))
     throw unknownName("format", format, Object.keys(synthesisFormats));
   const small = out === undefined && check ? smallArray : [];
-  const parameters = machineWith([
+  const parameters = await machineWith([
     ...small.filter((size) => !set.some((given) => given.startsWith(size.replace(/\d+$/, "")))),
     ...set,
   ]);
@@ -63,8 +63,10 @@ const goesWith: Partial<Record<keyof RtlFlags, keyof RtlFlags>> = {
   force: "out",
 };
 
-const machineWith = (set: readonly string[]): SwgParameters =>
-  selectMachines({ accelerators: "swg", set })[0].parameters as SwgParameters;
+async function machineWith(set: readonly string[]): Promise<SwgParameters> {
+  const [{ parameters }] = await selectMachines({ accelerators: "swg", set });
+  return parameters as SwgParameters;
+}
 
 /** What --check alone runs where nothing else is said. */
 const smallArray = ["swg.columns=2", "swg.rows=4", "swg.clusterSize=4"];

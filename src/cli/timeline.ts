@@ -86,10 +86,10 @@ async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
         .join(" or ")}, is ${JSON.stringify(out)}`,
     );
   const [from, to] = range(cycles);
-  const [{ parameters: chosen }] = selectMachines({ ...flags, accelerators: "swg" });
+  const [{ parameters: chosen }] = await selectMachines({ ...flags, accelerators: "swg" });
   const parameters = chosen as unknown as SwgParameters;
   const column = whole("--column", columnText, 0, parameters.columns - 1);
-  const step = stepOf(flags);
+  const { trace: step } = stepOf(flags);
   const [name, ...more] = layersOf(step, flags.layer)!;
   if (more.length > 0) throw new InputError(`--layer must be one layer, is ${JSON.stringify(flags.layer)}`);
   const made = await withProgress(io, (onProgress) => {

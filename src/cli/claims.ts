@@ -32,13 +32,9 @@ interface ClaimsFlags {
   readonly format: string;
 }
 
-/** Declares `swg claims`. */
-export function addClaims(program: Command, io: Io): void {
-  program
-    .command("claims")
-    .description(
-      "hold published figures against what the models measure; exit with 1 if a status is not true",
-    )
+/** Declares the options of `swg claims`. */
+export function declareClaims(command: Command, io: Io): void {
+  command
     .option("--only <ids>", "these claims alone (default: all)")
     .option("--threads <number>", "1 to 256 (default: as many as there are cores)")
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")

@@ -11,11 +11,9 @@ import { type TrainFlags, trainWithProgress } from "./train.ts";
 import { stepOf } from "./training-step.ts";
 import { verify } from "./verify.ts";
 
-/** Declares `swg demo`, which is what `npm start` does. */
-export function addDemo(program: Command, io: Io): void {
-  program
-    .command("demo")
-    .description("train, capture, verify, simulate and report in one go: what `npm start` does")
+/** Declares the options of `swg demo`, which is what `npm start` does. */
+export function declareDemo(command: Command, io: Io): void {
+  command
     .option("--out <folder>", "where traces and report go", "out")
     .option("--seed <number>", "as for train", "1")
     .option("--epochs <number>", "as for train", "3")

@@ -30,11 +30,9 @@ interface InfoFlags {
   readonly dimension?: readonly string[];
 }
 
-/** Declares `swg info`. */
-export function addInfo(program: Command, io: Io): void {
-  program
-    .command("info")
-    .description("show what is in a trace, or which layers an ONNX file has")
+/** Declares the options of `swg info`. */
+export function declareInfo(command: Command, io: Io): void {
+  command
     .argument("<file>", "a trace (safetensors, .npz, or a folder of .npy), or FILE.onnx")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .option(

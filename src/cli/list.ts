@@ -32,13 +32,9 @@ const prices = "energy";
 /** The name that lists what each machine is charged for. */
 const charges = "fairness";
 
-/** Declares `swg list`. */
-export function addList(program: Command, io: Io): void {
-  program
-    .command("list")
-    .description(
-      "list machines and networks, one machine's parameters, one network's layers, the prices of energy, or what each machine is charged for",
-    )
+/** Declares the options of `swg list`. */
+export function declareList(command: Command, io: Io): void {
+  command
     .argument("[name]", "a machine's or a network's name, or: energy, fairness")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .addHelpText("after", examples)

@@ -14,10 +14,24 @@ import { interruptible, pause, uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { selectMachines } from "./machines.ts";
 import { freeName, writeOwnFiles } from "./own-files.ts";
-import type { RtlFlags } from "./rtl.ts";
 import { layersOf } from "./run-request.ts";
 import { capturedStep } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
+
+export interface RtlFlags {
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly check?: boolean;
+  readonly synth?: boolean;
+  readonly liberty?: string;
+  readonly format?: string;
+  readonly seed?: string;
+  readonly cycles?: string;
+  readonly trace?: string;
+  readonly steps?: string;
+  readonly layers?: string;
+  readonly set?: readonly string[];
+}
 
 /** Runs `swg rtl`. Throws `InputError` for what the hardware does not have, and at a difference. */
 export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {

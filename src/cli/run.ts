@@ -48,14 +48,8 @@ interface RunFlags extends RequestFlags {
   readonly phases?: string;
 }
 
-/** Declares `swg run`. */
-export function addRun(program: Command, io: Io): void {
-  const command = program
-    .command("run")
-    .description(
-      "simulate the weight gradients of a training step, or all its phases, on one or more machines; of a trace of " +
-        "several steps each, and how they change",
-    );
+/** Declares the options of `swg run`. */
+export function declareRun(command: Command, io: Io): void {
   addRequestOptions(command)
     .option(
       "--phases <names>",

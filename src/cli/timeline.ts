@@ -46,11 +46,9 @@ const files: Readonly<Record<string, (timeline: Timeline, parameters: SwgParamet
   svg: timelineFigure,
 };
 
-/** Declares `swg timeline`. */
-export function addTimeline(program: Command, io: Io): void {
-  program
-    .command("timeline")
-    .description("show which PE of a column worked for whom, when, and why it waited")
+/** Declares the options of `swg timeline`. */
+export function declareTimeline(command: Command, io: Io): void {
+  command
     .option("--trace <file>", "the captured training step (safetensors, .npz, or a folder of .npy)")
     .option("--steps <number>", "with --trace: which step, by its number, where it has several")
     .option(

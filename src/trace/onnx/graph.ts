@@ -1,6 +1,6 @@
 import { quoted } from "../bounded-json.ts";
-import { type Dimension, readValueInfo } from "./value-info.ts";
 import { type OnnxTensor, readSparseTensor, readTensor } from "./tensor.ts";
+import { type Dimension, readValueInfo } from "./value-info.ts";
 import type { FieldTable, WireField, WireMessage } from "./wire.ts";
 
 /** The largest language models have some 10,000 nodes or values. */
@@ -54,7 +54,10 @@ export function readGraph(message: WireMessage): OnnxGraph {
   return graph;
 }
 
-function checkItems({ nodes, initializers, inputs, outputs, shapes }: GraphDraft, message: WireMessage): void {
+function checkItems(
+  { nodes, initializers, inputs, outputs, shapes }: GraphDraft,
+  message: WireMessage,
+): void {
   if (Math.max(nodes.length, initializers.size, inputs.size + shapes.size, outputs.length) > MOST_ITEMS)
     throw message.fail(
       ` has more than ${MOST_ITEMS} nodes, initializers or values; at most so many are read`,

@@ -1,11 +1,11 @@
 import { quoted } from "../bounded-json.ts";
 import { randomOperators } from "./generators.ts";
-import type { Dimension } from "./graph.ts";
 import { innerShapes } from "./inner-shapes.ts";
 import type { OnnxModel } from "./model.ts";
 import { operatorName, operatorOf } from "./operators.ts";
 import type { OnnxTensor } from "./tensor.ts";
 import { type Call, elements, MOST_NUMBERS, shaped, Unknown, type Value } from "./value.ts";
+import type { Dimension } from "./value-info.ts";
 import { type Step, Walk, writtenName } from "./walk.ts";
 
 /** Contents that are worked out in a whole network: elements, counted once for each axis. */
@@ -134,9 +134,13 @@ function constantOf(call: InferredCall): string | undefined {
     return undefined;
   if (node.op === "ConstantOfShape") return call.weight(0) === undefined ? undefined : "";
   if (rearranging.has(node.op) && node.domain === "") return call.weight(0);
+  return largestConstant(call);
+}
+
+function largestConstant(call: InferredCall): string | undefined {
   let largest: string | undefined = "";
   let most = -1;
-  for (const [i, input] of node.inputs.entries()) {
+  for (const [i, input] of call.node.inputs.entries()) {
     if (input === "") continue;
     const weight = call.weight(i);
     if (weight === undefined) return undefined;

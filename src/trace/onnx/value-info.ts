@@ -32,7 +32,8 @@ const shapeFields: FieldTable<Dimension[]> = {
 };
 
 /** The name and dimensions in a ValueInfoProto; no shape where the file does not say even how many there are. */
-export const readValueInfo = (message: WireMessage): Readonly<Draft> => message.read(valueFields, { name: "" });
+export const readValueInfo = (message: WireMessage): Readonly<Draft> =>
+  message.read(valueFields, { name: "" });
 
 /** What exporters write for any dimension that is open; two of them need not be the same. */
 const NO_NAME = /^(|\?|\*|-?\d+|none|null|nan|unk|unknown)$/i;
@@ -51,4 +52,3 @@ function readDimension(message: WireMessage): Dimension {
   if (typeof extent === "number") return Number.isSafeInteger(extent) && extent > 0 ? extent : undefined;
   return extent !== undefined && NO_NAME.test(extent) ? undefined : extent;
 }
-

@@ -1,3 +1,4 @@
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
 import { helps, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
@@ -22,7 +23,7 @@ export default accelerator({
     "Values and bitmaps are read at any place in a cycle: no bank conflicts in the PEs' buffers.",
     "Fills, drains and waits are counted; the wires' time is not.",
   ],
-  simulate: (occupancy, parameters, kernel) => kernel.swg(occupancy, parameters),
+  simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
   components: swgComponents,
 });
 

@@ -63,17 +63,27 @@ if { $path != "" } {
 /** A cell bears the name of the first net that it drives. */
 const held = (pin: string): string => pin.replace(/^of:(.*)\/\w+$/, "$1");
 
+/** Names of nets: a port's before others; none that Yosys made up. */
+function namesOfBits({ ports, netnames }: Netlist): ReadonlyMap<Bit, string> {
+  const names = new Map<Bit, string>();
+  const own = Object.entries(netnames).filter(([, { hide_name }]) => !hide_name);
+  for (const [net, { bits }] of [...Object.entries(ports), ...own])
+    for (const [i, bit] of bits.entries())
+      if (!names.has(bit)) names.set(bit, bits.length > 1 ? `${net}[${i}]` : net);
+  return names;
+}
+
+function cellInstance(cell: Netlist["cells"][string], net: (bit: Bit) => string): string {
+  const pins = Object.entries(cell.connections).filter(([, bits]) => bits.length > 0);
+  const [driven] = bitsOf(cell, "output");
+  const label = net(driven).slice(1);
+  return `  ${cell.type} \\of:${label}(${pins.map(([pin, [bit]]) => `.${pin}(${net(bit)})`).join(", ")});`;
+}
+
 /** The module as instances of cells; pins of everything else are its ports. */
 function structuralVerilog(netlist: Netlist, isCell: (type: string) => boolean): string {
-  const { ports, cells, netnames } = netlist;
-  const names = new Map<Bit, string>();
-  const name = (nets: Netlist["netnames"]) => {
-    for (const [net, { bits }] of Object.entries(nets))
-      for (const [i, bit] of bits.entries())
-        if (!names.has(bit)) names.set(bit, bits.length > 1 ? `${net}[${i}]` : net);
-  };
-  name(ports);
-  name(Object.fromEntries(Object.entries(netnames).filter(([, { hide_name }]) => !hide_name)));
+  const { ports, cells } = netlist;
+  const names = namesOfBits(netlist);
   const net = (bit: Bit) =>
     typeof bit === "string" ? `1'b${bit === "1" ? 1 : 0}` : `\\${names.get(bit) ?? `n${bit}`} `;
 
@@ -84,12 +94,7 @@ function structuralVerilog(netlist: Netlist, isCell: (type: string) => boolean):
   const instances: string[] = [];
   for (const cell of Object.values(cells)) {
     if (isCell(cell.type)) {
-      const pins = Object.entries(cell.connections).filter(([, bits]) => bits.length > 0);
-      const [driven] = bitsOf(cell, "output");
-      const label = net(driven).slice(1);
-      instances.push(
-        `  ${cell.type} \\of:${label}(${pins.map(([pin, [bit]]) => `.${pin}(${net(bit)})`).join(", ")});`,
-      );
+      instances.push(cellInstance(cell, net));
       continue;
     }
     for (const bit of bitsOf(cell, "output")) inputs.add(bit);

@@ -82,31 +82,24 @@ function cellInstance(cell: Netlist["cells"][string], net: (bit: Bit) => string)
 
 /** The module as instances of cells; pins of everything else are its ports. */
 function structuralVerilog(netlist: Netlist, isCell: (type: string) => boolean): string {
-  const { ports, cells } = netlist;
   const names = namesOfBits(netlist);
   const net = (bit: Bit) =>
     typeof bit === "string" ? `1'b${bit === "1" ? 1 : 0}` : `\\${names.get(bit) ?? `n${bit}`} `;
-
-  const inputs = new Set<Bit>();
-  const outputs = new Set<Bit>();
-  for (const { direction, bits } of Object.values(ports))
-    for (const bit of bits) (direction === "input" ? inputs : outputs).add(bit);
-  const instances: string[] = [];
-  for (const cell of Object.values(cells)) {
-    if (isCell(cell.type)) {
-      instances.push(cellInstance(cell, net));
-      continue;
-    }
-    for (const bit of bitsOf(cell, "output")) inputs.add(bit);
-    for (const bit of bitsOf(cell, "input")) outputs.add(bit);
-  }
+  const cells = Object.values(netlist.cells);
+  const instances = cells.filter(({ type }) => isCell(type)).map((cell) => cellInstance(cell, net));
+  const others = cells.filter(({ type }) => !isCell(type));
+  const ports = Object.values(netlist.ports);
+  const portBits = (wanted: boolean) =>
+    ports.flatMap(({ direction, bits }) => ((direction === "input") === wanted ? bits : []));
+  const inputs = new Set([...portBits(true), ...others.flatMap((cell) => bitsOf(cell, "output"))]);
+  const outputs = new Set([...portBits(false), ...others.flatMap((cell) => bitsOf(cell, "input"))]);
+  const inputNames = [...inputs].map(net);
   // an output that is an input has no gate on its way
-  for (const bit of [...outputs]) if (typeof bit === "string" || inputs.has(bit)) outputs.delete(bit);
-  const list = (bits: Set<Bit>) => [...bits].map(net);
+  const outputNames = [...outputs].filter((bit) => typeof bit !== "string" && !inputs.has(bit)).map(net);
   return [
-    `module module_of (${[...list(inputs), ...list(outputs)].join(", ")});`,
-    ...list(inputs).map((port) => `  input ${port};`),
-    ...list(outputs).map((port) => `  output ${port};`),
+    `module module_of (${[...inputNames, ...outputNames].join(", ")});`,
+    ...inputNames.map((port) => `  input ${port};`),
+    ...outputNames.map((port) => `  output ${port};`),
     ...instances,
     "endmodule\n",
   ].join("\n");

@@ -175,6 +175,21 @@ export class ModuleTimes {
 
   private instance(instance: number, pins: Readonly<Record<string, readonly Bit[]>>): void {
     const times = this.inner[instance];
+    const { inputs, outputs } = this.connected(times, pins);
+    if (!times) return;
+    for (const [input, from] of inputs.entries())
+      if (isNet(from)) this.intoInstance(instance, input, from, outputs);
+    for (const [output, to] of outputs.entries()) {
+      const gates = times.outOf[output];
+      if (isNet(to) && gates !== none) longer(this.begins, to, { gates, inside: { instance, output } });
+    }
+  }
+
+  /** Nets at an inner module's inputs and outputs, bit by bit; a way ends at a pin of which nothing is known. */
+  private connected(
+    times: ModuleTimes | undefined,
+    pins: Readonly<Record<string, readonly Bit[]>>,
+  ): { inputs: number[]; outputs: number[] } {
     const [inputs, outputs]: [number[], number[]] = [[], []];
     for (const [port, bits] of Object.entries(pins)) {
       const nets = bits.map((bit) => this.net(bit));
@@ -186,13 +201,7 @@ export class ModuleTimes {
       const side = place.input ? inputs : outputs;
       for (const [i, net] of nets.entries()) side[place.at + i] = net;
     }
-    if (!times) return;
-    for (const [input, from] of inputs.entries())
-      if (isNet(from)) this.intoInstance(instance, input, from, outputs);
-    for (const [output, to] of outputs.entries()) {
-      const gates = times.outOf[output];
-      if (isNet(to) && gates !== none) longer(this.begins, to, { gates, inside: { instance, output } });
-    }
+    return { inputs, outputs };
   }
 
   /** Ways from a net into an inner module: they end there, or lead through it to nets at its outputs. */

@@ -102,21 +102,20 @@ export function driveCoordinates(sim: GateSimulator, operands: LayerOperands): M
   for (let cycle = -20; cycle < cycles; cycle++) {
     if (cycle === 0) sim.take();
     const pair = pairs.next().value!;
-    for (const map of ["fmap", "emap"] as const)
-      for (let i = 0; i < vector; i++) {
-        const nonzero = pair[map][i];
-        sim.set(`${map}_valid`, nonzero ? 1 : 0, i, 1);
-        if (nonzero) setCoordinates(sim, map, i, nonzero);
-      }
+    setCoordinates(sim, "fmap", pair.fmap);
+    setCoordinates(sim, "emap", pair.emap);
     sim.tick();
   }
   return measuredUse(sim, cycles);
 }
 
-function setCoordinates(sim: GateSimulator, map: string, i: number, { row, column }: Nonzero): void {
+function setCoordinates(sim: GateSimulator, map: "fmap" | "emap", nonzeros: readonly Nonzero[]): void {
   const bits = sim.width(`${map}_row`) / vector;
-  sim.set(`${map}_row`, row, i * bits, bits);
-  sim.set(`${map}_column`, column, i * bits, bits);
+  for (let i = 0; i < vector; i++) sim.set(`${map}_valid`, i < nonzeros.length ? 1 : 0, i, 1);
+  for (const [i, { row, column }] of nonzeros.entries()) {
+    sim.set(`${map}_row`, row, i * bits, bits);
+    sim.set(`${map}_column`, column, i * bits, bits);
+  }
 }
 
 const candidates = 16;

@@ -41,6 +41,10 @@ function sparseTrainCycle(sim: GateSimulator, values: readonly number[]): boolea
   return ready;
 }
 
+function untilStreamMoves(sim: GateSimulator, values: readonly number[]): void {
+  while (!sparseTrainCycle(sim, values));
+}
+
 describe("do the blocks of other machines do what their heads promise?", () => {
   it("scatter: every product leaves its bank once, in the order of acceptance", async () => {
     const [products, banks] = [4, 8];
@@ -269,7 +273,7 @@ describe("do the blocks of other machines do what their heads promise?", () => {
           sums[tap] += value * (values[waiting.indexOf(position + tap - padding)] ?? 0);
         sim.set("stream_position", position);
         sim.set("stream_value", value);
-        while (!sparseTrainCycle(sim, values));
+        untilStreamMoves(sim, values);
       }
       sim.set("stream_valid", 0);
       for (let i = 0; i < 5; i++) sparseTrainCycle(sim, values);

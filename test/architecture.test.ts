@@ -90,21 +90,32 @@ function importsOf({ path, text }: Source): string[] {
 }
 
 /** Every rule that a file breaks, one line each. */
-function brokenRules(source: Source): string[] {
-  const { path, text } = source;
+const brokenRules = (source: Source): string[] => [
+  ...brokenPlace(source),
+  ...(source.path.endsWith(".ts") ? [...brokenImports(source), ...brokenForm(source)] : []),
+];
+
+function brokenPlace({ path }: Source): string[] {
   const broken: string[] = [];
-  const place = placeOf(path);
-  if (place === undefined) broken.push(`${path}: is in no folder of the list: ${order.join(", ")}`);
+  if (placeOf(path) === undefined) broken.push(`${path}: is in no folder of the list: ${order.join(", ")}`);
   const room = roomOf(path);
   if (room && !rooms[room.folder].includes(room.room))
     broken.push(`${path}: is in no room of ${room.folder}/: ${rooms[room.folder].join(", ")}`);
-  if (!path.endsWith(".ts")) return broken;
-  for (const target of importsOf(source)) {
-    const targetPlace = placeOf(target);
-    if (place !== undefined && targetPlace !== undefined && targetPlace > place)
-      broken.push(`${path}: imports ${target}, which stands to its right`);
-    if (leavesItsRoom(path, target)) broken.push(`${path}: imports ${target}, a room to its right`);
-  }
+  return broken;
+}
+
+function brokenImports(source: Source): string[] {
+  const { path } = source;
+  const place = placeOf(path) ?? Number.POSITIVE_INFINITY;
+  return importsOf(source).flatMap((target) => [
+    ...((placeOf(target) ?? 0) > place ? [`${path}: imports ${target}, which stands to its right`] : []),
+    ...(leavesItsRoom(path, target) ? [`${path}: imports ${target}, a room to its right`] : []),
+  ]);
+}
+
+/** Length, names and exports. */
+function brokenForm({ path, text }: Source): string[] {
+  const broken: string[] = [];
   const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
   if (lines > longest) broken.push(`${path}: must have at most ${longest} lines, has ${lines}`);
   const name = basename(path).replace(/\..*$/, "");

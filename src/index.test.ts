@@ -180,6 +180,19 @@ describe("do wrong arguments from JavaScript end in one line?", () => {
     }
   });
 
+  it("machines of a run that are none, or without a label of their own", () => {
+    const trace = swg.memoryTrace("t", labels, [values]);
+    const run = (machines: unknown) => refusal(() => untyped.runTrace(trace, machines, swg.fast));
+    const sound = swg.select("swg");
+    expect(run([])).toBe("a run must have a machine, has none");
+    expect(run([sound, sound])).toBe('machines of a run must have labels of their own, "swg" is there twice');
+    for (const given of strange) expect(run([given])).not.toBe(undefined);
+    for (const given of variants({ ...sound })) run([given]);
+    for (const label of ["constructor", "__proto__", "8", "", "dense", "all"])
+      expect(run([{ ...sound, label }])).toMatch(/^label of a machine must/);
+    expect(run([{ ...sound, label: "mine" }])).toBe(undefined);
+  });
+
   it("cycle models that are none", () => {
     for (const { simulate } of kernels) {
       const call = (model: unknown) => () =>

@@ -1,8 +1,10 @@
 import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
-import { isSwg, type Machine, subjectOf } from "../accelerators/machine.ts";
-import { InputError, quoted, unknownName } from "../input-error.ts";
+import { isSwg, knownName, type Machine, subjectOf } from "../accelerators/machine.ts";
+import { checkLabel } from "../accelerators/machine-label.ts";
+import { InputError, quoted, requireObject, requireText, unknownName } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { checkValues } from "../parameter.ts";
 import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
@@ -138,11 +140,17 @@ function checkPhases(phases: readonly Phase[], machines: readonly Machine[]): vo
   }
 }
 
-/** One at least, each with a label of its own. */
+/** One at least, each whole and with a label of its own. Throws `InputError`. */
 function checkMachines(machines: readonly Machine[]): void {
   if (machines.length === 0) throw new InputError("a run must have a machine, has none");
   const labels = new Set<string>();
-  for (const { label } of machines) {
+  for (const machine of machines) {
+    requireObject("a machine", machine);
+    const { label, accelerator, parameters } = machine;
+    requireText("label of a machine", label);
+    requireObject(`accelerator of ${quoted(label)}`, accelerator, ["simulate", "components"]);
+    checkLabel("label of a machine", label, knownName(accelerator));
+    checkValues(label, accelerator.parameters, parameters);
     if (labels.has(label))
       throw new InputError(
         `machines of a run must have labels of their own, ${quoted(label)} is there twice`,

@@ -30,7 +30,6 @@ export function runTrace(
   requireObject("trace", trace, ["occupancy"]);
   requireList("layers of a trace", trace.layers);
   requireList("machines", machines);
-  for (const machine of machines) requireObject("a machine", machine);
   requireObject("kernel", kernel, ["validPairs", "simulate"]);
   return runPlan(planRun(trace, machines, kernel.name, options), trace, kernel, onProgress);
 }

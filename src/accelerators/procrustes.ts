@@ -233,18 +233,29 @@ function fmapTiles({ layer, fmap }: Occupancy): [byTaps: Halves[], byNonzeros: H
     const taps: [number, number] = [0, 0];
     const nonzeros: [number, number] = [0, 0];
     for (let h = 0; h < H; h++) {
-      let [reached, columnTaps] = [0, 0];
-      for (let w = 0; w < W; w++) {
-        if (fmap[(plane * H + h) * W + w] === 0 || tapsOfColumn[w] === 0) continue;
-        reached++;
-        columnTaps += tapsOfColumn[w];
-      }
+      if (tapsOfRow[h] === 0) continue;
+      const row = rowLoad(fmap, (plane * H + h) * W, tapsOfColumn);
       const half = h < middle ? 0 : 1;
-      taps[half] += tapsOfRow[h] * columnTaps;
-      if (tapsOfRow[h] > 0) nonzeros[half] += reached;
+      taps[half] += tapsOfRow[h] * row.taps;
+      nonzeros[half] += row.nonzeros;
     }
     byTaps.push(taps);
     byNonzeros.push(nonzeros);
   }
   return [byTaps, byNonzeros];
+}
+
+/** Of a row of the fmap that begins at `first`: nonzeros that a tap of the kernel's row joins, and how many do in all. */
+function rowLoad(
+  fmap: Uint8Array,
+  first: number,
+  tapsOfColumn: Uint32Array,
+): { readonly taps: number; readonly nonzeros: number } {
+  let [taps, nonzeros] = [0, 0];
+  for (const [w, joined] of tapsOfColumn.entries()) {
+    if (fmap[first + w] === 0 || joined === 0) continue;
+    nonzeros++;
+    taps += joined;
+  }
+  return { taps, nonzeros };
 }

@@ -4,6 +4,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { type Compute, type PortBytes, quickest } from "./array-ports.ts";
 import {
+  bankConflictsAreFree,
   bitmapSpreaders,
   type Components,
   type LogicComponent,
@@ -44,6 +45,7 @@ export const cartesianFree: readonly string[] = [
   "The nonzeros of all k's of a tile are packed into vectors without gaps.",
   "A compressed map can be entered at any tile, and nonzeros get their positions on the way in.",
   "The best tile of each layer is known beforehand.",
+  bankConflictsAreFree,
 ];
 
 /** PEs of `fmapVector` x `emapVector` multipliers; a crossbar takes each product to the bank of its sum. */

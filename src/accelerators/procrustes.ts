@@ -3,7 +3,7 @@ import type { Occupancy } from "../trace/occupancy.ts";
 import { gradientSize } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
-import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
+import { bankConflictsAreFree, bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
 import { tapsOfPixels } from "./joined-taps.ts";
 import {
   bufferedArray,
@@ -60,6 +60,7 @@ export default accelerator({
     gatingIsFree,
     "Finding a tile's nonzeros and the places of their operands takes no logic.",
     "Halos between parts of a plane that does not fit in a PE.",
+    bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {
     const computes = fmapHeld(occupancy, p).map((mapping) => compute(mapping, p));

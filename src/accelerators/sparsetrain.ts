@@ -4,7 +4,7 @@ import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, quickest } from "./array-ports.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
-import { bitmapSpreaders, localMemory } from "./components.ts";
+import { bankConflictsAreFree, bitmapSpreaders, localMemory } from "./components.ts";
 import {
   bufferedArray,
   type MemoryParameters,
@@ -72,6 +72,7 @@ export default accelerator({
     "Positions of the values that stream by cost nothing but their spreading.",
     "A waiting row gives any of its values in a cycle.",
     "A PE keeps the sums of any kernel row, though registers are counted for three.",
+    bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {
     const { layer, fmap, emap } = occupancy;

@@ -2,6 +2,7 @@ import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
 import { helps, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
 import {
+  bankConflictsAreFree,
   bankedBuffer,
   bitmapSpreaders,
   broadcastTree,
@@ -20,6 +21,7 @@ export default accelerator({
     "The mapper knows the layer's own nonzeros before it deals channels and k's, and its trials take no time.",
     "The host's lists of chunks, teams and k's cost neither memory nor energy.",
     "Values and bitmaps are read at any place in a cycle: no bank conflicts in the PEs' buffers.",
+    bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.swg(occupancy, parameters),
@@ -39,7 +41,7 @@ export function swgComponents(p: SwgParameters): Components {
     groupMacs: p.rows,
     ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
     memories: {
-      globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes),
+      globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes, p.globalBufferWriteBytes),
       ...swgMemories(p),
     },
     logic: [

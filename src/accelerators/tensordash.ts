@@ -3,7 +3,7 @@ import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { gradientSize, type Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes } from "./array-ports.ts";
-import { bitmapSpreaders, localMemory, type MemoryComponent } from "./components.ts";
+import { bankConflictsAreFree, bitmapSpreaders, localMemory, type MemoryComponent } from "./components.ts";
 import {
   bufferedArray,
   gatingIsFree,
@@ -59,6 +59,7 @@ export default accelerator({
     "Which map of an image is scheduled is known beforehand.",
     gatingIsFree,
     "Halos between parts of a plane that does not fit in a scratchpad.",
+    bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {
     const compute = schedule(occupancy.layer.type === "linear" ? asOneImage(occupancy) : occupancy, p);

@@ -1,3 +1,4 @@
+import { swgCycleModel } from "../src/hardware/array/swg-cycle-model.ts";
 import { swgParameters } from "../src/hardware/parameters.ts";
 import type { Kernel } from "../src/kernel/kernel.ts";
 import { defaults } from "../src/parameter.ts";
@@ -8,7 +9,7 @@ import { type Spent, timed } from "./measurement.ts";
 export function simulate(kernel: Kernel, source: OccupancySource, layer: string): Spent {
   const made = timed(() => source.occupancy(layer));
   const { seconds, result } = timed(() => {
-    kernel.swg(made.result, defaults(swgParameters));
+    kernel.simulate(swgCycleModel, made.result, defaults(swgParameters));
     return kernel.validPairs(made.result);
   });
   return { seconds, makingSeconds: made.seconds, validPairs: result };

@@ -87,7 +87,13 @@ describe("do wrong arguments from JavaScript end in one line?", () => {
       expect(refused[0]).toBe(refused[1]);
       for (const kernel of kernels)
         expect(
-          refusal(() => kernel.swg(given as swg.Occupancy, parameters as unknown as swg.SwgParameters)),
+          refusal(() =>
+            kernel.simulate(
+              swg.swgCycleModel,
+              given as swg.Occupancy,
+              parameters as unknown as swg.SwgParameters,
+            ),
+          ),
         ).toBe(refused[0]);
       for (const name of ["swg", "lnpu-swg", "dense"])
         expect(
@@ -171,6 +177,15 @@ describe("do wrong arguments from JavaScript end in one line?", () => {
       expect(
         refusal(() => untyped.runTrace(swg.memoryTrace("t", labels, [values]), kernel, swg.fast)),
       ).not.toBe("");
+    }
+  });
+
+  it("cycle models that are none", () => {
+    for (const { simulate } of kernels) {
+      const call = (model: unknown) => () =>
+        simulate(model as swg.CycleModel, occupied, parameters as unknown as swg.SwgParameters);
+      for (const model of strange) expect(refusal(call(model))).toMatch(/^cycle model/);
+      for (const model of variants({ ...swg.swgCycleModel, simulateFast: undefined })) refusal(call(model));
     }
   });
 

@@ -38,6 +38,8 @@ export {
   type IdleCause,
   idleCauses,
 } from "./events.ts";
+export { swgCycleModel } from "./hardware/array/swg-cycle-model.ts";
+export type { CycleModel } from "./hardware/cycle-model.ts";
 export { type MachineGradient, machineGradient } from "./hardware/functional-check/machine-gradient.ts";
 export { type SwgParameters, swgParameters } from "./hardware/parameters.ts";
 export type { Kernel } from "./kernel/kernel.ts";

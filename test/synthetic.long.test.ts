@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { swgCycleModel } from "../src/hardware/array/swg-cycle-model.ts";
 import { swgParameters } from "../src/hardware/parameters.ts";
 import { reference } from "../src/kernel/reference.ts";
 import { defaults } from "../src/parameter.ts";
@@ -32,7 +33,7 @@ interface Work {
 }
 const work = (layer: Occupancy): Work => ({
   pairs: reference.validPairs(layer),
-  cycles: reference.swg(layer, parameters).cycles,
+  cycles: reference.simulate(swgCycleModel, layer, parameters).cycles,
 });
 const percent = (layers: readonly Work[]) => {
   const [pairs, cycles] = [layers.map((l) => l.pairs), layers.map((l) => l.cycles)].map((counts) =>

@@ -56,7 +56,7 @@ export function accelerator<const P extends Parameters>(definition: Accelerator<
     (occupancy, values, kernel) => {
       checkOccupancy(occupancy);
       checkValues("machine", parameters, values);
-      requireObject("kernel", kernel, ["validPairs", "swg"]);
+      requireObject("kernel", kernel, ["validPairs", "simulate"]);
       return countable(work(occupancy, values, kernel), occupancy.layer.name);
     };
   return {

@@ -1,3 +1,4 @@
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
 import { lineBanks, lineBuffer, lineLogic, lnpuBackward, lnpuForward, lnpuFree } from "./lnpu.ts";
@@ -31,5 +32,5 @@ export default accelerator({
   forward: lnpuForward,
   backward: lnpuBackward,
   simulate: (occupancy, { localBufferKib: _, lineBufferBytes: __, ...ofSwg }, kernel) =>
-    kernel.swg(occupancy, ofSwg),
+    kernel.simulate(swgCycleModel, occupancy, ofSwg),
 });

@@ -1,3 +1,4 @@
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
 import { helps, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
@@ -24,7 +25,7 @@ export default accelerator({
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
   ],
-  simulate: (occupancy, parameters, kernel) => kernel.swg(occupancy, parameters),
+  simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
   components: swgComponents,
 });
 

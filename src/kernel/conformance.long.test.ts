@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyExtremeSwg, anyOccupancy, anySwg } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { InputError } from "../input-error.ts";
 import { defaults, withValues } from "../parameter.ts";
@@ -21,7 +22,9 @@ describe.skipIf(sharedTraces().length === 0)("is the fast engine the reference o
         const occupied = occupancy(trace.read(layer));
         const parameters = withValues("swg", swgParameters, given);
         expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
-        expect(fast.swg(occupied, parameters)).toEqual(reference.swg(occupied, parameters));
+        expect(fast.simulate(swgCycleModel, occupied, parameters)).toEqual(
+          reference.simulate(swgCycleModel, occupied, parameters),
+        );
       });
   }
 });
@@ -32,7 +35,9 @@ describe("and on layers of ImageNet, where DRAM is read dozens of episodes ahead
     const occupied = trace.occupancy(name);
     const parameters = defaults(swgParameters);
     expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
-    expect(fast.swg(occupied, parameters)).toEqual(reference.swg(occupied, parameters));
+    expect(fast.simulate(swgCycleModel, occupied, parameters)).toEqual(
+      reference.simulate(swgCycleModel, occupied, parameters),
+    );
   });
 });
 
@@ -60,8 +65,8 @@ describe("and on layers and machines drawn at random, the degenerate ones among 
         fc.property(anyOccupancy, anyMachine, (occupied, given) => {
           const parameters = withValues("swg", swgParameters, { ...given });
           expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
-          expect(outcome(() => fast.swg(occupied, parameters))).toEqual(
-            outcome(() => reference.swg(occupied, parameters)),
+          expect(outcome(() => fast.simulate(swgCycleModel, occupied, parameters))).toEqual(
+            outcome(() => reference.simulate(swgCycleModel, occupied, parameters)),
           );
         }),
         { numRuns: drawn, seed },

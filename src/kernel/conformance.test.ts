@@ -5,6 +5,7 @@ import { lastChunkIsDoneFirst } from "../../test/array-cases.ts";
 import { anyOccupancy, anySwg, denseAtTheEnd, holds } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { simulateLayer } from "../hardware/array/controller.ts";
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { candidates, promisingMappings } from "../hardware/mapper/mapper.ts";
@@ -271,7 +272,9 @@ describe("is the fast engine the reference, integer for integer?", () => {
     holds(
       fc.property(anyOccupancy, anySwg, (occupied, given) => {
         const parameters = withValues("swg", swgParameters, { ...given });
-        expect(fast.swg(occupied, parameters)).toEqual(reference.swg(occupied, parameters));
+        expect(fast.simulate(swgCycleModel, occupied, parameters)).toEqual(
+          reference.simulate(swgCycleModel, occupied, parameters),
+        );
       }),
       60,
     );
@@ -285,7 +288,9 @@ describe("is the fast engine the reference, integer for integer?", () => {
       const occupied = occupancy(trace.read(layer));
       const parameters = defaults(swgParameters);
       expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
-      expect(fast.swg(occupied, parameters)).toEqual(reference.swg(occupied, parameters));
+      expect(fast.simulate(swgCycleModel, occupied, parameters)).toEqual(
+        reference.simulate(swgCycleModel, occupied, parameters),
+      );
     });
   }
 });

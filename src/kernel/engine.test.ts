@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { InputError } from "../input-error.ts";
 import { defaults, withValues } from "../parameter.ts";
@@ -16,7 +17,7 @@ const sound = { layer, fmap: new Uint8Array(16).fill(1), emap: new Uint8Array(16
 const shapeOnly = (shape: object) => ({ ...sound, layer: { ...layer, ...shape } });
 
 describe("does a failure in the engine have a say in what comes after it?", () => {
-  const before = fast.swg(sound, parameters);
+  const before = fast.simulate(swgCycleModel, sound, parameters);
 
   it.each([
     ["of maps", { name: "rows", N: 2 ** 24, C: 2 ** 10, H: 2, P: 2, stride: [2, 2] }],
@@ -28,13 +29,13 @@ describe("does a failure in the engine have a say in what comes after it?", () =
     expect(call).toThrow(
       /^layer "rows" needs [\d,]+ MiB or more in the fast engine, which has 4,096 MiB at most; use the reference$/,
     );
-    expect(fast.swg(sound, parameters)).toEqual(before);
+    expect(fast.simulate(swgCycleModel, sound, parameters)).toEqual(before);
   });
 
   it("a fault of its own is no line, and is not there in the next layer either", () => {
     const faulty = { ...sound, fmap: new Uint8Array(2 ** 26), emap: new Uint8Array(2 ** 26) };
     expect(() => fastMapping(faulty, parameters)).toThrow();
-    expect(fast.swg(sound, parameters)).toEqual(before);
+    expect(fast.simulate(swgCycleModel, sound, parameters)).toEqual(before);
   });
 
   it("a layer may be simulated while another one is", () => {
@@ -43,11 +44,13 @@ describe("does a failure in the engine have a say in what comes after it?", () =
     const asking = {
       ...sound,
       get mask() {
-        inside ??= fast.swg(sound, parameters);
+        inside ??= fast.simulate(swgCycleModel, sound, parameters);
         return mask;
       },
     };
-    expect(fast.swg(asking, parameters).cycles).toBe(fast.swg({ ...sound, mask }, parameters).cycles);
+    expect(fast.simulate(swgCycleModel, asking, parameters).cycles).toBe(
+      fast.simulate(swgCycleModel, { ...sound, mask }, parameters).cycles,
+    );
     expect(inside).toEqual(before);
   });
 });

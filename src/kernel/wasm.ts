@@ -1,4 +1,6 @@
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { arrayActivity } from "../hardware/array-events/array-events.ts";
+import type { CycleModel } from "../hardware/cycle-model.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import type { Mapping } from "../hardware/dataflow/mapping.ts";
 import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
@@ -25,20 +27,31 @@ function withEngine<T>(occupancy: Occupancy, work: (engine: Engine) => T): T {
   return result;
 }
 
+/** The SWG machine on the engine: mapping, k's and channels as in the reference, all that the machine does in assembly/. */
+const simulateSwg: (typeof swgCycleModel)["simulate"] = (occupancy, parameters, onProgress) =>
+  withEngine(occupancy, (engine) => {
+    const counts = engineCounts(engine, occupancy);
+    const mapping = mappingOf(engine, counts, parameters);
+    const { activity } = runMapping(engine, counts, mapping, parameters, { onProgress });
+    return arrayActivity(activity, counts, mapping, parameters);
+  });
+
+/** What the engine runs, under the model that it equals: itself, not its name, which any other may bear. */
+const onEngine = new Map<CycleModel, CycleModel["simulate"]>([[swgCycleModel, simulateSwg]]);
+
 /**
- * The compiled engine. The host's part, which mapping and which k's and channels go where, is the reference's own;
- * all that the machine does is written a second time in assembly/, and equals the reference integer for integer.
+ * The compiled engine, which equals the reference integer for integer: it is written a second time, in assembly/. Models
+ * that it does not have run in their own fast form, or as they are defined.
  */
 export const fast = checkedKernel({
   name: "fast",
   validPairs: (occupancy) => withEngine(occupancy, (engine) => engine.validPairs()),
-  swg: (occupancy, parameters, onProgress) =>
-    withEngine(occupancy, (engine) => {
-      const counts = engineCounts(engine, occupancy);
-      const mapping = mappingOf(engine, counts, parameters);
-      const { activity } = runMapping(engine, counts, mapping, parameters, { onProgress });
-      return arrayActivity(activity, counts, mapping, parameters);
-    }),
+  simulate(model, occupancy, parameters, onProgress) {
+    const ofEngine = onEngine.get(model);
+    if (ofEngine) return ofEngine(occupancy, parameters, onProgress);
+    if (model.simulateFast) return model.simulateFast(occupancy, parameters, onProgress);
+    return model.simulate(occupancy, parameters, onProgress);
+  },
 });
 
 /** The mapping that both kernels choose for a layer. */

@@ -24,7 +24,8 @@ const seen: SwgParameters[] = [];
 const kernel: Kernel = {
   name: "fake",
   validPairs: () => 12,
-  swg(_, parameters): Activity {
+  simulate(_model, _occupancy, values): Activity {
+    const parameters = values as unknown as SwgParameters;
     seen.push(parameters);
     return {
       cycles: cyclesOf(parameters),

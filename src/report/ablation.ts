@@ -1,4 +1,5 @@
 import dense from "../accelerators/dense.ts";
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { withValues } from "../parameter.ts";
@@ -101,7 +102,7 @@ export function ablateLayer(
   kernel: Kernel,
 ): AblatedLayer {
   const cycles = (unlimitedPorts: boolean) =>
-    kernel.swg(occupied, { ...parameters, ...mechanisms, unlimitedPorts }).cycles;
+    kernel.simulate(swgCycleModel, occupied, { ...parameters, ...mechanisms, unlimitedPorts }).cycles;
   const { columns, rows, format, clockMhz } = parameters;
   const array = withValues("dense", dense.parameters, { macs: columns * rows, format, clockMhz });
   return {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyFullSwg, anyOccupancy, holds } from "../../test/random-layers.ts";
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { reference } from "../kernel/reference.ts";
 import { defaults, withValues } from "../parameter.ts";
@@ -45,7 +46,9 @@ describe("what is the least time that a layer could take?", () => {
       fc.property(anyOccupancy, anyFullSwg, (occupancy, given) => {
         const parameters = withValues("swg", swgParameters, given);
         const { cycles } = layerBound(occupancy, reference.validPairs(occupancy), parameters);
-        expect(reference.swg(occupancy, parameters).cycles).toBeGreaterThanOrEqual(cycles);
+        expect(reference.simulate(swgCycleModel, occupancy, parameters).cycles).toBeGreaterThanOrEqual(
+          cycles,
+        );
       }),
       100,
     );

@@ -44,7 +44,7 @@ const activity: Activity = {
     traceVectors: 6,
   },
 };
-const kernel: Kernel = { ...reference, swg: () => activity };
+const kernel: Kernel = { ...reference, simulate: () => activity };
 const selections = [select("swg", { columns: 2, rows: 2 }), select("dense", { macs: 4 })];
 
 describe("what does a report say of a run?", () => {

@@ -31,7 +31,7 @@ export function runTrace(
   requireList("layers of a trace", trace.layers);
   requireList("selections", selections);
   for (const selection of selections) requireObject("a selection", selection);
-  requireObject("kernel", kernel, ["validPairs", "swg"]);
+  requireObject("kernel", kernel, ["validPairs", "simulate"]);
   return runPlan(planRun(trace, selections, kernel.name, options), trace, kernel, onProgress);
 }
 

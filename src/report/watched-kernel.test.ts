@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { reference } from "../kernel/reference.ts";
 import { fast } from "../kernel/wasm.ts";
@@ -16,16 +17,18 @@ it.each([fast, reference])("how far is a layer, inside it? $name", (kernel) => {
     const shares: number[] = [];
     const watched = watchedKernel(kernel, 2, (share) => shares.push(share));
     const told: number[] = [];
-    kernel.swg(occupied, parameters, (share) => told.push(share));
+    kernel.simulate(swgCycleModel, occupied, parameters, (share) => told.push(share));
     expect(told.length).toBeGreaterThan(4);
     expect(told).toEqual(told.toSorted((a, b) => a - b));
     expect(told[0]).toBeLessThan(0.2);
     expect(told.at(-1)).toBeGreaterThan(0.8);
     expect(told.at(-1)).toBeLessThanOrEqual(1);
     vi.advanceTimersByTime(1000);
-    expect(watched.swg(occupied, parameters)).toEqual(kernel.swg(occupied, parameters));
+    expect(watched.simulate(swgCycleModel, occupied, parameters)).toEqual(
+      kernel.simulate(swgCycleModel, occupied, parameters),
+    );
     vi.advanceTimersByTime(1000);
-    watched.swg(occupied, parameters);
+    watched.simulate(swgCycleModel, occupied, parameters);
     // once in 200 ms: the first word of each of two runs
     expect(shares).toEqual([told[0] / 2, (1 + told[0]) / 2]);
   } finally {

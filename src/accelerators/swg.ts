@@ -1,5 +1,6 @@
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
+import { longestWayOf } from "../hardware/logic/longest-ways.ts";
 import { helps, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
 import {
@@ -24,13 +25,11 @@ export default accelerator({
     "Values and bitmaps are read at any place in a cycle: no bank conflicts in the PEs' buffers.",
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
+    "Its longest way is that of the nearest synthesised machine that is no smaller; beyond all of these it no longer grows.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
   components: swgComponents,
 });
-
-/** From the trace of a PE through the balancer, as synthesised for the default machine (MEASUREMENTS.md). */
-const swgWayGates = 136;
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
@@ -60,7 +59,7 @@ export function swgComponents(p: SwgParameters): Components {
       },
     ],
     clusterMacs: helps(p) ? Math.min(p.clusterSize, p.rows) : 0,
-    longestWayGates: swgWayGates,
+    longestWayGates: longestWayOf(p),
   };
 }
 

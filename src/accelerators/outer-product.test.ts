@@ -58,6 +58,8 @@ describe("what does the outer product of a tile take?", () => {
   it("the port brings each tile's part with its halo, and the emap once for each round of channels", () => {
     const { events } = full("outer-product", { ...picture, C: 3 }, { ...alone, format: "int8" });
     expect(events.fmapReadBytes).toBe(Math.ceil(3 * 100 * (1 + 1 / 8)));
+    // each of a part's 64 + 16 + 16 + 4 pixels is found as it crosses, and the 64 positions for each of three channels
+    expect(events.vectorNonzeros).toBe(3 * 100 + 3 * 64);
     expect(events.emapReadBytes).toBe(3 * (64 + 8));
   });
 

@@ -98,6 +98,16 @@ describe("what does a pair of rows take?", () => {
     expect(mapping).toMatch(/^emap streams/);
     expect(run([0, 0, 1, 1], [[1, 0, 0, 0]], group).mapping).toMatch(/^fmap streams/);
   });
+  it("each streamed value is found once for each row that waits for it, whether it meets anything or not", () => {
+    const rows = [
+      [1, 1, 1, 1],
+      [1, 0, 0, 0],
+      [0, 0, 0, 0],
+    ];
+    const { mapping, events } = run([0, 1, 0, 0], rows);
+    expect(mapping).toMatch(/^emap streams/);
+    expect(events.streamedNonzeros).toBe(2);
+  });
   it("a group is as slow as its slowest PE, and a PE outside of every group is idle", () => {
     const rows = [
       [1, 1, 1, 1],

@@ -31,6 +31,7 @@ export { weightGradient } from "./training/weight-gradient.ts";
 
 export { type Accelerator, accelerator, phasesOf, simulatorOf } from "./accelerators/accelerator.ts";
 export { accelerators } from "./accelerators/index.ts";
+export { type Machine, type ModuleFile, machineOf, select } from "./accelerators/machine.ts";
 export {
   type Activity,
   type CycleBreakdown,
@@ -53,7 +54,7 @@ export type { Components } from "./accelerators/components.ts";
 export { drams } from "./energy/dram.ts";
 export { energyOf, onChipPj, type PricedMachine, pricedMachine, totalPj } from "./energy/energy.ts";
 export { nodes } from "./energy/nodes/index.ts";
-export { noEvents } from "./events.ts";
+export { emptyBreakdown, noEvents } from "./events.ts";
 
 // Runs and reports
 
@@ -63,6 +64,5 @@ export type { ReportCoverage } from "./report/coverage.ts";
 export { reportCsv } from "./report/csv.ts";
 export type { LayerReport, LayerResult, Report, TotalResult, Totals } from "./report/report.ts";
 export { type RunOptions, type RunProgress, runTrace } from "./report/run-trace.ts";
-export { type Selection, select } from "./report/selection.ts";
 export { reportText } from "./report/text.ts";
 export { type FileSet, reportFiles, reportJson, writeReport } from "./report/write-report.ts";

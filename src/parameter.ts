@@ -1,4 +1,4 @@
-import { InputError, quoted, requireObject } from "./input-error.ts";
+import { InputError, quoted, requireList, requireObject, requireText, requireWhole } from "./input-error.ts";
 
 /** A machine's parameter, declared once: CLI flags, listings and machine files are drawn from it. */
 export type Parameter = NumberParameter | SwitchParameter | ChoiceParameter;
@@ -78,6 +78,36 @@ export function checkValues(owner: string, parameters: Parameters, values: objec
   for (const name of Object.keys(parameters))
     if (!Object.hasOwn(values, name))
       throw new InputError(`parameter ${owner}.${name} is missing; \`select\` fills in those not given`);
+}
+
+/**
+ * Holds what somebody else declares as parameters to what flags, listings and files make of them. `where` stands before each
+ * line. Throws `InputError`.
+ */
+export function checkDeclarations(where: string, parameters: unknown): void {
+  requireObject(`${where}: parameters`, parameters);
+  for (const [name, parameter] of Object.entries(parameters as object)) {
+    const what = `${where}: parameter ${quoted(name)}`;
+    if (!/^[A-Za-z][A-Za-z0-9]{0,63}$/.test(name) || name in {})
+      throw new InputError(`${what} must be named by a letter and then up to 63 letters and digits`);
+    requireObject(what, parameter);
+    requireText(`${what}: about`, parameter.about);
+    checkDeclaration(what, parameter);
+  }
+}
+
+function checkDeclaration(what: string, parameter: Readonly<Record<string, unknown>>): void {
+  const { value, choices, unit, min, max } = parameter;
+  if (choices !== undefined) {
+    requireList(`${what}: choices`, choices);
+    for (const choice of choices as unknown[]) requireText(`${what}: choices`, choice);
+  } else if (typeof value !== "boolean") {
+    requireText(`${what}: unit`, unit);
+    for (const bound of [min, max])
+      if (bound !== undefined) requireWhole(`${what}: min and max`, bound, 0, 2 ** 53 - 1);
+  }
+  const rule = brokenRule(parameter as unknown as Parameter, value);
+  if (rule) throw new InputError(`${what}: value ${rule}, is ${quoted(value)}`);
 }
 
 /** Reads a value typed on the command line, in the form that its parameter asks for. */

@@ -20,7 +20,13 @@ const events: EventCounts = {
 const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, maskBytes: 0, rowHits: 30, rowMisses: 2 };
 const area = { parts: Object.fromEntries(areaParts.map((part) => [part, 1.5])), total: 12 };
 const clock = { longestWayGates: 100, ownClockMhz: 227 };
-const areaMm2 = area as MachineReport["areaMm2"];
+const built = {
+  areaMm2: area as MachineReport["areaMm2"],
+  ...clock,
+  clockMhz: 200,
+  format: "bf16",
+  declared: {},
+} as const;
 const roofline: Roofline = {
   validOpsPerByte: 2000,
   denseOpsPerByte: 150_000,
@@ -88,10 +94,11 @@ export function reportOf(
     trace: { network: "net", dataset: "pictures", step: 7, batch: 8 },
     coverage: { layers: layerNames.length, notAskedFor: [], leftOutWithWeights: 0, leftOut: [], notes: [] },
     pricing: { node: "65", voltage: 1.1, dram: "lpddr4", dramPjPerBit: 8 },
+    subject: "swg",
     machines: {
-      swg: { title: "SWG", areaMm2, ...clock, parameters: { clockMhz: 200, unlimitedPorts } },
-      trainware: { title: "TrainWare", areaMm2, ...clock, parameters: {} },
-      dense: { title: "Dense", areaMm2, ...clock, parameters: {} },
+      swg: { title: "SWG", accelerator: "swg", ...built, parameters: { clockMhz: 200, unlimitedPorts } },
+      trainware: { title: "TrainWare", ...built, parameters: {} },
+      dense: { title: "Dense", ...built, parameters: {} },
     },
     layers: layerNames.map(layer),
     totals: { ...work(layerNames.length), results: Object.fromEntries(withSpeedups) },

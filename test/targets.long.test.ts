@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { select } from "../src/accelerators/machine.ts";
 import { reference } from "../src/kernel/reference.ts";
 import { runTrace } from "../src/report/run-trace.ts";
-import { select } from "../src/report/selection.ts";
 import { openTrace } from "../src/trace/file.ts";
 import { sharedTraces } from "./shared-data.ts";
 

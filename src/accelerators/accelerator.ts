@@ -1,20 +1,17 @@
 import type { Activity } from "../events.ts";
-import { InputError, quoted, requireObject } from "../input-error.ts";
+import { requireObject } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { checkValues, type Parameters, type ParameterValues } from "../parameter.ts";
 import { checkOccupancy } from "../trace/check-layer-trace.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
+import { checkActivity } from "./check-activity.ts";
 import type { Components } from "./components.ts";
 
-/** One layer in one phase. `parameters` have been checked against their declarations. */
-type Simulate<P extends Parameters> = (
-  occupancy: Occupancy,
-  parameters: ParameterValues<P>,
-  kernel: Kernel,
-) => Activity;
-
-/** A machine that computes weight gradients, and perhaps the other phases of a step: data, and one function for each. */
+/**
+ * A machine that computes weight gradients, and perhaps the other phases of a step: data, and one function for each. They are
+ * methods, so that a list can hold accelerators of other parameters side by side.
+ */
 export interface Accelerator<P extends Parameters = Parameters> {
   readonly title: string;
   /** where its description comes from, and how much of it is ours */
@@ -23,10 +20,10 @@ export interface Accelerator<P extends Parameters = Parameters> {
   /** what takes it neither time nor energy though it would take a machine that one builds some of it; short sentences */
   readonly free: readonly string[];
   /** WG: one layer's weight gradient. */
-  readonly simulate: Simulate<P>;
+  simulate(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
   /** FF and BP; absent: it leaves the phase to another machine. Weights are zero where the mask is; the emap is BP's alone. */
-  readonly forward?: Simulate<P>;
-  readonly backward?: Simulate<P>;
+  forward?(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
+  backward?(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
   /** The number by which its array grows, at equal area for one; buffers, ports and DRAM stay as they are. */
   readonly grows: keyof P & string;
   /** What it is built of: the source of its energy and area. */
@@ -35,47 +32,51 @@ export interface Accelerator<P extends Parameters = Parameters> {
   readonly pricedAsLnpu?: readonly Phase[];
 }
 
+/** One layer in one phase. `parameters` have been checked against their declarations. */
+type Simulate<P extends Parameters = Parameters> = Accelerator<P>["simulate"];
+
 /** What a machine does in a phase; undefined where it leaves the phase to another one. */
 export const simulatorOf = (
   { simulate, forward, backward }: Accelerator,
   phase: Phase,
-): Simulate<Parameters> | undefined => ({ ff: forward, bp: backward, wg: simulate })[phase];
+): Simulate | undefined => ({ ff: forward, bp: backward, wg: simulate })[phase];
 
 export const phasesOf = (accelerator: Accelerator): readonly Phase[] =>
   phaseNames.filter((phase) => simulatorOf(accelerator, phase));
 
 /**
  * Declares a machine. Inside, its parameters' names and types follow from the declaration. From outside, its functions throw
- * `InputError` for arguments that are not what their types say, and for a layer of more PE-cycles than can be counted.
+ * `InputError` for arguments that are not what their types say, for a layer of more PE-cycles than can be counted, and for
+ * counts that cannot be.
  */
-export function accelerator<const P extends Parameters>(definition: Accelerator<P>): Accelerator {
-  const machine = definition as unknown as Accelerator;
-  const { parameters, simulate, forward, backward } = machine;
+export function accelerator<const P extends Parameters>(definition: Accelerator<P>): Accelerator<P> {
+  const { title, parameters } = definition;
   const checked =
-    (work: Simulate<Parameters>): Simulate<Parameters> =>
+    (work: Simulate<P>): Simulate<P> =>
     (occupancy, values, kernel) => {
       checkOccupancy(occupancy);
       checkValues("machine", parameters, values);
       requireObject("kernel", kernel, ["validPairs", "simulate"]);
-      return countable(work(occupancy, values, kernel), occupancy.layer.name);
+      const activity = work.call(definition, occupancy, values, kernel);
+      checkActivity(activity, title, occupancy.layer.name);
+      return activity;
     };
-  return {
-    ...machine,
+  const { simulate, forward, backward } = definition;
+  const machine: Accelerator<P> = {
+    ...definition,
     simulate: checked(simulate),
     ...(forward && { forward: checked(forward) }),
     ...(backward && { backward: checked(backward) }),
     components(values) {
       checkValues("machine", parameters, values);
-      return machine.components(values);
+      return definition.components(values);
     },
   };
+  declared.add(machine);
+  return machine;
 }
 
-/** Counts are exact as long as all of them are below 2^53. */
-function countable(activity: Activity, layer: string): Activity {
-  const peCycles = activity.cycles * activity.macs;
-  if (peCycles <= Number.MAX_SAFE_INTEGER) return activity;
-  throw new InputError(
-    `layer ${quoted(layer)}: PEs x cycles must be below 2^53, are ${activity.macs} x ${activity.cycles}`,
-  );
-}
+const declared = new WeakSet<object>();
+
+/** Whether a value is what `accelerator` made. */
+export const isDeclared = (value: object): boolean => declared.has(value);

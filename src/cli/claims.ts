@@ -1,14 +1,15 @@
 import type { Command } from "commander";
+import { select } from "../accelerators/machine.ts";
 import { InputError, unknownName } from "../input-error.ts";
-import type { ClaimRun } from "../paper/claim.ts";
+import type { Claim, ClaimRun } from "../paper/claim.ts";
 import { claimJson, claimTable, type JudgedClaim, judge } from "../paper/claim-table.ts";
 import { claims } from "../paper/claims.ts";
 import type { Report } from "../report/report.ts";
-import { select } from "../report/selection.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
 import { simulate } from "./simulate.ts";
+import { stepOf } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
 const about = `
@@ -31,52 +32,71 @@ interface ClaimsFlags {
   readonly format: string;
 }
 
-/** Declares `swg claims`. */
-export function addClaims(program: Command, io: Io): void {
-  program
-    .command("claims")
-    .description(
-      "hold published figures against what the models measure; exit with 1 if a status is not true",
-    )
+/** Declares the options of `swg claims`. */
+export function declareClaims(command: Command, io: Io): void {
+  command
     .option("--only <ids>", "these claims alone (default: all)")
     .option("--threads <number>", "1 to 256 (default: as many as there are cores)")
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .addHelpText("after", about)
     .action(async (flags: ClaimsFlags) => {
-      if (!Object.hasOwn(formats, flags.format))
-        throw unknownName("format", flags.format, Object.keys(formats));
-      const ids = claims.map(({ id }) => id);
-      const wanted = flags.only === undefined ? ids : nameList("--only", flags.only, ids);
-      for (const id of wanted) if (!ids.includes(id)) throw unknownName("claim", id, ids);
-      const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
+      const { format, chosen, threads } = requestOf(flags);
+      const reportOf = reportsOnce(chosen, threads, io);
       const judged: JudgedClaim[] = [];
-      const reports = new Map<string, Promise<Report>>();
-      const chosen = claims.filter(({ id }) => wanted.includes(id));
-      const runs = chosen.flatMap(({ cases }) =>
-        cases.flatMap(({ runs }) => runs.map((run) => JSON.stringify(run))),
-      );
-      const workloads = new Set(runs).size;
-      for (const claim of chosen) {
-        const measured: number[] = [];
-        for (const { runs, measure } of claim.cases) {
-          const results: Report[] = [];
-          for (const run of runs) {
-            const key = JSON.stringify(run);
-            if (io.terminal && !reports.has(key))
-              io.err(`workload ${reports.size + 1} of ${workloads}: ${run.network}, batch ${run.batch}\n`);
-            const known =
-              reports.get(key) ?? interruptible((signal) => simulateRun(run, threads, io, signal));
-            reports.set(key, known);
-            results.push(await known);
-          }
-          measured.push(measure(results));
-        }
-        judged.push(judge(claim, measured));
-      }
-      io.out(formats[flags.format](judged));
+      for (const claim of chosen) judged.push(judge(claim, await measure(claim, reportOf)));
+      io.out(format(judged));
       const wrong = judged.filter(({ holds }) => !holds).map(({ claim }) => claim.id);
       if (wrong.length > 0) throw new InputError(`claims whose status is not true: ${wrong.join(", ")}`);
     });
+}
+
+interface ClaimsRequest {
+  readonly format: (judged: readonly JudgedClaim[]) => string;
+  readonly chosen: readonly Claim[];
+  readonly threads: number | undefined;
+}
+
+/** The flags, checked. Throws `InputError`. */
+function requestOf({ format, only, threads }: ClaimsFlags): ClaimsRequest {
+  if (!Object.hasOwn(formats, format)) throw unknownName("format", format, Object.keys(formats));
+  const ids = claims.map(({ id }) => id);
+  const wanted = only === undefined ? ids : nameList("--only", only, ids);
+  for (const id of wanted) if (!ids.includes(id)) throw unknownName("claim", id, ids);
+  return {
+    format: formats[format],
+    chosen: claims.filter(({ id }) => wanted.includes(id)),
+    threads: threads === undefined ? undefined : whole("--threads", threads, 1, 256),
+  };
+}
+
+type ReportOf = (run: ClaimRun) => Promise<Report>;
+
+/** Simulates a run the first time that one of the claims asks for it, and says so on a terminal. */
+function reportsOnce(chosen: readonly Claim[], threads: number | undefined, io: Io): ReportOf {
+  const reports = new Map<string, Promise<Report>>();
+  const runs = chosen.flatMap(({ cases }) => cases.flatMap(({ runs }) => runs));
+  const workloads = new Set(runs.map((run) => JSON.stringify(run))).size;
+  return (run) => {
+    const key = JSON.stringify(run);
+    const known = reports.get(key);
+    if (known) return known;
+    if (io.terminal)
+      io.err(`workload ${reports.size + 1} of ${workloads}: ${run.network}, batch ${run.batch}\n`);
+    const report = interruptible((signal) => simulateRun(run, threads, io, signal));
+    reports.set(key, report);
+    return report;
+  };
+}
+
+/** The figure of each of a claim's cases; one run after the other, since each takes all threads. */
+async function measure({ cases }: Claim, reportOf: ReportOf): Promise<number[]> {
+  const measured: number[] = [];
+  for (const { runs, measure } of cases) {
+    const reports: Report[] = [];
+    for (const run of runs) reports.push(await reportOf(run));
+    measured.push(measure(reports));
+  }
+  return measured;
 }
 
 function simulateRun(
@@ -88,8 +108,8 @@ function simulateRun(
   const { network, batch, density, accelerators, set, phases } = run;
   return simulate(
     {
-      step: { network, batch: String(batch), ...(density && { density }) },
-      selections: accelerators.map((name) => select(name, set?.[name])),
+      step: stepOf({ network, batch: String(batch), ...(density && { density }) }),
+      machines: accelerators.map((name) => select(name, set?.[name])),
       engine: "fast",
       options: phases ? { phases } : {},
       ...(threads !== undefined && { threads }),

@@ -30,11 +30,9 @@ interface ConvertFlags {
   readonly bitmapsOnly?: boolean;
 }
 
-/** Declares `swg convert`. */
-export function addConvert(program: Command, io: Io): void {
-  program
-    .command("convert")
-    .description("write a trace in another format")
+/** Declares the options of `swg convert`. */
+export function declareConvert(command: Command, io: Io): void {
+  command
     .argument("<in>", "a trace: safetensors, .npz, or a folder of .npy")
     .argument("<out>", "where it goes")
     .option("--force", "replace what is there")

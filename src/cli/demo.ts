@@ -1,20 +1,19 @@
 import type { Command } from "commander";
 import { defaultAccelerators } from "../accelerators/index.ts";
+import { select } from "../accelerators/machine.ts";
 import { printable } from "../report/format.ts";
-import { select } from "../report/selection.ts";
 import { reportText } from "../report/text.ts";
 import { reportFiles, writeFiles, writtenPaths, writtenText } from "../report/write-report.ts";
 import { Interrupted, interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { simulate } from "./simulate.ts";
 import { type TrainFlags, trainWithProgress } from "./train.ts";
+import { stepOf } from "./training-step.ts";
 import { verify } from "./verify.ts";
 
-/** Declares `swg demo`, which is what `npm start` does. */
-export function addDemo(program: Command, io: Io): void {
-  program
-    .command("demo")
-    .description("train, capture, verify, simulate and report in one go: what `npm start` does")
+/** Declares the options of `swg demo`, which is what `npm start` does. */
+export function declareDemo(command: Command, io: Io): void {
+  command
     .option("--out <folder>", "where traces and report go", "out")
     .option("--seed <number>", "as for train", "1")
     .option("--epochs <number>", "as for train", "3")
@@ -28,9 +27,9 @@ async function demo(flags: TrainFlags, io: Io, signal: AbortSignal): Promise<voi
     io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");
     await verify({ trace: paths.after, on: "swg" }, io);
     io.out("\nSimulating the step after training, and its ablation\n\n");
-    const selections = defaultAccelerators.map((name) => select(name));
-    const step = { trace: paths.after };
-    const request = { step, selections, engine: "fast", options: { ablation: true } };
+    const machines = defaultAccelerators.map((name) => select(name));
+    const step = stepOf({ trace: paths.after });
+    const request = { step, machines, engine: "fast", options: { ablation: true } };
     const report = await simulate(request, io, signal);
     const files = await reportFiles(report, signal);
     await pause(signal);

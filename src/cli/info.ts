@@ -14,7 +14,7 @@ import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
 import { collected } from "./name-list.ts";
-import { isOnnx, openOnnx } from "./onnx-file.ts";
+import { dimensionsOf, imagesOf, isOnnx, openOnnx } from "./onnx-file.ts";
 
 const about = `
 Examples:
@@ -30,11 +30,9 @@ interface InfoFlags {
   readonly dimension?: readonly string[];
 }
 
-/** Declares `swg info`. */
-export function addInfo(program: Command, io: Io): void {
-  program
-    .command("info")
-    .description("show what is in a trace, or which layers an ONNX file has")
+/** Declares the options of `swg info`. */
+export function declareInfo(command: Command, io: Io): void {
+  command
     .argument("<file>", "a trace (safetensors, .npz, or a folder of .npy), or FILE.onnx")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .option(
@@ -75,7 +73,7 @@ function bytesOf(path: string): number {
 }
 
 function onnxInfo(path: string, { format, batch, dimension = [] }: InfoFlags, io: Io): void {
-  const network = openOnnx(path, batch, dimension);
+  const network = openOnnx(path, batch === undefined ? undefined : imagesOf(batch), dimensionsOf(dimension));
   const layers = network.layers(network.images);
   const { title, source, parameters } = network;
   const coverage = reportCoverage({ layers, coverage: network.coverage });

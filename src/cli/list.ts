@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
+import { select } from "../accelerators/machine.ts";
 import { nodes } from "../energy/nodes/index.ts";
 import { unknownName } from "../input-error.ts";
 import type { NumberParameter, Parameter } from "../parameter.ts";
 import { grouped, jsonText } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { defaultPricing } from "../report/pricing.ts";
-import { select } from "../report/selection.ts";
 import { denseMacs } from "../workload/layer.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
@@ -26,48 +26,58 @@ Examples:
 
 const formats = ["table", "json"];
 
-/** The name that lists what energy is computed from. */
-const prices = "energy";
+/** What is listed, as a text and as what its JSON holds. */
+interface Listing {
+  readonly text: () => string;
+  readonly data: () => unknown;
+}
 
-/** The name that lists what each machine is charged for. */
-const charges = "fairness";
+const catalogue: Listing = {
+  text: catalogueText,
+  data: () => ({ accelerators: machinesList(), networks: networksList() }),
+};
 
-/** Declares `swg list`. */
-export function addList(program: Command, io: Io): void {
-  program
-    .command("list")
-    .description(
-      "list machines and networks, one machine's parameters, one network's layers, the prices of energy, or what each machine is charged for",
-    )
+/** What is neither a machine nor a network: what energy is computed from, and what each machine is charged for. */
+const subjects: Readonly<Record<string, Listing>> = {
+  energy: { text: energyTablesText, data: energyTables },
+  fairness: {
+    text: () => fairnessText(nodes[defaultPricing.node]),
+    data: () => fairness(nodes[defaultPricing.node]),
+  },
+};
+
+/** Declares the options of `swg list`. */
+export function declareList(command: Command, io: Io): void {
+  command
     .argument("[name]", "a machine's or a network's name, or: energy, fairness")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .addHelpText("after", examples)
     .action((name: string | undefined, { format }: { format: string }) => {
       if (!formats.includes(format)) throw unknownName("format", format, formats);
-      const text = format === "table";
-      if (name === undefined)
-        return io.out(
-          text ? catalogueText() : jsonText({ accelerators: machinesList(), networks: networksList() }),
-        );
-      if (name === prices) return io.out(text ? energyTablesText() : jsonText(energyTables()));
-      if (name === charges)
-        return io.out(
-          text ? fairnessText(nodes[defaultPricing.node]) : jsonText(fairness(nodes[defaultPricing.node])),
-        );
-      if (Object.hasOwn(networks, name)) {
-        const layers = networks[name].layers(1);
-        return io.out(text ? networkText(name, networks[name]) : jsonText({ network: name, layers }));
-      }
-      if (!Object.hasOwn(accelerators, name))
-        throw unknownName("accelerator or network", name, [
-          ...Object.keys(accelerators),
-          ...Object.keys(networks),
-          prices,
-          charges,
-        ]);
-      const { accelerator } = select(name);
-      io.out(text ? parametersText(name, accelerator) : jsonText(describeMachine(name, accelerator)));
+      const { text, data } = name === undefined ? catalogue : listingOf(name);
+      io.out(format === "table" ? text() : jsonText(data()));
     });
+}
+
+/** Throws `InputError` for a name that nothing has. */
+function listingOf(name: string): Listing {
+  if (Object.hasOwn(subjects, name)) return subjects[name];
+  if (Object.hasOwn(networks, name))
+    return {
+      text: () => networkText(name, networks[name]),
+      data: () => ({ network: name, layers: networks[name].layers(1) }),
+    };
+  if (!Object.hasOwn(accelerators, name))
+    throw unknownName("accelerator or network", name, [
+      ...Object.keys(accelerators),
+      ...Object.keys(networks),
+      ...Object.keys(subjects),
+    ]);
+  const { accelerator } = select(name);
+  return {
+    text: () => parametersText(name, accelerator),
+    data: () => describeMachine(name, accelerator),
+  };
 }
 
 const machinesList = () =>

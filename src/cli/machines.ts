@@ -1,69 +1,190 @@
+import type { Accelerator } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
-import { InputError, unknownName } from "../input-error.ts";
+import { knownName, type Machine, type ModuleFile, machineOf, select } from "../accelerators/machine.ts";
+import { allMachines, checkLabel } from "../accelerators/machine-label.ts";
+import { InputError, quoted, unknownName } from "../input-error.ts";
 import { parseValue } from "../parameter.ts";
-import { type Selection, select } from "../report/selection.ts";
-import { readMachineFile } from "./machine-file.ts";
+import { equalAreaYardstick } from "../report/equal-area.ts";
+import { type MachineFile, readMachineFile } from "./machine-file.ts";
 import { nameList } from "./name-list.ts";
 
 /** What the command line says about machines, as typed. */
 export interface MachineFlags {
-  /** names, separated by commas, or `allMachines` */
+  /** items separated by commas, as `machineItems` says */
   readonly accelerators: string;
-  /** paths */
+  /** [label=]path */
   readonly machine?: readonly string[];
-  /** machine.parameter=value */
+  /** label.parameter=value */
   readonly set?: readonly string[];
+  readonly equalArea?: boolean;
 }
 
-/** What `--accelerators` says for every machine that there is. */
-export const allMachines = "all";
+/** What an item of `--accelerators` can be, for help and messages. */
+export const machineItems = "NAME, LABEL=NAME:PARAMETER=VALUE, a module such as ./mine.ts, or all";
 
-/** The machines of a run: defaults, overridden by machine files, overridden by `--set`. Throws `InputError`. */
-export function selectMachines(flags: MachineFlags): Selection[] {
-  const known = Object.keys(accelerators);
-  const names =
-    flags.accelerators.trim() === allMachines ? known : nameList("--accelerators", flags.accelerators, known);
-  const given = new Map(names.map((name) => [select(name).name, new Map<string, unknown>()]));
-  const of = (flag: string, name: string) => {
-    const values = given.get(name);
-    if (values) return values;
+/** A machine whose parameters are still being collected. */
+interface Draft {
+  readonly label: string;
+  readonly accelerator: Accelerator;
+  readonly module?: ModuleFile;
+  /** by parameter, later ones over earlier ones */
+  readonly given: Map<string, unknown>;
+}
+
+/**
+ * The machines of a run: defaults, overridden by what stands in `--accelerators`, by machine files, and last by `--set`.
+ * Modules that it names are loaded. Throws `InputError`.
+ */
+export async function selectMachines(flags: MachineFlags): Promise<Machine[]> {
+  const drafts = new Map<string, Draft>();
+  const items = nameList("--accelerators", flags.accelerators, Object.keys(accelerators));
+  for (const item of items)
+    for (const draft of await draftsOf(item)) {
+      if (drafts.has(draft.label))
+        throw new InputError(
+          `--accelerators has ${quoted(draft.label)} twice; a label tells them apart, as other=${item}`,
+        );
+      drafts.set(draft.label, draft);
+    }
+  applyFiles(drafts, flags.machine ?? []);
+  applySettings(drafts, flags.set ?? []);
+  const machines = Array.from(drafts.values(), ({ label, accelerator, module, given }) => ({
+    ...machineOf(label, accelerator, Object.fromEntries(given) as Machine["parameters"]),
+    ...(module && { module }),
+  }));
+  if (flags.equalArea) checkEqualArea(machines, drafts);
+  return machines;
+}
+
+/** At equal area the sizes of other arrays follow: one that is given would be ignored. Throws `InputError`. */
+function checkEqualArea(machines: readonly Machine[], drafts: ReadonlyMap<string, Draft>): void {
+  const { label: yardstick } = equalAreaYardstick(machines);
+  if (machines.every(({ label }) => label === yardstick))
     throw new InputError(
-      `${flag}: accelerator ${JSON.stringify(name)} is not in this run; in it: ${names.join(", ")}`,
+      `--equal-area needs a machine beside ${yardstick} in --accelerators, whose area is ${yardstick}'s`,
     );
-  };
-  const described = new Set<string>();
-  for (const path of flags.machine ?? []) {
-    const { accelerator, given: values } = readMachineFile(path);
-    if (described.has(accelerator))
+  for (const machine of machines) {
+    const { grows } = machine.accelerator;
+    const given = drafts.get(machine.label)!.given;
+    if (given.has(grows)) refuseAtEqualArea(machines, machine.label, grows, given.get(grows));
+  }
+}
+
+/** Refuses a parameter that equal area decides. Throws `InputError`. */
+export function refuseAtEqualArea(
+  machines: readonly Machine[],
+  label: string,
+  parameter: string,
+  value: unknown,
+): void {
+  const machine = machines.find((one) => one.label === label);
+  if (machine?.accelerator.grows === parameter && label !== equalAreaYardstick(machines).label)
+    throw new InputError(
+      `${label}.${parameter}=${value} cannot be given with --equal-area, which decides it`,
+    );
+}
+
+/** The machines that one item of `--accelerators` stands for. */
+async function draftsOf(item: string): Promise<Draft[]> {
+  if (item === allMachines) return Object.keys(accelerators).map((name) => draftOf(name, name));
+  const parts = /^(?:([^=:]*)=)?([^:]*)((?::[^:]*)*)$/.exec(item);
+  const [, label, body, settings] = parts!;
+  if (settings !== "" && label === undefined)
+    throw new InputError(
+      `--accelerators: ${quoted(item)} changes parameters and needs a label, as ${exampleLabel(body)}=${item}`,
+    );
+  if (isModulePath(body)) {
+    // only who brings a machine waits for what loads it
+    const { loadModule } = await import("./machine-module.ts");
+    const loaded = (await loadModule(body, label)).map((machine) => ({ ...machine, given: new Map() }));
+    return loaded.map((draft) => withSettings(draft, settings, item));
+  }
+  if (label !== undefined) checkLabel(`label of ${quoted(item)}`, label, body);
+  return [withSettings(draftOf(body, label ?? body), settings, item)];
+}
+
+const draftOf = (name: string, label: string): Draft => {
+  const { accelerator } = select(name);
+  return { label, accelerator, given: new Map() };
+};
+
+const exampleLabel = (body: string): string => (/^[a-z]/i.exec(body)?.[0] ?? "m").toLowerCase().concat("2");
+
+/** A module is told from a name by a slash or by its ending. */
+const isModulePath = (body: string): boolean => /[/\\]|\.[cm]?[jt]s(#|$)/.test(body);
+
+function withSettings(draft: Draft, settings: string, item: string): Draft {
+  for (const text of settings.split(":").slice(1)) {
+    const [, parameter, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (parameter === undefined)
       throw new InputError(
-        `--machine ${path}: accelerator ${JSON.stringify(accelerator)} already has a file`,
+        `--accelerators: ${quoted(item)} must have PARAMETER=VALUE after each colon, has ${quoted(text)}`,
       );
-    described.add(accelerator);
-    const chosen = of(`--machine ${path}`, accelerator);
-    for (const [parameter, value] of Object.entries(values)) chosen.set(parameter, value);
+    if (draft.given.has(parameter))
+      throw new InputError(`--accelerators: ${quoted(item)} gives ${parameter} twice`);
+    draft.given.set(parameter, typed(draft, parameter, value));
   }
-  const set = new Set<string>();
-  for (const text of flags.set ?? []) {
-    const { machine, parameter, value } = parseSetting(text);
-    if (set.has(`${machine}.${parameter}`))
-      throw new InputError(`--set ${machine}.${parameter} is given twice`);
-    set.add(`${machine}.${parameter}`);
-    of(`--set ${text}`, machine).set(parameter, value);
-  }
-  return names.map((name) => select(name, Object.fromEntries(given.get(name)!)));
+  return draft;
 }
 
-/** `swg.columns=32`, its value read as the parameter wants it; rules are checked later, with all the others. */
-function parseSetting(text: string): { machine: string; parameter: string; value: unknown } {
-  const parts = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text);
-  if (!parts)
-    throw new InputError(
-      `--set must have the form machine.parameter=value, such as swg.columns=32; is ${JSON.stringify(text)}`,
-    );
-  const [, machine, parameter, value] = parts;
-  if (!Object.hasOwn(accelerators, machine))
-    throw unknownName("accelerator", machine, Object.keys(accelerators));
-  const { parameters } = accelerators[machine];
-  const known = Object.hasOwn(parameters, parameter);
-  return { machine, parameter, value: known ? parseValue(parameters[parameter], value) : value };
+/** A value as its parameter wants it; rules are checked later, with all the others. */
+function typed({ accelerator: { parameters } }: Draft, parameter: string, value: string): unknown {
+  return Object.hasOwn(parameters, parameter) ? parseValue(parameters[parameter], value) : value;
+}
+
+function applyFiles(drafts: ReadonlyMap<string, Draft>, files: readonly string[]): void {
+  const described = new Set<string>();
+  for (const text of files) {
+    const [, label, path = text] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text) ?? [];
+    const { accelerator, given } = readMachineFile(path);
+    const draft = called(drafts, `--machine ${text}`, label ?? accelerator, `${path}: `);
+    const { label: own } = draft;
+    const name = knownName(draft.accelerator) ?? draft.module?.key ?? own;
+    if (name !== accelerator)
+      throw new InputError(`--machine ${text}: ${quoted(own)} is ${name}, the file is of ${accelerator}`);
+    checkGiven(path, draft, given);
+    if (described.has(own))
+      throw new InputError(`--machine ${path}: accelerator ${quoted(own)} already has a file`);
+    described.add(own);
+    for (const [parameter, value] of Object.entries(given)) draft.given.set(parameter, value);
+  }
+}
+
+/** What a file sets, checked by itself, so that the file is named. */
+function checkGiven(path: string, { label, accelerator }: Draft, given: MachineFile["given"]): void {
+  try {
+    machineOf(label, accelerator, given as Machine["parameters"]);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${path}: ${error.message}`) : error;
+  }
+}
+
+function applySettings(drafts: ReadonlyMap<string, Draft>, settings: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const text of settings) {
+    const [, label, parameter, value] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (label === undefined)
+      throw new InputError(
+        `--set must have the form machine.parameter=value, such as swg.columns=32; is ${JSON.stringify(text)}`,
+      );
+    const name = `${label}.${parameter}`;
+    if (seen.has(name)) throw new InputError(`--set ${name} is given twice`);
+    seen.add(name);
+    const draft = called(drafts, `--set ${text}`, label);
+    draft.given.set(parameter, typed(draft, parameter, value));
+  }
+}
+
+/**
+ * What a label of a run stands for. `flag` says where it was given, `where` stands before the line that says that there is no
+ * such machine at all. Throws `InputError`.
+ */
+export function called<T>(byLabel: ReadonlyMap<string, T>, flag: string, label: string, where = ""): T {
+  const found = byLabel.get(label);
+  if (found) return found;
+  if (!Object.hasOwn(accelerators, label))
+    throw new InputError(`${where}${unknownName("accelerator", label, Object.keys(accelerators)).message}`);
+  throw new InputError(
+    `${flag}: accelerator ${quoted(label)} is not in this run; in it: ${[...byLabel.keys()].join(", ")}`,
+  );
 }

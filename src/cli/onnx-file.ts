@@ -8,18 +8,20 @@ import { whole } from "./whole-number.ts";
 
 export const isOnnx = (name: string): boolean => name.endsWith(".onnx");
 
+/** Images of a known network where nobody says how many. */
+const usualImages = 32;
+
 /**
- * A network by the name that `--network` gives, one of `networks` or that of an ONNX file, and its images: as many as
- * `--batch` says; where it does not, 32 of a known network, and those of `openOnnx`. Throws `InputError`.
+ * A network by the name that `--network` gives, one of `networks` or that of an ONNX file, and its images: as many as are
+ * asked for, by default 32 of a known network, and those of `openOnnx`. Throws `InputError`.
  */
 export function networkOf(
   name: string,
-  batch: string | undefined,
-  dimensions?: readonly string[],
+  asked?: number,
+  dimensions?: ReadonlyMap<string, number>,
 ): { network: Network; images: number } {
-  const images = imagesOf(batch ?? "32");
   if (isOnnx(name)) {
-    const network = openOnnx(name, batch, dimensions);
+    const network = openOnnx(name, asked, dimensions);
     return { network, images: network.images };
   }
   if (dimensions) throw new InputError("--dimension goes with --network FILE.onnx");
@@ -27,28 +29,31 @@ export function networkOf(
     throw new InputError(`${name}: --network takes a network or FILE.onnx; a trace goes with --trace`);
   if (!Object.hasOwn(networks, name))
     throw unknownName("network", name, [...Object.keys(networks), "FILE.onnx"]);
-  return { network: networks[name], images };
+  return { network: networks[name], images: asked ?? usualImages };
 }
 
-const imagesOf = (batch: string): number => whole("--batch", batch, 1, 4096);
-
 /**
- * The network in an ONNX file, for as many images as `--batch` says; where it does not, for 1, or the file's own number if
- * that cannot be scaled to 1. `dimensions`: sizes of those that it leaves open, as typed. Throws `InputError`.
+ * The network in an ONNX file, for as many images as are asked for; by default for 1, or the file's own number if that
+ * cannot be scaled to 1. `dimensions`: sizes of those that it leaves open. Throws `InputError`.
  */
-export function openOnnx(
+export const openOnnx = (
   path: string,
-  batch: string | undefined,
-  dimensions: readonly string[] = [],
-): OnnxNetwork {
-  const images = batch === undefined ? undefined : imagesOf(batch);
+  images?: number,
+  dimensions: ReadonlyMap<string, number> = new Map(),
+): OnnxNetwork => onnxNetwork(fileSource(path), dimensions, images);
+
+/** The images that `--batch` says. Throws `InputError`. */
+export const imagesOf = (batch: string): number => whole("--batch", batch, 1, 4096);
+
+/** The sizes that `--dimension` says. Throws `InputError`. */
+export function dimensionsOf(texts: readonly string[]): Map<string, number> {
   const sizes = new Map<string, number>();
-  for (const text of dimensions) {
+  for (const text of texts) {
     const [, name, size] = /^(.+)=(.*)$/.exec(text) ?? [];
     if (name === undefined)
       throw new InputError(`--dimension must have the form name=size, is ${JSON.stringify(text)}`);
     if (sizes.has(name)) throw new InputError(`--dimension ${name} is given twice`);
     sizes.set(name, whole(`--dimension ${name}`, size, 1, 2 ** 24));
   }
-  return onnxNetwork(fileSource(path), sizes, images);
+  return sizes;
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
+import { type RtlFlags, runRtl } from "./run-rtl.ts";
 
 const examples = `
 --out writes the design for the machine's parameters, a bench that checks itself, and a README. --check simulates the
@@ -17,28 +18,9 @@ Examples:
   swg rtl --synth --liberty cells.lib
   swg rtl --synth --set swg.vectorBits=64 --format json > synthesis.json`;
 
-export interface RtlFlags {
-  readonly out?: string;
-  readonly force?: boolean;
-  readonly check?: boolean;
-  readonly synth?: boolean;
-  readonly liberty?: string;
-  readonly format?: string;
-  readonly seed?: string;
-  readonly cycles?: string;
-  readonly trace?: string;
-  readonly steps?: string;
-  readonly layers?: string;
-  readonly set?: readonly string[];
-}
-
-/** Declares `swg rtl`. */
-export function addRtl(program: Command, io: Io): void {
-  program
-    .command("rtl")
-    .description(
-      "write the SWG machine as SystemVerilog, check that against the cycle model, or synthesise it",
-    )
+/** Declares the options of `swg rtl`. */
+export function declareRtl(command: Command, io: Io): void {
+  command
     .option("--out <folder>", "write the design there")
     .option("--force", "with --out: replace files that swg did not write there, or that were changed since")
     .option("--check", "compare the design with the cycle model, cycle by cycle")
@@ -56,9 +38,5 @@ export function addRtl(program: Command, io: Io): void {
       (text: string, before: readonly string[] = []) => [...before, text],
     )
     .addHelpText("after", examples)
-    .action(async (flags: RtlFlags) => {
-      // other commands start sooner without what this one needs
-      const { runRtl } = await import("./run-rtl.ts");
-      await runRtl(flags, io);
-    });
+    .action((flags: RtlFlags) => runRtl(flags, io));
 }

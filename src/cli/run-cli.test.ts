@@ -44,7 +44,7 @@ describe("what does it say to what it cannot do?", () => {
     [`${run} --batch 2`, "--batch goes with --network, not with --trace"],
     [
       `${run} --set dense.macs=256 --equal-area`,
-      "--set dense.macs=256 cannot be given with --equal-area, which decides it",
+      "dense.macs=256 cannot be given with --equal-area, which decides it",
     ],
     [`${run} --threads 0`, '--threads must be a whole number from 1 to 256, is "0"'],
     [`${run} --threads 257`, '--threads must be a whole number from 1 to 256, is "257"'],

@@ -3,20 +3,10 @@ import { Command, CommanderError } from "commander";
 import { InputError, unknownName } from "../input-error.ts";
 import { shortened } from "../report/format.ts";
 import { computersError } from "../system-error.ts";
-import { addClaims } from "./claims.ts";
-import { addConvert } from "./convert.ts";
-import { addDemo } from "./demo.ts";
-import { addInfo } from "./info.ts";
+import { commands } from "./commands.ts";
 import { Interrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { addList } from "./list.ts";
 import { refuseTwoValues } from "./once.ts";
-import { addRtl } from "./rtl.ts";
-import { addRun } from "./run.ts";
-import { addSweep } from "./sweep.ts";
-import { addTimeline } from "./timeline.ts";
-import { addTrain } from "./train.ts";
-import { addVerify } from "./verify.ts";
 
 const examples = `
 Examples:
@@ -40,26 +30,9 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
     .addHelpText("after", examples);
-  const additions = [
-    addRun,
-    addSweep,
-    addVerify,
-    addTimeline,
-    addTrain,
-    addInfo,
-    addConvert,
-    addList,
-    addClaims,
-    addRtl,
-    addDemo,
-  ];
-  for (const add of additions) add(program, io);
-  program.commands.forEach(refuseTwoValues);
+  for (const [name, { about }] of Object.entries(commands)) program.command(name).description(about);
   try {
-    const commands = [...program.commands.map((command) => command.name()), "help"];
-    const [first] = argv;
-    if (first !== undefined && !first.startsWith("-") && !commands.includes(first))
-      throw unknownName("command", first, commands);
+    await declareAsked(program, argv, io);
     await program.parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
@@ -72,6 +45,17 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     io.err(`${message(error, program.commands.find((command) => command.name() === argv[0]) ?? program)}\n`);
     return 1;
   }
+}
+
+/** Loads the command that is run, or whose help is asked for, and no other. Throws `InputError` for a name that is none. */
+async function declareAsked(program: Command, argv: readonly string[], io: Io): Promise<void> {
+  const words = argv.filter((word) => !word.startsWith("-"));
+  const name = argv[0] === "help" ? words[1] : argv[0];
+  if (name === undefined || name.startsWith("-")) return;
+  if (!Object.hasOwn(commands, name)) throw unknownName("command", name, [...Object.keys(commands), "help"]);
+  const command = program.commands.find((one) => one.name() === name)!;
+  (await commands[name].declare())(command, io);
+  refuseTwoValues(command);
 }
 
 /** Characters of an error: it may list names of a file that has tens of thousands. */

@@ -1,16 +1,16 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Tinypool } from "tinypool";
 import { InputError } from "../input-error.ts";
-import type { Parameters, ParameterValues } from "../parameter.ts";
 import type { Report } from "../report/report.ts";
 import type { PartResult, PlanOptions, RunPlan } from "../report/run-plan.ts";
 import { type RunProgress, workOf } from "../report/run-trace.ts";
-import type { StepFlags } from "./training-step.ts";
+import type { MachineDescription } from "./machine-description.ts";
+import type { StepSource } from "./training-step.ts";
 
 /** A run as plain data. Each worker makes the same plan from it, and opens the training step itself. */
 export interface RunDescription {
-  readonly step: StepFlags;
-  readonly machines: readonly { readonly name: string; readonly parameters: ParameterValues<Parameters> }[];
+  readonly source: StepSource;
+  readonly machines: readonly MachineDescription[];
   readonly engine: string;
   readonly options: PlanOptions;
 }

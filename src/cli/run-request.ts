@@ -1,16 +1,16 @@
 import type { Command } from "commander";
-import { accelerators, defaultAccelerators } from "../accelerators/index.ts";
+import { defaultAccelerators } from "../accelerators/index.ts";
 import { drams } from "../energy/dram.ts";
 import { nodes } from "../energy/nodes/index.ts";
-import { InputError, unknownName } from "../input-error.ts";
+import { unknownName } from "../input-error.ts";
 import { defaultPricing, type PricingOptions, pricingOf } from "../report/pricing.ts";
-import type { Selection } from "../report/selection.ts";
+import { chooseLayers } from "../report/run-plan.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { engines } from "./engines.ts";
-import { allMachines, type MachineFlags, selectMachines } from "./machines.ts";
+import { type MachineFlags, machineItems, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
 import type { RunRequest } from "./simulate.ts";
-import { type Open, type StepFlags, stepOf } from "./training-step.ts";
+import { type StepFlags, stepsOf, type TrainingStep } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
 /** What a command line says about what is simulated, as typed. */
@@ -40,20 +40,20 @@ export const addRequestOptions = (command: Command): Command =>
     .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
     .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")
     .option(
-      "--accelerators <names>",
-      `machines to run, or ${allMachines} (see swg list)`,
+      "--accelerators <list>",
+      `machines to run, separated by commas: ${machineItems} (see swg list)`,
       defaultAccelerators.join(","),
     )
     .option("--layers <names>", "layers to run (default: all)")
     .option(
-      "--set <machine.parameter=value>",
-      "change a parameter; repeatable, stronger than --machine",
+      "--set <label.parameter=value>",
+      "change a parameter; repeatable, stronger than all other ways",
       collected,
     )
-    .option("--machine <file>", "parameters from a file; repeatable, one for each machine", collected)
+    .option("--machine <[label=]file>", "parameters from a file; repeatable, one for each machine", collected)
     .option(
       "--equal-area",
-      "every array but swg's as large as fits in swg's area, instead of as many multipliers",
+      "every array but that of the first swg as large as fits in its area, instead of as many multipliers",
     )
     .option(
       "--node <nm>",
@@ -68,37 +68,36 @@ export const addRequestOptions = (command: Command): Command =>
     )
     .option("--threads <number>", "simulate on so many threads (default: one a core, one for a short run)");
 
-/** What the flags ask for, every one checked but for the trace's tensors. Throws `InputError`. */
-export function requestOf(flags: RequestFlags, open: Open): RunRequest {
-  if (!Object.hasOwn(engines, flags.engine)) throw unknownName("engine", flags.engine, Object.keys(engines));
-  const threads = flags.threads === undefined ? undefined : whole("--threads", flags.threads, 1, 256);
-  const selections = selectMachines(flags);
-  if (flags.equalArea) checkEqualArea(flags, selections);
-  const layers = layersOf(stepOf(flags, open), flags.layers);
-  const options = {
-    ...pricingOf(flags).names,
-    ...(layers && { layers }),
-    ...(flags.equalArea && { equalArea: true }),
-  };
+/** What is the same for all steps of a run. */
+export type RunSettings = Omit<RunRequest, "step" | "title">;
+
+/** A run of each training step that the flags ask for, every one checked but for the trace's tensors. Throws `InputError`. */
+export async function requestsOf(flags: RequestFlags): Promise<RunRequest[]> {
+  const settings = await settingsOf(flags);
+  return stepsOf(flags).map((step) => requestOf(settings, step, flags.layers));
+}
+
+/** What the flags say beside the training step. Modules of machines are loaded. Throws `InputError`. */
+export async function settingsOf(flags: RequestFlags): Promise<RunSettings> {
+  const { engine, threads, equalArea } = flags;
+  if (!Object.hasOwn(engines, engine)) throw unknownName("engine", engine, Object.keys(engines));
+  const count = threads === undefined ? undefined : whole("--threads", threads, 1, 256);
   return {
-    step: flags,
-    open,
-    selections,
-    engine: flags.engine,
-    options,
-    ...(threads !== undefined && { threads }),
+    machines: await selectMachines(flags),
+    engine,
+    options: {
+      ...pricingOf(flags).names,
+      ...(equalArea && { equalArea: true }),
+    },
+    ...(count !== undefined && { threads: count }),
   };
 }
 
-/** At equal area the sizes of arrays but SWG's follow: one that is given would be ignored. Throws `InputError`. */
-function checkEqualArea({ set = [] }: RequestFlags, selections: readonly Selection[]): void {
-  if (selections.every(({ accelerator }) => accelerator === accelerators.swg))
-    throw new InputError("--equal-area needs a machine beside swg in --accelerators, whose area is swg's");
-  for (const { name, accelerator } of selections) {
-    const given = set.find((text) => text.startsWith(`${name}.${accelerator.grows}=`));
-    if (given !== undefined && accelerator !== accelerators.swg)
-      throw new InputError(`--set ${given} cannot be given with --equal-area, which decides it`);
-  }
+/** The run of a step and of its layers that `--layers` names, which it must have. */
+export function requestOf(settings: RunSettings, step: TrainingStep, names: string | undefined): RunRequest {
+  const layers = layersOf(step.trace, names);
+  chooseLayers(step.trace, layers);
+  return { ...settings, step, options: { ...settings.options, ...(layers && { layers }) } };
 }
 
 /** The layers that `--layers` names; undefined for all. */

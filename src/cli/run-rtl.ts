@@ -14,10 +14,24 @@ import { interruptible, pause, uninterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { selectMachines } from "./machines.ts";
 import { freeName, writeOwnFiles } from "./own-files.ts";
-import type { RtlFlags } from "./rtl.ts";
 import { layersOf } from "./run-request.ts";
 import { capturedStep } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
+
+export interface RtlFlags {
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly check?: boolean;
+  readonly synth?: boolean;
+  readonly liberty?: string;
+  readonly format?: string;
+  readonly seed?: string;
+  readonly cycles?: string;
+  readonly trace?: string;
+  readonly steps?: string;
+  readonly layers?: string;
+  readonly set?: readonly string[];
+}
 
 /** Runs `swg rtl`. Throws `InputError` for what the hardware does not have, and at a difference. */
 export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
@@ -32,7 +46,7 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   if (!Object.hasOwn(synthesisFormats, format))
     throw unknownName("format", format, Object.keys(synthesisFormats));
   const small = out === undefined && check ? smallArray : [];
-  const parameters = machineWith([
+  const parameters = await machineWith([
     ...small.filter((size) => !set.some((given) => given.startsWith(size.replace(/\d+$/, "")))),
     ...set,
   ]);
@@ -63,8 +77,10 @@ const goesWith: Partial<Record<keyof RtlFlags, keyof RtlFlags>> = {
   force: "out",
 };
 
-const machineWith = (set: readonly string[]): SwgParameters =>
-  selectMachines({ accelerators: "swg", set })[0].parameters as SwgParameters;
+async function machineWith(set: readonly string[]): Promise<SwgParameters> {
+  const [{ parameters }] = await selectMachines({ accelerators: "swg", set });
+  return parameters as SwgParameters;
+}
 
 /** What --check alone runs where nothing else is said. */
 const smallArray = ["swg.columns=2", "swg.rows=4", "swg.clusterSize=4"];

@@ -1,5 +1,7 @@
 import { basename } from "node:path";
+import { withParameters } from "../accelerators/machine.ts";
 import { InputError, unknownName } from "../input-error.ts";
+import { type Parameter, parseValue } from "../parameter.ts";
 import { allOf } from "../report/format.ts";
 import { writeFiles, writtenText } from "../report/write-report.ts";
 import { parseAxis, type SweepAxis } from "../sweep/axis.ts";
@@ -9,9 +11,10 @@ import { sweepFiles } from "../sweep/write-sweep.ts";
 import { checkFolder } from "../trace/whole-file.ts";
 import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { type RequestFlags, requestOf } from "./run-request.ts";
+import { called, refuseAtEqualArea } from "./machines.ts";
+import { type RequestFlags, type RunSettings, requestOf, settingsOf } from "./run-request.ts";
 import { type RunRequest, simulate } from "./simulate.ts";
-import { type Open, openingOnce } from "./training-step.ts";
+import { type StepFlags, stepOf } from "./training-step.ts";
 
 const formats: Readonly<Record<string, (sweep: Sweep) => string>> = {
   table: sweepText,
@@ -30,10 +33,10 @@ export const runSweep = (text: string, flags: SweepFlags, io: Io): Promise<void>
 
 async function sweepValues(text: string, flags: SweepFlags, io: Io, signal: AbortSignal): Promise<void> {
   if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
-  const { name, values } = parseAxis(text);
-  const open = openingOnce();
+  const axis = parseAxis(text);
+  const { name, values } = axis;
   // every value is checked before the first is simulated
-  const requests = values.map((value) => requestAt(flags, name, value, open));
+  const { requests, unit } = await requestsAlong(axis, flags);
   const { out } = flags;
   if (out !== undefined) checkFolder(out);
   const shown = name === "trace" ? fileNames(values) : values;
@@ -42,7 +45,11 @@ async function sweepValues(text: string, flags: SweepFlags, io: Io, signal: Abor
     const title = `${name}=${shown[i]} (${i + 1} of ${values.length})`;
     points.push({ value: shown[i], report: await simulate({ ...request, title }, io, signal) });
   }
-  const sweep: Sweep = { schemaVersion: 1, axis: { name, values: shown }, points };
+  const sweep: Sweep = {
+    schemaVersion: 1,
+    axis: { name, values: shown, ...(unit !== undefined && { unit }) },
+    points,
+  };
   if (out !== undefined) {
     const files = await sweepFiles(sweep, signal);
     await pause(signal);
@@ -65,52 +72,105 @@ const densities: Readonly<Record<string, readonly string[]>> = {
   "density.maps": ["fmap", "emap"],
 };
 
-/** What a run at one value asks for. What is wrong with it is said of what was typed: `batch`, and not `--batch`. */
-function requestAt(flags: SweepFlags, name: string, value: number | string, open: Open): RunRequest {
-  const { at, flag } = flagsAt(flags, name, value);
-  try {
-    return requestOf(at, open);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(error.message.replaceAll(flag, flag.replace(/^--(set )?/, "")));
+/** The run at each value of an axis, in its order, and the unit of the values where they have one. Throws `InputError`. */
+async function requestsAlong(axis: SweepAxis, flags: SweepFlags): Promise<AlongAxis> {
+  const { name, values } = axis;
+  if (isOfStep(name)) {
+    const settings = await settingsOf(flags);
+    return { requests: values.map((value) => requestAt(settings, flags, name, value)) };
   }
+  if (/^[^.]+\.[^.]+$/.test(name) && !name.startsWith("density.")) return alongParameter(axis, flags);
+  throw unknownName("sweep", name, [
+    "batch",
+    ...stepAxes,
+    ...Object.keys(densities),
+    "LABEL.PARAMETER (see swg list)",
+  ]);
 }
 
-/** The flags of a run at one value of a sweep, and the one that the sweep stands for, as messages have it. */
-function flagsAt(
+interface AlongAxis {
+  readonly requests: readonly RunRequest[];
+  readonly unit?: string;
+}
+
+/** The same training step on machines of which one changes. */
+async function alongParameter({ name, values }: SweepAxis, flags: SweepFlags): Promise<AlongAxis> {
+  refuse(
+    name,
+    (flags.set ?? []).filter((text) => text.startsWith(`${name}=`)).map((text) => `--set ${text}`),
+  );
+  const [label, parameter] = name.split(".");
+  const settings = await settingsOf(flags);
+  const { machines } = settings;
+  const byLabel = new Map(machines.map((machine) => [machine.label, machine]));
+  const varied = called(byLabel, `${name}=${values[0]}`, label);
+  const declared: Parameter | undefined = Object.hasOwn(varied.accelerator.parameters, parameter)
+    ? varied.accelerator.parameters[parameter]
+    : undefined;
+  const machinesAt = (value: number | string) => {
+    if (flags.equalArea) refuseAtEqualArea(machines, label, parameter, value);
+    const typed = declared ? parseValue(declared, String(value)) : value;
+    const changed = withParameters(varied, { [parameter]: typed });
+    return machines.map((machine) => (machine === varied ? changed : machine));
+  };
+  const changed = values.map(machinesAt);
+  const request = requestOf(settings, stepOf(flags), flags.layers);
+  return {
+    requests: changed.map((machines) => ({ ...request, machines })),
+    ...(declared && "unit" in declared && { unit: declared.unit }),
+  };
+}
+
+const isOfStep = (name: string): boolean =>
+  name === "batch" || stepAxes.some((known) => known === name) || Object.hasOwn(densities, name);
+
+/** The run of the step at one value. What is wrong with it is said of what was typed: `batch`, and not `--batch`. */
+function requestAt(
+  settings: RunSettings,
   flags: SweepFlags,
   name: string,
   value: number | string,
-): { at: RequestFlags; flag: string } {
-  const refuse = (given: readonly string[]) => {
-    if (given.length > 0) throw new InputError(`${allOf(given)} cannot be given when ${name} is swept`);
-  };
+): RunRequest {
+  const { at, flag } = stepFlagsAt(flags, name, value);
+  try {
+    return requestOf(settings, stepOf(at), flags.layers);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.message.replaceAll(flag, flag.replace(/^--/, "")));
+  }
+}
+
+/** The flags of the step at one value of a sweep, and the one that the sweep stands for, as messages have it. */
+function stepFlagsAt(
+  flags: StepFlags,
+  name: string,
+  value: number | string,
+): { at: StepFlags; flag: string } {
   if (name === "batch") {
-    refuse(flags.batch === undefined ? [] : ["--batch"]);
+    refuse(name, flags.batch === undefined ? [] : ["--batch"]);
     return { at: { ...flags, batch: String(value) }, flag: "--batch" };
   }
   const step = stepAxes.find((known) => known === name);
   if (step) {
-    refuse(stepAxes.filter((known) => flags[known] !== undefined).map((known) => `--${known}`));
+    refuse(
+      name,
+      stepAxes.filter((known) => flags[known] !== undefined).map((known) => `--${known}`),
+    );
     return { at: { ...flags, [step]: String(value) }, flag: `--${step}` };
   }
-  if (Object.hasOwn(densities, name)) {
-    const given = (flags.density ?? "")
-      .split(",")
-      .filter((text) => densities[name].includes(text.split("=")[0].trim()));
-    refuse(given.map((text) => `--density ${text}`));
-    const swept = densities[name].map((tensor) => `${tensor}=${value}`);
-    const density = [...(flags.density ? [flags.density] : []), ...swept].join(",");
-    return { at: { ...flags, density }, flag: flags.density === undefined ? "--density" : name };
-  }
-  if (!/^[^.]+\.[^.]+$/.test(name) || name.startsWith("density."))
-    throw unknownName("sweep", name, [
-      "batch",
-      ...stepAxes,
-      ...Object.keys(densities),
-      "MACHINE.PARAMETER (see swg list)",
-    ]);
-  refuse((flags.set ?? []).filter((text) => text.startsWith(`${name}=`)).map((text) => `--set ${text}`));
-  const set = [...(flags.set ?? []), `${name}=${value}`];
-  return { at: { ...flags, set }, flag: `--set ${name}` };
+  const given = (flags.density ?? "")
+    .split(",")
+    .filter((text) => densities[name].includes(text.split("=")[0].trim()));
+  refuse(
+    name,
+    given.map((text) => `--density ${text}`),
+  );
+  const swept = densities[name].map((tensor) => `${tensor}=${value}`);
+  const density = [...(flags.density ? [flags.density] : []), ...swept].join(",");
+  return { at: { ...flags, density }, flag: flags.density === undefined ? "--density" : name };
+}
+
+/** What is swept cannot be given beside it. */
+function refuse(name: string, given: readonly string[]): void {
+  if (given.length > 0) throw new InputError(`${allOf(given)} cannot be given when ${name} is swept`);
 }

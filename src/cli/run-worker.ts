@@ -2,18 +2,19 @@ import { Tinypool } from "tinypool";
 import { InputError } from "../input-error.ts";
 import { planRun } from "../report/run-plan.ts";
 import { type PartSimulator, partSimulator } from "../report/run-trace.ts";
-import { select } from "../report/selection.ts";
 import { engines } from "./engines.ts";
+import { describedMachine } from "./machine-description.ts";
 import type { PartAnswer, PartTask, RunDescription } from "./run-in-threads.ts";
-import { stepOf } from "./training-step.ts";
+import { openSource } from "./training-step.ts";
 
 /** Made at the first part: what is wrong with the input is an answer, which loading a module cannot give. */
-let simulate: PartSimulator<number> | undefined;
+let simulator: Promise<PartSimulator<number>> | undefined;
 
 /** Simulates a part of the run that the pool was started for. */
-export function simulatePart({ part, shares }: PartTask): PartAnswer {
+export async function simulatePart({ part, shares }: PartTask): Promise<PartAnswer> {
   try {
-    simulate ??= simulatorOf(Tinypool.workerData);
+    simulator ??= simulatorOf(Tinypool.workerData);
+    const simulate = await simulator;
     return { result: simulate(part, (share) => shares.postMessage(share)) };
   } catch (error) {
     if (error instanceof InputError) return { inputError: error.message };
@@ -21,10 +22,11 @@ export function simulatePart({ part, shares }: PartTask): PartAnswer {
   }
 }
 
-function simulatorOf({ step, machines, engine, options }: RunDescription): PartSimulator<number> {
-  const trace = stepOf(step);
-  const selections = machines.map(({ name, parameters }) => select(name, parameters));
-  const { parts } = planRun(trace, selections, engine, options);
+async function simulatorOf(description: RunDescription): Promise<PartSimulator<number>> {
+  const { source, engine, options } = description;
+  const trace = openSource(source);
+  const machines = await Promise.all(description.machines.map(describedMachine));
+  const { parts } = planRun(trace, machines, engine, options);
   const simulate = partSimulator(trace, engines[engine]);
   return (part, onShare) => simulate(parts[part], onShare);
 }

@@ -43,6 +43,7 @@ describe("what does swg run print?", () => {
       "trace",
       "coverage",
       "pricing",
+      "subject",
       "machines",
       "layers",
       "totals",

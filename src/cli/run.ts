@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isSwg } from "../accelerators/machine.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
 import type { Report } from "../report/report.ts";
@@ -12,9 +13,8 @@ import { type Phase, phaseNames } from "../workload/phase.ts";
 import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
-import { addRequestOptions, type RequestFlags, requestOf } from "./run-request.ts";
+import { addRequestOptions, type RequestFlags, requestsOf } from "./run-request.ts";
 import { simulate } from "./simulate.ts";
-import { openingOnce, stepFlagsOf } from "./training-step.ts";
 
 const examples = `
 Examples:
@@ -23,6 +23,7 @@ Examples:
   swg run --trace out/trace-after.safetensors --ablation --out results
   swg run --network resnet18 --batch 1 --accelerators swg,dense
   swg run --trace out/trace-after.safetensors --accelerators all --layers conv2
+  swg run --trace out/trace-after.safetensors --accelerators swg,c8=swg:clusterSize=8:slack=0,./mine.ts
   swg run --trace out/trace-after.safetensors --accelerators lnpu,lnpu-swg,trainware --phases ff,bp,wg
   swg run --trace training.safetensors --steps 0,1000 --out results
   swg run --trace out/trace-after.safetensors --format json > result.json
@@ -47,14 +48,8 @@ interface RunFlags extends RequestFlags {
   readonly phases?: string;
 }
 
-/** Declares `swg run`. */
-export function addRun(program: Command, io: Io): void {
-  const command = program
-    .command("run")
-    .description(
-      "simulate the weight gradients of a training step, or all its phases, on one or more machines; of a trace of " +
-        "several steps each, and how they change",
-    );
+/** Declares the options of `swg run`. */
+export function declareRun(command: Command, io: Io): void {
   addRequestOptions(command)
     .option(
       "--phases <names>",
@@ -70,18 +65,17 @@ export function addRun(program: Command, io: Io): void {
 async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> {
   if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
   // every step is checked before the first is simulated
-  const open = openingOnce();
-  const steps = stepFlagsOf(flags, open);
-  const requests = steps.map((step) => requestOf(step, open));
+  const requests = await requestsOf(flags);
   const { out } = flags;
-  if (flags.ablation && requests.some(({ selections }) => !selections.some(({ name }) => name === "swg")))
+  if (flags.ablation && !requests[0].machines.some(isSwg))
     throw new InputError(`--ablation needs swg in --accelerators, is ${JSON.stringify(flags.accelerators)}`);
   if (out !== undefined) checkFolder(out);
   const phases = phasesIn(flags.phases);
   const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
   const reports: Report[] = [];
   for (const [i, { options, ...request }] of requests.entries()) {
-    const title = steps.length > 1 && { title: `step ${steps[i].steps} (${i + 1} of ${steps.length})` };
+    const { step } = request.step.trace.labels;
+    const title = requests.length > 1 && { title: `step ${step} (${i + 1} of ${requests.length})` };
     const whole = { ...request, ...title, options: { ...options, ...more } };
     reports.push(await simulate(whole, io, signal));
   }

@@ -1,20 +1,19 @@
 import { availableParallelism } from "node:os";
+import type { Machine } from "../accelerators/machine.ts";
 import { defaults } from "../parameter.ts";
 import type { Report } from "../report/report.ts";
 import { type PlanOptions, planRun } from "../report/run-plan.ts";
 import { runPlan, workOf } from "../report/run-trace.ts";
-import type { Selection } from "../report/selection.ts";
 import { engines } from "./engines.ts";
 import { pause } from "./interrupt.ts";
 import { type Io, withProgress } from "./io.ts";
-import { type Open, type StepFlags, stepOf } from "./training-step.ts";
+import { describeMachine } from "./machine-description.ts";
+import type { TrainingStep } from "./training-step.ts";
 
 /** What a command wants simulated. */
 export interface RunRequest {
-  readonly step: StepFlags;
-  /** by default the trace file is opened anew */
-  readonly open?: Open;
-  readonly selections: readonly Selection[];
+  readonly step: TrainingStep;
+  readonly machines: readonly Machine[];
   readonly engine: string;
   readonly options: PlanOptions;
   /** by default as many as there are cores, and 1 for a run too small to gain by more */
@@ -31,14 +30,13 @@ const canStartThreads = import.meta.url.endsWith(".js");
  * ends the run, and throws the signal's reason.
  */
 export function simulate(
-  { step, open, selections, engine, options, ...asked }: RunRequest,
+  { step: { source, trace }, machines, engine, options, ...asked }: RunRequest,
   io: Io,
   signal: AbortSignal,
 ): Promise<Report> {
-  const trace = stepOf(step, open);
-  const plan = planRun(trace, selections, engine, options);
+  const plan = planRun(trace, machines, engine, options);
   // a thread that simulates hears no signal, so the calling one has only what takes about a second
-  const small = workOf(plan) <= smallRun[engine] && selections.every(isUsual);
+  const small = workOf(plan) <= smallRun[engine] && machines.every(isUsual);
   const threads = Math.min(asked.threads ?? (small ? 1 : availableParallelism()), plan.parts.length);
   const inThreads = canStartThreads && (threads > 1 || !small);
   const { title } = asked;
@@ -49,15 +47,15 @@ export function simulate(
       await pause(signal);
       return runPlan(plan, trace, engines[engine], onProgress);
     }
-    const machines = selections.map(({ name, parameters }) => ({ name, parameters }));
     const { runInThreads } = await import("./run-in-threads.ts");
-    return runInThreads(plan, { step, machines, engine, options }, threads, signal, onProgress);
+    const description = { source, machines: machines.map(describeMachine), engine, options };
+    return runInThreads(plan, description, threads, signal, onProgress);
   });
 }
 
 /** Whether a machine has the sizes at which the time of a run was measured. */
-const isUsual = ({ accelerator, parameters }: Selection): boolean =>
-  JSON.stringify(parameters) === JSON.stringify(defaults(accelerator.parameters));
+const isUsual = ({ accelerator, module, parameters }: Machine): boolean =>
+  !module && JSON.stringify(parameters) === JSON.stringify(defaults(accelerator.parameters));
 
 /** The work of about a second, measured; a worker takes a fifth of one to start and to warm up. */
 const smallRun: Readonly<Record<string, number>> = { fast: 8000, reference: 400 };

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
 import { addRequestOptions } from "./run-request.ts";
-import type { SweepFlags } from "./run-sweep.ts";
+import { runSweep, type SweepFlags } from "./run-sweep.ts";
 
 const examples = `
 What can be swept: with --network batch, density.fmap, density.emap, density.mask and density.maps (fmap and emap alike);
@@ -14,19 +14,12 @@ Examples:
   swg sweep swg.globalBufferKib=20,40,80,160 --trace out/trace-after.safetensors --out results
   swg sweep swg.vdt=none,fmap,emap,both --trace out/trace-after.safetensors --format csv`;
 
-/** Declares `swg sweep`. */
-export function addSweep(program: Command, io: Io): void {
-  const command = program
-    .command("sweep")
-    .description("run over the values of one thing: a density, the batch, or a parameter of a machine")
-    .argument("<what=values>", "values as a,b,c or first:last:step");
+/** Declares the options of `swg sweep`. */
+export function declareSweep(command: Command, io: Io): void {
+  command.argument("<what=values>", "values as a,b,c or first:last:step");
   addRequestOptions(command)
     .option("--format <format>", "what to print: table, json, csv", "table")
     .option("--out <folder>", "also write sweep.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
     .addHelpText("after", examples)
-    .action(async (text: string, flags: SweepFlags) => {
-      // other commands start sooner without what a sweep needs
-      const { runSweep } = await import("./run-sweep.ts");
-      await runSweep(text, flags, io);
-    });
+    .action((text: string, flags: SweepFlags) => runSweep(text, flags, io));
 }

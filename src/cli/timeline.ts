@@ -46,11 +46,9 @@ const files: Readonly<Record<string, (timeline: Timeline, parameters: SwgParamet
   svg: timelineFigure,
 };
 
-/** Declares `swg timeline`. */
-export function addTimeline(program: Command, io: Io): void {
-  program
-    .command("timeline")
-    .description("show which PE of a column worked for whom, when, and why it waited")
+/** Declares the options of `swg timeline`. */
+export function declareTimeline(command: Command, io: Io): void {
+  command
     .option("--trace <file>", "the captured training step (safetensors, .npz, or a folder of .npy)")
     .option("--steps <number>", "with --trace: which step, by its number, where it has several")
     .option(
@@ -86,10 +84,10 @@ async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
         .join(" or ")}, is ${JSON.stringify(out)}`,
     );
   const [from, to] = range(cycles);
-  const [{ parameters: chosen }] = selectMachines({ ...flags, accelerators: "swg" });
+  const [{ parameters: chosen }] = await selectMachines({ ...flags, accelerators: "swg" });
   const parameters = chosen as unknown as SwgParameters;
   const column = whole("--column", columnText, 0, parameters.columns - 1);
-  const step = stepOf(flags);
+  const { trace: step } = stepOf(flags);
   const [name, ...more] = layersOf(step, flags.layer)!;
   if (more.length > 0) throw new InputError(`--layer must be one layer, is ${JSON.stringify(flags.layer)}`);
   const made = await withProgress(io, (onProgress) => {

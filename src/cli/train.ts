@@ -21,11 +21,9 @@ export interface TrainFlags {
   readonly epochs: string;
 }
 
-/** Declares `swg train`. */
-export function addTrain(program: Command, io: Io): void {
-  program
-    .command("train")
-    .description("train a small network on drawn digits and capture a training step before and after")
+/** Declares the options of `swg train`. */
+export function declareTrain(command: Command, io: Io): void {
+  command
     .option("--out <folder>", "where the traces go", "out")
     .option("--seed <number>", "decides the digits, the first weights and their order", "1")
     .option("--epochs <number>", "how often it sees each digit", "3")

@@ -39,13 +39,9 @@ interface VerifyFlags {
   readonly on: string;
 }
 
-/** Declares `swg verify`. */
-export function addVerify(program: Command, io: Io): void {
-  program
-    .command("verify")
-    .description(
-      "compare a trace's own weight gradients with the reference; exit with 1 if one is off, or there are none",
-    )
+/** Declares the options of `swg verify`. */
+export function declareVerify(command: Command, io: Io): void {
+  command
     .requiredOption("--trace <file>", "captured training steps (safetensors, swg-trace version 1 or 2)")
     .option("--steps <numbers>", "steps of the file to verify (default: all)")
     .option("--layers <names>", "layers to verify (default: all)")

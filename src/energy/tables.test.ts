@@ -41,17 +41,18 @@ describe("are the tables those of their sources?", () => {
   });
 
   it("SRAM area and leakage grow with size at each width, and every number is above 0", () => {
-    for (const { sram } of [nm65, nm28])
-      for (const width of [64, 128, 256]) {
-        const rows = sram.filter(({ wordBits }) => wordBits === width);
-        expect(rows.length).toBeGreaterThan(8);
-        for (const row of rows) for (const value of Object.values(row)) expect(value).toBeGreaterThan(0);
-        for (let i = 1; i < rows.length; i++) {
-          expect(rows[i].bytes).toBe(2 * rows[i - 1].bytes);
-          expect(rows[i].areaMm2).toBeGreaterThan(rows[i - 1].areaMm2);
-          expect(rows[i].leakMw).toBeGreaterThan(rows[i - 1].leakMw);
-        }
+    const ofWidths = [nm65, nm28].flatMap(({ sram }) =>
+      [64, 128, 256].map((width) => sram.filter(({ wordBits }) => wordBits === width)),
+    );
+    for (const rows of ofWidths) {
+      expect(rows.length).toBeGreaterThan(8);
+      expect(rows.flatMap((row) => Object.values(row)).filter((value) => !(value > 0))).toEqual([]);
+      for (const [i, larger] of rows.slice(1).entries()) {
+        expect(larger.bytes).toBe(2 * rows[i].bytes);
+        expect(larger.areaMm2).toBeGreaterThan(rows[i].areaMm2);
+        expect(larger.leakMw).toBeGreaterThan(rows[i].leakMw);
       }
+    }
   });
 });
 

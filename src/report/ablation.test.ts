@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { select } from "../accelerators/machine.ts";
 import { type Activity, emptyBreakdown, noEvents } from "../events.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { memoryTrace } from "../trace/memory-trace.ts";
 import { linear } from "../workload/layer.ts";
 import { runTrace } from "./run-trace.ts";
-import { select } from "./selection.ts";
 
 const layer = linear("a", 2, 4, 3);
 /** A machine on which each mechanism that is off, and the port limits, cost cycles of their own. */
@@ -31,7 +31,7 @@ const kernel: Kernel = {
       cycles: cyclesOf(parameters),
       macs: 2,
       mapping: "",
-      breakdown: emptyBreakdown(),
+      breakdown: { ...emptyBreakdown(), busy: 2 * cyclesOf(parameters) },
       events: noEvents(),
     };
   },

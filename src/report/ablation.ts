@@ -1,9 +1,6 @@
 import dense from "../accelerators/dense.ts";
-import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
+import { type Machine, machineOf } from "../accelerators/machine.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
-import type { Kernel } from "../kernel/kernel.ts";
-import { withValues } from "../parameter.ts";
-import type { Occupancy } from "../trace/occupancy.ts";
 
 /** The parameters that switch SWG's mechanisms. */
 type Mechanisms = Pick<SwgParameters, "vdt" | "gradientSkip" | "intraColumn" | "interColumn" | "slack">;
@@ -79,65 +76,59 @@ function variants(parameters: SwgParameters): { full: Variant; removed: Variant[
   };
 }
 
-/** The different machines of the ablation: SWG with every mechanism on, and with some off. */
-export function ablationSteps(parameters: SwgParameters): Mechanisms[] {
+/** A variant with limited ports, or without limits, by what it has. */
+const labelOf = (mechanisms: Mechanisms, unlimitedPorts: boolean): string =>
+  `${JSON.stringify(mechanisms)}, ${unlimitedPorts ? "without" : "with"} port limits`;
+
+/**
+ * The machines of an ablation of `swg`, each once, in groups that take about as long: SWG with every mechanism on, and with
+ * some off, with port limits and without; and beside the first a dense array of as many MACs.
+ */
+export function ablationMachines(swg: Machine): Machine[][] {
+  const parameters = parametersOf(swg);
   const { full, removed, added } = variants(parameters);
-  const all = [full, ...removed, ...added].map(([, mechanisms]) => mechanisms);
-  return [...new Map(all.map((mechanisms) => [JSON.stringify(mechanisms), mechanisms])).values()];
-}
-
-/** One layer in one step of the ablation: cycles with and without port limits, and those of a dense array. */
-export interface AblatedLayer {
-  readonly mechanisms: Mechanisms;
-  readonly limited: number;
-  readonly unlimited: number;
-  readonly dense: number;
-}
-
-/** Runs SWG with these mechanisms, with and without port limits; sizes as in `parameters`. */
-export function ablateLayer(
-  occupied: Occupancy,
-  mechanisms: Mechanisms,
-  parameters: SwgParameters,
-  kernel: Kernel,
-): AblatedLayer {
-  const cycles = (unlimitedPorts: boolean) =>
-    kernel.simulate(swgCycleModel, occupied, { ...parameters, ...mechanisms, unlimitedPorts }).cycles;
+  const groups = [full, ...removed, ...added].map(([, mechanisms]): [string, Machine[]] => [
+    JSON.stringify(mechanisms),
+    [false, true].map((unlimitedPorts) => ({
+      label: labelOf(mechanisms, unlimitedPorts),
+      accelerator: swg.accelerator,
+      parameters: { ...parameters, ...mechanisms, unlimitedPorts },
+    })),
+  ]);
   const { columns, rows, format, clockMhz } = parameters;
-  const array = withValues("dense", dense.parameters, { macs: columns * rows, format, clockMhz });
-  return {
-    mechanisms,
-    limited: cycles(false),
-    unlimited: cycles(true),
-    dense: dense.simulate(occupied, array, kernel).cycles,
-  };
+  const asLarge = machineOf(denseLabel, dense, { macs: columns * rows, format, clockMhz });
+  const [first, ...others] = new Map(groups).values();
+  return [[...first, asLarge], ...others];
 }
 
-/** Sums the steps over the layers. `ablated` holds each layer of `layers` in each of the `ablationSteps`. */
+const denseLabel = "dense";
+const parametersOf = ({ parameters }: Machine) => parameters as unknown as SwgParameters;
+
+/**
+ * Sums the ablation of `swg` over the layers. `cyclesOf` are those of each machine of `ablationMachines`, summed over the layers,
+ * by its label.
+ */
 export function ablationOf(
-  parameters: SwgParameters,
-  layers: readonly { readonly validMacs: number }[],
-  ablated: readonly AblatedLayer[],
+  swg: Machine,
+  validMacs: number,
+  cyclesOf: Readonly<Record<string, number>>,
 ): Ablation {
+  const parameters = parametersOf(swg);
   const macs = parameters.columns * parameters.rows;
-  const validMacs = layers.reduce((sum, layer) => sum + layer.validMacs, 0);
-  const row = ([machine, mechanisms]: Variant): AblationRow => {
-    const key = JSON.stringify(mechanisms);
-    const step = ablated.filter((layer) => JSON.stringify(layer.mechanisms) === key);
-    const total = (count: (layer: AblatedLayer) => number) =>
-      step.reduce((sum, layer) => sum + count(layer), 0);
-    const result = (cycles: number): AblationResult => ({
+  const result = (mechanisms: Mechanisms, unlimitedPorts: boolean): AblationResult => {
+    const cycles = cyclesOf[labelOf(mechanisms, unlimitedPorts)];
+    return {
       cycles,
       macUtilization: validMacs / (macs * cycles),
-      speedupOverDense: total((layer) => layer.dense) / cycles,
-    });
-    return {
-      machine,
-      mechanisms,
-      limitedPorts: result(total((layer) => layer.limited)),
-      unlimitedPorts: result(total((layer) => layer.unlimited)),
+      speedupOverDense: cyclesOf[denseLabel] / cycles,
     };
   };
+  const row = ([machine, mechanisms]: Variant): AblationRow => ({
+    machine,
+    mechanisms,
+    limitedPorts: result(mechanisms, false),
+    unlimitedPorts: result(mechanisms, true),
+  });
   const { full, removed, added } = variants(parameters);
   return { full: row(full), removed: removed.map(row), added: added.map(row) };
 }

@@ -1,4 +1,6 @@
-import { compressedBytes, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
+import { isSwg, type Machine, subjectOf } from "../accelerators/machine.ts";
+import { compressedBytes, type SwgParameters, swgParameters, valueBytes } from "../hardware/parameters.ts";
+import { defaults } from "../parameter.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { gradientSize } from "../workload/layer.ts";
 
@@ -10,6 +12,12 @@ export interface Bound {
   readonly cycles: number;
   /** the first of equals, in the order of `BoundBy` */
   readonly by: BoundBy;
+}
+
+/** What decides the bound of a run: the parameters of the SWG that it is about, and those of a default one without it. */
+export function boundParameters(machines: readonly Machine[]): SwgParameters {
+  const subject = subjectOf(machines);
+  return isSwg(subject) ? (subject.parameters as unknown as SwgParameters) : defaults(swgParameters);
 }
 
 /**

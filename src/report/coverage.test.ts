@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reportOf } from "../../test/made-up-report.ts";
 import { tinyTrace } from "../../test/run-swg.ts";
+import { select } from "../accelerators/machine.ts";
 import { reference } from "../kernel/reference.ts";
 import { openTrace } from "../trace/file.ts";
 import type { Phase } from "../workload/phase.ts";
@@ -11,7 +12,6 @@ import { reportFigures } from "./figures/index.ts";
 import type { Report } from "./report.ts";
 import { reportPage } from "./report-page.ts";
 import { runTrace } from "./run-trace.ts";
-import { select } from "./selection.ts";
 import { reportText } from "./text.ts";
 import { reportJson } from "./write-report.ts";
 

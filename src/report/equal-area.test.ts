@@ -1,31 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { accelerators } from "../accelerators/index.ts";
+import { type Machine, select } from "../accelerators/machine.ts";
 import type { NumberParameter } from "../parameter.ts";
-import { areaMm2, atEqualArea, swgAreaMm2 } from "./equal-area.ts";
+import { atEqualArea, equalAreaMm2 } from "./equal-area.ts";
+import { areaMm2 } from "./machine-report.ts";
 import { pricingOf } from "./pricing.ts";
-import { type Selection, select } from "./selection.ts";
 
 const all = Object.keys(accelerators).map((name) => select(name));
 
 describe.each(["65", "28"])("are machines at equal area as large as fits, at %s nm?", (node) => {
   const pricing = pricingOf({ node });
-  const target = swgAreaMm2(all, pricing);
+  const target = equalAreaMm2(all, pricing);
   const grown = atEqualArea(all, pricing);
 
-  it.each(grown.map((selection): [string, Selection] => [selection.name, selection]))(
-    "%s",
-    (name, machine) => {
-      const { grows, parameters: declared } = machine.accelerator;
-      const asked = select(name);
-      if (name === "swg") return expect(machine).toEqual(asked);
-      const size = machine.parameters[grows] as number;
-      expect(machine.parameters).toEqual({ ...asked.parameters, [grows]: size });
-      expect(areaMm2(machine, pricing)).toBeLessThanOrEqual(target);
-      const { max = 1024 } = declared[grows] as NumberParameter;
-      const larger = { ...machine, parameters: { ...machine.parameters, [grows]: size + 1 } };
-      expect(size === max || areaMm2(larger, pricing) > target).toBe(true);
-    },
-  );
+  it.each(grown.map((machine): [string, Machine] => [machine.label, machine]))("%s", (name, machine) => {
+    const { grows, parameters: declared } = machine.accelerator;
+    const asked = select(name);
+    if (name === "swg") return expect(machine).toEqual(asked);
+    const size = machine.parameters[grows] as number;
+    expect(machine.parameters).toEqual({ ...asked.parameters, [grows]: size });
+    expect(areaMm2(machine, pricing)).toBeLessThanOrEqual(target);
+    const { max = 1024 } = declared[grows] as NumberParameter;
+    const larger = { ...machine, parameters: { ...machine.parameters, [grows]: size + 1 } };
+    expect(size === max || areaMm2(larger, pricing) > target).toBe(true);
+  });
 });
 
 describe("what decides the area?", () => {
@@ -34,9 +32,9 @@ describe("what decides the area?", () => {
 
   it("the SWG of the run; a default one where there is none", () => {
     const small = [select("swg", { columns: 1 }), ...trainware];
-    expect(swgAreaMm2(small, pricing)).toBeLessThan(swgAreaMm2(trainware, pricing));
-    expect(swgAreaMm2(trainware, pricing)).toBe(areaMm2(select("swg"), pricing));
-    const columns = (selections: Selection[]) => atEqualArea(selections, pricing).at(-1)!.parameters.columns;
+    expect(equalAreaMm2(small, pricing)).toBeLessThan(equalAreaMm2(trainware, pricing));
+    expect(equalAreaMm2(trainware, pricing)).toBe(areaMm2(select("swg"), pricing));
+    const columns = (machines: Machine[]) => atEqualArea(machines, pricing).at(-1)!.parameters.columns;
     expect(columns(small)).toBeLessThan(columns(trainware) as number);
   });
 

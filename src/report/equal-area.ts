@@ -1,46 +1,44 @@
-import { accelerators } from "../accelerators/index.ts";
+import { isSwg, type Machine, select, subjectOf } from "../accelerators/machine.ts";
 import { InputError } from "../input-error.ts";
 import type { NumberParameter } from "../parameter.ts";
-import { type Pricing, priced } from "./pricing.ts";
-import { type Selection, select, swgParametersOf } from "./selection.ts";
+import { areaMm2 } from "./machine-report.ts";
+import type { Pricing } from "./pricing.ts";
 
-/** mm2 of a machine at the node of `pricing`. */
-export const areaMm2 = ({ accelerator, parameters }: Selection, pricing: Pricing): number => {
-  const parts = priced(accelerator.components(parameters), pricing).areaMm2;
-  return Object.values(parts).reduce((sum, area) => sum + area, 0);
-};
-
-/** mm2 of the run's SWG, and of one with its defaults where it is not in it. */
-export const swgAreaMm2 = (selections: readonly Selection[], pricing: Pricing): number =>
-  areaMm2(select("swg", swgParametersOf(selections)), pricing);
-
-/**
- * The same machines, each array but SWG's as large as fits in SWG's area; buffers, ports and DRAM stay as they are
- * (assumed, D43). Throws `InputError` where the number by which it grows was given, or is too large at its least.
- */
-export function atEqualArea(selections: readonly Selection[], pricing: Pricing): Selection[] {
-  const target = swgAreaMm2(selections, pricing);
-  return selections.map((selection) =>
-    selection.accelerator === accelerators.swg ? selection : grown(selection, target, pricing),
-  );
+/** The machine whose area the others take at equal area: the SWG that the run is about, and a default one without it. */
+export function equalAreaYardstick(machines: readonly Machine[]): Machine {
+  const subject = subjectOf(machines);
+  return isSwg(subject) ? subject : select("swg");
 }
 
-function grown(selection: Selection, target: number, pricing: Pricing): Selection {
-  const { name, accelerator, parameters } = selection;
+/** mm2 that every machine has at equal area. */
+export const equalAreaMm2 = (machines: readonly Machine[], pricing: Pricing): number =>
+  areaMm2(equalAreaYardstick(machines), pricing);
+
+/**
+ * The same machines, each array but that of the SWG that the run is about as large as fits in this one's area; buffers, ports
+ * and DRAM stay as they are (assumed, D43). Throws `InputError` where the number by which one grows was given, or is too
+ * large at its least.
+ */
+export function atEqualArea(machines: readonly Machine[], pricing: Pricing): Machine[] {
+  const yardstick = equalAreaYardstick(machines);
+  const target = { label: yardstick.label, mm2: areaMm2(yardstick, pricing) };
+  return machines.map((machine) => (machine === yardstick ? machine : grown(machine, target, pricing)));
+}
+
+function grown(machine: Machine, target: { label: string; mm2: number }, pricing: Pricing): Machine {
+  const { label, accelerator, parameters } = machine;
   const { grows } = accelerator;
   const { value, min = 1, max = 1024 } = accelerator.parameters[grows] as NumberParameter;
   if (parameters[grows] !== value)
     throw new InputError(
-      `parameter ${name}.${grows} cannot be given at equal area, which decides it, got ${parameters[grows]}`,
+      `parameter ${label}.${grows} cannot be given at equal area, which decides it, got ${parameters[grows]}`,
     );
-  const ofSize = (size: number): Selection => ({
-    ...selection,
-    parameters: { ...parameters, [grows]: size },
-  });
-  const fits = (size: number) => areaMm2(ofSize(size), pricing) <= target;
+  const ofSize = (size: number): Machine => ({ ...machine, parameters: { ...parameters, [grows]: size } });
+  const fits = (size: number) => areaMm2(ofSize(size), pricing) <= target.mm2;
   if (!fits(min))
     throw new InputError(
-      `${name} must fit in the ${target.toFixed(2)} mm2 of swg, takes ${areaMm2(ofSize(min), pricing).toFixed(2)} with ${grows}=${min}`,
+      `${label} must fit in the ${target.mm2.toFixed(2)} mm2 of ${target.label}, takes ` +
+        `${areaMm2(ofSize(min), pricing).toFixed(2)} with ${grows}=${min}`,
     );
   let [least, most] = [min, max];
   while (least < most) {

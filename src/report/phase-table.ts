@@ -1,8 +1,7 @@
-import { accelerators } from "../accelerators/index.ts";
 import { phaseNames } from "../workload/phase.ts";
 import { grouped, percent, threeDigits } from "./format.ts";
 import { plainTable } from "./plain-table.ts";
-import type { Report, TotalResult } from "./report.ts";
+import type { MachineReport, Report, TotalResult } from "./report.ts";
 
 /** What stands where a machine leaves a phase to another one. */
 const none = "-";
@@ -71,17 +70,17 @@ const microjoules = (pj: number): string => threeDigits(pj / 1e6);
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 
 /** SWG's estimate stands beside a chip's measurements: a reader has to know. */
-const pricedAs = (name: string): string =>
-  accelerators[name].pricedAsLnpu?.includes("wg")
+const pricedAs = ({ pricedAsLnpu }: MachineReport): string =>
+  pricedAsLnpu?.includes("wg")
     ? "at LNPU's measured energy"
     : "with ff and bp at LNPU's measured energy, wg at SWG's estimated one (D33)";
 
 /** A sentence for each machine whose energy follows from LNPU's measurements. */
-export function efficiencySentences({ totals }: Report): string[] {
+export function efficiencySentences({ machines, totals }: Report): string[] {
   return Object.entries(totals.denseTopsPerWatt ?? {}).flatMap(([name, efficiency]) => {
     const parts = Object.entries(efficiency).map(([phase, value]) => `${value.toFixed(2)} in ${phase}`);
     return parts.length > 0
-      ? [`${name} ${pricedAs(name)}, FP8, dense-equivalent TOPS/W on chip: ${parts.join(", ")}.`]
+      ? [`${name} ${pricedAs(machines[name])}, FP8, dense-equivalent TOPS/W on chip: ${parts.join(", ")}.`]
       : [];
   });
 }

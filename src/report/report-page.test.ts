@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { reportOf } from "../../test/made-up-report.ts";
+import { select } from "../accelerators/machine.ts";
 import { reportFigures } from "./figures/index.ts";
 import { reportPage } from "./report-page.ts";
-import { select } from "./selection.ts";
 
 const odd = '<script>alert("1")</script>&\'';
 const made = reportOf(["conv1", odd]);
@@ -14,6 +14,7 @@ const report = {
     swg: {
       ...made.machines.swg,
       parameters: { ...select("swg").parameters, columns: 8, vdt: "fmap" },
+      declared: { columns: 16, vdt: "both" },
     },
   },
 };

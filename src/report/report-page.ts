@@ -1,12 +1,10 @@
-import { accelerators } from "../accelerators/index.ts";
 import { idleCauses } from "../events.ts";
-import { defaults } from "../parameter.ts";
 import { coverageSentences, type ReportCoverage } from "./coverage.ts";
 import { coverageHeading, coverageTable, isPartial } from "./coverage-text.ts";
 import type { DataTable, Figure } from "./figures/figure.ts";
 import { inWords } from "./format.ts";
 import { type Page, pageHtml } from "./page.ts";
-import { type Report, subjectOf } from "./report.ts";
+import type { MachineReport, Report } from "./report.ts";
 import { summary, titleOf } from "./text.ts";
 
 /** The HTML page of a report: what was run, how it went in sentences, its figures, and the numbers by layer. */
@@ -14,7 +12,7 @@ export const reportPage = (report: Report, figures: readonly Figure[]): string =
   pageHtml({
     title: titleOf(report),
     ...noticeOf(report.coverage),
-    summary: summary(report, subjectOf(report)),
+    summary: summary(report, report.subject),
     figures,
     sections: [
       { heading: "The work of each layer", table: workOf(report) },
@@ -87,10 +85,19 @@ function resultsOf({ layers, totals }: Report): DataTable {
 /** What each machine is, and its parameters that are not the declared ones. */
 export const machinesTable = ({ machines }: Report): DataTable => ({
   columns: ["machine", "what it is", "changed parameters"],
-  rows: Object.entries(machines).map(([name, { title, parameters }]) => {
-    const usual: Readonly<Record<string, unknown>> = defaults(accelerators[name]?.parameters ?? {});
-    const changed = Object.entries(parameters).filter(([key, value]) => usual[key] !== value);
-    const list = changed.map(([key, value]) => `${key}=${value} (${usual[key]})`).join(", ");
-    return [name, title, list || "none"];
+  rows: Object.entries(machines).map(([label, machine]) => {
+    const changed = Object.entries(machine.declared).map(
+      ([name, value]) => `${name}=${machine.parameters[name]} (${value})`,
+    );
+    return [label, `${machine.title}${originOf(label, machine)}`, changed.join(", ") || "none"];
   }),
 });
+
+/** Which machine a label stands for, where it does not say so itself. */
+function originOf(label: string, { accelerator, module }: MachineReport): string {
+  if (module) {
+    const key = module.key === undefined ? "" : `, ${module.key}`;
+    return ` (${module.path}${key}, SHA-256 ${module.sha256})`;
+  }
+  return accelerator === undefined || accelerator === label ? "" : ` (${accelerator})`;
+}

@@ -1,3 +1,5 @@
+import type { Format } from "../accelerators/components.ts";
+import type { ModuleFile } from "../accelerators/machine.ts";
 import type { AreaPart } from "../energy/area.ts";
 import type { DramTraffic } from "../energy/dram-traffic.ts";
 import type { Roofline } from "../energy/roofline.ts";
@@ -26,9 +28,11 @@ export interface Report {
     readonly dram: string;
     readonly dramPjPerBit: number;
   };
-  /** only at equal area: what every array but SWG's was grown to */
+  /** the machine that the report is about and holds the others against: the first SWG in it, else the first of all */
+  readonly subject: string;
+  /** only at equal area: what every array but the subject's was grown to */
   readonly equalAreaMm2?: number;
-  /** by name, in the order in which they were asked for */
+  /** by label, in the order in which they were asked for; other tables by machine have the same labels */
   readonly machines: Readonly<Record<string, MachineReport>>;
   /** in the order of the trace */
   readonly layers: readonly LayerReport[];
@@ -36,13 +40,32 @@ export interface Report {
   readonly ablation?: Ablation;
 }
 
-/** The machine that a report is about and holds the others against: SWG where it is in it, else the first. */
-export const subjectOf = ({ machines }: Report): string =>
-  Object.hasOwn(machines, "swg") ? "swg" : Object.keys(machines)[0];
+/** A parameter's value, by name. */
+type Values = Readonly<Record<string, number | boolean | string>>;
+
+/** Whether a machine of a report is SWG, whatever its label and its parameters. */
+export const isSwgReport = ({ accelerator }: MachineReport): boolean => accelerator === "swg";
+
+/** What sentences call the bound: it follows from the parameters of the subject, and of a default SWG where that is none. */
+export function boundName({ machines, subject }: Pick<Report, "machines" | "subject">): string {
+  if (!isSwgReport(machines[subject])) return "the bound of swg with its defaults";
+  return Object.values(machines).filter(isSwgReport).length > 1 ? `the bound of ${subject}` : "the bound";
+}
 
 export interface MachineReport {
   readonly title: string;
-  readonly parameters: Readonly<Record<string, number | boolean | string>>;
+  /** the name by which the program knows it, as in `swg list`; absent for a machine from outside */
+  readonly accelerator?: string;
+  /** the file that a machine from outside came from */
+  readonly module?: ModuleFile;
+  readonly clockMhz: number;
+  /** of values of maps and gradients */
+  readonly format: Format;
+  readonly parameters: Values;
+  /** what those of them that were changed are without it */
+  readonly declared: Values;
+  /** phases whose energy follows from LNPU's measurements */
+  readonly pricedAsLnpu?: readonly Phase[];
   readonly areaMm2: {
     readonly parts: Readonly<Record<AreaPart, number>>;
     readonly total: number;

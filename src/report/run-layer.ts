@@ -1,4 +1,5 @@
 import { simulatorOf } from "../accelerators/accelerator.ts";
+import type { Machine } from "../accelerators/machine.ts";
 import { dramTraffic } from "../energy/dram-traffic.ts";
 import { energyOf } from "../energy/energy.ts";
 import { rooflineOf } from "../energy/roofline.ts";
@@ -6,16 +7,15 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { denseMacs } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
-import { layerBound } from "./bound.ts";
+import { boundParameters, layerBound } from "./bound.ts";
 import { energyResult } from "./energy-result.ts";
 import { type Pricing, priced } from "./pricing.ts";
 import type { LayerReport, LayerResult } from "./report.ts";
-import { type Selection, swgParametersOf } from "./selection.ts";
 
-/** One layer's weight gradient on each selected machine, and its `phases` on those that compute them. */
+/** One layer's weight gradient on each machine, and its `phases` on those that compute them. */
 export function runLayer(
   occupied: Occupancy,
-  selections: readonly Selection[],
+  machines: readonly Machine[],
   kernel: Kernel,
   pricing: Pricing,
   phases?: readonly Phase[],
@@ -24,9 +24,9 @@ export function runLayer(
   const share = (flags: Uint8Array) => countOnes(flags) / flags.length;
   const validMacs = kernel.validPairs(occupied);
   const work = { denseMacs: denseMacs(layer), validMacs };
-  const bound = layerBound(occupied, validMacs, swgParametersOf(selections));
+  const bound = layerBound(occupied, validMacs, boundParameters(machines));
   const resultsOf = (phase: Phase, valid: number) =>
-    phaseResults(occupied, selections, kernel, pricing, phase, { ...work, validMacs: valid });
+    phaseResults(occupied, machines, kernel, pricing, phase, { ...work, validMacs: valid });
   const results = resultsOf("wg", validMacs);
   const others = (phases ?? []).map((phase) => {
     const valid = phase === "wg" ? validMacs : kernel.validPairs(phaseOccupancy(occupied, phase));
@@ -48,13 +48,13 @@ export function runLayer(
 
 function phaseResults(
   occupied: Occupancy,
-  selections: readonly Selection[],
+  machines: readonly Machine[],
   kernel: Kernel,
   pricing: Pricing,
   phase: Phase,
   work: { readonly validMacs: number; readonly denseMacs: number },
 ): Record<string, LayerResult> {
-  const results = selections.flatMap(({ name, accelerator, parameters }): [string, LayerResult][] => {
+  const results = machines.flatMap(({ label, accelerator, parameters }): [string, LayerResult][] => {
     const simulate = simulatorOf(accelerator, phase);
     if (!simulate) return [];
     const activity = simulate(occupied, parameters, kernel);
@@ -72,7 +72,7 @@ function phaseResults(
       roofline: rooflineOf(work, activity, components, pricing.dram),
       mapping,
     };
-    return [[name, result]];
+    return [[label, result]];
   });
   return Object.fromEntries(results);
 }

@@ -1,18 +1,18 @@
 import { type Accelerator, phasesOf } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
-import { ownClockMhz } from "../energy/own-clock.ts";
-import { InputError, unknownName } from "../input-error.ts";
+import { isSwg, type Machine, subjectOf } from "../accelerators/machine.ts";
+import { InputError, quoted, unknownName } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
-import { type AblatedLayer, ablateLayer, ablationOf, ablationSteps } from "./ablation.ts";
+import { ablationMachines, ablationOf } from "./ablation.ts";
 import { reportCoverage } from "./coverage.ts";
-import { atEqualArea, swgAreaMm2 } from "./equal-area.ts";
-import { type Pricing, type PricingOptions, priced, pricingOf } from "./pricing.ts";
-import type { LayerReport, MachineReport, Report } from "./report.ts";
+import { atEqualArea, equalAreaMm2 } from "./equal-area.ts";
+import { machineReport } from "./machine-report.ts";
+import { type PricingOptions, pricingOf } from "./pricing.ts";
+import type { LayerReport, Report } from "./report.ts";
 import { runLayer } from "./run-layer.ts";
-import { type Selection, swgParametersOf } from "./selection.ts";
 import { scalesBesideLnpu } from "./step-efficiency.ts";
 import { totalsOf } from "./totals.ts";
 
@@ -20,9 +20,9 @@ import { totalsOf } from "./totals.ts";
 export interface PlanOptions extends PricingOptions {
   /** names of the layers to run; all of them by default. They are reported in the order of the trace. */
   readonly layers?: readonly string[];
-  /** also run SWG with each mechanism removed, and added, in turn; its sizes are those of the run */
+  /** also run the SWG that the run is about with each mechanism removed, and added, in turn; its sizes stay */
   readonly ablation?: boolean;
-  /** every array but SWG's as large as fits in SWG's area */
+  /** every array but that of the SWG that the run is about as large as fits in this one's area */
   readonly equalArea?: boolean;
   /** phases to report beside WG; they are reported in the order FF, BP, WG. The first layer of the trace has no BP. */
   readonly phases?: readonly Phase[];
@@ -36,7 +36,7 @@ export interface RunPlan {
   report(results: readonly PartResult[]): Report;
 }
 
-/** One layer on every machine of the run, or in one step of the ablation. */
+/** One layer on every machine of the run, or on a few of the ablation. */
 export interface RunPart {
   readonly title: string;
   readonly layer: string;
@@ -48,44 +48,47 @@ export interface RunPart {
 }
 
 /** What a part found out: plain data, which can be sent from one thread to another. */
-export type PartResult = { readonly layer: LayerReport } | { readonly ablated: AblatedLayer };
+export type PartResult = { readonly layer: LayerReport } | { readonly ablated: AblatedCycles };
+
+/** Cycles of a layer, by the label of an ablation's machine. */
+type AblatedCycles = Readonly<Record<string, number>>;
 
 /** Cuts a run into parts. `engine` is its kernel's name. Throws `InputError` for a layer, node or DRAM that there is not, a phase without a machine, or a machine that has no place at equal area. */
 export function planRun(
   trace: Pick<OccupancySource, "labels" | "layers" | "coverage">,
-  asked: readonly Selection[],
+  asked: readonly Machine[],
   engine: string,
   { layers, ablation = false, equalArea = false, phases, ...prices }: PlanOptions = {},
 ): RunPlan {
   const pricing = pricingOf(prices);
-  const selections = equalArea ? atEqualArea(asked, pricing) : asked;
-  const parameters = swgParametersOf(selections);
-  if (phases) checkPhases(phases, selections);
+  checkMachines(asked);
+  const machines = equalArea ? atEqualArea(asked, pricing) : asked;
+  const subject = subjectOf(machines);
+  if (phases) checkPhases(phases, machines);
   const chosen = chooseLayers(trace, layers);
   const first = chosen.find((layer) => layer === trace.layers[0]);
   const withoutBp = phases?.includes("bp") ? first?.name : undefined;
   const phasesOfLayer = (name: string) =>
     phases && phaseNames.filter((phase) => phases.includes(phase) && !(phase === "bp" && name === withoutBp));
-  const steps = ablation ? ablationSteps(parameters) : [];
-  const swgRuns = selections.filter((selection) => "vdt" in selection.parameters).length;
+  if (ablation && !isSwg(subject)) throw new InputError("an ablation needs a machine of swg in the run");
+  const steps = ablation ? ablationMachines(subject) : [];
+  const runs = (some: readonly Machine[]) => some.filter(({ parameters }) => "vdt" in parameters).length;
   const partsOf = (layer: Layer): RunPart[] => [
     {
       title: layer.name,
       layer: layer.name,
       work: simulationWork(layer),
-      runs: swgRuns,
+      runs: runs(machines),
       simulate: (occupied, kernel) => ({
-        layer: runLayer(occupied, selections, kernel, pricing, phasesOfLayer(layer.name)),
+        layer: runLayer(occupied, machines, kernel, pricing, phasesOfLayer(layer.name)),
       }),
     },
-    ...steps.map((mechanisms, i) => ({
+    ...steps.map((variants, i) => ({
       title: `${layer.name}, ablation, step ${i + 1} of ${steps.length}`,
       layer: layer.name,
-      work: 2 * simulationWork(layer),
-      runs: 2,
-      simulate: (occupied: Occupancy, kernel: Kernel) => ({
-        ablated: ablateLayer(occupied, mechanisms, parameters, kernel),
-      }),
+      work: runs(variants) * simulationWork(layer),
+      runs: runs(variants),
+      simulate: (occupied: Occupancy, kernel: Kernel) => ({ ablated: cyclesOf(occupied, variants, kernel) }),
     })),
   ];
   const coverage = { ...reportCoverage(trace, chosen), ...(withoutBp !== undefined && { withoutBp }) };
@@ -94,6 +97,10 @@ export function planRun(
     report(results) {
       const reports = results.flatMap((result) => ("layer" in result ? [result.layer] : []));
       const ablated = results.flatMap((result) => ("ablated" in result ? [result.ablated] : []));
+      const described = Object.fromEntries(
+        machines.map((machine) => [machine.label, machineReport(machine, pricing)]),
+      );
+      const totals = totalsOf(reports, described, scalesBesideLnpu(machines, pricing));
       return {
         schemaVersion: 1,
         engine,
@@ -105,47 +112,57 @@ export function planRun(
           dram: pricing.names.dram,
           dramPjPerBit: pricing.dram.pjPerBit,
         },
-        ...(equalArea && { equalAreaMm2: swgAreaMm2(selections, pricing) }),
-        machines: Object.fromEntries(selections.map((selection) => machineReport(selection, pricing))),
+        subject: subject.label,
+        ...(equalArea && { equalAreaMm2: equalAreaMm2(machines, pricing) }),
+        machines: described,
         layers: reports,
-        totals: totalsOf(reports, scalesBesideLnpu(selections, pricing)),
-        ...(ablation && { ablation: ablationOf(parameters, reports, ablated) }),
+        totals,
+        ...(ablation && { ablation: ablationOf(subject, totals.validMacs, sumsByLabel(ablated)) }),
       };
     },
   };
 }
 
 /** Each phase needs a machine of the run. */
-function checkPhases(phases: readonly Phase[], selections: readonly Selection[]): void {
+function checkPhases(phases: readonly Phase[], machines: readonly Machine[]): void {
   const computes = (phase: Phase) => (accelerator: Accelerator) => phasesOf(accelerator).includes(phase);
   for (const phase of phases) {
-    if (selections.some(({ accelerator }) => computes(phase)(accelerator))) continue;
+    if (machines.some(({ accelerator }) => computes(phase)(accelerator))) continue;
     const those = Object.keys(accelerators).filter((name) => computes(phase)(accelerators[name]));
     throw new InputError(
-      `phase ${phase} must be computed by a machine of the run, is by none of ${selections.map(({ name }) => name).join(", ")}; those that do: ${those.join(", ")}`,
+      `phase ${phase} must be computed by a machine of the run, is by none of ${machines.map(({ label }) => label).join(", ")}; those that do: ${those.join(", ")}`,
     );
   }
 }
 
-function machineReport(
-  { name, accelerator, parameters }: Selection,
-  pricing: Pricing,
-): [string, MachineReport] {
-  const { title } = accelerator;
-  const components = accelerator.components(parameters);
-  const parts = priced(components, pricing).areaMm2;
-  const total = Object.values(parts).reduce((sum, area) => sum + area, 0);
-  return [
-    name,
-    {
-      title,
-      parameters: parameters as Record<string, number | boolean | string>,
-      areaMm2: { parts, total },
-      longestWayGates: components.longestWayGates,
-      ownClockMhz: ownClockMhz(components.longestWayGates, pricing.node),
-    },
-  ];
+/** One at least, each with a label of its own. */
+function checkMachines(machines: readonly Machine[]): void {
+  if (machines.length === 0) throw new InputError("a run must have a machine, has none");
+  const labels = new Set<string>();
+  for (const { label } of machines) {
+    if (labels.has(label))
+      throw new InputError(
+        `machines of a run must have labels of their own, ${quoted(label)} is there twice`,
+      );
+    labels.add(label);
+  }
 }
+
+/** Of all layers; each label's are spread over parts. */
+function sumsByLabel(parts: readonly AblatedCycles[]): AblatedCycles {
+  const sums = new Map<string, number>();
+  for (const part of parts)
+    for (const [label, cycles] of Object.entries(part)) sums.set(label, (sums.get(label) ?? 0) + cycles);
+  return Object.fromEntries(sums);
+}
+
+const cyclesOf = (occupied: Occupancy, machines: readonly Machine[], kernel: Kernel): AblatedCycles =>
+  Object.fromEntries(
+    machines.map(({ label, accelerator, parameters }) => [
+      label,
+      accelerator.simulate(occupied, parameters, kernel).cycles,
+    ]),
+  );
 
 /**
  * Time grows about with the cube root of the dense MACs, from the layers of vgg8 to those of vgg16 at batch 32: large

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { select } from "../accelerators/machine.ts";
 import { type Activity, emptyBreakdown, noEvents } from "../events.ts";
 import { InputError } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -11,7 +12,6 @@ import type { LayerTrace } from "../trace/trace.ts";
 import { linear } from "../workload/layer.ts";
 import type { PricingOptions } from "./pricing.ts";
 import { runTrace } from "./run-trace.ts";
-import { select } from "./selection.ts";
 import { reportJson } from "./write-report.ts";
 
 // two linear layers, 2 images: 2 x 3 and 2 x 1 MACs; "b" has no valid pair and a mask that wants half

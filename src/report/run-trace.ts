@@ -1,9 +1,9 @@
+import type { Machine } from "../accelerators/machine.ts";
 import { requireList, requireObject } from "../input-error.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import type { Report } from "./report.ts";
 import { type PartResult, type PlanOptions, planRun, type RunPart, type RunPlan } from "./run-plan.ts";
-import type { Selection } from "./selection.ts";
 import { watchedKernel } from "./watched-kernel.ts";
 
 /** How far a run is: `done` of `of` is simulated, in no unit; `what` is being simulated. */
@@ -18,21 +18,21 @@ export interface RunOptions extends PlanOptions {
 }
 
 /**
- * Runs the layers of a training step on each selected machine, in the calling thread. Throws `InputError` for a layer
- * that is not in the trace.
+ * Runs the layers of a training step on each machine, in the calling thread. Throws `InputError` for a layer
+ * that is not in the trace, and for machines of one label.
  */
 export function runTrace(
   trace: OccupancySource,
-  selections: readonly Selection[],
+  machines: readonly Machine[],
   kernel: Kernel,
   { onProgress, ...options }: RunOptions = {},
 ): Report {
   requireObject("trace", trace, ["occupancy"]);
   requireList("layers of a trace", trace.layers);
-  requireList("selections", selections);
-  for (const selection of selections) requireObject("a selection", selection);
+  requireList("machines", machines);
+  for (const machine of machines) requireObject("a machine", machine);
   requireObject("kernel", kernel, ["validPairs", "simulate"]);
-  return runPlan(planRun(trace, selections, kernel.name, options), trace, kernel, onProgress);
+  return runPlan(planRun(trace, machines, kernel.name, options), trace, kernel, onProgress);
 }
 
 /** Simulates the parts of a run one after another; `onProgress` hears of each before it begins, and now and then meanwhile. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { select } from "../accelerators/machine.ts";
 import { lnpuPoints } from "../energy/lnpu.ts";
 import { reference } from "../kernel/reference.ts";
 import type { Occupancy, OccupancySource } from "../trace/occupancy.ts";
 import { linear } from "../workload/layer.ts";
 import { runTrace } from "./run-trace.ts";
-import { select } from "./selection.ts";
 
 /** Linear layers of 10 images, 10 channels and 10 k's, of each map the first `nonzeros` values not zero. */
 function stepOf(layers: readonly { fmap: number; emap: number }[]): OccupancySource {

@@ -1,10 +1,9 @@
-import { accelerators } from "../accelerators/index.ts";
+import type { Machine } from "../accelerators/machine.ts";
 import { lnpuMeasured, lnpuPj } from "../energy/lnpu.ts";
 import { energyScale } from "../energy/scaling.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import type { Pricing } from "./pricing.ts";
-import type { LayerReport, LayerResult } from "./report.ts";
-import type { Selection } from "./selection.ts";
+import type { LayerReport, LayerResult, MachineReport } from "./report.ts";
 
 /** TOPS/W by phase, and of all three together: operations of the dense layers, 2 a MAC, skipped ones counted; on chip. */
 export type StepEfficiency = Readonly<Partial<Record<Phase | "step", number>>>;
@@ -17,33 +16,39 @@ export type StepEfficiency = Readonly<Partial<Record<Phase | "step", number>>>;
  */
 export function stepEfficiencies(
   layers: readonly LayerReport[],
+  machines: Readonly<Record<string, MachineReport>>,
   besideLnpu: Readonly<Record<string, number>>,
 ): Record<string, StepEfficiency> {
-  const names = Object.keys(layers[0].results).filter((name) => accelerators[name].pricedAsLnpu);
-  return Object.fromEntries(names.map((name) => [name, efficiencyOf(name, layers, besideLnpu[name])]));
+  const efficiencies = Object.entries(machines).flatMap(([label, { pricedAsLnpu }]) => {
+    if (!pricedAsLnpu) return [];
+    const priced = { label, pricedAsLnpu, scale: besideLnpu[label] };
+    return [[label, efficiencyOf(priced, layers)]] as const;
+  });
+  return Object.fromEntries(efficiencies);
 }
 
 /**
  * pJ at LNPU's voltage / pJ as they are priced, of the machines whose prices are of LNPU's node and format (assumed, D33).
  * The energy of others cannot stand beside LNPU's measurements.
  */
-export function scalesBesideLnpu(
-  selections: readonly Selection[],
-  { node }: Pricing,
-): Record<string, number> {
+export function scalesBesideLnpu(machines: readonly Machine[], { node }: Pricing): Record<string, number> {
   const scale = energyScale(node.scaling, lnpuMeasured.voltage) / energyScale(node.scaling, node.voltage);
-  const alike = selections.filter(
-    ({ parameters }) => node.nm === lnpuMeasured.nm && parameters.format === lnpuMeasured.format,
+  const alike = machines.filter(
+    ({ accelerator, parameters }) =>
+      node.nm === lnpuMeasured.nm && accelerator.components(parameters).format === lnpuMeasured.format,
   );
-  return Object.fromEntries(alike.map(({ name }) => [name, scale]));
+  return Object.fromEntries(alike.map(({ label }) => [label, scale]));
 }
 
-function efficiencyOf(
-  name: string,
-  layers: readonly LayerReport[],
-  scale: number | undefined,
-): StepEfficiency {
-  const sums = phaseNames.map((phase) => ({ phase, ...phaseSums(name, phase, layers, scale) }));
+interface PricedMachine {
+  readonly label: string;
+  readonly pricedAsLnpu: readonly Phase[];
+  /** of its other phases; undefined where they have no price beside LNPU's */
+  readonly scale: number | undefined;
+}
+
+function efficiencyOf(machine: PricedMachine, layers: readonly LayerReport[]): StepEfficiency {
+  const sums = phaseNames.map((phase) => ({ phase, ...phaseSums(machine, phase, layers) }));
   const priced = sums.filter(({ pj }) => pj > 0);
   const macs = sums.reduce((sum, { denseMacs }) => sum + denseMacs, 0);
   const pj = sums.reduce((sum, phase) => sum + phase.pj, 0);
@@ -54,11 +59,11 @@ function efficiencyOf(
 }
 
 /** Over the layers that have the phase; no energy where it has no price. */
-function phaseSums(name: string, phase: Phase, layers: readonly LayerReport[], scale: number | undefined) {
+function phaseSums(machine: PricedMachine, phase: Phase, layers: readonly LayerReport[]) {
   let [denseMacs, pj] = [0, 0];
   for (const layer of layers) {
-    const result = layer.phases?.[phase]?.[name];
-    const layerPj = result && phasePj(name, phase, layer.denseMacs, result, scale);
+    const result = layer.phases?.[phase]?.[machine.label];
+    const layerPj = result && phasePj(machine, phase, layer.denseMacs, result);
     if (layerPj === undefined) continue;
     denseMacs += layer.denseMacs;
     pj += layerPj;
@@ -68,12 +73,11 @@ function phaseSums(name: string, phase: Phase, layers: readonly LayerReport[], s
 
 /** Energy on chip of a layer's phase, in pJ; undefined where it has no price. */
 function phasePj(
-  name: string,
+  { pricedAsLnpu, scale }: PricedMachine,
   phase: Phase,
   denseMacs: number,
   { events, energy }: LayerResult,
-  scale: number | undefined,
 ): number | undefined {
-  if (accelerators[name].pricedAsLnpu?.includes(phase)) return lnpuPj(denseMacs, events.macs);
+  if (pricedAsLnpu.includes(phase)) return lnpuPj(denseMacs, events.macs);
   return scale === undefined ? undefined : scale * energy.onChipPj;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ablationOf, reportOf } from "../../test/made-up-report.ts";
 import { energyParts } from "../energy/energy.ts";
 import { emptyBreakdown } from "../events.ts";
+import { phaseNames } from "../workload/phase.ts";
 import { reportCsv } from "./csv.ts";
 import type { LayerResult } from "./report.ts";
 import { reportText } from "./text.ts";
@@ -129,9 +130,8 @@ describe("does it say where its machine loses?", () => {
 
 describe("what is a reader warned of?", () => {
   it("formats that differ", () => {
-    const { swg, ...others } = report.machines;
-    const fp8 = { ...swg, parameters: { ...swg.parameters, format: "fp8" } };
-    const dense = { ...others.dense, parameters: { format: "bf16" } };
+    const { swg, dense } = report.machines;
+    const fp8 = { ...swg, format: "fp8" } as const;
     const text = reportText({ ...report, machines: { swg: fp8, trainware: fp8, dense } });
     expect(text).toContain("Mind that dense computes in bf16, swg in fp8, whose bytes set the bound.");
     expect(text).not.toContain("Mind that trainware");
@@ -178,7 +178,9 @@ describe("can a person read the phases?", () => {
   const { swg, ...others } = results;
   const phases = { ff: others, bp: others, wg: results };
   const step = { lnpu: { ff: 7.5, step: 5.25 } };
-  const text = reportText({ ...report, totals: { ...report.totals, phases, denseTopsPerWatt: step } });
+  const machines = { ...report.machines, lnpu: { ...report.machines.dense, pricedAsLnpu: phaseNames } };
+  const totals = { ...report.totals, phases, denseTopsPerWatt: step };
+  const text = reportText({ ...report, machines, totals });
 
   it("a line for each machine; a dash where it leaves a phase to another one", () => {
     expect(text).toMatch(/^swg +- +- +- +- +30,000 +39\.1 % +-$/m);

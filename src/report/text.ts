@@ -18,14 +18,14 @@ import {
 } from "./format.ts";
 import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
 import { efficiencySentences, phaseEnergyTable, phaseTable } from "./phase-table.ts";
-import { type Report, subjectOf } from "./report.ts";
+import { boundName, isSwgReport, type Report } from "./report.ts";
 import { standing } from "./standing.ts";
 import { textLines } from "./text-lines.ts";
 import { costWords, together } from "./yardsticks.ts";
 
 /** A report for people: the work, the machines, and in sentences why it is not faster. */
 export function reportText(report: Report): string {
-  const subject = subjectOf(report);
+  const { subject } = report;
   const parts = [
     `${printable(titleOf(report))}\n`,
     ...(isPartial(report.coverage)
@@ -39,7 +39,9 @@ export function reportText(report: Report): string {
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),
-    ...(report.ablation ? [`What each mechanism of swg is worth\n`, ablationTable(report.ablation)] : []),
+    ...(report.ablation
+      ? [`What each mechanism of ${subject} is worth\n`, ablationTable(report.ablation)]
+      : []),
   ];
   return parts.join("\n");
 }
@@ -52,24 +54,23 @@ export const titleOf = ({ trace: { network, dataset, step, batch } }: Report): s
 export function summary(report: Report, subject: string): string[] {
   const { layers, totals, machines } = report;
   const { cycles, macs, macUtilization, speedupOver } = totals.results[subject];
-  const { clockMhz, unlimitedPorts } = machines[subject].parameters;
-  const time = typeof clockMhz === "number" ? `, ${timeOf(cycles, clockMhz)} at ${clockMhz} MHz` : "";
+  const { clockMhz, parameters } = machines[subject];
+  const time = `${timeOf(cycles, clockMhz)} at ${clockMhz} MHz`;
   const speedups = Object.entries(speedupOver).map(([other, speedup]) => `${times(speedup)} over ${other}`);
   const binding = (["compute", "buffer", "dram"] as const)
     .map((by) => ({ by, count: layers.filter(({ boundBy }) => boundBy === by).length }))
     .filter(({ count }) => count > 0)
     .map(({ by, count }) => `${by} in ${grouped(count)}`);
-  // it is worked out from swg's parameters, its own ones where it is not in the run
-  const bound = subject === "swg" ? "The bound" : "The bound of swg with its defaults";
+  const bound = capitalized(boundName(report));
   return [
     ...mixedFormats(report, subject),
-    `${subject} takes ${grouped(cycles)} cycles${time}, ${costWords(report, subject)}.`,
+    `${subject} takes ${grouped(cycles)} cycles, ${time}, ${costWords(report, subject)}.`,
     ...together(report, subject),
     ...(speedups.length > 0 ? [`Its speedup is ${speedups.join(", ")}.`] : []),
     `${bound} is ${grouped(totals.boundCycles)} cycles (set by ${binding.join(", ")} of ${counted(layers.length, "layer")}); ` +
       `${subject} takes ${times(cycles / totals.boundCycles)} as long.`,
     `Its ${grouped(macs)} multipliers do useful work in ${percent(macUtilization)} of their cycles.`,
-    ...(unlimitedPorts === true
+    ...(parameters.unlimitedPorts === true
       ? [
           `Its ports are unlimited in this run; the bound is that of the given widths, so it may be slower than the machine.`,
         ]
@@ -80,16 +81,19 @@ export function summary(report: Report, subject: string): string[] {
   ];
 }
 
-/** Whether the area of swg is a fit's where nothing was synthesised. */
-function extrapolated({ machines }: Report): string[] {
-  const beyond = Object.hasOwn(machines, "swg")
-    ? beyondPoints(machines.swg.parameters as unknown as SwgParameters)
-    : [];
-  return beyond.length > 0 ? [`The area of swg is extrapolated in ${allOf(beyond)}.`] : [];
-}
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Where the area of an SWG is a fit's where nothing was synthesised. */
+const extrapolated = ({ machines }: Report): string[] =>
+  Object.entries(machines).flatMap(([label, machine]) => {
+    const beyond = isSwgReport(machine) ? beyondPoints(machine.parameters as unknown as SwgParameters) : [];
+    return beyond.length > 0 ? [`The area of ${label} is extrapolated in ${allOf(beyond)}.`] : [];
+  });
 
 /** Numbers of multipliers, where they are not the same. */
-function unequal({ totals, equalAreaMm2 }: Report, subject: string): string[] {
+function unequal(report: Report, subject: string): string[] {
+  const { machines, totals, equalAreaMm2 } = report;
+  const size = isSwgReport(machines[subject]) ? subject : "swg with its defaults";
   const others = Object.keys(totals.results).filter((name) => name !== subject);
   const multipliers = (name: string) => grouped(totals.results[name].macs);
   const otherwise = others.filter((name) => totals.results[name].macs !== totals.results[subject].macs);
@@ -99,20 +103,20 @@ function unequal({ totals, equalAreaMm2 }: Report, subject: string): string[] {
           `Mind that ${name} has ${multipliers(name)} multipliers, ${subject} ${multipliers(subject)}.`,
       )
     : [
-        `At ${threeDigits(equalAreaMm2)} mm2 each, the area of swg, the machines have these multipliers: ` +
-          `${allOf([subject, ...others].map((name) => `${name} ${multipliers(name)}`))}. The bound stays that of swg.`,
+        `At ${threeDigits(equalAreaMm2)} mm2 each, the area of ${size}, the machines have these multipliers: ` +
+          `${allOf([subject, ...others].map((name) => `${name} ${multipliers(name)}`))}. The bound stays that of ${size}.`,
       ];
 }
 
 /** Formats of values that are not the subject's: fewer bytes and smaller multipliers are no merit of a machine. */
 function mixedFormats({ machines, totals }: Report, subject: string): string[] {
   const others = Object.keys(totals.results).filter((name) => name !== subject);
-  const formatOf = (name: string) => machines[name].parameters.format;
+  const formatOf = (name: string) => machines[name].format;
   const formats = new Set(others.map(formatOf).filter((format) => format !== formatOf(subject)));
   return Array.from(formats, (format) => {
     const those = others.filter((name) => formatOf(name) === format);
     const verb = those.length === 1 ? "computes" : "compute";
-    return `Mind that ${allOf(those)} ${verb} in ${format}, ${subject} in ${formatOf(subject)}${subject === "swg" ? ", whose bytes set the bound" : ""}.`;
+    return `Mind that ${allOf(those)} ${verb} in ${format}, ${subject} in ${formatOf(subject)}${isSwgReport(machines[subject]) ? ", whose bytes set the bound" : ""}.`;
   });
 }
 

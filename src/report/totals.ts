@@ -1,12 +1,13 @@
 import type { RoundBalance } from "../events.ts";
 import { phaseNames } from "../workload/phase.ts";
 import { energyResult } from "./energy-result.ts";
-import type { LayerReport, LayerResult, TotalResult, Totals } from "./report.ts";
+import type { LayerReport, LayerResult, MachineReport, TotalResult, Totals } from "./report.ts";
 import { stepEfficiencies } from "./step-efficiency.ts";
 
 /** Sums over the layers, one at least. `besideLnpu`: as in `stepEfficiencies`. */
 export function totalsOf(
   layers: readonly LayerReport[],
+  machines: Readonly<Record<string, MachineReport>>,
   besideLnpu: Readonly<Record<string, number>> = {},
 ): Totals {
   const work = {
@@ -17,12 +18,13 @@ export function totalsOf(
     ...work,
     boundCycles: total(layers, (layer) => layer.boundCycles),
     results: totalResults(layers, work),
-    ...(layers[0].phases && phaseTotals(layers, besideLnpu)),
+    ...(layers[0].phases && phaseTotals(layers, machines, besideLnpu)),
   };
 }
 
 function phaseTotals(
   layers: readonly LayerReport[],
+  machines: Readonly<Record<string, MachineReport>>,
   besideLnpu: Readonly<Record<string, number>>,
 ): Pick<Totals, "phases" | "phaseValidMacs" | "denseTopsPerWatt"> {
   const phases = phaseNames.flatMap((phase) => {
@@ -39,7 +41,7 @@ function phaseTotals(
   return {
     phases: Object.fromEntries(phases.map(({ phase, results }) => [phase, results])),
     phaseValidMacs: Object.fromEntries(phases.map(({ phase, work }) => [phase, work.validMacs])),
-    denseTopsPerWatt: stepEfficiencies(layers, besideLnpu),
+    denseTopsPerWatt: stepEfficiencies(layers, machines, besideLnpu),
   };
 }
 

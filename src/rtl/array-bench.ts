@@ -5,9 +5,11 @@ import type { LayerTrace } from "../trace/trace.ts";
 import { gradientSize } from "../workload/layer.ts";
 import { ArrayInputs, type PeRound } from "./array-inputs.ts";
 import type { ArrayRecord, RecordedEpisode } from "./array-record.ts";
+import { ArraySums } from "./array-sums.ts";
 import { type DesignParameters, designParameters } from "./design.ts";
-import { drainBeats } from "./drain-beats.ts";
+import { type DrainLane, drainBeats } from "./drain-beats.ts";
 import { Expected } from "./expected.ts";
+import { type LeavingK, leavingKs } from "./leaving-ks.ts";
 import { type Pair, PeContents } from "./pe-contents.ts";
 import type { PortShape, Stimulus } from "./stimulus.ts";
 
@@ -52,6 +54,12 @@ export function arrayBench(
   return new Builder(ports, trace, record, mapping, parameters).build();
 }
 
+/** An order to a team's drain, and the cycle after its last beat. */
+interface Order {
+  readonly show: () => void;
+  readonly sent: number;
+}
+
 class Builder {
   private readonly trace: LayerTrace;
   private readonly record: ArrayRecord;
@@ -64,8 +72,7 @@ class Builder {
   private readonly start: number;
   /** [cycle of the circuit] */
   private readonly inputs: (() => void)[][] = [];
-  /** [column * rows + PE] sums by (number of the team's k) * sumsOfK + vector */
-  private readonly sums: Map<number, number>[];
+  private readonly sums: ArraySums;
   private readonly out: Uint32Array;
   private readonly busyCycles: Float64Array;
   private readonly ksHeld: number;
@@ -85,7 +92,7 @@ class Builder {
     this.design = design;
     this.contents = new PeContents(trace, record.nest, mapping, parameters);
     this.ksHeld = Math.floor(parameters.accumulators / this.contents.sumsOfK);
-    this.sums = Array.from({ length: parameters.columns * parameters.rows }, () => new Map());
+    this.sums = new ArraySums(this.contents, mapping, design);
     this.out = new Uint32Array(gradientSize(trace.layer));
     this.busyCycles = new Float64Array(parameters.columns * parameters.rows);
     const tableSize = Math.min(mapping.roundKs * this.contents.sumsOfK, design.ACCUMULATORS);
@@ -150,28 +157,34 @@ class Builder {
 
   /** When chunks and rounds have a place, and how many episodes are done. */
   private readiness(): void {
+    const { expected, record } = this;
+    this.chunkPlaces();
+    for (const column of record.rounds.keys()) this.roundPlaces(column);
+    // what follows the last gradient does not matter
+    for (const port of ["fmap_ready", "emap_ready", "order_ready", "episodes_finished"])
+      expected.endOf(port, record.run.activity.cycles);
+  }
+
+  private chunkPlaces(): void {
     const { expected, record, design } = this;
-    const { episodes } = record;
-    const cycles = record.run.activity.cycles;
-    const loaded = episodes.map((episode) => episode.loaded);
-    const done = episodes.map((episode) => episode.done);
-    for (let t = 0, l = 0, d = 0; t < cycles; t++) {
+    const loaded = record.episodes.map((episode) => episode.loaded);
+    const done = record.episodes.map((episode) => episode.done);
+    for (let t = 0, l = 0, d = 0; t < record.run.activity.cycles; t++) {
       while (loaded[l] <= t) l++;
       while (done[d] <= t) d++;
       expected.put(t, "fmap_ready", l - d < design.CHUNKS);
       expected.put(t, "episodes_finished", d);
     }
-    for (const [c, rounds] of record.rounds.entries())
-      for (let t = 0, arrived = 0, ended = 0; t < cycles; t++) {
-        while (arrived < rounds.length && rounds[arrived].times.fetched <= t) arrived++;
-        while (ended < rounds.length && rounds[ended].times.end <= t) ended++;
-        expected.put(t, "emap_ready", arrived - ended < 3, c, 1);
-      }
-    // what follows the last gradient does not matter
-    expected.endOf("fmap_ready", cycles);
-    expected.endOf("emap_ready", cycles);
-    expected.endOf("order_ready", cycles);
-    expected.endOf("episodes_finished", cycles);
+  }
+
+  private roundPlaces(column: number): void {
+    const fetched = this.record.rounds[column].map(({ times }) => times.fetched);
+    const ends = this.record.rounds[column].map(({ times }) => times.end);
+    for (let t = 0, arrived = 0, ended = 0; t < this.record.run.activity.cycles; t++) {
+      while (fetched[arrived] <= t) arrived++;
+      while (ends[ended] <= t) ended++;
+      this.expected.put(t, "emap_ready", arrived - ended < 3, column, 1);
+    }
   }
 
   private loadChunks(index: number, { plan, loaded }: RecordedEpisode): void {
@@ -180,7 +193,7 @@ class Builder {
     const contents = Array.from({ length: parameters.columns * ROWS }, (_, at) => {
       const column = Math.floor(at / ROWS);
       const chunk = plan.chunks[column][Math.floor((at % ROWS) / mapping.channelSlices)];
-      const channels = plan.residency.channels[Math.floor((column * mapping.domains) / parameters.columns)];
+      const channels = plan.residency.channels[this.domainOf(column)];
       return (
         chunk &&
         this.contents.chunkOf(chunk, channels[at % mapping.channelSlices], plan.residency.kernelRows[0])
@@ -204,7 +217,7 @@ class Builder {
       const { plan, ksBefore } = record.episodes[episode];
       const { residency } = plan;
       const ks = residency.ks[team].slice(round.first, round.last);
-      const channels = residency.channels[Math.floor((column * mapping.domains) / parameters.columns)];
+      const channels = residency.channels[this.domainOf(column)];
       const [r0] = residency.kernelRows;
       const pes = Array.from({ length: design.ROWS }, (_, pe) => {
         const chunk = plan.chunks[column][Math.floor(pe / channelSlices)];
@@ -249,37 +262,30 @@ class Builder {
     pes: readonly { readonly pairs: readonly Pair[] }[],
     help: boolean,
   ): void {
-    const { design, expected } = this;
-    const { math } = this.contents;
-    const { ROWS, CLUSTER_SIZE } = design;
+    const { ROWS, CLUSTER_SIZE } = this.design;
     const taken = pes.map(() => 0);
     for (let cycle = 0; cycle < cycles; cycle++)
       for (let first = 0; first < ROWS; first += CLUSTER_SIZE) {
         const cluster = pes.slice(first, first + CLUSTER_SIZE);
         const left = cluster.map(({ pairs }, i) => pairs.length - taken[first + i]);
         const of = serve(left, cycles - cycle, help);
-        for (const [mac, pe] of of.entries())
-          if (pe >= 0) {
-            expected.put(start + cycle, "busy", 1, column * ROWS + first + mac, 1);
-            this.busyCycles[column * ROWS + first + mac]++;
-          }
+        this.work(column * ROWS + first, start + cycle, of);
         for (const i of cluster.keys()) {
           const pe = first + i;
           const n = of.filter((served) => served === i).length;
-          const sums = this.sums[column * ROWS + pe];
-          const [one, two] = pes[pe].pairs.slice(taken[pe], taken[pe] + n);
+          this.sums.add(column * ROWS + pe, firstK, pes[pe].pairs.slice(taken[pe], taken[pe] + n));
           taken[pe] += n;
-          const add = (vector: number, product: number) => {
-            const key = firstK * this.contents.sumsOfK + vector;
-            sums.set(key, math.add(sums.get(key) ?? 0, product));
-          };
-          if (two && one.vector === two.vector) add(one.vector, math.add(one.product, two.product));
-          else {
-            if (one) add(one.vector, one.product);
-            if (two) add(two.vector, two.product);
-          }
         }
       }
+  }
+
+  /** Which MACs of a cluster work in a cycle: those that serve a PE. */
+  private work(firstMac: number, cycle: number, served: readonly number[]): void {
+    for (const [mac, pe] of served.entries()) {
+      if (pe < 0) continue;
+      this.expected.put(cycle, "busy", 1, firstMac + mac, 1);
+      this.busyCycles[firstMac + mac]++;
+    }
   }
 
   private sendRound(
@@ -295,84 +301,84 @@ class Builder {
 
   /** A team's k's leave, and their sums. */
   private drains(team: number): void {
-    const { record, mapping, design, expected } = this;
-    const { bits } = this.send;
-    const { math } = this.contents;
-    const { teamColumns, channelSlices } = mapping;
-    const { ROWS, DRAIN_SUMS } = design;
-    const column = team * teamColumns;
-    const orders: { show: () => void; sent: number }[] = [];
+    const { sumsOfK } = this.contents;
+    const column = team * this.mapping.teamColumns;
+    const orders: Order[] = [];
     let skipped = 0;
-    let index = 0;
-    for (const episode of record.episodes.filter(({ plan }) => plan.lastOfResidency)) {
-      const { residency } = episode.plan;
-      const channels = residency.channels[Math.floor((column * mapping.domains) / this.parameters.columns)];
-      for (const k of residency.ks[team]) {
-        const number = index++;
-        const { ready, start, sent } = record.drains[team][number];
-        const wanted = channels.map((own) => this.contents.maskOf([k], own, residency.kernelRows[0]));
-        if (wanted.every((own) => own.length === 0)) {
-          skipped++;
-          continue;
-        }
-        const base = (number % this.ksHeld) * this.contents.sumsOfK;
-        const before = skipped;
-        orders.push({ show: () => this.send.order(column, before, base, wanted), sent });
-        skipped = 0;
-        const beats = drainBeats(wanted, DRAIN_SUMS);
-        const lastBegins = Math.max(ready, start + beats.length - 1);
-        for (let t = ready; t < sent; t++) {
-          expected.put(t, "drain_valid", 1, column, 1);
-          expected.put(t, "drain_last", t >= lastBegins, column, 1);
-        }
-        // the next order is taken with the last beat
-        expected.put(sent - 1, "order_ready", 1, column, 1);
-        for (const [beat, lanes] of beats.entries()) {
-          const t = beat === beats.length - 1 ? sent - 1 : start + beat;
-          this.at(t, () => this.send.put("drain_ready", 1, column, 1));
-          const leaves = t + 6 + ROWS + column + teamColumns - 1;
-          for (const [lane, { slice, vector }] of lanes.entries()) {
-            const own = column * DRAIN_SUMS + lane;
-            expected.put(t, "drain_lane", 1, own, 1);
-            expected.put(t, "drain_slice", slice, own * bits.slice, bits.slice);
-            expected.put(t, "drain_vector", vector, own * bits.sum, bits.sum);
-            let total: number | undefined;
-            for (let c = column; c < column + teamColumns; c++) {
-              let ofColumn: number | undefined;
-              for (let pe = slice; pe < ROWS; pe += channelSlices) {
-                const sums = this.sums[c * ROWS + pe];
-                const key = number * this.contents.sumsOfK + vector;
-                const sum = sums.get(key) ?? 0;
-                sums.delete(key);
-                ofColumn = ofColumn === undefined ? sum : math.add(ofColumn, sum);
-              }
-              total = total === undefined ? ofColumn! : math.add(total, ofColumn!);
-            }
-            const at = (column + teamColumns - 1) * DRAIN_SUMS + lane;
-            expected.put(leaves, "gradient_valid", 1, at, 1);
-            expected.put(leaves, "gradient", math.bitsOf(total!), at * 32, 32);
-            this.out[this.contents.element(k, channels[slice], vector, residency.kernelRows[0])] =
-              math.bitsOf(total!);
-          }
-        }
+    for (const leaving of leavingKs(this.record, this.contents, team, this.domainOf(column))) {
+      const { number, wanted, times } = leaving;
+      if (wanted.every((own) => own.length === 0)) {
+        skipped++;
+        continue;
       }
+      const base = (number % this.ksHeld) * sumsOfK;
+      const before = skipped;
+      orders.push({ show: () => this.send.order(column, before, base, wanted), sent: times.sent });
+      skipped = 0;
+      this.drain(column, leaving);
     }
-    if (skipped > 0)
-      orders.push({
-        show: () => this.send.order(column, skipped, 0, []),
-        sent: 0,
-      });
+    if (skipped > 0) orders.push({ show: () => this.send.order(column, skipped, 0, []), sent: 0 });
+    else this.waitForOrders(column, orders.at(-1)?.sent ?? 0);
+    this.sendOrders(column, orders);
+  }
+
+  /** The cycles in which a k's sums leave. */
+  private drain(column: number, leaving: LeavingK): void {
+    const { expected } = this;
+    const { ready, start, sent } = leaving.times;
+    const beats = drainBeats(leaving.wanted, this.design.DRAIN_SUMS);
+    const lastBegins = Math.max(ready, start + beats.length - 1);
+    for (let t = ready; t < sent; t++) {
+      expected.put(t, "drain_valid", 1, column, 1);
+      expected.put(t, "drain_last", t >= lastBegins, column, 1);
+    }
+    // the next order is taken with the last beat
+    expected.put(sent - 1, "order_ready", 1, column, 1);
+    for (const [beat, lanes] of beats.entries()) {
+      const t = beat === beats.length - 1 ? sent - 1 : start + beat;
+      this.at(t, () => this.send.put("drain_ready", 1, column, 1));
+      for (const [lane, sum] of lanes.entries()) this.drainSum(column, leaving, t, lane, sum);
+    }
+  }
+
+  /** A sum leaves the team's columns in cycle `t`, and the array once it has passed the adders. */
+  private drainSum(column: number, leaving: LeavingK, t: number, lane: number, sum: DrainLane): void {
+    const { expected, mapping } = this;
+    const { bits } = this.send;
+    const { ROWS, DRAIN_SUMS } = this.design;
+    const own = column * DRAIN_SUMS + lane;
+    expected.put(t, "drain_lane", 1, own, 1);
+    expected.put(t, "drain_slice", sum.slice, own * bits.slice, bits.slice);
+    expected.put(t, "drain_vector", sum.vector, own * bits.sum, bits.sum);
+    const gradient = this.sums.take(column, leaving.number, sum);
+    const lastColumn = column + mapping.teamColumns - 1;
+    const leaves = t + 6 + ROWS + lastColumn;
+    const at = lastColumn * DRAIN_SUMS + lane;
+    expected.put(leaves, "gradient_valid", 1, at, 1);
+    expected.put(leaves, "gradient", gradient, at * 32, 32);
+    const { k, channels, r0 } = leaving;
+    this.out[this.contents.element(k, channels[sum.slice], sum.vector, r0)] = gradient;
+  }
+
+  /** Without an order a team waits for one. */
+  private waitForOrders(column: number, from: number): void {
+    for (let t = from; t < this.record.run.activity.cycles; t++)
+      this.expected.put(t, "order_ready", 1, column, 1);
+  }
+
+  /** Two orders have a place: the first two come at once, each other one when the one before its neighbour is done. */
+  private sendOrders(column: number, orders: readonly Order[]): void {
     for (const [i, { show }] of orders.entries()) {
       if (i === 0) this.inputs[0].push(show);
       else if (i === 1) this.inputs[2].push(show);
       else this.at(orders[i - 2].sent, show);
     }
-    // without an order a team waits for one
-    const free = orders.length === 0 ? 0 : orders[orders.length - 1].sent;
-    if (skipped === 0)
-      for (let t = free; t < record.run.activity.cycles; t++) expected.put(t, "order_ready", 1, column, 1);
     const last = () => this.send.put("order_valid", 0, column, 1);
     if (orders.length > 1) this.at(orders[orders.length - 2].sent, last);
     else this.inputs[2].push(last);
+  }
+
+  private domainOf(column: number): number {
+    return Math.floor((column * this.mapping.domains) / this.parameters.columns);
   }
 }

@@ -63,45 +63,43 @@ if { $path != "" } {
 /** A cell bears the name of the first net that it drives. */
 const held = (pin: string): string => pin.replace(/^of:(.*)\/\w+$/, "$1");
 
+/** Names of nets: a port's before others; none that Yosys made up. */
+function namesOfBits({ ports, netnames }: Netlist): ReadonlyMap<Bit, string> {
+  const names = new Map<Bit, string>();
+  const own = Object.entries(netnames).filter(([, { hide_name }]) => !hide_name);
+  for (const [net, { bits }] of [...Object.entries(ports), ...own])
+    for (const [i, bit] of bits.entries())
+      if (!names.has(bit)) names.set(bit, bits.length > 1 ? `${net}[${i}]` : net);
+  return names;
+}
+
+function cellInstance(cell: Netlist["cells"][string], net: (bit: Bit) => string): string {
+  const pins = Object.entries(cell.connections).filter(([, bits]) => bits.length > 0);
+  const [driven] = bitsOf(cell, "output");
+  const label = net(driven).slice(1);
+  return `  ${cell.type} \\of:${label}(${pins.map(([pin, [bit]]) => `.${pin}(${net(bit)})`).join(", ")});`;
+}
+
 /** The module as instances of cells; pins of everything else are its ports. */
 function structuralVerilog(netlist: Netlist, isCell: (type: string) => boolean): string {
-  const { ports, cells, netnames } = netlist;
-  const names = new Map<Bit, string>();
-  const name = (nets: Netlist["netnames"]) => {
-    for (const [net, { bits }] of Object.entries(nets))
-      for (const [i, bit] of bits.entries())
-        if (!names.has(bit)) names.set(bit, bits.length > 1 ? `${net}[${i}]` : net);
-  };
-  name(ports);
-  name(Object.fromEntries(Object.entries(netnames).filter(([, { hide_name }]) => !hide_name)));
+  const names = namesOfBits(netlist);
   const net = (bit: Bit) =>
     typeof bit === "string" ? `1'b${bit === "1" ? 1 : 0}` : `\\${names.get(bit) ?? `n${bit}`} `;
-
-  const inputs = new Set<Bit>();
-  const outputs = new Set<Bit>();
-  for (const { direction, bits } of Object.values(ports))
-    for (const bit of bits) (direction === "input" ? inputs : outputs).add(bit);
-  const instances: string[] = [];
-  for (const cell of Object.values(cells)) {
-    if (isCell(cell.type)) {
-      const pins = Object.entries(cell.connections).filter(([, bits]) => bits.length > 0);
-      const [driven] = bitsOf(cell, "output");
-      const label = net(driven).slice(1);
-      instances.push(
-        `  ${cell.type} \\of:${label}(${pins.map(([pin, [bit]]) => `.${pin}(${net(bit)})`).join(", ")});`,
-      );
-      continue;
-    }
-    for (const bit of bitsOf(cell, "output")) inputs.add(bit);
-    for (const bit of bitsOf(cell, "input")) outputs.add(bit);
-  }
+  const cells = Object.values(netlist.cells);
+  const instances = cells.filter(({ type }) => isCell(type)).map((cell) => cellInstance(cell, net));
+  const others = cells.filter(({ type }) => !isCell(type));
+  const ports = Object.values(netlist.ports);
+  const portBits = (wanted: boolean) =>
+    ports.flatMap(({ direction, bits }) => ((direction === "input") === wanted ? bits : []));
+  const inputs = new Set([...portBits(true), ...others.flatMap((cell) => bitsOf(cell, "output"))]);
+  const outputs = new Set([...portBits(false), ...others.flatMap((cell) => bitsOf(cell, "input"))]);
+  const inputNames = [...inputs].map(net);
   // an output that is an input has no gate on its way
-  for (const bit of [...outputs]) if (typeof bit === "string" || inputs.has(bit)) outputs.delete(bit);
-  const list = (bits: Set<Bit>) => [...bits].map(net);
+  const outputNames = [...outputs].filter((bit) => typeof bit !== "string" && !inputs.has(bit)).map(net);
   return [
-    `module module_of (${[...list(inputs), ...list(outputs)].join(", ")});`,
-    ...list(inputs).map((port) => `  input ${port};`),
-    ...list(outputs).map((port) => `  output ${port};`),
+    `module module_of (${[...inputNames, ...outputNames].join(", ")});`,
+    ...inputNames.map((port) => `  input ${port};`),
+    ...outputNames.map((port) => `  output ${port};`),
     ...instances,
     "endmodule\n",
   ].join("\n");

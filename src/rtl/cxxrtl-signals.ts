@@ -30,7 +30,7 @@ export interface CxxrtlModule {
 }
 
 interface Declared {
-  readonly kind: string;
+  readonly kind: "value" | "wire" | "memory";
   readonly width: number;
   readonly depth?: number;
 }
@@ -81,7 +81,11 @@ function readClass(body: string): Pick<Class, "declared" | "cells"> {
   const declared = new Map<string, Declared>();
   const signal = /^\t(?:\/\*\w+\*\/ )?(value|wire|memory)<(\d+)> (\w+)(?: \{ (\d+)u \})?/gm;
   for (const [, kind, width, member, depth] of body.matchAll(signal))
-    declared.set(member, { kind, width: Number(width), ...(depth && { depth: Number(depth) }) });
+    declared.set(member, {
+      kind: kind as Declared["kind"],
+      width: Number(width),
+      ...(depth && { depth: Number(depth) }),
+    });
   const cells = new Map<string, string>();
   for (const [, type, cell] of body.matchAll(/^\t(\w+) (cell_\w+) \{/gm)) cells.set(cell, type);
   return { declared, cells };
@@ -90,23 +94,35 @@ function readClass(body: string): Pick<Class, "declared" | "cells"> {
 function* signalsOf({ declared, debugInfo, debugEval = "" }: Class, path: string): Generator<Member> {
   const item = /^\t\titems->add\(path, "([^"]*)", "(?:[^"\\]|\\.)*", (.*)\);$/gm;
   for (const [, name, rest] of debugInfo.matchAll(item)) {
-    const member = /\b((?:memory_)?[pi]_\w+)/.exec(rest)?.[1];
-    const found = member === undefined ? undefined : declared.get(member);
+    const member = /\b((?:memory_)?[pi]_\w+)/.exec(rest)?.[1] ?? "";
+    const found = declared.get(member);
     if (!found || name.includes("$")) continue;
     // a wire between two instances is listed, but nothing gives it a value: it is seen as their port
     if (rest.startsWith("debug_eval_outline") && !new RegExp(`\\b${member}\\b`).test(debugEval)) continue;
     const { kind, width, depth } = found;
-    const direction =
-      path !== "" || name.includes(" ") ? undefined : /::(IN|OUT)PUT/.exec(rest)?.[1].toLowerCase();
+    const direction = path === "" ? directionOf(name, rest) : undefined;
     yield {
       signal: {
         name: `${path}${name}`.replaceAll(" ", "."),
         width,
         ...(depth !== undefined && { depth }),
-        ...(direction && { direction: direction as "in" | "out" }),
+        ...(direction && { direction }),
         ...(rest.includes("::DRIVEN_SYNC") && { register: true }),
       },
-      address: `${member}${kind === "wire" ? ".curr" : kind === "memory" ? ".data" : ""}`,
+      address: `${member}${placeOfValue[kind]}`,
     };
   }
 }
+
+/** Direction of a port of the top module, where an item of its `debug_info` is one; a name with a space is in an instance. */
+function directionOf(name: string, rest: string): "in" | "out" | undefined {
+  if (name.includes(" ")) return undefined;
+  return /::(IN|OUT)PUT/.exec(rest)?.[1].toLowerCase() as "in" | "out" | undefined;
+}
+
+/** Where a member has its value. */
+const placeOfValue: Readonly<Record<Declared["kind"], string>> = {
+  value: "",
+  wire: ".curr",
+  memory: ".data",
+};

@@ -19,35 +19,92 @@ const isNumber = (text: string): boolean =>
  * do not close or nest too deeply, numbers that are none. Undefined where nothing is. Reads it once, from front to back.
  */
 export function libertyProblem(text: string): string | undefined {
-  const fail = (at: number, rule: string) => `line ${lineOf(text, at)}: ${rule}`;
   const special = /["{}();]|\/[*/]/g;
-  let depth = 0;
-  let parentheses = 0;
-  let start = 0;
+  const reading = new Reading(text);
   for (let found = special.exec(text); found; found = special.exec(text)) {
-    const [mark] = found;
-    const at = found.index;
-    if (mark in closing) {
-      const end = text.indexOf(closing[mark as keyof typeof closing], at + mark.length);
-      if (end < 0 && mark !== "//") return fail(at, `${mark} must be closed`);
-      special.lastIndex = end < 0 ? text.length : end + closing[mark as keyof typeof closing].length;
-      if (mark === '"' && deepest(text, at, end) > DEEPEST_PARENTHESES)
-        return fail(at, `parentheses must nest at most ${DEEPEST_PARENTHESES} deep`);
-      continue;
-    }
-    if (mark === "(" && ++parentheses > DEEPEST_PARENTHESES)
-      return fail(at, `parentheses must nest at most ${DEEPEST_PARENTHESES} deep`);
-    if (mark === ")" && --parentheses < 0) return fail(at, "a parenthesis is closed that was not opened");
-    if (mark === "(" || mark === ")") continue;
-    const wrong = statementProblem(text.slice(start, at));
-    if (wrong) return fail(start + wrong.offset, wrong.rule);
-    start = at + 1;
-    if (mark === "{" && ++depth > DEEPEST_GROUPS)
-      return fail(at, `groups must nest at most ${DEEPEST_GROUPS} deep`);
-    if (mark === "}" && --depth < 0) return fail(at, "a group is closed that was not opened");
+    const wrong = reading.problemAt(found[0] as Mark, found.index);
+    if (wrong) return `line ${lineOf(text, wrong.at)}: ${wrong.rule}`;
+    special.lastIndex = reading.next;
   }
-  return depth > 0 ? `ends within a group; is the file cut?` : undefined;
+  return reading.withinGroup ? `ends within a group; is the file cut?` : undefined;
 }
+
+type Mark = "(" | ")" | "{" | "}" | ";" | keyof typeof closing;
+
+interface Problem {
+  readonly at: number;
+  readonly rule: string;
+}
+
+/** How far a text was read, and what is open there. */
+class Reading {
+  /** where to look for the next mark */
+  next = 0;
+  private readonly text: string;
+  /** of the statement that is read */
+  private start = 0;
+  private readonly groups = new Nesting("groups", "a group", DEEPEST_GROUPS);
+  private readonly parentheses = new Nesting("parentheses", "a parenthesis", DEEPEST_PARENTHESES);
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get withinGroup(): boolean {
+    return this.groups.depth > 0;
+  }
+
+  /** What is wrong up to a mark. */
+  problemAt(mark: Mark, at: number): Problem | undefined {
+    this.next = at + mark.length;
+    if (isQuoting(mark)) return this.passOver(mark, at);
+    if (mark === "(" || mark === ")") return problem(at, this.parentheses.problemAfter(mark === "("));
+    const { start } = this;
+    this.start = at + 1;
+    const wrong = statementProblem(this.text.slice(start, at));
+    if (wrong) return { at: start + wrong.offset, rule: wrong.rule };
+    return mark === ";" ? undefined : problem(at, this.groups.problemAfter(mark === "{"));
+  }
+
+  /** Goes on after a text or a comment; the text's last line may be a comment. */
+  private passOver(mark: keyof typeof closing, at: number): Problem | undefined {
+    const end = this.text.indexOf(closing[mark], this.next);
+    if (end < 0 && mark !== "//") return { at, rule: `${mark} must be closed` };
+    this.next = end < 0 ? this.text.length : end + closing[mark].length;
+    return mark === '"' && deepest(this.text, at, end) > DEEPEST_PARENTHESES
+      ? { at, rule: tooDeep("parentheses", DEEPEST_PARENTHESES) }
+      : undefined;
+  }
+}
+
+/** How many of one kind are open. */
+class Nesting {
+  depth = 0;
+  private readonly all: string;
+  private readonly one: string;
+  private readonly most: number;
+
+  /** In words, all of them and one; at most so many may be open. */
+  constructor(all: string, one: string, most: number) {
+    this.all = all;
+    this.one = one;
+    this.most = most;
+  }
+
+  /** Which rule is broken once another one is opened, or one is closed. */
+  problemAfter(opened: boolean): string | undefined {
+    this.depth += opened ? 1 : -1;
+    if (this.depth < 0) return `${this.one} is closed that was not opened`;
+    return this.depth > this.most ? tooDeep(this.all, this.most) : undefined;
+  }
+}
+
+const tooDeep = (all: string, most: number): string => `${all} must nest at most ${most} deep`;
+
+const problem = (at: number, rule: string | undefined): Problem | undefined =>
+  rule === undefined ? undefined : { at, rule };
+
+const isQuoting = (mark: Mark): mark is keyof typeof closing => mark in closing;
 
 /** What ends a text or a comment. */
 const closing = { '"': '"', "/*": "*/", "//": "\n" } as const;
@@ -79,23 +136,27 @@ function statementProblem(piece: string): { rule: string; offset: number } | und
       .trim()
       .replace(/^"(.*)"$/, "$1")
       .trim();
-    if (numeric.test(name) && !isNumber(value))
-      return { rule: `${name} must be a number, is ${JSON.stringify(value.slice(0, 80))}`, offset: index };
-    if (name === "area" && Number(value) < 0)
-      return { rule: `area must not be below 0, is ${value}`, offset: index };
-    if (name === "function" && value.length > LONGEST_FUNCTION)
-      return {
-        rule: `function must have at most ${LONGEST_FUNCTION} characters, has ${value.length}`,
-        offset: index,
-      };
+    const rule = attributeProblem(name, value);
+    if (rule !== undefined) return { rule, offset: index };
   }
   const [, name, numbers] = /^\s*(\w+)\s*\(([\s\S]*)\)\s*$/.exec(text) ?? [];
-  if (name === undefined || !table.test(name)) return undefined;
+  const rule = name !== undefined && table.test(name) ? tableProblem(name, numbers) : undefined;
+  return rule === undefined ? undefined : { rule, offset: text.search(/\S/) };
+}
+
+/** The rule that the value of an attribute breaks. */
+function attributeProblem(name: string, value: string): string | undefined {
+  if (numeric.test(name) && !isNumber(value))
+    return `${name} must be a number, is ${JSON.stringify(value.slice(0, 80))}`;
+  if (name === "area" && Number(value) < 0) return `area must not be below 0, is ${value}`;
+  return name === "function" && value.length > LONGEST_FUNCTION
+    ? `function must have at most ${LONGEST_FUNCTION} characters, has ${value.length}`
+    : undefined;
+}
+
+/** The rule that a list of numbers breaks. */
+function tableProblem(name: string, numbers: string): string | undefined {
   for (const [part] of numbers.matchAll(/[^\s,"\\]+/g))
-    if (!isNumber(part))
-      return {
-        rule: `${name} must be numbers, has ${JSON.stringify(part.slice(0, 80))}`,
-        offset: text.search(/\S/),
-      };
+    if (!isNumber(part)) return `${name} must be numbers, has ${JSON.stringify(part.slice(0, 80))}`;
   return undefined;
 }

@@ -69,10 +69,7 @@ export class ModuleTimes {
     this.passages(ways.reads, 0, "read");
     for (const bit of ways.ends) longer(this.ends, this.net(bit), nothing);
     for (const [i, { pins }] of ways.inner.entries()) this.instance(i, pins);
-    // what nothing drives is a flip-flop's or a clocked memory's
-    const driven = new Set(this.edges.flatMap((edges) => edges.map(({ to }) => to)));
-    for (const input of this.inputs) driven.add(input);
-    for (const net of this.edges.keys()) if (!driven.has(net)) longer(this.begins, net, nothing);
+    this.beginAtUndriven();
 
     this.gates = new Int32Array(this.nets.size).fill(none);
     this.before = new Int32Array(this.nets.size);
@@ -84,22 +81,32 @@ export class ModuleTimes {
       ...this.inner.map((times) => times?.within ?? none),
     );
     this.outOf = this.outputs.map((net) => (net === none ? none : this.gates[net]));
-    const into: number[] = [];
-    const arcs: { output: number; gates: number }[][] = [];
+    const fromInputs = this.fromInputs();
+    this.into = fromInputs.map(({ into }) => into);
+    this.arcs = fromInputs.map(({ arcs }) => arcs);
+  }
+
+  /** What nothing drives is a flip-flop's or a clocked memory's. */
+  private beginAtUndriven(): void {
+    const driven = new Set(this.edges.flatMap((edges) => edges.map(({ to }) => to)));
+    for (const input of this.inputs) driven.add(input);
+    for (const net of this.edges.keys()) if (!driven.has(net)) longer(this.begins, net, nothing);
+  }
+
+  /** [input] the longest ways from it. */
+  private fromInputs(): { into: number; arcs: { output: number; gates: number }[] }[] {
     const outputsAt = new Map<number, number[]>();
     for (const [output, net] of this.outputs.entries())
       outputsAt.set(net, [...(outputsAt.get(net) ?? []), output]);
-    for (const input of this.inputs) {
-      const reached = input === none ? this.follow(new Map()) : this.follow(new Map([[input, nothing]]));
-      into.push(this.end(reached)?.gates ?? none);
-      arcs.push(
-        reached.flatMap((net) =>
+    return this.inputs.map((input) => {
+      const reached = this.follow(new Map(input === none ? [] : [[input, nothing]]));
+      return {
+        into: this.end(reached)?.gates ?? none,
+        arcs: reached.flatMap((net) =>
           (outputsAt.get(net) ?? []).map((output) => ({ output, gates: this.gates[net] })),
         ),
-      );
-    }
-    this.into = into;
-    this.arcs = arcs;
+      };
+    });
   }
 
   /** Tells what the longest way of all passes, in order. `name` is this module's. */
@@ -168,28 +175,47 @@ export class ModuleTimes {
 
   private instance(instance: number, pins: Readonly<Record<string, readonly Bit[]>>): void {
     const times = this.inner[instance];
-    const [inputs, outputs]: [number[], number[]] = [[], []];
-    for (const [port, bits] of Object.entries(pins)) {
-      const place = times?.firstBit.get(port);
-      for (const [i, bit] of bits.entries())
-        if (place) (place.input ? inputs : outputs)[place.at + i] = this.net(bit);
-        else longer(this.ends, this.net(bit), nothing);
-    }
+    const { inputs, outputs } = this.connected(times, pins);
     if (!times) return;
-    for (const [input, from] of inputs.entries()) {
-      if (from === undefined || from === none) continue;
-      const gates = times.into[input];
-      if (gates !== none) longer(this.ends, from, { gates, inside: { instance, input } });
-      for (const { output, gates } of times.arcs[input]) {
-        const to = outputs[output];
-        if (to !== undefined && to !== none)
-          this.edges[from].push({ to, gates, through: { instance, input, output } });
-      }
-    }
+    for (const [input, from] of inputs.entries())
+      if (isNet(from)) this.intoInstance(instance, input, from, outputs);
     for (const [output, to] of outputs.entries()) {
       const gates = times.outOf[output];
-      if (to !== undefined && gates !== none)
-        longer(this.begins, to, { gates, inside: { instance, output } });
+      if (isNet(to) && gates !== none) longer(this.begins, to, { gates, inside: { instance, output } });
+    }
+  }
+
+  /** Nets at an inner module's inputs and outputs, bit by bit; a way ends at a pin of which nothing is known. */
+  private connected(
+    times: ModuleTimes | undefined,
+    pins: Readonly<Record<string, readonly Bit[]>>,
+  ): { inputs: number[]; outputs: number[] } {
+    const [inputs, outputs]: [number[], number[]] = [[], []];
+    for (const [port, bits] of Object.entries(pins)) {
+      const nets = bits.map((bit) => this.net(bit));
+      const place = times?.firstBit.get(port);
+      if (!place) {
+        for (const net of nets) longer(this.ends, net, nothing);
+        continue;
+      }
+      const side = place.input ? inputs : outputs;
+      for (const [i, net] of nets.entries()) side[place.at + i] = net;
+    }
+    return { inputs, outputs };
+  }
+
+  /** Ways from a net into an inner module: they end there, or lead through it to nets at its outputs. */
+  private intoInstance(
+    instance: number,
+    input: number,
+    from: number,
+    outputs: readonly (number | undefined)[],
+  ): void {
+    const { into, arcs } = this.inner[instance]!;
+    if (into[input] !== none) longer(this.ends, from, { gates: into[input], inside: { instance, input } });
+    for (const { output, gates } of arcs[input]) {
+      const to = outputs[output];
+      if (isNet(to)) this.edges[from].push({ to, gates, through: { instance, input, output } });
     }
   }
 
@@ -240,6 +266,8 @@ export class ModuleTimes {
     return longest;
   }
 }
+
+const isNet = (net: number | undefined): net is number => net !== undefined && net !== none;
 
 function longer(rests: Map<number, Rest>, net: number, rest: Rest): void {
   if (net !== none && rest.gates > (rests.get(net)?.gates ?? none)) rests.set(net, rest);

@@ -28,21 +28,13 @@ export function moduleWays(
   const ends: Bit[] = [];
   const inner: Instance[] = [];
   for (const cell of Object.values(cells)) {
-    const { type, connections, parameters } = cell;
+    const { type, connections } = cell;
     if (boxes.has(type)) inner.push({ module: type, pins: connections });
     else if (isGate(type)) gates.push([bitsOf(cell, "output"), bitsOf(cell, "input")]);
     else if (type === "$mem_v2") {
-      const clocked = parameters.RD_CLK_ENABLE;
-      const readPorts = Number.parseInt(parameters.RD_PORTS, 2);
-      const [addressBits, width] = [parameters.ABITS, parameters.WIDTH].map((bits) =>
-        Number.parseInt(bits, 2),
-      );
-      for (let port = 0; port < readPorts; port++) {
-        const address = connections.RD_ADDR.slice(port * addressBits, (port + 1) * addressBits);
-        if (clocked[clocked.length - 1 - port] === "1") ends.push(...address);
-        else reads.push([connections.RD_DATA.slice(port * width, (port + 1) * width), address]);
-      }
-      for (const pin of ["WR_ADDR", "WR_DATA", "WR_EN"]) ends.push(...connections[pin]);
+      const memory = memoryWays(cell);
+      reads.push(...memory.reads);
+      ends.push(...memory.ends);
     } else ends.push(...bitsOf(cell, "input"));
   }
   const directions = Object.entries(ports).map(([name, { direction, bits }]) => [
@@ -50,4 +42,23 @@ export function moduleWays(
     { input: direction === "input", bits },
   ]);
   return { ports: Object.fromEntries(directions), gates, reads, ends, inner };
+}
+
+/** A way goes on through ports that are read without a clock, and ends at all others. */
+function memoryWays({
+  connections,
+  parameters,
+}: Netlist["cells"][string]): Pick<ModuleWays, "reads" | "ends"> {
+  const clocked = parameters.RD_CLK_ENABLE;
+  const number = (name: string) => Number.parseInt(parameters[name], 2);
+  const [readPorts, addressBits, width] = ["RD_PORTS", "ABITS", "WIDTH"].map(number);
+  const reads: Passage[] = [];
+  const ends: Bit[] = [];
+  for (let port = 0; port < readPorts; port++) {
+    const address = connections.RD_ADDR.slice(port * addressBits, (port + 1) * addressBits);
+    if (clocked[clocked.length - 1 - port] === "1") ends.push(...address);
+    else reads.push([connections.RD_DATA.slice(port * width, (port + 1) * width), address]);
+  }
+  for (const pin of ["WR_ADDR", "WR_DATA", "WR_EN"]) ends.push(...connections[pin]);
+  return { reads, ends };
 }

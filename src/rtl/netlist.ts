@@ -1,3 +1,5 @@
+import { logicLevels } from "./logic-levels.ts";
+
 /** A module as gates: what Yosys's `write_json` says of it, as far as it is used here. */
 export interface Netlist {
   readonly ports: Readonly<Record<string, { readonly direction: string; readonly bits: readonly Bit[] }>>;
@@ -40,27 +42,9 @@ export const memoryBits = ({ cells }: Netlist): number =>
 
 const binary = (text: string): number => Number.parseInt(text, 2);
 
-/** Cells on the longest way through those that `counts` says are gates. */
+/** Cells on the longest way through those that `isGate` says are gates. */
 export function logicDepth({ cells }: Netlist, isGate: (type: string) => boolean): number {
   const gates = Object.values(cells).filter(({ type }) => isGate(type));
-  const readers = new Map<Bit, number[]>();
-  const waitsFor = gates.map(() => 0);
-  const driven = new Set(gates.flatMap((gate) => bitsOf(gate, "output")));
-  for (const [i, gate] of gates.entries())
-    for (const bit of bitsOf(gate, "input"))
-      if (driven.has(bit)) {
-        waitsFor[i]++;
-        const others = readers.get(bit);
-        if (others) others.push(i);
-        else readers.set(bit, [i]);
-      }
-  const depth = gates.map(() => 1);
-  const ready = [...gates.keys()].filter((i) => waitsFor[i] === 0);
-  for (const i of ready)
-    for (const bit of bitsOf(gates[i], "output"))
-      for (const reader of readers.get(bit) ?? []) {
-        depth[reader] = Math.max(depth[reader], depth[i] + 1);
-        if (--waitsFor[reader] === 0) ready.push(reader);
-      }
-  return depth.reduce((most, d) => Math.max(most, d), 0);
+  const nodes = gates.map((gate) => ({ inputs: bitsOf(gate, "input"), outputs: bitsOf(gate, "output") }));
+  return logicLevels(nodes).length;
 }

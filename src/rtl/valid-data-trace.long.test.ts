@@ -169,63 +169,127 @@ function reset({ offsets }: Case): void {
   trace.set("reset", 0);
 }
 
-/** Runs a case: rounds arrive, are counted and handed out side by side, with pauses; every output is compared. */
-function run(given: Case): void {
-  const random = seededRandom(given.seed);
-  const all = given.rounds.map((round) => pairsOfRound(given, round));
-  const slots: (Round | undefined)[] = [undefined, undefined, undefined];
-  /** rounds that have arrived, were counted, and are done; cycles for which the next was counted */
-  let [arrived, counted, done, counting] = [0, 0, 0, 0];
-  let taken = 0;
-  let leaving: (Pair & { readonly slot: number })[] = [];
-  reset(given);
-  while (done < all.length) {
-    const arrives = arrived < all.length && arrived < done + 3 && random.below(3) > 0;
-    trace.set("arrive", arrives);
-    trace.set("arrive_slot", arrived % 3);
-    trace.set("arrive_wanted", arrives ? given.rounds[arrived].wanted : 0);
+/** How far the model is with a case: which rounds have arrived, were counted and are done, and which pairs leave. */
+class Progress {
+  private readonly given: Case;
+  private readonly pairs: readonly (readonly Pair[])[];
+  readonly slots: (Round | undefined)[] = [undefined, undefined, undefined];
+  /** rounds that have arrived, were counted, and are done */
+  arrived = 0;
+  counted = 0;
+  done = 0;
+  /** cycles for which the next round was counted */
+  private counting = 0;
+  /** pairs of the active round that were handed out */
+  private taken = 0;
+  /** pairs that leave in this cycle, and the slot of their round */
+  leaving: readonly (Pair & { readonly slot: number })[] = [];
 
-    const toCount = counted < arrived && random.below(4) > 0;
-    trace.set("count", toCount);
-    trace.set("count_slot", counted % 3);
-    trace.set("count_chunk", given.rounds[Math.min(counted, all.length - 1)].chunk);
+  constructor(given: Case) {
+    this.given = given;
+    this.pairs = given.rounds.map((round) => pairsOfRound(given, round));
+  }
 
-    const left = done < counted ? all[done].length - taken : 0;
-    const granted = Math.min(left, random.below(3));
-    const leaves = done < counted && granted === left;
-    trace.set("active_slot", done % 3);
-    trace.set("active_chunk", given.rounds[done].chunk);
-    trace.set("grant", granted);
-    trace.set("leave", leaves);
-    answerReads(given, slots);
+  get ended(): boolean {
+    return this.done === this.pairs.length;
+  }
 
-    if (done < counted) expect(trace.number("pairs_left")).toBe(left);
-    const needed = (round: number) => countingCycles(wantedOf(given.rounds[round]).length, machine);
-    for (let round = done; round < arrived; round++) {
-      const begun = round === counted ? counting : 0;
-      const rest = round < counted ? 0 : needed(round) - begun;
-      expect([round, bit(trace.number("uncounted"), round % 3)]).toEqual([round, Number(rest > 0)]);
+  /** Whether another round finds a slot. */
+  get room(): boolean {
+    return this.arrived < this.pairs.length && this.arrived < this.done + 3;
+  }
+
+  /** Whether a round was counted and is not done. */
+  get active(): boolean {
+    return this.done < this.counted;
+  }
+
+  /** Pairs of the active round that were not handed out. */
+  get left(): number {
+    return this.active ? this.pairs[this.done].length - this.taken : 0;
+  }
+
+  /** Whether a round in its slot is not counted to its end. */
+  isUncounted(round: number): boolean {
+    if (round < this.counted) return false;
+    return this.needed(round) > (round === this.counted ? this.counting : 0);
+  }
+
+  /** Hands out pairs of the active round, and lets it go. */
+  handOut(granted: number, leaves: boolean): void {
+    const slot = this.done % 3;
+    const pairs = this.active ? this.pairs[this.done] : [];
+    this.leaving = pairs.slice(this.taken, this.taken + granted).map((pair) => ({ ...pair, slot }));
+    this.taken = leaves ? 0 : this.taken + granted;
+    if (leaves) this.done++;
+  }
+
+  /** The clock's edge, with a round that arrives and one that is counted. */
+  tick(arrives: boolean, counts: boolean): void {
+    if (counts) this.counting++;
+    if (arrives) {
+      this.slots[this.arrived % 3] = this.given.rounds[this.arrived];
+      this.arrived++;
     }
-    expect(trace.number("pair_valid")).toBe(2 ** leaving.length - 1);
-    for (const [i, pair] of leaving.entries())
-      expect({
-        sum: field("pair_sum", i, size.sum),
-        fmap: field("pair_fmap", i, size.offset + 1),
-        emap: field("pair_emap", i, 2 + size.index),
-      }).toEqual({ sum: pair.sum, fmap: pair.fmap, emap: (pair.slot << size.index) | pair.emap });
-
-    leaving =
-      done < counted ? all[done].slice(taken, taken + granted).map((p) => ({ ...p, slot: done % 3 })) : [];
-    taken = leaves ? 0 : taken + granted;
-    if (leaves) done++;
-    if (toCount) counting++;
-    trace.tick();
-    if (arrives) slots[arrived++ % 3] = given.rounds[arrived - 1];
-    while (counted < arrived && counting >= needed(counted)) {
-      counted++;
-      counting = 0;
+    while (this.counted < this.arrived && this.counting >= this.needed(this.counted)) {
+      this.counted++;
+      this.counting = 0;
     }
   }
+
+  private needed(round: number): number {
+    return countingCycles(wantedOf(this.given.rounds[round]).length, machine);
+  }
+}
+
+/** Runs a case: rounds arrive, are counted and handed out side by side, with pauses; every output is compared. */
+function run(given: Case): void {
+  const { rounds } = given;
+  const random = seededRandom(given.seed);
+  const model = new Progress(given);
+  reset(given);
+  while (!model.ended) {
+    const { arrived, counted, done } = model;
+    const arrives = model.room && random.below(3) > 0;
+    trace.set("arrive", arrives);
+    trace.set("arrive_slot", arrived % 3);
+    trace.set("arrive_wanted", arrives ? rounds[arrived].wanted : 0);
+
+    const counts = counted < arrived && random.below(4) > 0;
+    trace.set("count", counts);
+    trace.set("count_slot", counted % 3);
+    trace.set("count_chunk", rounds[Math.min(counted, rounds.length - 1)].chunk);
+
+    const granted = Math.min(model.left, random.below(3));
+    const leaves = model.active && granted === model.left;
+    trace.set("active_slot", done % 3);
+    trace.set("active_chunk", rounds[done].chunk);
+    trace.set("grant", granted);
+    trace.set("leave", leaves);
+    answerReads(given, model.slots);
+
+    compare(model);
+    model.handOut(granted, leaves);
+    trace.tick();
+    model.tick(arrives, counts);
+  }
+}
+
+/** Holds what the circuit shows in a cycle against the model. */
+function compare(model: Progress): void {
+  if (model.active) expect(trace.number("pairs_left")).toBe(model.left);
+  for (let round = model.done; round < model.arrived; round++)
+    expect([round, bit(trace.number("uncounted"), round % 3)]).toEqual([
+      round,
+      Number(model.isUncounted(round)),
+    ]);
+  expect(trace.number("pair_valid")).toBe(2 ** model.leaving.length - 1);
+  for (const [i, { sum, fmap, emap, slot }] of model.leaving.entries())
+    expect({
+      sum: field("pair_sum", i, size.sum),
+      fmap: field("pair_fmap", i, size.offset + 1),
+      emap: field("pair_emap", i, 2 + size.index),
+    }).toEqual({ sum, fmap, emap: (slot << size.index) | emap });
 }
 
 /** Words of 0, of ones, of a single one, and of anything between. */

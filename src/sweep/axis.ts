@@ -6,6 +6,8 @@ export interface SweepAxis {
   readonly name: string;
   /** in the order of the sweep; all numbers, or all names */
   readonly values: readonly (number | string)[];
+  /** of a machine's parameter that has one */
+  readonly unit?: string;
 }
 
 const most = 200;

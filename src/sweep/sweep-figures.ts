@@ -1,4 +1,3 @@
-import { accelerators } from "../accelerators/index.ts";
 import { withCaveats } from "../report/figures/caveats.ts";
 import { dotRows } from "../report/figures/dot-rows.ts";
 import type { Figure } from "../report/figures/figure.ts";
@@ -6,6 +5,7 @@ import { markOf } from "../report/figures/marks.ts";
 import { points } from "../report/figures/points.ts";
 import type { Axis } from "../report/figures/scale.ts";
 import { grouped } from "../report/format.ts";
+import { boundName } from "../report/report.ts";
 import {
   areaTime,
   changesArea,
@@ -49,7 +49,7 @@ export function sweepFigures(sweep: Sweep): Figure[] {
   const named = axisOf(sweep.axis).axis.scale === "names";
   const limit = named ? "A tick" : "The grey line";
   const alike = sameMultipliers(sweep);
-  const bound = subject === "swg" ? "the bound" : "the bound of swg with its defaults";
+  const bound = boundName(report);
   const shown: Shown[] = [
     {
       name: "sweep-speedup",
@@ -185,13 +185,13 @@ const mostTicks = 12;
  * The x axis of a sweep, and where a value stands on it. Densities are shown as shares of zeros. Numbers that span a
  * factor of eight or more are spaced by their ratios; names, and numbers in no order, evenly.
  */
-function axisOf({ name, values }: Sweep["axis"]): {
+function axisOf({ name, values, unit }: Sweep["axis"]): {
   axis: Axis;
   place: (value: number | string) => number | string;
 } {
   const same = (value: number | string) => value;
   const numbers = values.filter((value) => typeof value === "number");
-  const label = labelOf(name);
+  const label = unit === undefined ? name : `${name} (${unit})`;
   if (numbers.length < values.length) return { axis: { label, scale: "names" }, place: same };
   const domain = [Math.min(...numbers), Math.max(...numbers)] as const;
   const [, tensor] = /^density\.(.*)$/.exec(name) ?? [];
@@ -206,11 +206,4 @@ function axisOf({ name, values }: Sweep["axis"]): {
   const at = values.length <= mostTicks ? { at: values } : {};
   const scale = domain[0] > 0 && domain[1] / domain[0] >= 8 ? "log" : "linear";
   return { axis: { label, scale, domain, ...at }, place: same };
-}
-
-/** A parameter's name with its unit. */
-function labelOf(name: string): string {
-  const [machine, parameter] = name.split(".");
-  const declared = accelerators[machine]?.parameters[parameter];
-  return declared && "unit" in declared ? `${name} (${declared.unit})` : name;
 }

@@ -1,4 +1,4 @@
-import { type Report, subjectOf } from "../report/report.ts";
+import type { Report } from "../report/report.ts";
 import type { SweepAxis } from "./axis.ts";
 
 /** The same run for each value of an axis: what `swg sweep --format json` prints. */
@@ -30,10 +30,10 @@ export interface SweepResult {
   readonly areaMm2: number;
 }
 
-/** Machines of a sweep, the one that it is about first: SWG where it is in it. */
+/** Machines of a sweep, the one that it is about first. */
 export function machinesOf({ points: [{ report }] }: Sweep): string[] {
-  const subject = subjectOf(report);
-  return [subject, ...Object.keys(report.machines).filter((name) => name !== subject)];
+  const { subject, machines } = report;
+  return [subject, ...Object.keys(machines).filter((name) => name !== subject)];
 }
 
 /** The numbers of a sweep without its layers. */

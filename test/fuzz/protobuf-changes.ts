@@ -31,29 +31,42 @@ const extremes = [
 /** The fields of a message; undefined for bytes that are none. */
 function fieldsOf(bytes: Uint8Array): Field[] | undefined {
   const fields: Field[] = [];
-  let at = 0;
-  const varint = (): bigint | undefined => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n && at < bytes.length; shift += 7n) {
-      const byte = bytes[at++];
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-    return undefined;
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    if (tag === undefined || tag < 8n || tag >= 1n << 16n) return undefined;
-    const [number, wire] = [Number(tag >> 3n), Number(tag & 7n)];
-    if (![0, 1, 2, 5].includes(wire)) return undefined;
-    const value = wire === 0 || wire === 2 ? varint() : 0n;
-    if (value === undefined) return undefined;
-    const length = wire === 2 ? Number(value) : wire === 1 ? 8 : wire === 5 ? 4 : 0;
-    if (at + length > bytes.length) return undefined;
-    fields.push({ number, wire, value, bytes: bytes.slice(at, at + length) });
-    at += length;
+  for (let at = 0; at < bytes.length; ) {
+    const read = fieldAt(bytes, at);
+    if (!read) return undefined;
+    fields.push(read.field);
+    at = read.end;
   }
   return fields;
+}
+
+function fieldAt(bytes: Uint8Array, at: number): { field: Field; end: number } | undefined {
+  const tag = varintAt(bytes, at);
+  if (!tag || tag.value < 8n || tag.value >= 1n << 16n) return undefined;
+  const [number, wire] = [Number(tag.value >> 3n), Number(tag.value & 7n)];
+  if (!(wire in lengths)) return undefined;
+  const held = wire === 0 || wire === 2 ? varintAt(bytes, tag.end) : { value: 0n, end: tag.end };
+  if (!held) return undefined;
+  const end = held.end + lengths[wire](held.value);
+  if (end > bytes.length) return undefined;
+  return { field: { number, wire, value: held.value, bytes: bytes.slice(held.end, end) }, end };
+}
+
+/** [wire type] bytes of a field after its varints; groups are no longer in use. */
+const lengths: Readonly<Record<number, (value: bigint) => number>> = {
+  0: () => 0,
+  1: () => 8,
+  2: Number,
+  5: () => 4,
+};
+
+function varintAt(bytes: Uint8Array, from: number): { value: bigint; end: number } | undefined {
+  let value = 0n;
+  for (let at = from; at < Math.min(from + 10, bytes.length); at++) {
+    value |= BigInt(bytes[at] & 127) << BigInt(7 * (at - from));
+    if (bytes[at] < 128) return { value, end: at + 1 };
+  }
+  return undefined;
 }
 
 function varintBytes(value: bigint): number[] {

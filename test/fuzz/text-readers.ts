@@ -1,8 +1,8 @@
 import { accelerators, defaultAccelerators } from "../../src/accelerators/index.ts";
-import { machineOf } from "../../src/cli/machine-file.ts";
+import { select } from "../../src/accelerators/machine.ts";
+import { machineFileOf } from "../../src/cli/machine-file.ts";
 import { InputError } from "../../src/input-error.ts";
 import { seededRandom } from "../../src/random.ts";
-import { select } from "../../src/report/selection.ts";
 import { libertyProblem } from "../../src/rtl/liberty-syntax.ts";
 import { parseLayerList } from "../../src/trace/layer-list.ts";
 import type { Occupancy } from "../../src/trace/occupancy.ts";
@@ -76,7 +76,7 @@ const machines = Object.keys(accelerators).map((name) =>
 );
 
 export const machine = texts("machine files", machines, true, (text) => {
-  const { accelerator, given } = machineOf("fuzzed.json", text);
+  const { accelerator, given } = machineFileOf("fuzzed.json", text);
   runSmallLayers(stepOf([convolved]), [select(accelerator, given), select("dense")]);
 });
 

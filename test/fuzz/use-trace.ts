@@ -1,7 +1,7 @@
+import { type Machine, select } from "../../src/accelerators/machine.ts";
 import { fast } from "../../src/kernel/wasm.ts";
 import { reportCsv } from "../../src/report/csv.ts";
 import { runTrace } from "../../src/report/run-trace.ts";
-import { type Selection, select } from "../../src/report/selection.ts";
 import { reportText } from "../../src/report/text.ts";
 import { reportJson } from "../../src/report/write-report.ts";
 import type { OccupancySource } from "../../src/trace/occupancy.ts";
@@ -18,7 +18,7 @@ const fits = (layer: Layer): boolean => fmapSize(layer) + emapSize(layer) < 2 **
 /** Runs the small layers of a training step and reports them, as `swg run` does; nothing where there is none. */
 export function runSmallLayers(
   source: OccupancySource,
-  machines: readonly Selection[] = [select("swg"), select("dense")],
+  machines: readonly Machine[] = [select("swg"), select("dense")],
 ): void {
   const layers = source.layers.filter(small).slice(0, 3);
   if (layers.length === 0) return;

@@ -7,7 +7,7 @@ import { markOf } from "./marks.ts";
 import { plainFill } from "./palette.ts";
 
 /** What each mechanism of SWG is worth: added in turn, and removed; nothing for a report without an ablation. */
-export function ablation({ ablation }: Report): Figure[] {
+export function ablation({ ablation }: Report, subject: string): Figure[] {
   if (!ablation) return [];
   const { full, removed, added } = ablation;
   const speedup = (row: AblationRow) => times(row.limitedPorts.speedupOverDense);
@@ -15,12 +15,12 @@ export function ablation({ ablation }: Report): Figure[] {
   return [
     ladder(added, {
       name: "ablation-added",
-      title: "The mechanisms of swg, added in turn",
+      title: `The mechanisms of ${subject}, added in turn`,
       caption: `From ${speedup(added[0])} to ${speedup(full)} over a dense array of as many MACs, step by step.`,
     }),
     ladder([full, ...removed], {
       name: "ablation-removed",
-      title: "Each mechanism of swg removed",
+      title: `Each mechanism of ${subject} removed`,
       caption: `The full machine reaches ${speedup(full)} over a dense array; ${slowest.machine} it is ${speedup(slowest)}.`,
     }),
   ];

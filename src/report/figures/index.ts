@@ -1,7 +1,7 @@
 import { coverageSentences } from "../coverage.ts";
 import { counted, grouped } from "../format.ts";
 import { multipliersSentences } from "../multipliers.ts";
-import { type LayerReport, type Report, subjectOf } from "../report.ts";
+import type { LayerReport, Report } from "../report.ts";
 import { ablation } from "./ablation.ts";
 import { withCaveats } from "./caveats.ts";
 import { comparison } from "./comparison.ts";
@@ -38,7 +38,7 @@ export function reportFigures(report: Report): Figure[] {
   // a figure by layer has a row of data for each, others have a few
   const isCut = ({ data }: Figure) => missing > 0 && data.rows.length >= drawn.layers.length;
   return figures
-    .flatMap((figure) => figure(drawn, subjectOf(report)))
+    .flatMap((figure) => figure(drawn, report.subject))
     .map((figure) => withCaveats(figure, isCut(figure) ? [cut, ...caveats] : caveats));
 }
 

@@ -1,5 +1,5 @@
 import { percent } from "../format.ts";
-import type { Report } from "../report.ts";
+import { boundName, type Report } from "../report.ts";
 import { dotRows } from "./dot-rows.ts";
 import type { Figure } from "./figure.ts";
 import { markOf } from "./marks.ts";
@@ -8,7 +8,8 @@ import { plainFill } from "./palette.ts";
 const limits = { compute: "MACs", buffer: "global-buffer ports", dram: "DRAM" } as const;
 
 /** MAC utilisation of `subject` by layer, beside what it would be at the bound, and what sets that. */
-export function utilization({ layers, totals }: Report, subject: string): Figure[] {
+export function utilization(report: Report, subject: string): Figure[] {
+  const { layers, totals } = report;
   const rows = layers.map(({ name, validMacs, boundCycles, boundBy, results }) => {
     const { macs, macUtilization } = results[subject];
     return { name, macUtilization, bound: validMacs / (macs * boundCycles), boundBy };
@@ -20,7 +21,7 @@ export function utilization({ layers, totals }: Report, subject: string): Figure
     title: `MAC utilisation of ${subject} by layer, and the bound`,
     caption:
       `${subject} uses ${percent(macUtilization)} of its MACs' cycles for valid pairs; at ` +
-      `${subject === "swg" ? "the bound" : "the bound of swg with its defaults"}, which ports and DRAM set too, it would be ${percent(bound)}.`,
+      `${boundName(report)}, which ports and DRAM set too, it would be ${percent(bound)}.`,
   };
   const values = [...rows.map((row) => 100 * row.macUtilization), 100 * macUtilization];
   const by = (Object.keys(limits) as (keyof typeof limits)[]).filter((by) =>

@@ -31,6 +31,20 @@ const wordOf = (random: Random, density: number, bits = 32): number =>
 const onesOf = (word: number): number[] =>
   Array.from({ length: 32 }, (_, i) => i).filter((i) => Math.floor(word / 2 ** i) % 2 === 1);
 
+/** A cycle of SparseTrain's PE, with its buffer of values, multiplier and adder played; whether the stream moved on. */
+function sparseTrainCycle(sim: GateSimulator, values: readonly number[]): boolean {
+  sim.set("value", values[sim.number("value_place")] ?? 0);
+  const product = sim.number("streamed") * sim.number("waiting");
+  if (sim.number("pair") === 1) sim.set("total", sim.number("held") + product);
+  const ready = sim.number("stream_ready") === 1;
+  sim.tick();
+  return ready;
+}
+
+function untilStreamMoves(sim: GateSimulator, values: readonly number[]): void {
+  while (!sparseTrainCycle(sim, values));
+}
+
 describe("do the blocks of other machines do what their heads promise?", () => {
   it("scatter: every product leaves its bank once, in the order of acceptance", async () => {
     const [products, banks] = [4, 8];
@@ -44,28 +58,28 @@ describe("do the blocks of other machines do what their heads promise?", () => {
     const waiting = Array.from({ length: 400 }, (_, i) => ({ bank: random.below(banks), product: i + 1 }));
     const accepted: number[][] = Array.from({ length: banks }, () => []);
     const left: number[][] = Array.from({ length: banks }, () => []);
+    const offer = (offered: typeof waiting) => {
+      for (let i = 0; i < products; i++) sim.set("valid", i < offered.length ? 1 : 0, i, 1);
+      for (const [i, { bank, product }] of offered.entries()) {
+        sim.set("bank", bank, 3 * i, 3);
+        sim.set("place", product % 16, 4 * i, 4);
+        sim.set("product", product, 16 * i, 16);
+      }
+    };
     for (let cycle = 0; cycle < 600; cycle++) {
       const offered = waiting.slice(0, random.below(products + 1));
-      for (let i = 0; i < products; i++) {
-        sim.set("valid", i < offered.length ? 1 : 0, i, 1);
-        if (i >= offered.length) continue;
-        sim.set("bank", offered[i].bank, 3 * i, 3);
-        sim.set("place", offered[i].product % 16, 4 * i, 4);
-        sim.set("product", offered[i].product, 16 * i, 16);
-      }
+      offer(offered);
       const take = random.bits() % 2 ** banks;
       sim.set("take", take);
-      for (let b = 0; b < banks; b++)
-        if (sim.number("held", b, 1) === 1 && Math.floor(take / 2 ** b) % 2 === 1) {
-          const product = sim.number("held_product", 16 * b, 16);
-          expect(sim.number("held_place", 4 * b, 4)).toBe(product % 16);
-          left[b].push(product);
-        }
-      for (const [i, product] of offered.entries())
-        if (sim.number("accepted", i, 1) === 1) {
-          accepted[product.bank].push(product.product);
-          waiting.splice(waiting.indexOf(product), 1);
-        }
+      for (const b of onesOf(take).filter((bank) => sim.number("held", bank, 1) === 1)) {
+        const product = sim.number("held_product", 16 * b, 16);
+        expect(sim.number("held_place", 4 * b, 4)).toBe(product % 16);
+        left[b].push(product);
+      }
+      for (const one of offered.filter((_, i) => sim.number("accepted", i, 1) === 1)) {
+        accepted[one.bank].push(one.product);
+        waiting.splice(waiting.indexOf(one), 1);
+      }
       sim.tick();
     }
     expect(waiting).toEqual([]);
@@ -112,12 +126,10 @@ describe("do the blocks of other machines do what their heads promise?", () => {
       sim.set("first", first);
       sim.set("last", first + 20);
       for (const [i, column] of columns.entries()) sim.set("column", column, 6 * i, 6);
-      if (sim.number("ready") === 1)
-        for (const i of onesOf(candidate))
-          if (columns[i] >= first && columns[i] <= first + 20) expected.push(i * 64 + columns[i]);
-      for (let p = 0; p < 4; p++)
-        if (sim.number("pick", p, 1) === 1)
-          found.push(sim.number("pick_index", 4 * p, 4) * 64 + sim.number("pick_column", 6 * p, 6));
+      const inRange = onesOf(candidate).filter((i) => columns[i] >= first && columns[i] <= first + 20);
+      if (sim.number("ready") === 1) expected.push(...inRange.map((i) => i * 64 + columns[i]));
+      for (const p of onesOf(sim.number("pick")))
+        found.push(sim.number("pick_index", 4 * p, 4) * 64 + sim.number("pick_column", 6 * p, 6));
       sim.tick();
     }
     expect(found).toEqual(expected);
@@ -134,9 +146,8 @@ describe("do the blocks of other machines do what their heads promise?", () => {
       sim.set("word_valid", loading < words.length ? 1 : 0);
       sim.set("word", words[loading] ?? 0);
       sim.set("word_position", 32 * loading);
-      if (sim.number("next") === 1)
-        for (let i = 0; i < count; i++)
-          if (sim.number("valid", i, 1) === 1) found.push(sim.number("position", 10 * i, 10));
+      const shown = sim.number("next") === 1 ? onesOf(sim.number("valid")) : [];
+      found.push(...shown.map((i) => sim.number("position", 10 * i, 10)));
       const loads = sim.number("word_ready") === 1;
       sim.tick();
       if (loads) loading++;
@@ -157,16 +168,25 @@ describe("do the blocks of other machines do what their heads promise?", () => {
       sim.set("tap_column", s, 3 * i, 3);
       sim.set("tap_address", r * columns + s, 10 * i, 10);
     }
+    const reached = (row: number, column: number) =>
+      taps.map(({ r, s }) =>
+        row >= r && row - r < 12 && column >= s && column - s < columns
+          ? (row - r) * columns + column - s
+          : undefined,
+      );
     const words = Array.from({ length: 14 }, () => wordOf(random, 0.3, 22));
     const expected = words.flatMap((word, row) => onesOf(word).map((column) => ({ row, column })));
     let [loading, seen, quiet] = [0, 0, 0];
-    while (quiet < 20) {
-      sim.set("word_valid", loading < words.length ? 1 : 0);
-      sim.set("word", words[loading] ?? 0);
-      sim.set("word_row", loading);
+    const offer = (row: number) => {
+      sim.set("word_valid", row < words.length ? 1 : 0);
+      sim.set("word", words[row] ?? 0);
+      sim.set("word_row", row);
       sim.set("word_column", 0);
-      sim.set("word_address", loading * columns);
-      sim.set("word_place", expected.filter(({ row }) => row < loading).length);
+      sim.set("word_address", row * columns);
+      sim.set("word_place", expected.filter((nonzero) => nonzero.row < row).length);
+    };
+    while (quiet < 20) {
+      offer(loading);
       sim.set("step", 1);
       sim.set("next", random.below(2));
       sim.set("value", sim.number("value_place"));
@@ -178,11 +198,10 @@ describe("do the blocks of other machines do what their heads promise?", () => {
       quiet = 0;
       expect(sim.number("broadcast")).toBe(seen);
       const { row, column } = expected[seen];
-      for (const [i, { r, s }] of taps.entries()) {
-        const inside = row - r >= 0 && row - r < 12 && column - s >= 0 && column - s < columns;
-        expect(sim.number("in_range", i, 1)).toBe(Number(inside));
-        if (inside) expect(sim.number("address", 10 * i, 10)).toBe((row - r) * columns + column - s);
-      }
+      const addresses = taps.map((_, i) =>
+        sim.number("in_range", i, 1) === 1 ? sim.number("address", 10 * i, 10) : undefined,
+      );
+      expect(addresses).toEqual(reached(row, column));
       if (pops) seen++;
     }
     expect(seen).toBe(expected.length);
@@ -240,35 +259,24 @@ describe("do the blocks of other machines do what their heads promise?", () => {
     for (let row = 0; row < 40; row++) {
       const [waiting, streamed] = [onesOf(wordOf(random, random.uniform())), onesOf(wordOf(random, 0.4))];
       const values = waiting.map(() => 1 + random.below(255));
-      const cycle = () => {
-        sim.set("value", values[sim.number("value_place")] ?? 0);
-        // the multiplier and the adder are played
-        const product = sim.number("streamed") * sim.number("waiting");
-        if (sim.number("pair") === 1) sim.set("total", sim.number("held") + product);
-        const ready = sim.number("stream_ready") === 1;
-        sim.tick();
-        return ready;
-      };
       sim.set("load", 1);
       sim.set(
         "load_row",
         waiting.reduce((word, bit) => word + 2 ** bit, 0),
       );
-      cycle();
+      sparseTrainCycle(sim, values);
       sim.set("load", 0);
       sim.set("stream_valid", 1);
       for (const position of streamed) {
         const value = 1 + random.below(255);
-        for (let tap = 0; tap < 3; tap++) {
-          const at = waiting.indexOf(position + tap - padding);
-          if (at >= 0) sums[tap] += value * values[at];
-        }
+        for (const tap of sums.keys())
+          sums[tap] += value * (values[waiting.indexOf(position + tap - padding)] ?? 0);
         sim.set("stream_position", position);
         sim.set("stream_value", value);
-        while (!cycle());
+        untilStreamMoves(sim, values);
       }
       sim.set("stream_valid", 0);
-      for (let i = 0; i < 5; i++) cycle();
+      for (let i = 0; i < 5; i++) sparseTrainCycle(sim, values);
       expect([0, 1, 2].map((tap) => sim.number("sums", 32 * tap, 32))).toEqual(sums);
     }
   });

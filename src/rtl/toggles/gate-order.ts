@@ -1,4 +1,5 @@
 import { flipFlop, gateEquivalents } from "../../hardware/logic/gate-equivalents.ts";
+import { logicLevels } from "../logic-levels.ts";
 import type { Bit, Netlist } from "../netlist.ts";
 import { enabledFlipFlop } from "./gate-netlist.ts";
 
@@ -66,12 +67,11 @@ export function ordered(netlist: Netlist): OrderedNetlist {
   const memories: { words: number; width: number }[] = [];
   const reads: ReadPort[] = [];
   const writes: WritePort[] = [];
-  const signals = new Map<string, { nets: readonly number[]; settable: boolean }>();
+  const signals: Signals = new Map();
   for (const [name, { direction, bits }] of Object.entries(netlist.ports))
     signals.set(name, { nets: bits.map(placeOf), settable: direction === "input" });
-  for (const [name, { type, parameters, connections, port_directions = {} }] of Object.entries(
-    netlist.cells,
-  )) {
+  for (const [name, cell] of Object.entries(netlist.cells)) {
+    const { type, parameters, connections } = cell;
     const pin = (port: string) => placeOf(connections[port][0]);
     const gate = truthTables[type];
     if (gate) {
@@ -84,18 +84,28 @@ export function ordered(netlist: Netlist): OrderedNetlist {
       memories.push({ words: number(parameters.SIZE), width: number(parameters.WIDTH) });
       reads.push(...ports.reads);
       writes.push(...ports.writes);
-    } else
-      for (const [port, bits] of Object.entries(connections))
-        signals.set(`${name}.${port}`, {
-          nets: bits.map(placeOf),
-          settable: port_directions[port] === "output",
-        });
+    } else setBoxPins(signals, name, cell);
   }
   const nets = [...gates.map(({ output }) => output), ...flipFlops.flatMap(({ d, q }) => [d, q])];
   for (const { data } of reads) nets.push(...data);
   for (const signal of signals.values()) nets.push(...signal.nets);
   const netCount = nets.reduce((most, net) => Math.max(most, net), 1) + 1;
-  return { netCount, steps: inSteps(gates, reads, netCount), flipFlops, memories, writes, signals };
+  return { netCount, steps: inSteps(gates, reads), flipFlops, memories, writes, signals };
+}
+
+type Signals = Map<string, { readonly nets: readonly number[]; readonly settable: boolean }>;
+
+/** What a box drives is set from outside. */
+function setBoxPins(
+  signals: Signals,
+  box: string,
+  { connections, port_directions = {} }: Netlist["cells"][string],
+): void {
+  for (const [port, bits] of Object.entries(connections))
+    signals.set(`${box}.${port}`, {
+      nets: bits.map(placeOf),
+      settable: port_directions[port] === "output",
+    });
 }
 
 const number = (text: string): number => Number.parseInt(text, 2);
@@ -127,42 +137,24 @@ function memoryPorts(
 }
 
 /** Gates and reads level by level; levels with nothing to read join the one after. */
-function inSteps(
-  gates: readonly Gate[],
-  reads: readonly ReadPort[],
-  netCount: number,
-): OrderedNetlist["steps"] {
+function inSteps(gates: readonly Gate[], reads: readonly ReadPort[]): OrderedNetlist["steps"] {
   const nodes = [
     ...gates.map(({ inputs, output }) => ({ inputs: inputs as readonly number[], outputs: [output] })),
     ...reads.map(({ address, data }) => ({ inputs: address, outputs: data })),
   ];
-  const readers: number[][] = Array.from({ length: netCount }, () => []);
-  const driven = new Uint8Array(netCount);
-  for (const { outputs } of nodes) for (const net of outputs) driven[net] = 1;
-  const waitsFor = nodes.map(({ inputs }, i) => {
-    const waited = inputs.filter((net) => driven[net] === 1);
-    for (const net of waited) readers[net].push(i);
-    return waited.length;
-  });
+  const levels = logicLevels(nodes);
+  const waiting = nodes.length - levels.reduce((sum, { length }) => sum + length, 0);
+  if (waiting > 0) throw new Error(`gates must not form a ring, ${waiting} of them do`);
   const steps: { gates: Gate[]; reads: ReadPort[] }[] = [];
-  let level = nodes.flatMap((_, i) => (waitsFor[i] === 0 ? [i] : []));
   let step = { gates: [] as Gate[], reads: [] as ReadPort[] };
-  let done = 0;
-  while (level.length > 0) {
-    const next: number[] = [];
+  for (const level of levels) {
     for (const i of level) {
-      done++;
       if (i < gates.length) step.gates.push(gates[i]);
       else step.reads.push(reads[i - gates.length]);
-      for (const net of nodes[i].outputs)
-        for (const reader of readers[net]) if (--waitsFor[reader] === 0) next.push(reader);
     }
-    if (step.reads.length > 0) {
-      steps.push(step);
-      step = { gates: [], reads: [] };
-    }
-    level = next;
+    if (step.reads.length === 0) continue;
+    steps.push(step);
+    step = { gates: [], reads: [] };
   }
-  if (done < nodes.length) throw new Error(`gates must not form a ring, ${nodes.length - done} of them do`);
   return step.gates.length > 0 ? [...steps, step] : steps;
 }

@@ -120,22 +120,36 @@ describe("is a netlist in its simulator the circuit that CXXRTL makes of the sam
     const random = seededRandom(6);
     const inputs = circuit.ports.filter(({ direction }) => direction === "in");
     const outputs = circuit.ports.filter(({ direction }) => direction === "out");
+    const drawnBits = (width: number) => {
+      let value = 0n;
+      for (let bits = 0; bits < width; bits += 32) value = (value << 32n) | BigInt(random.bits());
+      return BigInt.asUintN(width, value);
+    };
+    const partsOf = (width: number) =>
+      Array.from({ length: Math.ceil(width / 32) }, (_, i) => ({
+        at: 32 * i,
+        bits: Math.min(32, width - 32 * i),
+      }));
+    const fromCircuit = (name: string, at: number, bits: number) =>
+      Number(BigInt.asUintN(bits, circuit.get(name) >> BigInt(at)));
+    const seen = (number: (name: string, at: number, bits: number) => number) =>
+      outputs.map(({ name, width }) => [
+        name,
+        ...partsOf(width).map(({ at, bits }) => number(name, at, bits)),
+      ]);
     for (let cycle = 0; cycle < 1000; cycle++) {
       for (const { name, width } of inputs) {
-        let value = 0n;
-        for (let bits = 0; bits < width; bits += 32) value = (value << 32n) | BigInt(random.bits());
-        value = name === "reset" ? BigInt(cycle < 2) : BigInt.asUintN(width, value);
+        const drawn = drawnBits(width);
+        const value = name === "reset" ? BigInt(cycle < 2) : drawn;
         sim.set(name, value);
         circuit.set(name, value);
       }
       circuit.settle();
       if (cycle > 2)
-        for (const { name, width } of outputs)
-          for (let at = 0; at < width; at += 32) {
-            const part = Math.min(32, width - at);
-            const expected = Number(BigInt.asUintN(part, circuit.get(name) >> BigInt(at)));
-            expect([cycle, name, at, sim.number(name, at, part)]).toEqual([cycle, name, at, expected]);
-          }
+        expect([cycle, seen((name, at, bits) => sim.number(name, at, bits))]).toEqual([
+          cycle,
+          seen(fromCircuit),
+        ]);
       sim.tick();
       circuit.tick();
     }

@@ -91,25 +91,45 @@ export interface ValidPair {
   readonly s: number;
 }
 
+/** A gradient: its indices, c among the channels of its group. */
+interface Gradient {
+  readonly k: number;
+  readonly c: number;
+  readonly r: number;
+  readonly s: number;
+}
+
 /** Valid pairs of one gradient after another, drawn at random; each gradient's in the order of positions. */
-export function* gradients({ trace, fmap, emap, random }: LayerOperands): Generator<readonly ValidPair[]> {
-  const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = trace.layer;
+export function* gradients(operands: LayerOperands): Generator<readonly ValidPair[]> {
+  const { trace, random } = operands;
+  const { C, K, R, S, groups } = trace.layer;
   const channels = C / groups;
   for (;;) {
     const [k, c, r, s] = [K, channels, R, S].map((limit) => random.below(limit));
     if (trace.mask && trace.mask[((k * channels + c) * R + r) * S + s] === 0) continue;
-    const channel = Math.floor(k / (K / groups)) * channels + c;
-    const pairs: ValidPair[] = [];
-    for (let n = 0; n < N; n++)
-      for (let p = 0; p < P; p++)
-        for (let q = 0; q < Q; q++) {
-          const e = ((n * K + k) * P + p) * Q + q;
-          const h = p * stride[0] - padding[0] + r * dilation[0];
-          const w = q * stride[1] - padding[1] + s * dilation[1];
-          if (emap[e] === 0 || h < 0 || h >= H || w < 0 || w >= W) continue;
-          const f = ((n * C + channel) * H + h) * W + w;
-          if (fmap[f] === 1) pairs.push({ fmap: f, emap: e, k, channel, r, s });
-        }
+    const pairs = validPairs(operands, { k, c, r, s });
     if (pairs.length > 0) yield pairs;
   }
 }
+
+function validPairs({ layer, fmap, emap }: LayerOperands, { k, c, r, s }: Gradient): ValidPair[] {
+  const { N, C, H, W, K, P, Q, stride, padding, dilation, groups } = layer;
+  const channel = Math.floor(k / (K / groups)) * (C / groups) + c;
+  const pairs: ValidPair[] = [];
+  for (let n = 0; n < N; n++)
+    for (let p = 0; p < P; p++) {
+      const h = p * stride[0] - padding[0] + r * dilation[0];
+      if (!isBelow(h, H)) continue;
+      for (let q = 0; q < Q; q++) {
+        const w = q * stride[1] - padding[1] + s * dilation[1];
+        const e = ((n * K + k) * P + p) * Q + q;
+        const f = ((n * C + channel) * H + h) * W + w;
+        if (isBelow(w, W) && emap[e] === 1 && fmap[f] === 1)
+          pairs.push({ fmap: f, emap: e, k, channel, r, s });
+      }
+    }
+  return pairs;
+}
+
+/** Whether an index is within a map; those around it are zeros of the padding. */
+const isBelow = (index: number, size: number): boolean => index >= 0 && index < size;

@@ -34,16 +34,9 @@ export interface Reading {
  */
 export function convolutionReading(file: string, name: string, given: GivenArrays): Reading {
   const fail = (rule: string) => new InputError(`${file}: layer ${quoted(name)}: ${rule}`);
-  const { fmap, emap, weights, arrays } = given;
+  const { fmap, weights, arrays } = given;
+  checkRanks(given, fail);
   const rank = fmap.shape.length;
-  if ((rank !== 3 && rank !== 4) || emap.shape.length !== rank || emap.shape[0] !== fmap.shape[0])
-    throw fail(
-      `maps of a convolution must be [N][C][W] and [N][K][Q] or [N][C][H][W] and [N][K][P][Q], are ${quoted(fmap.shape)} and ${quoted(emap.shape)}`,
-    );
-  if (weights && weights.shape.length !== rank)
-    throw fail(
-      `weights of ${weights.shape.length} axes need maps of as many, fmap has the shape ${quoted(fmap.shape)}`,
-    );
   const said = arrays.layout ? mapLayout(arrays.layout) : given.channelsFirst ? "first" : undefined;
   const saidOrder = weights && arrays.kernel_layout && kernelOrder(arrays.kernel_layout, rank);
   const tryOrder = (layout: MapLayout, order?: string) => attempt(file, name, given, layout, order);
@@ -64,15 +57,23 @@ export function convolutionReading(file: string, name: string, given: GivenArray
   }
   if (!said) refuseUnsaidLayout(name, given, fits, fail);
   const ofLayout = fits.filter(({ layout }) => layout === (said ?? "first"));
-  const [reading, ...others] = ofLayout;
-  if (others.length === 0) return reading;
-  const orders = ofLayout.map(({ order }) => order!);
-  throw fail(
-    `its weights of shape ${quoted(weights!.shape)} fit ${orders.join(" and ")}; ${holding(name, "kernel_layout", orders[0])} or ${orders.slice(1).map(quoted).join(" or ")} says which`,
-  );
+  if (ofLayout.length > 1) throw unsaidOrder(name, given, ofLayout, fail);
+  return ofLayout[0];
 }
 
 const isReading = (one: Reading | InputError): one is Reading => !(one instanceof InputError);
+
+function checkRanks({ fmap, emap, weights }: GivenArrays, fail: Fail): void {
+  const rank = fmap.shape.length;
+  if ((rank !== 3 && rank !== 4) || emap.shape.length !== rank || emap.shape[0] !== fmap.shape[0])
+    throw fail(
+      `maps of a convolution must be [N][C][W] and [N][K][Q] or [N][C][H][W] and [N][K][P][Q], are ${quoted(fmap.shape)} and ${quoted(emap.shape)}`,
+    );
+  if (weights && weights.shape.length !== rank)
+    throw fail(
+      `weights of ${weights.shape.length} axes need maps of as many, fmap has the shape ${quoted(fmap.shape)}`,
+    );
+}
 
 /** Sizes that fit both layouts give other numbers in each, so none is guessed. */
 function refuseUnsaidLayout(name: string, { fmap }: GivenArrays, fits: readonly Reading[], fail: Fail): void {
@@ -85,6 +86,18 @@ function refuseUnsaidLayout(name: string, { fmap }: GivenArrays, fits: readonly 
     );
   throw fail(
     `its shapes fit maps in ${first} and, with channels last, in ${last}; ${holding(name, "layout", first)} or ${quoted(last)} says which, an array "layout" says it of all layers`,
+  );
+}
+
+function unsaidOrder(
+  name: string,
+  { weights }: GivenArrays,
+  fits: readonly Reading[],
+  fail: Fail,
+): InputError {
+  const [first, ...others] = fits.map(({ order }) => order!);
+  return fail(
+    `its weights of shape ${quoted(weights!.shape)} fit ${[first, ...others].join(" and ")}; ${holding(name, "kernel_layout", first)} or ${others.map(quoted).join(" or ")} says which`,
   );
 }
 

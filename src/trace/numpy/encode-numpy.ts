@@ -29,35 +29,41 @@ export const npyPieces = ({ descr, shape, data }: NumpyArray): [Uint8Array, Uint
  * such values are widened to f4. Throws `InputError` (`file` in front) for a layer whose name no file can have.
  */
 export function* numpyArrays(file: string, steps: readonly Trace[]): Generator<NumpyArray> {
-  const [{ labels }] = steps;
-  const numbered = steps.length > 1;
   for (const { layers } of steps) for (const { name } of layers) checkName(file, name);
-  // what is the same in every step is said once
-  const shared =
+  yield* commonLabels(steps);
+  const sharesSettings =
     !someBeginWithNumber(steps) && steps.every((step) => settingsOf(step) === settingsOf(steps[0]));
+  const leftOut = steps.map(leftOutText);
+  const sharesLeftOut = leftOut.every((list) => list === leftOut[0]);
+  for (const [i, step] of steps.entries()) {
+    const prefix = steps.length > 1 ? `${step.labels.step}/` : "";
+    const saidBy = (shared: boolean) => (shared ? prefixOfShared(i) : prefix);
+    yield* stepLabels(step, prefix);
+    const [list, listPrefix, settingsPrefix] = [leftOut[i], saidBy(sharesLeftOut), saidBy(sharesSettings)];
+    if (list !== undefined && listPrefix !== undefined) yield text(`${listPrefix}left_out`, [list], []);
+    if (settingsPrefix !== undefined) yield* settingsArrays(step, settingsPrefix);
+    for (const layer of step.layers) yield* layerArrays(file, step, layer, prefix);
+  }
+}
+
+/** What is the same in every step is said once, outside the steps: with the first one's, by no step after it. */
+const prefixOfShared = (stepIndex: number): string | undefined => (stepIndex === 0 ? "" : undefined);
+
+/** What stands for all steps: the labels of the first, and how maps lie. */
+function* commonLabels(steps: readonly Trace[]): Generator<NumpyArray> {
+  const [{ labels }] = steps;
   for (const key of ["network", "dataset", "framework"] as const)
     if (labels[key] !== undefined) yield text(key, [labels[key]], []);
   if (steps.some(({ layers }) => layers.some(({ type }) => type === "conv2d")))
     yield text("layout", ["NCHW"], []);
-  const leftOut = steps.map(leftOutText);
-  const sharesLeftOut = leftOut.every((list) => list === leftOut[0]);
-  for (const [i, step] of steps.entries()) {
-    const prefix = numbered ? `${step.labels.step}/` : "";
-    if (!numbered) yield integers("step", [step.labels.step], []);
-    yield integers(`${prefix}batch`, [step.labels.batch], []);
-    if (step.labels.optimizerStep !== undefined)
-      yield integers(`${prefix}optimizer_step`, [step.labels.optimizerStep], []);
-    const ownLeftOut = leftOut[i];
-    if (ownLeftOut !== undefined && (i === 0 || !sharesLeftOut))
-      yield text(`${sharesLeftOut ? "" : prefix}left_out`, [ownLeftOut], []);
-    const names = step.layers.map(({ name }) => name);
-    const said = shared ? "" : prefix;
-    if (!shared || step === steps[0]) {
-      yield text(`${said}layers`, names, [names.length]);
-      for (const layer of step.layers) yield* settingArrays(step, layer, said);
-    }
-    for (const layer of step.layers) yield* layerArrays(file, step, layer, prefix);
-  }
+}
+
+/** A step without a prefix is the only one, and says its number. */
+function* stepLabels({ labels }: Trace, prefix: string): Generator<NumpyArray> {
+  if (prefix === "") yield integers("step", [labels.step], []);
+  yield integers(`${prefix}batch`, [labels.batch], []);
+  if (labels.optimizerStep !== undefined)
+    yield integers(`${prefix}optimizer_step`, [labels.optimizerStep], []);
 }
 
 /** JSON, as in the metadata of safetensors. */
@@ -66,7 +72,7 @@ function leftOutText(step: Trace): string | undefined {
   return list && JSON.stringify(list);
 }
 
-/** All that `settingArrays` and `layers` depend on. */
+/** All that `settingsArrays` depends on. */
 const settingsOf = (step: Trace): string =>
   JSON.stringify(
     step.layers.map(({ name, type, R, S, stride, padding, dilation, groups }) => {
@@ -84,6 +90,12 @@ const settingsOf = (step: Trace): string =>
       };
     }),
   );
+
+function* settingsArrays(step: Trace, prefix: string): Generator<NumpyArray> {
+  const names = step.layers.map(({ name }) => name);
+  yield text(`${prefix}layers`, names, [names.length]);
+  for (const layer of step.layers) yield* settingArrays(step, layer, prefix);
+}
 
 function* settingArrays(step: Trace, layer: Layer, prefix: string): Generator<NumpyArray> {
   const { name, type, R, S, stride, padding, dilation, groups } = layer;

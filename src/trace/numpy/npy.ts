@@ -79,22 +79,29 @@ type Fail = (rule: string) => InputError;
 const ENTRY =
   /\s*(["'])(descr|fortran_order|shape)\1\s*:\s*(?:(["'])([^"'\\]{0,40})\3|(True|False)|\(([\dL,\s]*)\))\s*(?:,|(?=\}))/y;
 
-function parseHeader(text: string, fail: Fail) {
-  const dict = /^\s*\{(.*)\}\s*$/s.exec(text) && text;
-  let descr: string | undefined;
-  let fortran: string | undefined;
-  let tuple: string | undefined;
-  if (dict) {
-    ENTRY.lastIndex = dict.indexOf("{") + 1;
-    for (let match = ENTRY.exec(dict), end = 0; match; match = ENTRY.exec(dict)) {
-      const [, , key, , quotedText, truth, sizes] = match;
-      if (key === "descr") descr = quotedText;
-      else if (key === "fortran_order") fortran = truth;
-      else tuple = sizes;
-      end = ENTRY.lastIndex;
-      if (/^\s*\}\s*$/.test(dict.slice(end))) break;
-    }
+/** What the entries of a header hold, as text; undefined for one that is missing or holds something else. */
+interface HeaderEntries {
+  descr?: string;
+  fortran_order?: string;
+  shape?: string;
+}
+
+function headerEntries(text: string): HeaderEntries {
+  const found: HeaderEntries = {};
+  if (!/^\s*\{.*\}\s*$/s.test(text)) return found;
+  ENTRY.lastIndex = text.indexOf("{") + 1;
+  for (let match = ENTRY.exec(text); match; match = ENTRY.exec(text)) {
+    const [, , key, , quotedText, truth, sizes] = match;
+    if (key === "descr") found.descr = quotedText;
+    else if (key === "fortran_order") found.fortran_order = truth;
+    else found.shape = sizes;
+    if (/^\s*\}\s*$/.test(text.slice(ENTRY.lastIndex))) break;
   }
+  return found;
+}
+
+function parseHeader(text: string, fail: Fail) {
+  const { descr, fortran_order: fortran, shape: tuple } = headerEntries(text);
   if (/'descr'\s*:\s*\[/.test(text))
     throw fail("dtype is structured: such arrays are not read; save each field as an array of its own");
   if (descr === undefined || fortran === undefined || tuple === undefined)
@@ -142,22 +149,27 @@ function rowMajor(
   return result;
 }
 
+/** How an integer is read, by the name of its dtype. */
+const integerReaders: ReadonlyMap<string, (view: DataView, at: number) => number> = new Map([
+  ["i1", (view, at) => view.getInt8(at)],
+  ["i2", (view, at) => view.getInt16(at, true)],
+  ["i4", (view, at) => view.getInt32(at, true)],
+  ["i8", (view, at) => Number(view.getBigInt64(at, true))],
+  ["u1", (view, at) => view.getUint8(at)],
+  ["u2", (view, at) => view.getUint16(at, true)],
+  ["u4", (view, at) => view.getUint32(at, true)],
+  ["u8", (view, at) => Number(view.getBigUint64(at, true))],
+]);
+
 /** The integers of a small array, in row-major order. Throws `InputError` for another dtype, or more than `most`. */
 export function npyIntegers(array: NpyArray, most: number): number[] {
-  const { where, kind, itemBytes, shape } = array;
-  if (kind !== "i" && kind !== "u")
-    throw new InputError(`${where}: must hold integers, is ${dtypeName(array)}`);
+  const { where, itemBytes, shape } = array;
+  const readInteger = integerReaders.get(dtypeName(array));
+  if (!readInteger) throw new InputError(`${where}: must hold integers, is ${dtypeName(array)}`);
   const count = shape.reduce((a, b) => a * b, 1);
   if (count > most) throw new InputError(`${where}: must hold at most ${most} integers, is ${quoted(shape)}`);
   const view = new DataView(npyBytes(array).buffer);
-  return Array.from({ length: count }, (_, i) => {
-    const at = i * itemBytes;
-    if (itemBytes === 8)
-      return Number(kind === "i" ? view.getBigInt64(at, true) : view.getBigUint64(at, true));
-    if (itemBytes === 4) return kind === "i" ? view.getInt32(at, true) : view.getUint32(at, true);
-    if (itemBytes === 2) return kind === "i" ? view.getInt16(at, true) : view.getUint16(at, true);
-    return kind === "i" ? view.getInt8(at) : view.getUint8(at);
-  });
+  return Array.from({ length: count }, (_, i) => readInteger(view, i * itemBytes));
 }
 
 /** A .npy file, format 1.0, up to its data, whose first byte is aligned to 64. `descr`: such as "<f4". */

@@ -40,24 +40,41 @@ interface Arrays {
  * `InputError`, `file` in front.
  */
 export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSource>): TraceFile {
-  const numbered = new Map<number, Arrays>();
-  const folders = new Map<number, string>();
-  const common: Arrays = emptyArrays();
+  refuseOtherArrays(file, [...members.keys()]);
+  const { common, numbered } = arraysBySteps(file, members);
+  if (numbered.length > 0) refuseOutsideSteps(file, common, numbered[0].step);
+  refuseWithoutMaps(file, [common, ...numbered.map(({ arrays }) => arrays)]);
+  // read once, however many steps share it
+  const coverageOfAll = coverageOfArrays(file, common);
+  const steps = numbered.map(({ step, arrays }) => {
+    const coverage = coverageOfArrays(file, arrays) ?? coverageOfAll;
+    return stepOf(file, arrays, common, coverage, step);
+  });
+  if (steps.length === 0) steps.push(stepOf(file, common, emptyArrays(), coverageOfAll));
+  return { source: file, version: 2, steps };
+}
+
+/** The arrays of a step that its number stands before, by the folder that it is in a name. */
+interface NumberedArrays {
+  readonly step: number;
+  readonly folder: string;
+  readonly arrays: Arrays;
+}
+
+/** All arrays, opened, in the order of the file: those in steps, and those outside, which are of all steps or of the only one. */
+function arraysBySteps(
+  file: string,
+  members: ReadonlyMap<string, ByteSource>,
+): { common: Arrays; numbered: NumberedArrays[] } {
+  const common = emptyArrays();
+  const numbered = new Map<number, NumberedArrays>();
   let leftOutBytes = 0;
   // a file that says which step it holds has no steps in its names
   const single = members.has("step");
-  refuseOtherArrays(file, [...members.keys()]);
   for (const [member, source] of members) {
     checkMemberName(file, member);
     const { folder, name } = single ? { folder: undefined, name: member } : stepFolder(file, member);
-    const step = folder === undefined ? undefined : Number(folder);
-    if (step !== undefined && (folders.get(step) ?? folder) !== folder)
-      throw new InputError(`${file}: step ${step} is there twice, as ${folders.get(step)}/ and ${folder}/`);
-    if (step !== undefined && folder !== undefined && !folders.has(step)) {
-      folders.set(step, folder);
-      numbered.set(step, emptyArrays());
-    }
-    const arrays = step === undefined ? common : numbered.get(step)!;
+    const arrays = folder === undefined ? common : arraysOfStep(file, folder, numbered);
     const array = openNpy(`${file}: array ${quoted(member)}`, source);
     if (name === "left_out") leftOutBytes += source.size;
     if (leftOutBytes > LARGEST_LEFT_OUT_BYTES)
@@ -66,18 +83,17 @@ export function readNumpyTrace(file: string, members: ReadonlyMap<string, ByteSo
       );
     place(arrays, file, member, name, array);
   }
-  if (numbered.size > 0) refuseOutsideSteps(file, common, [...numbered.keys()][0]);
-  refuseWithoutMaps(file, [common, ...numbered.values()]);
-  // read once, however many steps share it
-  const coverageOfAll = coverageOfArrays(file, common);
-  const steps =
-    numbered.size > 0
-      ? [...numbered].map(([step, arrays]) => {
-          const coverage = coverageOfArrays(file, arrays) ?? coverageOfAll;
-          return stepOf(file, arrays, common, coverage, step);
-        })
-      : [stepOf(file, common, emptyArrays(), coverageOfAll)];
-  return { source: file, version: 2, steps };
+  return { common, numbered: [...numbered.values()] };
+}
+
+/** Those of the step whose folder is `folder`, in `numbered` from now on. */
+function arraysOfStep(file: string, folder: string, numbered: Map<number, NumberedArrays>): Arrays {
+  const step = Number(folder);
+  const found = numbered.get(step) ?? { step, folder, arrays: emptyArrays() };
+  if (found.folder !== folder)
+    throw new InputError(`${file}: step ${step} is there twice, as ${found.folder}/ and ${folder}/`);
+  numbered.set(step, found);
+  return found.arrays;
 }
 
 /** "0100/c.fmap": the folder of step 100, "0100", and the name in it. Throws `InputError` for a step in words. */

@@ -47,31 +47,37 @@ export function regrouped(axes: Axes, shape: readonly number[], classes: AxisCla
   const parts = withoutRepeats(axes.flat());
   if (parts.length > 4 * MOST_PARTS || shape.includes(0) || parts.some(({ extent }) => extent === 0))
     return undefined;
-  let at = 0;
   const found: Part[][] = [];
   for (const extent of shape) {
-    const own: Part[] = [];
-    let rest = extent;
-    if (rest === 1 && parts[at]?.extent === 1) own.push(parts[at++]);
-    while (rest > 1) {
-      const part = parts[at];
-      if (!part) return undefined;
-      if (rest % part.extent === 0) {
-        own.push(part);
-        if (rest === extent && part.extent === 1) found.at(-1)?.push(part);
-        rest /= part.extent;
-        at++;
-      } else {
-        const [outer, inner] = split(part, greatestDivisor(rest, part.extent), classes);
-        if (outer.extent === 1) return undefined;
-        own.push(outer);
-        rest /= outer.extent;
-        parts[at] = inner;
-      }
-    }
+    const own = takeFactors(parts, extent, classes);
+    if (!own) return undefined;
+    if (extent > 1) found.at(-1)?.push(...leadingOnes(own));
     found.push(own);
   }
   return found.map((own, i) => (own.length > 0 && own.length <= MOST_PARTS ? own : unfollowed(shape[i])));
+}
+
+/** Takes those off the front of `parts` whose product is `extent`, the last one split if need be; undefined: there are none. */
+function takeFactors(parts: Part[], extent: number, classes: AxisClasses): Part[] | undefined {
+  if (extent === 1) return parts[0]?.extent === 1 ? parts.splice(0, 1) : [];
+  const own: Part[] = [];
+  for (let rest = extent; rest > 1; rest /= own.at(-1)!.extent) {
+    const part = parts.shift();
+    if (!part) return undefined;
+    if (rest % part.extent === 0) own.push(part);
+    else {
+      const [outer, inner] = split(part, greatestDivisor(rest, part.extent), classes);
+      if (outer.extent === 1) return undefined;
+      own.push(outer);
+      parts.unshift(inner);
+    }
+  }
+  return own;
+}
+
+function leadingOnes(parts: readonly Part[]): readonly Part[] {
+  const count = parts.findIndex(({ extent }) => extent !== 1);
+  return count < 0 ? parts : parts.slice(0, count);
 }
 
 /** A factor of 1 that counts as one of two axes is there once. */

@@ -23,15 +23,21 @@ export function testify(call: InferredCall, axes: InputAxes, outputs: Outputs, c
   const kind = kindOf(call.node);
   if (!Object.hasOwn(witnesses, kind)) return;
   const witness = `the ${operatorName(call.node)} ${quoted(call.node.name || `node ${call.index}`)}`;
-  for (const { axis, images, sure, learnt } of witnesses[kind](axes, call, outputs)) {
-    // of a product of axes it is not known which of them is meant
-    const isOne = axis?.length === 1;
-    const unsure = learnt ? "learnt" : images ? "likely" : "unlikely";
-    const testimony: Testimony = { kind: sure && isOne ? "sure" : unsure, images, witness };
-    for (const part of axis ?? [])
-      if (part.axis !== undefined && (images || isOne || part.extent > 1))
-        classes.testify(part.axis, testimony);
-  }
+  for (const statement of witnesses[kind](axes, call, outputs)) takeDown(statement, witness, classes);
+}
+
+function takeDown(
+  { axis = [], images, sure, learnt }: Statement,
+  witness: string,
+  classes: AxisClasses,
+): void {
+  // of a product of axes it is not known which of them is meant
+  const isOne = axis.length === 1;
+  const unsure = learnt ? "learnt" : images ? "likely" : "unlikely";
+  const testimony: Testimony = { kind: sure && isOne ? "sure" : unsure, images, witness };
+  for (const part of axis)
+    if (part.axis !== undefined && (images || isOne || part.extent > 1))
+      classes.testify(part.axis, testimony);
 }
 
 const images = (axis: Axis | undefined): Statement => ({ axis, images: true, sure: true });

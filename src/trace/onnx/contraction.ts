@@ -118,20 +118,20 @@ export function productLayer(
   if (factors.some((names) => new Set(names.filter(Boolean)).size < names.filter(Boolean).length))
     return "it reads a diagonal";
   const [weights, values] = [factors[index], factors[1 - index]];
+  const extentOf = (name: string) => sizes.get(name) ?? 1; // an axis that broadcasts has no name
   const found = { N: 1, C: 1, K: 1, groups: 1 };
   for (const [axis, name] of weights.entries()) {
-    if (name === "" || sizes.get(name) === 1) continue;
+    const extent = extentOf(name);
+    if (extent === 1) continue;
     const role = roleOf(values.includes(name), output.includes(name));
     if (role === undefined) return "its weights are summed before they are multiplied";
     const isCopy = copies.includes(axis);
     if (isCopy && role !== "groups") return "its weights are copies of fewer ones";
-    found[isCopy ? "N" : role] *= sizes.get(name)!;
+    found[isCopy ? "N" : role] *= extent;
   }
-  for (const name of values) {
-    if (name === "" || weights.includes(name) || sizes.get(name) === 1) continue;
-    if (!output.includes(name)) return "its input is summed before it is multiplied";
-    found.N *= sizes.get(name)!;
-  }
+  const inputs = values.filter((name) => !weights.includes(name) && extentOf(name) !== 1);
+  if (!inputs.every((name) => output.includes(name))) return "its input is summed before it is multiplied";
+  for (const name of inputs) found.N *= extentOf(name);
   return found;
 }
 

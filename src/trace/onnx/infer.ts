@@ -134,9 +134,13 @@ function constantOf(call: InferredCall): string | undefined {
     return undefined;
   if (node.op === "ConstantOfShape") return call.weight(0) === undefined ? undefined : "";
   if (rearranging.has(node.op) && node.domain === "") return call.weight(0);
+  return largestConstant(call);
+}
+
+function largestConstant(call: InferredCall): string | undefined {
   let largest: string | undefined = "";
   let most = -1;
-  for (const [i, input] of node.inputs.entries()) {
+  for (const [i, input] of call.node.inputs.entries()) {
     if (input === "") continue;
     const weight = call.weight(i);
     if (weight === undefined) return undefined;

@@ -51,13 +51,11 @@ function usefulProducts(operands: LayerOperands, pair: VectorPair): UsefulProduc
 }
 
 const scatterUses = 1500;
+const products = 16;
+const banks = 32;
 
 /** Products of use on their way to the banks; cycles whose vectors make none are left out, no bank's port is taken. */
 export function driveScatter(sim: GateSimulator, operands: LayerOperands): MeasuredUse {
-  const products = 16;
-  const banks = 32;
-  const bankBits = sim.width("bank") / products;
-  const placeBits = sim.width("place") / products;
   reset(sim);
   for (let b = 0; b < banks; b++) sim.set("take", 1, b, 1);
   let accepted = 0;
@@ -65,13 +63,7 @@ export function driveScatter(sim: GateSimulator, operands: LayerOperands): Measu
   for (let warm = true; accepted < scatterUses; ) {
     let waiting = usefulProducts(operands, pairs.next().value!);
     while (waiting.length > 0) {
-      for (let i = 0; i < products; i++) {
-        sim.set("valid", i < waiting.length ? 1 : 0, i, 1);
-        if (i >= waiting.length) continue;
-        sim.set("bank", waiting[i].sum % banks, i * bankBits, bankBits);
-        sim.set("place", Math.floor(waiting[i].sum / banks) % 2 ** placeBits, i * placeBits, placeBits);
-        sim.set("product", waiting[i].bits, i * 32, 32);
-      }
+      offer(sim, waiting);
       const left = waiting.filter((_, i) => sim.number("accepted", i, 1) === 0);
       accepted += waiting.length - left.length;
       waiting = left;
@@ -84,6 +76,17 @@ export function driveScatter(sim: GateSimulator, operands: LayerOperands): Measu
     }
   }
   return measuredUse(sim, accepted);
+}
+
+function offer(sim: GateSimulator, waiting: readonly UsefulProduct[]): void {
+  const bankBits = sim.width("bank") / products;
+  const placeBits = sim.width("place") / products;
+  for (let i = 0; i < products; i++) sim.set("valid", i < waiting.length ? 1 : 0, i, 1);
+  for (const [i, { bits, sum }] of waiting.entries()) {
+    sim.set("bank", sum % banks, i * bankBits, bankBits);
+    sim.set("place", Math.floor(sum / banks) % 2 ** placeBits, i * placeBits, placeBits);
+    sim.set("product", bits, i * 32, 32);
+  }
 }
 
 const cycles = 1500;
@@ -99,51 +102,63 @@ export function driveCoordinates(sim: GateSimulator, operands: LayerOperands): M
   for (let cycle = -20; cycle < cycles; cycle++) {
     if (cycle === 0) sim.take();
     const pair = pairs.next().value!;
-    for (const map of ["fmap", "emap"] as const)
-      for (let i = 0; i < vector; i++) {
-        const nonzero = pair[map][i];
-        sim.set(`${map}_valid`, nonzero ? 1 : 0, i, 1);
-        if (nonzero) setCoordinates(sim, map, i, nonzero);
-      }
+    setCoordinates(sim, "fmap", pair.fmap);
+    setCoordinates(sim, "emap", pair.emap);
     sim.tick();
   }
   return measuredUse(sim, cycles);
 }
 
-function setCoordinates(sim: GateSimulator, map: string, i: number, { row, column }: Nonzero): void {
+function setCoordinates(sim: GateSimulator, map: "fmap" | "emap", nonzeros: readonly Nonzero[]): void {
   const bits = sim.width(`${map}_row`) / vector;
-  sim.set(`${map}_row`, row, i * bits, bits);
-  sim.set(`${map}_column`, column, i * bits, bits);
+  for (let i = 0; i < vector; i++) sim.set(`${map}_valid`, i < nonzeros.length ? 1 : 0, i, 1);
+  for (const [i, { row, column }] of nonzeros.entries()) {
+    sim.set(`${map}_row`, row, i * bits, bits);
+    sim.set(`${map}_column`, column, i * bits, bits);
+  }
 }
 
 const candidates = 16;
 
 /** The emap's nonzeros in the rows that a vector of the fmap reaches, held against its columns. */
 export function driveAntCandidates(sim: GateSimulator, operands: LayerOperands): MeasuredUse {
-  const { N, C, K, R, S, Q, padding } = operands.layer;
-  const bits = sim.width("column") / candidates;
+  const { N, C, K } = operands.layer;
+  const { random } = operands;
   reset(sim);
   let groups = 0;
-  const random = operands.random;
   while (groups < cycles) {
     const [n, c, k] = [N, C, K].map((limit) => random.below(limit));
     for (const fmap of vectorsOf(operands.nonzeros("fmap", n, c))) {
-      const rows = fmap.map(({ row }) => row + padding[0]);
-      const columns = fmap.map(({ column }) => column + padding[1]);
-      const [top, bottom] = [Math.max(0, rows[0] - R + 1), rows.at(-1)! + 1];
-      const found = operands.nonzeros("emap", n, k, top, Math.min(operands.layer.P, bottom));
-      sim.set("first", Math.max(0, Math.min(...columns) - S + 1));
-      sim.set("last", Math.min(Q - 1, Math.max(...columns)));
+      const reached = reachOf(fmap, operands.layer);
+      const found = operands.nonzeros("emap", n, k, reached.firstRow, reached.endRow);
+      sim.set("first", reached.firstColumn);
+      sim.set("last", reached.lastColumn);
       for (let from = 0; from < found.length; from += candidates) {
-        const group = found.slice(from, from + candidates);
-        sim.set("candidate", 2 ** group.length - 1);
-        for (const [i, { column }] of group.entries()) sim.set("column", column, i * bits, bits);
+        setCandidates(sim, found.slice(from, from + candidates));
         untilReady(sim);
         if (++groups === 50) sim.take();
       }
     }
   }
   return measuredUse(sim, groups - 50);
+}
+
+/** Rows and columns of the emap that a vector of the fmap meets under the kernel. */
+function reachOf(fmap: readonly Nonzero[], { R, S, P, Q, padding }: LayerOperands["layer"]) {
+  const rows = fmap.map(({ row }) => row + padding[0]);
+  const columns = fmap.map(({ column }) => column + padding[1]);
+  return {
+    firstRow: Math.max(0, rows[0] - R + 1),
+    endRow: Math.min(P, rows.at(-1)! + 1),
+    firstColumn: Math.max(0, Math.min(...columns) - S + 1),
+    lastColumn: Math.min(Q - 1, Math.max(...columns)),
+  };
+}
+
+function setCandidates(sim: GateSimulator, group: readonly Nonzero[]): void {
+  const bits = sim.width("column") / candidates;
+  sim.set("candidate", 2 ** group.length - 1);
+  for (const [i, { column }] of group.entries()) sim.set("column", column, i * bits, bits);
 }
 
 function untilReady(sim: GateSimulator): void {

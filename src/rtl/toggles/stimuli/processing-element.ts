@@ -254,28 +254,32 @@ class ProcessingElement {
     return this.measured(vectors.filter(({ wanted }) => wanted).length);
   }
 
-  /** One pair in most cycles, two in every seventh, none in every tenth (assumed, D58). */
+  /** The pairs that leave in this cycle. */
+  private handedPairs(): HandedPair[] {
+    const { sim, valueBits } = this;
+    return [0, 1]
+      .filter((i) => sim.number("pair_valid", i, 1) === 1)
+      .map((i) => ({
+        fmap: sim.number("pair_fmap", valueBits * i, valueBits),
+        emap: sim.number("pair_emap", valueBits * i, valueBits),
+      }));
+  }
+
   private handOut(round: PeRound, chunk: number, slot: number): MeasuredUse {
-    const { sim, operands, valueBits } = this;
+    const { sim, operands } = this;
     const expected = pairsOfRound(round);
-    const pairs: { fmap: number; emap: number }[] = [];
+    const pairs: HandedPair[] = [];
     sim.set("active_slot", slot);
     sim.set("active_chunk", chunk);
     this.tick();
     this.begin();
     for (let left = expected.length, idle = 0; idle < 4; ) {
-      const drawn = operands.random.below(70);
-      const grant = Math.min(left, drawn < 7 ? 0 : drawn < 17 ? 2 : 1);
+      const grant = Math.min(left, drawnGrant(operands.random.below(70)));
       sim.set("grant", grant);
       sim.set("leave", grant > 0 && grant === left ? 1 : 0);
       if (left > 0 && sim.number("pairs_left") !== left)
         throw new Error(`pairs left must be ${left}, are ${sim.number("pairs_left")}`);
-      for (let i = 0; i < 2; i++)
-        if (sim.number("pair_valid", i, 1) === 1)
-          pairs.push({
-            fmap: sim.number("pair_fmap", valueBits * i, valueBits),
-            emap: sim.number("pair_emap", valueBits * i, valueBits),
-          });
+      pairs.push(...this.handedPairs());
       this.tick();
       left -= grant;
       if (left === 0) idle++;
@@ -285,4 +289,16 @@ class ProcessingElement {
       throw new Error(`the PE must hand out the ${wanted.length} pairs of its round, hands out others`);
     return this.measured(pairs.length);
   }
+}
+
+/** Bits of a pair's values. */
+interface HandedPair {
+  readonly fmap: number;
+  readonly emap: number;
+}
+
+/** One pair in most cycles, two in every seventh, none in every tenth (assumed, D58); `drawn` is below 70. */
+function drawnGrant(drawn: number): number {
+  if (drawn < 7) return 0;
+  return drawn < 17 ? 2 : 1;
 }

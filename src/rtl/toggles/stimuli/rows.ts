@@ -16,23 +16,34 @@ export function driveSparseTrainPe(
   operands: LayerOperands,
   valueBits: 8 | 16 | 32,
 ): MeasuredUse {
-  const { N, C, K, R, P, H, padding } = operands.layer;
+  const { C, K, R } = operands.layer;
   const pe = new SparseTrainPe(sim, operands, valueBits);
   while (pe.pairs < pairsOfLayer) {
     const [c, k, r] = [C, K, R].map((limit) => operands.random.below(limit));
     sim.set("clear", 1);
     sim.tick();
     sim.set("clear", 0);
-    for (let n = 0; n < N; n++)
-      for (let p = 0; p < P; p++) {
-        const h = p + r - padding[0];
-        if (h < 0 || h >= H) continue;
-        const waiting = operands.nonzeros("fmap", n, c, h, h + 1).filter(({ column }) => column < row32);
-        const streamed = operands.nonzeros("emap", n, k, p, p + 1).filter(({ column }) => column < row32);
-        if (waiting.length > 0 && streamed.length > 0) pe.convolve(waiting, streamed);
-      }
+    for (const { waiting, streamed } of rowPairs(operands, c, k, r)) pe.convolve(waiting, streamed);
   }
   return measuredUse(sim, pe.pairs);
+}
+
+interface RowPair {
+  readonly waiting: readonly Nonzero[];
+  readonly streamed: readonly Nonzero[];
+}
+
+/** Rows of channel c of the fmap and of k of the emap that kernel row r joins, image by image; both have nonzeros. */
+function* rowPairs(operands: LayerOperands, c: number, k: number, r: number): Generator<RowPair> {
+  const { N, P, H, padding } = operands.layer;
+  for (let n = 0; n < N; n++)
+    for (let p = 0; p < P; p++) {
+      const h = p + r - padding[0];
+      if (h < 0 || h >= H) continue;
+      const waiting = operands.nonzeros("fmap", n, c, h, h + 1).filter(({ column }) => column < row32);
+      const streamed = operands.nonzeros("emap", n, k, p, p + 1).filter(({ column }) => column < row32);
+      if (waiting.length > 0 && streamed.length > 0) yield { waiting, streamed };
+    }
 }
 
 /** The PE with what stands around it: the buffer of the waiting row's values, multiplier and adder. */
@@ -129,30 +140,30 @@ const words = 1500;
 export function driveSpreadWord(sim: GateSimulator, operands: LayerOperands): MeasuredUse {
   const map = operands.sparser();
   const { channels, rows, columns } = operands.planeOf(map);
-  const { N, S, random } = { ...operands.layer, random: operands.random };
+  const { random } = operands;
+  const { N, S } = operands.layer;
   const width = Math.min(columns, 33 - S);
   const perVector = Math.max(1, Math.floor(192 / (width + S - 1)));
   let [made, counted] = [0, false];
   while (made < words) {
     const [n, channel] = [random.below(N), random.below(channels)];
-    for (let first = 0; first < rows; first += perVector)
-      for (let row = first; row < Math.min(rows, first + perVector); row++) {
-        const bits = operands.nonzeros(map, n, channel, row, row + 1).filter(({ column }) => column < width);
-        sim.set("valid", 1);
-        sim.set("first", row === first ? 1 : 0);
-        sim.set("last", row === Math.min(rows, first + perVector) - 1 ? 1 : 0);
-        sim.set(
-          "row",
-          bits.reduce((word, { column }) => word + 2 ** column, 0),
-        );
-        sim.set("pitch", width + S - 1);
-        sim.tick();
-        made += sim.number("word_valid");
-        if (counted || made < 30) continue;
-        counted = true;
-        made = 0;
-        sim.take();
-      }
+    for (let row = 0; row < rows; row++) {
+      const bits = operands.nonzeros(map, n, channel, row, row + 1).filter(({ column }) => column < width);
+      sim.set("valid", 1);
+      sim.set("first", row % perVector === 0 ? 1 : 0);
+      sim.set("last", (row + 1) % perVector === 0 || row + 1 === rows ? 1 : 0);
+      sim.set(
+        "row",
+        bits.reduce((word, { column }) => word + 2 ** column, 0),
+      );
+      sim.set("pitch", width + S - 1);
+      sim.tick();
+      made += sim.number("word_valid");
+      if (counted || made < 30) continue;
+      counted = true;
+      made = 0;
+      sim.take();
+    }
   }
   return measuredUse(sim, made);
 }

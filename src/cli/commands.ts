@@ -1,0 +1,61 @@
+import type { Command } from "commander";
+import type { Io } from "./io.ts";
+
+/** A command, whose module is loaded when it is asked for. */
+interface LazyCommand {
+  readonly about: string;
+  /** gives what adds its options, and what it does, to an empty command */
+  readonly declare: () => Promise<(command: Command, io: Io) => void>;
+}
+
+/** Every command by its name, in the order of the help. A new one is a file and an entry here. */
+export const commands: Readonly<Record<string, LazyCommand>> = {
+  run: {
+    about:
+      "simulate the weight gradients of a training step, or all its phases, on one or more machines; of a trace of " +
+      "several steps each, and how they change",
+    declare: async () => (await import("./run.ts")).declareRun,
+  },
+  sweep: {
+    about: "run over the values of one thing: a density, the batch, or a parameter of a machine",
+    declare: async () => (await import("./sweep.ts")).declareSweep,
+  },
+  verify: {
+    about:
+      "compare a trace's own weight gradients with the reference; exit with 1 if one is off, or there are none",
+    declare: async () => (await import("./verify.ts")).declareVerify,
+  },
+  timeline: {
+    about: "show which PE of a column worked for whom, when, and why it waited",
+    declare: async () => (await import("./timeline.ts")).declareTimeline,
+  },
+  train: {
+    about: "train a small network on drawn digits and capture a training step before and after",
+    declare: async () => (await import("./train.ts")).declareTrain,
+  },
+  info: {
+    about: "show what is in a trace, or which layers an ONNX file has",
+    declare: async () => (await import("./info.ts")).declareInfo,
+  },
+  convert: {
+    about: "write a trace in another format",
+    declare: async () => (await import("./convert.ts")).declareConvert,
+  },
+  list: {
+    about:
+      "list machines and networks, one machine's parameters, one network's layers, the prices of energy, or what each machine is charged for",
+    declare: async () => (await import("./list.ts")).declareList,
+  },
+  claims: {
+    about: "hold published figures against what the models measure; exit with 1 if a status is not true",
+    declare: async () => (await import("./claims.ts")).declareClaims,
+  },
+  rtl: {
+    about: "write the SWG machine as SystemVerilog, check that against the cycle model, or synthesise it",
+    declare: async () => (await import("./rtl.ts")).declareRtl,
+  },
+  demo: {
+    about: "train, capture, verify, simulate and report in one go: what `npm start` does",
+    declare: async () => (await import("./demo.ts")).declareDemo,
+  },
+};

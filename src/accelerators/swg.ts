@@ -25,7 +25,7 @@ export default accelerator({
     "Values and bitmaps are read at any place in a cycle: no bank conflicts in the PEs' buffers.",
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
-    "Its longest way is that of the nearest synthesised machine that is no smaller; beyond all of these it no longer grows.",
+    "Its longest way is that of the least synthesised machine that is no smaller; beyond these it does not grow.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
   components: swgComponents,

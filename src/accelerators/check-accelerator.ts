@@ -2,6 +2,7 @@ import { InputError, isRecord, quoted, requireList, requireObject, requireText }
 import { checkDeclarations, defaults } from "../parameter.ts";
 import { phaseNames } from "../workload/phase.ts";
 import { type Accelerator, accelerator, isDeclared } from "./accelerator.ts";
+import { MachineFault } from "./check-activity.ts";
 import { checkComponents } from "./check-components.ts";
 import { knownName } from "./machine.ts";
 
@@ -57,7 +58,7 @@ function namingFailures(where: string, machine: Accelerator): Accelerator {
       } catch (error) {
         throw error instanceof InputError
           ? error
-          : new InputError(`${where}: ${name} fails: ${failure(error)}`);
+          : new MachineFault(`${where}: ${name} fails: ${failure(error)}`);
       }
     };
   const { simulate, forward, backward, components } = machine;

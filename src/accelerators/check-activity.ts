@@ -1,6 +1,9 @@
 import { type Activity, emptyBreakdown, noEvents } from "../events.ts";
 import { InputError, quoted, requireObject } from "../input-error.ts";
 
+/** A machine does what none may do: not the fault of what it was given, but of whoever wrote it. */
+export class MachineFault extends InputError {}
+
 /** Counted by machines that compute FF and BP alone, and so in no list of what every machine counts. */
 const eventsOfOtherPhases = ["weightReadBytes", "dramWeightReadBytes", "mapWriteBytes"];
 const knownEvents = Object.keys(noEvents());
@@ -8,8 +11,8 @@ const causes = Object.keys(emptyBreakdown());
 
 /**
  * Holds a machine to what every number of a report rests on: cycles and multipliers are whole and can be counted, every event
- * and every cause is a known one and a whole number, and the causes add up to all PE-cycles. Throws `InputError`, which names
- * the machine and the layer.
+ * and every cause is a known one and a whole number, and the causes add up to all PE-cycles. Throws `MachineFault`, which names
+ * the machine and the layer, and `InputError` for a layer of more PE-cycles than can be counted.
  */
 export function checkActivity(activity: Activity, title: string, layer: string): void {
   const where = `machine ${quoted(title)}, layer ${quoted(layer)}`;
@@ -19,14 +22,16 @@ export function checkActivity(activity: Activity, title: string, layer: string):
   checkCount(`${where}: macs`, macs, 1);
   // counts are exact as long as all of them are below 2^53
   if (cycles * macs > Number.MAX_SAFE_INTEGER)
-    throw new InputError(`layer ${quoted(layer)}: PEs x cycles must be below 2^53, are ${macs} x ${cycles}`);
+    throw new MachineFault(
+      `layer ${quoted(layer)}: PEs x cycles must be below 2^53, are ${macs} x ${cycles}`,
+    );
   if (typeof mapping !== "string")
-    throw new InputError(`${where}: mapping must be text, is ${quoted(mapping)}`);
+    throw new MachineFault(`${where}: mapping must be text, is ${quoted(mapping)}`);
   checkCounts(`${where}: breakdown`, breakdown, causes, []);
   checkCounts(`${where}: event`, events, knownEvents, eventsOfOtherPhases);
   const accounted = Object.values(breakdown).reduce((sum, count) => sum + count, 0);
   if (accounted !== cycles * macs)
-    throw new InputError(
+    throw new MachineFault(
       `${where}: breakdown must add up to macs x cycles, ${macs} x ${cycles}, is ${accounted}`,
     );
 }
@@ -43,12 +48,12 @@ function checkCounts(
   for (const name of names) checkCount(`${what} ${name}`, given[name], 0);
   const others = Object.keys(given).filter((name) => !names.includes(name));
   for (const name of others) {
-    if (!optional.includes(name)) throw new InputError(`${what} ${quoted(name)} is not known`);
+    if (!optional.includes(name)) throw new MachineFault(`${what} ${quoted(name)} is not known`);
     checkCount(`${what} ${name}`, given[name], 0);
   }
 }
 
 function checkCount(what: string, count: unknown, least: number): void {
   if (Number.isSafeInteger(count) && (count as number) >= least) return;
-  throw new InputError(`${what} must be a whole number of at least ${least}, is ${quoted(count)}`);
+  throw new MachineFault(`${what} must be a whole number of at least ${least}, is ${quoted(count)}`);
 }

@@ -46,6 +46,10 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
       "list machines and networks, one machine's parameters, one network's layers, the prices of energy, or what each machine is charged for",
     declare: async () => (await import("./list.ts")).declareList,
   },
+  check: {
+    about: "hold a machine of your own, or any other, to the rules that every machine keeps",
+    declare: async () => (await import("./check.ts")).declareCheck,
+  },
   claims: {
     about: "hold published figures against what the models measure; exit with 1 if a status is not true",
     declare: async () => (await import("./claims.ts")).declareClaims,

@@ -35,11 +35,15 @@ export const twoPortFactors = { area: 1.6, energy: Math.sqrt(1.6) } as const;
  * energy, narrower accesses too, since in the grid energy goes with width (assumed, D36).
  */
 export function memoryCost(memory: MemoryComponent, node: ProcessNode): MemoryCost {
+  if (memory.words * memory.wordBits === 0) return nothing;
   const registers = asRegisters(memory, node);
   if (typeof memory.ports === "object") return registers;
   const sram = asSram(memory, node);
   return sram.areaMm2 < registers.areaMm2 ? sram : registers;
 }
+
+/** Words of no bits, such as the place of a value in a buffer of one. */
+const nothing: MemoryCost = { readPjPerByte: 0, writePjPerByte: 0, leakMw: 0, areaMm2: 0, made: "registers" };
 
 /** Flip-flops, with what picks the words that are read and written beside them (D61). */
 function asRegisters({ count, words, wordBits, ports }: MemoryComponent, node: ProcessNode): MemoryCost {

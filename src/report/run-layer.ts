@@ -5,6 +5,7 @@ import { energyOf } from "../energy/energy.ts";
 import { rooflineOf } from "../energy/roofline.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
+import { phaseOccupancy } from "../trace/phase-occupancy.ts";
 import { denseMacs } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import { boundParameters, layerBound } from "./bound.ts";
@@ -75,14 +76,4 @@ function phaseResults(
     return [[label, result]];
   });
   return Object.fromEntries(results);
-}
-
-/**
- * All three phases run over the same (position, tap, k). Useful in FF are those with a nonzero of the fmap and a weight
- * that the mask keeps: WG's valid pairs if no value of the emap were zero. BP likewise.
- */
-function phaseOccupancy({ layer, fmap, emap, mask }: Occupancy, phase: "ff" | "bp"): Occupancy {
-  const full = ({ length }: Uint8Array) => new Uint8Array(length).fill(1);
-  const maps = phase === "ff" ? { fmap, emap: full(emap) } : { fmap: full(fmap), emap };
-  return { layer, ...maps, ...(mask && { mask }) };
 }

@@ -7,11 +7,11 @@ import { fastMapping } from "../kernel/wasm.ts";
 import { seededRandom } from "../random.ts";
 import { grouped } from "../report/format.ts";
 import { occupancy } from "../trace/occupancy.ts";
+import { randomLayer } from "../trace/random-layer.ts";
 import type { LayerTrace, Trace } from "../trace/trace.ts";
 import { type ArrayBench, arrayBench } from "./array-bench.ts";
 import { recordLayer } from "./array-record.ts";
 import type { Difference } from "./expected.ts";
-import { randomLayer } from "./random-layer.ts";
 import type { PortShape, Stimulus } from "./stimulus.ts";
 
 /** Something that simulates the module `swg`. */

@@ -5,13 +5,13 @@ import type { SwgParameters } from "../hardware/parameters.ts";
 import { fastMapping } from "../kernel/wasm.ts";
 import { seededRandom } from "../random.ts";
 import { occupancy } from "../trace/occupancy.ts";
+import { drawnLayer } from "../trace/random-layer.ts";
 import type { LayerTrace } from "../trace/trace.ts";
 import { convolution, type Layer, linear } from "../workload/layer.ts";
 import { type ArrayBench, arrayBench } from "./array-bench.ts";
 import { type ArrayRecord, recordLayer } from "./array-record.ts";
 import { type MappedLayer, randomLayers } from "./check.ts";
 import { designParameters, designPorts } from "./design.ts";
-import { drawnLayer } from "./random-layer.ts";
 import type { PortShape } from "./stimulus.ts";
 
 /** Small layers, of which the first that fits the machine is run first: a convolution, or a linear layer of few values. */

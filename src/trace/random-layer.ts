@@ -1,5 +1,4 @@
 import type { Random } from "../random.ts";
-import type { LayerTrace } from "../trace/trace.ts";
 import {
   convolution,
   emapSize,
@@ -9,6 +8,7 @@ import {
   linear,
   outputExtent,
 } from "../workload/layer.ts";
+import type { LayerTrace } from "./trace.ts";
 
 /** Densities that are drawn: none, few, some, all. */
 const densities = [0, 0.02, 0.2, 0.5, 1] as const;

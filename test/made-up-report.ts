@@ -93,7 +93,15 @@ export function reportOf(
     engine: "reference",
     trace: { network: "net", dataset: "pictures", step: 7, batch: 8 },
     coverage: { layers: layerNames.length, notAskedFor: [], leftOutWithWeights: 0, leftOut: [], notes: [] },
-    pricing: { node: "65", voltage: 1.1, dram: "lpddr4", dramPjPerBit: 8 },
+    pricing: {
+      node: "65",
+      nm: 65,
+      voltage: 1.1,
+      scaling: [["65", 1]],
+      about: "made up",
+      dram: "lpddr4",
+      dramPjPerBit: 8,
+    },
     subject: "swg",
     machines: {
       swg: { title: "SWG", accelerator: "swg", ...built, parameters: { clockMhz: 200, unlimitedPorts } },

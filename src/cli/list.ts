@@ -14,12 +14,14 @@ import type { Network } from "../workload/networks/network.ts";
 import type { Io } from "./io.ts";
 import { energyTables, energyTablesText } from "./list-energy.ts";
 import { fairness, fairnessText } from "./list-fairness.ts";
+import { isModulePath, selectMachines } from "./machines.ts";
 
 const examples = `
 Examples:
   swg list
   swg list swg
   swg list resnet50
+  swg list ./mine.ts
   swg list energy
   swg list fairness
   swg list swg --format json > machine.json        (edit it, then: swg run --machine machine.json ...)`;
@@ -49,24 +51,34 @@ const subjects: Readonly<Record<string, Listing>> = {
 /** Declares the options of `swg list`. */
 export function declareList(command: Command, io: Io): void {
   command
-    .argument("[name]", "a machine's or a network's name, or: energy, fairness")
+    .argument("[name]", "a machine's or a network's name, a module such as ./mine.ts, or: energy, fairness")
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .addHelpText("after", examples)
-    .action((name: string | undefined, { format }: { format: string }) => {
+    .action(async (name: string | undefined, { format }: { format: string }) => {
       if (!formats.includes(format)) throw unknownName("format", format, formats);
-      const { text, data } = name === undefined ? catalogue : listingOf(name);
+      const { text, data } = name === undefined ? catalogue : await listingOf(name);
       io.out(format === "table" ? text() : jsonText(data()));
     });
 }
 
-/** Throws `InputError` for a name that nothing has. */
-function listingOf(name: string): Listing {
+/** Throws `InputError` for a name that nothing has. A module of machines is loaded. */
+async function listingOf(name: string): Promise<Listing> {
   if (Object.hasOwn(subjects, name)) return subjects[name];
   if (Object.hasOwn(networks, name))
     return {
       text: () => networkText(name, networks[name]),
       data: () => ({ network: name, layers: networks[name].layers(1) }),
     };
+  if (isModulePath(name)) {
+    const machines = await selectMachines({ accelerators: name });
+    return {
+      text: () => machines.map(({ label, accelerator }) => parametersText(label, accelerator)).join("\n"),
+      data: () => {
+        const all = machines.map(({ label, accelerator }) => describeMachine(label, accelerator));
+        return all.length === 1 ? all[0] : all;
+      },
+    };
+  }
   if (!Object.hasOwn(accelerators, name))
     throw unknownName("accelerator or network", name, [
       ...Object.keys(accelerators),

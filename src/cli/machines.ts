@@ -111,7 +111,7 @@ const draftOf = (name: string, label: string): Draft => {
 const exampleLabel = (body: string): string => (/^[a-z]/i.exec(body)?.[0] ?? "m").toLowerCase().concat("2");
 
 /** A module is told from a name by a slash or by its ending. */
-const isModulePath = (body: string): boolean => /[/\\]|\.[cm]?[jt]s(#|$)/.test(body);
+export const isModulePath = (body: string): boolean => /[/\\]|\.[cm]?[jt]s(#|$)/.test(body);
 
 function withSettings(draft: Draft, settings: string, item: string): Draft {
   for (const text of settings.split(":").slice(1)) {

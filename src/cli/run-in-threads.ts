@@ -54,28 +54,30 @@ export async function runInThreads(
   const tell = (what: string) =>
     onProgress({ what, done: [...begun.values()].reduce((a, b) => a + b, done), of });
 
-  const simulateParts = async (): Promise<void> => {
-    for (let part = waiting.shift(); part !== undefined && !signal.aborted; part = waiting.shift()) {
-      // what stands before a failure must still run: it may fail too
-      if (part > failed.part) continue;
-      const { title, work } = plan.parts[part];
+  const simulatePart = async (part: number): Promise<void> => {
+    const { title, work } = plan.parts[part];
+    tell(title);
+    const { port1: told, port2: shares } = new MessageChannel();
+    told.on("message", (share: number) => {
+      begun.set(part, share * work);
       tell(title);
-      const { port1: told, port2: shares } = new MessageChannel();
-      told.on("message", (share: number) => {
-        begun.set(part, share * work);
-        tell(title);
-      });
-      try {
-        const answer: PartAnswer = await pool.run({ part, shares }, { transferList: [shares] });
-        if ("inputError" in answer) throw new InputError(answer.inputError);
-        results[part] = answer.result;
-      } catch (error) {
-        if (part < failed.part) failed = { part, error };
-      }
-      told.close();
-      begun.delete(part);
-      done += work;
+    });
+    try {
+      const answer: PartAnswer = await pool.run({ part, shares }, { transferList: [shares] });
+      if ("inputError" in answer) throw new InputError(answer.inputError);
+      results[part] = answer.result;
+    } catch (error) {
+      if (part < failed.part) failed = { part, error };
     }
+    told.close();
+    begun.delete(part);
+    done += work;
+  };
+
+  const simulateParts = async (): Promise<void> => {
+    for (let part = waiting.shift(); part !== undefined && !signal.aborted; part = waiting.shift())
+      // what stands before a failure must still run: it may fail too
+      if (part <= failed.part) await simulatePart(part);
   };
 
   try {

@@ -2,10 +2,13 @@ import type { Command } from "commander";
 import { defaultAccelerators } from "../accelerators/index.ts";
 import { drams } from "../energy/dram.ts";
 import { nodes } from "../energy/nodes/index.ts";
+import { nodeOf } from "../energy/nodes/node-file.ts";
+import type { ProcessNode } from "../energy/nodes/process-node.ts";
 import { unknownName } from "../input-error.ts";
 import { defaultPricing, type PricingOptions, pricingOf } from "../report/pricing.ts";
 import { chooseLayers } from "../report/run-plan.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
+import { readSmallFile } from "../trace/small-file.ts";
 import { engines } from "./engines.ts";
 import { type MachineFlags, machineItems, selectMachines } from "./machines.ts";
 import { collected, nameList } from "./name-list.ts";
@@ -14,7 +17,9 @@ import { type StepFlags, stepsOf, type TrainingStep } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
 /** What a command line says about what is simulated, as typed. */
-export interface RequestFlags extends MachineFlags, StepFlags, Required<PricingOptions> {
+export interface RequestFlags extends MachineFlags, StepFlags {
+  readonly node: string;
+  readonly dram: string;
   readonly engine: string;
   readonly threads?: string;
   readonly layers?: string;
@@ -56,8 +61,8 @@ export const addRequestOptions = (command: Command): Command =>
       "every array but that of the first swg as large as fits in its area, instead of as many multipliers",
     )
     .option(
-      "--node <nm>",
-      `process node of energy and area: ${Object.keys(nodes).join(", ")}`,
+      "--node <node>",
+      `process node of energy and area: ${Object.keys(nodes).join(", ")}, or FILE.json with one of your own`,
       defaultPricing.node,
     )
     .option("--dram <kind>", `DRAM of the energy: ${Object.keys(drams).join(", ")}`, defaultPricing.dram)
@@ -86,12 +91,25 @@ export async function settingsOf(flags: RequestFlags): Promise<RunSettings> {
     machines: await selectMachines(flags),
     engine,
     options: {
-      ...pricingOf(flags).names,
+      ...pricingIn(flags),
       ...(equalArea && { equalArea: true }),
     },
     ...(count !== undefined && { threads: count }),
   };
 }
+
+/** What energy and area are computed for: known names, and a node's file read. Throws `InputError`. */
+function pricingIn({ node, dram }: RequestFlags): PricingOptions {
+  const own = node.endsWith(".json");
+  const options = own ? { node: { name: node, node: readNodeFile(node) }, dram } : { node, dram };
+  pricingOf(options);
+  return options;
+}
+
+/** A file of many macros is about a megabyte. */
+const largestNodeBytes = 2 ** 22;
+const readNodeFile = (path: string): ProcessNode =>
+  nodeOf(path, readSmallFile(path, largestNodeBytes).toString("utf8"));
 
 /** The run of a step and of its layers that `--layers` names, which it must have. */
 export function requestOf(settings: RunSettings, step: TrainingStep, names: string | undefined): RunRequest {

@@ -36,12 +36,7 @@ export interface RtlFlags {
 /** Runs `swg rtl`. Throws `InputError` for what the hardware does not have, and at a difference. */
 export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   const { out, check, set = [] } = flags;
-  if (out === undefined && !check && !flags.synth)
-    throw new InputError("rtl must have --out FOLDER, --check or --synth; swg rtl --help says more");
-  for (const [flag, other] of Object.entries(goesWith) as [keyof RtlFlags, keyof RtlFlags][])
-    if (flags[flag] !== undefined && !flags[other]) throw new InputError(`--${flag} goes with --${other}`);
-  if (out === "") throw new InputError("--out must name a folder");
-  if (check && flags.synth) throw new InputError("--check and --synth go one at a time");
+  checkFlags(flags);
   const { format = "table" } = flags;
   if (!Object.hasOwn(synthesisFormats, format))
     throw unknownName("format", format, Object.keys(synthesisFormats));
@@ -56,6 +51,17 @@ export async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   if (out !== undefined) await writeDesign(parameters, out, force, io);
   if (flags.synth) await runSynthesis(parameters, liberty, format, io);
   if (check) await runCheck(parameters, checked, out ?? ".", io);
+}
+
+/** Flags that go together, or not. Throws `InputError`. */
+function checkFlags(flags: RtlFlags): void {
+  const { out, check, synth } = flags;
+  if (out === undefined && !check && !synth)
+    throw new InputError("rtl must have --out FOLDER, --check or --synth; swg rtl --help says more");
+  for (const [flag, other] of Object.entries(goesWith) as [keyof RtlFlags, keyof RtlFlags][])
+    if (flags[flag] !== undefined && !flags[other]) throw new InputError(`--${flag} goes with --${other}`);
+  if (out === "") throw new InputError("--out must name a folder");
+  if (check && synth) throw new InputError("--check and --synth go one at a time");
 }
 
 const writeDesign = (parameters: SwgParameters, out: string, force: boolean, io: Io): Promise<void> =>

@@ -43,7 +43,7 @@ export const publishedChips: readonly PublishedChip[] = [
 /** What a chip would have at another node: energy by Stillmaker and Baas, area by the square of the node (assumed, D44). */
 export function chipAt(
   chip: PublishedChip,
-  target: ProcessNode,
+  target: Pick<ProcessNode, "nm" | "voltage" | "scaling">,
 ): { denseTopsPerWatt: number; areaMm2?: number } {
   const own = nodes[chip.node];
   const energy = energyScale(own.scaling, chip.voltage ?? own.voltage);

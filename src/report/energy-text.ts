@@ -9,7 +9,7 @@ export function energyText(report: Report, subject: string): string {
   const { pricing, totals } = report;
   const names = [subject, ...Object.keys(totals.results).filter((name) => name !== subject)];
   const title =
-    `Energy and area at ${pricing.node} nm, ${pricing.voltage} V, beside ${pricing.dram} (${pricing.dramPjPerBit} pJ a bit). ` +
+    `Energy and area at ${pricing.nm} nm, ${pricing.voltage} V, beside ${pricing.dram} (${pricing.dramPjPerBit} pJ a bit). ` +
     "TOPS/W counts 2 operations\nfor each valid MAC (effective) or dense MAC (dense-equivalent). All prices: swg list energy\n\n";
   return `${title}${machines(report, names)}\n${together(report, names)}\n${parts(report, subject)}`;
 }

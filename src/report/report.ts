@@ -3,6 +3,7 @@ import type { ModuleFile } from "../accelerators/machine.ts";
 import type { AreaPart } from "../energy/area.ts";
 import type { DramTraffic } from "../energy/dram-traffic.ts";
 import type { Roofline } from "../energy/roofline.ts";
+import type { ScalingPlace } from "../energy/scaling.ts";
 import type { CycleBreakdown, EventCounts, RoundBalance } from "../events.ts";
 import type { TraceLabels } from "../trace/trace.ts";
 import type { Phase } from "../workload/phase.ts";
@@ -22,9 +23,15 @@ export interface Report {
   readonly coverage: ReportCoverage;
   /** what energy and area were computed for */
   readonly pricing: {
+    /** the process node's name, or the path of its file */
     readonly node: string;
+    readonly nm: number;
     /** of logic */
     readonly voltage: number;
+    /** its place among the rows of Stillmaker and Baas, with the share of each */
+    readonly scaling: ScalingPlace;
+    /** where its numbers come from */
+    readonly about: string;
     readonly dram: string;
     readonly dramPjPerBit: number;
   };

@@ -108,7 +108,10 @@ export function planRun(
         coverage,
         pricing: {
           node: pricing.names.node,
+          nm: pricing.node.nm,
           voltage: pricing.node.voltage,
+          scaling: pricing.node.scaling,
+          about: pricing.node.about,
           dram: pricing.names.dram,
           dramPjPerBit: pricing.dram.pjPerBit,
         },

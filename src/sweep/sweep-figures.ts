@@ -88,7 +88,7 @@ export function sweepFigures(sweep: Sweep): Figure[] {
     {
       name: "sweep-energy",
       title: `Energy for each valid MAC, by ${name}`,
-      caption: `At ${pricing.node} nm beside ${pricing.dram}, DRAM included.`,
+      caption: `At ${pricing.nm} nm beside ${pricing.dram}, DRAM included.`,
       machines,
       of: (row, machine) => row.machines[machine].totalPj / row.validMacs,
       y: { label: "energy of a valid MAC (pJ)", scale: "log" },
@@ -98,7 +98,7 @@ export function sweepFigures(sweep: Sweep): Figure[] {
           {
             name: "sweep-area",
             title: `Area x cycles, by ${name}`,
-            caption: `At ${pricing.node} nm. Two sizes of a machine that differ in both are compared by it; less is better.`,
+            caption: `At ${pricing.nm} nm. Two sizes of a machine that differ in both are compared by it; less is better.`,
             machines,
             of: areaTime,
             y: { label: "mm2 x cycles", scale: "log", numbers: compact } as const,

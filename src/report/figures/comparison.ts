@@ -29,8 +29,9 @@ export function comparison({ machines, totals, pricing }: Report, subject: strin
     const areaMm2 = machines[name].areaMm2.total;
     return {
       name,
-      format: String(machines[name].parameters.format ?? ""),
-      ...pricing,
+      format: machines[name].format,
+      node: String(pricing.nm),
+      voltage: pricing.voltage,
       areaMm2,
       effective,
       dense,
@@ -41,7 +42,7 @@ export function comparison({ machines, totals, pricing }: Report, subject: strin
     };
   });
   const chips = publishedChips.map((chip): Row => {
-    const scaled = chipAt(chip, nodes[pricing.node]);
+    const scaled = chipAt(chip, pricing);
     return {
       name: chip.name,
       format: chip.format ?? "",
@@ -56,7 +57,7 @@ export function comparison({ machines, totals, pricing }: Report, subject: strin
     };
   });
   const rows = [...models, ...chips];
-  const target = `${pricing.node} nm, ${pricing.voltage} V`;
+  const target = `${pricing.nm} nm, ${pricing.voltage} V`;
   const words = {
     name: "comparison",
     title: `Area and efficiency of each machine, at ${target}`,
@@ -65,7 +66,7 @@ export function comparison({ machines, totals, pricing }: Report, subject: strin
       `grows with the zeros of what is run. Published chips ran other work, and are scaled to ${target} by Stillmaker and Baas.`,
   };
   const digits = (value: number | undefined) => (value === undefined ? "–" : threeDigits(value));
-  const at = `at ${pricing.node} nm`;
+  const at = `at ${pricing.nm} nm`;
   return [
     {
       ...words,

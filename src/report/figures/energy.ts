@@ -21,7 +21,7 @@ export function energy({ layers, totals, pricing }: Report, subject: string): Fi
   const { validMacs } = totals;
   const all = { name: "all layers", validMacs, energy: totals.results[subject].energy };
   const { onChipPj, sparsityPj, totalPj } = all.energy;
-  const at = `at ${pricing.node} nm beside ${pricing.dram}`;
+  const at = `at ${pricing.nm} nm beside ${pricing.dram}`;
   const machines = [subject, ...Object.keys(totals.results).filter((name) => name !== subject)].map(
     (name): Cost => ({ name, validMacs, energy: totals.results[name].energy }),
   );

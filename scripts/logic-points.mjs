@@ -1,13 +1,15 @@
-// Synthesises every row of src/hardware/logic/logic-points.ts and of register-file-points.ts again and writes the files anew:
+// Synthesises every row of src/hardware/logic/logic-points.ts, way-points.ts and register-file-points.ts again and writes
+// the files anew:
 // npm run logic:points
-// Takes a quarter of an hour on two cores; what is unchanged since the last time comes from the cache.
+// Takes up to half an hour on two cores; what is unchanged since the last time comes from the cache.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logicPoints } from "../dist/hardware/logic/logic-blocks.js";
+import { wayPoints } from "../dist/hardware/logic/longest-ways.js";
 import { registerFilePoints } from "../dist/hardware/logic/register-file.js";
-import { synthesisedPoint } from "../dist/rtl/logic-points.js";
+import { synthesisedPoint, synthesisedWay } from "../dist/rtl/logic-points.js";
 import { synthesisedRegisterFile } from "../dist/rtl/register-file-points.js";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../src/hardware/logic");
@@ -24,10 +26,18 @@ async function rewrite(file, header, points, rowOf) {
   writeFileSync(path, `${before}${header}\n${rows.join("\n")}\n\`;\n`);
 }
 
+const settings = (machine) =>
+  Object.entries(machine)
+    .map((setting) => setting.join("="))
+    .join(" ");
+
 await rewrite("logic-points.ts", "block,machine,logic,flipFlops,memoryBits", logicPoints, async (point) => {
   const { block, machine, logic, flipFlops, memoryBits } = await synthesisedPoint(point);
-  const given = Object.entries(machine).map((setting) => setting.join("="));
-  return [block, given.join(" "), logic, flipFlops, memoryBits].join(",");
+  return [block, settings(machine), logic, flipFlops, memoryBits].join(",");
+});
+await rewrite("way-points.ts", "machine,gates", wayPoints, async (point) => {
+  const { machine, gates } = await synthesisedWay(point);
+  return [settings(machine), gates].join(",");
 });
 const columns = ["words", "width", "reads", "writes", "logic", "flipFlops"];
 await rewrite("register-file-points.ts", columns.join(","), registerFilePoints, async (point) => {

@@ -8,13 +8,24 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import swgMachine from "../dist/accelerators/swg.js";
 import { fairness } from "../dist/cli/list-fairness.js";
+import { drams } from "../dist/energy/dram.js";
+import { energyOf, onChipPj, pricedMachine } from "../dist/energy/energy.js";
 import { nodes } from "../dist/energy/nodes/index.js";
 import { comparedWithPublished, traceByBothMethods } from "../dist/energy/toggle-energy.js";
+import { Engine } from "../dist/kernel/engine.js";
+import { engineCounts } from "../dist/kernel/engine-counts.js";
+import { runMapping } from "../dist/kernel/engine-run.js";
+import { fastMapping } from "../dist/kernel/wasm.js";
+import { defaults } from "../dist/parameter.js";
+import { seededRandom } from "../dist/random.js";
 import { ablationTable } from "../dist/report/ablation-table.js";
 import { allOf, grouped, percent, threeDigits, times } from "../dist/report/format.js";
 import { standing } from "../dist/report/standing.js";
 import { together, yardsticks } from "../dist/report/yardsticks.js";
+import { openTrace } from "../dist/trace/file.js";
+import { countOnes, occupancy } from "../dist/trace/occupancy.js";
 
 const inRoot = (...path) => fileURLToPath(new URL(join("..", ...path), import.meta.url));
 const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
@@ -56,10 +67,10 @@ function run(...flags) {
   return known.get(line);
 }
 
-function traceFlags(folder, file) {
+function traceOf(name, folder, file) {
   const path = join(folder, `${file}.safetensors`);
   if (!existsSync(path)) throw new Error(`folder of traces must hold ${file}.safetensors, got ${folder}`);
-  return ["--trace", path];
+  return { name, path, flags: ["--trace", path] };
 }
 
 const tableOf = (head, rows) =>
@@ -342,38 +353,17 @@ function beside({ name, flags }) {
   return tableOf([name, ...columns, "pJ a valid MAC on chip, with DRAM"], rows);
 }
 
-/** What the prices of before made of each machine: mm2 at 65 nm, pJ a valid MAC on chip on vgg8 and on resnet20. */
-const before = {
-  swg: [28.0, 30.8, 17.8],
-  sparsetrain: [5.77, 10.8, 8.17],
-  lnpu: [5.21, 24.6, 8.17],
-  ant: [5.89, 18.9, 17.5],
-  procrustes: [5.24, 66.3, 8.18],
-  tensordash: [6.42, 29.9, 8.19],
-  "outer-product": [5.82, 217, 488],
-  trainware: [5.21, 228, 16.8],
-  dense: [1.2, 223, 16.2],
-};
+/** mm2 at 65 nm, pJ a valid MAC on chip on vgg8 and on resnet20. */
 function charged([vgg8, , resnet20]) {
   const pj = ({ totals }, machine) => totals.results[machine].energy.onChipPj / totals.validMacs;
   const [sparse, denser] = [vgg8, resnet20].map(({ flags }) => run(...flags, ...all));
   const rows = Object.keys(names).map((machine) => [
     names[machine],
-    ...before[machine].map(threeDigits),
     threeDigits(sparse.machines[machine].areaMm2.total),
     threeDigits(pj(sparse, machine)),
     threeDigits(pj(denser, machine)),
   ]);
-  const head = [
-    "bf16, 65 nm",
-    "before: mm2",
-    "pJ, vgg8",
-    "pJ, resnet20",
-    "now: mm2",
-    "pJ, vgg8",
-    "pJ, resnet20",
-  ];
-  return tableOf(head, rows);
+  return tableOf(["bf16, 65 nm", "mm2", "pJ, vgg8", "pJ, resnet20"], rows);
 }
 
 /** SWG and LNPU, each in both of the formats that LNPU's chip and the others compute in. */
@@ -423,7 +413,7 @@ const bothMethods = () =>
   tableOf(
     ["event", "by published units, pJ", "by toggles and clock, pJ"],
     traceByBothMethods().map(({ event, byUnitsPj, byTogglesPj }) => [
-      { traceWords: "a word of a trace vector counted", handedPairs: "a pair handed out" }[event],
+      { traceVectors: "a trace vector of six words counted", handedPairs: "a pair handed out" }[event],
       threeDigits(byUnitsPj),
       threeDigits(byTogglesPj),
     ]),
@@ -452,6 +442,55 @@ function rows(traces) {
   );
 }
 
+/** What SWG would be if each of its memories were macros with a port to read and one to write, whatever a cycle reaches. */
+function swgOfMacros(report) {
+  const built = swgMachine.components(defaults(swgMachine.parameters));
+  const macros = Object.entries(built.memories).map(([name, memory]) => [
+    name,
+    name === "globalBuffer" ? memory : { ...memory, ports: "readAndWrite" },
+  ]);
+  const machine = pricedMachine(
+    { ...built, memories: Object.fromEntries(macros) },
+    nodes["65"],
+    drams.lpddr4,
+  );
+  const onChip = report.layers.map(({ results: { swg } }) =>
+    onChipPj(energyOf(swg.events, swg.cycles, machine)),
+  );
+  return { mm2: sum(Object.values(machine.areaMm2)), pj: sum(onChip) / report.totals.validMacs };
+}
+
+/**
+ * SWG's cycles on a trace if the mapping were chosen for independent zeros of the same densities, and the trace's own zeros
+ * were run under it: what a host has that knows how many there are in each tensor, and nothing more.
+ */
+function mappedByDensity({ path }) {
+  const trace = openTrace(path);
+  const p = defaults(swgMachine.parameters);
+  const random = seededRandom(1);
+  const scattered = (flags) => {
+    const density = countOnes(flags) / flags.length;
+    return flags.map(() => (random.uniform() < density ? 1 : 0));
+  };
+  return sum(
+    trace.layers.map(({ name }) => {
+      const own = occupancy(trace.read(name));
+      const mapping = fastMapping({ ...own, fmap: scattered(own.fmap), emap: scattered(own.emap) }, p);
+      const engine = new Engine();
+      engine.load(own);
+      return runMapping(engine, engineCounts(engine, own), mapping, p).activity.cycles;
+    }),
+  );
+}
+
+/** By how much SWG's cycles would grow if nothing overlapped with the bytes of masks, at DRAM's rate and at the port. */
+function maskTime({ totals: { results } }) {
+  const { dramMbps, clockMhz, globalBufferReadBytes } = defaults(swgMachine.parameters);
+  const { cycles, events } = results.swg;
+  const ofDram = (events.dramMaskReadBytes * clockMhz) / dramMbps;
+  return (ofDram + events.maskReadBytes / globalBufferReadBytes) / cycles;
+}
+
 /** How far ten assumptions move conclusions; each a row of DEVIATIONS.md. */
 function assumptions([vgg8, masked, resnet20]) {
   const resnet18 = ["--network", "resnet18", "--batch", "4"];
@@ -467,8 +506,8 @@ function assumptions([vgg8, masked, resnet20]) {
   const wide = run(...vgg8.flags, ...all);
   const { memories, areaMm2 } = fairness(nodes["65"]).find(({ machine }) => machine === "swg");
   const registers = sum(memories.filter(({ made }) => made === "registers").map(({ areaMm2 }) => areaMm2));
-  const mask = run(...masked.flags, ...all).totals.results.swg.dram;
-  const maskShare = mask.maskBytes / (mask.fmapBytes + mask.emapBytes + mask.gradientBytes);
+  const macros = swgOfMacros(wide);
+  const byDensity = (trace) => change(mappedByDensity(trace), cyclesOf(swg(...trace.flags)));
   const rank = (report, of) => {
     const machines = Object.keys(report.totals.results).sort((a, b) => of(report, a) - of(report, b));
     const place = machines.indexOf("swg");
@@ -490,18 +529,18 @@ function assumptions([vgg8, masked, resnet20]) {
     ],
     [
       "memories with many ports are flip-flops (D61)",
-      `${threeDigits(registers)} of SWG's ${threeDigits(areaMm2.total)} mm2; what the others reach at once lies in banks whose conflicts are free (D67)`,
-      "`swg list fairness`",
+      `${threeDigits(registers)} of SWG's ${threeDigits(areaMm2.total)} mm2; as macros that reach any number of words at once, as the others' banks do (D67), it would take ${threeDigits(macros.mm2)} mm2, and ${threeDigits(macros.pj)} pJ a valid MAC on vgg8 in place of ${threeDigits(pj(wide))}`,
+      "`swg list fairness`, `npm run measure`",
     ],
     [
       "the mapper and the dealing know the layer's own zeros (D8, D9)",
-      `SWG's cycles with k's dealt in turn: ${cyclesBy(vgg8, "--set", "swg.interColumn=false")} on vgg8, ${cyclesBy(masked, "--set", "swg.interColumn=false")} with its mask; how much the choice of the mapping knows was not measured`,
-      "`swg run --trace ... --set swg.interColumn=false`",
+      `SWG's cycles with k's dealt in turn: ${cyclesBy(vgg8, "--set", "swg.interColumn=false")} on vgg8, ${cyclesBy(masked, "--set", "swg.interColumn=false")} with its mask; with mappings chosen for independent zeros of the same densities ${byDensity(vgg8)}, ${byDensity(masked)} and ${byDensity(resnet20)} on resnet20`,
+      "`swg run --trace ... --set swg.interColumn=false`, `npm run measure`",
     ],
     [
       "masks take no time (D16)",
-      `their bytes are ${percent(maskShare)} of all else that DRAM moves for vgg8 with its mask`,
-      "`swg run --trace ...mask40.safetensors`",
+      `SWG's cycles on vgg8 with its mask, if its bytes overlapped with nothing: +${percent(maskTime(run(...masked.flags, ...all)))}`,
+      "`swg run --trace ...mask40.safetensors --format json`",
     ],
     [
       "the others' transfers overlap perfectly (D29); SWG's do not",
@@ -575,9 +614,9 @@ try {
   const [folder] = process.argv.slice(2);
   if (folder === undefined) throw new Error("the folder of traces must be named: npm run measure -- TRACES");
   const traces = [
-    { name: "vgg8", flags: traceFlags(folder, "vgg8-cifar10-step2270") },
-    { name: "vgg8, 40 % mask", flags: traceFlags(folder, "vgg8-cifar10-step2270-mask40") },
-    { name: "resnet20", flags: traceFlags(folder, "resnet20-cifar10-step452") },
+    traceOf("vgg8", folder, "vgg8-cifar10-step2270"),
+    traceOf("vgg8, 40 % mask", folder, "vgg8-cifar10-step2270-mask40"),
+    traceOf("resnet20", folder, "resnet20-cifar10-step452"),
   ];
   const made = {
     name: "ResNet-18, batch 4, made-up zeros",

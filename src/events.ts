@@ -83,12 +83,14 @@ export interface EventCounts {
   drainedSums: number;
   /** PEs that sums passed on their way out of their column, where each may add its own */
   drainStages: number;
-  /** (PE, k, tap) vectors that the valid-data traces ANDed and counted */
+  /** (PE, k, tap) vectors that the valid-data traces ANDed and counted; none without a trace */
   traceVectors: number;
-  /** 32-bit words of bitmap that were shifted, ANDed and counted to find pairs */
+  /** of these, words of 32 bits that have positions */
   traceWords: number;
   /** pairs that were found and handed to a multiplier, their values addressed */
   handedPairs: number;
+  /** pairs of SWG, found or not, that went through their cluster to a multiplier, and whose products came to a sum */
+  summedPairs: number;
   /** of these, pairs that crossed the wires to another PE's multiplier, and whose products came back */
   routedPairs: number;
   /** PE-cycles of rounds, in which a PE of SWG is clocked; between them it is gated */
@@ -114,6 +116,9 @@ export interface EventCounts {
   selectedValues: number;
   matchedValues: number;
   sortedLoads: number;
+  /** nonzeros of a bitmap whose positions are found, one a cycle or up to four of a vector */
+  streamedNonzeros: number;
+  vectorNonzeros: number;
   /** of forward and backward, which alone read weights: bytes of them read from the global buffer, and from DRAM */
   weightReadBytes?: number;
   dramWeightReadBytes?: number;
@@ -159,6 +164,7 @@ export const noEvents = (): EventCounts => ({
   traceVectors: 0,
   traceWords: 0,
   handedPairs: 0,
+  summedPairs: 0,
   routedPairs: 0,
   peCycles: 0,
   balancerCycles: 0,
@@ -176,6 +182,8 @@ export const noEvents = (): EventCounts => ({
   selectedValues: 0,
   matchedValues: 0,
   sortedLoads: 0,
+  streamedNonzeros: 0,
+  vectorNonzeros: 0,
 });
 
 /**

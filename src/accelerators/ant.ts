@@ -75,25 +75,37 @@ function productsInRange({ fmapVector, emapVector, candidates }: Widths): TilePr
 
 /** Hands out the nonzeros of a part in vectors, with the inclusive edges that they span. */
 function eachVector(
-  { columns, rowStarts }: FmapPlane,
+  plane: FmapPlane,
   part: Box,
   length: number,
   take: (held: number, top: number, left: number, bottom: number, right: number) => void,
 ): void {
   let [held, top, left, bottom, right] = [0, 0, part.right, 0, 0];
+  const leave = () => {
+    take(held, top, left, bottom, right);
+    [held, left, right] = [0, part.right, 0];
+  };
+  eachNonzero(plane, part, (h, w) => {
+    if (held === 0) top = h;
+    bottom = h;
+    if (w < left) left = w;
+    if (w > right) right = w;
+    if (++held === length) leave();
+  });
+  if (held > 0) leave();
+}
+
+/** Nonzeros of a part in row-major order. */
+function eachNonzero(
+  { columns, rowStarts }: FmapPlane,
+  part: Box,
+  visit: (h: number, w: number) => void,
+): void {
   for (let h = part.top; h < part.bottom; h++)
     for (let i = rowStarts[h]; i < rowStarts[h + 1]; i++) {
       const w = columns[i];
-      if (w < part.left || w >= part.right) continue;
-      if (held === 0) top = h;
-      bottom = h;
-      if (w < left) left = w;
-      if (w > right) right = w;
-      if (++held < length) continue;
-      take(held, top, left, bottom, right);
-      [held, left, right] = [0, part.right, 0];
+      if (w >= part.left && w < part.right) visit(h, w);
     }
-  if (held > 0) take(held, top, left, bottom, right);
 }
 
 /** Positions of the tile that some tap joins with some pixel of the box. */

@@ -4,6 +4,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { type Compute, type PortBytes, quickest } from "./array-ports.ts";
 import {
+  bankConflictsAreFree,
   bitmapSpreaders,
   type Components,
   type LogicComponent,
@@ -42,8 +43,9 @@ export const cartesianFree: readonly string[] = [
   "Products reach banks of sums without conflicts, two banks a multiplier.",
   "Tiles and their k's are handed to PEs perfectly.",
   "The nonzeros of all k's of a tile are packed into vectors without gaps.",
-  "A compressed map can be entered at any tile, and nonzeros get their positions on the way in.",
+  "A compressed map can be entered at any tile; positions cross the wires beside the port without taking time.",
   "The best tile of each layer is known beforehand.",
+  bankConflictsAreFree,
 ];
 
 /** PEs of `fmapVector` x `emapVector` multipliers; a crossbar takes each product to the bank of its sum. */
@@ -62,6 +64,12 @@ export function cartesianArray(p: CartesianParameters, logic: readonly LogicComp
     },
     [
       bitmapSpreaders(p.globalBufferReadBytes),
+      // behind the port, as many as find the positions of all values that it moves in a cycle
+      {
+        purpose: "validDataTrace",
+        count: Math.ceil(p.globalBufferReadBytes / (nonzerosOfReader * valueBytes)),
+        netlist: "nonzeroReader4",
+      },
       { purpose: "validDataTrace", count: (pes * ofPe) / productsOfNetlist, netlist: "coordinates" },
       {
         purpose: "interconnect",
@@ -79,6 +87,8 @@ const banksOf = ({ fmapVector, emapVector }: CartesianParameters): number => 2 *
 /** The netlists take 16 products to 32 banks; another array costs in proportion. */
 const productsOfNetlist = 16;
 const banksOfNetlist = 32;
+/** That one of them finds in a cycle. */
+const nonzerosOfReader = 4;
 /** Beside a nonzero in a PE: where in the tile it is. */
 const positionBytes = 1;
 
@@ -173,6 +183,7 @@ function tiledWay(
   };
   const fmapMoved = blocks * tiling.fmapValues * held;
   return wayOf(tiling, p, useful, ports, {
+    vectorNonzeros: blocks * tiling.fmapValues + rounds * emapNonzeros,
     comparedCandidates: tiling.compared,
     operandBufferReadBytes: tiling.emapValues * bytes + tiling.emapPositions * positionBytes + fmapMoved,
     operandBufferWriteBytes: emapNonzeros * channels * held + fmapMoved,
@@ -188,15 +199,12 @@ function positionWay(occupancy: Occupancy, p: CartesianParameters): Compute {
   const heldKs = Math.min(ks, Math.max(1, Math.floor(Math.sqrt(sums)), Math.floor(sums / channels)));
   const heldChannels = Math.max(1, Math.floor(sums / heldKs));
   const { fmap, emap } = sparseBytes(occupancy, p);
-  const ports: PortBytes = {
-    fmap: fmap * Math.ceil(ks / heldKs),
-    emap: emap * Math.ceil(channels / heldChannels),
-    weights: 0,
-    sums: 0,
-  };
+  const times = { fmap: Math.ceil(ks / heldKs), emap: Math.ceil(channels / heldChannels) };
+  const ports: PortBytes = { fmap: fmap * times.fmap, emap: emap * times.emap, weights: 0, sums: 0 };
   const held = formatBytes[p.format] + positionBytes;
   const moved = Math.ceil(ports.fmap + ports.emap);
   return wayOf(work, p, work.products, ports, {
+    vectorNonzeros: times.fmap * countOnes(occupancy.fmap) + times.emap * countOnes(occupancy.emap),
     operandBufferReadBytes: work.emapValues * held + moved,
     operandBufferWriteBytes: moved,
   });

@@ -67,6 +67,16 @@ describe("do arrays of another size have logic and memory in proportion?", () =>
     expect(scatter({ fmapVector: 8 })).toBe(4 * 16);
   });
 
+  it("the global buffer has as many banks of one port as both of its ports move in a cycle, whosever it is", () => {
+    const buffer = (name: string, given = {}) => built(name, given).memories.globalBuffer;
+    const own = { count: 32, words: 2048, wordBits: 64, ports: "shared" };
+    for (const name of ["lnpu", "trainware", "dense", "ant"]) expect(buffer(name)).toEqual(own);
+    expect(buffer("swg")).toEqual({ ...own, words: 320 });
+    const widths = { globalBufferReadBytes: 64, globalBufferWriteBytes: 32 };
+    expect(buffer("lnpu", widths)).toEqual({ ...own, count: 12, words: 65536 / 12 });
+    expect(buffer("swg", widths)).toEqual({ ...own, count: 12, words: 10240 / 12 });
+  });
+
   it("rows from the port need no memory of the group", () => {
     expect(built("sparsetrain").memories).toHaveProperty("operandBuffers");
     expect(built("sparsetrain", { rows: "port" }).memories).not.toHaveProperty("operandBuffers");

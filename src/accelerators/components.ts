@@ -90,11 +90,18 @@ export interface Components {
   readonly dramMbps?: number;
 }
 
-/** The global buffer as banks of eight bytes that a port of `portBytes` a cycle is made of, read and written at once. */
-export const bankedBuffer = (bytes: number, portBytes: number): MemoryComponent => {
-  const count = Math.ceil(portBytes / 8);
-  return { count, words: bytes / count / 8, wordBits: 64, ports: "readAndWrite" };
+/**
+ * The global buffer as banks of eight bytes with one port each, as many as its port to read and its port to write move in a
+ * cycle together: what is read and what is written meet in no bank (assumed, D72).
+ */
+export const bankedBuffer = (bytes: number, readBytes: number, writeBytes: number): MemoryComponent => {
+  const count = Math.ceil((readBytes + writeBytes) / 8);
+  return { count, words: bytes / count / 8, wordBits: 64, ports: "shared" };
 };
+
+/** What that leaves perfect, for the list of what is free. */
+export const bankConflictsAreFree =
+  "What is read from the global buffer, written to it and moved by DRAM meets without conflicts in its banks.";
 
 /** What takes the words of the global buffer's read port to `receivers`: a tree of buffers, the same for every machine. */
 export const broadcastTree = (portBytes: number, receivers: number): LogicComponent => ({

@@ -19,7 +19,7 @@ import { runMachine } from "../../test/run-machine.ts";
 import { reference } from "../kernel/reference.ts";
 import { withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
-import { gradientSize, linear } from "../workload/layer.ts";
+import { gradientSize, type Layer, linear } from "../workload/layer.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
 import { phasesOf } from "./accelerator.ts";
 import { machineRules, trialOf } from "./conformance.ts";
@@ -44,26 +44,30 @@ const anyParameters: Readonly<Record<string, fc.Arbitrary<object>>> = {
  * fmap and the weight are not zero, in BP the emap and the weight.
  */
 function usefulMacs({ layer, fmap, emap, mask }: Occupancy, phase: Phase): number {
-  const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
-  const channels = C / groups;
-  let pairs = 0;
+  let macs = 0;
   for (let gradient = 0; gradient < gradientSize(layer); gradient++) {
     if (mask && mask[gradient] === 0) continue;
-    const [s, r] = [gradient % S, Math.floor(gradient / S) % R];
-    const [c, k] = [Math.floor(gradient / (R * S)) % channels, Math.floor(gradient / (R * S * channels))];
-    const channel = Math.floor(k / (K / groups)) * channels + c;
-    for (let n = 0; n < N; n++)
-      for (let p = 0; p < P; p++)
-        for (let q = 0; q < Q; q++) {
-          const h = p * stride[0] - padding[0] + r * dilation[0];
-          const w = q * stride[1] - padding[1] + s * dilation[1];
-          if (h < 0 || h >= H || w < 0 || w >= W) continue;
-          const inEmap = emap[((n * K + k) * P + p) * Q + q];
-          const inFmap = fmap[((n * C + channel) * H + h) * W + w];
-          pairs += phase === "ff" ? inFmap : phase === "bp" ? inEmap : inEmap & inFmap;
-        }
+    for (const [f, e] of multiplied(layer, gradient))
+      macs += { ff: fmap[f], bp: emap[e], wg: fmap[f] & emap[e] }[phase];
   }
-  return pairs;
+  return macs;
+}
+
+/** Indices in both maps of every product of a gradient, by number in the tensor; none in the padding. */
+function* multiplied(layer: Layer, gradient: number): Generator<readonly [fmap: number, emap: number]> {
+  const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
+  const channels = C / groups;
+  const [s, r] = [gradient % S, Math.floor(gradient / S) % R];
+  const [c, k] = [Math.floor(gradient / (R * S)) % channels, Math.floor(gradient / (R * S * channels))];
+  const channel = Math.floor(k / (K / groups)) * channels + c;
+  for (let n = 0; n < N; n++)
+    for (let position = 0; position < P * Q; position++) {
+      const [p, q] = [Math.floor(position / Q), position % Q];
+      const h = p * stride[0] - padding[0] + r * dilation[0];
+      const w = q * stride[1] - padding[1] + s * dilation[1];
+      if (h < 0 || h >= H || w < 0 || w >= W) continue;
+      yield [((n * C + channel) * H + h) * W + w, (n * K + k) * P * Q + position];
+    }
 }
 
 const validPairs = (occupancy: Occupancy) => usefulMacs(occupancy, "wg");

@@ -37,7 +37,7 @@ export default accelerator({
     localBufferKib: { ...memoryParameters.localBufferKib, about: "buffer for operands, for energy and area" },
     globalBufferReadBytes: {
       ...memoryParameters.globalBufferReadBytes,
-      about: "width of its banks together, for energy and area",
+      about: "width of its port to read, and of its port to write, for energy and area",
     },
   },
   grows: "macs",
@@ -62,7 +62,7 @@ export default accelerator({
     memories: {
       ...registersOfMacs(macs, formatBytes[format]),
       ...productRegisters(macs),
-      globalBuffer: bankedBuffer(localBufferKib * 1024, globalBufferReadBytes),
+      globalBuffer: bankedBuffer(localBufferKib * 1024, globalBufferReadBytes, globalBufferReadBytes),
     },
   }),
 });

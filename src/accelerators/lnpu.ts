@@ -5,7 +5,14 @@ import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.
 import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
-import { bitmapSpreaders, type LogicComponent, localMemory, sumEvents, sumRegisters } from "./components.ts";
+import {
+  bankConflictsAreFree,
+  bitmapSpreaders,
+  type LogicComponent,
+  localMemory,
+  sumEvents,
+  sumRegisters,
+} from "./components.ts";
 import { tapsOfPixels, tapsOfPositions } from "./joined-taps.ts";
 import type { TensorBytes } from "./loop-order.ts";
 import {
@@ -49,7 +56,7 @@ export default accelerator({
     ...memoryParameters,
   },
   grows: "rows",
-  free: lnpuFree(),
+  free: [...lnpuFree(), bankConflictsAreFree],
   components: (p) =>
     bufferedArray(
       p,

@@ -64,7 +64,7 @@ export const bufferedArray = (
   memories: {
     ...memories,
     ...productRegisters(macs),
-    globalBuffer: bankedBuffer(p.localBufferKib * 1024, p.globalBufferReadBytes),
+    globalBuffer: bankedBuffer(p.localBufferKib * 1024, p.globalBufferReadBytes, p.globalBufferWriteBytes),
   },
 });
 

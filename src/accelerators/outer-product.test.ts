@@ -58,6 +58,8 @@ describe("what does the outer product of a tile take?", () => {
   it("the port brings each tile's part with its halo, and the emap once for each round of channels", () => {
     const { events } = full("outer-product", { ...picture, C: 3 }, { ...alone, format: "int8" });
     expect(events.fmapReadBytes).toBe(Math.ceil(3 * 100 * (1 + 1 / 8)));
+    // each of a part's 64 + 16 + 16 + 4 pixels is found as it crosses, and the 64 positions for each of three channels
+    expect(events.vectorNonzeros).toBe(3 * 100 + 3 * 64);
     expect(events.emapReadBytes).toBe(3 * (64 + 8));
   });
 
@@ -91,32 +93,50 @@ describe("what does the outer product of a tile take?", () => {
   });
 });
 
-/** Product by product: how many are made, and how many compared, where planes are cut at multiples of `edge`. */
-function recount({ layer, fmap, emap }: Occupancy, edge: number): number {
-  const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
+/** Product by product: how many are made where planes are cut at multiples of `edge`. */
+function recount(occupancy: Occupancy, edge: number): number {
+  const { N, P, Q, groups } = occupancy.layer;
   let products = 0;
   for (let n = 0; n < N; n++)
-    for (let top = 0; top < P; top += edge)
-      for (let left = 0; left < Q; left += edge) {
-        const inTile = (p: number, q: number) => p >= top && p < top + edge && q >= left && q < left + edge;
-        const [bottom, right] = [Math.min(P, top + edge) - 1, Math.min(Q, left + edge) - 1];
-        const meets = (h: number, w: number) =>
-          h >= top * stride[0] - padding[0] &&
-          h <= bottom * stride[0] - padding[0] + (R - 1) * dilation[0] &&
-          w >= left * stride[1] - padding[1] &&
-          w <= right * stride[1] - padding[1] + (S - 1) * dilation[1];
-        for (let group = 0; group < groups; group++) {
-          let [ofEmap, ofFmap] = [0, 0];
-          for (let k = (group * K) / groups; k < ((group + 1) * K) / groups; k++)
-            for (let i = 0; i < P * Q; i++)
-              if (inTile(Math.floor(i / Q), i % Q)) ofEmap += emap[(n * K + k) * P * Q + i];
-          for (let c = (group * C) / groups; c < ((group + 1) * C) / groups; c++)
-            for (let i = 0; i < H * W; i++)
-              if (meets(Math.floor(i / W), i % W)) ofFmap += fmap[(n * C + c) * H * W + i];
-          products += ofEmap * ofFmap;
-        }
-      }
+    for (let group = 0; group < groups; group++)
+      for (let top = 0; top < P; top += edge)
+        for (let left = 0; left < Q; left += edge)
+          products += productsOfTile(occupancy, n, group, { top, left, edge });
   return products;
+}
+
+interface Tile {
+  readonly top: number;
+  readonly left: number;
+  readonly edge: number;
+}
+
+/** Nonzeros of the tile, over all k's of the group, times those that its taps reach, over all channels. */
+function productsOfTile(
+  { layer, fmap, emap }: Occupancy,
+  n: number,
+  group: number,
+  { top, left, edge }: Tile,
+): number {
+  const { C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
+  const [bottom, right] = [Math.min(P, top + edge) - 1, Math.min(Q, left + edge) - 1];
+  const inTile = (p: number, q: number) => p >= top && p <= bottom && q >= left && q <= right;
+  const meets = (h: number, w: number) =>
+    h >= top * stride[0] - padding[0] &&
+    h <= bottom * stride[0] - padding[0] + (R - 1) * dilation[0] &&
+    w >= left * stride[1] - padding[1] &&
+    w <= right * stride[1] - padding[1] + (S - 1) * dilation[1];
+  const ofGroup = (map: Uint8Array, planes: number, size: number) =>
+    map.subarray(((n * groups + group) * planes * size) / groups).subarray(0, (planes * size) / groups);
+  const ofEmap = ofGroup(emap, K, P * Q).reduce(
+    (sum, flag, i) => sum + (inTile(Math.floor(i / Q) % P, i % Q) ? flag : 0),
+    0,
+  );
+  const ofFmap = ofGroup(fmap, C, H * W).reduce(
+    (sum, flag, i) => sum + (meets(Math.floor(i / W) % H, i % W) ? flag : 0),
+    0,
+  );
+  return ofEmap * ofFmap;
 }
 
 describe("do tiles count what a recount counts?", () => {
@@ -145,29 +165,39 @@ describe("do tiles count what a recount counts?", () => {
   });
 });
 
+/** First and last position of a tile along an axis. */
+type Edges = readonly [number, number];
+type Pixel = readonly [h: number, w: number];
+
+/** Vectors of four pixels of an 8 x 8 picture, those that a tile's 3 x 3 taps reach. */
+function vectorsOfTile([top, bottom]: Edges, [left, right]: Edges): Pixel[][] {
+  const pixels: Pixel[] = [];
+  for (let h = Math.max(0, top - 1); h <= Math.min(7, bottom + 1); h++)
+    for (let w = Math.max(0, left - 1); w <= Math.min(7, right + 1); w++) pixels.push([h, w]);
+  return Array.from({ length: Math.ceil(pixels.length / 4) }, (_, i) => pixels.slice(4 * i, 4 * i + 4));
+}
+
+/** Positions of a tile along an axis that some tap joins with the span of a vector. */
+function reached(vector: readonly Pixel[], axis: 0 | 1, [first, last]: Edges): number {
+  const places = vector.map((pixel) => pixel[axis]);
+  return Math.max(0, Math.min(last, Math.max(...places) + 1) - Math.max(first, Math.min(...places) - 1) + 1);
+}
+
 describe("what does ANT leave out?", () => {
   const alone = { peRows: 1, peColumns: 1 };
   /** Products and candidates by the definition: four fmap nonzeros in row-major order, the rows and columns they reach. */
-  function byHand(edges: readonly (readonly [number, number])[], candidates: number) {
+  function byHand(edges: readonly Edges[], candidates: number) {
     let [cycles, products, compared] = [0, 0, 0];
-    for (const [top, bottom] of edges)
-      for (const [left, right] of edges) {
-        const pixels: [number, number][] = [];
-        for (let h = Math.max(0, top - 1); h <= Math.min(7, bottom + 1); h++)
-          for (let w = Math.max(0, left - 1); w <= Math.min(7, right + 1); w++) pixels.push([h, w]);
-        for (let i = 0; i < pixels.length; i += 4) {
-          const vector = pixels.slice(i, i + 4);
-          const extent = (axis: 0 | 1, first: number, last: number) => {
-            const places = vector.map((pixel) => pixel[axis]);
-            return Math.min(last, Math.max(...places) + 1) - Math.max(first, Math.min(...places) - 1) + 1;
-          };
-          const rows = Math.max(0, extent(0, top, bottom));
-          const inside = rows * Math.max(0, extent(1, left, right));
+    for (const vertical of edges)
+      for (const horizontal of edges)
+        for (const vector of vectorsOfTile(vertical, horizontal)) {
+          const rows = reached(vector, 0, vertical);
+          const inside = rows * reached(vector, 1, horizontal);
+          const inRows = rows * (horizontal[1] - horizontal[0] + 1);
           products += vector.length * inside;
-          compared += rows * (right - left + 1);
-          cycles += Math.max(Math.ceil(inside / 4), Math.ceil((rows * (right - left + 1)) / candidates));
+          compared += inRows;
+          cycles += Math.max(Math.ceil(inside / 4), Math.ceil(inRows / candidates));
         }
-      }
     return { cycles, products, compared };
   }
   const tiledBy7 = [

@@ -76,6 +76,18 @@ describe("what do its PEs' memories do?", () => {
     expect(events.operandBufferReadBytes).toBe(2 * 16 * 2 + 4 * 4 * 4);
     expect(events.sortedLoads).toBe(4);
   });
+
+  it("a row of PEs finds a half tile's nonzeros once for each block of k's, or for each tap whose sum stays", () => {
+    const found = (K: number, kernel: number, pixels: number[]) => {
+      const { events } = run({ ...plane(1, kernel), K }, pixels, { rows: 2, columns: 1 });
+      return events.streamedNonzeros;
+    };
+    // one tap: 3 + 3 products in the halves, each more than the one sum
+    expect(found(1, 1, [all, all].flat())).toBe(6);
+    expect(found(2, 1, [all, all].flat())).toBe(12);
+    // 2 x 2 taps: halves of 4 products, no more than there are sums, and so of 3 nonzeros each, walked through once
+    expect(found(1, 2, [all, all].flat())).toBe(6);
+  });
 });
 
 describe("which mapping does a layer take?", () => {

@@ -3,7 +3,7 @@ import type { Occupancy } from "../trace/occupancy.ts";
 import { gradientSize } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
-import { bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
+import { bankConflictsAreFree, bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
 import { tapsOfPixels } from "./joined-taps.ts";
 import {
   bufferedArray,
@@ -27,7 +27,8 @@ import {
  *
  * Operands and sums are in the memory of the PE, 256 words of 32 bits as in that model, half of `peBufferBytes` for each: a product reads a value of both maps, at
  * position and position minus tap. The sum of a k and tap stays in a register for all nonzeros of a half tile, or it is
- * fetched and put back for each product, whichever is less. Of the orders of loops the one that the ports like best:
+ * fetched and put back for each product, whichever is less; in the first case the PE finds the half tile's nonzeros in its
+ * bitmap again for each tap. Of the orders of loops the one that the ports like best:
  * - tiles held, k's stream by: the fmap crosses the port once, the emap once for each step that needs it: ceil(C / rows)
  *   times where channels lie over rows, C times where images do
  * - k's held, channels stream by: the emap once, the fmap once for each block of k's, ceil(K / columns) times
@@ -58,8 +59,9 @@ export default accelerator({
     "A tile's nonzeros reach half tiles' new places without a second transfer.",
     "Loads of half tiles are known before a step begins, and are sorted beside it.",
     gatingIsFree,
-    "Finding a tile's nonzeros and the places of their operands takes no logic.",
+    "The places of a nonzero's operands in the PEs' memories, and which taps join it with a position, take no logic.",
     "Halos between parts of a plane that does not fit in a PE.",
+    bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {
     const computes = fmapHeld(occupancy, p).map((mapping) => compute(mapping, p));
@@ -83,6 +85,8 @@ export default accelerator({
       [
         bitmapSpreaders(p.globalBufferReadBytes),
         { purpose: "balancer", count: p.rows / rowsOfNetlist, netlist: "procrustesLoad" },
+        // the PEs of a row hold the same tile, and walk its nonzeros together
+        { purpose: "validDataTrace", count: p.rows, netlist: "nonzeroReader" },
       ],
     );
   },
@@ -129,13 +133,15 @@ interface Mapping {
   readonly tiles: readonly Halves[];
   readonly cyclesPerLoad: number;
   readonly products: number;
+  /** nonzeros that rows of PEs walk through for each load's cycle */
+  readonly walked: number;
   /** sums fetched from PEs' memories, and put back */
   readonly changedSums: number;
   readonly ports: PortBytes;
 }
 
 function compute(
-  { words, tiles, cyclesPerLoad, products, changedSums, ports }: Mapping,
+  { words, tiles, cyclesPerLoad, products, walked, changedSums, ports }: Mapping,
   { rows, columns, format }: ProcrustesParameters,
 ): Compute {
   const cycles = pairedSteps(tiles, rows) * cyclesPerLoad;
@@ -157,9 +163,12 @@ function compute(
       // a tile is written by the PEs of a row, a value of the emap by those of a column
       operandBufferWriteBytes: Math.ceil(ports.fmap * columns + ports.emap * rows) + 4 * changedSums,
       sortedLoads: 2 * tiles.length,
+      streamedNonzeros: walked * cyclesPerLoad,
     },
   };
 }
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 function fmapHeld(occupancy: Occupancy, p: ProcrustesParameters): Mapping[] {
   const { N, C, K, R, S, groups } = occupancy.layer;
@@ -168,15 +177,24 @@ function fmapHeld(occupancy: Occupancy, p: ProcrustesParameters): Mapping[] {
   const products = ks * byTaps.reduce((sum, [a, b]) => sum + a + b, 0);
   const changedSums =
     ks * byTaps.reduce((sum, halves) => sum + Math.min(halves[0], R * S) + Math.min(halves[1], R * S), 0);
+  const nonzeros = byNonzeros.flat();
+  // a sum that stays in its register has all nonzeros of the half tile walked through for each tap
+  const byTap = byTaps.flat().map((load, half) => (load > R * S ? load : nonzeros[half]));
   const choices = [
-    { tiles: byTaps, cyclesPerLoad: Math.ceil(ks / p.columns), over: "K over columns" },
-    { tiles: byNonzeros, cyclesPerLoad: Math.ceil((ks * R * S) / p.columns), over: "K x taps over columns" },
+    { tiles: byTaps, walked: total(byTap), cyclesPerLoad: Math.ceil(ks / p.columns), over: "K over columns" },
+    {
+      tiles: byNonzeros,
+      walked: total(nonzeros),
+      cyclesPerLoad: Math.ceil((ks * R * S) / p.columns),
+      over: "K x taps over columns",
+    },
   ];
-  return choices.flatMap(({ tiles, cyclesPerLoad, over }) => [
+  return choices.flatMap(({ tiles, walked, cyclesPerLoad, over }) => [
     {
       words: `fmap held, images over rows, ${over}`,
       cyclesPerLoad,
       products,
+      walked,
       changedSums,
       // [N][C] becomes [C][N]
       tiles: tiles.map((_, i) => tiles[(i % N) * C + Math.floor(i / N)]),
@@ -186,6 +204,7 @@ function fmapHeld(occupancy: Occupancy, p: ProcrustesParameters): Mapping[] {
       words: `fmap held, channels over rows, ${over}`,
       cyclesPerLoad,
       products,
+      walked,
       changedSums,
       tiles,
       ports: operandsOf(occupancy, p, cyclesPerLoad, "channels"),
@@ -233,18 +252,29 @@ function fmapTiles({ layer, fmap }: Occupancy): [byTaps: Halves[], byNonzeros: H
     const taps: [number, number] = [0, 0];
     const nonzeros: [number, number] = [0, 0];
     for (let h = 0; h < H; h++) {
-      let [reached, columnTaps] = [0, 0];
-      for (let w = 0; w < W; w++) {
-        if (fmap[(plane * H + h) * W + w] === 0 || tapsOfColumn[w] === 0) continue;
-        reached++;
-        columnTaps += tapsOfColumn[w];
-      }
+      if (tapsOfRow[h] === 0) continue;
+      const row = rowLoad(fmap, (plane * H + h) * W, tapsOfColumn);
       const half = h < middle ? 0 : 1;
-      taps[half] += tapsOfRow[h] * columnTaps;
-      if (tapsOfRow[h] > 0) nonzeros[half] += reached;
+      taps[half] += tapsOfRow[h] * row.taps;
+      nonzeros[half] += row.nonzeros;
     }
     byTaps.push(taps);
     byNonzeros.push(nonzeros);
   }
   return [byTaps, byNonzeros];
+}
+
+/** Of a row of the fmap that begins at `first`: nonzeros that a tap of the kernel's row joins, and how many do in all. */
+function rowLoad(
+  fmap: Uint8Array,
+  first: number,
+  tapsOfColumn: Uint32Array,
+): { readonly taps: number; readonly nonzeros: number } {
+  let [taps, nonzeros] = [0, 0];
+  for (const [w, joined] of tapsOfColumn.entries()) {
+    if (fmap[first + w] === 0 || joined === 0) continue;
+    nonzeros++;
+    taps += joined;
+  }
+  return { taps, nonzeros };
 }

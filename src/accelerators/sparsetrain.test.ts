@@ -5,7 +5,7 @@ import { runMachine } from "../../test/run-machine.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import { withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
-import { convolution, emapSize, fmapSize } from "../workload/layer.ts";
+import { convolution, emapSize, fmapSize, type Layer } from "../workload/layer.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
 import { type MemoryParameters, memoryParameters } from "./memory-limits.ts";
 import { channelsHeld, rowOrders } from "./row-operands.ts";
@@ -19,25 +19,33 @@ function cyclesOf(
   c: number,
   r: number,
 ): number {
-  const { N, C, H, W, K, P, Q, S, stride, padding, dilation } = layer;
+  const { N, C, H, W, K, P, Q, stride, padding, dilation } = layer;
   let cycles = 0;
   for (let n = 0; n < N; n++)
     for (let p = 0; p < P; p++) {
       const h = p * stride[0] - padding[0] + r * dilation[0];
       if (h < 0 || h >= H) continue;
-      const fmapRow = Array.from(fmap.subarray(((n * C + c) * H + h) * W).subarray(0, W));
-      const emapRow = Array.from(emap.subarray(((n * K + k) * P + p) * Q).subarray(0, Q));
-      if (!fmapRow.includes(1) || !emapRow.includes(1)) continue;
-      const joined = emapRow.flatMap((_, q) =>
-        Array.from({ length: S }, (_, s) => [q, q * stride[1] - padding[1] + s * dilation[1]]),
-      );
-      const within = joined.filter(([, w]) => w >= 0 && w < W);
-      const [own, row, other] = streamed === "emap" ? [0, emapRow, fmapRow] : [1, fmapRow, emapRow];
-      for (const [i, value] of row.entries()) {
-        const partners = within.filter((pair) => pair[own] === i).map((pair) => other[pair[1 - own]]);
-        if (value === 1 && partners.length > 0) cycles += Math.max(1, partners.filter((x) => x === 1).length);
-      }
+      const fmapRow = fmap.subarray(((n * C + c) * H + h) * W).subarray(0, W);
+      const emapRow = emap.subarray(((n * K + k) * P + p) * Q).subarray(0, Q);
+      cycles += cyclesOfRows(layer, streamed, fmapRow, emapRow);
     }
+  return cycles;
+}
+
+/** A pair of rows: nothing where one is empty; else a cycle for each product, and for each value with none that a tap joins. */
+function cyclesOfRows(layer: Layer, streamed: string, fmapRow: Uint8Array, emapRow: Uint8Array): number {
+  const { W, S, stride, padding, dilation } = layer;
+  if (!fmapRow.includes(1) || !emapRow.includes(1)) return 0;
+  const joined = Array.from(emapRow).flatMap((_, q) =>
+    Array.from({ length: S }, (_, s) => [q, q * stride[1] - padding[1] + s * dilation[1]]),
+  );
+  const within = joined.filter(([, w]) => w >= 0 && w < W);
+  const [own, row, other] = streamed === "emap" ? [0, emapRow, fmapRow] : [1, fmapRow, emapRow];
+  let cycles = 0;
+  for (const [i, value] of row.entries()) {
+    const partners = within.filter((pair) => pair[own] === i).map((pair) => other[pair[1 - own]]);
+    if (value === 1 && partners.length > 0) cycles += Math.max(1, partners.filter((x) => x === 1).length);
+  }
   return cycles;
 }
 
@@ -89,6 +97,16 @@ describe("what does a pair of rows take?", () => {
     expect([cycles, breakdown.busy]).toEqual([1, 0]);
     expect(mapping).toMatch(/^emap streams/);
     expect(run([0, 0, 1, 1], [[1, 0, 0, 0]], group).mapping).toMatch(/^fmap streams/);
+  });
+  it("each streamed value is found once for each row that waits for it, whether it meets anything or not", () => {
+    const rows = [
+      [1, 1, 1, 1],
+      [1, 0, 0, 0],
+      [0, 0, 0, 0],
+    ];
+    const { mapping, events } = run([0, 1, 0, 0], rows);
+    expect(mapping).toMatch(/^emap streams/);
+    expect(events.streamedNonzeros).toBe(2);
   });
   it("a group is as slow as its slowest PE, and a PE outside of every group is idle", () => {
     const rows = [

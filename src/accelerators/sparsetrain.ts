@@ -4,7 +4,7 @@ import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, quickest } from "./array-ports.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
-import { bitmapSpreaders, localMemory } from "./components.ts";
+import { bankConflictsAreFree, bitmapSpreaders, localMemory } from "./components.ts";
 import {
   bufferedArray,
   type MemoryParameters,
@@ -69,9 +69,9 @@ export default accelerator({
     "Groups keep pace with what is broadcast, however uneven their rows are.",
     "Sums change places, and rows arrive, while the PEs work; only the memory's width limits that.",
     "Rows are cut into segments without halos, and empty rows are skipped at no cost.",
-    "Positions of the values that stream by cost nothing but their spreading.",
     "A waiting row gives any of its values in a cycle.",
     "A PE keeps the sums of any kernel row, though registers are counted for three.",
+    bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {
     const { layer, fmap, emap } = occupancy;
@@ -97,6 +97,8 @@ export default accelerator({
       [
         bitmapSpreaders(p.globalBufferReadBytes),
         { purpose: "validDataTrace", count: p.pes, netlist: "sparsetrainPe" },
+        // PEs stream at paces of their own
+        { purpose: "validDataTrace", count: p.pes, netlist: "nonzeroReader" },
       ],
     );
   },
@@ -139,6 +141,7 @@ function broughtBy(
     events: {
       // a use was measured with the cycles of values that meet nothing, and with its sums
       matchedValues: products,
+      streamedNonzeros: rowWork.streamedValues,
       ...(p.rows === "local" && ofMemory),
     },
   };

@@ -1,8 +1,10 @@
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { fittedGateEquivalents } from "../hardware/logic/logic-blocks.ts";
+import { longestWayOf } from "../hardware/logic/longest-ways.ts";
 import { helps, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
 import {
+  bankConflictsAreFree,
   bankedBuffer,
   bitmapSpreaders,
   broadcastTree,
@@ -21,14 +23,13 @@ export default accelerator({
     "The mapper knows the layer's own nonzeros before it deals channels and k's, and its trials take no time.",
     "The host's lists of chunks, teams and k's cost neither memory nor energy.",
     "Values and bitmaps are read at any place in a cycle: no bank conflicts in the PEs' buffers.",
+    bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
+    "Its longest way is that of the least synthesised machine that is no smaller; beyond these it does not grow.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
   components: swgComponents,
 });
-
-/** From the trace of a PE through the balancer, as synthesised for the default machine (MEASUREMENTS.md). */
-const swgWayGates = 136;
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
@@ -40,7 +41,7 @@ export function swgComponents(p: SwgParameters): Components {
     groupMacs: p.rows,
     ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
     memories: {
-      globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes),
+      globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes, p.globalBufferWriteBytes),
       ...swgMemories(p),
     },
     logic: [
@@ -58,7 +59,7 @@ export function swgComponents(p: SwgParameters): Components {
       },
     ],
     clusterMacs: helps(p) ? Math.min(p.clusterSize, p.rows) : 0,
-    longestWayGates: swgWayGates,
+    longestWayGates: longestWayOf(p),
   };
 }
 

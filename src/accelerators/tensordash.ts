@@ -3,7 +3,7 @@ import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { gradientSize, type Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes } from "./array-ports.ts";
-import { bitmapSpreaders, localMemory, type MemoryComponent } from "./components.ts";
+import { bankConflictsAreFree, bitmapSpreaders, localMemory, type MemoryComponent } from "./components.ts";
 import {
   bufferedArray,
   gatingIsFree,
@@ -59,6 +59,7 @@ export default accelerator({
     "Which map of an image is scheduled is known beforehand.",
     gatingIsFree,
     "Halos between parts of a plane that does not fit in a scratchpad.",
+    bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {
     const compute = schedule(occupancy.layer.type === "linear" ? asOneImage(occupancy) : occupancy, p);
@@ -151,31 +152,14 @@ function schedule(occupancy: Occupancy, p: TensordashParameters): Compute {
     busy += set.nonzeros * others;
     mapping += scheduled.cycles * (macs - lanesPerStream * set.channels * others);
   };
-  const channels = layer.C / layer.groups;
-  const ks = layer.K / layer.groups;
   for (let n = 0; n < layer.N; n++) {
     const byEmap = emapHasMoreZeros(occupancy, n);
     if (byEmap) imagesByEmap++;
-    for (let group = 0; group < layer.groups; group++) {
-      const emapSets: ChannelSet[] = [];
-      for (let k = 0; byEmap && k < ks; k += columns) {
-        const set = new ChannelSet(layer, Math.min(columns, ks - k));
-        for (let i = 0; i < set.channels; i++) markEmap(set, i, occupancy, n, group * ks + k + i);
-        emapSets.push(set);
-      }
-      for (let r = 0; r < layer.R; r++)
-        for (let s = 0; s < layer.S; s++)
-          for (let c = 0; c < channels; c += rows) {
-            const together = Math.min(rows, channels - c);
-            if (byEmap) {
-              for (const set of emapSets) run(set, together, true);
-              continue;
-            }
-            const set = new ChannelSet(layer, together);
-            for (let i = 0; i < together; i++) markFmap(set, i, occupancy, n, group * channels + c + i, r, s);
-            for (let k = 0; k < ks; k += columns) run(set, Math.min(columns, ks - k), false);
-          }
-    }
+    for (let group = 0; group < layer.groups; group++)
+      for (const { set, others } of byEmap
+        ? emapRuns(occupancy, p, n, group)
+        : fmapRuns(occupancy, p, n, group))
+        run(set, others, byEmap);
   }
   const bytes = formatBytes[p.format];
   const ports = streamedPlanes(occupancy, p);
@@ -197,6 +181,53 @@ function schedule(occupancy: Occupancy, p: TensordashParameters): Compute {
     },
   };
 }
+
+/** A set of channels that is scheduled beside so many of the other map. */
+interface ScheduledRun {
+  readonly set: ChannelSet;
+  readonly others: number;
+}
+
+/** Sets of the emap's channels, of one image and group, again for each tap and each set of the fmap's channels. */
+function* emapRuns(
+  occupancy: Occupancy,
+  { rows, columns }: TensordashParameters,
+  n: number,
+  group: number,
+): Generator<ScheduledRun> {
+  const { layer } = occupancy;
+  const [channels, ks] = [layer.C / layer.groups, layer.K / layer.groups];
+  const sets = setStarts(ks, columns).map((k) => {
+    const set = new ChannelSet(layer, Math.min(columns, ks - k));
+    for (let i = 0; i < set.channels; i++) markEmap(set, i, occupancy, n, group * ks + k + i);
+    return set;
+  });
+  for (let tap = 0; tap < layer.R * layer.S; tap++)
+    for (const c of setStarts(channels, rows))
+      for (const set of sets) yield { set, others: Math.min(rows, channels - c) };
+}
+
+/** Sets of the fmap's channels as each tap sees them, of one image and group, each for every set of the emap's channels. */
+function* fmapRuns(
+  occupancy: Occupancy,
+  { rows, columns }: TensordashParameters,
+  n: number,
+  group: number,
+): Generator<ScheduledRun> {
+  const { layer } = occupancy;
+  const [channels, ks] = [layer.C / layer.groups, layer.K / layer.groups];
+  for (let tap = 0; tap < layer.R * layer.S; tap++)
+    for (const c of setStarts(channels, rows)) {
+      const set = new ChannelSet(layer, Math.min(rows, channels - c));
+      const [r, s] = [Math.floor(tap / layer.S), tap % layer.S];
+      for (let i = 0; i < set.channels; i++) markFmap(set, i, occupancy, n, group * channels + c + i, r, s);
+      for (const k of setStarts(ks, columns)) yield { set, others: Math.min(columns, ks - k) };
+    }
+}
+
+/** First channels of sets of so many each; the last set may have fewer. */
+const setStarts = (channels: number, ofSet: number): number[] =>
+  Array.from({ length: Math.ceil(channels / ofSet) }, (_, i) => i * ofSet);
 
 /** What the scratchpads are filled with, and the sums that each image, or part of one, adds to. */
 function streamedPlanes(occupancy: Occupancy, p: TensordashParameters): PortBytes {

@@ -3,7 +3,7 @@ import { formatBytes } from "../hardware/parameters.ts";
 import { denseMacs, type Layer } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
-import { registersOfMacs } from "./components.ts";
+import { bankConflictsAreFree, registersOfMacs } from "./components.ts";
 import {
   bufferedArray,
   denseBytes,
@@ -43,6 +43,7 @@ export default accelerator({
     "Every unrolling and innermost loop of the set is at hand, and the best is known for each layer.",
     "Any value of the buffer can be broadcast to any MACs, and windows slide along rows without refills at their ends.",
     "Control, addresses and the adders' tree across an axis are not counted.",
+    bankConflictsAreFree,
   ],
   simulate: (occupancy, p, kernel) => zerosGated(phaseOf("wg", occupancy.layer, p), occupancy, kernel),
   forward: ({ layer }, p) => phaseOf("ff", layer, p),

@@ -1,17 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { holds } from "../../test/random-layers.ts";
+import { runMachine } from "../../test/run-machine.ts";
 import type { Components, MemoryComponent } from "../accelerators/components.ts";
 import { accelerators } from "../accelerators/index.ts";
 import swg from "../accelerators/swg.ts";
 import { type EventCounts, noEvents } from "../events.ts";
 import { arithmeticGateEquivalents, logicPoints } from "../hardware/logic/logic-blocks.ts";
-import { adderSize, adderUse, multiplierSize, multiplierUse } from "../hardware/logic/toggled-blocks.ts";
+import {
+  adderSize,
+  adderUse,
+  blockUse,
+  multiplierSize,
+  multiplierUse,
+} from "../hardware/logic/toggled-blocks.ts";
 import { defaults } from "../parameter.ts";
+import { emapSize, fmapSize, linear } from "../workload/layer.ts";
 import { nand2Um2 } from "./arithmetic.ts";
 import { activationPj, drams } from "./dram.ts";
 import { dramTraffic, effectiveMbps } from "./dram-traffic.ts";
-import { energyOf, energyParts, onChipPj, pricedMachine, totalPj } from "./energy.ts";
+import { energyOf, energyParts, onChipPj, pricedMachine, sparsityPj, totalPj } from "./energy.ts";
 import { memoryCost } from "./memory.ts";
 import { nm28 } from "./nodes/28nm.ts";
 import { nm65 } from "./nodes/65nm.ts";
@@ -170,12 +178,65 @@ describe("is SWG's logic that which was synthesised?", () => {
         pricedMachine(swg.components({ ...defaults(swg.parameters), clusterSize }), nm65, drams.lpddr4)
           .prices,
     );
-    const [whole, half] = prices.map(({ balancerCycles, handedPairs }) => {
-      if (!("pj" in balancerCycles && "pj" in handedPairs)) throw new Error("both have prices of their own");
-      return { clock: balancerCycles.pj.clock!, way: handedPairs.pj.balancer! };
+    const [whole, half] = prices.map(({ balancerCycles, summedPairs }) => {
+      if (!("pj" in balancerCycles && "pj" in summedPairs)) throw new Error("both have prices of their own");
+      return { clock: balancerCycles.pj.sparsityClock!, way: summedPairs.pj.balancer! };
     });
     expect(half.clock).toBeCloseTo(whole.clock / 2, 9);
     expect(half.way).toBeCloseTo(whole.way / 2, 9);
+  });
+
+  it("a pair's sum and its way through the cluster are paid for without a valid-data trace too, finding it is not", () => {
+    const layer = linear("layer", 8, 4, 4);
+    const occupancy = {
+      layer,
+      fmap: new Uint8Array(fmapSize(layer)).fill(1),
+      emap: new Uint8Array(emapSize(layer)).fill(1),
+    };
+    const run = (vdt: string) => runMachine("swg", occupancy, { vdt });
+    const [dense, both] = ["none", "both"].map(run);
+    expect(dense.events).toMatchObject({ traceVectors: 0, traceWords: 0, handedPairs: 0 });
+    expect(dense.events.summedPairs).toBe(dense.events.macs);
+    expect(both.events.summedPairs).toBe(both.events.handedPairs);
+    const paid = energyOf(only("summedPairs", 1000), 0, at65);
+    expect(Math.min(paid.accumulators, paid.balancer)).toBeGreaterThan(0);
+  });
+
+  it("a vector of six words costs its own price and six times a word's, a short one more for each word", () => {
+    const priceOf = (traceWords: number) =>
+      energyOf({ ...noEvents(), traceVectors: 1e6, traceWords: traceWords * 1e6 }, 0, at65).validDataTrace;
+    const { switchedPj } = useEnergy(blockUse("traceVector", 16));
+    expect(priceOf(0) / 1e6).toBeCloseTo(2.405022 * switchedPj, 4);
+    const each = priceOf(1) - priceOf(0);
+    expect(each).toBeGreaterThan(0);
+    expect(Math.abs(priceOf(6) - priceOf(0) - 6 * each)).toBeLessThan(10);
+    expect(priceOf(1)).toBeGreaterThan(priceOf(6) / 6);
+  });
+
+  it("what values of another width switch was measured with that width", () => {
+    const pair = (format: "fp8" | "int8" | "bf16" | "fp32") => {
+      const machine = pricedMachine(
+        swg.components({ ...defaults(swg.parameters), format }),
+        nm65,
+        drams.lpddr4,
+      );
+      return energyOf(only("summedPairs", 1e6), 0, machine).balancer;
+    };
+    expect(pair("fp8")).toBeLessThan(pair("bf16"));
+    expect(pair("bf16")).toBeLessThan(pair("fp32"));
+    expect(pair("int8")).toBe(pair("fp8"));
+  });
+
+  it("sparsity's share has the wires of pairs that move, and the clock of what finds and moves them, not of all else", () => {
+    const parts = (event: keyof EventCounts) => energyOf(only(event, 1e6), 0, at65);
+    const routed = parts("routedPairs");
+    expect(sparsityPj(routed)).toBe(totalPj(routed));
+    expect(routed.pairWires).toBeGreaterThan(routed.balancer);
+    const clocked = parts("peCycles");
+    expect(clocked.sparsityClock).toBeGreaterThan(0);
+    expect(sparsityPj(clocked)).toBe(totalPj(clocked));
+    const drained = parts("drainStages");
+    expect([drained.clock > 0, sparsityPj(drained)]).toEqual([true, 0]);
   });
 
   it("a mechanism that is not there takes none", () => {

@@ -4,14 +4,20 @@ import { type AreaPart, areaOf, areaParts } from "./area.ts";
 import type { Dram } from "./dram.ts";
 import { memoryCost } from "./memory.ts";
 import type { ProcessNode } from "./nodes/process-node.ts";
-import { type DynamicPart, type Prices, pricesOf } from "./prices.ts";
+import { type DynamicPart, findingParts, type Prices, pricesOf } from "./prices.ts";
 
 /** What energy is divided into; all but `dram` is on chip. */
-export const energyParts = [...areaParts, "leakage", "clock", "dram"] as const;
+export const energyParts = [
+  ...areaParts,
+  ...(["pairWires", "sparsityClock", "leakage", "clock", "dram"] as const),
+] as const;
 export type EnergyPart = DynamicPart | "leakage";
 
 /** The cost of sparsity itself: what a dense machine would not have. */
-export const sparsityParts = ["validDataTrace", "balancer", "bitmaps"] as const satisfies EnergyPart[];
+export const sparsityParts = [
+  ...findingParts,
+  ...(["pairWires", "sparsityClock"] as const),
+] as const satisfies EnergyPart[];
 
 /** A machine at a process node beside a kind of DRAM. */
 export interface PricedMachine {

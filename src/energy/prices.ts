@@ -18,8 +18,14 @@ import type { ProcessNode } from "./nodes/process-node.ts";
 import { energyScale } from "./scaling.ts";
 import { useEnergy } from "./toggle-energy.ts";
 
-/** What events spend energy on; leakage, clock and the sum of all come later. */
-export type DynamicPart = AreaPart | "clock" | "dram";
+/** Parts of area, and of energy, that find pairs, move them to idle multipliers, or hold what says where zeros are. */
+export const findingParts = ["validDataTrace", "balancer", "bitmaps"] as const satisfies AreaPart[];
+
+/**
+ * What events spend energy on; leakage comes with time. `pairWires`: pairs on their way to another PE's multiplier, and their
+ * products back; `sparsityClock`: the clock of `findingParts`, `clock`: of all other logic.
+ */
+export type DynamicPart = AreaPart | "pairWires" | "sparsityClock" | "clock" | "dram";
 
 /**
  * pJ of one event, by part. A negative one moves what another event has booked to the part that caused it. `within`: the
@@ -38,15 +44,11 @@ export type Prices = Readonly<Record<keyof EventCounts, Price>>;
 export function pricesOf(components: Components, node: ProcessNode, dram: Dram, areaMm2: number): Prices {
   const { format, macs, groupMacs, clusterMacs, memories } = components;
   const scale = energyScale(node.scaling, node.voltage);
-  /** What logic switches is booked to its part, the clock of its flip-flops to the clock. */
-  const used = (part: DynamicPart, wires: number, ...uses: readonly BlockUse[]): PaidPrice => {
-    const pj = uses.map(useEnergy);
-    return {
-      pj: {
-        [part]: wires + scale * pj.reduce((sum, { switchedPj }) => sum + switchedPj, 0),
-        clock: scale * pj.reduce((sum, { clockPj }) => sum + clockPj, 0),
-      },
-    };
+  /** What logic switches is booked to its part, the clock of its flip-flops to one of the two. */
+  const used = (part: AreaPart, use: BlockUse): PaidPrice => {
+    const { switchedPj, clockPj } = useEnergy(use);
+    const clock = findingParts.some((finding) => finding === part) ? "sparsityClock" : "clock";
+    return { pj: { [part]: scale * switchedPj, [clock]: scale * clockPj } };
   };
   const valueBits = (8 * formatBytes[format]) as ValueBits;
   const block = (name: BlockName, share = 1) => shareOf(blockUse(name, valueBits), share);
@@ -92,7 +94,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
           interconnect: -across,
         },
       },
-      used("bitmaps", 0, block("spreadWord", 1 / 4)),
+      used("bitmaps", block("spreadWord", 1 / 4)),
     ),
     gradientWriteBytes: { pj: fromArray },
     mapWriteBytes: { pj: fromArray },
@@ -106,14 +108,14 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     emapBufferReadBytes: { pj: { emapBuffers: emap.readPjPerByte } },
     fmapBitmapWrites: together(
       { pj: { bitmaps: wordPj("fmapBitmaps").write } },
-      used("bitmaps", 0, block("fmapWordLoaded")),
+      used("bitmaps", block("fmapWordLoaded")),
     ),
     fmapBitmapReads: { pj: { bitmaps: wordPj("fmapBitmaps").read } },
     fmapRankWrites: { pj: { bitmaps: wordPj("fmapRanks").write } },
     fmapRankReads: { pj: { bitmaps: wordPj("fmapRanks").read } },
     emapBitmapWrites: together(
       { pj: { bitmaps: wordPj("emapBitmaps").write } },
-      used("bitmaps", 0, block("emapWordLoaded", (memories.emapBitmaps?.wordBits ?? 0) / 32)),
+      used("bitmaps", block("emapWordLoaded", (memories.emapBitmaps?.wordBits ?? 0) / 32)),
     ),
     emapBitmapReads: { pj: { bitmaps: wordPj("emapBitmaps").read } },
     emapBaseWrites: { pj: { bitmaps: wordPj("emapBases").write } },
@@ -129,17 +131,20 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     accumulatorReadBytes: { pj: { accumulators: accumulators.readPjPerByte } },
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
     drainedSums: { pj: { interconnect: 4 * inside } },
-    drainStages: used("interconnect", 0, block("drainStage")),
-    traceVectors: { within: "traceWords" },
-    peCycles: used("validDataTrace", 0, block("peCycle")),
-    traceWords: used("validDataTrace", 0, block("traceWord")),
-    handedPairs: together(
-      used("validDataTrace", 0, block("handedPair")),
-      used("accumulators", 0, block("sumUpdated")),
-      used("balancer", 0, block("clusterPair", ofCluster)),
+    drainStages: used("interconnect", block("drainStage")),
+    peCycles: used("validDataTrace", block("peCycle")),
+    traceVectors: used("validDataTrace", block("traceVector")),
+    traceWords: used("validDataTrace", block("traceWord")),
+    handedPairs: used("validDataTrace", block("handedPair")),
+    summedPairs: together(
+      used("accumulators", block("sumUpdated")),
+      used("balancer", block("clusterPair", ofCluster)),
     ),
-    routedPairs: used("balancer", (pairBytes + 4) * inside, block("routedPair", ofCluster)),
-    balancerCycles: used("balancer", 0, block("clusterCycle", ofCluster)),
+    routedPairs: together(
+      { pj: { pairWires: (pairBytes + 4) * inside } },
+      used("balancer", block("routedPair", ofCluster)),
+    ),
+    balancerCycles: used("balancer", block("clusterCycle", ofCluster)),
     sumReadBytes: { pj: toArray },
     sumWriteBytes: { pj: { globalBuffer: global.writePjPerByte, interconnect: across } },
     dramWeightReadBytes: { within: "dramReadBytes" },
@@ -147,14 +152,20 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     operandBufferWriteBytes: { pj: { operandBuffers: operands.writePjPerByte } },
     gatedProducts: { pj: { mac: -product } },
     droppedProducts: { pj: { mac: -scale * useEnergy(adderUse(format)).switchedPj } },
-    foundValues: used("validDataTrace", 0, block("lnpuLine")),
-    locatedProducts: used("validDataTrace", 0, block("coordinates", 1 / 16)),
-    scatteredProducts: used("interconnect", 0, block("scatter")),
-    comparedCandidates: used("validDataTrace", 0, block("antCandidates", 1 / 16)),
-    scheduledRows: used("validDataTrace", 0, block("tensordashScheduler")),
-    selectedValues: used("validDataTrace", 0, block("tensordashLane", 1 / 2)),
-    matchedValues: used("validDataTrace", 0, block("sparsetrainPe")),
-    sortedLoads: used("balancer", 0, block("procrustesLoad")),
+    foundValues: used("validDataTrace", block("lnpuLine")),
+    locatedProducts: used("validDataTrace", block("coordinates", 1 / 16)),
+    scatteredProducts: used("interconnect", block("scatter")),
+    comparedCandidates: used("validDataTrace", block("antCandidates", 1 / 16)),
+    scheduledRows: used("validDataTrace", block("tensordashScheduler")),
+    selectedValues: used("validDataTrace", block("tensordashLane", 1 / 2)),
+    matchedValues: used("validDataTrace", block("sparsetrainPe")),
+    sortedLoads: used("balancer", block("procrustesLoad")),
+    streamedNonzeros: used("validDataTrace", block("nonzeroReader")),
+    // a byte of position goes with each to the array
+    vectorNonzeros: together(
+      { pj: { interconnect: across } },
+      used("validDataTrace", block("nonzeroReader4")),
+    ),
   };
 }
 

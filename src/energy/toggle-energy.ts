@@ -90,21 +90,25 @@ export const comparedWithPublished = (): ComparedUnit[] =>
 
 /** An event of the trace by both methods; pJ at 45 nm and 0.9 V. */
 export interface TwoPrices {
-  readonly event: "traceWords" | "handedPairs";
+  readonly event: "traceVectors" | "handedPairs";
   /** from published units, as prices were before */
   readonly byUnitsPj: number;
   readonly byTogglesPj: number;
 }
 
-/** Trace and hand-out, by published units and by toggles of the PE's own netlist. */
+/** Of the default machine's longest trace vectors. */
+const fullVectorWords = 6;
+
+/** A full trace vector and a pair handed out, by published units and by toggles of the PE's own netlist. */
 export const traceByBothMethods = (): TwoPrices[] => {
   const { register, bitwise, shifter, popcount, counter, comparator } = publishedLogicPj;
   return [
     {
-      event: "traceWords",
-      // shifted, ANDed, counted, kept
-      byUnitsPj: shifter + bitwise + popcount + 32 * register,
-      byTogglesPj: useEnergyPj(blockUse("traceWord", 16)),
+      event: "traceVectors",
+      // its words shifted, ANDed, counted, kept
+      byUnitsPj: fullVectorWords * (shifter + bitwise + popcount + 32 * register),
+      byTogglesPj:
+        useEnergyPj(blockUse("traceVector", 16)) + fullVectorWords * useEnergyPj(blockUse("traceWord", 16)),
     },
     {
       event: "handedPairs",

@@ -163,7 +163,7 @@ export const claims: readonly Claim[] = [
     cases: steps("lnpu-swg"),
     why:
       "The same, WG on SWG. Two yardsticks: FF and BP have LNPU's measured energy, SWG's WG is priced by our " +
-      "tables, which put LNPU's own WG at 1.9 to 3.3 times what its chip takes (D33), and SWG far above.",
+      "tables, which put LNPU's own WG at 1.7 to 3.2 times what its chip takes (D33), and SWG far above.",
   },
   {
     id: "wg-share",

@@ -7,7 +7,7 @@ export interface EnergyResult {
   readonly totalPj: number;
   /** without DRAM */
   readonly onChipPj: number;
-  /** finding pairs, balancing, and bitmaps on chip */
+  /** finding and moving pairs, and bitmaps on chip; wires and clock of these too */
   readonly sparsityPj: number;
   /** 2 operations for each valid MAC, over the energy with DRAM and without */
   readonly effectiveTopsPerWatt: number;

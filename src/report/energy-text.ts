@@ -80,8 +80,10 @@ const partWords: Readonly<Record<EnergyPart, string>> = {
   validDataTrace: "finding the pairs to multiply",
   balancer: "moving pairs to idle multipliers",
   bitmaps: "moving and reading bitmaps on chip",
+  pairWires: "wires of pairs that move, and of their products",
+  sparsityClock: "clock of what finds and moves pairs",
   leakage: "SRAM that leaks",
-  clock: "clock",
+  clock: "clock of all else",
   dram: "DRAM",
 };
 
@@ -103,7 +105,7 @@ function parts({ totals, layers }: Report, subject: string): string {
   const share = (n: number) => percent(n / bytes);
   const ofMask = maskBytes > 0 ? `, mask ${share(maskBytes)}` : "";
   return (
-    `Where the ${threeDigits(energy.totalPj / 1e6)} µJ of ${subject} went; sparsity itself ` +
+    `Where the ${threeDigits(energy.totalPj / 1e6)} µJ of ${subject} went; sparsity itself\n` +
     `(${sparsityParts.map(inWords).join(", ")}) took ${percent(energy.sparsityPj / energy.onChipPj)} of what is on chip:\n` +
     `${lines.join("")}\n` +
     `DRAM moved ${grouped(bytes)} bytes: fmap ${share(fmapBytes)}, emap ${share(emapBytes)}, gradient ${share(gradientBytes)}${ofMask}. It is the roof of ` +

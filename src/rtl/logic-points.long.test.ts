@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { logicPoints } from "../hardware/logic/logic-blocks.ts";
+import { wayPoints } from "../hardware/logic/longest-ways.ts";
 import { registerFilePoints } from "../hardware/logic/register-file.ts";
-import { synthesisedPoint } from "./logic-points.ts";
+import { synthesisedPoint, synthesisedWay } from "./logic-points.ts";
 import { synthesisedRegisterFile } from "./register-file-points.ts";
 
 const small = logicPoints.filter(
@@ -22,5 +23,12 @@ describe("do the committed gate equivalents follow from the design? If not: npm 
 
   it.each(smallFiles)("a memory of flip-flops: %j", async (point) => {
     expect(await synthesisedRegisterFile(point)).toEqual(point);
+  });
+
+  const smallWays = wayPoints.filter(({ machine }) => Object.values(machine).join() === "1,2");
+  it("the longest way of the smallest array is there", () => expect(smallWays).toHaveLength(1));
+
+  it.each(smallWays)("the longest way of $machine", async (point) => {
+    expect(await synthesisedWay(point)).toEqual(point);
   });
 });

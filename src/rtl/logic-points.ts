@@ -1,4 +1,5 @@
 import { type LogicPoint, logicBlocks, machineOf } from "../hardware/logic/logic-blocks.ts";
+import type { WayPoint } from "../hardware/logic/longest-ways.ts";
 import { designParameters, designSource } from "./design.ts";
 import { synthesise } from "./synthesis.ts";
 
@@ -28,4 +29,11 @@ export async function synthesisedPoint({
     logic: sum((m) => m.logicGateEquivalents),
     flipFlops: sum((m) => m.flipFlopGateEquivalents),
   };
+}
+
+/** The point with the gates on the longest way that synthesis gives now. */
+export async function synthesisedWay({ machine }: Pick<WayPoint, "machine">): Promise<WayPoint> {
+  const { files, parameters = {} } = designSource("swg", designParameters(machineOf({ machine })));
+  const { longestWay } = await synthesise(files, "swg", { parameters });
+  return { machine, gates: longestWay.gates };
 }

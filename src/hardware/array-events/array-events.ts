@@ -55,7 +55,14 @@ function arrayEvents(
   // the same fmap chunk goes to a PE of every team, the same emap chunk to the PEs of every channel slice
   const [fmapPes, emapPes] = [nest.teamsPerDomain, mapping.channelSlices];
   const vectorWords = Math.ceil(mostBits(layer, mapping, mapping.tapRows).traceVector / 32);
-  const traceWords = p.vdt === "none" ? 0 : traceVectors * vectorWords;
+  const found =
+    p.vdt === "none"
+      ? { traceVectors: 0, traceWords: 0, handedPairs: 0 }
+      : {
+          traceVectors,
+          traceWords: traceVectors * vectorWords,
+          handedPairs: macs,
+        };
   // a position slice that had no chunk has no sums
   const gradients = counted.gradientWriteBytes / valueBytes(p);
   const drainedSums = gradients * Math.min(nest.slices, nest.chunkCount);
@@ -80,8 +87,8 @@ function arrayEvents(
     drainedSums,
     // a lane passes every PE of each column of the team
     drainStages: gradients * p.rows * mapping.teamColumns,
-    traceWords,
-    handedPairs: p.vdt === "none" ? 0 : macs,
+    ...found,
+    summedPairs: macs,
     peCycles: inRounds,
     balancerCycles: helps(p) ? Math.ceil(inRounds / Math.min(p.clusterSize, p.rows)) : 0,
   };

@@ -21,9 +21,13 @@ interface ToggledBlock {
 
 const fixed = () => ({});
 const values = (valueBits: ValueBits) => ({ VALUE_BITS: valueBits });
-const words = (count: number) => (valueBits: ValueBits) => ({ WORDS: count, WIDTH: valueBits });
+/** Of the default machine, which brings as many bytes to a PE in a cycle in every format; its own values have 16 bits. */
+const ofPe = (valueBits: ValueBits) =>
+  valueBits === 16
+    ? {}
+    : { VALUE_BITS: valueBits, LOAD_FMAP_VALUES: 128 / valueBits, LOAD_EMAP_VALUES: 128 / valueBits };
+const ofCluster = (valueBits: ValueBits) => ({ MACS: 16, ...ofPe(valueBits) });
 const own = "this machine's own SystemVerilog, default machine";
-const textbook = "textbook structure";
 
 /**
  * Blocks of logic that were synthesised to gates and simulated under operands of real layers, for this machine and for
@@ -119,44 +123,20 @@ export const toggledBlocks = {
     use: "a word of a trace vector made of the rows of a bitmap, its ones counted",
     source: own,
   },
-  registerFile4Read: {
-    module: "register_file",
-    parameters: words(4),
-    byWidth: true,
-    without: [],
-    use: "a word read from a register file of 4",
-    source: textbook,
-  },
-  registerFile4Write: {
-    module: "register_file",
-    parameters: words(4),
-    byWidth: true,
-    without: [],
-    use: "a word written to a register file of 4",
-    source: textbook,
-  },
-  registerFile16Read: {
-    module: "register_file",
-    parameters: words(16),
-    byWidth: true,
-    without: [],
-    use: "a word read from a register file of 16",
-    source: textbook,
-  },
-  registerFile16Write: {
-    module: "register_file",
-    parameters: words(16),
-    byWidth: true,
-    without: [],
-    use: "a word written to a register file of 16",
-    source: textbook,
-  },
   peCycle: {
+    module: "processing_element",
+    parameters: ofPe,
+    byWidth: true,
+    without: ["accumulators"],
+    use: "a cycle of a PE, whatever it does: flip-flops without enable are clocked",
+    source: own,
+  },
+  traceVector: {
     module: "processing_element",
     parameters: fixed,
     byWidth: false,
     without: ["accumulators"],
-    use: "a cycle of a PE, whatever it does: flip-flops without enable are clocked",
+    use: "a trace vector, however short: its window of 192 bits shifted, ANDed, counted, noted",
     source: own,
   },
   traceWord: {
@@ -164,29 +144,29 @@ export const toggledBlocks = {
     parameters: fixed,
     byWidth: false,
     without: ["accumulators"],
-    use: "a word of 32 bits of a trace vector: its window shifted, ANDed, counted, noted",
+    use: "what each of its words of 32 bits that has positions adds to that",
     source: own,
   },
   handedPair: {
     module: "processing_element",
-    parameters: fixed,
-    byWidth: false,
+    parameters: ofPe,
+    byWidth: true,
     without: ["accumulators"],
     use: "a pair found, ranked, addressed, its values read",
     source: own,
   },
   fmapWordLoaded: {
     module: "processing_element",
-    parameters: fixed,
-    byWidth: false,
+    parameters: ofPe,
+    byWidth: true,
     without: ["accumulators"],
     use: "a word of 32 bits of an fmap chunk, with the values of its ones, brought to a PE's memories",
     source: own,
   },
   emapWordLoaded: {
     module: "processing_element",
-    parameters: fixed,
-    byWidth: false,
+    parameters: ofPe,
+    byWidth: true,
     without: ["accumulators"],
     use: "a word of 32 bits of a trace vector, with the values of its ones, brought to a PE's memories",
     source: own,
@@ -201,24 +181,24 @@ export const toggledBlocks = {
   },
   clusterCycle: {
     module: "cluster",
-    parameters: () => ({ MACS: 16 }),
-    byWidth: false,
+    parameters: ofCluster,
+    byWidth: true,
     without: ["processing_element", "multiplier"],
     use: "a cycle of a cluster of 16, whatever it does: flip-flops are clocked",
     source: own,
   },
   clusterPair: {
     module: "cluster",
-    parameters: () => ({ MACS: 16 }),
-    byWidth: false,
+    parameters: ofCluster,
+    byWidth: true,
     without: ["processing_element", "multiplier"],
     use: "a pair in a cluster of 16: the balancer's decision, its way to a MAC, its product's way back",
     source: own,
   },
   routedPair: {
     module: "cluster",
-    parameters: () => ({ MACS: 16 }),
-    byWidth: false,
+    parameters: ofCluster,
+    byWidth: true,
     without: ["processing_element", "multiplier"],
     use: "what a pair that another PE's MAC multiplies adds to that",
     source: own,

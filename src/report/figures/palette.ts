@@ -30,7 +30,7 @@ const patternLines = {
   dashes: "M0,1.5H3M3,4.5H6",
 } as const;
 
-/** Thirteen fills: neighbours differ in lightness, and two of one colour in their pattern. */
+/** Fifteen fills: neighbours differ in lightness, and two of one colour in their pattern. */
 export const fills: readonly Fill[] = [
   { colour: blue, pattern: "solid" },
   { colour: sky, pattern: "rising" },
@@ -46,6 +46,7 @@ export const fills: readonly Fill[] = [
   { colour: grey, pattern: "rising" },
   { colour: orange, pattern: "falling" },
   { colour: blue, pattern: "dashes" },
+  { colour: sky, pattern: "cross" },
 ];
 
 /** Bars that nothing has to be told apart from. */

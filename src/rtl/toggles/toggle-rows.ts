@@ -15,10 +15,15 @@ import { addProducts, multiplyPairs, randomOperands } from "./stimuli/arithmetic
 import { driveCluster } from "./stimuli/cluster.ts";
 import { driveLnpuLine } from "./stimuli/lnpu.ts";
 import { driveAntCandidates, driveCoordinates, driveScatter } from "./stimuli/outer-product.ts";
-import { driveProcessingElement, peUses } from "./stimuli/processing-element.ts";
+import {
+  driveProcessingElement,
+  driveTrace,
+  peTraceUses,
+  peValueUses,
+} from "./stimuli/processing-element.ts";
 import { driveNonzeroReader, driveSparseTrainPe, driveSpreadWord } from "./stimuli/rows.ts";
 import type { MeasuredUse } from "./stimuli/stimulus.ts";
-import { driveProcrustesLoad, driveRegisterFile } from "./stimuli/storage.ts";
+import { driveProcrustesLoad } from "./stimuli/storage.ts";
 import { driveAccumulators, driveDrain } from "./stimuli/sums.ts";
 import { driveTensorDashLane, driveTensorDashScheduler } from "./stimuli/tensordash.ts";
 
@@ -62,29 +67,23 @@ const byWidth = (block: BlockName, drive: Drive): ToggleRows[] =>
     drive: { operands: "trace", measure: (sim, operands) => ({ [block]: drive(sim, operands, width) }) },
   }));
 
+/** Uses of one netlist, of values of 16 bits where it is not one for each width. */
 const several = <Use extends BlockName>(
   blocks: readonly Use[],
-  drive: (sim: GateSimulator, operands: LayerOperands) => Record<Use, MeasuredUse>,
+  drive: (sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) => Record<Use, MeasuredUse>,
+  width: ValueBits = 16,
+  variant = "",
 ): ToggleRows => ({
   blocks,
-  variant: "",
-  source: blockSource(blocks[0], 16),
-  drive: { operands: "trace", measure: drive },
+  variant,
+  source: blockSource(blocks[0], width),
+  drive: { operands: "trace", measure: (sim, operands) => drive(sim, operands, width) },
 });
 
-const registerFiles = (words: 4 | 16): ToggleRows[] =>
-  valueWidths.map((width) => ({
-    blocks: [`registerFile${words}Read`, `registerFile${words}Write`],
-    variant: `${width}`,
-    source: blockSource(`registerFile${words}Read`, width),
-    drive: {
-      operands: "trace",
-      measure: (sim, operands) => {
-        const { read, write } = driveRegisterFile(sim, operands, width);
-        return { [`registerFile${words}Read`]: read, [`registerFile${words}Write`]: write };
-      },
-    },
-  }));
+const severalByWidth = <Use extends BlockName>(
+  blocks: readonly Use[],
+  drive: (sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) => Record<Use, MeasuredUse>,
+): ToggleRows[] => valueWidths.map((width) => several(blocks, drive, width, `${width}`));
 
 const lanes = valueWidths.map(
   (width): ToggleRows => ({
@@ -148,12 +147,11 @@ export const toggleRows: readonly ToggleRows[] = [
   ...lanes,
   one("procrustesLoad", driveProcrustesLoad),
   one("spreadWord", driveSpreadWord),
-  ...registerFiles(4),
-  ...registerFiles(16),
-  several(peUses, driveProcessingElement),
+  several(peTraceUses, driveTrace),
+  ...severalByWidth(peValueUses, driveProcessingElement),
   one("sumUpdated", driveAccumulators),
   one("drainStage", driveDrain),
-  several(["clusterCycle", "clusterPair", "routedPair"], driveCluster),
+  ...severalByWidth(["clusterCycle", "clusterPair", "routedPair"], driveCluster),
 ];
 
 /** A trace's name and the layers that operands are taken from. */

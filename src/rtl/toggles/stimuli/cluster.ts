@@ -1,6 +1,7 @@
 import { leastSquares } from "../../../hardware/logic/least-squares.ts";
+import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
-import { gradients, type LayerOperands } from "../operands.ts";
+import { formatOfWidth, gradients, type LayerOperands } from "../operands.ts";
 import { productBits } from "./arithmetic.ts";
 import { drawnRound, pairsOfRound } from "./pe-round.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
@@ -9,7 +10,6 @@ export type ClusterUse = "clusterCycle" | "clusterPair" | "routedPair";
 
 const macs = 16;
 const rounds = 16;
-const valueBits = 16;
 const mostPairs = 60;
 const idleCycles = 100;
 
@@ -26,8 +26,12 @@ interface Round {
  * round all have as many, so that none is helped. What rounds switch is split by least squares into what a pair, and a pair
  * that another PE's MAC multiplies, cost; flip-flops without enable are clocked in every cycle, and count with it.
  */
-export function driveCluster(sim: GateSimulator, operands: LayerOperands): Record<ClusterUse, MeasuredUse> {
-  const cluster = new Cluster(sim, operands);
+export function driveCluster(
+  sim: GateSimulator,
+  operands: LayerOperands,
+  valueBits: ValueBits,
+): Record<ClusterUse, MeasuredUse> {
+  const cluster = new Cluster(sim, operands, valueBits);
   cluster.round(false);
   cluster.round(true);
   const measured = Array.from({ length: rounds }, (_, i) => cluster.round(i % 2 === 1));
@@ -57,21 +61,23 @@ function shortened(pairs: readonly number[]): number[] {
 class Cluster {
   private readonly sim: GateSimulator;
   private readonly operands: LayerOperands;
+  private readonly valueBits: ValueBits;
   private readonly values: Generator<{ fmap: number; emap: number }>;
   /** pairs that were granted one and two cycles ago, by PE */
   private granted: readonly number[][] = [[], []];
 
-  constructor(sim: GateSimulator, operands: LayerOperands) {
+  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) {
     this.sim = sim;
     this.operands = operands;
-    this.values = pairValues(operands);
+    this.valueBits = valueBits;
+    this.values = pairValues(operands, valueBits);
     reset(sim);
   }
 
   /** A round; `even`: every PE has the mean of the loads. */
   round(even: boolean): Round {
-    const { sim, operands } = this;
-    const loads = Array.from({ length: macs }, () => pairsOfRound(drawnRound(operands)).length);
+    const { sim, operands, valueBits } = this;
+    const loads = Array.from({ length: macs }, () => pairsOfRound(drawnRound(operands, valueBits)).length);
     const left = shortened(even ? loads.map(() => Math.round(mean(loads))) : loads);
     this.showPairs(left);
     const cycles = sim.number("cycles_needed");
@@ -107,7 +113,7 @@ class Cluster {
 
   /** Values of pairs that were granted two cycles ago are at the MACs; products are back in the next cycle. */
   private cycle(grants: readonly number[]): void {
-    const { sim } = this;
+    const { sim, valueBits } = this;
     const [, arriving] = this.granted;
     for (const [pe, count] of arriving.entries()) {
       sim.set(`g_pe[${pe}].pe.pair_valid`, 2 ** count - 1);
@@ -120,16 +126,19 @@ class Cluster {
     sim.settle();
     for (let mac = 0; mac < macs; mac++) {
       const [a, b] = ["a", "b"].map((pin) => sim.number(`g_pe[${mac}].mac.${pin}`));
-      sim.set(`g_pe[${mac}].mac.product`, productBits(a, b, "bf16"));
+      sim.set(`g_pe[${mac}].mac.product`, productBits(a, b, formatOfWidth[valueBits]));
     }
     sim.tick();
     this.granted = [[...grants], this.granted[0]];
   }
 }
 
-function* pairValues(operands: LayerOperands): Generator<{ fmap: number; emap: number }> {
-  const fmap = operands.codesOf("fmap", "bf16");
-  const emap = operands.codesOf("emap", "bf16");
+function* pairValues(
+  operands: LayerOperands,
+  valueBits: ValueBits,
+): Generator<{ fmap: number; emap: number }> {
+  const fmap = operands.codesOf("fmap", formatOfWidth[valueBits]);
+  const emap = operands.codesOf("emap", formatOfWidth[valueBits]);
   for (const pairs of gradients(operands))
     for (const pair of pairs) yield { fmap: fmap[pair.fmap], emap: emap[pair.emap] };
 }

@@ -1,11 +1,12 @@
+import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { LayerOperands } from "../operands.ts";
 
 /** Sizes of the module `processing_element` at its defaults, which are the default machine's. */
 export const peSize = {
   vectorBits: 192,
   accumulators: 144,
-  fmapValues: 192,
-  emapValues: 64,
+  chunkBytes: 384,
+  roundBytes: 128,
   roundKs: 4,
 } as const;
 
@@ -14,80 +15,157 @@ export interface PeRound {
   /** bits of the chunk, channel after channel, rows with their halo; index in the fmap of each that is set */
   readonly chunk: ReadonlyMap<number, number>;
   readonly chunkBits: number;
+  /** of a trace vector, up to its last position */
+  readonly vectorBits: number;
   /** of each k: positions of its trace vector that are set, and their indices in the emap */
   readonly emaps: readonly ReadonlyMap<number, number>[];
   /** of each trace vector: its k, where its window begins, and whether the mask wants it */
   readonly vectors: readonly { readonly k: number; readonly offset: number; readonly wanted: boolean }[];
 }
 
-/** Part of a layer: image n, output rows from `p` and columns from `q` on. */
+/** Part of a layer: rows and columns of output positions, from column `q` on. */
 interface Part {
-  readonly n: number;
-  readonly p: number;
+  readonly lines: readonly Lines[];
   readonly q: number;
-  readonly rows: number;
   readonly columns: number;
   readonly channels: readonly number[];
   readonly ks: readonly number[];
 }
 
+/** Output rows of one image, from `p` on. */
+interface Lines {
+  readonly n: number;
+  readonly p: number;
+  readonly rows: number;
+}
+
 /** A round drawn at random: as many channels, k's and rows as the buffers hold, as a mapper would choose. */
-export function drawnRound(operands: LayerOperands): PeRound {
-  const { N, C, K, P, Q, R, S, groups } = operands.layer;
-  if (groups !== 1) throw new Error("rounds are drawn of layers without groups");
+export function drawnRound(operands: LayerOperands, valueBits: ValueBits): PeRound {
+  const { P, R, S } = operands.layer;
   const { random } = operands;
-  const columns = Math.min(Q, 33 - S);
-  const [n, q] = [random.below(N), Q > columns ? random.below(Q - columns + 1) : 0];
-  const most = Math.min(C, Math.floor(peSize.accumulators / (R * S)), 4);
-  const [firstC, firstK] = [random.below(C - most + 1), random.below(Math.max(1, K - peSize.roundKs + 1))];
+  const place = drawnPlace(operands);
+  const most = mostChannels(operands);
+  const [firstC, firstK] = drawnChannels(operands, most);
   let smallest: PeRound | undefined;
   for (let channels = most; channels > 0; channels--)
-    for (let rows = Math.min(P, Math.floor(peSize.vectorBits / (columns + S - 1))); rows > 0; rows--) {
+    for (let rows = Math.min(P, Math.floor(peSize.vectorBits / (place.columns + S - 1))); rows > 0; rows--) {
       const p = random.below(P - rows + 1);
-      const ks = Math.min(K, peSize.roundKs, Math.floor(peSize.accumulators / (channels * R * S)));
-      const part = { n, p, q, rows, columns, channels: from(firstC, channels), ks: from(firstK, ks) };
+      const ks = Math.min(
+        operands.layer.K,
+        peSize.roundKs,
+        Math.floor(peSize.accumulators / (channels * R * S)),
+      );
+      const { n, q, columns } = place;
+      const part = {
+        lines: [{ n, p, rows }],
+        q,
+        columns,
+        channels: from(firstC, channels),
+        ks: from(firstK, ks),
+      };
       const round = roundOf(operands, part);
-      if (fits(round)) return round;
-      if (channels === 1 && rows === 1) smallest = withFewerKs(round);
+      if (fits(round, valueBits)) return round;
+      if (channels === 1 && rows === 1) smallest = withFewerKs(round, valueBits);
     }
   return smallest!;
 }
+
+/**
+ * A round whose trace vectors have positions in so many words of 32 bits, drawn at random; it may run over the end of an image,
+ * as the machine's do. Undefined where no channel and k of this place fits the buffers at that length.
+ */
+export function roundOfWords(
+  operands: LayerOperands,
+  words: number,
+  valueBits: ValueBits,
+): PeRound | undefined {
+  const { N, P, R, S } = operands.layer;
+  const { n, q, columns } = drawnPlace(operands);
+  const pitch = columns + S - 1;
+  // image after image, with the halo's rows between them
+  const lines: Lines[] = [];
+  let left = Math.floor((32 * words - columns) / pitch) + 1;
+  for (let image = n, p = operands.random.below(P); left > 0 && image < N; image++, p = 0) {
+    const rows = Math.min(left, P - p);
+    lines.push({ n: image, p, rows });
+    left -= rows + R - 1;
+  }
+  const most = mostChannels(operands);
+  const [firstC, firstK] = drawnChannels(operands, most);
+  for (let channels = most; channels > 0; channels--)
+    for (let ks = Math.min(operands.layer.K, peSize.roundKs); ks > 0; ks--) {
+      if (ks * channels * R * S > peSize.accumulators) continue;
+      const part = { lines, q, columns, channels: from(firstC, channels), ks: from(firstK, ks) };
+      const round = roundOf(operands, part);
+      if (fits(round, valueBits) && wordsOfVector(round) === words) return round;
+    }
+  return undefined;
+}
+
+/** Words of 32 bits that have positions. */
+export const wordsOfVector = ({ vectorBits }: PeRound): number => Math.ceil(vectorBits / 32);
+
+function drawnPlace({ layer, random }: LayerOperands): { n: number; q: number; columns: number } {
+  const { N, Q, S, groups } = layer;
+  if (groups !== 1) throw new Error("rounds are drawn of layers without groups");
+  const columns = Math.min(Q, 33 - S);
+  return { n: random.below(N), q: Q > columns ? random.below(Q - columns + 1) : 0, columns };
+}
+
+const mostChannels = ({ layer: { C, R, S } }: LayerOperands): number =>
+  Math.min(C, Math.floor(peSize.accumulators / (R * S)), 4);
+
+const drawnChannels = ({ layer: { C, K }, random }: LayerOperands, most: number): [c: number, k: number] => [
+  random.below(C - most + 1),
+  random.below(Math.max(1, K - peSize.roundKs + 1)),
+];
 
 const from = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
 
 const valuesOf = (emaps: PeRound["emaps"]): number => emaps.reduce((sum, emap) => sum + emap.size, 0);
 
-const fits = ({ chunk, emaps }: PeRound): boolean =>
-  chunk.size <= peSize.fmapValues && valuesOf(emaps) <= peSize.emapValues;
+const mostValues = (bytes: number, valueBits: ValueBits): number => (8 * bytes) / valueBits;
+
+const fits = ({ chunk, emaps }: PeRound, valueBits: ValueBits): boolean =>
+  chunk.size <= mostValues(peSize.chunkBytes, valueBits) &&
+  valuesOf(emaps) <= mostValues(peSize.roundBytes, valueBits);
 
 /** Dense maps: a row alone fills the buffer with fewer k's. */
-function withFewerKs(round: PeRound): PeRound {
+function withFewerKs(round: PeRound, valueBits: ValueBits): PeRound {
+  const most = mostValues(peSize.roundBytes, valueBits);
   let ks = round.emaps.length;
-  while (ks > 1 && valuesOf(round.emaps.slice(0, ks)) > peSize.emapValues) ks--;
+  while (ks > 1 && valuesOf(round.emaps.slice(0, ks)) > most) ks--;
   return { ...round, emaps: round.emaps.slice(0, ks), vectors: round.vectors.filter(({ k }) => k < ks) };
 }
 
 function roundOf({ layer, fmap, emap, trace }: LayerOperands, part: Part): PeRound {
   const { C, H, W, K, P, Q, R, S, padding } = layer;
   const pitch = part.columns + S - 1;
-  const ofChannel = (part.rows + R - 1) * pitch;
+  /** each row of the fmap and of the emap that the chunk has, with its line */
+  const [fmapLines, emapLines]: { line: number; n: number; row: number }[][] = [[], []];
+  let line = 0;
+  for (const { n, p, rows } of part.lines) {
+    for (let y = 0; y < rows + R - 1; y++) fmapLines.push({ line: line + y, n, row: p + y - padding[0] });
+    for (let y = 0; y < rows; y++) emapLines.push({ line: line + y, n, row: p + y });
+    line += rows + R - 1;
+  }
+  const ofChannel = line * pitch;
   const chunk = new Map<number, number>();
   for (const [i, c] of part.channels.entries())
-    for (let y = 0; y < part.rows + R - 1; y++)
+    for (const { line, n, row } of fmapLines)
       for (let x = 0; x < pitch; x++) {
-        const [h, w] = [part.p + y - padding[0], part.q + x - padding[1]];
-        const at = ((part.n * C + c) * H + h) * W + w;
-        if (h >= 0 && h < H && w >= 0 && w < W && fmap[at] === 1)
-          chunk.set(i * ofChannel + y * pitch + x, at);
+        const w = part.q + x - padding[1];
+        const at = ((n * C + c) * H + row) * W + w;
+        if (row >= 0 && row < H && w >= 0 && w < W && fmap[at] === 1)
+          chunk.set(i * ofChannel + line * pitch + x, at);
       }
   const emaps = part.ks.map((k) => {
-    const bits = new Map<number, number>();
-    for (let y = 0; y < part.rows; y++)
-      for (let x = 0; x < part.columns; x++) {
-        const at = ((part.n * K + k) * P + part.p + y) * Q + part.q + x;
-        if (emap[at] === 1) bits.set(y * pitch + x, at);
-      }
-    return bits;
+    const ofLine = ({ line, n, row }: (typeof emapLines)[number]) =>
+      Array.from({ length: part.columns }, (_, x): [number, number] => [
+        line * pitch + x,
+        ((n * K + k) * P + row) * Q + part.q + x,
+      ]);
+    return new Map(emapLines.flatMap(ofLine).filter(([, at]) => emap[at] === 1));
   });
   const vectors = part.ks.flatMap((k, i) =>
     part.channels.flatMap((c, j) =>
@@ -98,7 +176,13 @@ function roundOf({ layer, fmap, emap, trace }: LayerOperands, part: Part): PeRou
       })),
     ),
   );
-  return { chunk, chunkBits: part.channels.length * ofChannel, emaps, vectors };
+  return {
+    chunk,
+    chunkBits: part.channels.length * ofChannel,
+    vectorBits: emapLines.at(-1)!.line * pitch + part.columns,
+    emaps,
+    vectors,
+  };
 }
 
 /** Indices in both maps of each valid pair of a round, vector after vector, in the order of positions. */

@@ -1,42 +1,6 @@
 import type { GateSimulator } from "../gate-simulator.ts";
-import { formatOfWidth, gradients, type LayerOperands } from "../operands.ts";
+import type { LayerOperands } from "../operands.ts";
 import { type MeasuredUse, measuredUse } from "./stimulus.ts";
-
-const uses = 1500;
-
-/** A register file filled again and again with emap values, then read at random. */
-export function driveRegisterFile(
-  sim: GateSimulator,
-  operands: LayerOperands,
-  valueBits: 8 | 16 | 32,
-): { read: MeasuredUse; write: MeasuredUse } {
-  const values = emapValues(operands, valueBits);
-  const addresses = 2 ** sim.width("write_address");
-  const write = (i: number) => {
-    sim.set("write", 1);
-    sim.set("write_address", i % addresses);
-    sim.set("write_word", values.next().value!);
-    sim.tick();
-  };
-  for (let i = 0; i < addresses; i++) write(i);
-  sim.take();
-  for (let i = 0; i < uses; i++) write(i);
-  const written = measuredUse(sim, uses);
-  sim.set("write", 0);
-  sim.set("read", 1);
-  sim.tick();
-  sim.take();
-  for (let i = 0; i < uses; i++) {
-    sim.set("read_address", operands.random.below(addresses));
-    sim.tick();
-  }
-  return { read: measuredUse(sim, uses), write: written };
-}
-
-function* emapValues(operands: LayerOperands, valueBits: 8 | 16 | 32): Generator<number> {
-  const codes = operands.codesOf("emap", formatOfWidth[valueBits]);
-  for (const pairs of gradients(operands)) for (const { emap } of pairs) yield codes[emap];
-}
 
 const halves = 32;
 const steps = 40;

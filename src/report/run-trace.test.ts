@@ -244,7 +244,13 @@ describe("is a report of a real training step whole, and the same on two runs?",
       expect(Object.values(parts).reduce((sum, mm2) => sum + mm2, 0)).toBe(total);
     }
     const other = run({ node: "28", dram: "hbm2" });
-    expect(other.pricing).toMatchObject({ node: "28", nm: 28, voltage: 0.9, dram: "hbm2", dramPjPerBit: 3.9 });
+    expect(other.pricing).toMatchObject({
+      node: "28",
+      nm: 28,
+      voltage: 0.9,
+      dram: "hbm2",
+      dramPjPerBit: 3.9,
+    });
     const [a, b] = [totals.results.swg, other.totals.results.swg];
     expect([b.cycles, b.events]).toEqual([a.cycles, a.events]);
     expect(b.energy.onChipPj).toBeLessThan(a.energy.onChipPj);

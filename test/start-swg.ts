@@ -7,7 +7,7 @@ const program = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
 /** Says on stderr when the program begins to listen for signals. */
 const sayListening = `data:text/javascript,${encodeURIComponent(
-  'process.on("newListener", (name) => name === "SIGTERM" && process.stderr.write("listening\\n"))',
+  'process.on("newListener", (name) => name === "SIGTERM" && process.nextTick(() => process.stderr.write("listening\\n")))',
 )}`;
 
 /**

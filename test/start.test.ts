@@ -30,11 +30,19 @@ describe("what does the program say where it cannot start?", () => {
     expect(text).not.toMatch(/^import\s|\?\.|\?\?|\bawait\b|#\w+;/m);
   });
 
-  it("too few open files: one line, exit code 1", () => {
-    const limited = 'ulimit -n 24; exec "$0" "$1" --version';
+  it.each([
+    [
+      "for the program",
+      20,
+      "--version",
+      /^error: swg cannot be loaded: EMFILE: too many open files[^\n]*\n$/,
+    ],
+    ["for a command", 24, "run", /^error: [^\n]*: too many files are open; ulimit -n raises [^\n]*\n$/],
+  ] as const)("too few open files %s: one line, exit code 1", (_, files, word, line) => {
+    const limited = `ulimit -n ${files}; exec "$0" "$1" ${word}`;
     const { status, stderr } = spawnSync("sh", ["-c", limited, process.execPath, main], { encoding: "utf8" });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^error: swg cannot be loaded: EMFILE: too many open files[^\n]*\n$/);
+    expect(stderr).toMatch(line);
   });
 
   it("too little address space for an engine: one line that says memory, exit code 1", () => {

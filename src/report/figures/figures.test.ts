@@ -149,7 +149,7 @@ describe("does a figure show the report's numbers?", () => {
     const own = energy.denseEquivalentTopsPerWattOnChip;
     expect(rows[0]).toEqual([
       "swg",
-      "",
+      "bf16",
       65,
       1.1,
       12,

@@ -2,8 +2,9 @@ import { alloc } from "./arena";
 import * as chunks from "./chunks";
 import { Chunk, chunkAt, chunkCount, Part, setBox } from "./chunks";
 import { fmapInBox, isReached, reachedBits } from "./counts";
-import * as L from "./layer";
-import { compressedBytes } from "./machine";
+import { layer } from "./layout";
+import * as maps from "./maps";
+import { compressedBytes } from "./sizes";
 import { tapColumn, tapColumns } from "./vectors";
 
 /**
@@ -86,7 +87,7 @@ export function startChunkCounts(kernelRows: i32): void {
 /** Begins a chunk, of which kernel rows r0 .. r1-1 are counted; its tables lie above the arena's mark. */
 export function startChunk(ofChunk: Chunk, r0: i32, r1: i32): void {
   chunk = ofChunk;
-  if (L.flat) {
+  if (layer.flat) {
     freshBits = chunk.columns;
     return;
   }
@@ -127,15 +128,15 @@ function useRows(own: PartRows, part: Part, r0: i32, r1: i32, count: i32): i32 {
   const last = max(own.h1, own.freshH1);
   for (let h = first; h < last; h++) {
     const use = rowAt(count++);
-    use.row = L.fmapRow(part.n, 0, h, 0);
+    use.row = maps.fmapRow(part.n, 0, h, 0);
     use.vectors = 0;
     use.near = h >= own.h0 && h < own.h1 && isReached(h) ? ~(<u64>0) : 0;
     use.fresh = h >= own.freshH0 && h < own.freshH1 ? ~(<u64>0) : 0;
   }
   for (let p = 0; p < part.rows; p++)
     for (let r = r0; r < r1; r++) {
-      const h = (part.p0 + p) * L.strideY - L.padTop + r * L.dilationY;
-      if (h >= 0 && h < L.H) rowAt(own.firstRow + h - first).vectors++;
+      const h = (part.p0 + p) * layer.strideY - layer.padTop + r * layer.dilationY;
+      if (h >= 0 && h < layer.H) rowAt(own.firstRow + h - first).vectors++;
     }
   own.lastRow = count;
   return count;
@@ -148,14 +149,14 @@ function maskOf(from: i32, to: i32, first: i32): u64 {
 
 /** Columns of a phase before column w. */
 function ofPhase(w: i32, phase: i32): i32 {
-  return (w - phase + L.strideX - 1) / L.strideX;
+  return (w - phase + layer.strideX - 1) / layer.strideX;
 }
 
 /** The masks; all parts of a chunk have the same columns. */
 function useColumns(part: PartRows): void {
-  phases = alloc(<u64>L.phases * offsetof<PhaseColumns>());
+  phases = alloc(<u64>maps.phases() * offsetof<PhaseColumns>());
   inWords = true;
-  for (let phase = 0; phase < L.phases; phase++) {
+  for (let phase = 0; phase < maps.phases(); phase++) {
     const own = phaseAt(phase);
     own.from = ofPhase(min(part.w0, part.freshW0), phase);
     own.count = ofPhase(max(part.w1, part.freshW1), phase) - own.from;
@@ -169,11 +170,11 @@ function useColumns(part: PartRows): void {
     own.near = maskOf(near, nearEnd, own.from);
     if (near < nearEnd) own.near &= reachedBits(phase, near, nearEnd - near) << (<u64>(near - own.from));
     own.fresh = maskOf(ofPhase(part.freshW0, phase), ofPhase(part.freshW1, phase), own.from);
-    own.taps = alloc(<u64>L.S * 8);
+    own.taps = alloc(<u64>layer.S * 8);
     own.tapCount = 0;
-    for (let s = 0; s < L.S; s++) {
+    for (let s = 0; s < layer.S; s++) {
       const column = tapColumn(columns, s);
-      if (column.phaseBytes !== phase * L.fmapRowBytes) continue;
+      if (column.phaseBytes !== phase * maps.fmapRowBytes()) continue;
       const mask = maskOf(max(0, column.from), min(column.width, column.from + chunk.columns), own.from);
       store<u64>(own.taps + own.tapCount++ * 8, mask);
     }
@@ -182,22 +183,22 @@ function useColumns(part: PartRows): void {
 
 /** Counts a channel. */
 export function countChannel(c: i32): void {
-  if (L.flat) countRun(c);
+  if (layer.flat) countRun(c);
   else if (inWords) countWords(c);
   else countRows(c);
 }
 
 function countRun(c: i32): void {
-  const row = L.fmapRow(0, c, 0, 0);
+  const row = maps.fmapRow(0, c, 0, 0);
   if (chunk.columns <= 64 && (chunk.q0 & 7) === 0)
     freshValues = <i32>popcnt<u64>(load<u64>(row + 8 + (chunk.q0 >> 3)) << (64 - chunk.columns));
-  else freshValues = L.onesIn(row, chunk.q0, chunk.q0 + chunk.columns);
+  else freshValues = maps.onesIn(row, chunk.q0, chunk.q0 + chunk.columns);
   ones = freshValues;
   bytes = compressedBytes(bitmapBits, freshValues);
 }
 
 function countWords(c: i32): void {
-  const channel = <usize>(c * L.H * L.phases) * L.fmapRowBytes;
+  const channel = <usize>(c * layer.H * maps.phases()) * maps.fmapRowBytes();
   let near: i64 = 0;
   let freshBytes = 0;
   freshValues = 0;
@@ -206,10 +207,10 @@ function countWords(c: i32): void {
     const part = partAt(i);
     const end = rows + part.lastRow * offsetof<RowUse>();
     let fresh: i64 = 0;
-    for (let phase = 0; phase < L.phases; phase++) {
+    for (let phase = 0; phase < maps.phases(); phase++) {
       const own = phaseAt(phase);
       if (own.count <= 0) continue;
-      const word = channel + phase * L.fmapRowBytes + 8 + ((own.from >> 6) << 3);
+      const word = channel + phase * maps.fmapRowBytes() + 8 + ((own.from >> 6) << 3);
       const shift = <u64>(own.from & 63);
       const taps = own.taps;
       const lastTap = taps + own.tapCount * 8;
@@ -247,12 +248,12 @@ function countRows(c: i32): void {
     for (let j = part.firstRow; j < part.lastRow; j++) {
       const use = rowAt(j);
       if (use.vectors === 0) continue;
-      const row = use.row + <usize>(c * L.H * L.phases) * L.fmapRowBytes;
+      const row = use.row + <usize>(c * layer.H * maps.phases()) * maps.fmapRowBytes();
       let ofRow = 0;
-      for (let s = 0; s < L.S; s++) {
+      for (let s = 0; s < layer.S; s++) {
         const column = tapColumn(columns, s);
         const from = max(0, column.from);
-        ofRow += L.onesIn(row + column.phaseBytes, from, min(column.width, column.from + chunk.columns));
+        ofRow += maps.onesIn(row + column.phaseBytes, from, min(column.width, column.from + chunk.columns));
       }
       ones += <i64>ofRow * use.vectors;
     }

@@ -1,6 +1,6 @@
 import { alloc } from "./arena";
 import { commonDivisor } from "./common-divisor";
-import { dilationX, dilationY, H, N, P, padLeft, padTop, Q, R, S, strideX, strideY, W } from "./layer";
+import { layer } from "./layout";
 
 /** The positions of the layer, cut into chunks, and how far each reaches into the fmap. */
 
@@ -35,30 +35,30 @@ export function chunkAt(i: i32): Chunk {
 
 /** Cuts the layer into chunks: band by band, left to right; a band may run over the end of an image. */
 export function cut(bandRows: i32, bandColumns: i32): void {
-  const lines = N * P;
+  const lines = layer.N * layer.P;
   const bands = (lines + bandRows - 1) / bandRows;
-  const cuts = (Q + bandColumns - 1) / bandColumns;
+  const cuts = (layer.Q + bandColumns - 1) / bandColumns;
   chunkCount = bands * cuts;
   chunks = alloc(<u64>bands * cuts * offsetof<Chunk>());
   // a band begins a part, and so does an image
-  let parts = alloc((<u64>bands + N) * offsetof<Part>());
+  let parts = alloc((<u64>bands + layer.N) * offsetof<Part>());
   let next = 0;
   for (let line = 0; line < lines; line += bandRows) {
     const end = min(lines, line + bandRows);
     const firstPart = parts;
     for (let from = line; from < end; parts += offsetof<Part>()) {
       const part = changetype<Part>(parts);
-      part.n = from / P;
-      part.p0 = from % P;
-      part.rows = min(end - from, P - part.p0);
+      part.n = from / layer.P;
+      part.p0 = from % layer.P;
+      part.rows = min(end - from, layer.P - part.p0);
       from += part.rows;
     }
-    for (let q0 = 0; q0 < Q; q0 += bandColumns) {
+    for (let q0 = 0; q0 < layer.Q; q0 += bandColumns) {
       const chunk = chunkAt(next++);
       chunk.firstPart = firstPart;
       chunk.parts = <i32>((parts - firstPart) / offsetof<Part>());
       chunk.q0 = q0;
-      chunk.columns = min(bandColumns, Q - q0);
+      chunk.columns = min(bandColumns, layer.Q - q0);
       chunk.positions = (end - line) * chunk.columns;
     }
   }
@@ -83,21 +83,31 @@ export function setBox(top: i32, bottom: i32, left: i32, right: i32): void {
 
 /** The box that kernel rows r0 .. r1-1 reach, inside the picture. */
 export function boxOfReach(chunk: Chunk, part: Part, r0: i32, r1: i32): void {
-  h0 = within(part.p0 * strideY - padTop + r0 * dilationY, H);
-  h1 = within((part.p0 + part.rows - 1) * strideY - padTop + (r1 - 1) * dilationY + 1, H);
-  w0 = within(chunk.q0 * strideX - padLeft, W);
-  w1 = within((chunk.q0 + chunk.columns - 1) * strideX - padLeft + (S - 1) * dilationX + 1, W);
+  h0 = within(part.p0 * layer.strideY - layer.padTop + r0 * layer.dilationY, layer.H);
+  h1 = within(
+    (part.p0 + part.rows - 1) * layer.strideY - layer.padTop + (r1 - 1) * layer.dilationY + 1,
+    layer.H,
+  );
+  w0 = within(chunk.q0 * layer.strideX - layer.padLeft, layer.W);
+  w1 = within(
+    (chunk.q0 + chunk.columns - 1) * layer.strideX - layer.padLeft + (layer.S - 1) * layer.dilationX + 1,
+    layer.W,
+  );
 }
 
 /** Rows above those that output row p is the first to need; the first and last rows take the edges with them. */
 function rowsBefore(p: i32): i32 {
   if (p <= 0) return 0;
-  return p >= P ? H : within((p - 1) * strideY - padTop + (R - 1) * dilationY + 1, H);
+  return p >= layer.P
+    ? layer.H
+    : within((p - 1) * layer.strideY - layer.padTop + (layer.R - 1) * layer.dilationY + 1, layer.H);
 }
 
 function columnsBefore(q: i32): i32 {
   if (q <= 0) return 0;
-  return q >= Q ? W : within((q - 1) * strideX - padLeft + (S - 1) * dilationX + 1, W);
+  return q >= layer.Q
+    ? layer.W
+    : within((q - 1) * layer.strideX - layer.padLeft + (layer.S - 1) * layer.dilationX + 1, layer.W);
 }
 
 /** The box that no chunk before this one has reached: what comes from DRAM for it. */
@@ -109,10 +119,10 @@ export function boxOfFirstReach(chunk: Chunk, part: Part): void {
 }
 
 function haloRows(kernelRows: i32): i32 {
-  return ((kernelRows - 1) * dilationY) / strideY;
+  return ((kernelRows - 1) * layer.dilationY) / layer.strideY;
 }
 function haloColumns(): i32 {
-  return ((S - 1) * dilationX) / strideX;
+  return ((layer.S - 1) * layer.dilationX) / layer.strideX;
 }
 
 /** Lines of a chunk's parts with the halo that follows each of them. */
@@ -136,6 +146,7 @@ function phases(extent: i32, dilation: i32, stride: i32): i32 {
 
 /** Bits of one channel's bitmap in a PE. */
 export function fmapBitmapBits(chunk: Chunk, kernelRows: i32): i32 {
-  const planes = phases(kernelRows, dilationY, strideY) * phases(S, dilationX, strideX);
+  const planes =
+    phases(kernelRows, layer.dilationY, layer.strideY) * phases(layer.S, layer.dilationX, layer.strideX);
   return planes * linesOf(chunk, haloRows(kernelRows)) * (chunk.columns + haloColumns());
 }

@@ -4,9 +4,9 @@ import { chunkAt, chunkCount } from "./chunks";
 import { columnAt } from "./column";
 import { emapInChunk, isFullEmap } from "./counts";
 import { episodes, room } from "./fmap-chunks";
-import * as M from "./machine";
-import { compressedBytes } from "./machine";
+import { machine, mapping, run } from "./layout";
 import { Residency } from "./residency";
+import { compressedBytes } from "./sizes";
 import { addTo, emapVector, planesFor, wordsOf } from "./vectors";
 
 /**
@@ -64,24 +64,24 @@ let vector: usize = 0;
 
 /** Forgets what is known: another mapping. */
 export function startEmapRounds(): void {
-  known = allocZeros(<u64>M.ksLists * 2 * episodes * 4);
+  known = allocZeros(<u64>run.ksLists * 2 * episodes * 4);
   vector = alloc(<u64>room * 8);
 }
 
 export function roundsOf(residency: Residency, episode: i32): EpisodeRounds {
-  const lastTaps = residency.r1 - residency.r0 < M.tapRows ? 1 : 0;
+  const lastTaps = residency.r1 - residency.r0 < mapping.tapRows ? 1 : 0;
   const at = known + ((residency.ksList * 2 + lastTaps) * episodes + episode) * 4;
   if (load<u32>(at)) return changetype<EpisodeRounds>(load<u32>(at));
   const all = changetype<EpisodeRounds>(allocZeros(offsetof<EpisodeRounds>()));
   store<u32>(at, <u32>changetype<usize>(all));
-  all.columns = alloc(<u64>M.columns * offsetof<ColumnRounds>());
-  for (let column = 0; column < M.columns; column++) {
+  all.columns = alloc(<u64>machine.columns * offsetof<ColumnRounds>());
+  for (let column = 0; column < machine.columns; column++) {
     const own = changetype<ColumnRounds>(all.columns + column * offsetof<ColumnRounds>());
     packRounds(own, residency, episode, column);
     all.longest = max(all.longest, own.count);
   }
   all.bytes = allocZeros(<u64>all.longest * 4);
-  for (let column = 0; column < M.columns; column++)
+  for (let column = 0; column < machine.columns; column++)
     for (let i = 0; i < all.count(column); i++)
       store<i32>(all.bytes + i * 4, all.roundBytes(i) + all.round(column, i).bytes);
   return all;
@@ -94,12 +94,12 @@ function allFull(residency: Residency, team: i32): bool {
 
 /** The same where no k has a zero: as many in each round as fit. */
 function packFull(own: ColumnRounds, residency: Residency, first: i32, slices: i32, count: i32): void {
-  let most = M.roundKs;
+  let most = mapping.roundKs;
   let moved = 0;
   for (let slice = 0; slice < slices; slice++) {
     const chunk = chunkAt(first + slice);
     const bits = chunks.traceVectorBits(chunk, residency.r1 - residency.r0);
-    most = min(most, M.emapRoom / compressedBytes(bits, chunk.positions));
+    most = min(most, machine.emapRoom / compressedBytes(bits, chunk.positions));
     moved += compressedBytes(chunk.positions, chunk.positions);
   }
   most = max(most, 1);
@@ -116,8 +116,8 @@ function packFull(own: ColumnRounds, residency: Residency, first: i32, slices: i
 /** Packs a column's k's into rounds, in order, as many as the emap buffer of its fullest PE holds. */
 function packRounds(own: ColumnRounds, residency: Residency, episode: i32, column: i32): void {
   const team = columnAt(column).team;
-  const first = episode * M.slices + columnAt(column).firstSlice;
-  const slices = max(0, min(M.positionSlices, chunkCount - first));
+  const first = episode * mapping.slices + columnAt(column).firstSlice;
+  const slices = max(0, min(mapping.positionSlices, chunkCount - first));
   const count = residency.kCount(team);
   own.count = 0;
   if (slices === 0) return;
@@ -138,7 +138,7 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
   let round = changetype<Round>(own.rounds);
   for (let i = 0; i < count; i++) {
     const k = residency.k(team, i);
-    let fits = i > 0 && i - round.first < M.roundKs;
+    let fits = i > 0 && i - round.first < mapping.roundKs;
     let moved = 0;
     let nonzeros = 0;
     for (let slice = 0; slice < slices; slice++) {
@@ -146,7 +146,7 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
       const values = emapInChunk(k, chunk);
       const size = compressedBytes(load<i32>(bits + slice * 4), values);
       store<i32>(ofK + slice * 4, size);
-      if (load<i32>(stored + slice * 4) + size > M.emapRoom) fits = false;
+      if (load<i32>(stored + slice * 4) + size > machine.emapRoom) fits = false;
       moved += compressedBytes(chunk.positions, values);
       nonzeros += values;
     }
@@ -164,7 +164,7 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
     }
     round.last = i + 1;
     round.bytes += moved;
-    if (M.skipEmap && nonzeros < positions) round.dense = false;
+    if (machine.skipEmap && nonzeros < positions) round.dense = false;
   }
   release(before);
 }
@@ -173,13 +173,13 @@ function packRounds(own: ColumnRounds, residency: Residency, episode: i32, colum
 export function vectorsOf(round: Round, residency: Residency, episode: i32, column: i32): usize {
   if (round.bits !== 0) return round.bits;
   const team = columnAt(column).team;
-  const first = episode * M.slices + columnAt(column).firstSlice;
-  const last = min(chunkCount, first + M.positionSlices);
+  const first = episode * mapping.slices + columnAt(column).firstSlice;
+  const last = min(chunkCount, first + mapping.positionSlices);
   let to = alloc((<u64>(last - first) * (round.last - round.first) * room + 1) * 8);
   round.bits = to;
   for (let i = first; i < last; i++)
     for (let place = round.first; place < round.last; place++, to += room * 8)
-      emapVector(to, chunkAt(i), residency.k(team, place), M.skipEmap);
+      emapVector(to, chunkAt(i), residency.k(team, place), machine.skipEmap);
   return round.bits;
 }
 
@@ -187,8 +187,8 @@ export function vectorsOf(round: Round, residency: Residency, episode: i32, colu
 export function sumsOf(round: Round, residency: Residency, episode: i32, column: i32): usize {
   if (round.bits !== 0) return round.bits;
   const team = columnAt(column).team;
-  const first = episode * M.slices + columnAt(column).firstSlice;
-  const last = min(chunkCount, first + M.positionSlices);
+  const first = episode * mapping.slices + columnAt(column).firstSlice;
+  const last = min(chunkCount, first + mapping.positionSlices);
   const planes = planesFor(round.last - round.first);
   let words = 0;
   for (let i = first; i < last; i++) words += wordsOf(chunkAt(i));
@@ -197,7 +197,7 @@ export function sumsOf(round: Round, residency: Residency, episode: i32, column:
   for (let i = first; i < last; i++) {
     const chunk = chunkAt(i);
     for (let place = round.first; place < round.last; place++) {
-      emapVector(vector, chunk, residency.k(team, place), M.skipEmap);
+      emapVector(vector, chunk, residency.k(team, place), machine.skipEmap);
       addTo(to, planes, vector, wordsOf(chunk));
     }
     to += wordsOf(chunk) * planes * 8;

@@ -3,13 +3,13 @@ import { DramPort } from "./dram-port";
 import { EpisodeRounds, roundsOf } from "./emap-rounds";
 import * as fmaps from "./fmap-chunks";
 import { FmapEpisode } from "./fmap-chunks";
-import * as M from "./machine";
-import { Residency } from "./residency";
+import { run } from "./layout";
+import { keptResidency, Residency } from "./residency";
 
 /** Reads the maps from DRAM in the order of the episodes, as far ahead as the global buffer has room. */
 
-/** The host writes the next residency and returns where; 0 when there is none. */
-declare function nextResidency(): usize;
+/** The host writes the next residency; false when there is none. */
+declare function nextResidency(): bool;
 
 /** An episode that was looked at. */
 @unmanaged
@@ -77,7 +77,7 @@ function fill(): void {
       continue;
     }
     const item = changetype<Item>(items.at(asked));
-    if (inBuffer > 0 && inBuffer + item.bytes > M.streamBytes) return;
+    if (inBuffer > 0 && inBuffer + item.bytes > run.streamBytes) return;
     item.asked = freed;
     item.arrived = dram.transfer(freed, item.bytes);
     inBuffer += item.bytes;
@@ -93,9 +93,8 @@ function pushItem(bytes: i64): void {
 /** Works out the next episode of the layer; false when there is none. */
 function lookAhead(): bool {
   if (number === fmaps.episodes) {
-    const next = nextResidency();
-    if (next === 0) return false;
-    residency = changetype<Residency>(next);
+    if (!nextResidency()) return false;
+    residency = keptResidency();
     number = 0;
   }
   const episode = changetype<Episode>(planned.push());
@@ -103,8 +102,8 @@ function lookAhead(): bool {
   episode.number = number;
   episode.rounds = roundsOf(residency, number);
   episode.fmap = fmaps.fmapOf(residency, number);
-  pushItem(residency.firstOfChannels || !M.residentFmap ? episode.fmap.dramBytes : 0);
-  const needsEmap = residency.firstOfKs || !M.residentEmap;
+  pushItem(residency.firstOfChannels || !run.residentFmap ? episode.fmap.dramBytes : 0);
+  const needsEmap = residency.firstOfKs || !run.residentEmap;
   for (let round = 0; round < episode.rounds.longest; round++)
     pushItem(needsEmap ? <i64>episode.rounds.roundBytes(round) : 0);
   number++;

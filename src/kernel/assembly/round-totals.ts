@@ -1,15 +1,13 @@
 import { allocZeros } from "./arena";
-import * as M from "./machine";
+import { balanceBins, binsOfOne, machine } from "./layout";
 
 /** Sums over all rounds of a layer. */
 
 export let macs: i64 = 0;
 export let traceVectors: i64 = 0;
 export let routedPairs: i64 = 0;
-/** [bin] valid pairs as if every PE were alone, then as run; the bins of events.ts */
+/** [bin] pairs, as if every PE were alone and then as run */
 let bins: usize = 0;
-export const balanceBins: i32 = 16;
-const binsOfOne: i64 = 8;
 
 export function startTotals(): void {
   bins = allocZeros(2 * balanceBins * 8);
@@ -36,5 +34,5 @@ export function inBin(i: i32): i64 {
 /** Where a round of a column belongs that took so many cycles. */
 export function binOf(cycles: i64, pairs: i64): i32 {
   if (pairs === 0) return 0;
-  return <i32>min<u64>(balanceBins - 1, <u64>(binsOfOne * (cycles * M.rows - pairs)) / <u64>pairs);
+  return <i32>min<u64>(balanceBins - 1, <u64>(binsOfOne * (cycles * machine.rows - pairs)) / <u64>pairs);
 }

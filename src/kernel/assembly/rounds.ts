@@ -4,10 +4,11 @@ import { Column } from "./column";
 import { Round, sumsOf, vectorsOf } from "./emap-rounds";
 import * as fmaps from "./fmap-chunks";
 import { FmapEpisode, room, single } from "./fmap-chunks";
-import * as L from "./layer";
-import * as M from "./machine";
+import { layer, machine, mapping } from "./layout";
+import * as maps from "./maps";
 import { Residency } from "./residency";
 import { binOf, bookRounds, startTotals } from "./round-totals";
+import { ceilDivide } from "./sizes";
 import { pairsOf, planesFor, productOf, wordsOf } from "./vectors";
 
 /**
@@ -65,10 +66,10 @@ let episode: i32 = 0;
 let fmap: FmapEpisode = changetype<FmapEpisode>(0);
 
 export function startRounds(): void {
-  pairsOfPes = alloc(<u64>M.rows * 8);
-  vectorsOfPes = alloc(<u64>M.rows * 8);
+  pairsOfPes = alloc(<u64>machine.rows * 8);
+  vectorsOfPes = alloc(<u64>machine.rows * 8);
   startTotals();
-  heldBytes = offsetof<Held>() + M.ceilDivide(M.rows, M.clusterSize) * offsetof<ClusterOnes>();
+  heldBytes = offsetof<Held>() + ceilDivide(machine.rows, machine.clusterSize) * offsetof<ClusterOnes>();
   held = alloc(<u64>heldCount() * heldBytes);
   forgetHeld();
 }
@@ -77,14 +78,14 @@ export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: Fma
   residency = ofResidency;
   episode = number;
   fmap = ofEpisode;
-  firstTap = residency.r0 * L.S;
-  lastTap = residency.r1 * L.S;
+  firstTap = residency.r0 * layer.S;
+  lastTap = residency.r1 * layer.S;
   book();
   forgetHeld();
 }
 
 function heldCount(): i32 {
-  return M.teamColumns * M.domains;
+  return mapping.teamColumns * mapping.domains;
 }
 
 function heldAt(i: i32): Held {
@@ -134,22 +135,25 @@ export function count(column: Column, at: i32, round: Round): void {
 }
 
 function setCounting(mostVectors: i64): void {
-  const traced = M.skipFmap || M.skipEmap;
-  countingCycles = traced ? <i64>(<u32>(mostVectors + M.vectorTaps - 1) / <u32>M.vectorTaps) : 0;
+  const traced = machine.skipFmap || machine.skipEmap;
+  countingCycles = traced ? <i64>(<u32>(mostVectors + machine.vectorTaps - 1) / <u32>machine.vectorTaps) : 0;
 }
 
 /** Position slices of a column that have positions; without any it has no rounds. */
 function slicesOf(column: Column): i32 {
-  return min(M.positionSlices, chunkCount - episode * M.slices - column.firstSlice);
+  return min(mapping.positionSlices, chunkCount - episode * mapping.slices - column.firstSlice);
 }
 
 /** The fmap of a position slice of a column: where it stands among those of its team. */
 function sliceOf(column: Column, slice: i32): i32 {
-  return (column.firstSlice + slice) * M.domains * M.channelSlices + column.domain * M.channelSlices;
+  return (
+    (column.firstSlice + slice) * mapping.domains * mapping.channelSlices +
+    column.domain * mapping.channelSlices
+  );
 }
 
 function heldBy(column: Column): Held {
-  const own = changetype<Held>(held + (column.placeInTeam * M.domains + column.domain) * heldBytes);
+  const own = changetype<Held>(held + (column.placeInTeam * mapping.domains + column.domain) * heldBytes);
   if (own.vectors < 0) countHeld(own, column);
   return own;
 }
@@ -158,22 +162,24 @@ function countHeld(own: Held, column: Column): void {
   const clusters = changetype<usize>(own) + offsetof<Held>();
   memory.fill(changetype<usize>(own), 0, heldBytes);
   const slices = slicesOf(column);
-  const first = column.domain * M.channelSlices;
+  const first = column.domain * mapping.channelSlices;
   let most = 0;
   let filled = 0;
-  for (let i = 0; i < M.channelSlices; i++) {
+  for (let i = 0; i < mapping.channelSlices; i++) {
     const channels = residency.channelCount(first + i);
     most = max(most, channels);
     if (channels > 0) filled++;
   }
-  const channels = residency.firstChannel(first + M.channelSlices) - residency.firstChannel(first);
+  const channels = residency.firstChannel(first + mapping.channelSlices) - residency.firstChannel(first);
   own.vectors = (lastTap - firstTap) * channels * slices;
   own.mostVectors = (lastTap - firstTap) * most;
-  own.emptyPes = M.rows - filled * slices;
+  own.emptyPes = machine.rows - filled * slices;
   for (let slice = 0, pe = 0; slice < slices; slice++) {
     let ones = fmap.ones + sliceOf(column, slice) * 4;
-    for (let i = 0; i < M.channelSlices; i++, pe++, ones += 4) {
-      const cluster = changetype<ClusterOnes>(clusters + (pe / M.clusterSize) * offsetof<ClusterOnes>());
+    for (let i = 0; i < mapping.channelSlices; i++, pe++, ones += 4) {
+      const cluster = changetype<ClusterOnes>(
+        clusters + (pe / machine.clusterSize) * offsetof<ClusterOnes>(),
+      );
       cluster.sum += load<i32>(ones);
       cluster.most = max(cluster.most, load<i32>(ones));
     }
@@ -186,16 +192,20 @@ function countDense(own: Held, ks: i32, column: Column): void {
   let clusters = changetype<usize>(own) + offsetof<Held>();
   pairs = heaviest = 0;
   cycles = 1;
-  for (let first = 0; first < M.rows; first += M.clusterSize, clusters += offsetof<ClusterOnes>()) {
+  for (
+    let first = 0;
+    first < machine.rows;
+    first += machine.clusterSize, clusters += offsetof<ClusterOnes>()
+  ) {
     const cluster = changetype<ClusterOnes>(clusters);
-    addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(M.clusterSize, M.rows - first));
+    addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(machine.clusterSize, machine.rows - first));
   }
   setCounting(<i64>ks * own.mostVectors);
   own.ks = ks;
   own.pairs = pairs;
   own.cycles = cycles;
   own.counting = countingCycles;
-  own.routed = M.intraColumn ? routedOfOnes(ks, column) : 0;
+  own.routed = machine.intraColumn ? routedOfOnes(ks, column) : 0;
   own.bin = binOf(cycles, pairs);
   own.binAlone = binOf(heaviest, pairs);
 }
@@ -206,7 +216,7 @@ function routedOfOnes(ks: i32, column: Column): i64 {
   const slices = slicesOf(column);
   for (let slice = 0; slice < slices; slice++) {
     const ones = fmap.ones + sliceOf(column, slice) * 4;
-    for (let i = 0; i < M.channelSlices; i++)
+    for (let i = 0; i < mapping.channelSlices; i++)
       routed += max<i64>(0, <i64>ks * load<i32>(ones + i * 4) - cycles);
   }
   return routed;
@@ -215,8 +225,8 @@ function routedOfOnes(ks: i32, column: Column): i64 {
 /** The same of a round whose PEs were counted one by one. */
 function routedOfPes(): i64 {
   let routed: i64 = 0;
-  if (!M.intraColumn) return routed;
-  for (let pe = pairsOfPes, end = pairsOfPes + M.rows * 8; pe < end; pe += 8)
+  if (!machine.intraColumn) return routed;
+  for (let pe = pairsOfPes, end = pairsOfPes + machine.rows * 8; pe < end; pe += 8)
     routed += max<i64>(0, load<i64>(pe) - cycles);
   return routed;
 }
@@ -224,10 +234,10 @@ function routedOfPes(): i64 {
 /** Sums of the round's k's with those of the fmaps. */
 function countSums(column: Column, at: i32, round: Round): void {
   const slices = slicesOf(column);
-  if (slices < M.positionSlices) memory.fill(pairsOfPes, 0, M.rows * 8);
+  if (slices < mapping.positionSlices) memory.fill(pairsOfPes, 0, machine.rows * 8);
   let emaps = sumsOf(round, residency, episode, at);
   for (let slice = 0; slice < slices; slice++) {
-    const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
+    const words = wordsOf(chunkAt(episode * mapping.slices + column.firstSlice + slice));
     emaps = countSlice(column, words, slice, round.last - round.first, emaps);
   }
   addUp();
@@ -239,8 +249,8 @@ function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usiz
   const planes = fmaps.planes;
   const sliceBytes = fmaps.sliceBytes;
   let bits = fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * sliceBytes;
-  let to = pairsOfPes + slice * M.channelSlices * 8;
-  const end = to + M.channelSlices * 8;
+  let to = pairsOfPes + slice * mapping.channelSlices * 8;
+  const end = to + mapping.channelSlices * 8;
   if (words === 1 && emapPlanes === 2) {
     const low = load<u64>(emaps);
     const high = load<u64>(emaps, 8);
@@ -260,8 +270,8 @@ function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usiz
 
 /** Vector by vector, those that the mask wants. */
 function countSingle(column: Column, at: i32, round: Round): void {
-  memory.fill(pairsOfPes, 0, M.rows * 8);
-  memory.fill(vectorsOfPes, 0, M.rows * 8);
+  memory.fill(pairsOfPes, 0, machine.rows * 8);
+  memory.fill(vectorsOfPes, 0, machine.rows * 8);
   const slices = slicesOf(column);
   let emaps = vectorsOf(round, residency, episode, at);
   for (let slice = 0; slice < slices; slice++) {
@@ -271,7 +281,7 @@ function countSingle(column: Column, at: i32, round: Round): void {
   let mostVectors: i64 = 0;
   vectors = 0;
   emptyPes = 0;
-  for (let pe = 0; pe < M.rows; pe++) {
+  for (let pe = 0; pe < machine.rows; pe++) {
     const ofPe = load<i64>(vectorsOfPes + pe * 8);
     vectors += ofPe;
     mostVectors = max(mostVectors, ofPe);
@@ -282,22 +292,22 @@ function countSingle(column: Column, at: i32, round: Round): void {
 }
 
 function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize): void {
-  const channelSlices = column.domain * M.channelSlices;
-  const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
+  const channelSlices = column.domain * mapping.channelSlices;
+  const words = wordsOf(chunkAt(episode * mapping.slices + column.firstSlice + slice));
   const firstOfSlice =
     fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * fmaps.sliceBytes;
   const tapBytes = room * 8;
   for (let place = round.first; place < round.last; place++, emaps += room * 8) {
     const k = residency.k(column.team, place);
-    for (let i = 0; i < M.channelSlices; i++) {
+    for (let i = 0; i < mapping.channelSlices; i++) {
       let ofPe: i64 = 0;
       let wanted: i64 = 0;
       let bits = firstOfSlice + i * fmaps.sliceBytes - firstTap * tapBytes;
       const end = residency.firstChannel(channelSlices + i + 1);
       for (let at = residency.firstChannel(channelSlices + i); at < end; at++) {
-        const c = residency.channel(at) % L.groupChannels;
+        const c = residency.channel(at) % layer.groupChannels;
         for (let word = firstTap >> 6; word << 6 < lastTap; word++) {
-          let taps = L.wantedWord(k, c, word) & L.tapsInWord(word, firstTap, lastTap);
+          let taps = maps.wantedWord(k, c, word) & maps.tapsInWord(word, firstTap, lastTap);
           wanted += popcnt<u64>(taps);
           const first = bits + (word << 6) * tapBytes;
           if (words === 1) {
@@ -310,7 +320,7 @@ function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize
         }
         bits += (lastTap - firstTap) * tapBytes;
       }
-      const pe = (slice * M.channelSlices + i) * 8;
+      const pe = (slice * mapping.channelSlices + i) * 8;
       store<i64>(pairsOfPes + pe, load<i64>(pairsOfPes + pe) + ofPe);
       store<i64>(vectorsOfPes + pe, load<i64>(vectorsOfPes + pe) + wanted);
     }
@@ -321,8 +331,8 @@ function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize
 function addUp(): void {
   pairs = heaviest = 0;
   cycles = 1;
-  for (let first = 0; first < M.rows; first += M.clusterSize) {
-    const last = min(M.rows, first + M.clusterSize);
+  for (let first = 0; first < machine.rows; first += machine.clusterSize) {
+    const last = min(machine.rows, first + machine.clusterSize);
     let sum: i64 = 0;
     let most: i64 = 0;
     for (let pe = first; pe < last; pe++) {
@@ -339,5 +349,5 @@ function addCluster(sum: i64, most: i64, pes: i32): void {
   pairs += sum;
   heaviest = max(heaviest, most);
   const mean = <i64>(<u32>(sum + pes - 1) / <u32>pes);
-  cycles = max(cycles, M.intraColumn ? max(mean, (most + 1) >> 1) : most);
+  cycles = max(cycles, machine.intraColumn ? max(mean, (most + 1) >> 1) : most);
 }

@@ -2,8 +2,9 @@ import { gradientSize } from "../../workload/layer.ts";
 import { pairsPerTrace } from "../balancer/intra-column.ts";
 import { chooseResidents } from "../buffer/memory.ts";
 import { firstChunk, fmapBitmapBits } from "../dataflow/geometry.ts";
-import { type LayerCounts, recalled, totalsOf } from "../dataflow/layer-statistics.ts";
+import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
+import { onceFor } from "../once.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
 import { dealKs } from "../schedule/schedule.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
@@ -53,7 +54,7 @@ function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping
   const totals = totalsOf(statistics);
   const fmapDensity = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
   const emapDensity = totals.emap / (layer.N * layer.K * layer.P * layer.Q);
-  const inside = recalled(statistics, "taps inside", () => tapsInside(layer));
+  const inside = tapsInside(statistics);
   const maskDensity = totals.wanted / (layer.K * nest.groupChannels * layer.R * layer.S);
   const chunkPositions = Math.min(mapping.bandRows * mapping.bandColumns, layer.N * layer.P * layer.Q);
   const positions = chunkPositions * (skip.emap ? emapDensity : 1);
@@ -123,7 +124,8 @@ const spread = (mean: number, places: number): number =>
   Math.sqrt((1.4 * (32 - Math.clz32(places - 1))) / Math.max(1, mean));
 
 /** The share of (position, tap) pairs that lie inside the picture. */
-function tapsInside({ H, W, P, Q, R, S, stride, padding, dilation }: LayerCounts["layer"]): number {
+const tapsInside = onceFor(({ layer }: LayerCounts): number => {
+  const { H, W, P, Q, R, S, stride, padding, dilation } = layer;
   const inside = (size: number, out: number, kernel: number, axis: 0 | 1) => {
     let count = 0;
     for (let i = 0; i < kernel; i++) {
@@ -135,4 +137,4 @@ function tapsInside({ H, W, P, Q, R, S, stride, padding, dilation }: LayerCounts
     return count / (out * kernel);
   };
   return inside(H, P, R, 0) * inside(W, Q, S, 1);
-}
+});

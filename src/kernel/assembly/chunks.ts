@@ -26,8 +26,12 @@ export class Chunk {
   }
 }
 
-export let chunkCount: i32 = 0;
+let count: i32 = 0;
 let chunks: usize = 0;
+
+export function chunkCount(): i32 {
+  return count;
+}
 
 export function chunkAt(i: i32): Chunk {
   return changetype<Chunk>(chunks + <usize>i * offsetof<Chunk>());
@@ -38,7 +42,7 @@ export function cut(bandRows: i32, bandColumns: i32): void {
   const lines = layer.N * layer.P;
   const bands = (lines + bandRows - 1) / bandRows;
   const cuts = (layer.Q + bandColumns - 1) / bandColumns;
-  chunkCount = bands * cuts;
+  count = bands * cuts;
   chunks = alloc(<u64>bands * cuts * offsetof<Chunk>());
   // a band begins a part, and so does an image
   let parts = alloc((<u64>bands + layer.N) * offsetof<Part>());
@@ -68,31 +72,44 @@ function within(value: i32, limit: i32): i32 {
   return max(0, min(limit, value));
 }
 
-/** Rows h0 .. h1-1 and columns w0 .. w1-1 of the last box asked for. */
-export let h0: i32 = 0;
-export let h1: i32 = 0;
-export let w0: i32 = 0;
-export let w1: i32 = 0;
+/** Rows h0 .. h1-1 and columns w0 .. w1-1 of an image. */
+@unmanaged
+export class Box {
+  h0: i32;
+  h1: i32;
+  w0: i32;
+  w1: i32;
 
-export function setBox(top: i32, bottom: i32, left: i32, right: i32): void {
-  h0 = top;
-  h1 = bottom;
-  w0 = left;
-  w1 = right;
-}
+  set(h0: i32, h1: i32, w0: i32, w1: i32): void {
+    this.h0 = h0;
+    this.h1 = h1;
+    this.w0 = w0;
+    this.w1 = w1;
+  }
 
-/** The box that kernel rows r0 .. r1-1 reach, inside the picture. */
-export function boxOfReach(chunk: Chunk, part: Part, r0: i32, r1: i32): void {
-  h0 = within(part.p0 * layer.strideY - layer.padTop + r0 * layer.dilationY, layer.H);
-  h1 = within(
-    (part.p0 + part.rows - 1) * layer.strideY - layer.padTop + (r1 - 1) * layer.dilationY + 1,
-    layer.H,
-  );
-  w0 = within(chunk.q0 * layer.strideX - layer.padLeft, layer.W);
-  w1 = within(
-    (chunk.q0 + chunk.columns - 1) * layer.strideX - layer.padLeft + (layer.S - 1) * layer.dilationX + 1,
-    layer.W,
-  );
+  pixels(): i32 {
+    return (this.h1 - this.h0) * (this.w1 - this.w0);
+  }
+
+  /** What kernel rows r0 .. r1-1 reach from these positions, inside the picture. */
+  setReach(chunk: Chunk, part: Part, r0: i32, r1: i32): void {
+    const top = part.p0 * layer.strideY - layer.padTop;
+    const bottom = top + (part.rows - 1) * layer.strideY + 1;
+    const left = chunk.q0 * layer.strideX - layer.padLeft;
+    const right = left + (chunk.columns - 1) * layer.strideX + 1;
+    this.h0 = within(top + r0 * layer.dilationY, layer.H);
+    this.h1 = within(bottom + (r1 - 1) * layer.dilationY, layer.H);
+    this.w0 = within(left, layer.W);
+    this.w1 = within(right + (layer.S - 1) * layer.dilationX, layer.W);
+  }
+
+  /** What no chunk before this one has reached: what comes from DRAM for it. */
+  setFirstReach(chunk: Chunk, part: Part): void {
+    this.h0 = rowsBefore(part.p0);
+    this.h1 = rowsBefore(part.p0 + part.rows);
+    this.w0 = columnsBefore(chunk.q0);
+    this.w1 = columnsBefore(chunk.q0 + chunk.columns);
+  }
 }
 
 /** Rows above those that output row p is the first to need; the first and last rows take the edges with them. */
@@ -108,14 +125,6 @@ function columnsBefore(q: i32): i32 {
   return q >= layer.Q
     ? layer.W
     : within((q - 1) * layer.strideX - layer.padLeft + (layer.S - 1) * layer.dilationX + 1, layer.W);
-}
-
-/** The box that no chunk before this one has reached: what comes from DRAM for it. */
-export function boxOfFirstReach(chunk: Chunk, part: Part): void {
-  h0 = rowsBefore(part.p0);
-  h1 = rowsBefore(part.p0 + part.rows);
-  w0 = columnsBefore(chunk.q0);
-  w1 = columnsBefore(chunk.q0 + chunk.columns);
 }
 
 function haloRows(kernelRows: i32): i32 {

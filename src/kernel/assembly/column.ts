@@ -3,16 +3,21 @@ import { Cause, causeCount, machine, mapping } from "./layout";
 import { Port } from "./port";
 
 /** What the rounds of an episode wait for, whatever the column. */
-export let slackCycle: i64 = 0;
-export let chunkFreeCycle: i64 = 0;
-export let fmapInBufferCycle: i64 = 0;
-export let fmapLoadedCycle: i64 = 0;
+@unmanaged
+export class EpisodeNeeds {
+  slackCycle: i64;
+  chunkFreeCycle: i64;
+  fmapInBufferCycle: i64;
+  fmapLoadedCycle: i64;
+}
 
-export function setNeeds(slack: i64, chunkFree: i64, fmapInBuffer: i64, fmapLoaded: i64): void {
-  slackCycle = slack;
-  chunkFreeCycle = chunkFree;
-  fmapInBufferCycle = fmapInBuffer;
-  fmapLoadedCycle = fmapLoaded;
+/** What a round costs a column. */
+@unmanaged
+export class RoundWork {
+  countingCycles: i64;
+  cycles: i64;
+  pairs: i64;
+  emptyPes: i64;
 }
 
 /** A column: when it was done with what, and where its PE-cycles went. */
@@ -52,31 +57,34 @@ export class Column {
     this.fetched = port.transfer(max(this.earliest(), emapInBuffer), bytes, machine.columnEmapBytes);
   }
 
-  /** Counts and multiplies the round that was fetched last. */
-  work(emapInBuffer: i64, drained: i64, counting: i64, cycles: i64, pairs: i64, emptyPes: i64): void {
-    this.counted = max(max(this.counted, this.fetched), fmapLoadedCycle) + counting;
-    const start = max(max(this.end, this.counted), max(slackCycle, drained));
-    if (this.started && start > this.end) {
-      this.idle(Cause.betweenColumns, min(start, max(slackCycle, chunkFreeCycle)));
-      this.idle(Cause.dram, min(start, fmapInBufferCycle));
-      this.idle(Cause.fmapLoad, min(start, fmapLoadedCycle));
-      this.idle(Cause.dram, min(start, emapInBuffer));
-      this.idle(Cause.emapLoad, min(start, this.fetched));
-      this.idle(Cause.validDataTrace, min(start, this.counted));
-      this.idle(Cause.writeBack, start);
-    } else if (!this.started) {
+  /** Counts and multiplies the round that was fetched last; `drained`: when it has its accumulators. */
+  work(needs: EpisodeNeeds, emapInBuffer: i64, drained: i64, work: RoundWork): void {
+    this.counted = max(max(this.counted, this.fetched), needs.fmapLoadedCycle) + work.countingCycles;
+    const start = max(max(this.end, this.counted), max(needs.slackCycle, drained));
+    if (!this.started) {
       this.started = true;
       this.idle(Cause.fillDrain, start);
-    }
-    this.end = start + cycles;
+    } else if (start > this.end) this.wait(needs, emapInBuffer, start);
+    this.end = start + work.cycles;
     this.oldest = this.older;
     this.older = this.latest;
     this.latest = this.end;
-    const idle = cycles * machine.rows - pairs;
-    const empty = min(idle, cycles * emptyPes);
-    this.book(Cause.busy, pairs);
+    const idle = work.cycles * machine.rows - work.pairs;
+    const empty = min(idle, work.cycles * work.emptyPes);
+    this.book(Cause.busy, work.pairs);
     this.book(Cause.mapping, empty);
     this.book(Cause.columnImbalance, idle - empty);
+  }
+
+  /** Books the wait until the round starts on what it waited for, cut where each came true. */
+  private wait(needs: EpisodeNeeds, emapInBuffer: i64, start: i64): void {
+    this.idle(Cause.betweenColumns, min(start, max(needs.slackCycle, needs.chunkFreeCycle)));
+    this.idle(Cause.dram, min(start, needs.fmapInBufferCycle));
+    this.idle(Cause.fmapLoad, min(start, needs.fmapLoadedCycle));
+    this.idle(Cause.dram, min(start, emapInBuffer));
+    this.idle(Cause.emapLoad, min(start, this.fetched));
+    this.idle(Cause.validDataTrace, min(start, this.counted));
+    this.idle(Cause.writeBack, start);
   }
 
   /** Books every PE as idle from the end of what was booked before until `cycle`. */

@@ -1,5 +1,5 @@
 import { alloc, allocZeros, mark, release } from "./arena";
-import { Chunk, chunkAt, chunkCount, h0, h1, setBox, w0, w1 } from "./chunks";
+import { Box, Chunk, chunkAt, chunkCount } from "./chunks";
 import { commonDivisor } from "./common-divisor";
 import {
   ChannelNonzerosEmap,
@@ -94,22 +94,36 @@ function markReached(
   return reached;
 }
 
-/** Nonzeros of fmap channel c of image n in the last box asked for; `reached`: only of pixels that a tap reaches. */
-export function fmapInBox(n: i32, c: i32, reached: bool): i32 {
+/** Nonzeros of fmap channel c of image n in a box; `reached`: only of pixels that a tap reaches. */
+export function fmapInBox(n: i32, c: i32, box: Box, reached: bool): i32 {
+  const all = !reached || reachedRows === 0;
   let count = 0;
-  for (let phase = 0; phase < maps.phases(); phase++) {
-    const from = (w0 - phase + layer.strideX - 1) / layer.strideX;
-    const to = (w1 - phase + layer.strideX - 1) / layer.strideX;
-    if (to <= from) continue;
-    let row = maps.fmapRow(n, c, h0, phase);
-    const rowBytes = maps.phases() * maps.fmapRowBytes();
-    if (!reached || reachedRows === 0)
-      for (let h = h0; h < h1; h++, row += rowBytes) count += maps.onesIn(row, from, to);
-    else
-      for (let h = h0; h < h1; h++, row += rowBytes)
-        if (isReached(h))
-          count += maps.onesInBoth(row, reachedColumns + phase * maps.fmapRowBytes(), from, to);
-  }
+  for (let phase = 0; phase < maps.phases(); phase++)
+    count += all ? onesInBox(n, c, box, phase) : reachedInBox(n, c, box, phase);
+  return count;
+}
+
+/** Those of one phase of the stride. */
+function onesInBox(n: i32, c: i32, box: Box, phase: i32): i32 {
+  const from = maps.columnsOfPhase(box.w0, phase);
+  const to = maps.columnsOfPhase(box.w1, phase);
+  const rowBytes = maps.phases() * maps.fmapRowBytes();
+  let row = maps.fmapRow(n, c, box.h0, phase);
+  let count = 0;
+  for (let h = box.h0; h < box.h1; h++, row += rowBytes) count += maps.onesIn(row, from, to);
+  return count;
+}
+
+/** Of these, those that some tap reaches. */
+function reachedInBox(n: i32, c: i32, box: Box, phase: i32): i32 {
+  const from = maps.columnsOfPhase(box.w0, phase);
+  const to = maps.columnsOfPhase(box.w1, phase);
+  const rowBytes = maps.phases() * maps.fmapRowBytes();
+  const reached = reachedColumns + phase * maps.fmapRowBytes();
+  let row = maps.fmapRow(n, c, box.h0, phase);
+  let count = 0;
+  for (let h = box.h0; h < box.h1; h++, row += rowBytes)
+    if (isReached(h)) count += maps.onesInBoth(row, reached, from, to);
   return count;
 }
 
@@ -148,18 +162,23 @@ function onesBetween(from: usize, to: usize): i64 {
   return ones;
 }
 
+const picture: Box = changetype<Box>(memory.data(16));
+
 /** Counts the nonzeros of each channel over all images. */
 export function countChannels(): void {
   const found = channelNonzeros;
   found.fmap = allocZeros(<u64>layer.C * sizeof<ChannelNonzerosFmap>());
   found.reached = allocZeros(<u64>layer.C * sizeof<ChannelNonzerosReached>());
   found.emap = allocZeros(<u64>layer.K * sizeof<ChannelNonzerosEmap>());
-  setBox(0, layer.H, 0, layer.W);
+  picture.set(0, layer.H, 0, layer.W);
   for (let n = 0; n < layer.N; n++) {
     for (let c = 0; c < layer.C; c++) {
       const ones = <f64>onesBetween(maps.fmapRow(n, c, 0, 0), maps.fmapRow(n, c + 1, 0, 0));
       found.setFmapAt(c, found.fmapAt(c) + ones);
-      found.setReachedAt(c, found.reachedAt(c) + (reachedRows === 0 ? ones : <f64>fmapInBox(n, c, true)));
+      found.setReachedAt(
+        c,
+        found.reachedAt(c) + (reachedRows === 0 ? ones : <f64>fmapInBox(n, c, picture, true)),
+      );
     }
     for (let k = 0; k < layer.K; k++) {
       const ones = onesBetween(maps.emapRow(n, k, 0), maps.emapRow(n, k + 1, 0));
@@ -173,7 +192,7 @@ export function countChannels(): void {
  * before image `images` and begin before column `columns`.
  */
 export function emapFits(most: i32, images: i32, columns: i32): bool {
-  for (let i = 0; i < chunkCount; i++) {
+  for (let i = 0; i < chunkCount(); i++) {
     const chunk = chunkAt(i);
     if (chunk.part(chunk.parts - 1).n >= images || chunk.q0 >= columns) continue;
     for (let k = 0; k < layer.K; k++) if (emapInChunk(k, chunk) > most) return false;

@@ -17,9 +17,8 @@ let dram: DramPort = changetype<DramPort>(0);
 let port: Port = changetype<Port>(0);
 let queue: Queue = changetype<Queue>(0);
 let inQueue: i64 = 0;
-/** cycle at which every gradient so far was in DRAM */
-export let written: i64 = 0;
-export let writtenBytes: i64 = 0;
+let lastWritten: i64 = 0;
+let sentBytes: i64 = 0;
 /** k's whose sums a PE holds */
 let held: i32 = 0;
 /** [team] k's that have left; [team][k modulo held] the cycle at which it had */
@@ -35,13 +34,22 @@ export function startDrain(writePort: Port, memoryPort: DramPort): void {
   port = writePort;
   dram = memoryPort;
   queue = newQueue(offsetof<Waiting>());
-  inQueue = written = writtenBytes = 0;
+  inQueue = lastWritten = sentBytes = 0;
   held = machine.accumulators / (mapping.channelsPerPe * mapping.tapRows * layer.S);
   leftCount = allocZeros(<u64>mapping.teams * 4);
   left = alloc(<u64>mapping.teams * held * 8);
   ready = alloc(<u64>mapping.teams * held * 8);
   sent = alloc(mapping.teams * 4);
   next = alloc(mapping.teams * 8);
+}
+
+/** Cycle at which every gradient so far was in DRAM. */
+export function writtenCycle(): i64 {
+  return lastWritten;
+}
+
+export function writtenBytes(): i64 {
+  return sentBytes;
 }
 
 /** Cycle at which the i-th k of a team, counted over the whole layer, had left. */
@@ -100,7 +108,7 @@ export function send(residency: Residency): void {
     store<i32>(leftCount + first * 4, count + 1);
     store<i32>(sent + first * 4, place + 1);
     lookAt(residency, first);
-    writtenBytes += bytes;
+    sentBytes += bytes;
   }
 }
 
@@ -137,7 +145,7 @@ function put(start: i64, bytes: i64, columnCycles: i64): i64 {
   const waiting = changetype<Waiting>(queue.push());
   waiting.bytes = bytes;
   waiting.written = dram.transfer(gone, bytes);
-  written = max(written, waiting.written);
+  lastWritten = max(lastWritten, waiting.written);
   inQueue += bytes;
   return gone;
 }

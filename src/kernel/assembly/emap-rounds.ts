@@ -64,13 +64,13 @@ let vector: usize = 0;
 
 /** Forgets what is known: another mapping. */
 export function startEmapRounds(): void {
-  known = allocZeros(<u64>run.ksLists * 2 * episodes * 4);
-  vector = alloc(<u64>room * 8);
+  known = allocZeros(<u64>run.ksLists * 2 * episodes() * 4);
+  vector = alloc(<u64>room() * 8);
 }
 
 export function roundsOf(residency: Residency, episode: i32): EpisodeRounds {
   const lastTaps = residency.r1 - residency.r0 < mapping.tapRows ? 1 : 0;
-  const at = known + ((residency.ksList * 2 + lastTaps) * episodes + episode) * 4;
+  const at = known + ((residency.ksList * 2 + lastTaps) * episodes() + episode) * 4;
   if (load<u32>(at)) return changetype<EpisodeRounds>(load<u32>(at));
   const all = changetype<EpisodeRounds>(allocZeros(offsetof<EpisodeRounds>()));
   store<u32>(at, <u32>changetype<usize>(all));
@@ -117,7 +117,7 @@ function packFull(own: ColumnRounds, residency: Residency, first: i32, slices: i
 function packRounds(own: ColumnRounds, residency: Residency, episode: i32, column: i32): void {
   const team = columnAt(column).team;
   const first = episode * mapping.slices + columnAt(column).firstSlice;
-  const slices = max(0, min(mapping.positionSlices, chunkCount - first));
+  const slices = max(0, min(mapping.positionSlices, chunkCount() - first));
   const count = residency.kCount(team);
   own.count = 0;
   if (slices === 0) return;
@@ -174,11 +174,11 @@ export function vectorsOf(round: Round, residency: Residency, episode: i32, colu
   if (round.bits !== 0) return round.bits;
   const team = columnAt(column).team;
   const first = episode * mapping.slices + columnAt(column).firstSlice;
-  const last = min(chunkCount, first + mapping.positionSlices);
-  let to = alloc((<u64>(last - first) * (round.last - round.first) * room + 1) * 8);
+  const last = min(chunkCount(), first + mapping.positionSlices);
+  let to = alloc((<u64>(last - first) * (round.last - round.first) * room() + 1) * 8);
   round.bits = to;
   for (let i = first; i < last; i++)
-    for (let place = round.first; place < round.last; place++, to += room * 8)
+    for (let place = round.first; place < round.last; place++, to += room() * 8)
       emapVector(to, chunkAt(i), residency.k(team, place), machine.skipEmap);
   return round.bits;
 }
@@ -188,7 +188,7 @@ export function sumsOf(round: Round, residency: Residency, episode: i32, column:
   if (round.bits !== 0) return round.bits;
   const team = columnAt(column).team;
   const first = episode * mapping.slices + columnAt(column).firstSlice;
-  const last = min(chunkCount, first + mapping.positionSlices);
+  const last = min(chunkCount(), first + mapping.positionSlices);
   const planes = planesFor(round.last - round.first);
   let words = 0;
   for (let i = first; i < last; i++) words += wordsOf(chunkAt(i));

@@ -1,22 +1,18 @@
 import { alloc, allocZeros, mark, newQueue, Queue, release } from "./arena";
 import * as chunks from "./chunks";
-import * as columns from "./column";
-import { columnAt, startColumns } from "./column";
+import { columnAt, EpisodeNeeds, startColumns } from "./column";
 import * as counts from "./counts";
 import * as drain from "./drain";
 import { newDramPort } from "./dram-port";
 import { startEmapRounds } from "./emap-rounds";
 import * as fmaps from "./fmap-chunks";
 import {
-  balanceBins,
   Cause,
   causeCount,
   chunkQuestion,
   layer,
   machine,
   mapping,
-  ResultsAlone,
-  ResultsAsRun,
   ResultsBreakdown,
   ResultsEpisodeEnds,
   results,
@@ -119,6 +115,8 @@ declare function simulated(episodes: i32): void;
 
 let readPort: Port = changetype<Port>(0);
 let done: Queue = changetype<Queue>(0);
+/** of the episode at hand */
+const needs: EpisodeNeeds = changetype<EpisodeNeeds>(memory.data(32));
 let fmapLoaded: i64 = 0;
 let fmapReadBytes: i64 = 0;
 let emapReadBytes: i64 = 0;
@@ -141,13 +139,13 @@ export function simulate(): void {
   fmapLoaded = fmapReadBytes = emapReadBytes = 0;
   prefetcher.startPrefetcher(dram);
   drain.startDrain(writePort, dram);
-  for (let episode = 0; episode < run.episodes && prefetcher.planned.length > 0; episode++) {
-    const planned = changetype<Episode>(prefetcher.planned.shift());
+  for (let episode = 0; episode < run.episodes && prefetcher.hasNext(); episode++) {
+    const planned = prefetcher.next();
     const residency = planned.residency;
     simulateEpisode(episode, planned);
     readPort.drop(max(prefetcher.earliest(), min(fmapLoaded, earliestOfColumns(residency))));
     writePort.drop(fmapLoaded);
-    dram.drop(min(prefetcher.freed, fmapLoaded));
+    dram.drop(min(prefetcher.freedCycle(), fmapLoaded));
     if ((episode & 15) === 15) simulated(episode + 1);
   }
   writeResults();
@@ -159,7 +157,7 @@ function earliestOfColumns(residency: Residency): i64 {
   for (let i = 0; i < machine.columns; i++) {
     const column = columnAt(i);
     const idle = residency.lastKs && residency.kCount(column.team) === 0;
-    if (!idle && column.firstSlice < chunks.chunkCount) earliest = min(earliest, column.earliest());
+    if (!idle && column.firstSlice < chunks.chunkCount()) earliest = min(earliest, column.earliest());
   }
   return earliest;
 }
@@ -179,10 +177,13 @@ function simulateEpisode(episode: i32, planned: Episode): void {
   fmapReadBytes += fmap.bytes;
   const most = <i32>(peCycles === 0 ? fmap.bytes : (fmap.bytes + peCycles - 1) / peCycles);
   fmapLoaded = max(readPort.transfer(loadFrom, fmap.bytes, most), loadFrom + peCycles);
-  const last = number === fmaps.episodes - 1;
+  const last = number === fmaps.episodes() - 1;
   prefetcher.take(fmapLoaded);
 
-  columns.setNeeds(doneBefore(episode - 1 - machine.slack), chunkFree, fmapInBuffer, fmapLoaded);
+  needs.slackCycle = doneBefore(episode - 1 - machine.slack);
+  needs.chunkFreeCycle = chunkFree;
+  needs.fmapInBufferCycle = fmapInBuffer;
+  needs.fmapLoadedCycle = fmapLoaded;
   rounds.startEpisode(residency, number, fmap);
   if (number === 0) drain.startReady();
   let slowest = doneBefore(episode - 1);
@@ -193,10 +194,10 @@ function simulateEpisode(episode: i32, planned: Episode): void {
       if (round >= plan.count(i)) continue;
       const column = columnAt(i);
       const own = plan.round(i, round);
-      rounds.count(column, i, own);
+      const work = rounds.count(column, i, own);
       column.fetch(readPort, emapInBuffer, own.bytes);
       const drained = number === 0 ? drain.roomFor(column.team, own.last) : 0;
-      column.work(emapInBuffer, drained, rounds.countingCycles, rounds.cycles, rounds.pairs, rounds.emptyPes);
+      column.work(needs, emapInBuffer, drained, work);
       drain.setReady(column.team, own.first, own.last, column.end);
       taken = max(taken, column.fetched);
       emapReadBytes += own.bytes;
@@ -212,7 +213,7 @@ function simulateEpisode(episode: i32, planned: Episode): void {
 function writeResults(): void {
   let finished: i64 = 0;
   for (let i = 0; i < machine.columns; i++) finished = max(finished, columnAt(i).end);
-  const cycles = max(max<i64>(1, finished), drain.written);
+  const cycles = max(max<i64>(1, finished), drain.writtenCycle());
   results.cycles = <f64>cycles;
   results.episodes = done.length;
   results.episodeEnds = alloc(<u64>done.length * sizeof<ResultsEpisodeEnds>());
@@ -226,17 +227,9 @@ function writeResults(): void {
       results.setBreakdownAt(cause, results.breakdownAt(cause) + <f64>column.booked(cause));
   }
   rounds.book();
-  results.macs = <f64>totals.macs;
+  totals.writeTotals();
   results.fmapReadBytes = <f64>fmapReadBytes;
   results.emapReadBytes = <f64>emapReadBytes;
-  results.gradientWriteBytes = <f64>drain.writtenBytes;
-  results.dramReadBytes = <f64>prefetcher.readBytes;
-  results.traceVectors = <f64>totals.traceVectors;
-  results.routedPairs = <f64>totals.routedPairs;
-  results.alone = alloc(<u64>balanceBins * sizeof<ResultsAlone>());
-  results.asRun = alloc(<u64>balanceBins * sizeof<ResultsAsRun>());
-  for (let i = 0; i < balanceBins; i++) {
-    results.setAloneAt(i, <f64>totals.inBin(i));
-    results.setAsRunAt(i, <f64>totals.inBin(balanceBins + i));
-  }
+  results.gradientWriteBytes = <f64>drain.writtenBytes();
+  results.dramReadBytes = <f64>prefetcher.readBytes();
 }

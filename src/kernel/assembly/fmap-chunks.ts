@@ -32,19 +32,14 @@ export class FmapEpisode {
   bits: usize;
 }
 
-/** Episodes of a residency. */
-export let episodes: i32 = 0;
-/** Vectors wanted one by one, or sums. */
-export let single: bool = false;
-/** planes of a sum */
-export let planes: i32 = 0;
-/** words of the longest vector and one more */
-export let room: i32 = 0;
+let episodeCount: i32 = 0;
+let oneByOne: bool = false;
+let planesOfSum: i32 = 0;
+let wordsOfVector: i32 = 0;
 /** [list of channels][tap block] its episodes; 0: none yet */
 let lists: usize = 0;
 let tapBlocks: i32 = 0;
-/** bytes of the bits of one slice, and of an episode */
-export let sliceBytes: i32 = 0;
+let bytesOfSlice: i32 = 0;
 let episodeBytes: u64 = 0;
 let kept: bool = false;
 /** where bits are made that are not kept, and whose they are */
@@ -52,39 +47,65 @@ let scratch: usize = 0;
 let inScratch: usize = 0;
 let tapScratch: usize = 0;
 
+/** Episodes of a residency. */
+export function episodes(): i32 {
+  return episodeCount;
+}
+
+/** Whether vectors are wanted one by one, or else sums. */
+export function single(): bool {
+  return oneByOne;
+}
+
+/** Planes of a sum. */
+export function planes(): i32 {
+  return planesOfSum;
+}
+
+/** Words of the longest vector and one more. */
+export function room(): i32 {
+  return wordsOfVector;
+}
+
+/** Bytes of the bits of one slice. */
+export function sliceBytes(): i32 {
+  return bytesOfSlice;
+}
+
 /** Forgets what is known: another mapping. */
 export function startFmapChunks(): void {
-  episodes = ceilDivide(chunkCount, mapping.slices);
+  episodeCount = ceilDivide(chunkCount(), mapping.slices);
   counts.startChunkCounts(mapping.tapRows);
-  single = machine.gradientSkip && layer.masked;
-  room = 1;
-  for (let i = 0; i < chunkCount; i++) room = max(room, wordsOf(chunkAt(i)) + 1);
+  oneByOne = machine.gradientSkip && layer.masked;
+  wordsOfVector = 1;
+  for (let i = 0; i < chunkCount(); i++) wordsOfVector = max(wordsOfVector, wordsOf(chunkAt(i)) + 1);
   const taps = mapping.tapRows * layer.S;
-  planes = planesFor(mapping.channelsPerPe * taps);
+  planesOfSum = planesFor(mapping.channelsPerPe * taps);
   tapBlocks = ceilDivide(layer.R, mapping.tapRows);
   lists = allocZeros(<u64>run.channelLists * tapBlocks * 4);
-  const slices = min(mapping.slices, chunkCount) * mapping.domains * mapping.channelSlices;
-  sliceBytes = (single ? mapping.channelsPerPe * taps * room : planes * (room - 1)) * 8;
-  episodeBytes = <u64>slices * sliceBytes;
-  const all = <u64>run.channelLists * tapBlocks * episodes * episodeBytes;
+  const slices = min(mapping.slices, chunkCount()) * mapping.domains * mapping.channelSlices;
+  bytesOfSlice =
+    (oneByOne ? mapping.channelsPerPe * taps * wordsOfVector : planesOfSum * (wordsOfVector - 1)) * 8;
+  episodeBytes = <u64>slices * bytesOfSlice;
+  const all = <u64>run.channelLists * tapBlocks * episodeCount * episodeBytes;
   kept = run.reusesChannels && all <= keptBytes;
   scratch = kept ? 0 : alloc(episodeBytes);
   inScratch = 0;
-  tapScratch = alloc(<u64>taps * room * 8);
-  if (!single) sums.startTapSums(mostLines(), planes);
+  tapScratch = alloc(<u64>taps * wordsOfVector * 8);
+  if (!oneByOne) sums.startTapSums(mostLines(), planesOfSum);
 }
 
 /** Lines of the tallest chunk. */
 function mostLines(): i32 {
   let most = 0;
-  for (let i = 0; i < chunkCount; i++) most = max(most, chunkAt(i).positions / chunkAt(i).columns);
+  for (let i = 0; i < chunkCount(); i++) most = max(most, chunkAt(i).positions / chunkAt(i).columns);
   return most;
 }
 
 /** What moves for the fmap of an episode. */
 export function fmapOf(residency: Residency, episode: i32): FmapEpisode {
   const list = lists + (residency.channelList * tapBlocks + residency.r0 / mapping.tapRows) * 4;
-  if (load<u32>(list) === 0) store<u32>(list, <u32>allocZeros(<u64>episodes * offsetof<FmapEpisode>()));
+  if (load<u32>(list) === 0) store<u32>(list, <u32>allocZeros(<u64>episodeCount * offsetof<FmapEpisode>()));
   const fmap = changetype<FmapEpisode>(load<u32>(list) + episode * offsetof<FmapEpisode>());
   if (!fmap.counted) countTraffic(fmap, residency, episode);
   return fmap;
@@ -93,7 +114,7 @@ export function fmapOf(residency: Residency, episode: i32): FmapEpisode {
 function countTraffic(fmap: FmapEpisode, residency: Residency, episode: i32): void {
   const slices = mapping.domains * mapping.channelSlices;
   const first = episode * mapping.slices;
-  const last = min(chunkCount, first + mapping.slices);
+  const last = min(chunkCount(), first + mapping.slices);
   let to = alloc(<u64>(last - first) * slices * 4);
   fmap.ones = to;
   const before = mark();
@@ -101,23 +122,23 @@ function countTraffic(fmap: FmapEpisode, residency: Residency, episode: i32): vo
   let values: i64 = 0;
   for (let i = first; i < last; i++) {
     const chunk = chunkAt(i);
-    counts.startChunk(chunk, residency.r0, residency.r1);
+    const freshBits = counts.startChunk(chunk, residency.r0, residency.r1);
     let at = 0;
     for (let slice = 0; slice < slices; slice++, to += 4) {
       let ofPe: i64 = 0;
       let ones: i64 = 0;
       for (const end = residency.firstChannel(slice + 1); at < end; at++) {
-        counts.countChannel(residency.channel(at));
-        ofPe += counts.bytes;
-        values += counts.freshValues;
-        ones += counts.ones;
+        const counted = counts.countChannel(residency.channel(at));
+        ofPe += counted.bytes;
+        values += counted.freshValues;
+        ones += counted.ones;
       }
       fmap.bytes += ofPe;
       fmap.bytesOfPe = max(fmap.bytesOfPe, ofPe);
       if (!machine.skipFmap) ones = residency.channelCount(slice) * vectors(residency) * chunk.positions;
       store<i32>(to, <i32>ones);
     }
-    bits += <i64>counts.freshBits * at;
+    bits += <i64>freshBits * at;
     release(before);
   }
   fmap.dramBytes = ((bits + 7) >> 3) + values * machine.valueBytes;
@@ -141,13 +162,13 @@ export function bitsOf(fmap: FmapEpisode, residency: Residency, episode: i32): u
 
 function makeBits(to: usize, residency: Residency, episode: i32): void {
   const slices = mapping.domains * mapping.channelSlices;
-  const count = min(mapping.slices, chunkCount - episode * mapping.slices);
+  const count = min(mapping.slices, chunkCount() - episode * mapping.slices);
   const before = mark();
   for (let i = 0; i < count; i++) {
     const chunk = chunkAt(episode * mapping.slices + i);
     const columns = tapColumns(chunk.q0);
-    for (let slice = 0; slice < slices; slice++, to += sliceBytes)
-      if (single) makeVectors(to, residency, slice, chunk);
+    for (let slice = 0; slice < slices; slice++, to += bytesOfSlice)
+      if (oneByOne) makeVectors(to, residency, slice, chunk);
       else makeSums(to, residency, slice, chunk, columns);
     release(before);
   }
@@ -156,8 +177,16 @@ function makeBits(to: usize, residency: Residency, episode: i32): void {
 /** The vectors of a slice's channels and taps, one after the other. */
 function makeVectors(to: usize, residency: Residency, slice: i32, chunk: Chunk): void {
   const end = residency.firstChannel(slice + 1);
-  for (let at = residency.firstChannel(slice); at < end; at++, to += vectors(residency) * room * 8)
-    tapVectors(to, room * 8, chunk, residency.channel(at), residency.r0, residency.r1, machine.skipFmap);
+  for (let at = residency.firstChannel(slice); at < end; at++, to += vectors(residency) * wordsOfVector * 8)
+    tapVectors(
+      to,
+      wordsOfVector * 8,
+      chunk,
+      residency.channel(at),
+      residency.r0,
+      residency.r1,
+      machine.skipFmap,
+    );
 }
 
 /** Their sums. */
@@ -165,19 +194,20 @@ function makeSums(to: usize, residency: Residency, slice: i32, chunk: Chunk, col
   const words = wordsOf(chunk);
   const end = residency.firstChannel(slice + 1);
   const ofRows = machine.skipFmap && !layer.flat && chunk.columns <= sums.mostColumns;
-  memory.fill(to, 0, planes * words * 8);
+  memory.fill(to, 0, planesOfSum * words * 8);
   if (ofRows) sums.startSums(chunk, columns);
   for (let at = residency.firstChannel(slice); at < end; at++) {
     const c = residency.channel(at);
     if (ofRows) sums.addChannel(chunk, c, residency.r0, residency.r1);
-    else if (layer.flat && machine.skipFmap) addRow(to, planes, chunk, maps.fmapRow(0, c, 0, 0), layer.W);
+    else if (layer.flat && machine.skipFmap)
+      addRow(to, planesOfSum, chunk, maps.fmapRow(0, c, 0, 0), layer.W);
     else addVectors(to, chunk, c, residency);
   }
   if (ofRows) sums.placeSums(to, chunk);
 }
 
 function addVectors(to: usize, chunk: Chunk, c: i32, residency: Residency): void {
-  tapVectors(tapScratch, room * 8, chunk, c, residency.r0, residency.r1, machine.skipFmap);
+  tapVectors(tapScratch, wordsOfVector * 8, chunk, c, residency.r0, residency.r1, machine.skipFmap);
   for (let tap = 0; tap < vectors(residency); tap++)
-    addTo(to, planes, tapScratch + tap * room * 8, wordsOf(chunk));
+    addTo(to, planesOfSum, tapScratch + tap * wordsOfVector * 8, wordsOf(chunk));
 }

@@ -29,6 +29,11 @@ export function emapRowBytes(): i32 {
   return bytesOfEmapRow;
 }
 
+/** Columns of a phase of the stride before column w. */
+export function columnsOfPhase(w: i32, phase: i32): i32 {
+  return (w - phase + layer.strideX - 1) / layer.strideX;
+}
+
 function rowBytes(bits: i32): i32 {
   return (((bits + 63) >>> 6) + 2) * 8;
 }

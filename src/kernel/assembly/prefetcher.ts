@@ -32,24 +32,42 @@ class Item {
 
 let dram: DramPort = changetype<DramPort>(0);
 let items: Queue = changetype<Queue>(0);
-export let planned: Queue = changetype<Queue>(0);
+let planned: Queue = changetype<Queue>(0);
 let residency: Residency = changetype<Residency>(0);
 let number: i32 = 0;
 let asked: i32 = 0;
 let inBuffer: i64 = 0;
-/** cycle at which the last room was made */
-export let freed: i64 = 0;
-export let readBytes: i64 = 0;
+let freed: i64 = 0;
+let bytesRead: i64 = 0;
 
 export function startPrefetcher(from: DramPort): void {
   dram = from;
   items = newQueue(offsetof<Item>());
   planned = newQueue(offsetof<Episode>());
   residency = changetype<Residency>(0);
-  number = fmaps.episodes;
+  number = fmaps.episodes();
   asked = 0;
-  inBuffer = freed = readBytes = 0;
+  inBuffer = freed = bytesRead = 0;
   fill();
+}
+
+/** Whether there is another episode. */
+export function hasNext(): bool {
+  return planned.length > 0;
+}
+
+/** Takes the next episode; it may be read until more is looked at, that is until the next `take`. */
+export function next(): Episode {
+  return changetype<Episode>(planned.shift());
+}
+
+/** Cycle at which the last room was made. */
+export function freedCycle(): i64 {
+  return freed;
+}
+
+export function readBytes(): i64 {
+  return bytesRead;
 }
 
 /** Cycle at which the next item is in the global buffer. */
@@ -87,12 +105,12 @@ function fill(): void {
 
 function pushItem(bytes: i64): void {
   changetype<Item>(items.push()).bytes = bytes;
-  readBytes += bytes;
+  bytesRead += bytes;
 }
 
 /** Works out the next episode of the layer; false when there is none. */
 function lookAhead(): bool {
-  if (number === fmaps.episodes) {
+  if (number === fmaps.episodes()) {
     if (!nextResidency()) return false;
     residency = keptResidency();
     number = 0;

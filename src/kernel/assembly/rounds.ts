@@ -1,6 +1,6 @@
 import { alloc } from "./arena";
 import { chunkAt, chunkCount } from "./chunks";
-import { Column } from "./column";
+import { Column, RoundWork } from "./column";
 import { Round, sumsOf, vectorsOf } from "./emap-rounds";
 import * as fmaps from "./fmap-chunks";
 import { FmapEpisode, room, single } from "./fmap-chunks";
@@ -52,11 +52,8 @@ class ClusterOnes {
 let held: usize = 0;
 let heldBytes: i32 = 0;
 
-/** The round counted last. */
-export let pairs: i64 = 0;
-export let emptyPes: i64 = 0;
-export let countingCycles: i64 = 0;
-export let cycles: i64 = 0;
+/** The round counted last, its vectors, and the pairs of the PE that has most. */
+const work: RoundWork = changetype<RoundWork>(memory.data(32));
 let vectors: i64 = 0;
 let heaviest: i64 = 0;
 
@@ -111,37 +108,53 @@ function bookDense(own: Held): void {
   own.times = 0;
 }
 
-/** Counts a round of a column in this episode. */
-export function count(column: Column, at: i32, round: Round): void {
-  if (single) {
+/** Counts a round of a column in this episode; what it returns holds until the next one. */
+export function count(column: Column, at: i32, round: Round): RoundWork {
+  if (single()) {
     countSingle(column, at, round);
-    bookRounds(1, pairs, vectors, routedOfPes(), binOf(cycles, pairs), binOf(heaviest, pairs));
-    return;
+    bookWork();
+    return work;
   }
   const own = heldBy(column);
   const ks = round.last - round.first;
-  emptyPes = own.emptyPes;
+  work.emptyPes = own.emptyPes;
   if (round.dense) {
     if (ks !== own.ks) countDense(own, ks, column);
     own.times++;
-    pairs = own.pairs;
-    cycles = own.cycles;
-    countingCycles = own.counting;
-    return;
+    work.pairs = own.pairs;
+    work.cycles = own.cycles;
+    work.countingCycles = own.counting;
+    return work;
   }
+  vectors = <i64>ks * own.vectors;
   setCounting(<i64>ks * own.mostVectors);
   countSums(column, at, round);
-  bookRounds(1, pairs, <i64>ks * own.vectors, routedOfPes(), binOf(cycles, pairs), binOf(heaviest, pairs));
+  bookWork();
+  return work;
+}
+
+/** Books the round counted last, once. */
+function bookWork(): void {
+  bookRounds(
+    1,
+    work.pairs,
+    vectors,
+    routedOfPes(),
+    binOf(work.cycles, work.pairs),
+    binOf(heaviest, work.pairs),
+  );
 }
 
 function setCounting(mostVectors: i64): void {
   const traced = machine.skipFmap || machine.skipEmap;
-  countingCycles = traced ? <i64>(<u32>(mostVectors + machine.vectorTaps - 1) / <u32>machine.vectorTaps) : 0;
+  work.countingCycles = traced
+    ? <i64>(<u32>(mostVectors + machine.vectorTaps - 1) / <u32>machine.vectorTaps)
+    : 0;
 }
 
 /** Position slices of a column that have positions; without any it has no rounds. */
 function slicesOf(column: Column): i32 {
-  return min(mapping.positionSlices, chunkCount - episode * mapping.slices - column.firstSlice);
+  return min(mapping.positionSlices, chunkCount() - episode * mapping.slices - column.firstSlice);
 }
 
 /** The fmap of a position slice of a column: where it stands among those of its team. */
@@ -190,8 +203,8 @@ function countHeld(own: Held, column: Column): void {
 function countDense(own: Held, ks: i32, column: Column): void {
   bookDense(own);
   let clusters = changetype<usize>(own) + offsetof<Held>();
-  pairs = heaviest = 0;
-  cycles = 1;
+  work.pairs = heaviest = 0;
+  work.cycles = 1;
   for (
     let first = 0;
     first < machine.rows;
@@ -202,12 +215,12 @@ function countDense(own: Held, ks: i32, column: Column): void {
   }
   setCounting(<i64>ks * own.mostVectors);
   own.ks = ks;
-  own.pairs = pairs;
-  own.cycles = cycles;
-  own.counting = countingCycles;
+  own.pairs = work.pairs;
+  own.cycles = work.cycles;
+  own.counting = work.countingCycles;
   own.routed = machine.intraColumn ? routedOfOnes(ks, column) : 0;
-  own.bin = binOf(cycles, pairs);
-  own.binAlone = binOf(heaviest, pairs);
+  own.bin = binOf(work.cycles, work.pairs);
+  own.binAlone = binOf(heaviest, work.pairs);
 }
 
 /** What the PEs of a dense round cannot finish alone. */
@@ -217,7 +230,7 @@ function routedOfOnes(ks: i32, column: Column): i64 {
   for (let slice = 0; slice < slices; slice++) {
     const ones = fmap.ones + sliceOf(column, slice) * 4;
     for (let i = 0; i < mapping.channelSlices; i++)
-      routed += max<i64>(0, <i64>ks * load<i32>(ones + i * 4) - cycles);
+      routed += max<i64>(0, <i64>ks * load<i32>(ones + i * 4) - work.cycles);
   }
   return routed;
 }
@@ -227,7 +240,7 @@ function routedOfPes(): i64 {
   let routed: i64 = 0;
   if (!machine.intraColumn) return routed;
   for (let pe = pairsOfPes, end = pairsOfPes + machine.rows * 8; pe < end; pe += 8)
-    routed += max<i64>(0, load<i64>(pe) - cycles);
+    routed += max<i64>(0, load<i64>(pe) - work.cycles);
   return routed;
 }
 
@@ -246,8 +259,8 @@ function countSums(column: Column, at: i32, round: Round): void {
 /** Counts one position slice; returns where the emap sums of the next one begin. */
 function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usize): usize {
   const emapPlanes = planesFor(ks);
-  const planes = fmaps.planes;
-  const sliceBytes = fmaps.sliceBytes;
+  const planes = fmaps.planes();
+  const sliceBytes = fmaps.sliceBytes();
   let bits = fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * sliceBytes;
   let to = pairsOfPes + slice * mapping.channelSlices * 8;
   const end = to + mapping.channelSlices * 8;
@@ -276,16 +289,16 @@ function countSingle(column: Column, at: i32, round: Round): void {
   let emaps = vectorsOf(round, residency, episode, at);
   for (let slice = 0; slice < slices; slice++) {
     countSingleSlice(column, slice, round, emaps);
-    emaps += (round.last - round.first) * room * 8;
+    emaps += (round.last - round.first) * room() * 8;
   }
   let mostVectors: i64 = 0;
   vectors = 0;
-  emptyPes = 0;
+  work.emptyPes = 0;
   for (let pe = 0; pe < machine.rows; pe++) {
     const ofPe = load<i64>(vectorsOfPes + pe * 8);
     vectors += ofPe;
     mostVectors = max(mostVectors, ofPe);
-    if (ofPe === 0) emptyPes++;
+    if (ofPe === 0) work.emptyPes++;
   }
   setCounting(mostVectors);
   addUp();
@@ -295,14 +308,14 @@ function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize
   const channelSlices = column.domain * mapping.channelSlices;
   const words = wordsOf(chunkAt(episode * mapping.slices + column.firstSlice + slice));
   const firstOfSlice =
-    fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * fmaps.sliceBytes;
-  const tapBytes = room * 8;
-  for (let place = round.first; place < round.last; place++, emaps += room * 8) {
+    fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * fmaps.sliceBytes();
+  const tapBytes = room() * 8;
+  for (let place = round.first; place < round.last; place++, emaps += room() * 8) {
     const k = residency.k(column.team, place);
     for (let i = 0; i < mapping.channelSlices; i++) {
       let ofPe: i64 = 0;
       let wanted: i64 = 0;
-      let bits = firstOfSlice + i * fmaps.sliceBytes - firstTap * tapBytes;
+      let bits = firstOfSlice + i * fmaps.sliceBytes() - firstTap * tapBytes;
       const end = residency.firstChannel(channelSlices + i + 1);
       for (let at = residency.firstChannel(channelSlices + i); at < end; at++) {
         const c = residency.channel(at) % layer.groupChannels;
@@ -329,8 +342,8 @@ function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize
 
 /** The pairs of the round, and the cycles that they take. */
 function addUp(): void {
-  pairs = heaviest = 0;
-  cycles = 1;
+  work.pairs = heaviest = 0;
+  work.cycles = 1;
   for (let first = 0; first < machine.rows; first += machine.clusterSize) {
     const last = min(machine.rows, first + machine.clusterSize);
     let sum: i64 = 0;
@@ -346,8 +359,8 @@ function addUp(): void {
 
 /** With help, a cluster's MACs share its pairs, and a PE's trace hands out two a cycle at most. */
 function addCluster(sum: i64, most: i64, pes: i32): void {
-  pairs += sum;
+  work.pairs += sum;
   heaviest = max(heaviest, most);
   const mean = <i64>(<u32>(sum + pes - 1) / <u32>pes);
-  cycles = max(cycles, machine.intraColumn ? max(mean, (most + 1) >> 1) : most);
+  work.cycles = max(work.cycles, machine.intraColumn ? max(mean, (most + 1) >> 1) : most);
 }

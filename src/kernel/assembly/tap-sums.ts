@@ -1,6 +1,5 @@
 import { alloc } from "./arena";
-import * as chunks from "./chunks";
-import { Chunk, Part } from "./chunks";
+import { Box, Chunk, Part } from "./chunks";
 import { isReached } from "./counts";
 import { layer } from "./layout";
 import * as maps from "./maps";
@@ -20,6 +19,8 @@ let rows: usize = 0;
 let rowPlanes: i32 = 0;
 let planes: i32 = 0;
 let columns: usize = 0;
+/** what the part at hand reaches of the picture */
+const near: Box = changetype<Box>(memory.data(16));
 
 /** Makes room for chunks of `mostLines` lines, and sums of `ofPlanes` planes. */
 export function startTapSums(mostLines: i32, ofPlanes: i32): void {
@@ -58,9 +59,9 @@ function rowAt(h: i32): usize {
 
 /** Sums the rows that a part's taps reach over the taps of a kernel row. */
 function sumRows(chunk: Chunk, part: Part, c: i32, r0: i32, r1: i32): void {
-  chunks.boxOfReach(chunk, part, r0, r1);
+  near.setReach(chunk, part, r0, r1);
   const inOneWord = layer.strideX === 1 && (layer.S - 1) * layer.dilationX + chunk.columns <= 64;
-  for (let h = chunks.h0; h < chunks.h1; h++) {
+  for (let h = near.h0; h < near.h1; h++) {
     if (!isReached(h)) continue;
     const row = maps.fmapRow(part.n, c, h, 0);
     const to = rowAt(h);

@@ -14,13 +14,10 @@ function allFull(): bool {
 /** Nonzeros that the taps of all channels read, over all positions. */
 function fmapOnes(): i64 {
   let ones: i64 = 0;
-  for (let i = 0; i < chunkCount; i++) {
+  for (let i = 0; i < chunkCount(); i++) {
     const before = mark();
     counts.startChunk(chunkAt(i), 0, layer.R);
-    for (let c = 0; c < layer.C; c++) {
-      counts.countChannel(c);
-      ones += counts.ones;
-    }
+    for (let c = 0; c < layer.C; c++) ones += counts.countChannel(c).ones;
     release(before);
   }
   return ones;
@@ -33,7 +30,7 @@ export function validPairs(): i64 {
   if (!layer.masked && allFull()) return ksOfGroup * fmapOnes();
   const taps = layer.R * layer.S;
   let room = 1;
-  for (let i = 0; i < chunkCount; i++) room = max(room, wordsOf(chunkAt(i)) + 1);
+  for (let i = 0; i < chunkCount(); i++) room = max(room, wordsOf(chunkAt(i)) + 1);
   const bytes = room * 8;
   const vector = alloc(bytes);
   const ofTaps = alloc(<u64>taps * bytes);
@@ -41,7 +38,7 @@ export function validPairs(): i64 {
   const fmapPlanes = planesFor(layer.groupChannels * taps);
   const emaps = alloc(<u64>(layer.masked ? ksOfGroup : emapPlanes) * bytes);
   const sums = alloc(<u64>fmapPlanes * bytes);
-  for (let i = 0; i < chunkCount; i++) {
+  for (let i = 0; i < chunkCount(); i++) {
     const chunk = chunkAt(i);
     const words = wordsOf(chunk);
     for (let firstC = 0, firstK = 0; firstC < layer.C; firstC += layer.groupChannels, firstK += ksOfGroup) {

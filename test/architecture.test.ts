@@ -212,7 +212,7 @@ describe("is each rule able to fail?", () => {
   it("a name that is not in kebab-case", () => {
     expect(rules("trace/traceFile.ts")).toEqual(["trace/traceFile.ts: traceFile must be in kebab-case"]);
     expect(rules("trace/trace_file.test.ts")).toHaveLength(1);
-    expect(rules("hardware/DRAM/port.ts")).toHaveLength(1);
+    expect(rules("hardware/DRAM/port.ts")).toHaveLength(2);
     expect(rules("trace/file.long.test.ts")).toEqual([]);
   });
 

@@ -25,15 +25,21 @@ function excessOf(text: string): string | undefined {
   let values = 1;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code === quote) {
-      for (i++; i < text.length && text.charCodeAt(i) !== quote; i++)
-        if (text.charCodeAt(i) === backslash) i++;
-    } else if (code === comma) values++;
+    if (code === quote) i = closingQuote(text, i);
+    else if (code === comma) values++;
     else if (code === openList || code === openObject) {
       values++;
-      if (++depth > DEEPEST_NESTING) return `nests deeper than ${DEEPEST_NESTING} levels`;
+      depth++;
     } else if (code === closeList || code === closeObject) depth--;
+    if (depth > DEEPEST_NESTING) return `nests deeper than ${DEEPEST_NESTING} levels`;
     if (values > MOST_VALUES) return `has more than ${MOST_VALUES} values`;
   }
   return undefined;
+}
+
+/** Where the string that begins with the quote at `opening` ends; behind the text if it does not. */
+function closingQuote(text: string, opening: number): number {
+  let at = opening + 1;
+  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
+  return at;
 }

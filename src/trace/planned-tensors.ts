@@ -21,6 +21,24 @@ export interface PlannedTensor {
 export const listsSteps = (steps: readonly Trace[]): boolean =>
   steps.length > 1 || steps[0].labels.optimizerStep !== undefined;
 
+/** A bit for each element, whatever its axes. */
+function bitmap(key: string, role: PlannedTensor["role"], elements: readonly number[]): PlannedTensor {
+  const bytes = bitmapBytes(product(elements));
+  return { key: `${key}_bits`, role, dtype: "U8", bits: true, shape: [bytes], elements, bytes };
+}
+
+function array(
+  key: string,
+  role: PlannedTensor["role"],
+  elements: readonly number[],
+  dtype: ValueType | "U8",
+): PlannedTensor {
+  const bytes = product(elements) * (dtype === "U8" ? 1 : VALUE_BYTES[dtype]);
+  return { key, role, dtype, bits: false, shape: elements, elements, bytes };
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
 /** Of each layer of a step, the tensors in the order of the file. `numbered`: their names begin with the step's number. */
 export function plannedTensors(step: Trace, numbered: boolean): PlannedTensor[][] {
   const prefix = numbered ? `${step.labels.step}/` : "";
@@ -28,13 +46,8 @@ export function plannedTensors(step: Trace, numbered: boolean): PlannedTensor[][
     const { fmap, emap, mask, weightGradient } = step.contents(layer.name);
     const planned = (role: PlannedTensor["role"], inFile: TensorRole, type: ValueType | "U8" | "bits") => {
       const elements = tensorShape(layer, inFile);
-      const count = elements.reduce((product, size) => product * size, 1);
-      const bits = type === "bits";
-      const dtype = bits ? "U8" : type;
-      const shape = bits ? [bitmapBytes(count)] : elements;
-      const bytes = bits ? bitmapBytes(count) : count * (dtype === "U8" ? 1 : VALUE_BYTES[dtype]);
-      const key = `${prefix}${layer.name}.${inFile}${bits ? "_bits" : ""}`;
-      return { key, role, dtype, bits, shape, elements, bytes };
+      const key = `${prefix}${layer.name}.${inFile}`;
+      return type === "bits" ? bitmap(key, role, elements) : array(key, role, elements, type);
     };
     return [
       planned("fmap", "fmap", fmap),

@@ -94,9 +94,11 @@ function fillImage(
 ): void {
   const width = columns.extent;
   const gamma = step | 1;
+  const rowStep = imul(gamma, Math.ceil(width / 4));
   let state = seed | 0;
   // the smooth part at each row of knots, [knot row][x], and one row of zeros behind the last
   const smooth = new Int32Array((rows.knots + 1) * width);
+  const part: SmoothPart = { smooth, width, rows };
   const knots = new Int32Array(columns.knots + 1);
   let at = 0;
   for (let c = 0, place = 0; c < bases.length; c++) {
@@ -107,42 +109,68 @@ function fillImage(
         state = (state + gamma) | 0;
         knots[j] = places[place++] + scene[spot++] + fourBytes(hash(state)) * gains.cluster;
       }
-      for (let x = 0; x < width; x++) {
-        const j = columns.cell[x];
-        smooth[k * width + x] =
-          (imul(columns.before[x], knots[j]) + imul(columns.after[x], knots[j + 1])) >> 8;
-      }
+      spread(knots, columns, smooth, k * width);
     }
     for (let y = 0; y < rows.extent; y++) {
-      const above = rows.cell[y] * width;
-      const below = above + width;
-      const a = rows.before[y];
-      const b = rows.after[y];
-      let x = 0;
-      // four elements from one number, written out: twice as fast as one loop over all
-      for (; x + 3 < width; x += 4, at += 4) {
-        state = (state + gamma) | 0;
-        const draw = hash(state);
-        const u = above + x;
-        const v = below + x;
-        const sum0 = base + ((imul(a, smooth[u]) + imul(b, smooth[v])) >> 8) + ((draw & 255) << 8);
-        const sum1 = base + ((imul(a, smooth[u + 1]) + imul(b, smooth[v + 1])) >> 8) + (draw & 0xff00);
-        const sum2 =
-          base + ((imul(a, smooth[u + 2]) + imul(b, smooth[v + 2])) >> 8) + ((draw >>> 8) & 0xff00);
-        const sum3 =
-          base + ((imul(a, smooth[u + 3]) + imul(b, smooth[v + 3])) >> 8) + ((draw >>> 16) & 0xff00);
-        flags[at] = (sum0 >>> 31) ^ 1;
-        flags[at + 1] = (sum1 >>> 31) ^ 1;
-        flags[at + 2] = (sum2 >>> 31) ^ 1;
-        flags[at + 3] = (sum3 >>> 31) ^ 1;
-      }
-      if (x === width) continue;
-      state = (state + gamma) | 0;
-      for (let draw = hash(state); x < width; x++, draw >>>= 8) {
-        const smoothed = (imul(a, smooth[above + x]) + imul(b, smooth[below + x])) >> 8;
-        flags[at++] = ((base + smoothed + ((draw & 255) << 8)) >>> 31) ^ 1;
-      }
+      fillRow(flags, at, base, part, y, state, gamma);
+      at += width;
+      state = (state + rowStep) | 0;
     }
+  }
+}
+
+/** The smooth part along a row of knots, put into `smooth` from `to`. */
+function spread(knots: Int32Array, columns: Lattice, smooth: Int32Array, to: number): void {
+  const { extent, cell, before, after } = columns;
+  for (let x = 0; x < extent; x++) {
+    const j = cell[x];
+    smooth[to + x] = (imul(before[x], knots[j]) + imul(after[x], knots[j + 1])) >> 8;
+  }
+}
+
+/** The smooth part of a channel in one image, [knot row][width]. */
+interface SmoothPart {
+  readonly smooth: Int32Array;
+  readonly width: number;
+  readonly rows: Lattice;
+}
+
+/** Row y of a channel, put into `flags` from `to`: a number of the stream behind `state` draws four elements. */
+function fillRow(
+  flags: Uint8Array,
+  to: number,
+  base: number,
+  { smooth, width, rows }: SmoothPart,
+  y: number,
+  before: number,
+  gamma: number,
+): void {
+  const above = rows.cell[y] * width;
+  const below = above + width;
+  const a = rows.before[y];
+  const b = rows.after[y];
+  let state = before;
+  let x = 0;
+  // four elements from one number, written out: twice as fast as one loop over all
+  for (; x + 3 < width; x += 4) {
+    state = (state + gamma) | 0;
+    const draw = hash(state);
+    const u = above + x;
+    const v = below + x;
+    const at = to + x;
+    const sum0 = base + ((imul(a, smooth[u]) + imul(b, smooth[v])) >> 8) + ((draw & 255) << 8);
+    const sum1 = base + ((imul(a, smooth[u + 1]) + imul(b, smooth[v + 1])) >> 8) + (draw & 0xff00);
+    const sum2 = base + ((imul(a, smooth[u + 2]) + imul(b, smooth[v + 2])) >> 8) + ((draw >>> 8) & 0xff00);
+    const sum3 = base + ((imul(a, smooth[u + 3]) + imul(b, smooth[v + 3])) >> 8) + ((draw >>> 16) & 0xff00);
+    flags[at] = (sum0 >>> 31) ^ 1;
+    flags[at + 1] = (sum1 >>> 31) ^ 1;
+    flags[at + 2] = (sum2 >>> 31) ^ 1;
+    flags[at + 3] = (sum3 >>> 31) ^ 1;
+  }
+  if (x === width) return;
+  for (let draw = hash((state + gamma) | 0); x < width; x++, draw >>>= 8) {
+    const smoothed = (imul(a, smooth[above + x]) + imul(b, smooth[below + x])) >> 8;
+    flags[to + x] = ((base + smoothed + ((draw & 255) << 8)) >>> 31) ^ 1;
   }
 }
 

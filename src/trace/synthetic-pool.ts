@@ -21,17 +21,17 @@ export function winners(
   const rows = pooledExtent(height, window);
   const columns = pooledExtent(width, window);
   const draws = window.kernel > window.stride ? new Uint32Array(height * width) : undefined;
-  for (let plane = 0, at = 0; plane < images * channels; plane++) {
+  for (let plane = 0; plane < images * channels; plane++) {
     const from = plane * height * width;
     if (draws) for (let i = 0; i < draws.length; i++) draws[i] = random.bits();
-    for (let y = 0; y < rows; y++)
-      for (let x = 0; x < columns; x++) {
-        if (pooled[at++] === 0) continue;
-        const corner = y * window.stride * width + x * window.stride;
-        flags[
-          from + (draws ? largest(draws, corner, width, window.kernel) : any(corner, width, window, random))
-        ] = 1;
-      }
+    for (let output = 0; output < rows * columns; output++) {
+      if (pooled[plane * rows * columns + output] === 0) continue;
+      const corner = window.stride * (Math.floor(output / columns) * width + (output % columns));
+      const winner = draws
+        ? largest(draws, corner, width, window.kernel)
+        : any(corner, width, window, random);
+      flags[from + winner] = 1;
+    }
   }
   return flags;
 }

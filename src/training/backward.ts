@@ -7,23 +7,21 @@ import { addScaled, forEachPatch } from "./patch.ts";
  * float32. `emap` is [N][K][P][Q], the same with respect to its output; `weights` is [K][C/groups][R][S].
  */
 export function backward(layer: Layer, emap: Values, weights: Values): Float32Array {
-  const { N, K, P, Q, groups } = layer;
+  const { K, P, Q, groups } = layer;
   const outputs = K / groups;
   const rows = new Float64Array(weights);
   const sums = new Float64Array(fmapSize(layer));
-  forEachPatch(layer, (patch, g, output) => {
+  forEachPatch(layer, (patch, g, n, output) => {
     const taps = patch.values.length;
-    for (let n = 0; n < N; n++) {
-      let touched = false;
-      for (let k = g * outputs; k < (g + 1) * outputs; k++) {
-        const error = emap[(n * K + k) * P * Q + output];
-        if (error === 0) continue;
-        if (!touched) patch.values.fill(0);
-        touched = true;
-        addScaled(patch.values, 0, error, rows, k * taps, taps);
-      }
-      if (touched) patch.scatter(sums, n);
+    let touched = false;
+    for (let k = g * outputs; k < (g + 1) * outputs; k++) {
+      const error = emap[(n * K + k) * P * Q + output];
+      if (error === 0) continue;
+      if (!touched) patch.values.fill(0);
+      touched = true;
+      addScaled(patch.values, 0, error, rows, k * taps, taps);
     }
+    if (touched) patch.scatter(sums);
   });
   return new Float32Array(sums);
 }

@@ -7,22 +7,20 @@ import { addScaled, forEachPatch } from "./patch.ts";
  * `fmap` is [N][C][H][W], `weights` [K][C/groups][R][S], `bias` [K].
  */
 export function forward(layer: Layer, fmap: Values, weights: Values, bias?: Values): Float32Array {
-  const { N, K, P, Q, groups } = layer;
+  const { K, P, Q, groups } = layer;
   const outputs = K / groups;
   const columns = outputsLast(layer, weights);
   const sums = new Float64Array(outputs);
   const result = new Float32Array(emapSize(layer));
-  forEachPatch(layer, (patch, g, output) => {
+  forEachPatch(layer, (patch, g, n, output) => {
     const taps = patch.values.length;
-    for (let n = 0; n < N; n++) {
-      patch.gather(fmap, n);
-      for (let k = 0; k < outputs; k++) sums[k] = bias ? bias[g * outputs + k] : 0;
-      for (let i = 0; i < taps; i++) {
-        const value = patch.values[i];
-        if (value !== 0) addScaled(sums, 0, value, columns, (g * taps + i) * outputs, outputs);
-      }
-      for (let k = 0; k < outputs; k++) result[(n * K + g * outputs + k) * P * Q + output] = sums[k];
+    patch.gather(fmap);
+    for (let k = 0; k < outputs; k++) sums[k] = bias ? bias[g * outputs + k] : 0;
+    for (let i = 0; i < taps; i++) {
+      const value = patch.values[i];
+      if (value !== 0) addScaled(sums, 0, value, columns, (g * taps + i) * outputs, outputs);
     }
+    for (let k = 0; k < outputs; k++) result[(n * K + g * outputs + k) * P * Q + output] = sums[k];
   });
   return result;
 }

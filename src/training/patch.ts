@@ -1,29 +1,34 @@
 import type { Values } from "../trace/trace.ts";
 import type { Layer } from "../workload/layer.ts";
 
-/** What the outputs at one place (group g, row p, column q) see of an image, and the way back. */
+/** What the outputs of group g at one position (image n, row p, column q) see of the fmap, and the way back. */
 export interface Patch {
   /** [C/groups][R][S], overwritten by each `gather`. */
   readonly values: Float64Array;
-  /** Copies what image n of `fmap` [N][C][H][W] shows here; outside the picture it is 0. */
-  gather(fmap: Values, n: number): void;
-  /** Adds each value to the element of image n of `sums` [N][C][H][W] that `gather` would copy it from. */
-  scatter(sums: Float64Array, n: number): void;
+  /** Copies what `fmap` [N][C][H][W] shows here; outside the picture it is 0. */
+  gather(fmap: Values): void;
+  /** Adds each value to the element of `sums` [N][C][H][W] that `gather` would copy it from. */
+  scatter(sums: Float64Array): void;
 }
 
-/** Calls `visit` at each place, [groups][P][Q], with the number of its group and of its output in a plane [P][Q]. */
-export function forEachPatch(layer: Layer, visit: (patch: Patch, g: number, output: number) => void): void {
-  const { C, H, W, P, Q, R, S, groups } = layer;
+/**
+ * Calls `visit` at each position of each group, in the order [groups][P][Q][N]. An `output` is the index of p,q in a
+ * plane [P][Q].
+ */
+export function forEachPatch(
+  layer: Layer,
+  visit: (patch: Patch, g: number, n: number, output: number) => void,
+): void {
+  const { N, C, H, W, P, Q, R, S, groups } = layer;
+  let image = 0;
   const sources = new Int32Array((C / groups) * R * S);
   const values = new Float64Array(sources.length);
   const patch: Patch = {
     values,
-    gather(fmap, n) {
-      const image = n * C * H * W;
+    gather(fmap) {
       for (let i = 0; i < values.length; i++) values[i] = sources[i] < 0 ? 0 : fmap[image + sources[i]];
     },
-    scatter(sums, n) {
-      const image = n * C * H * W;
+    scatter(sums) {
       for (let i = 0; i < values.length; i++) if (sources[i] >= 0) sums[image + sources[i]] += values[i];
     },
   };
@@ -31,7 +36,10 @@ export function forEachPatch(layer: Layer, visit: (patch: Patch, g: number, outp
     for (let p = 0; p < P; p++)
       for (let q = 0; q < Q; q++) {
         locate(layer, g, p, q, sources);
-        visit(patch, g, p * Q + q);
+        for (let n = 0; n < N; n++) {
+          image = n * C * H * W;
+          visit(patch, g, n, p * Q + q);
+        }
       }
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { indices } from "../../test/indices.ts";
 import { seededRandom } from "../random.ts";
 import { convolution, emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import { backward } from "./backward.ts";
@@ -38,22 +39,17 @@ function byDefinition(layer: Layer, fmap: Float32Array, emap: Float32Array, mask
   const { N, C, H, W, K, P, Q, R, S, groups, stride, padding, dilation } = layer;
   const channels = C / groups;
   const gradient: number[] = [];
-  for (let k = 0; k < K; k++)
-    for (let c = 0; c < channels; c++)
-      for (let r = 0; r < R; r++)
-        for (let s = 0; s < S; s++) {
-          const channel = Math.floor(k / (K / groups)) * channels + c;
-          let sum = 0;
-          for (let n = 0; n < N; n++)
-            for (let p = 0; p < P; p++)
-              for (let q = 0; q < Q; q++) {
-                const y = p * stride[0] - padding[0] + r * dilation[0];
-                const x = q * stride[1] - padding[1] + s * dilation[1];
-                if (y < 0 || y >= H || x < 0 || x >= W) continue;
-                sum += emap[((n * K + k) * P + p) * Q + q] * fmap[((n * C + channel) * H + y) * W + x];
-              }
-          gradient.push(mask[gradient.length] * sum);
-        }
+  for (const [k, c, r, s] of indices(K, channels, R, S)) {
+    const channel = Math.floor(k / (K / groups)) * channels + c;
+    let sum = 0;
+    for (const [n, p, q] of indices(N, P, Q)) {
+      const y = p * stride[0] - padding[0] + r * dilation[0];
+      const x = q * stride[1] - padding[1] + s * dilation[1];
+      if (y < 0 || y >= H || x < 0 || x >= W) continue;
+      sum += emap[((n * K + k) * P + p) * Q + q] * fmap[((n * C + channel) * H + y) * W + x];
+    }
+    gradient.push(mask[gradient.length] * sum);
+  }
   return gradient;
 }
 

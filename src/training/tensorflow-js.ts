@@ -103,6 +103,14 @@ function checkArguments(
   options: RecordingOptions,
 ): void {
   requireObject("tf", tf, ["customGrad", "variableGrads"]);
+  checkModel(model);
+  for (const [what, value] of Object.entries({ inputs, targets }))
+    if (!isTensor(value) || value.isDisposed || value.rank === 0)
+      throw new InputError(`${what} must be a tensor whose first axis holds the images`);
+  checkOptions(options);
+}
+
+function checkModel(model: LayersModel): void {
   requireObject("model", model, ["apply"]);
   if (!Array.isArray(model.layers))
     throw new InputError("model must be a LayersModel of TensorFlow.js, has no layers");
@@ -110,9 +118,9 @@ function checkArguments(
     throw new InputError(
       `model must have one input and one output, has ${model.inputs.length} and ${model.outputs.length}`,
     );
-  for (const [what, value] of Object.entries({ inputs, targets }))
-    if (!isTensor(value) || value.isDisposed || value.rank === 0)
-      throw new InputError(`${what} must be a tensor whose first axis holds the images`);
+}
+
+function checkOptions(options: RecordingOptions): void {
   requireObject("options", options);
   const { step, optimizerStep, maxBatch = Infinity, layers, loss } = options;
   for (const [what, value] of Object.entries({ step, optimizerStep }))

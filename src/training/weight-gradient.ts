@@ -14,20 +14,18 @@ import { addScaled, forEachPatch } from "./patch.ts";
 export function weightGradient(trace: Pick<LayerTrace, "layer" | "fmap" | "emap" | "mask">): Float64Array {
   checkLayerTrace(trace);
   const { layer, fmap, emap, mask } = trace;
-  const { N, K, P, Q, groups } = layer;
+  const { K, P, Q, groups } = layer;
   const outputs = K / groups;
   const gradient = new Float64Array(gradientSize(layer));
-  forEachPatch(layer, (patch, g, output) => {
+  forEachPatch(layer, (patch, g, n, output) => {
     const taps = patch.values.length;
-    for (let n = 0; n < N; n++) {
-      let gathered = false;
-      for (let k = g * outputs; k < (g + 1) * outputs; k++) {
-        const error = emap[(n * K + k) * P * Q + output];
-        if (error === 0) continue;
-        if (!gathered) patch.gather(fmap, n);
-        gathered = true;
-        addScaled(gradient, k * taps, error, patch.values, 0, taps);
-      }
+    let gathered = false;
+    for (let k = g * outputs; k < (g + 1) * outputs; k++) {
+      const error = emap[(n * K + k) * P * Q + output];
+      if (error === 0) continue;
+      if (!gathered) patch.gather(fmap);
+      gathered = true;
+      addScaled(gradient, k * taps, error, patch.values, 0, taps);
     }
   });
   if (mask) for (let i = 0; i < gradient.length; i++) if (mask[i] === 0) gradient[i] = 0;

@@ -1,12 +1,10 @@
 import { quoted } from "../bounded-json.ts";
 import { type OnnxTensor, readSparseTensor, readTensor } from "./tensor.ts";
-import { message, type WireField, type WireReader } from "./wire.ts";
+import { type Dimension, readValueInfo } from "./value-info.ts";
+import type { FieldTable, WireField, WireMessage } from "./wire.ts";
 
 /** The largest language models have some 10,000 nodes or values. */
 const MOST_ITEMS = 50_000;
-
-/** A dimension: a size, the name of one that is open, or undefined where the file says nothing. */
-export type Dimension = number | string | undefined;
 
 /** A graph as the file holds it: that of the model, or one inside an operator. */
 export interface OnnxGraph {
@@ -21,75 +19,69 @@ export interface OnnxGraph {
   readonly shapes: ReadonlyMap<string, readonly Dimension[]>;
 }
 
+/** What a value is called where something is wrong with it. */
+const VALUE = "an input or output of the graph";
+
+interface GraphDraft {
+  name: string;
+  readonly nodes: OnnxNode[];
+  readonly initializers: Map<string, OnnxTensor>;
+  readonly inputs: Map<string, readonly Dimension[] | undefined>;
+  readonly outputs: string[];
+  readonly shapes: Map<string, readonly Dimension[]>;
+}
+
+const graphFields: FieldTable<GraphDraft> = {
+  1: ({ nodes }, field, message) => nodes.push(readNode(message.inside(field, `node ${nodes.length}`))),
+  2: (graph, field, message) => {
+    graph.name = message.text(field);
+  },
+  5: (graph, field, message) => addInitializer(graph, field, message, readTensor),
+  11: ({ inputs }, field, message) => {
+    const { name, shape } = readValueInfo(message.inside(field, VALUE));
+    inputs.set(name, shape);
+  },
+  12: (graph, field, message) => graph.outputs.push(addShape(graph, field, message)),
+  13: addShape,
+  15: (graph, field, message) => addInitializer(graph, field, message, readSparseTensor),
+};
+
 /** The graph in a GraphProto, without its weights. Throws `InputError`. */
-export function readGraph(reader: WireReader, graph: WireField): OnnxGraph {
-  const nodes: OnnxNode[] = [];
-  const initializers = new Map<string, OnnxTensor>();
-  const inputs = new Map<string, readonly Dimension[] | undefined>();
-  const outputs: string[] = [];
-  const shapes = new Map<string, readonly Dimension[]>();
-  let name = "";
-  for (const field of reader.fields("graph", graph)) {
-    if (field.number === 2) name = reader.text("graph", field);
-    if (![1, 5, 11, 12, 13, 15].includes(field.number)) continue;
-    const at = message(reader, "graph", field);
-    if (field.number === 1) nodes.push(readNode(reader, at, nodes.length));
-    else if (field.number === 5 || field.number === 15) {
-      const read = field.number === 5 ? readTensor : readSparseTensor;
-      const tensor = read(reader, `initializer ${initializers.size}`, at);
-      if (initializers.has(tensor.name))
-        throw reader.fail(`initializer ${quoted(tensor.name)} is there twice`);
-      initializers.set(tensor.name, tensor);
-    } else {
-      const value = readValueInfo(reader, at);
-      if (field.number === 12) outputs.push(value.name);
-      if (field.number === 11) inputs.set(value.name, value.shape);
-      else if (value.shape) shapes.set(value.name, value.shape);
-    }
-    if (Math.max(nodes.length, initializers.size, inputs.size + shapes.size, outputs.length) > MOST_ITEMS)
-      throw reader.fail(
-        `graph has more than ${MOST_ITEMS} nodes, initializers or values; at most so many are read`,
-      );
-  }
-  for (const initializer of initializers.keys()) inputs.delete(initializer);
-  return { name, nodes, initializers, inputs, outputs, shapes };
+export function readGraph(message: WireMessage): OnnxGraph {
+  const empty = { nodes: [], initializers: new Map(), inputs: new Map(), outputs: [], shapes: new Map() };
+  const graph = message.read(graphFields, { name: "", ...empty }, checkItems);
+  for (const initializer of graph.initializers.keys()) graph.inputs.delete(initializer);
+  return graph;
 }
 
-/** A value's name and dimensions; no shape where the file does not say even how many there are. */
-function readValueInfo(reader: WireReader, at: WireField): { name: string; shape?: Dimension[] } {
-  const what = "an input or output of the graph";
-  let name = "";
-  let shape: Dimension[] | undefined;
-  const inside = function* (fields: Iterable<WireField>, number: number) {
-    for (const field of fields) if (field.number === number) yield message(reader, what, field);
-  };
-  for (const field of reader.fields(what, at)) {
-    if (field.number === 1) name = reader.text(what, field);
-    if (field.number !== 2) continue;
-    const types = reader.fields(what, message(reader, what, field));
-    for (const tensor of inside(types, 1))
-      for (const dimensions of inside(reader.fields(what, tensor), 2)) {
-        shape ??= [];
-        for (const dimension of inside(reader.fields(what, dimensions), 1)) {
-          shape.push(dimensionOf(reader, what, dimension));
-          if (shape.length > 64) throw reader.fail(`${what}: has more than 64 dimensions`);
-        }
-      }
-  }
-  return { name, ...(shape && { shape }) };
+function checkItems(
+  { nodes, initializers, inputs, outputs, shapes }: GraphDraft,
+  message: WireMessage,
+): void {
+  if (Math.max(nodes.length, initializers.size, inputs.size + shapes.size, outputs.length) > MOST_ITEMS)
+    throw message.fail(
+      ` has more than ${MOST_ITEMS} nodes, initializers or values; at most so many are read`,
+    );
 }
 
-/** What exporters write for any dimension that is open; two of them need not be the same. */
-const NO_NAME = /^(|\?|\*|-?\d+|none|null|nan|unk|unknown)$/i;
+function addInitializer(
+  { initializers }: GraphDraft,
+  field: WireField,
+  message: WireMessage,
+  read: (tensor: WireMessage) => OnnxTensor,
+): void {
+  const what = `initializer ${initializers.size}`;
+  const tensor = read(message.inside(field, what));
+  if (initializers.has(tensor.name))
+    throw message.named(`initializer ${quoted(tensor.name)}`).fail(" is there twice");
+  initializers.set(tensor.name, tensor);
+}
 
-function dimensionOf(reader: WireReader, what: string, at: WireField): Dimension {
-  let extent: Dimension;
-  for (const part of reader.fields(what, at)) {
-    if (part.number === 1) extent = part.value;
-    else if (part.number === 2) extent = reader.text(what, part);
-  }
-  if (typeof extent === "number") return Number.isSafeInteger(extent) && extent > 0 ? extent : undefined;
-  return extent !== undefined && NO_NAME.test(extent) ? undefined : extent;
+/** Takes down a value's shape, if the file has it, and gives its name. */
+function addShape({ shapes }: GraphDraft, field: WireField, message: WireMessage): string {
+  const { name, shape } = readValueInfo(message.inside(field, VALUE));
+  if (shape) shapes.set(name, shape);
+  return name;
 }
 
 /** Of a node's inputs, outputs or attributes, and of an attribute's numbers. */
@@ -126,75 +118,115 @@ export const domainOf = (domain: string): string => (domain === "ai.onnx" ? "" :
 
 const noAttributes: ReadonlyMap<string, OnnxAttribute> = new Map();
 
-/** The node in a NodeProto. Throws `InputError` for what is none. */
-export function readNode(reader: WireReader, at: WireField, index: number): OnnxNode {
-  const what = `node ${index}`;
-  const node = { op: "", domain: "", overload: "", name: "" };
-  const inputs: string[] = [];
-  const outputs: string[] = [];
-  let attributes: Map<string, OnnxAttribute> | undefined;
-  for (const field of reader.fields(what, at)) {
-    if (field.number === 1) inputs.push(reader.text(what, field));
-    else if (field.number === 2) outputs.push(reader.text(what, field));
-    else if (field.number === 3) node.name = reader.text(what, field);
-    else if (field.number === 4) node.op = reader.text(what, field);
-    else if (field.number === 5) {
-      const { name, attribute } = readAttribute(reader, what, message(reader, what, field));
-      attributes ??= new Map();
-      attributes.set(name, attribute);
-    } else if (field.number === 7) node.domain = reader.text(what, field);
-    else if (field.number === 8) node.overload = reader.text(what, field);
-    if (Math.max(inputs.length, outputs.length, attributes?.size ?? 0) > MOST_ENTRIES)
-      throw reader.fail(`${what} has more than ${MOST_ENTRIES} inputs, outputs or attributes`);
-  }
-  if (node.op === "") throw reader.fail(`${what} names no operator; is it an ONNX file?`);
-  return {
-    ...node,
-    domain: domainOf(node.domain),
-    inputs,
-    outputs,
-    attributes: attributes ?? noAttributes,
-  };
+interface NodeDraft {
+  op: string;
+  domain: string;
+  overload: string;
+  name: string;
+  readonly inputs: string[];
+  readonly outputs: string[];
+  attributes?: Map<string, OnnxAttribute>;
 }
 
-/** The attribute in an AttributeProto, and its name. Throws `InputError`. */
+const nodeFields: FieldTable<NodeDraft> = {
+  1: ({ inputs }, field, message) => inputs.push(message.text(field)),
+  2: ({ outputs }, field, message) => outputs.push(message.text(field)),
+  3: (node, field, message) => {
+    node.name = message.text(field);
+  },
+  4: (node, field, message) => {
+    node.op = message.text(field);
+  },
+  5: (node, field, message) => {
+    const { name, attribute } = readAttribute(message, field);
+    node.attributes ??= new Map();
+    node.attributes.set(name, attribute);
+  },
+  7: (node, field, message) => {
+    node.domain = message.text(field);
+  },
+  8: (node, field, message) => {
+    node.overload = message.text(field);
+  },
+};
+
+/** The node in a NodeProto. Throws `InputError` for what is none. */
+export function readNode(message: WireMessage): OnnxNode {
+  const draft: NodeDraft = { op: "", domain: "", overload: "", name: "", inputs: [], outputs: [] };
+  const node = message.read(nodeFields, draft, checkEntries);
+  if (node.op === "") throw message.fail(" names no operator; is it an ONNX file?");
+  return { ...node, domain: domainOf(node.domain), attributes: node.attributes ?? noAttributes };
+}
+
+function checkEntries({ inputs, outputs, attributes }: NodeDraft, message: WireMessage): void {
+  if (Math.max(inputs.length, outputs.length, attributes?.size ?? 0) > MOST_ENTRIES)
+    throw message.fail(` has more than ${MOST_ENTRIES} inputs, outputs or attributes`);
+}
+
+interface AttributeDraft {
+  name: string;
+  type: number;
+  readonly found: { -readonly [Key in keyof OnnxAttribute]?: OnnxAttribute[Key] };
+  readonly ints: number[];
+  readonly floats: number[];
+}
+
+const attributeFields: FieldTable<AttributeDraft> = {
+  1: (draft, field, message) => {
+    draft.name = message.text(field);
+  },
+  2: ({ found }, field, message) => {
+    found.f = message.floats(field, 4)[0] ?? 0;
+  },
+  3: ({ found }, { value }) => {
+    found.i = value;
+  },
+  4: ({ found }, field, message) => {
+    if (field.end - field.begin <= 256) found.s = message.text(field);
+  },
+  5: ({ found }, field, message) => {
+    found.tensor = readTensor(message.inside(field));
+  },
+  6: ({ found }, field, message) => {
+    found.graph = graphLater(message.inside(field, "graph"));
+  },
+  7: ({ floats }, field, message) => floats.push(...message.floats(field, 4)),
+  8: ({ ints }, field, message) => ints.push(...message.integers(field)),
+  20: (draft, { value }) => {
+    draft.type = value;
+  },
+  21: ({ found }, field, message) => {
+    found.reference = message.text(field);
+  },
+  22: ({ found }, field, message) => {
+    found.tensor = readSparseTensor(message.inside(field));
+  },
+};
+
+/** The attribute in a field of `owner`, and its name. Throws `InputError`. */
 export function readAttribute(
-  reader: WireReader,
-  node: string,
-  at: WireField,
+  owner: WireMessage,
+  field: WireField,
 ): { name: string; attribute: OnnxAttribute } {
-  let name = "";
-  const found: { -readonly [Key in keyof OnnxAttribute]?: OnnxAttribute[Key] } = {};
-  const ints: number[] = [];
-  const floats: number[] = [];
-  let type = 0;
-  const what = `an attribute of ${node}`;
-  for (const field of reader.fields(what, at)) {
-    if (field.number === 1) name = reader.text(what, field);
-    else if (field.number === 2) found.f = reader.floats(what, field, 4)[0] ?? 0;
-    else if (field.number === 3) found.i = field.value;
-    else if (field.number === 4 && field.end - field.begin <= 256) found.s = reader.text(what, field);
-    else if (field.number === 5) found.tensor = readTensor(reader, what, message(reader, what, field));
-    else if (field.number === 6) found.graph = graphLater(reader, message(reader, what, field));
-    else if (field.number === 7) floats.push(...reader.floats(what, field, 4));
-    else if (field.number === 8) ints.push(...reader.integers(what, field));
-    else if (field.number === 20) type = field.value;
-    else if (field.number === 21) found.reference = reader.text(what, field);
-    else if (field.number === 22) found.tensor = readSparseTensor(reader, what, message(reader, what, field));
-    if (Math.max(ints.length, floats.length) > MOST_ENTRIES)
-      throw reader.fail(`${what} has more than ${MOST_ENTRIES} numbers`);
-  }
+  const message = owner.inside(field, `an attribute of ${owner.what}`);
+  const draft: AttributeDraft = { name: "", type: 0, found: {}, ints: [], floats: [] };
+  const { name, type, found, ints, floats } = message.read(attributeFields, draft, checkNumbers);
   // writers may leave out a zero
   if (type === 1) found.f ??= 0;
   if (type === 2) found.i ??= 0;
   return { name, attribute: { ...found, ints, floats } };
 }
 
+function checkNumbers({ ints, floats }: AttributeDraft, message: WireMessage): void {
+  if (Math.max(ints.length, floats.length) > MOST_ENTRIES)
+    throw message.fail(` has more than ${MOST_ENTRIES} numbers`);
+}
+
 /** Graphs may lie in graphs to any depth, so that one is read only when what holds it is followed. */
-function graphLater(reader: WireReader, at: WireField): () => OnnxGraph {
+function graphLater(message: WireMessage): () => OnnxGraph {
   let graph: OnnxGraph | undefined;
   return () => {
-    graph ??= readGraph(reader, at);
+    graph ??= readGraph(message);
     return graph;
   };
 }

@@ -3,10 +3,10 @@ import type { Axes } from "./axes.ts";
 import { AxisClasses, type Testimonies } from "./axis-classes.ts";
 import { flow } from "./axis-flow.ts";
 import { testify } from "./axis-testimony.ts";
-import type { Dimension } from "./graph.ts";
 import { type InferredCall, inferShapes } from "./infer.ts";
 import type { OnnxModel } from "./model.ts";
 import { elements, shaped, Unknown, type Value } from "./value.ts";
+import type { Dimension } from "./value-info.ts";
 
 /** The axis of one input that holds the network's images. */
 export interface ImageAxis {

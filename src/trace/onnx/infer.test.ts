@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { floats, integers, node, onnxFile, valueInfo, weights } from "../../../test/onnx-model.ts";
 import { arraySource } from "../byte-source.ts";
-import type { Dimension } from "./graph.ts";
 import { type InferredCall, inferShapes } from "./infer.ts";
 import { readOnnx } from "./model.ts";
+import type { Dimension } from "./value-info.ts";
 
 describe("is every shape worked out as the operators' definitions say?", () => {
   /** The shape of "y" behind nodes that read "x" and other constants. */

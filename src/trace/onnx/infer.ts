@@ -1,11 +1,11 @@
 import { quoted } from "../bounded-json.ts";
 import { randomOperators } from "./generators.ts";
-import type { Dimension } from "./graph.ts";
 import { innerShapes } from "./inner-shapes.ts";
 import type { OnnxModel } from "./model.ts";
 import { operatorName, operatorOf } from "./operators.ts";
 import type { OnnxTensor } from "./tensor.ts";
 import { type Call, elements, MOST_NUMBERS, shaped, Unknown, type Value } from "./value.ts";
+import type { Dimension } from "./value-info.ts";
 import { type Step, Walk, writtenName } from "./walk.ts";
 
 /** Contents that are worked out in a whole network: elements, counted once for each axis. */

@@ -1,4 +1,5 @@
-import type { Dimension, OnnxNode } from "./graph.ts";
+import type { OnnxNode } from "./graph.ts";
+import type { Dimension } from "./value-info.ts";
 
 type Shape = readonly Dimension[] | undefined;
 

@@ -1,9 +1,9 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
-import type { Dimension } from "./graph.ts";
 import { type ImageAxes, isNamedForImages } from "./image-axes.ts";
 import type { OnnxModel } from "./model.ts";
 import { shaped, Unknown, type Value } from "./value.ts";
+import type { Dimension } from "./value-info.ts";
 
 /**
  * Sizes of dimensions that a file leaves open: by name, or by input and axis as "input.1", which goes for those without a

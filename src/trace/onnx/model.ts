@@ -10,7 +10,7 @@ import {
   readNode,
 } from "./graph.ts";
 import type { OnnxTensor } from "./tensor.ts";
-import { message, type WireField, WireReader } from "./wire.ts";
+import { type FieldTable, WireMessage, WireReader } from "./wire.ts";
 
 const MOST_FUNCTIONS = 10_000;
 const MOST_NODES = 50_000;
@@ -42,6 +42,32 @@ export interface OnnxModel extends OnnxGraph {
 export const functionKey = ({ domain, op, overload }: Pick<OnnxNode, "domain" | "op" | "overload">): string =>
   `${domain}\n${op}\n${overload}`;
 
+interface ModelDraft {
+  producer: string;
+  version: string;
+  graph?: WireMessage;
+  readonly functions: Map<string, OnnxFunction>;
+}
+
+const modelFields: FieldTable<ModelDraft> = {
+  2: (model, field, message) => {
+    model.producer = message.text(field);
+  },
+  3: (model, field, message) => {
+    model.version = message.text(field);
+  },
+  7: (model, field, message) => {
+    if (model.graph) throw message.fail(" has two graphs; must have one");
+    model.graph = message.inside(field, "graph");
+  },
+  25: ({ functions }, field, message) => {
+    const [key, found] = readFunction(message.inside(field, "a function"));
+    functions.set(key, found);
+    if (functions.size > MOST_FUNCTIONS)
+      throw message.fail(` has more than ${MOST_FUNCTIONS} functions; at most so many are read`);
+  },
+};
+
 /**
  * Reads a network from an ONNX file, whatever holds its bytes. Weights are passed over, in the file itself and in files
  * beside it, which are never opened. Field numbers: onnx/onnx.proto of the ONNX project (Apache-2.0).
@@ -50,49 +76,51 @@ export const functionKey = ({ domain, op, overload }: Pick<OnnxNode, "domain" | 
 export function readOnnx(source: ByteSource): OnnxModel {
   const reader = new WireReader(source);
   refuseOtherKinds(source, "ONNX");
-  let producer = "";
-  let version = "";
-  let graph: WireField | undefined;
-  const functions = new Map<string, OnnxFunction>();
-  for (const field of reader.fields("model", { begin: 0, end: source.size })) {
-    if (field.number === 2) producer = reader.text("model", field);
-    else if (field.number === 3) version = reader.text("model", field);
-    else if (field.number === 7) {
-      if (graph) throw reader.fail("model has two graphs; must have one");
-      graph = message(reader, "model", field);
-    } else if (field.number === 25) {
-      const [key, found] = readFunction(reader, message(reader, "model", field));
-      functions.set(key, found);
-      if (functions.size > MOST_FUNCTIONS)
-        throw reader.fail(`model has more than ${MOST_FUNCTIONS} functions; at most so many are read`);
-    }
-  }
-  if (!graph) throw reader.fail("model has no graph; is it an ONNX file?");
-  const read = withParameters(readGraph(reader, graph));
+  const model = new WireMessage(reader, "model", { begin: 0, end: source.size });
+  const draft: ModelDraft = { producer: "", version: "", functions: new Map() };
+  const { producer, version, graph, functions } = model.read(modelFields, draft);
+  if (!graph) throw model.fail(" has no graph; is it an ONNX file?");
+  const read = withParameters(readGraph(graph));
   return { ...read, source: source.name, producer: `${producer} ${version}`.trim(), functions };
 }
 
-function readFunction(reader: WireReader, at: WireField): [string, OnnxFunction] {
-  const what = "a function";
+interface FunctionDraft {
+  readonly key: { op: string; domain: string; overload: string };
+  readonly inputs: string[];
+  readonly outputs: string[];
+  readonly nodes: OnnxNode[];
+  readonly defaults: Map<string, OnnxAttribute>;
+}
+
+const functionFields: FieldTable<FunctionDraft> = {
+  1: ({ key }, field, message) => {
+    key.op = message.text(field);
+  },
+  4: ({ inputs }, field, message) => inputs.push(message.text(field)),
+  5: ({ outputs }, field, message) => outputs.push(message.text(field)),
+  7: ({ nodes }, field, message) => nodes.push(readNode(message.inside(field, `node ${nodes.length}`))),
+  10: ({ key }, field, message) => {
+    key.domain = domainOf(message.text(field));
+  },
+  11: ({ defaults }, field, message) => {
+    const { name, attribute } = readAttribute(message, field);
+    defaults.set(name, attribute);
+  },
+  13: ({ key }, field, message) => {
+    key.overload = message.text(field);
+  },
+};
+
+function readFunction(message: WireMessage): [string, OnnxFunction] {
   const key = { op: "", domain: "", overload: "" };
-  const inputs: string[] = [];
-  const outputs: string[] = [];
-  const nodes: OnnxNode[] = [];
-  const defaults = new Map<string, OnnxAttribute>();
-  for (const field of reader.fields(what, at)) {
-    if (field.number === 1) key.op = reader.text(what, field);
-    else if (field.number === 4) inputs.push(reader.text(what, field));
-    else if (field.number === 5) outputs.push(reader.text(what, field));
-    else if (field.number === 7) nodes.push(readNode(reader, message(reader, what, field), nodes.length));
-    else if (field.number === 10) key.domain = domainOf(reader.text(what, field));
-    else if (field.number === 11) {
-      const { name, attribute } = readAttribute(reader, what, message(reader, what, field));
-      defaults.set(name, attribute);
-    } else if (field.number === 13) key.overload = reader.text(what, field);
-    if (Math.max(inputs.length, outputs.length, nodes.length, defaults.size) > MOST_NODES)
-      throw reader.fail(`${what} has more than ${MOST_NODES} nodes, inputs, outputs or attributes`);
-  }
+  const draft: FunctionDraft = { key, inputs: [], outputs: [], nodes: [], defaults: new Map() };
+  const { inputs, outputs, nodes, defaults } = message.read(functionFields, draft, checkEntries);
   return [functionKey(key), { inputs, outputs, nodes, defaults }];
+}
+
+function checkEntries({ inputs, outputs, nodes, defaults }: FunctionDraft, message: WireMessage): void {
+  if (Math.max(inputs.length, outputs.length, nodes.length, defaults.size) > MOST_NODES)
+    throw message.fail(` has more than ${MOST_NODES} nodes, inputs, outputs or attributes`);
 }
 
 /** An export without its parameters has them as inputs; they are told by their names, and as kernels. */

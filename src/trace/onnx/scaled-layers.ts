@@ -1,10 +1,10 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
-import type { Dimension } from "./graph.ts";
 import type { ImageAxes } from "./image-axes.ts";
 import { inputValues, type SizedInputs } from "./input-sizes.ts";
 import { type OnnxLayer, type OnnxLayers, onnxLayers } from "./layers.ts";
 import type { OnnxModel } from "./model.ts";
+import type { Dimension } from "./value-info.ts";
 
 /** A network's layers for a number of images. */
 export interface LayersOfImages extends OnnxLayers {

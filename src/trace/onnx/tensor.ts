@@ -1,5 +1,5 @@
 import { quoted } from "../bounded-json.ts";
-import { message, type WireField, type WireReader } from "./wire.ts";
+import type { FieldTable, WireField, WireMessage } from "./wire.ts";
 
 /** Constants up to here take part in working out shapes: of floats, which are seldom sizes, and of others. */
 const MOST_FLOATS = 1024;
@@ -17,102 +17,118 @@ export interface OnnxTensor {
 
 const FLOAT = 1;
 const DOUBLE = 11;
-/** Whole numbers, and booleans, by their codes in TensorProto.DataType: bytes of each in raw data. */
-const INTEGER_BYTES: ReadonlyMap<number, number> = new Map([
-  [2, 1],
-  [3, 1],
-  [4, 2],
-  [5, 2],
-  [6, 4],
-  [7, 8],
-  [9, 1],
-  [12, 4],
-  [13, 8],
+/** Whole numbers, and booleans, by their codes in TensorProto.DataType: bytes of each in raw data, and how one is read. */
+const INTEGERS: ReadonlyMap<number, { bytes: number; read(view: DataView, at: number): number }> = new Map([
+  [2, { bytes: 1, read: (view, at) => view.getUint8(at) }],
+  [3, { bytes: 1, read: (view, at) => view.getInt8(at) }],
+  [4, { bytes: 2, read: (view, at) => view.getUint16(at, true) }],
+  [5, { bytes: 2, read: (view, at) => view.getInt16(at, true) }],
+  [6, { bytes: 4, read: (view, at) => view.getInt32(at, true) }],
+  [7, { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) }],
+  [9, { bytes: 1, read: (view, at) => view.getUint8(at) }],
+  [12, { bytes: 4, read: (view, at) => view.getUint32(at, true) }],
+  [13, { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) }],
 ]);
 const EXTERNAL = 1;
 
 /** Whether elements of this code in TensorProto.DataType are whole numbers or booleans. */
-export const isWhole = (type: number): boolean => INTEGER_BYTES.has(type);
+export const isWhole = (type: number): boolean => INTEGERS.has(type);
+
+interface TensorDraft {
+  name: string;
+  type: number;
+  location: number;
+  readonly shape: number[];
+  readonly data: WireField[];
+}
+
+const keepData = ({ data }: TensorDraft, field: WireField): void => {
+  if (data.length <= MOST_FLOATS) data.push(field);
+};
+
+const tensorFields: FieldTable<TensorDraft> = {
+  1: ({ shape }, field, message) => shape.push(...message.integers(field)),
+  2: (tensor, { value }) => {
+    tensor.type = value;
+  },
+  4: keepData,
+  5: keepData,
+  7: keepData,
+  8: (tensor, field, message) => {
+    tensor.name = message.text(field);
+  },
+  9: keepData,
+  10: keepData,
+  13: (_, field, message) => checkExternal(message.inside(field)),
+  14: (tensor, { value }) => {
+    tensor.location = value;
+  },
+};
 
 /** The tensor in a TensorProto. Throws `InputError` for one that contradicts itself. */
-export function readTensor(reader: WireReader, what: string, at: WireField): OnnxTensor {
-  const shape: number[] = [];
-  let name = "";
-  let type = 0;
-  let location = 0;
-  const data: WireField[] = [];
-  for (const field of reader.fields(what, at)) {
-    if (field.number === 1) shape.push(...reader.integers(what, field));
-    else if (field.number === 2) type = field.value;
-    else if (field.number === 8) name = reader.text(what, field);
-    else if ([4, 5, 7, 9, 10].includes(field.number) && data.length <= MOST_FLOATS) data.push(field);
-    else if (field.number === 13) checkExternal(reader, what, message(reader, what, field));
-    else if (field.number === 14) location = field.value;
-    checkRank(reader, what, shape);
-  }
-  const named = name === "" ? what : `tensor ${quoted(name)}`;
-  const count = countOf(reader, named, shape);
+export function readTensor(message: WireMessage): OnnxTensor {
+  const draft: TensorDraft = { name: "", type: 0, location: 0, shape: [], data: [] };
+  const { name, type, location, shape, data } = message.read(tensorFields, draft, checkRank);
+  const named = name === "" ? message : message.named(`tensor ${quoted(name)}`);
+  const count = countOf(named, shape);
   const integer = isWhole(type);
   const small = count <= (integer ? MOST_WHOLE_NUMBERS : MOST_FLOATS) && location !== EXTERNAL;
-  const numbers = small ? data.flatMap((field) => numbersOf(reader, named, { type, count }, field)) : [];
+  const numbers = small ? data.flatMap((field) => numbersOf(named, type, count, field)) : [];
   return { name, shape, integer, ...(small && numbers.length === count && { numbers }) };
 }
 
+const sparseFields: FieldTable<{ values?: OnnxTensor; readonly shape: number[] }> = {
+  1: (tensor, field, message) => {
+    tensor.values = readTensor(message.inside(field));
+  },
+  3: ({ shape }, field, message) => shape.push(...message.integers(field)),
+};
+
 /** The tensor in a SparseTensorProto, whose contents are left in the file. Throws `InputError`. */
-export function readSparseTensor(reader: WireReader, what: string, at: WireField): OnnxTensor {
-  const shape: number[] = [];
-  let values: OnnxTensor | undefined;
-  for (const field of reader.fields(what, at)) {
-    if (field.number === 1) values = readTensor(reader, what, message(reader, what, field));
-    else if (field.number === 3) shape.push(...reader.integers(what, field));
-    checkRank(reader, what, shape);
-  }
-  if (!values) throw reader.fail(`${what} has no values`);
-  countOf(reader, `tensor ${quoted(values.name)}`, shape);
+export function readSparseTensor(message: WireMessage): OnnxTensor {
+  const draft: { values?: OnnxTensor; readonly shape: number[] } = { shape: [] };
+  const { values, shape } = message.read(sparseFields, draft, checkRank);
+  if (!values) throw message.fail(" has no values");
+  countOf(message.named(`tensor ${quoted(values.name)}`), shape);
   return { name: values.name, shape, integer: values.integer };
 }
 
-function checkRank(reader: WireReader, what: string, shape: readonly number[]): void {
-  if (shape.length > 64) throw reader.fail(`${what} has more than 64 dimensions`);
+function checkRank({ shape }: { readonly shape: readonly number[] }, message: WireMessage): void {
+  if (shape.length > 64) throw message.fail(" has more than 64 dimensions");
 }
 
-function countOf(reader: WireReader, named: string, shape: readonly number[]): number {
+function countOf(message: WireMessage, shape: readonly number[]): number {
   if (shape.some((extent) => !Number.isSafeInteger(extent) || extent < 0))
-    throw reader.fail(`${named}: dimensions must be sizes, are ${quoted(shape)}`);
+    throw message.fail(`: dimensions must be sizes, are ${quoted(shape)}`);
   return shape.reduce((a, b) => a * b, 1);
 }
 
 /** The numbers in one of a tensor's data fields: 4 floats, 5 and 7 integers, 9 raw, 10 doubles. */
-function numbersOf(
-  reader: WireReader,
-  what: string,
-  { type, count }: { type: number; count: number },
-  field: WireField,
-): number[] {
-  if (field.number === 4) return reader.floats(what, field, 4);
-  if (field.number === 10) return reader.floats(what, field, 8);
-  if (field.number !== 9) return reader.integers(what, field, 10 * MOST_WHOLE_NUMBERS);
-  if (type === FLOAT) return reader.floats(what, field, 4);
-  if (type === DOUBLE) return reader.floats(what, field, 8);
-  const width = INTEGER_BYTES.get(type);
-  if (width === undefined) return [];
-  const view = new DataView(reader.bytes(what, field, width * count).buffer);
-  return Array.from({ length: Math.floor(view.byteLength / width) }, (_, i) => {
-    if (width === 8) return Number(view.getBigInt64(8 * i, true));
-    if (width === 4) return type === 12 ? view.getUint32(4 * i, true) : view.getInt32(4 * i, true);
-    if (width === 2) return type === 4 ? view.getUint16(2 * i, true) : view.getInt16(2 * i, true);
-    return type === 3 ? view.getInt8(i) : view.getUint8(i);
-  });
+function numbersOf(message: WireMessage, type: number, count: number, field: WireField): number[] {
+  if (field.number === 4) return message.floats(field, 4);
+  if (field.number === 10) return message.floats(field, 8);
+  if (field.number !== 9) return message.integers(field, 10 * MOST_WHOLE_NUMBERS);
+  if (type === FLOAT) return message.floats(field, 4);
+  if (type === DOUBLE) return message.floats(field, 8);
+  const integer = INTEGERS.get(type);
+  if (!integer) return [];
+  const { bytes, read } = integer;
+  const view = new DataView(message.bytes(field, bytes * count).buffer);
+  return Array.from({ length: Math.floor(view.byteLength / bytes) }, (_, i) => read(view, bytes * i));
 }
 
+const externalFields: FieldTable<{ key: string; value: string }> = {
+  1: (entry, field, message) => {
+    entry.key = message.text(field);
+  },
+  2: (entry, field, message) => {
+    entry.value = message.text(field);
+  },
+};
+
 /** External data is never opened. That it would lie outside the model's folder is refused all the same. */
-function checkExternal(reader: WireReader, what: string, at: WireField): void {
-  let key = "";
-  let value = "";
-  for (const field of reader.fields(what, at)) {
-    if (field.number === 1) key = reader.text(what, field);
-    else if (field.number === 2) value = reader.text(what, field);
-  }
+function checkExternal(message: WireMessage): void {
+  const { key, value } = message.read(externalFields, { key: "", value: "" });
   if (key !== "location") return;
   const parts = value.split(/[/\\]/);
   if (
@@ -122,5 +138,5 @@ function checkExternal(reader: WireReader, what: string, at: WireField): void {
     parts.includes("..") ||
     value.includes("\0")
   )
-    throw reader.fail(`${what}: external data must lie in the model's folder, is at ${quoted(value)}`);
+    throw message.fail(`: external data must lie in the model's folder, is at ${quoted(value)}`);
 }

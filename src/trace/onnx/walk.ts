@@ -1,8 +1,9 @@
 import { InputError } from "../../input-error.ts";
 import { quoted } from "../bounded-json.ts";
-import type { Dimension, OnnxAttribute, OnnxGraph, OnnxNode } from "./graph.ts";
+import type { OnnxAttribute, OnnxGraph, OnnxNode } from "./graph.ts";
 import { functionKey, type OnnxFunction, type OnnxModel } from "./model.ts";
 import type { OnnxTensor } from "./tensor.ts";
+import type { Dimension } from "./value-info.ts";
 
 /** Functions and branches that hold each other deeper than this are refused. */
 const DEEPEST = 64;

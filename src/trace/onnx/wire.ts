@@ -7,6 +7,9 @@ const LONGEST_BYTES = 2 ** 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+/** Bytes of a field, by its wire type, of those that always have as many. */
+const FIXED_BYTES: Readonly<Record<number, number | undefined>> = { 1: 8, 5: 4 };
+
 /** A field of a protobuf message. What it holds stays in the file until it is asked for. */
 export interface WireField {
   readonly number: number;
@@ -19,6 +22,8 @@ export interface WireField {
   /** up to here. */
   readonly end: number;
 }
+
+type Place = Pick<WireField, "begin" | "end">;
 
 /**
  * Reads protobuf's wire format a window at a time, so that a file's weights are passed over without being loaded.
@@ -34,27 +39,11 @@ export class WireReader {
   }
 
   /** The fields of the message that lies from `begin` to `end`. `what`: its name, for messages. */
-  *fields(what: string, { begin, end }: Pick<WireField, "begin" | "end">): Generator<WireField> {
-    let at = begin;
-    while (at < end) {
-      const tag = this.varint(what, at, end);
-      const number = Math.floor(tag.value / 8);
-      const wire = tag.value & 7;
-      if (number < 1 || number >= 2 ** 29) throw this.damaged(what, at);
-      const start = tag.end;
-      if (wire === 0) {
-        const { value, end: next } = this.varint(what, start, end);
-        yield { number, wire, value, begin: start, end: next };
-        at = next;
-        continue;
-      }
-      const length = wire === 2 ? this.varint(what, start, end) : { value: wire === 1 ? 8 : 4, end: start };
-      if (wire !== 1 && wire !== 2 && wire !== 5) throw this.damaged(what, at);
-      const next = length.end + length.value;
-      if (length.value < 0 || next > end)
-        throw this.fail(`${what} ends at byte ${end}, in the middle of a field; is the file cut?`);
-      yield { number, wire, value: 0, begin: length.end, end: next };
-      at = next;
+  *fields(what: string, { begin, end }: Place): Generator<WireField> {
+    for (let at = begin; at < end; ) {
+      const field = this.fieldAt(what, at, end);
+      yield field;
+      at = field.end;
     }
   }
 
@@ -106,6 +95,23 @@ export class WireReader {
     return new InputError(`${this.source.name}: ${rule}`);
   }
 
+  private fieldAt(what: string, at: number, end: number): WireField {
+    const tag = this.varint(what, at, end);
+    const number = Math.floor(tag.value / 8);
+    const wire = tag.value & 7;
+    if (number < 1 || number >= 2 ** 29) throw this.damaged(what, at);
+    if (wire === 0) {
+      const { value, end: next } = this.varint(what, tag.end, end);
+      return { number, wire, value, begin: tag.end, end: next };
+    }
+    const length = wire === 2 ? this.varint(what, tag.end, end) : { value: FIXED_BYTES[wire], end: tag.end };
+    if (length.value === undefined) throw this.damaged(what, at);
+    const next = length.end + length.value;
+    if (length.value < 0 || next > end)
+      throw this.fail(`${what} ends at byte ${end}, in the middle of a field; is the file cut?`);
+    return { number, wire, value: 0, begin: length.end, end: next };
+  }
+
   private checkLength(what: string, field: WireField, most: number): void {
     if (field.wire === 0) throw this.fail(`${what}: field ${field.number} must not be a number`);
     const length = field.end - field.begin;
@@ -148,9 +154,68 @@ export class WireReader {
   }
 }
 
-/** A field that must hold a message. Throws `InputError`. */
-export function message(reader: WireReader, what: string, field: WireField): WireField {
-  if (field.wire !== 2)
-    throw reader.fail(`${what}: field ${field.number} must be a message; is it an ONNX file?`);
-  return field;
+/** What is done with a field of each number, where `found` is what was read of its message so far. */
+export type FieldTable<Found> = Readonly<
+  Record<number, (found: Found, field: WireField, message: WireMessage) => void>
+>;
+
+/** A message in the file, by the name that it has in messages about it. All that reads throws `InputError`. */
+export class WireMessage {
+  readonly what: string;
+  private readonly reader: WireReader;
+  private readonly place: Place;
+
+  constructor(reader: WireReader, what: string, place: Place) {
+    this.reader = reader;
+    this.what = what;
+    this.place = place;
+  }
+
+  /**
+   * Goes through the fields in the order of the file. Those that the table does not name are passed over. `check` is called
+   * after each, for limits.
+   */
+  read<Found>(
+    table: FieldTable<Found>,
+    found: NoInfer<Found>,
+    check?: (found: Found, message: this) => void,
+  ): Found {
+    for (const field of this.reader.fields(this.what, this.place)) {
+      table[field.number]?.(found, field, this);
+      check?.(found, this);
+    }
+    return found;
+  }
+
+  text(field: WireField): string {
+    return this.reader.text(this.what, field);
+  }
+
+  integers(field: WireField, most?: number): number[] {
+    return this.reader.integers(this.what, field, most);
+  }
+
+  floats(field: WireField, width: 4 | 8): number[] {
+    return this.reader.floats(this.what, field, width);
+  }
+
+  bytes(field: WireField, most: number): Uint8Array<ArrayBuffer> {
+    return this.reader.bytes(this.what, field, most);
+  }
+
+  /** The message that a field must hold. */
+  inside(field: WireField, what = this.what): WireMessage {
+    if (field.wire !== 2) throw this.fail(`: field ${field.number} must be a message; is it an ONNX file?`);
+    return new WireMessage(this.reader, what, field);
+  }
+
+  /** The same message by another name. */
+  named(what: string): WireMessage {
+    return new WireMessage(this.reader, what, this.place);
+  }
+
+  /** `rule`: what follows the message's name. */
+  fail(rule: string): InputError {
+    return this.reader.fail(`${this.what}${rule}`);
+  }
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy, anySwg, holds } from "../../../test/random-layers.ts";
 import { withValues } from "../../parameter.ts";
-import { simulateLayer } from "../array/controller.ts";
+import { arrayActivity } from "../array-events/array-events.ts";
 import { chooseResidents } from "../buffer/memory.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { mostBits } from "../dataflow/geometry.ts";
@@ -11,7 +11,7 @@ import { loopNest } from "../dataflow/mapping.ts";
 import { candidates } from "../mapper/mapper.ts";
 import { helps, swgParameters, valueBytes } from "../parameters.ts";
 import { episodePlans } from "../schedule/episode-plan.ts";
-import { arrayActivity } from "./array-events.ts";
+import { simulateLayer } from "./controller.ts";
 
 describe("do the events that are worked out equal those that a walk through all episodes counts?", () => {
   it("bitmaps, masks, DRAM by tensor, runs, buffers and drained sums, of any layer under any mapping", () => {

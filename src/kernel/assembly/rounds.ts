@@ -305,39 +305,50 @@ function countSingle(column: Column, at: i32, round: Round): void {
 }
 
 function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize): void {
-  const channelSlices = column.domain * mapping.channelSlices;
   const words = wordsOf(chunkAt(episode * mapping.slices + column.firstSlice + slice));
-  const firstOfSlice =
-    fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * fmaps.sliceBytes();
-  const tapBytes = room() * 8;
+  const bits = fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * fmaps.sliceBytes();
+  const firstChannels = column.domain * mapping.channelSlices;
   for (let place = round.first; place < round.last; place++, emaps += room() * 8) {
     const k = residency.k(column.team, place);
     for (let i = 0; i < mapping.channelSlices; i++) {
-      let ofPe: i64 = 0;
-      let wanted: i64 = 0;
-      let bits = firstOfSlice + i * fmaps.sliceBytes() - firstTap * tapBytes;
-      const end = residency.firstChannel(channelSlices + i + 1);
-      for (let at = residency.firstChannel(channelSlices + i); at < end; at++) {
-        const c = residency.channel(at) % layer.groupChannels;
-        for (let word = firstTap >> 6; word << 6 < lastTap; word++) {
-          let taps = maps.wantedWord(k, c, word) & maps.tapsInWord(word, firstTap, lastTap);
-          wanted += popcnt<u64>(taps);
-          const first = bits + (word << 6) * tapBytes;
-          if (words === 1) {
-            const emap = load<u64>(emaps);
-            for (; taps !== 0; taps &= taps - 1)
-              ofPe += popcnt<u64>(emap & load<u64>(first + <i32>ctz<u64>(taps) * tapBytes));
-          } else
-            for (; taps !== 0; taps &= taps - 1)
-              ofPe += pairsOf(emaps, first + <i32>ctz<u64>(taps) * tapBytes, words);
-        }
-        bits += (lastTap - firstTap) * tapBytes;
-      }
-      const pe = (slice * mapping.channelSlices + i) * 8;
-      store<i64>(pairsOfPes + pe, load<i64>(pairsOfPes + pe) + ofPe);
-      store<i64>(vectorsOfPes + pe, load<i64>(vectorsOfPes + pe) + wanted);
+      const pe = slice * mapping.channelSlices + i;
+      countPe(pe, k, emaps, words, firstChannels + i, bits + i * fmaps.sliceBytes());
     }
   }
+}
+
+/** Counts a k in a PE, whose channels are those of channel slice `channels`, and their vectors at `bits`. */
+function countPe(pe: i32, k: i32, emap: usize, words: i32, channels: i32, bits: usize): void {
+  const tapBytes = room() * 8;
+  const end = residency.firstChannel(channels + 1);
+  let pairs: i64 = 0;
+  let wanted: i64 = 0;
+  bits -= firstTap * tapBytes;
+  for (let at = residency.firstChannel(channels); at < end; at++) {
+    const c = residency.channel(at) % layer.groupChannels;
+    for (let word = firstTap >> 6; word << 6 < lastTap; word++) {
+      const taps = maps.wantedWord(k, c, word) & maps.tapsInWord(word, firstTap, lastTap);
+      wanted += popcnt<u64>(taps);
+      pairs += pairsOfTaps(emap, bits + (word << 6) * tapBytes, taps, words);
+    }
+    bits += (lastTap - firstTap) * tapBytes;
+  }
+  store<i64>(pairsOfPes + pe * 8, load<i64>(pairsOfPes + pe * 8) + pairs);
+  store<i64>(vectorsOfPes + pe * 8, load<i64>(vectorsOfPes + pe * 8) + wanted);
+}
+
+/** Pairs of an emap vector with those of some of 64 taps, whose vectors begin at `first`. */
+function pairsOfTaps(emap: usize, first: usize, taps: u64, words: i32): i64 {
+  const tapBytes = room() * 8;
+  let pairs: i64 = 0;
+  if (words === 1) {
+    const own = load<u64>(emap);
+    for (; taps !== 0; taps &= taps - 1)
+      pairs += popcnt<u64>(own & load<u64>(first + <i32>ctz<u64>(taps) * tapBytes));
+  } else
+    for (; taps !== 0; taps &= taps - 1)
+      pairs += pairsOf(emap, first + <i32>ctz<u64>(taps) * tapBytes, words);
+  return pairs;
 }
 
 /** The pairs of the round, and the cycles that they take. */

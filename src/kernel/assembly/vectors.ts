@@ -106,23 +106,26 @@ export function tapVectors(to: usize, bytes: i32, chunk: Chunk, c: i32, r0: i32,
   }
   const before = mark();
   const columns = tapColumns(chunk.q0);
-  for (let r = r0; r < r1; r++, to += tapBytes) {
-    let bit = 0;
-    for (let i = 0; i < chunk.parts; i++) {
-      const part = chunk.part(i);
-      let h = part.p0 * layer.strideY - layer.padTop + r * layer.dilationY;
-      for (let p = 0; p < part.rows; p++, h += layer.strideY, bit += chunk.columns) {
-        if (h < 0 || h >= layer.H) continue;
-        const row = maps.fmapRow(part.n, c, h, 0);
-        for (let s = 0; s < layer.S; s++) {
-          const own = tapColumn(columns, s);
-          const bits = maps.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns);
-          extend(to + s * bytes, bit, bits, chunk.columns);
-        }
+  for (let r = r0; r < r1; r++, to += tapBytes) rowsByTap(to, bytes, chunk, c, r, columns);
+  release(before);
+}
+
+/** The taps of kernel row r, each read by itself. */
+function rowsByTap(to: usize, bytes: i32, chunk: Chunk, c: i32, r: i32, columns: usize): void {
+  let bit = 0;
+  for (let i = 0; i < chunk.parts; i++) {
+    const part = chunk.part(i);
+    let h = part.p0 * layer.strideY - layer.padTop + r * layer.dilationY;
+    for (let p = 0; p < part.rows; p++, h += layer.strideY, bit += chunk.columns) {
+      if (h < 0 || h >= layer.H) continue;
+      const row = maps.fmapRow(part.n, c, h, 0);
+      for (let s = 0; s < layer.S; s++) {
+        const own = tapColumn(columns, s);
+        const bits = maps.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns);
+        extend(to + s * bytes, bit, bits, chunk.columns);
       }
     }
   }
-  release(before);
 }
 
 /** The taps of kernel row r, where all that a row's taps read fits one word. */

@@ -50,42 +50,10 @@ export function estimateCycles(
 /** Cycles of the array alone, with zeros spread evenly over positions, and the loads of k's and channels known. */
 function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
   const { layer } = statistics;
-  const skip = skips(p);
-  const totals = totalsOf(statistics);
-  const fmapDensity = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
-  const emapDensity = totals.emap / (layer.N * layer.K * layer.P * layer.Q);
-  const inside = tapsInside(statistics);
-  const maskDensity = totals.wanted / (layer.K * nest.groupChannels * layer.R * layer.S);
-  const chunkPositions = Math.min(mapping.bandRows * mapping.bandColumns, layer.N * layer.P * layer.Q);
-  const positions = chunkPositions * (skip.emap ? emapDensity : 1);
-  const pairsOfVector = positions * (skip.fmap ? fmapDensity * inside : 1);
-  const load = (k: number) =>
-    skip.emap && emapDensity > 0
-      ? statistics.emapNonzeros[k] / (layer.N * layer.P * layer.Q * emapDensity)
-      : 1;
-
-  /** A residency's cycles: `own`: number and loads of each team's k's. */
-  const residencyCycles = (own: readonly TeamLoad[], channels: number, taps: number): number => {
-    const vectors = taps * (p.gradientSkip ? maskDensity : 1);
-    const heaviest = Math.ceil(channels / mapping.channelSlices);
-    let slowest = 0;
-    for (const { ks, loads } of own) {
-      const pairs = loads * vectors * pairsOfVector;
-      const counting = p.vdt === "none" ? 0 : (ks * heaviest * vectors) / p.vectorTaps;
-      const jobs = Math.min(ks, mapping.roundKs);
-      const peak = heaviest * (1 + spread(jobs * positions, mapping.positionSlices));
-      const time = (chunks: number) => {
-        const even = (channels * Math.min(mapping.positionSlices, chunks)) / p.rows;
-        return Math.max(pairs * (p.intraColumn ? Math.max(even, peak / pairsPerTrace) : peak), counting);
-      };
-      const rest = nest.chunkCount % nest.slices;
-      const total = Math.floor(nest.chunkCount / nest.slices) * time(nest.slices) + (rest ? time(rest) : 0);
-      const inColumn = ks * positions * Math.min(mapping.positionSlices, nest.chunkCount);
-      slowest = Math.max(slowest, total * (1 + spread(inColumn, p.columns) / (2 + 2 * p.slack)));
-    }
-    return slowest;
-  };
-
+  const vectors = expectedVectors(statistics, nest, mapping, p);
+  const load = loadOf(statistics, p);
+  const cyclesOf = (own: readonly TeamLoad[], channels: number, taps: number): number =>
+    residencyCycles(own, { channels, taps, ...vectors }, nest, mapping, p);
   let cycles = 0;
   const blockChannels = mapping.channelSlices * mapping.channelsPerPe;
   const lastChannels = nest.groupChannels - (nest.channelBlocks - 1) * blockChannels;
@@ -96,13 +64,87 @@ function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping
       const own = dealt.flatMap((blocks) => blocks[kBlock].map((ks) => teamLoad(ks, load)));
       for (let r0 = 0; r0 < layer.R; r0 += mapping.tapRows) {
         const taps = (Math.min(layer.R, r0 + mapping.tapRows) - r0) * layer.S;
-        const most = nest.channelBlocks > 1 ? residencyCycles(own, blockChannels, taps) : 0;
+        const most = nest.channelBlocks > 1 ? cyclesOf(own, blockChannels, taps) : 0;
         for (let block = 1; block < nest.channelBlocks; block++) cycles += most;
-        cycles += residencyCycles(own, lastChannels, taps);
+        cycles += cyclesOf(own, lastChannels, taps);
       }
     }
   }
   return cycles;
+}
+
+/** What a chunk's trace vectors are like. */
+interface ExpectedVectors {
+  /** of a chunk, those that are not skipped for the emap's zeros */
+  readonly positions: number;
+  /** pairs of a vector */
+  readonly pairs: number;
+  /** share of the vectors that the mask wants */
+  readonly wanted: number;
+}
+
+function expectedVectors(
+  statistics: LayerCounts,
+  nest: LoopNest,
+  mapping: Mapping,
+  p: SwgParameters,
+): ExpectedVectors {
+  const { layer } = statistics;
+  const skip = skips(p);
+  const totals = totalsOf(statistics);
+  const fmapDensity = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
+  const maskDensity = totals.wanted / (layer.K * nest.groupChannels * layer.R * layer.S);
+  const chunkPositions = Math.min(mapping.bandRows * mapping.bandColumns, layer.N * layer.P * layer.Q);
+  const positions = chunkPositions * (skip.emap ? emapDensityOf(statistics) : 1);
+  const pairs = positions * (skip.fmap ? fmapDensity * tapsInside(statistics) : 1);
+  return { positions, pairs, wanted: p.gradientSkip ? maskDensity : 1 };
+}
+
+/** A residency's channels in all slices together, its taps, and its vectors. */
+interface ExpectedResidency extends ExpectedVectors {
+  readonly channels: number;
+  readonly taps: number;
+}
+
+/** A residency's cycles: `own`: number and loads of each team's k's. */
+function residencyCycles(
+  own: readonly TeamLoad[],
+  { channels, taps, positions, pairs: pairsOfVector, wanted }: ExpectedResidency,
+  nest: LoopNest,
+  mapping: Mapping,
+  p: SwgParameters,
+): number {
+  const vectors = taps * wanted;
+  const heaviest = Math.ceil(channels / mapping.channelSlices);
+  let slowest = 0;
+  for (const { ks, loads } of own) {
+    const pairs = loads * vectors * pairsOfVector;
+    const counting = p.vdt === "none" ? 0 : (ks * heaviest * vectors) / p.vectorTaps;
+    const jobs = Math.min(ks, mapping.roundKs);
+    const peak = heaviest * (1 + spread(jobs * positions, mapping.positionSlices));
+    const time = (chunks: number) => {
+      const even = (channels * Math.min(mapping.positionSlices, chunks)) / p.rows;
+      return Math.max(pairs * (p.intraColumn ? Math.max(even, peak / pairsPerTrace) : peak), counting);
+    };
+    const rest = nest.chunkCount % nest.slices;
+    const total = Math.floor(nest.chunkCount / nest.slices) * time(nest.slices) + (rest ? time(rest) : 0);
+    const inColumn = ks * positions * Math.min(mapping.positionSlices, nest.chunkCount);
+    slowest = Math.max(slowest, total * (1 + spread(inColumn, p.columns) / (2 + 2 * p.slack)));
+  }
+  return slowest;
+}
+
+const emapDensityOf = (statistics: LayerCounts): number => {
+  const { N, K, P, Q } = statistics.layer;
+  return totalsOf(statistics).emap / (N * K * P * Q);
+};
+
+/** A k's load, 1 on average; 1 for each where no zeros of the emap are skipped, or where it has nothing else. */
+function loadOf(statistics: LayerCounts, p: SwgParameters): (k: number) => number {
+  const { layer, emapNonzeros } = statistics;
+  const emapDensity = emapDensityOf(statistics);
+  if (!skips(p).emap || emapDensity === 0) return () => 1;
+  return (k) => emapNonzeros[k] / (layer.N * layer.P * layer.Q * emapDensity);
 }
 
 /** Number of a team's k's, and the sum of their loads. */

@@ -45,20 +45,30 @@ describe("does every candidate fit the machine?", () => {
 
   it("no chunk of any of them overflows the emap buffer or the trace vector", () => {
     fc.assert(
-      fc.property(anyOccupancy, fc.constantFrom(12, 24, 48), (occupied, emapBufferBytes) => {
-        const parameters = withValues("swg", swgParameters, { columns: 2, rows: 2, emapBufferBytes });
-        const statistics = layerStatistics(flattenPointwise(occupied));
-        const { layer } = statistics;
-        const room = Math.floor(emapBufferBytes / emapRoundSlots);
-        const ks = Array.from({ length: layer.K }, (_, k) => k);
-        for (const { bandRows, bandColumns, tapRows } of shapesOf(candidates(statistics, parameters)))
-          for (const chunk of cutIntoChunks(layer, { bandRows, bandColumns })) {
-            const bits = traceVectorBits(layer, chunk, tapRows);
-            expect(bits).toBeLessThanOrEqual(parameters.vectorBits);
-            const stored = ks.map((k) => compressedBytes(bits, statistics.emapCount(k, chunk), 2));
-            expect(Math.max(...stored)).toBeLessThanOrEqual(room);
-          }
-      }),
+      fc.property(
+        anyOccupancy,
+        fc.constantFrom(12, 24, 48),
+        fc.constantFrom(4, 192),
+        (occupied, emapBufferBytes, vectorBits) => {
+          const parameters = withValues("swg", swgParameters, {
+            columns: 2,
+            rows: 2,
+            emapBufferBytes,
+            vectorBits,
+          });
+          const statistics = layerStatistics(flattenPointwise(occupied));
+          const { layer } = statistics;
+          const room = Math.floor(emapBufferBytes / emapRoundSlots);
+          const ks = Array.from({ length: layer.K }, (_, k) => k);
+          for (const { bandRows, bandColumns, tapRows } of shapesOf(candidates(statistics, parameters)))
+            for (const chunk of cutIntoChunks(layer, { bandRows, bandColumns })) {
+              const bits = traceVectorBits(layer, chunk, tapRows);
+              expect(bits).toBeLessThanOrEqual(parameters.vectorBits);
+              const stored = ks.map((k) => compressedBytes(bits, statistics.emapCount(k, chunk), 2));
+              expect(Math.max(...stored)).toBeLessThanOrEqual(room);
+            }
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -108,7 +108,8 @@ export class EngineMemory {
 
   /** The first `count` elements of a list that a record has the address of. */
   list<R extends RecordName, F extends ListName<R>>(record: R, field: F, count: number): ListView<R, F> {
-    return this.elements(record, field, this.read(record)[field], count);
+    const { at } = places[record].find(({ name }) => name === field)!;
+    return this.elements(record, field, this.view().getUint32(this.addresses[record] + at, true), count);
   }
 
   /** The address of a new list for a field, with these elements. */

@@ -53,7 +53,7 @@ function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping
   const vectors = expectedVectors(statistics, nest, mapping, p);
   const load = loadOf(statistics, p);
   const cyclesOf = (own: readonly TeamLoad[], channels: number, taps: number): number =>
-    residencyCycles(own, { channels, taps, ...vectors }, nest, mapping, p);
+    residencyCycles(own, channels, taps, vectors, nest, mapping, p);
   let cycles = 0;
   const blockChannels = mapping.channelSlices * mapping.channelsPerPe;
   const lastChannels = nest.groupChannels - (nest.channelBlocks - 1) * blockChannels;
@@ -100,16 +100,12 @@ function expectedVectors(
   return { positions, pairs, wanted: p.gradientSkip ? maskDensity : 1 };
 }
 
-/** A residency's channels in all slices together, its taps, and its vectors. */
-interface ExpectedResidency extends ExpectedVectors {
-  readonly channels: number;
-  readonly taps: number;
-}
-
 /** A residency's cycles: `own`: number and loads of each team's k's. */
 function residencyCycles(
   own: readonly TeamLoad[],
-  { channels, taps, positions, pairs: pairsOfVector, wanted }: ExpectedResidency,
+  channels: number,
+  taps: number,
+  { positions, pairs: pairsOfVector, wanted }: ExpectedVectors,
   nest: LoopNest,
   mapping: Mapping,
   p: SwgParameters,

@@ -43,7 +43,7 @@ export function* candidates(statistics: LayerCounts, p: SwgParameters): Generato
       const held = Math.floor(p.accumulators / (channelsPerPe * tapRows * layer.S));
       if (held === 0) continue;
       for (const shape of chunkShapes(statistics, tapRows, channelsPerPe, p))
-        for (const { mostKs, ...slices } of slicings(layer, channelsPerPe, p)) {
+        for (const { slices, mostKs } of slicings(layer, channelsPerPe, p)) {
           const residentKs = Math.min(held, mostKs);
           const roundKs = Math.min(p.roundKs, residentKs);
           yield { ...shape, ...slices, channelsPerPe, tapRows, residentKs, roundKs };
@@ -52,7 +52,8 @@ export function* candidates(statistics: LayerCounts, p: SwgParameters): Generato
 }
 
 /** How columns are divided among groups and teams, and PEs among channels and positions. */
-interface Slicing extends Pick<Mapping, "domains" | "teamColumns" | "channelSlices" | "positionSlices"> {
+interface Slicing {
+  readonly slices: Pick<Mapping, "domains" | "teamColumns" | "channelSlices" | "positionSlices">;
   /** k's of a team that it pays to hold sums of */
   readonly mostKs: number;
 }
@@ -66,8 +67,10 @@ function* slicings(layer: Layer, channelsPerPe: number, p: SwgParameters): Gener
       const teams = p.columns / teamColumns / domains;
       if (teamColumns > 1 && groupKs >= 8 * teams * teamColumns) continue;
       const mostKs = Math.ceil((1.5 * groupKs) / teams);
-      for (const channelSlices of choices)
-        yield { domains, teamColumns, channelSlices, positionSlices: p.rows / channelSlices, mostKs };
+      for (const channelSlices of choices) {
+        const slices = { domains, teamColumns, channelSlices, positionSlices: p.rows / channelSlices };
+        yield { slices, mostKs };
+      }
     }
 }
 

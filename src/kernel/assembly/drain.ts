@@ -126,7 +126,7 @@ function sumsOf(residency: Residency, domain: i32, k: i32): void {
     if (skip) {
       ofPe = 0;
       for (let i = residency.firstChannel(slice); i < residency.firstChannel(slice + 1); i++)
-        ofPe += maps.wantedTaps(k, residency.channel(i) % layer.groupChannels, firstTap, lastTap);
+        ofPe += maps.wantedTaps(k, maps.inGroup(residency.channel(i)), firstTap, lastTap);
     }
     sums += ofPe;
     mostOfPe = max(mostOfPe, ofPe);

@@ -64,6 +64,11 @@ export function emapRow(n: i32, k: i32, p: i32): usize {
   return emapRows + <usize>((n * layer.K + k) * layer.P + p) * bytesOfEmapRow;
 }
 
+/** The place of channel c in its group; divides only where there are several groups, since that is slow. */
+export function inGroup(c: i32): i32 {
+  return c < layer.groupChannels ? c : c % layer.groupChannels;
+}
+
 /** Word `i` of the taps of gradient channel c (of its group) that k wants; behind the last tap comes anything. */
 export function wantedWord(k: i32, c: i32, i: i32): u64 {
   return load<u64>(maskBits + <usize>(k * layer.groupChannels + c) * maskBytes + i * 8);

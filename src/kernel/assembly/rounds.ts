@@ -324,22 +324,22 @@ function countPe(pe: i32, k: i32, emap: usize, words: i32, channels: i32, bits: 
   let pairs: i64 = 0;
   let wanted: i64 = 0;
   bits -= firstTap * tapBytes;
-  for (let at = residency.firstChannel(channels); at < end; at++) {
-    const c = residency.channel(at) % layer.groupChannels;
-    for (let word = firstTap >> 6; word << 6 < lastTap; word++) {
-      const taps = maps.wantedWord(k, c, word) & maps.tapsInWord(word, firstTap, lastTap);
+  for (let word = firstTap >> 6; word << 6 < lastTap; word++) {
+    const inWord = maps.tapsInWord(word, firstTap, lastTap);
+    let first = bits + (word << 6) * tapBytes;
+    for (let at = residency.firstChannel(channels); at < end; at++) {
+      const taps = inWord & maps.wantedWord(k, maps.inGroup(residency.channel(at)), word);
       wanted += popcnt<u64>(taps);
-      pairs += pairsOfTaps(emap, bits + (word << 6) * tapBytes, taps, words);
+      pairs += pairsOfTaps(emap, words, first, tapBytes, taps);
+      first += (lastTap - firstTap) * tapBytes;
     }
-    bits += (lastTap - firstTap) * tapBytes;
   }
   store<i64>(pairsOfPes + pe * 8, load<i64>(pairsOfPes + pe * 8) + pairs);
   store<i64>(vectorsOfPes + pe * 8, load<i64>(vectorsOfPes + pe * 8) + wanted);
 }
 
-/** Pairs of an emap vector with those of some of 64 taps, whose vectors begin at `first`. */
-function pairsOfTaps(emap: usize, first: usize, taps: u64, words: i32): i64 {
-  const tapBytes = room() * 8;
+/** Pairs of an emap vector with those of some of 64 taps, whose vectors begin at `first`, `tapBytes` from one to the next. */
+function pairsOfTaps(emap: usize, words: i32, first: usize, tapBytes: i32, taps: u64): i64 {
   let pairs: i64 = 0;
   if (words === 1) {
     const own = load<u64>(emap);

@@ -1,10 +1,12 @@
 // Compiles the AssemblyScript in each folder assembly/ to WebAssembly and writes the bytes into a TypeScript file beside
 // it, from where Node and browsers take them alike: node scripts/build-wasm.mjs
+// Before that it writes what the engine needs of src/kernel/layout.ts, so that host and engine cannot differ in it.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { assemblyLayout } from "./assembly-layout.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = [
@@ -12,6 +14,12 @@ const modules = [
   { folder: "bench/tiled-gradient", name: "tiled-gradient" },
 ];
 
+/** Leaves a file alone that is as it should be, so that nothing is built anew for it. */
+function write(target, text) {
+  if (!existsSync(target) || readFileSync(target, "utf8") !== text) writeFileSync(target, text);
+}
+
+write(join(root, "src", "kernel", "assembly", "layout.ts"), await assemblyLayout());
 for (const { folder, name } of modules) {
   const files = new Map();
   const { error, stderr } = await asc.main(
@@ -38,6 +46,5 @@ for (const { folder, name } of modules) {
   const base64 = Buffer.from(files.get("module.wasm")).toString("base64");
   const constant = `${name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())}Bytes`;
   const text = `/** Compiled from assembly/ by scripts/build-wasm.mjs. */\nexport const ${constant} =\n  "${base64}";\n`;
-  const target = join(root, folder, `${name}-bytes.ts`);
-  if (!existsSync(target) || readFileSync(target, "utf8") !== text) writeFileSync(target, text);
+  write(join(root, folder, `${name}-bytes.ts`), text);
 }

@@ -1,12 +1,21 @@
-import { balanceBins, emptyBreakdown, type IdleCause } from "../events.ts";
 import type { CountedActivity } from "../hardware/array-events/array-events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
-import { describeMapping, episodeCount, loopNest, type Mapping } from "../hardware/dataflow/mapping.ts";
+import {
+  describeMapping,
+  episodeCount,
+  type LoopNest,
+  loopNest,
+  type Mapping,
+} from "../hardware/dataflow/mapping.ts";
 import { emapRoundSlots, fmapChunkSlots, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
 import { type Residency, residencies } from "../hardware/schedule/schedule.ts";
 import { skips } from "../hardware/valid-data-trace/valid-data-trace.ts";
-import type { Engine, NumberedList, ResidencyTables } from "./engine.ts";
+import type { Engine, EngineResidency, NumberedList } from "./engine.ts";
+import type { RecordValues } from "./engine-memory.ts";
+
+/** Episodes that the engine counts. */
+const mostEpisodes = 2 ** 31 - 1;
 
 interface RunOptions {
   readonly episodes?: number;
@@ -23,66 +32,33 @@ export function runMapping(
 ): { activity: CountedActivity; episodeEnds: Float64Array } {
   const nest = loopNest(counts.layer, mapping, p);
   const { residents, streamBytes, writeQueueBytes } = memoryOf(counts, nest, mapping, p);
-  const skip = skips(p);
-  const numbers = [
-    p.columns,
-    p.rows,
-    p.clusterSize,
-    skip.fmap,
-    skip.emap,
-    p.gradientSkip,
-    p.intraColumn,
-    p.slack,
-    p.unlimitedPorts,
-    valueBytes(p),
-    p.vectorTaps,
-    p.accumulators,
-    Math.floor(p.emapBufferBytes / emapRoundSlots),
-    fmapChunkSlots(p),
-    p.columnEmapBytes,
-    p.peFmapBytes,
-    p.columnDrainSums,
-    p.globalBufferReadBytes,
-    p.globalBufferWriteBytes,
-    p.dramMbps,
-    p.clockMhz,
-    mapping.domains,
-    mapping.teamColumns,
-    mapping.channelSlices,
-    mapping.positionSlices,
-    mapping.channelsPerPe,
-    mapping.tapRows,
-    mapping.residentKs,
-    mapping.roundKs,
-    mapping.bandRows,
-    mapping.bandColumns,
-    residents.fmap,
-    residents.emap,
-    streamBytes,
-    writeQueueBytes,
-    nest.groupBlocks * nest.kBlocks,
-    nest.groupBlocks * nest.channelBlocks,
-    nest.kBlocks > 1,
-  ].map(Number);
-  const tables = tablesOf(residencies(counts, nest, mapping, p));
   const all = episodeCount(nest);
-  const counted = 7;
-  const { results, episodeEnds } = engine.simulate(
-    ...([numbers, tables, episodes, causes.length + counted + 2 * balanceBins] as const),
+  const results = engine.simulate(
+    {
+      machine: machineRecord(p),
+      mapping: mappingRecord(mapping, nest),
+      run: {
+        episodes: Math.min(episodes, all, mostEpisodes),
+        residentFmap: residents.fmap,
+        residentEmap: residents.emap,
+        streamBytes,
+        writeQueueBytes,
+        ksLists: nest.groupBlocks * nest.kBlocks,
+        channelLists: nest.groupBlocks * nest.channelBlocks,
+        reusesChannels: nest.kBlocks > 1,
+      },
+      residencies: tablesOf(residencies(counts, nest, mapping, p)),
+    },
     (done) => onProgress?.(done / all),
   );
-  const [cycles] = results;
-  const breakdown = emptyBreakdown();
-  for (const [i, cause] of causes.entries()) breakdown[cause] = results[3 + i];
-  const events = results.subarray(3 + causes.length);
-  const [macs, fmapReadBytes, emapReadBytes, writtenBytes, dramReadBytes, traceVectors, routedPairs] = events;
-  const bins = Array.from(events.subarray(counted));
+  const { macs, fmapReadBytes, emapReadBytes, gradientWriteBytes, dramReadBytes, traceVectors, routedPairs } =
+    results;
   const activity = {
-    cycles,
+    cycles: results.cycles,
     macs: p.columns * p.rows,
     mapping: describeMapping(mapping),
-    breakdown,
-    balance: { alone: bins.slice(0, balanceBins), asRun: bins.slice(balanceBins) },
+    breakdown: results.breakdown,
+    balance: { alone: results.alone, asRun: results.asRun },
     events: {
       macs,
       fmapReadBytes,
@@ -90,27 +66,75 @@ export function runMapping(
       dramReadBytes,
       traceVectors,
       routedPairs,
-      gradientWriteBytes: writtenBytes,
-      dramWriteBytes: writtenBytes,
+      gradientWriteBytes,
+      dramWriteBytes: gradientWriteBytes,
     },
   };
-  return { activity, episodeEnds };
+  return { activity, episodeEnds: results.episodeEnds };
 }
 
-/** In the order of assembly/column.ts. */
-const causes: readonly ("busy" | IdleCause)[] = [
-  ...(["busy", "columnImbalance", "betweenColumns", "mapping", "validDataTrace"] as const),
-  ...(["fmapLoad", "emapLoad", "writeBack", "dram", "fillDrain"] as const),
-];
+function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
+  const skip = skips(p);
+  return {
+    columns: p.columns,
+    rows: p.rows,
+    clusterSize: p.clusterSize,
+    skipFmap: skip.fmap,
+    skipEmap: skip.emap,
+    gradientSkip: p.gradientSkip,
+    intraColumn: p.intraColumn,
+    unlimitedPorts: p.unlimitedPorts,
+    slack: p.slack,
+    valueBytes: valueBytes(p),
+    vectorTaps: p.vectorTaps,
+    accumulators: p.accumulators,
+    emapRoom: Math.floor(p.emapBufferBytes / emapRoundSlots),
+    fmapChunkSlots: fmapChunkSlots(p),
+    columnEmapBytes: p.columnEmapBytes,
+    peFmapBytes: p.peFmapBytes,
+    columnDrainSums: p.columnDrainSums,
+    globalBufferReadBytes: p.globalBufferReadBytes,
+    globalBufferWriteBytes: p.globalBufferWriteBytes,
+    dramMbps: p.dramMbps,
+    clockMhz: p.clockMhz,
+  };
+}
 
-/** Residencies as the engine reads them: assembly/residency.ts. Equal lists are one list, and come in order. */
-function* tablesOf(all: Iterable<Residency>): Generator<ResidencyTables> {
+function mappingRecord(
+  mapping: Mapping,
+  { teams, teamsPerDomain, slices }: LoopNest,
+): RecordValues<"Mapping"> {
+  const { domains, teamColumns, channelSlices, positionSlices, channelsPerPe, tapRows, roundKs } = mapping;
+  const { bandRows, bandColumns } = mapping;
+  return {
+    domains,
+    teamColumns,
+    channelSlices,
+    positionSlices,
+    channelsPerPe,
+    tapRows,
+    roundKs,
+    bandRows,
+    bandColumns,
+    teams,
+    teamsPerDomain,
+    slices,
+  };
+}
+
+/** Residencies for the engine. Equal lists are one list, and come in order. */
+function* tablesOf(all: Iterable<Residency>): Generator<EngineResidency> {
   const ks = new Map<Residency["ks"], NumberedList>();
   const channels = new Map<Residency["channels"], NumberedList>();
   for (const residency of all) {
     const { kernelRows, firstOfKs, firstOfChannels, lastKs } = residency;
+    const [r0, r1] = kernelRows;
     yield {
-      head: [...kernelRows, Number(firstOfKs), Number(firstOfChannels), Number(lastKs)],
+      r0,
+      r1,
+      firstOfKs,
+      firstOfChannels,
+      lastKs,
       ks: numbered(ks, residency.ks, residency.ks),
       channels: numbered(channels, residency.channels, residency.channels.flat()),
     };

@@ -1,9 +1,12 @@
+import { type CycleBreakdown, emptyBreakdown } from "../events.ts";
 import { flattenedLayer, isFlat } from "../hardware/dataflow/flatten.ts";
 import type { ChunkShape, Sample } from "../hardware/dataflow/geometry.ts";
 import { InputError } from "../input-error.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { engineBytes } from "./engine-bytes.ts";
+import { address, EngineMemory, type MemoryExports, type RecordValues } from "./engine-memory.ts";
+import { causes, constants, layoutNumber } from "./layout.ts";
 
 /** What is used of the WebAssembly that Node and browsers have, and the ES library does not declare. */
 declare const WebAssembly: {
@@ -11,22 +14,22 @@ declare const WebAssembly: {
   Instance: new (module: object, imports: object) => { readonly exports: object };
 };
 
-/** What the compiled engine offers; addresses are places in its memory. See assembly/engine.ts. */
-interface EngineExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  alloc(bytes: bigint): number;
-  startLayer(shape: number): void;
-  packFmap(flags: number, first: number, rows: number): void;
-  packEmap(flags: number, first: number, rows: number): void;
-  packMask(flags: number, first: number, rows: number): void;
+/** What the compiled engine offers; what its functions work on and find out stands in the records of layout.ts. */
+interface EngineExports extends MemoryExports {
+  readonly layoutNumber: { readonly value: number };
+  startLayer(): void;
+  packFmap(): void;
+  packEmap(): void;
+  packMask(): void;
   forget(): void;
-  channelNonzeros(): number;
-  emapFits(bandRows: number, bandColumns: number, most: number, images: number, columns: number): number;
-  startWidth(bandColumns: number, images: number): number;
-  mostOfWidth(at: number, images: number, bandRows: number, bandColumns: number, kernelRows: number): number;
-  mostOfRuns(bandColumns: number, columns: number): number;
+  countChannels(): void;
+  emapFits(): number;
+  /** the address of what it counts */
+  countWidth(): number;
+  findFullestOfWidth(): void;
+  findFullestOfRuns(): void;
   validPairs(): number;
-  simulate(numbers: number, episodes: number): number;
+  simulate(): void;
 }
 
 /** Bytes of a map that are handed over at a time. */
@@ -42,12 +45,28 @@ export interface NumberedList {
   readonly lists: number;
 }
 
-/** Tables of a residency. */
-export interface ResidencyTables {
-  readonly head: readonly number[];
-  /** [team] and [domain x channel slice] */
+/** A residency: its record, but for what follows from the lists of each team's k's and each channel slice's channels. */
+export interface EngineResidency
+  extends Pick<RecordValues<"ResidencyTables">, "r0" | "r1" | "firstOfKs" | "firstOfChannels" | "lastKs"> {
   readonly ks: NumberedList;
   readonly channels: NumberedList;
+}
+
+/** What the engine is told of a run. */
+export interface EngineRun {
+  readonly machine: RecordValues<"Machine">;
+  readonly mapping: RecordValues<"Mapping">;
+  readonly run: RecordValues<"Run">;
+  readonly residencies: Iterator<EngineResidency>;
+}
+
+/** `Results`, with its lists. */
+export interface EngineResults
+  extends Omit<RecordValues<"Results">, "episodeEnds" | "breakdown" | "alone" | "asRun"> {
+  readonly episodeEnds: Float64Array;
+  readonly breakdown: CycleBreakdown;
+  readonly alone: number[];
+  readonly asRun: number[];
 }
 
 /** The most memory that WebAssembly can address. */
@@ -64,10 +83,11 @@ function compiledEngine(): object {
 /** The compiled engine with one layer in its memory. What fails in it leaves it in no state to be used again. */
 export class Engine {
   private readonly exports: EngineExports;
+  private readonly memory: EngineMemory;
   /** for messages */
   private layerName = "";
   /** hands out residencies while a layer is simulated */
-  private residencies: Iterator<ResidencyTables> | undefined;
+  private residencies: Iterator<EngineResidency> | undefined;
   /** is told of the episodes that are simulated, meanwhile */
   private onSimulated: (episodes: number) => void = () => {};
   /** addresses of the lists that were written for it */
@@ -79,16 +99,19 @@ export class Engine {
 
   constructor() {
     const imports = {
-      prefetcher: { nextResidency: () => this.writeResidency() },
+      prefetcher: { nextResidency: () => Number(this.writeResidency()) },
       engine: { simulated: (episodes: number) => this.onSimulated(episodes) },
       arena: { outOfMemory: (bytes: number) => this.outOfMemory(bytes) },
     };
     const instance = new WebAssembly.Instance(compiledEngine(), imports);
     this.exports = instance.exports as EngineExports;
+    if (this.exports.layoutNumber.value !== layoutNumber)
+      throw new Error("the engine was compiled for another layout of its memory; run `npm run build`");
+    this.memory = new EngineMemory(this.exports);
   }
 
   get memoryBytes(): number {
-    return this.exports.memory.buffer.byteLength;
+    return this.memory.bytes;
   }
 
   private outOfMemory(bytes: number): never {
@@ -107,7 +130,8 @@ export class Engine {
     this.layerName = original.name;
     const layer = flattenedLayer(original);
     const images = original.N / layer.N;
-    exports.startLayer(this.write(shapeOf(layer, mask !== undefined)));
+    this.memory.write("Layer", layerRecord(layer, mask !== undefined));
+    exports.startLayer();
     this.pack(fmap, layer.W, exports.packFmap, images);
     this.pack(emap, layer.Q, exports.packEmap, images);
     if (mask) this.pack(mask, layer.R * layer.S, exports.packMask);
@@ -121,134 +145,187 @@ export class Engine {
   }
 
   /** Hands rows of flags over in pieces; a row has an equal part in each of `images`. */
-  private pack(
-    flags: Uint8Array,
-    width: number,
-    take: (flags: number, first: number, rows: number) => void,
-    images = 1,
-  ): void {
+  private pack(flags: Uint8Array, width: number, take: () => void, images = 1): void {
     this.forget();
     const rows = flags.length / width;
-    const part = width / images;
     const atOnce = Math.max(1, Math.floor(stagingBytes / width));
-    const at = this.alloc(Math.min(rows, atOnce) * width + 8);
-    const staging = new Uint8Array(this.exports.memory.buffer);
+    // packing may read a few flags more than there are
+    const at = this.memory.alloc(Math.min(rows, atOnce) * width + 8);
     for (let first = 0; first < rows; first += atOnce) {
       const count = Math.min(atOnce, rows - first);
-      if (images === 1) staging.set(flags.subarray(first * width, (first + count) * width), at);
-      else
-        for (let n = 0; n < images; n++)
-          for (let row = 0; row < count; row++) {
-            const from = (n * rows + first + row) * part;
-            const to = at + row * width + n * part;
-            if (part > 128) staging.set(flags.subarray(from, from + part), to);
-            else for (let i = 0; i < part; i++) staging[to + i] = flags[from + i];
-          }
-      take(at, first, count);
+      this.memory.write("FlagRows", { flags: at, first, rows: count });
+      const staging = this.memory.list("FlagRows", "flags", count * width);
+      gatherRows(staging, flags, { first, count, width, images });
+      take();
     }
   }
 
   /** [C] and [K] nonzeros of each channel over all images; `reached`: of pixels that some tap reaches. */
   channelNonzeros({ C, K }: Layer): { fmap: Float64Array; reached: Float64Array; emap: Float64Array } {
     this.forget();
-    const at = address(this.exports.channelNonzeros());
-    const counts = new Float64Array(this.exports.memory.buffer, at, 2 * C + K).slice();
-    return { fmap: counts.subarray(0, C), reached: counts.subarray(C, 2 * C), emap: counts.subarray(2 * C) };
+    this.exports.countChannels();
+    return {
+      fmap: this.memory.list("ChannelNonzeros", "fmap", C).slice(),
+      reached: this.memory.list("ChannelNonzeros", "reached", C).slice(),
+      emap: this.memory.list("ChannelNonzeros", "emap", K).slice(),
+    };
   }
 
   /** `LayerCounts.emapFits` of the layer. */
-  emapFits({ bandRows, bandColumns }: ChunkShape, most: number, { images, columns }: Sample): boolean {
-    return this.exports.emapFits(bandRows, bandColumns, most, images, columns) !== 0;
+  emapFits(shape: ChunkShape, most: number, sample: Sample): boolean {
+    this.ask(shape, sample, { most });
+    return this.exports.emapFits() !== 0;
   }
 
   /**
    * The most nonzeros of each fmap channel of the layer in a chunk of a shape that lies in the sample, as far as
    * `kernelRows` reach; 65535 at most.
    */
-  fmapMost(
-    layer: Layer,
-    { bandRows, bandColumns }: ChunkShape,
-    kernelRows: number,
-    { images, columns }: Sample,
-  ): Uint16Array {
+  fmapMost(layer: Layer, shape: ChunkShape, kernelRows: number, sample: Sample): Uint16Array {
     if (isFlat(layer)) {
-      const at = address(this.exports.mostOfRuns(bandColumns, columns));
-      return new Uint16Array(this.exports.memory.buffer, at, layer.C);
+      this.ask(shape, sample, { kernelRows });
+      this.exports.findFullestOfRuns();
+    } else {
+      this.ask(shape, sample, { kernelRows, width: this.countsOfWidth(shape, sample) });
+      this.exports.findFullestOfWidth();
     }
+    return this.memory.list("FullestChunks", "nonzeros", layer.C);
+  }
+
+  /** Where the counts for chunks as wide as those of a shape lie; made unless they are still there. */
+  private countsOfWidth(shape: ChunkShape, sample: Sample): number {
     if (this.widthsEnd > keptBytes) this.forget();
-    const key = `${bandColumns} ${images}`;
-    const counted = this.widths.get(key) ?? this.exports.startWidth(bandColumns, images);
+    const key = `${shape.bandColumns} ${sample.images}`;
+    const known = this.widths.get(key);
+    if (known !== undefined) return known;
+    this.ask(shape, sample, {});
+    const counted = address(this.exports.countWidth());
     this.widths.set(key, counted);
-    this.widthsEnd = this.alloc(0);
-    const at = address(this.exports.mostOfWidth(counted, images, bandRows, bandColumns, kernelRows));
-    return new Uint16Array(this.exports.memory.buffer, at, layer.C);
+    this.widthsEnd = this.memory.alloc(0);
+    return counted;
+  }
+
+  private ask(
+    { bandRows, bandColumns }: ChunkShape,
+    { images, columns }: Sample,
+    { kernelRows = 0, most = 0, width = 0 }: Partial<RecordValues<"ChunkQuestion">>,
+  ): void {
+    const asked = { bandRows, bandColumns, images, columns, kernelRows, most, width };
+    this.memory.write("ChunkQuestion", asked);
   }
 
   validPairs(): number {
     return this.exports.validPairs();
   }
 
-  /** Simulates `episodes` at most; returns `results` numbers and the ends of the episodes. `onSimulated` is told of some. */
+  /** Simulates the layer as far as `run` says. `onSimulated` is told of some episodes. */
   simulate(
-    numbers: readonly number[],
-    residencies: Iterator<ResidencyTables>,
-    episodes: number,
-    results: number,
+    { machine, mapping, run, residencies }: EngineRun,
     onSimulated: (episodes: number) => void,
-  ): { results: Float64Array; episodeEnds: Float64Array } {
+  ): EngineResults {
     this.forget();
     this.residencies = residencies;
     this.onSimulated = onSimulated;
     this.lists.clear();
-    const most = Math.min(episodes, 2 ** 31 - 1);
-    const at = address(this.exports.simulate(this.write(numbers), most));
-    const all = new Float64Array(this.exports.memory.buffer, at, 3 + results).slice();
-    const [, done, ends] = all;
-    const episodeEnds = new Float64Array(this.exports.memory.buffer, ends, done).slice();
-    return { results: all, episodeEnds };
+    this.memory.write("Machine", machine);
+    this.memory.write("Mapping", mapping);
+    this.memory.write("Run", run);
+    this.exports.simulate();
+    const results = this.memory.read("Results");
+    const breakdown = emptyBreakdown();
+    const peCycles = this.memory.list("Results", "breakdown", causes.length);
+    for (const [i, cause] of causes.entries()) breakdown[cause] = peCycles[i];
+    return {
+      ...results,
+      episodeEnds: this.memory.list("Results", "episodeEnds", results.episodes).slice(),
+      breakdown,
+      alone: Array.from(this.memory.list("Results", "alone", constants.balanceBins)),
+      asRun: Array.from(this.memory.list("Results", "asRun", constants.balanceBins)),
+    };
   }
 
-  private alloc(bytes: number): number {
-    return address(this.exports.alloc(BigInt(bytes)));
-  }
-
-  private writeResidency(): number {
+  /** Writes the next residency; false when there is none. */
+  private writeResidency(): boolean {
     const next = this.residencies!.next();
-    if (next.done) return 0;
-    const { head, ks, channels } = next.value;
-    const lists = [
-      ks.number,
-      channels.number,
-      this.listAt(ks),
-      this.listAt(channels),
-      ks.lists,
-      channels.lists,
-    ];
-    return this.write([...head, ...lists]);
+    if (next.done) return false;
+    const { r0, r1, firstOfKs, firstOfChannels, lastKs, ks, channels } = next.value;
+    this.memory.write("ResidencyTables", {
+      r0,
+      r1,
+      firstOfKs,
+      firstOfChannels,
+      lastKs,
+      ksList: ks.number,
+      channelList: channels.number,
+      teams: ks.lists,
+      slices: channels.lists,
+      ks: this.listAt("ks", ks),
+      channels: this.listAt("channels", channels),
+    });
+    return true;
   }
 
-  private listAt(list: NumberedList): number {
-    const at = this.lists.get(list) ?? this.write(list.numbers);
+  private listAt(field: "ks" | "channels", list: NumberedList): number {
+    const at = this.lists.get(list) ?? this.memory.newList("ResidencyTables", field, list.numbers);
     this.lists.set(list, at);
-    return at;
-  }
-
-  private write(numbers: readonly number[]): number {
-    const at = this.alloc(4 * numbers.length);
-    new Int32Array(this.exports.memory.buffer, at, numbers.length).set(numbers);
     return at;
   }
 }
 
-/** An address as it comes from WebAssembly, whose numbers have a sign. */
-const address = (at: number): number => at >>> 0;
+/** Some rows of flags: how many, from which on, how long, and in how many images a row has an equal part. */
+interface Rows {
+  readonly first: number;
+  readonly count: number;
+  readonly width: number;
+  readonly images: number;
+}
+
+/** Up to so many flags are sooner copied one by one than as an array. */
+const fewFlags = 128;
+
+/** Puts rows of flags that are spread over images one after the other. */
+function gatherRows(to: Uint8Array, flags: Uint8Array, { first, count, width, images }: Rows): void {
+  if (images === 1) {
+    to.set(flags.subarray(first * width, (first + count) * width));
+    return;
+  }
+  const rows = flags.length / width;
+  const part = width / images;
+  for (let n = 0; n < images; n++)
+    for (let row = 0; row < count; row++)
+      copyFlags(to, row * width + n * part, flags, (n * rows + first + row) * part, part);
+}
+
+function copyFlags(to: Uint8Array, at: number, flags: Uint8Array, from: number, count: number): void {
+  if (count > fewFlags) to.set(flags.subarray(from, from + count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = flags[from + i];
+}
 
 const mib = (bytes: number): string => Math.ceil(bytes / 2 ** 20).toLocaleString("en-US");
 
-/** In the order of assembly/layer.ts. */
-function shapeOf(layer: Layer, masked: boolean): number[] {
-  const { N, C, H, W, K, P, Q, R, S, stride, padding, dilation, groups } = layer;
-  const [top, left] = padding;
-  const sizes = [N, C, H, W, K, P, Q, R, S, ...stride, top, left, ...dilation, groups];
-  return [...sizes, Number(masked), Number(isFlat(layer))];
+function layerRecord(layer: Layer, masked: boolean): RecordValues<"Layer"> {
+  const { N, C, H, W, K, P, Q, R, S, groups } = layer;
+  const [strideY, strideX] = layer.stride;
+  const [padTop, padLeft] = layer.padding;
+  const [dilationY, dilationX] = layer.dilation;
+  return {
+    N,
+    C,
+    H,
+    W,
+    K,
+    P,
+    Q,
+    R,
+    S,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+    dilationY,
+    dilationX,
+    groupChannels: C / groups,
+    masked,
+    flat: isFlat(layer),
+  };
 }

@@ -3,15 +3,113 @@ import { describe, expect, it } from "vitest";
 import { anyOccupancy, anySwg, holds } from "../../../test/random-layers.ts";
 import { withValues } from "../../parameter.ts";
 import { arrayActivity } from "../array-events/array-events.ts";
-import { chooseResidents } from "../buffer/memory.ts";
+import { chooseResidents, type Residents } from "../buffer/memory.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { mostBits } from "../dataflow/geometry.ts";
-import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { loopNest } from "../dataflow/mapping.ts";
+import { type LayerStatistics, layerStatistics } from "../dataflow/layer-statistics.ts";
+import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { candidates } from "../mapper/mapper.ts";
-import { helps, swgParameters, valueBytes } from "../parameters.ts";
-import { episodePlans } from "../schedule/episode-plan.ts";
+import { helps, type SwgParameters, swgParameters, valueBytes } from "../parameters.ts";
+import { type EpisodePlan, episodePlans } from "../schedule/episode-plan.ts";
+import type { Residency } from "../schedule/schedule.ts";
 import { simulateLayer } from "./controller.ts";
+
+/** Counts what happens, episode by episode. */
+class Walk {
+  readonly walked = {
+    dramEmap: 0,
+    runs: 0,
+    fmapBitmaps: 0,
+    emapBitmaps: 0,
+    fmapChunks: 0,
+    emapVectors: 0,
+    drainedSums: 0,
+    maskOfArray: 0,
+    maskOfDram: 0,
+  };
+  readonly fmapBitmap: number;
+  /** columns' position slices that have seen a chunk in this residency */
+  private readonly seen = new Map<string, number>();
+  private readonly statistics: LayerStatistics;
+  private readonly mapping: Mapping;
+  private readonly nest: LoopNest;
+  private readonly p: SwgParameters;
+  private readonly masked: boolean;
+
+  constructor(
+    statistics: LayerStatistics,
+    mapping: Mapping,
+    nest: LoopNest,
+    p: SwgParameters,
+    hasUnwanted: boolean,
+  ) {
+    this.statistics = statistics;
+    this.mapping = mapping;
+    this.nest = nest;
+    this.p = p;
+    this.masked = p.gradientSkip && hasUnwanted;
+    this.fmapBitmap = mostBits(statistics.layer, mapping, mapping.tapRows).fmapBitmap;
+  }
+
+  take(plan: EpisodePlan, residents: Residents): void {
+    const { walked, masked } = this;
+    const { residency } = plan;
+    if (plan.firstOfResidency) this.seen.clear();
+    walked.dramEmap += plan.emapDramBytes.reduce((sum, bytes) => sum + bytes, 0);
+    walked.runs += Number(residency.firstOfChannels || !residents.fmap);
+    walked.runs += Number(residency.firstOfKs || !residents.emap);
+    walked.runs += Number(plan.lastOfResidency) * (masked ? 2 : 1);
+    if (masked && plan.firstOfResidency)
+      for (const team of residency.ks.keys()) walked.maskOfDram += this.maskOf(residency, team);
+    for (const column of plan.chunks.keys()) this.takeColumn(plan, column);
+    if (plan.lastOfResidency)
+      for (const team of this.seen.values()) walked.drainedSums += this.drainedSums(residency, team);
+  }
+
+  private channelsOf(residency: Residency, team: number): number[] {
+    return residency.channels[Math.floor(team / this.nest.teamsPerDomain)].flat();
+  }
+
+  private kernelTaps({ kernelRows }: Residency): number {
+    return (kernelRows[1] - kernelRows[0]) * this.statistics.layer.S;
+  }
+
+  /** Bytes of the mask of a team's k's. */
+  private maskOf(residency: Residency, team: number): number {
+    const flags = this.channelsOf(residency, team).length * this.kernelTaps(residency);
+    return residency.ks[team].length * Math.ceil(flags / 8);
+  }
+
+  private takeColumn({ residency, chunks }: EpisodePlan, column: number): void {
+    const { walked, mapping } = this;
+    const team = Math.floor(column / mapping.teamColumns);
+    const ks = residency.ks[team].length;
+    const channels = this.channelsOf(residency, team).length;
+    if (this.masked && chunks[column].some(Boolean)) walked.maskOfArray += this.maskOf(residency, team);
+    for (const [slice, chunk] of chunks[column].entries()) {
+      if (!chunk) continue;
+      this.seen.set(`${column} ${slice}`, team);
+      walked.emapBitmaps += ks * Math.ceil(chunk.positions / 8);
+      walked.emapVectors += ks * mapping.channelSlices;
+      walked.fmapChunks += channels;
+      // one PE of each team of a domain receives it, so the columns' chunks are the broadcast's receivers
+      walked.fmapBitmaps += channels * Math.ceil(this.fmapBitmap / 8);
+    }
+  }
+
+  /** Sums that a position slice of a team holds at the end of a residency. */
+  private drainedSums(residency: Residency, team: number): number {
+    const { statistics, nest } = this;
+    const channels = this.channelsOf(residency, team);
+    const ofK = (k: number) =>
+      channels.reduce(
+        (sum, c) => sum + statistics.wantedTaps(k, c % nest.groupChannels, ...residency.kernelRows),
+        0,
+      );
+    if (this.p.gradientSkip) return residency.ks[team].reduce((sum, k) => sum + ofK(k), 0);
+    return residency.ks[team].length * channels.length * this.kernelTaps(residency);
+  }
+}
 
 describe("do the events that are worked out equal those that a walk through all episodes counts?", () => {
   it("bitmaps, masks, DRAM by tensor, runs, buffers and drained sums, of any layer under any mapping", () => {
@@ -30,62 +128,9 @@ describe("do the events that are worked out equal those that a walk through all 
         const nest = loopNest(flat.layer, mapping, p);
         const { residents } = chooseResidents(statistics, nest, mapping, p);
 
-        const walked = {
-          dramEmap: 0,
-          runs: 0,
-          fmapBitmaps: 0,
-          emapBitmaps: 0,
-          fmapChunks: 0,
-          emapVectors: 0,
-          drainedSums: 0,
-          maskOfArray: 0,
-          maskOfDram: 0,
-        };
-        const wantsAll = flat.mask === undefined || !flat.mask.includes(0);
-        const masked = p.gradientSkip && !wantsAll;
-        const { fmapBitmap } = mostBits(flat.layer, mapping, mapping.tapRows);
-        /** position slices of a team that have seen a chunk in this residency */
-        const seen = new Set<string>();
-        for (const plan of episodePlans(statistics, nest, mapping, p, residents)) {
-          const { residency, chunks } = plan;
-          if (plan.firstOfResidency) seen.clear();
-          walked.dramEmap += plan.emapDramBytes.reduce((sum, bytes) => sum + bytes, 0);
-          walked.runs += Number(residency.firstOfChannels || !residents.fmap);
-          walked.runs += Number(residency.firstOfKs || !residents.emap);
-          walked.runs += Number(plan.lastOfResidency) * (masked ? 2 : 1);
-          const rows = residency.kernelRows[1] - residency.kernelRows[0];
-          const maskOfKs = (team: number) => {
-            const channels = residency.channels[Math.floor(team / nest.teamsPerDomain)].flat().length;
-            return residency.ks[team].length * Math.ceil((channels * rows * flat.layer.S) / 8);
-          };
-          if (masked && plan.firstOfResidency)
-            walked.maskOfDram += residency.ks.reduce((sum, _, team) => sum + maskOfKs(team), 0);
-          for (const [column, slices] of chunks.entries()) {
-            const team = Math.floor(column / mapping.teamColumns);
-            const ks = residency.ks[team].length;
-            const channels = residency.channels[Math.floor(team / nest.teamsPerDomain)].flat().length;
-            if (masked && slices.some(Boolean)) walked.maskOfArray += maskOfKs(team);
-            for (const [slice, chunk] of slices.entries()) {
-              if (!chunk) continue;
-              seen.add(`${column} ${slice}`);
-              walked.emapBitmaps += ks * Math.ceil(chunk.positions / 8);
-              walked.emapVectors += ks * mapping.channelSlices;
-              walked.fmapChunks += channels;
-              // one PE of each team of a domain receives it, so the columns' chunks are the broadcast's receivers
-              walked.fmapBitmaps += channels * Math.ceil(fmapBitmap / 8);
-            }
-          }
-          if (!plan.lastOfResidency) continue;
-          for (const place of seen) {
-            const team = Math.floor(Number(place.split(" ")[0]) / mapping.teamColumns);
-            const domain = residency.channels[Math.floor(team / nest.teamsPerDomain)];
-            for (const k of residency.ks[team])
-              for (const c of domain.flat())
-                walked.drainedSums += p.gradientSkip
-                  ? statistics.wantedTaps(k, c % nest.groupChannels, ...residency.kernelRows)
-                  : rows * flat.layer.S;
-          }
-        }
+        const walk = new Walk(statistics, mapping, nest, p, flat.mask?.includes(0) ?? false);
+        for (const plan of episodePlans(statistics, nest, mapping, p, residents)) walk.take(plan, residents);
+        const { walked, fmapBitmap } = walk;
         expect(events).toMatchObject({ dramEmapReadBytes: walked.dramEmap, dramRuns: walked.runs });
         expect(events.drainedSums).toBe(walked.drainedSums);
         expect(events.emapBitmapWrites).toBe(walked.emapVectors);

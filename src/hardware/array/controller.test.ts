@@ -7,11 +7,17 @@ import type { LayerTrace } from "../../trace/trace.ts";
 import { gradientSize } from "../../workload/layer.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { mostBits, reach, traceVectorBits } from "../dataflow/geometry.ts";
-import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { episodeCount, loopNest } from "../dataflow/mapping.ts";
+import { type LayerStatistics, layerStatistics } from "../dataflow/layer-statistics.ts";
+import { episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { candidates } from "../mapper/mapper.ts";
-import { compressedBytes, emapRoundSlots, fmapChunkSlots, swgParameters } from "../parameters.ts";
-import { episodePlans } from "../schedule/episode-plan.ts";
+import {
+  compressedBytes,
+  emapRoundSlots,
+  fmapChunkSlots,
+  type SwgParameters,
+  swgParameters,
+} from "../parameters.ts";
+import { type EpisodePlan, episodePlans, type Round } from "../schedule/episode-plan.ts";
 import { simulateLayer } from "./controller.ts";
 
 const machine = fc
@@ -32,6 +38,49 @@ const prepare = (trace: LayerTrace) => {
   const occupied = flattenPointwise(occupancy(trace));
   return { occupied, statistics: layerStatistics(occupied) };
 };
+
+interface Mapped {
+  readonly statistics: LayerStatistics;
+  readonly mapping: Mapping;
+  readonly parameters: SwgParameters;
+}
+
+/** No PE receives more fmap values in an episode than it has room for. */
+function expectFmapToFit(plan: EpisodePlan, { statistics, mapping, parameters }: Mapped): void {
+  const { layer } = statistics;
+  const { channels, kernelRows } = plan.residency;
+  const { fmapBitmap } = mostBits(layer, mapping, mapping.tapRows);
+  const room = Math.floor(parameters.fmapBufferBytes / fmapChunkSlots(parameters));
+  for (const chunk of plan.chunks.flat().filter((own) => own !== undefined)) {
+    const values = (c: number) =>
+      sum(
+        chunk.parts.map((part) =>
+          statistics.fmapReachedCount(part.n, c, reach(layer, part, chunk, ...kernelRows)),
+        ),
+      );
+    for (const slice of channels.flat())
+      expect(sum(slice.map((c) => compressedBytes(fmapBitmap, values(c), 2)))).toBeLessThanOrEqual(room);
+  }
+}
+
+/** Nor more of the emap in a round of its column. */
+function expectEmapToFit(
+  { chunks, residency }: EpisodePlan,
+  column: number,
+  { first, last }: Round,
+  { statistics, mapping, parameters }: Mapped,
+): void {
+  const ks = residency.ks[Math.floor(column / mapping.teamColumns)].slice(first, last);
+  const room = Math.floor(parameters.emapBufferBytes / emapRoundSlots);
+  for (const chunk of chunks[column].filter((own) => own !== undefined)) {
+    const bits = traceVectorBits(statistics.layer, chunk, mapping.tapRows);
+    const stored = ks.map((k) => compressedBytes(bits, statistics.emapCount(k, chunk), 2));
+    expect(sum(stored)).toBeLessThanOrEqual(room);
+    expect(bits).toBeLessThanOrEqual(parameters.vectorBits);
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 
 describe("is a layer's account complete, under any mapping?", () => {
   it("books every PE-cycle, moves every byte at least once, and writes each wanted gradient once", () => {
@@ -75,36 +124,14 @@ describe("is a layer's account complete, under any mapping?", () => {
         if (all.length === 0) return;
         const mapping = all[pick % all.length];
         const nest = loopNest(occupied.layer, mapping, parameters);
-        const { fmapBitmap } = mostBits(occupied.layer, mapping, mapping.tapRows);
-        const fmapRoom = Math.floor(parameters.fmapBufferBytes / fmapChunkSlots(parameters));
+        const mapped = { statistics, mapping, parameters };
         for (const plan of episodePlans(statistics, nest, mapping, parameters, {
           fmap: false,
           emap: false,
         })) {
-          const { channels, kernelRows } = plan.residency;
-          for (const chunk of plan.chunks.flat().filter((own) => own !== undefined))
-            for (const slice of channels.flat()) {
-              const values = (c: number) =>
-                chunk.parts.reduce(
-                  (sum, part) =>
-                    sum +
-                    statistics.fmapReachedCount(part.n, c, reach(occupied.layer, part, chunk, ...kernelRows)),
-                  0,
-                );
-              const bytes = slice.reduce((sum, c) => sum + compressedBytes(fmapBitmap, values(c), 2), 0);
-              expect(bytes).toBeLessThanOrEqual(fmapRoom);
-            }
+          expectFmapToFit(plan, mapped);
           for (const [column, rounds] of plan.rounds.entries())
-            for (const { first, last } of rounds)
-              for (const chunk of plan.chunks[column]) {
-                if (!chunk) continue;
-                const ks = plan.residency.ks[Math.floor(column / mapping.teamColumns)].slice(first, last);
-                const bits = traceVectorBits(occupied.layer, chunk, mapping.tapRows);
-                const stored = ks.map((k) => compressedBytes(bits, statistics.emapCount(k, chunk), 2));
-                const room = Math.floor(parameters.emapBufferBytes / emapRoundSlots);
-                expect(stored.reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(room);
-                expect(bits).toBeLessThanOrEqual(parameters.vectorBits);
-              }
+            for (const round of rounds) expectEmapToFit(plan, column, round, mapped);
         }
         expect(
           mapping.residentKs * mapping.channelsPerPe * mapping.tapRows * occupied.layer.S,

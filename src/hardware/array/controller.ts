@@ -2,8 +2,8 @@ import { type CycleBreakdown, emptyBreakdown, type IdleCause, noBalance } from "
 import type { Occupancy } from "../../trace/occupancy.ts";
 import type { CountedActivity } from "../array-events/array-events.ts";
 import { bookRound } from "../balancer/round-balance.ts";
-import { memoryOf } from "../buffer/memory.ts";
-import { Column, type RoundTimes, type WaitObserver } from "../column/column.ts";
+import { type Memory, memoryOf } from "../buffer/memory.ts";
+import { Column, type RoundNeeds, type RoundTimes, type WaitObserver } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { type DrainTimes, GradientDrain } from "../drain/gradient-drain.ts";
@@ -42,20 +42,35 @@ export function simulateLayer(
   mapping: Mapping,
   parameters: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
-  observer?: Partial<ArrayObserver>,
+  observer: Partial<ArrayObserver> = {},
 ): LayerRun {
-  const { columns: columnCount, rows, slack } = parameters;
-  const nest = loopNest(statistics.layer, mapping, parameters);
-  const memory = memoryOf(statistics, nest, mapping, parameters);
-  const waitObserver =
-    (at: number): WaitObserver =>
-    (cause, from, to) =>
-      observer?.waited?.(at, cause, from, to);
-  const columns = Array.from(
-    { length: columnCount },
-    (_, at) => new Column(rows, memory.readPort, parameters.columnEmapBytes, waitObserver(at)),
-  );
-  const events = {
+  const run = new ArrayRun(occupancy, statistics, mapping, parameters, observer);
+  for (let episode = 0; episode < episodes; episode++) {
+    const plan = run.planned.shift();
+    if (!plan) break;
+    run.simulateEpisode(plan);
+  }
+  return run.finish();
+}
+
+/** What all rounds of an episode wait for. */
+type EpisodeNeeds = Omit<RoundNeeds, "emapInBufferCycle" | "drainedCycle">;
+
+/** A layer on the array, as far as it was simulated. */
+class ArrayRun {
+  /** episodes that DRAM was asked for, or will be next, and that are not simulated yet */
+  readonly planned: EpisodePlan[] = [];
+  private readonly occupancy: Occupancy;
+  private readonly mapping: Mapping;
+  private readonly parameters: SwgParameters;
+  private readonly observer: Partial<ArrayObserver>;
+  private readonly memory: Memory;
+  private readonly columns: readonly Column[];
+  private readonly prefetcher: Prefetcher;
+  private readonly writeQueue: WriteQueue;
+  private readonly drain: GradientDrain;
+  private readonly balance = noBalance();
+  private readonly events = {
     macs: 0,
     fmapReadBytes: 0,
     emapReadBytes: 0,
@@ -63,88 +78,126 @@ export function simulateLayer(
     traceVectors: 0,
     routedPairs: 0,
   };
-  const balance = noBalance();
+  /** [episode] cycle at which every column was done with it */
+  private readonly done: number[] = [];
+  private fmapLoaded = 0;
+  /** [team][place] cycle at which the last column of the team was done with a k of the residency */
+  private ready: number[][] = [];
 
-  const planned: EpisodePlan[] = [];
-  function* dramItems(): Generator<readonly number[]> {
-    for (const plan of episodePlans(statistics, nest, mapping, parameters, memory.residents)) {
-      planned.push(plan);
+  constructor(
+    occupancy: Occupancy,
+    statistics: LayerStatistics,
+    mapping: Mapping,
+    parameters: SwgParameters,
+    observer: Partial<ArrayObserver>,
+  ) {
+    this.occupancy = occupancy;
+    this.mapping = mapping;
+    this.parameters = parameters;
+    this.observer = observer;
+    const { columns, rows, columnEmapBytes } = parameters;
+    const nest = loopNest(statistics.layer, mapping, parameters);
+    const memory = memoryOf(statistics, nest, mapping, parameters);
+    const waitObserver =
+      (at: number): WaitObserver =>
+      (cause, from, to) =>
+        observer.waited?.(at, cause, from, to);
+    this.memory = memory;
+    this.columns = Array.from(
+      { length: columns },
+      (_, at) => new Column(rows, memory.readPort, columnEmapBytes, waitObserver(at)),
+    );
+    const plans = episodePlans(statistics, nest, mapping, parameters, memory.residents);
+    this.prefetcher = new Prefetcher(this.itemsOf(plans), memory.dram, memory.streamBytes);
+    this.writeQueue = new WriteQueue(memory.writePort, memory.dram, memory.writeQueueBytes);
+    this.drain = new GradientDrain(statistics, nest, mapping, parameters, memory, this.writeQueue);
+  }
+
+  /** What DRAM is asked for, episode by episode. */
+  private *itemsOf(plans: Iterable<EpisodePlan>): Generator<readonly number[]> {
+    for (const plan of plans) {
+      this.planned.push(plan);
       const items = [plan.fmapDramBytes, ...plan.emapDramBytes];
-      events.dramReadBytes += items.reduce((sum, bytes) => sum + bytes, 0);
+      this.events.dramReadBytes += items.reduce((sum, bytes) => sum + bytes, 0);
       yield items;
     }
   }
-  const prefetcher = new Prefetcher(dramItems(), memory.dram, memory.streamBytes);
-  const writeQueue = new WriteQueue(memory.writePort, memory.dram, memory.writeQueueBytes);
-  const drain = new GradientDrain(statistics, nest, mapping, parameters, memory, writeQueue);
 
-  /** [episode] cycle at which every column was done with it */
-  const done: number[] = [];
-  const doneBefore = (episode: number) => (episode < 0 ? 0 : done[episode]);
-  let fmapLoaded = 0;
-  /** [team][place] cycle at which the last column of the team was done with a k of the residency */
-  let ready: number[][] = [];
-
-  for (
-    let episode = 0, plan = planned.shift();
-    plan && episode < episodes;
-    plan = planned.shift(), episode++
-  ) {
-    const fmapInBuffer = prefetcher.arrival();
-    const chunkFree = doneBefore(episode - fmapChunkSlots(parameters));
-    const loadFrom = Math.max(fmapLoaded, chunkFree, fmapInBuffer);
-    fmapLoaded = memory.loadFmap(loadFrom, plan.fmapBytes, plan.fmapBytesOfPe);
-    observer?.chunk?.(plan, fmapLoaded);
-    prefetcher.take(fmapLoaded);
-    events.fmapReadBytes += plan.fmapBytes;
-
-    const counter = new RoundCounter(occupancy, mapping, parameters, plan);
-    if (plan.firstOfResidency) ready = plan.residency.ks.map((ks) => ks.map(() => 0));
-    for (let r = 0; r < plan.emapDramBytes.length; r++) {
-      const emapInBuffer = prefetcher.arrival();
-      let taken = emapInBuffer;
-      for (const [at, column] of columns.entries()) {
-        const round = plan.rounds[at].at(r);
-        if (!round) continue;
-        const team = Math.floor(at / mapping.teamColumns);
-        const places = Array.from({ length: round.last - round.first }, (_, i) => round.first + i);
-        const work = counter.work(at, round);
-        const needs = {
-          slackCycle: doneBefore(episode - 1 - slack),
-          chunkFreeCycle: chunkFree,
-          fmapInBufferCycle: fmapInBuffer,
-          fmapLoadedCycle: fmapLoaded,
-          emapInBufferCycle: emapInBuffer,
-          drainedCycle: plan.firstOfResidency ? drain.roomFor(team, round.last) : 0,
-        };
-        const times = column.round(needs, work);
-        observer?.round?.(at, round, work, times);
-        for (const i of places) ready[team][i] = Math.max(ready[team][i], column.end);
-        taken = Math.max(taken, column.fetched);
-        bookRound(balance, work, rows);
-        events.macs += work.pairs;
-        events.routedPairs += work.routed;
-        events.emapReadBytes += round.emapBytes;
-      }
-      prefetcher.take(taken);
-    }
-    events.traceVectors += counter.vectors;
-    done.push(Math.max(doneBefore(episode - 1), ...columns.map((column) => column.end)));
-    observer?.episode?.(done[episode]);
-    if (plan.lastOfResidency) drain.send(plan.residency, ready, (...sent) => observer?.drain?.(...sent));
+  private doneBefore(episode: number): number {
+    return episode < 0 ? 0 : this.done[episode];
   }
 
-  const finished = Math.max(...columns.map((column) => column.end));
-  const cycles = Math.max(1, finished, writeQueue.written);
-  const activity = {
-    cycles,
-    macs: columnCount * rows,
-    mapping: describeMapping(mapping),
-    breakdown: totalBreakdown(columns, finished, cycles),
-    balance,
-    events: { ...events, gradientWriteBytes: drain.writtenBytes, dramWriteBytes: drain.writtenBytes },
-  };
-  return { activity, episodeEnds: done };
+  simulateEpisode(plan: EpisodePlan): void {
+    const { columns, observer } = this;
+    const needs = this.loadFmap(plan);
+    const counter = new RoundCounter(this.occupancy, this.mapping, this.parameters, plan);
+    if (plan.firstOfResidency) this.ready = plan.residency.ks.map((ks) => ks.map(() => 0));
+    for (let r = 0; r < plan.emapDramBytes.length; r++) this.simulateRounds(plan, r, needs, counter);
+    this.events.traceVectors += counter.vectors;
+    const done = Math.max(this.doneBefore(this.done.length - 1), ...columns.map((column) => column.end));
+    this.done.push(done);
+    observer.episode?.(done);
+    if (plan.lastOfResidency)
+      this.drain.send(plan.residency, this.ready, (...sent) => observer.drain?.(...sent));
+  }
+
+  /** Loads the fmap of the next episode; returns what its rounds wait for. */
+  private loadFmap(plan: EpisodePlan): EpisodeNeeds {
+    const episode = this.done.length;
+    const fmapInBufferCycle = this.prefetcher.arrival();
+    const chunkFreeCycle = this.doneBefore(episode - fmapChunkSlots(this.parameters));
+    const from = Math.max(this.fmapLoaded, chunkFreeCycle, fmapInBufferCycle);
+    this.fmapLoaded = this.memory.loadFmap(from, plan.fmapBytes, plan.fmapBytesOfPe);
+    this.observer.chunk?.(plan, this.fmapLoaded);
+    this.prefetcher.take(this.fmapLoaded);
+    this.events.fmapReadBytes += plan.fmapBytes;
+    const slackCycle = this.doneBefore(episode - 1 - this.parameters.slack);
+    return { slackCycle, chunkFreeCycle, fmapInBufferCycle, fmapLoadedCycle: this.fmapLoaded };
+  }
+
+  /** Round number `r` of each column that has one. */
+  private simulateRounds(plan: EpisodePlan, r: number, needs: EpisodeNeeds, counter: RoundCounter): void {
+    const emapInBufferCycle = this.prefetcher.arrival();
+    let taken = emapInBufferCycle;
+    for (const [at, column] of this.columns.entries()) {
+      const round = plan.rounds[at].at(r);
+      if (!round) continue;
+      const team = Math.floor(at / this.mapping.teamColumns);
+      const work = counter.work(at, round);
+      const drainedCycle = plan.firstOfResidency ? this.drain.roomFor(team, round.last) : 0;
+      const times = column.round({ ...needs, emapInBufferCycle, drainedCycle }, work);
+      this.observer.round?.(at, round, work, times);
+      const ready = this.ready[team];
+      for (let i = round.first; i < round.last; i++) ready[i] = Math.max(ready[i], column.end);
+      taken = Math.max(taken, column.fetched);
+      this.book(round, work);
+    }
+    this.prefetcher.take(taken);
+  }
+
+  private book(round: Round, work: CountedRound): void {
+    bookRound(this.balance, work, this.parameters.rows);
+    this.events.macs += work.pairs;
+    this.events.routedPairs += work.routed;
+    this.events.emapReadBytes += round.emapBytes;
+  }
+
+  /** What came of it, when the last gradients are in DRAM. */
+  finish(): LayerRun {
+    const { columns, events, balance } = this;
+    const finished = Math.max(...columns.map((column) => column.end));
+    const cycles = Math.max(1, finished, this.writeQueue.written);
+    const { writtenBytes } = this.drain;
+    const activity = {
+      cycles,
+      macs: columns.length * this.parameters.rows,
+      mapping: describeMapping(this.mapping),
+      breakdown: totalBreakdown(columns, finished, cycles),
+      balance,
+      events: { ...events, gradientWriteBytes: writtenBytes, dramWriteBytes: writtenBytes },
+    };
+    return { activity, episodeEnds: this.done };
+  }
 }
 
 /** Tries mappings of a layer by simulating them. */

@@ -24,6 +24,12 @@ export interface CountedRound extends RoundWork {
   readonly vectorsOfPe: ArrayLike<number>;
 }
 
+/** What the mapping gave each PE in a round: the pairs that its trace hands out, and trace vectors. */
+interface PeCounts {
+  readonly pairs: Float64Array;
+  readonly vectors: Float64Array;
+}
+
 /** Counts the pairs of rounds within one episode; fmap vectors are made once and serve every column. */
 export class RoundCounter {
   /** trace vectors counted so far */
@@ -44,35 +50,8 @@ export class RoundCounter {
 
   /** What `round` costs `column`; PE (channel slice i, position slice j) is number j * channelSlices + i. */
   work(column: number, round: Round): CountedRound {
-    const { plan, mapping, parameters, occupancy } = this;
-    const { channelSlices, positionSlices, teamColumns } = mapping;
-    const { layer, mask } = occupancy;
-    const team = Math.floor(column / teamColumns);
-    const channels = plan.residency.channels[Math.floor((column * mapping.domains) / parameters.columns)];
-    const ks = plan.residency.ks[team].slice(round.first, round.last);
-    const groupChannels = layer.C / layer.groups;
-    const taps = layer.R * layer.S;
-    const [firstTap, lastTap] = plan.residency.kernelRows.map((r) => r * layer.S);
-    const wanted = parameters.gradientSkip ? mask : undefined;
-    const pairs = new Float64Array(parameters.rows);
-    const vectors = new Float64Array(parameters.rows);
-    for (let j = 0; j < positionSlices; j++) {
-      const chunk = plan.chunks[column][j];
-      if (!chunk) continue;
-      for (const k of ks) {
-        const emap = emapVector(occupancy, chunk, k, skips(parameters).emap);
-        for (let i = 0; i < channelSlices; i++)
-          for (const c of channels[i]) {
-            const fmaps = this.vectorsOfChannel(column, j, c);
-            const maskRow = (k * groupChannels + (c % groupChannels)) * taps;
-            for (let tap = firstTap; tap < lastTap; tap++) {
-              if (wanted?.[maskRow + tap] === 0) continue;
-              pairs[j * channelSlices + i] += countPairs(emap, fmaps[tap]);
-              vectors[j * channelSlices + i]++;
-            }
-          }
-      }
-    }
+    const { parameters } = this;
+    const { pairs, vectors } = this.count(column, round);
     const cycles = roundCycles(pairs, parameters.clusterSize, parameters.intraColumn);
     const total = (counts: Float64Array) => counts.reduce((sum, n) => sum + n, 0);
     this.vectors += total(vectors);
@@ -87,6 +66,53 @@ export class RoundCounter {
       pairsOfPe: pairs,
       vectorsOfPe: vectors,
     };
+  }
+
+  private count(column: number, round: Round): PeCounts {
+    const { plan, mapping, parameters, occupancy } = this;
+    const channels = plan.residency.channels[Math.floor((column * mapping.domains) / parameters.columns)];
+    const team = Math.floor(column / mapping.teamColumns);
+    const ks = plan.residency.ks[team].slice(round.first, round.last);
+    const counts = {
+      pairs: new Float64Array(parameters.rows),
+      vectors: new Float64Array(parameters.rows),
+    };
+    for (const [j, chunk] of plan.chunks[column].entries()) {
+      if (!chunk) continue;
+      for (const k of ks) {
+        const emap = emapVector(occupancy, chunk, k, skips(parameters).emap);
+        for (const [i, slice] of channels.entries())
+          for (const c of slice) {
+            const fmaps = this.vectorsOfChannel(column, j, c);
+            this.addChannel(counts, j * mapping.channelSlices + i, emap, fmaps, this.firstElement(k, c));
+          }
+      }
+    }
+    return counts;
+  }
+
+  /** Where the gradient's taps of (k, c) begin in [K][C/groups][R][S]. */
+  private firstElement(k: number, c: number): number {
+    const { C, R, S, groups } = this.occupancy.layer;
+    return (k * (C / groups) + (c % (C / groups))) * R * S;
+  }
+
+  /** Adds the wanted taps of a channel, whose elements of the gradient begin at `first`, to a PE's counts. */
+  private addChannel(
+    { pairs, vectors }: PeCounts,
+    pe: number,
+    emap: TraceVector,
+    fmaps: readonly TraceVector[],
+    first: number,
+  ): void {
+    const { layer, mask } = this.occupancy;
+    const wanted = this.parameters.gradientSkip ? mask : undefined;
+    const [firstTap, lastTap] = this.plan.residency.kernelRows.map((r) => r * layer.S);
+    for (let tap = firstTap; tap < lastTap; tap++) {
+      if (wanted?.[first + tap] === 0) continue;
+      pairs[pe] += countPairs(emap, fmaps[tap]);
+      vectors[pe]++;
+    }
   }
 
   private vectorsOfChannel(column: number, slice: number, c: number): TraceVector[] {

@@ -1,5 +1,6 @@
-import { type LayerCounts, recalled, totalsOf } from "../dataflow/layer-statistics.ts";
+import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
+import { onceFor } from "../once.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
 import { Port } from "./port.ts";
 
@@ -84,10 +85,8 @@ export function chooseResidents(
 }
 
 /** [n] nonzeros of the n emap channels that have most. */
-const heaviestEmaps = (statistics: LayerCounts): Float64Array =>
-  recalled(statistics, "heaviest emaps", () => {
-    const sums = new Float64Array(statistics.layer.K + 1);
-    for (const [i, count] of statistics.emapNonzeros.toSorted((a, b) => b - a).entries())
-      sums[i + 1] = sums[i] + count;
-    return sums;
-  });
+const heaviestEmaps = onceFor(({ layer, emapNonzeros }: LayerCounts): Float64Array => {
+  const sums = new Float64Array(layer.K + 1);
+  for (const [i, count] of emapNonzeros.toSorted((a, b) => b - a).entries()) sums[i + 1] = sums[i] + count;
+  return sums;
+});

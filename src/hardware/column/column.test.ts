@@ -6,57 +6,69 @@ import { Column, type RoundNeeds, type RoundWork } from "./column.ts";
 
 type Round = RoundNeeds & RoundWork;
 
-/** The column cycle by cycle: three stages, each holding at most one round, and room for three rounds. */
+/** One of the column's stages: rounds that it is done with, and what is left of the one in it; -1: it is free. */
+interface Stage {
+  done: number;
+  left: number;
+  /** whether a round that comes next may enter in a cycle, and how much it has to do there */
+  readonly mayEnter: (round: Round, cycle: number) => boolean;
+  readonly work: (round: Round) => number;
+}
+
+/** Three stages, latest first, each holding at most one round, and room for three rounds. */
+function stagesOfColumn(): readonly [Stage, Stage, Stage] {
+  const fetch: Stage = {
+    done: 0,
+    left: -1,
+    mayEnter: (round, cycle) => fetch.done - run.done < emapRoundSlots && round.emapInBufferCycle <= cycle,
+    work: (round) => round.emapBytes,
+  };
+  const count: Stage = {
+    done: 0,
+    left: -1,
+    mayEnter: (round, cycle) => count.done < fetch.done && round.fmapLoadedCycle <= cycle,
+    work: (round) => round.countingCycles,
+  };
+  const run: Stage = {
+    done: 0,
+    left: -1,
+    mayEnter: (round, cycle) =>
+      run.done < count.done && Math.max(round.slackCycle, round.drainedCycle) <= cycle,
+    work: (round) => round.cycles,
+  };
+  return [run, count, fetch];
+}
+
+/** Lets go of a stage's round if it has ended. */
+function leave(stage: Stage): boolean {
+  if (stage.left !== 0) return false;
+  stage.done++;
+  stage.left = -1;
+  return true;
+}
+
+/** Lets the next round into a stage if it may. */
+function enter(stage: Stage, rounds: readonly Round[], cycle: number): boolean {
+  const next = rounds.at(stage.done);
+  if (stage.left >= 0 || !next || !stage.mayEnter(next, cycle)) return false;
+  stage.left = stage.work(next);
+  return true;
+}
+
+/** The column cycle by cycle. */
 function stepped(rounds: readonly Round[], portBytes: number): number {
-  const stage = { fetched: 0, counted: 0, done: 0 };
-  let bytesLeft = -1;
-  let counting = -1;
-  let running = -1;
+  const stages = stagesOfColumn();
+  const [run, , fetch] = stages;
   for (let cycle = 0; ; cycle++) {
-    // What ended with the cycle before, latest stage first, so that a place is free at once.
     for (let moved = true; moved; ) {
-      moved = false;
-      if (running === 0) {
-        stage.done++;
-        running = -1;
-        moved = true;
-      }
-      if (counting === 0) {
-        stage.counted++;
-        counting = -1;
-        moved = true;
-      }
-      if (bytesLeft === 0) {
-        stage.fetched++;
-        bytesLeft = -1;
-        moved = true;
-      }
-      const next = rounds.at(stage.done);
-      if (
-        running < 0 &&
-        next &&
-        stage.done < stage.counted &&
-        Math.max(next.slackCycle, next.drainedCycle) <= cycle
-      ) {
-        running = next.cycles;
-        moved = true;
-      }
-      const count = rounds.at(stage.counted);
-      if (counting < 0 && count && stage.counted < stage.fetched && count.fmapLoadedCycle <= cycle) {
-        counting = count.countingCycles;
-        moved = true;
-      }
-      const fetch = rounds.at(stage.fetched);
-      const room = stage.fetched - stage.done < emapRoundSlots;
-      if (bytesLeft < 0 && fetch && room && fetch.emapInBufferCycle <= cycle) {
-        bytesLeft = fetch.emapBytes;
-        moved = true;
-      }
+      // what ended with the cycle before, latest stage first, so that a place is free at once
+      const left = stages.filter(leave);
+      const entered = stages.filter((stage) => enter(stage, rounds, cycle));
+      moved = left.length + entered.length > 0;
     }
-    if (stage.done === rounds.length) return cycle;
-    if (running > 0) running--;
-    if (counting > 0) counting--;
-    if (bytesLeft > 0) bytesLeft = Math.max(0, bytesLeft - portBytes);
+    if (run.done === rounds.length) return cycle;
+    for (const stage of stages)
+      if (stage.left > 0) stage.left = Math.max(0, stage.left - (stage === fetch ? portBytes : 1));
   }
 }
 

@@ -2,12 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyLayer } from "../../../test/random-layers.ts";
 import { convolution } from "../../workload/layer.ts";
-import { cutIntoChunks, firstReach, fmapBitmapBits, reach, traceVectorBits } from "./geometry.ts";
+import { type Box, cutIntoChunks, firstReach, fmapBitmapBits, reach, traceVectorBits } from "./geometry.ts";
 
 const shape = fc.record({
   bandRows: fc.integer({ min: 1, max: 12 }),
   bandColumns: fc.integer({ min: 1, max: 9 }),
 });
+
+/** The names of all places in a box of an image. */
+function* placesIn({ h0, h1, w0, w1 }: Box): Generator<string> {
+  for (let h = h0; h < h1; h++) for (let w = w0; w < w1; w++) yield `${h} ${w}`;
+}
 
 describe("do chunks cover every position once?", () => {
   it("partitions the positions of any layer", () => {
@@ -18,8 +23,13 @@ describe("do chunks cover every position once?", () => {
         for (const chunk of cutIntoChunks(layer, cut)) {
           positions += chunk.positions;
           for (const { n, p0, rows } of chunk.parts)
-            for (let p = p0; p < p0 + rows; p++)
-              for (let q = chunk.q0; q < chunk.q0 + chunk.columns; q++) seen.add(`${n} ${p} ${q}`);
+            for (const place of placesIn({
+              h0: p0,
+              h1: p0 + rows,
+              w0: chunk.q0,
+              w1: chunk.q0 + chunk.columns,
+            }))
+              seen.add(`${n} ${place}`);
         }
         expect(seen.size).toBe(layer.N * layer.P * layer.Q);
         expect(positions).toBe(seen.size);
@@ -35,15 +45,12 @@ describe("is the fmap read from DRAM once, and before it is needed?", () => {
         const read = new Set<string>();
         for (const chunk of cutIntoChunks(layer, cut))
           for (const part of chunk.parts) {
-            const fresh = firstReach(layer, part, chunk);
-            for (let h = fresh.h0; h < fresh.h1; h++)
-              for (let w = fresh.w0; w < fresh.w1; w++) {
-                expect(read.has(`${part.n} ${h} ${w}`)).toBe(false);
-                read.add(`${part.n} ${h} ${w}`);
-              }
-            const near = reach(layer, part, chunk, 0, layer.R);
-            for (let h = near.h0; h < near.h1; h++)
-              for (let w = near.w0; w < near.w1; w++) expect(read.has(`${part.n} ${h} ${w}`)).toBe(true);
+            const placesOf = (box: Box) => Array.from(placesIn(box), (place) => `${part.n} ${place}`);
+            const fresh = placesOf(firstReach(layer, part, chunk));
+            expect(fresh.filter((place) => read.has(place))).toEqual([]);
+            for (const place of fresh) read.add(place);
+            const near = placesOf(reach(layer, part, chunk, 0, layer.R));
+            expect(near.filter((place) => !read.has(place))).toEqual([]);
           }
         expect(read.size).toBe(layer.N * layer.H * layer.W);
       }),

@@ -1,5 +1,6 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
 import type { Layer } from "../../workload/layer.ts";
+import { onceFor } from "../once.ts";
 import { type Box, type Chunk, type ChunkShape, cutIntoChunks, reach, type Sample } from "./geometry.ts";
 import { PrefixCounts } from "./prefix-counts.ts";
 
@@ -21,25 +22,14 @@ export interface LayerCounts {
   fmapFits(shape: ChunkShape, kernelRows: number, channels: number, most: number, sample: Sample): boolean;
 }
 
-const recollections = new WeakMap<LayerCounts, Map<string, unknown>>();
-
-/** What `work` returns, worked out once for a layer's counts and a key that names all else that it depends on. */
-export function recalled<T>(counts: LayerCounts, key: string, work: () => T): T {
-  const known = recollections.get(counts) ?? new Map<string, unknown>();
-  recollections.set(counts, known);
-  if (!known.has(key)) known.set(key, work());
-  return known.get(key) as T;
-}
-
 const sum = (numbers: Float64Array): number => numbers.reduce((total, n) => total + n, 0);
 
 /** Nonzeros of both maps, and wanted gradients. */
-export const totalsOf = (counts: LayerCounts) =>
-  recalled(counts, "totals", () => ({
-    fmap: sum(counts.fmapNonzeros),
-    emap: sum(counts.emapNonzeros),
-    wanted: sum(counts.wanted),
-  }));
+export const totalsOf = onceFor(({ fmapNonzeros, emapNonzeros, wanted }: LayerCounts) => ({
+  fmap: sum(fmapNonzeros),
+  emap: sum(emapNonzeros),
+  wanted: sum(wanted),
+}));
 
 /**
  * What the host knows of a layer before it runs: counts of nonzeros, taken when the maps were written, and

@@ -1,6 +1,6 @@
 import { checkValues } from "../../parameter.ts";
 import { checkLayerTrace } from "../../trace/check-layer-trace.ts";
-import { occupancy } from "../../trace/occupancy.ts";
+import { type Occupancy, occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace, Values } from "../../trace/trace.ts";
 import { gradientSize, type Layer } from "../../workload/layer.ts";
 import { trialOf } from "../array/controller.ts";
@@ -11,13 +11,14 @@ import { loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { chooseMapping } from "../mapper/choose-mapping.ts";
 import { type SwgParameters, swgParameters } from "../parameters.ts";
 import { Accumulators } from "../processing-element/accumulators.ts";
-import { episodePlans } from "../schedule/episode-plan.ts";
+import { type EpisodePlan, episodePlans } from "../schedule/episode-plan.ts";
 import {
   eachPosition,
   emapVector,
   fmapVector,
   pairsOf,
   skips,
+  type TraceVector,
 } from "../valid-data-trace/valid-data-trace.ts";
 
 /** What the machine computed, and how many products it multiplied for it. */
@@ -42,52 +43,94 @@ export function machineGradient(
   checkLayerTrace(given);
   checkValues("swg", swgParameters, parameters);
   const trace = flattenPointwise(given);
-  const { layer } = trace;
   const occupied = occupancy(trace);
   const statistics = layerStatistics(occupied);
   const mapping = chosen ?? chooseMapping(statistics, parameters, trialOf(occupied, statistics, parameters));
-  const nest = loopNest(layer, mapping, parameters);
-  const skip = skips(parameters);
-  const taps = layer.R * layer.S;
-  const wanted = parameters.gradientSkip ? trace.mask : undefined;
-  const gradient = new Float64Array(gradientSize(layer));
-  const values = new ChunkValues(layer, trace.fmap, trace.emap);
-  let products = 0;
-  let accumulators = new Map<string, Accumulators>();
-
+  const nest = loopNest(trace.layer, mapping, parameters);
+  const gradient = new Float64Array(gradientSize(trace.layer));
+  const pes = new ProcessingElements(trace, occupied, parameters);
   for (const plan of episodePlans(statistics, nest, mapping, parameters, { fmap: false, emap: false })) {
-    const { residency } = plan;
-    const [firstTap, lastTap] = residency.kernelRows.map((r) => r * layer.S);
-    if (plan.firstOfResidency) accumulators = new Map();
-    for (const [column, chunks] of plan.chunks.entries()) {
-      const channels = residency.channels[Math.floor((column * mapping.domains) / parameters.columns)];
-      const ks = residency.ks[Math.floor(column / mapping.teamColumns)];
-      for (const k of plan.rounds[column].flatMap(({ first, last }) => ks.slice(first, last)))
-        for (const [j, chunk] of chunks.entries()) {
-          if (!chunk) continue;
-          const emap = emapVector(occupied, chunk, k, skip.emap);
-          for (const [i, slice] of channels.entries()) {
-            const pe = `${column} ${j} ${i}`;
-            const sums = accumulators.get(pe) ?? new Accumulators();
-            accumulators.set(pe, sums);
-            for (const c of slice) {
-              const from = (k * nest.groupChannels + (c % nest.groupChannels)) * taps;
-              for (let tap = firstTap; tap < lastTap; tap++) {
-                if (wanted?.[from + tap] === 0) continue;
-                const at = [c, Math.floor(tap / layer.S), tap % layer.S] as const;
-                for (const position of pairsOf(emap, fmapVector(occupied, chunk, at, skip.fmap))) {
-                  sums.add(from + tap, values.product(chunk, position, k, at));
-                  products++;
-                }
-              }
-            }
-          }
-        }
-    }
-    if (plan.lastOfResidency) for (const sums of accumulators.values()) sums.drainInto(gradient);
+    for (const work of workOf(plan, mapping, parameters)) pes.multiply(work);
+    if (plan.lastOfResidency) pes.drainInto(gradient);
   }
   if (trace.mask) for (const [i, keep] of trace.mask.entries()) if (!keep) gradient[i] = 0;
-  return { gradient, products };
+  return { gradient, products: pes.products };
+}
+
+/** What the PEs of a column that have the same position slice do for a k in an episode. */
+interface SliceWork {
+  readonly column: number;
+  readonly positionSlice: number;
+  readonly chunk: Chunk;
+  readonly k: number;
+  /** [channel slice] channels */
+  readonly channels: readonly (readonly number[])[];
+  readonly kernelRows: readonly [number, number];
+}
+
+/** All work of an episode, column by column, k by k. */
+function* workOf(plan: EpisodePlan, mapping: Mapping, { columns }: SwgParameters): Generator<SliceWork> {
+  const { kernelRows, ...residency } = plan.residency;
+  for (const [column, chunks] of plan.chunks.entries()) {
+    const channels = residency.channels[Math.floor((column * mapping.domains) / columns)];
+    const ks = residency.ks[Math.floor(column / mapping.teamColumns)];
+    for (const k of plan.rounds[column].flatMap(({ first, last }) => ks.slice(first, last)))
+      for (const [positionSlice, chunk] of chunks.entries())
+        if (chunk) yield { column, positionSlice, chunk, k, channels, kernelRows };
+  }
+}
+
+/** The array's PEs, with the sums of one residency. */
+class ProcessingElements {
+  /** that were multiplied so far */
+  products = 0;
+  /** those of each PE that has any */
+  private readonly accumulators = new Map<string, Accumulators>();
+  private readonly occupied: Occupancy;
+  private readonly skip: { readonly fmap: boolean; readonly emap: boolean };
+  private readonly wanted: Uint8Array | undefined;
+  private readonly values: ChunkValues;
+
+  constructor(trace: LayerTrace, occupied: Occupancy, parameters: SwgParameters) {
+    this.occupied = occupied;
+    this.skip = skips(parameters);
+    this.wanted = parameters.gradientSkip ? trace.mask : undefined;
+    this.values = new ChunkValues(trace.layer, trace.fmap, trace.emap);
+  }
+
+  multiply(work: SliceWork): void {
+    const emap = emapVector(this.occupied, work.chunk, work.k, this.skip.emap);
+    for (const [i, channels] of work.channels.entries()) {
+      const pe = `${work.column} ${work.positionSlice} ${i}`;
+      const sums = this.accumulators.get(pe) ?? new Accumulators();
+      this.accumulators.set(pe, sums);
+      for (const c of channels) this.multiplyChannel(sums, work, emap, c);
+    }
+  }
+
+  private multiplyChannel(
+    sums: Accumulators,
+    { chunk, k, kernelRows }: SliceWork,
+    emap: TraceVector,
+    c: number,
+  ) {
+    const { C, R, S, groups } = this.occupied.layer;
+    const first = (k * (C / groups) + (c % (C / groups))) * R * S;
+    for (let tap = kernelRows[0] * S; tap < kernelRows[1] * S; tap++) {
+      if (this.wanted?.[first + tap] === 0) continue;
+      const at = [c, Math.floor(tap / S), tap % S] as const;
+      for (const position of pairsOf(emap, fmapVector(this.occupied, chunk, at, this.skip.fmap))) {
+        sums.add(first + tap, this.values.product(chunk, position, k, at));
+        this.products++;
+      }
+    }
+  }
+
+  /** Adds all sums up, and forgets them. */
+  drainInto(gradient: Float64Array): void {
+    for (const sums of this.accumulators.values()) sums.drainInto(gradient);
+    this.accumulators.clear();
+  }
 }
 
 /** Looks up what a PE multiplies: the values at a position of a chunk. */

@@ -2,8 +2,9 @@ import { gradientSize } from "../../workload/layer.ts";
 import { pairsPerTrace } from "../balancer/intra-column.ts";
 import { chooseResidents } from "../buffer/memory.ts";
 import { firstChunk, fmapBitmapBits } from "../dataflow/geometry.ts";
-import { type LayerCounts, recalled, totalsOf } from "../dataflow/layer-statistics.ts";
+import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
+import { onceFor } from "../once.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
 import { dealKs } from "../schedule/schedule.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
@@ -49,42 +50,10 @@ export function estimateCycles(
 /** Cycles of the array alone, with zeros spread evenly over positions, and the loads of k's and channels known. */
 function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
   const { layer } = statistics;
-  const skip = skips(p);
-  const totals = totalsOf(statistics);
-  const fmapDensity = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
-  const emapDensity = totals.emap / (layer.N * layer.K * layer.P * layer.Q);
-  const inside = recalled(statistics, "taps inside", () => tapsInside(layer));
-  const maskDensity = totals.wanted / (layer.K * nest.groupChannels * layer.R * layer.S);
-  const chunkPositions = Math.min(mapping.bandRows * mapping.bandColumns, layer.N * layer.P * layer.Q);
-  const positions = chunkPositions * (skip.emap ? emapDensity : 1);
-  const pairsOfVector = positions * (skip.fmap ? fmapDensity * inside : 1);
-  const load = (k: number) =>
-    skip.emap && emapDensity > 0
-      ? statistics.emapNonzeros[k] / (layer.N * layer.P * layer.Q * emapDensity)
-      : 1;
-
-  /** A residency's cycles: `own`: number and loads of each team's k's. */
-  const residencyCycles = (own: readonly TeamLoad[], channels: number, taps: number): number => {
-    const vectors = taps * (p.gradientSkip ? maskDensity : 1);
-    const heaviest = Math.ceil(channels / mapping.channelSlices);
-    let slowest = 0;
-    for (const { ks, loads } of own) {
-      const pairs = loads * vectors * pairsOfVector;
-      const counting = p.vdt === "none" ? 0 : (ks * heaviest * vectors) / p.vectorTaps;
-      const jobs = Math.min(ks, mapping.roundKs);
-      const peak = heaviest * (1 + spread(jobs * positions, mapping.positionSlices));
-      const time = (chunks: number) => {
-        const even = (channels * Math.min(mapping.positionSlices, chunks)) / p.rows;
-        return Math.max(pairs * (p.intraColumn ? Math.max(even, peak / pairsPerTrace) : peak), counting);
-      };
-      const rest = nest.chunkCount % nest.slices;
-      const total = Math.floor(nest.chunkCount / nest.slices) * time(nest.slices) + (rest ? time(rest) : 0);
-      const inColumn = ks * positions * Math.min(mapping.positionSlices, nest.chunkCount);
-      slowest = Math.max(slowest, total * (1 + spread(inColumn, p.columns) / (2 + 2 * p.slack)));
-    }
-    return slowest;
-  };
-
+  const vectors = expectedVectors(statistics, nest, mapping, p);
+  const load = loadOf(statistics, p);
+  const cyclesOf = (own: readonly TeamLoad[], channels: number, taps: number): number =>
+    residencyCycles(own, channels, taps, vectors, nest, mapping, p);
   let cycles = 0;
   const blockChannels = mapping.channelSlices * mapping.channelsPerPe;
   const lastChannels = nest.groupChannels - (nest.channelBlocks - 1) * blockChannels;
@@ -95,13 +64,83 @@ function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping
       const own = dealt.flatMap((blocks) => blocks[kBlock].map((ks) => teamLoad(ks, load)));
       for (let r0 = 0; r0 < layer.R; r0 += mapping.tapRows) {
         const taps = (Math.min(layer.R, r0 + mapping.tapRows) - r0) * layer.S;
-        const most = nest.channelBlocks > 1 ? residencyCycles(own, blockChannels, taps) : 0;
+        const most = nest.channelBlocks > 1 ? cyclesOf(own, blockChannels, taps) : 0;
         for (let block = 1; block < nest.channelBlocks; block++) cycles += most;
-        cycles += residencyCycles(own, lastChannels, taps);
+        cycles += cyclesOf(own, lastChannels, taps);
       }
     }
   }
   return cycles;
+}
+
+/** What a chunk's trace vectors are like. */
+interface ExpectedVectors {
+  /** of a chunk, those that are not skipped for the emap's zeros */
+  readonly positions: number;
+  /** pairs of a vector */
+  readonly pairs: number;
+  /** share of the vectors that the mask wants */
+  readonly wanted: number;
+}
+
+function expectedVectors(
+  statistics: LayerCounts,
+  nest: LoopNest,
+  mapping: Mapping,
+  p: SwgParameters,
+): ExpectedVectors {
+  const { layer } = statistics;
+  const skip = skips(p);
+  const totals = totalsOf(statistics);
+  const fmapDensity = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
+  const maskDensity = totals.wanted / (layer.K * nest.groupChannels * layer.R * layer.S);
+  const chunkPositions = Math.min(mapping.bandRows * mapping.bandColumns, layer.N * layer.P * layer.Q);
+  const positions = chunkPositions * (skip.emap ? emapDensityOf(statistics) : 1);
+  const pairs = positions * (skip.fmap ? fmapDensity * tapsInside(statistics) : 1);
+  return { positions, pairs, wanted: p.gradientSkip ? maskDensity : 1 };
+}
+
+/** A residency's cycles: `own`: number and loads of each team's k's. */
+function residencyCycles(
+  own: readonly TeamLoad[],
+  channels: number,
+  taps: number,
+  { positions, pairs: pairsOfVector, wanted }: ExpectedVectors,
+  nest: LoopNest,
+  mapping: Mapping,
+  p: SwgParameters,
+): number {
+  const vectors = taps * wanted;
+  const heaviest = Math.ceil(channels / mapping.channelSlices);
+  let slowest = 0;
+  for (const { ks, loads } of own) {
+    const pairs = loads * vectors * pairsOfVector;
+    const counting = p.vdt === "none" ? 0 : (ks * heaviest * vectors) / p.vectorTaps;
+    const jobs = Math.min(ks, mapping.roundKs);
+    const peak = heaviest * (1 + spread(jobs * positions, mapping.positionSlices));
+    const time = (chunks: number) => {
+      const even = (channels * Math.min(mapping.positionSlices, chunks)) / p.rows;
+      return Math.max(pairs * (p.intraColumn ? Math.max(even, peak / pairsPerTrace) : peak), counting);
+    };
+    const rest = nest.chunkCount % nest.slices;
+    const total = Math.floor(nest.chunkCount / nest.slices) * time(nest.slices) + (rest ? time(rest) : 0);
+    const inColumn = ks * positions * Math.min(mapping.positionSlices, nest.chunkCount);
+    slowest = Math.max(slowest, total * (1 + spread(inColumn, p.columns) / (2 + 2 * p.slack)));
+  }
+  return slowest;
+}
+
+const emapDensityOf = (statistics: LayerCounts): number => {
+  const { N, K, P, Q } = statistics.layer;
+  return totalsOf(statistics).emap / (N * K * P * Q);
+};
+
+/** A k's load, 1 on average; 1 for each where no zeros of the emap are skipped, or where it has nothing else. */
+function loadOf(statistics: LayerCounts, p: SwgParameters): (k: number) => number {
+  const { layer, emapNonzeros } = statistics;
+  const emapDensity = emapDensityOf(statistics);
+  if (!skips(p).emap || emapDensity === 0) return () => 1;
+  return (k) => emapNonzeros[k] / (layer.N * layer.P * layer.Q * emapDensity);
 }
 
 /** Number of a team's k's, and the sum of their loads. */
@@ -123,7 +162,8 @@ const spread = (mean: number, places: number): number =>
   Math.sqrt((1.4 * (32 - Math.clz32(places - 1))) / Math.max(1, mean));
 
 /** The share of (position, tap) pairs that lie inside the picture. */
-function tapsInside({ H, W, P, Q, R, S, stride, padding, dilation }: LayerCounts["layer"]): number {
+const tapsInside = onceFor(({ layer }: LayerCounts): number => {
+  const { H, W, P, Q, R, S, stride, padding, dilation } = layer;
   const inside = (size: number, out: number, kernel: number, axis: 0 | 1) => {
     let count = 0;
     for (let i = 0; i < kernel; i++) {
@@ -135,4 +175,4 @@ function tapsInside({ H, W, P, Q, R, S, stride, padding, dilation }: LayerCounts
     return count / (out * kernel);
   };
   return inside(H, P, R, 0) * inside(W, Q, S, 1);
-}
+});

@@ -38,26 +38,39 @@ const channelChoices = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 export function* candidates(statistics: LayerCounts, p: SwgParameters): Generator<Mapping> {
   const { layer } = statistics;
   const groupChannels = layer.C / layer.groups;
-  const groupKs = layer.K / layer.groups;
   for (const tapRows of tapRowChoices(layer, p))
     for (const channelsPerPe of channelChoices.filter((u) => u <= groupChannels)) {
-      const sumsOfK = channelsPerPe * tapRows * layer.S;
-      if (sumsOfK > p.accumulators) continue;
+      const held = Math.floor(p.accumulators / (channelsPerPe * tapRows * layer.S));
+      if (held === 0) continue;
       for (const shape of chunkShapes(statistics, tapRows, channelsPerPe, p))
-        for (const teamColumns of divisors(p.columns).filter((d) => d <= mostTeamColumns))
-          for (const domains of divisors(p.columns / teamColumns).filter((d) => d <= layer.groups)) {
-            const teams = p.columns / teamColumns / domains;
-            if (teamColumns > 1 && groupKs >= 8 * teams * teamColumns) continue;
-            const held = Math.floor(p.accumulators / sumsOfK);
-            const residentKs = Math.min(held, Math.ceil((1.5 * groupKs) / teams));
-            for (const channelSlices of divisors(p.rows)) {
-              if (channelSlices > 1 && (channelSlices - 1) * channelsPerPe >= groupChannels) continue;
-              const positionSlices = p.rows / channelSlices;
-              const slices = { domains, teamColumns, channelSlices, positionSlices, channelsPerPe };
-              const common = { ...shape, ...slices, tapRows, residentKs };
-              yield { ...common, roundKs: Math.min(p.roundKs, residentKs) };
-            }
-          }
+        for (const { slices, mostKs } of slicings(layer, channelsPerPe, p)) {
+          const residentKs = Math.min(held, mostKs);
+          const roundKs = Math.min(p.roundKs, residentKs);
+          yield { ...shape, ...slices, channelsPerPe, tapRows, residentKs, roundKs };
+        }
+    }
+}
+
+/** How columns are divided among groups and teams, and PEs among channels and positions. */
+interface Slicing {
+  readonly slices: Pick<Mapping, "domains" | "teamColumns" | "channelSlices" | "positionSlices">;
+  /** k's of a team that it pays to hold sums of */
+  readonly mostKs: number;
+}
+
+function* slicings(layer: Layer, channelsPerPe: number, p: SwgParameters): Generator<Slicing> {
+  const groupKs = layer.K / layer.groups;
+  // no slice without a channel
+  const choices = divisors(p.rows).filter((n) => n === 1 || (n - 1) * channelsPerPe < layer.C / layer.groups);
+  for (const teamColumns of divisors(p.columns).filter((d) => d <= mostTeamColumns))
+    for (const domains of divisors(p.columns / teamColumns).filter((d) => d <= layer.groups)) {
+      const teams = p.columns / teamColumns / domains;
+      if (teamColumns > 1 && groupKs >= 8 * teams * teamColumns) continue;
+      const mostKs = Math.ceil((1.5 * groupKs) / teams);
+      for (const channelSlices of choices) {
+        const slices = { domains, teamColumns, channelSlices, positionSlices: p.rows / channelSlices };
+        yield { slices, mostKs };
+      }
     }
 }
 

@@ -1,7 +1,8 @@
 import { dealToTeams, heaviestFirst } from "../balancer/inter-column.ts";
 import { dealChannels } from "../balancer/intra-column.ts";
-import { type LayerCounts, recalled } from "../dataflow/layer-statistics.ts";
+import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
+import { onceFor, onceUnder } from "../once.ts";
 import type { SwgParameters } from "../parameters.ts";
 import { skips } from "../valid-data-trace/valid-data-trace.ts";
 
@@ -29,6 +30,14 @@ function expectedLoad(statistics: LayerCounts, parameters: SwgParameters) {
   };
 }
 
+/** What was dealt of a layer before. */
+const dealtBefore = onceFor((_: LayerCounts) => ({
+  orderedKs: new Map<string, readonly number[]>(),
+  /** [block][team] k's */
+  ks: new Map<string, readonly (readonly (readonly number[])[])[]>(),
+  orderedChannels: new Map<string, readonly number[]>(),
+}));
+
 /** The k's of a group, cut into blocks (heaviest first when balanced) and dealt to the teams of its domain. */
 export function dealKs(
   statistics: LayerCounts,
@@ -40,13 +49,14 @@ export function dealKs(
   const { interColumn, vdt, gradientSkip } = parameters;
   const known = `${interColumn} ${vdt} ${gradientSkip} ${group}`;
   const load = expectedLoad(statistics, parameters);
-  const ordered = recalled(statistics, `order of k's ${known}`, () => {
+  const ordered = onceUnder(dealtBefore(statistics).orderedKs, known, () => {
     const all = Array.from({ length: nest.groupKs }, (_, i) => group * nest.groupKs + i);
     return interColumn ? heaviestFirst(all, load) : all;
   });
   const { teamsPerDomain, kBlocks } = nest;
   const inBlock = Math.ceil(ordered.length / kBlocks);
-  return recalled(statistics, `k's ${known} ${teamsPerDomain} ${kBlocks} ${mapping.residentKs}`, () =>
+  const cut = `${known} ${teamsPerDomain} ${kBlocks} ${mapping.residentKs}`;
+  return onceUnder(dealtBefore(statistics).ks, cut, () =>
     Array.from({ length: kBlocks }, (_, block) =>
       dealToTeams(
         ordered.slice(block * inBlock, (block + 1) * inBlock),
@@ -70,7 +80,7 @@ function dealtChannels(
 ): readonly (readonly number[])[] {
   const { channelSlices, channelsPerPe } = mapping;
   const { fmapNonzeros } = statistics;
-  const ordered = recalled(statistics, `order of channels ${intraColumn} ${group}`, () => {
+  const ordered = onceUnder(dealtBefore(statistics).orderedChannels, `${intraColumn} ${group}`, () => {
     const all = Array.from({ length: nest.groupChannels }, (_, i) => group * nest.groupChannels + i);
     return intraColumn ? heaviestFirst(all, (c) => fmapNonzeros[c]) : all;
   });

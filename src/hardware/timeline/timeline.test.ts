@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyLayerTrace } from "../../../test/random-layers.ts";
-import { emptyBreakdown } from "../../events.ts";
+import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import { withValues } from "../../parameter.ts";
 import { occupancy } from "../../trace/occupancy.ts";
 import { simulateLayer } from "../array/controller.ts";
@@ -63,6 +63,17 @@ const cases = fc.tuple(anyLayerTrace, machine, fc.nat()).map(([trace, parameters
 const statesOf = ({ spans }: Timeline) =>
   spans.flatMap(({ from, to, states }) => new Array<typeof states>(to - from).fill(states));
 
+/** Adds up a whole timeline's PE-cycles; it has no gaps. */
+function addStates(total: CycleBreakdown, { spans, layerCycles }: Timeline): void {
+  let at = 0;
+  for (const { from, to, states } of spans) {
+    expect(from).toBe(at);
+    for (const state of states) total[typeof state === "number" ? "busy" : state] += to - from;
+    at = to;
+  }
+  expect(at).toBe(layerCycles);
+}
+
 describe("does a timeline say what the activity says?", () => {
   it("its PE-cycles of all columns add up to the breakdown, cause by cause", () => {
     fc.assert(
@@ -71,13 +82,7 @@ describe("does a timeline say what the activity says?", () => {
         for (let column = 0; column < parameters.columns; column++) {
           const whole = timeline(column, 0, Number.POSITIVE_INFINITY);
           expect(whole.layerCycles).toBe(activity.cycles);
-          let at = 0;
-          for (const { from, to, states } of whole.spans) {
-            expect(from).toBe(at);
-            for (const state of states) total[typeof state === "number" ? "busy" : state] += to - from;
-            at = to;
-          }
-          expect(at).toBe(activity.cycles);
+          addStates(total, whole);
         }
         expect(total).toEqual(activity.breakdown);
       }),

@@ -1,9 +1,9 @@
 import { alloc } from "./arena";
-import * as chunks from "./chunks";
-import { Chunk, chunkAt, chunkCount, Part, setBox } from "./chunks";
+import { Box, Chunk, chunkAt, chunkCount, fmapBitmapBits, Part } from "./chunks";
 import { fmapInBox, isReached, reachedBits } from "./counts";
-import * as L from "./layer";
-import { compressedBytes } from "./machine";
+import { layer } from "./layout";
+import * as maps from "./maps";
+import { compressedBytes } from "./sizes";
 import { tapColumn, tapColumns } from "./vectors";
 
 /**
@@ -11,12 +11,17 @@ import { tapColumn, tapColumns } from "./vectors";
  * ones of its taps' vectors. Each row is read once for all three where what the chunk needs of it fits a word.
  */
 
-/** Bytes of the channel counted last that a PE receives; its values that come from DRAM; ones of its vectors. */
-export let bytes: i32 = 0;
-export let freshValues: i32 = 0;
-export let ones: i64 = 0;
-/** bits of the bitmaps that come from DRAM, for each channel */
-export let freshBits: i32 = 0;
+/** What is counted of a channel. */
+@unmanaged
+export class ChannelCounts {
+  /** values that taps reach; bytes that a PE receives */
+  nearValues: i64;
+  bytes: i32;
+  /** values that come from DRAM */
+  freshValues: i64;
+  /** of its taps' vectors */
+  ones: i64;
+}
 
 /** What a chunk needs of a row's pixels of one phase of the stride, as masks over `count` bits from `from` on. */
 @unmanaged
@@ -39,22 +44,19 @@ class RowUse {
   fresh: u64;
 }
 
-/** Boxes of a part, as far as the taps reach and as far as no chunk before it did; its rows. */
+/** A part of the chunk: boxes as far as the taps reach, and as far as no chunk before it did; its rows. */
 @unmanaged
 class PartRows {
   n: i32;
-  h0: i32;
-  h1: i32;
-  w0: i32;
-  w1: i32;
-  freshH0: i32;
-  freshH1: i32;
-  freshW0: i32;
-  freshW1: i32;
+  near: Box;
+  fresh: Box;
+  /** values of the channel at hand that come from DRAM */
+  freshValues: i64;
   firstRow: i32;
   lastRow: i32;
 }
 
+const counted: ChannelCounts = changetype<ChannelCounts>(memory.data(32));
 let chunk: Chunk = changetype<Chunk>(0);
 let parts: usize = 0;
 let rows: usize = 0;
@@ -79,63 +81,57 @@ function phaseAt(i: i32): PhaseColumns {
 /** Every chunk lies alike in a PE: its bitmaps take as much as those of the largest. */
 export function startChunkCounts(kernelRows: i32): void {
   bitmapBits = 0;
-  for (let i = 0; i < chunkCount; i++)
-    bitmapBits = max(bitmapBits, chunks.fmapBitmapBits(chunkAt(i), kernelRows));
+  for (let i = 0; i < chunkCount(); i++) bitmapBits = max(bitmapBits, fmapBitmapBits(chunkAt(i), kernelRows));
 }
 
-/** Begins a chunk, of which kernel rows r0 .. r1-1 are counted; its tables lie above the arena's mark. */
-export function startChunk(ofChunk: Chunk, r0: i32, r1: i32): void {
+/**
+ * Begins a chunk, of which kernel rows r0 .. r1-1 are counted; its tables lie above the arena's mark. Returns the bits of
+ * the bitmaps that come from DRAM, for each channel.
+ */
+export function startChunk(ofChunk: Chunk, r0: i32, r1: i32): i32 {
   chunk = ofChunk;
-  if (L.flat) {
-    freshBits = chunk.columns;
-    return;
-  }
+  if (layer.flat) return chunk.columns;
   columns = tapColumns(chunk.q0);
   parts = alloc(<u64>chunk.parts * offsetof<PartRows>());
-  freshBits = 0;
+  let freshBits = 0;
   let rowCount = 0;
   for (let i = 0; i < chunk.parts; i++) {
     const part = partAt(i);
-    boxes(part, chunk.part(i), r0, r1);
-    freshBits += (part.freshH1 - part.freshH0) * (part.freshW1 - part.freshW0);
-    rowCount += max(0, max(part.h1, part.freshH1) - min(part.h0, part.freshH0));
+    setBoxes(part, chunk.part(i), r0, r1);
+    freshBits += part.fresh.pixels();
+    rowCount += max(0, max(part.near.h1, part.fresh.h1) - min(part.near.h0, part.fresh.h0));
   }
   rows = alloc(<u64>rowCount * offsetof<RowUse>());
   rowCount = 0;
   for (let i = 0; i < chunk.parts; i++) rowCount = useRows(partAt(i), chunk.part(i), r0, r1, rowCount);
   useColumns(partAt(0));
+  return freshBits;
 }
 
-function boxes(to: PartRows, part: Part, r0: i32, r1: i32): void {
+function setBoxes(to: PartRows, part: Part, r0: i32, r1: i32): void {
   to.n = part.n;
-  chunks.boxOfReach(chunk, part, r0, r1);
-  to.h0 = chunks.h0;
-  to.h1 = chunks.h1;
-  to.w0 = chunks.w0;
-  to.w1 = chunks.w1;
-  chunks.boxOfFirstReach(chunk, part);
-  to.freshH0 = chunks.h0;
-  to.freshH1 = chunks.h1;
-  to.freshW0 = chunks.w0;
-  to.freshW1 = chunks.w1;
+  to.near = changetype<Box>(alloc(offsetof<Box>()));
+  to.fresh = changetype<Box>(alloc(offsetof<Box>()));
+  to.near.setReach(chunk, part, r0, r1);
+  to.fresh.setFirstReach(chunk, part);
 }
 
 /** Lists the rows of a part behind the first `count` of the chunk; returns how many there are now. */
 function useRows(own: PartRows, part: Part, r0: i32, r1: i32, count: i32): i32 {
   own.firstRow = count;
-  const first = min(own.h0, own.freshH0);
-  const last = max(own.h1, own.freshH1);
+  const first = min(own.near.h0, own.fresh.h0);
+  const last = max(own.near.h1, own.fresh.h1);
   for (let h = first; h < last; h++) {
     const use = rowAt(count++);
-    use.row = L.fmapRow(part.n, 0, h, 0);
+    use.row = maps.fmapRow(part.n, 0, h, 0);
     use.vectors = 0;
-    use.near = h >= own.h0 && h < own.h1 && isReached(h) ? ~(<u64>0) : 0;
-    use.fresh = h >= own.freshH0 && h < own.freshH1 ? ~(<u64>0) : 0;
+    use.near = h >= own.near.h0 && h < own.near.h1 && isReached(h) ? ~(<u64>0) : 0;
+    use.fresh = h >= own.fresh.h0 && h < own.fresh.h1 ? ~(<u64>0) : 0;
   }
   for (let p = 0; p < part.rows; p++)
     for (let r = r0; r < r1; r++) {
-      const h = (part.p0 + p) * L.strideY - L.padTop + r * L.dilationY;
-      if (h >= 0 && h < L.H) rowAt(own.firstRow + h - first).vectors++;
+      const h = (part.p0 + p) * layer.strideY - layer.padTop + r * layer.dilationY;
+      if (h >= 0 && h < layer.H) rowAt(own.firstRow + h - first).vectors++;
     }
   own.lastRow = count;
   return count;
@@ -146,122 +142,132 @@ function maskOf(from: i32, to: i32, first: i32): u64 {
   return from >= to ? 0 : (~(<u64>0) >> <u64>(64 - (to - from))) << (<u64>(from - first));
 }
 
-/** Columns of a phase before column w. */
-function ofPhase(w: i32, phase: i32): i32 {
-  return (w - phase + L.strideX - 1) / L.strideX;
-}
-
 /** The masks; all parts of a chunk have the same columns. */
 function useColumns(part: PartRows): void {
-  phases = alloc(<u64>L.phases * offsetof<PhaseColumns>());
+  phases = alloc(<u64>maps.phases() * offsetof<PhaseColumns>());
   inWords = true;
-  for (let phase = 0; phase < L.phases; phase++) {
+  for (let phase = 0; phase < maps.phases(); phase++) {
     const own = phaseAt(phase);
-    own.from = ofPhase(min(part.w0, part.freshW0), phase);
-    own.count = ofPhase(max(part.w1, part.freshW1), phase) - own.from;
+    own.from = maps.columnsOfPhase(min(part.near.w0, part.fresh.w0), phase);
+    own.count = maps.columnsOfPhase(max(part.near.w1, part.fresh.w1), phase) - own.from;
     if (own.count > 64) {
       inWords = false;
       return;
     }
     if (own.count <= 0) continue;
-    const near = ofPhase(part.w0, phase);
-    const nearEnd = ofPhase(part.w1, phase);
+    const near = maps.columnsOfPhase(part.near.w0, phase);
+    const nearEnd = maps.columnsOfPhase(part.near.w1, phase);
     own.near = maskOf(near, nearEnd, own.from);
     if (near < nearEnd) own.near &= reachedBits(phase, near, nearEnd - near) << (<u64>(near - own.from));
-    own.fresh = maskOf(ofPhase(part.freshW0, phase), ofPhase(part.freshW1, phase), own.from);
-    own.taps = alloc(<u64>L.S * 8);
+    own.fresh = maskOf(
+      maps.columnsOfPhase(part.fresh.w0, phase),
+      maps.columnsOfPhase(part.fresh.w1, phase),
+      own.from,
+    );
+    own.taps = alloc(<u64>layer.S * 8);
     own.tapCount = 0;
-    for (let s = 0; s < L.S; s++) {
+    for (let s = 0; s < layer.S; s++) {
       const column = tapColumn(columns, s);
-      if (column.phaseBytes !== phase * L.fmapRowBytes) continue;
+      if (column.phaseBytes !== phase * maps.fmapRowBytes()) continue;
       const mask = maskOf(max(0, column.from), min(column.width, column.from + chunk.columns), own.from);
       store<u64>(own.taps + own.tapCount++ * 8, mask);
     }
   }
 }
 
-/** Counts a channel. */
-export function countChannel(c: i32): void {
-  if (L.flat) countRun(c);
+/** Counts a channel; what it returns holds until the next one. */
+export function countChannel(c: i32): ChannelCounts {
+  counted.ones = counted.nearValues = counted.freshValues = 0;
+  if (layer.flat) countRun(c);
   else if (inWords) countWords(c);
   else countRows(c);
+  return counted;
 }
 
 function countRun(c: i32): void {
-  const row = L.fmapRow(0, c, 0, 0);
+  const row = maps.fmapRow(0, c, 0, 0);
+  let values: i32;
   if (chunk.columns <= 64 && (chunk.q0 & 7) === 0)
-    freshValues = <i32>popcnt<u64>(load<u64>(row + 8 + (chunk.q0 >> 3)) << (64 - chunk.columns));
-  else freshValues = L.onesIn(row, chunk.q0, chunk.q0 + chunk.columns);
-  ones = freshValues;
-  bytes = compressedBytes(bitmapBits, freshValues);
+    values = <i32>popcnt<u64>(load<u64>(row + 8 + (chunk.q0 >> 3)) << (64 - chunk.columns));
+  else values = maps.onesIn(row, chunk.q0, chunk.q0 + chunk.columns);
+  counted.ones = counted.nearValues = counted.freshValues = values;
+  counted.bytes = compressedBytes(bitmapBits, values);
 }
 
 function countWords(c: i32): void {
-  const channel = <usize>(c * L.H * L.phases) * L.fmapRowBytes;
-  let near: i64 = 0;
+  const channel = <usize>(c * layer.H * maps.phases()) * maps.fmapRowBytes();
   let freshBytes = 0;
-  freshValues = 0;
-  ones = 0;
   for (let i = 0; i < chunk.parts; i++) {
     const part = partAt(i);
-    const end = rows + part.lastRow * offsetof<RowUse>();
-    let fresh: i64 = 0;
-    for (let phase = 0; phase < L.phases; phase++) {
+    part.freshValues = 0;
+    for (let phase = 0; phase < maps.phases(); phase++) {
       const own = phaseAt(phase);
-      if (own.count <= 0) continue;
-      const word = channel + phase * L.fmapRowBytes + 8 + ((own.from >> 6) << 3);
-      const shift = <u64>(own.from & 63);
-      const taps = own.taps;
-      const lastTap = taps + own.tapCount * 8;
-      for (let at = rows + part.firstRow * offsetof<RowUse>(); at < end; at += offsetof<RowUse>()) {
-        const use = changetype<RowUse>(at);
-        const from = use.row + word;
-        const bits = (load<u64>(from) >> shift) | ((load<u64>(from, 8) << (63 - shift)) << 1);
-        near += popcnt<u64>(bits & own.near & use.near);
-        fresh += popcnt<u64>(bits & own.fresh & use.fresh);
-        if (use.vectors === 0) continue;
-        let ofRow: i64 = 0;
-        for (let tap = taps; tap < lastTap; tap += 8) ofRow += popcnt<u64>(bits & load<u64>(tap));
-        ones += ofRow * use.vectors;
-      }
+      if (own.count > 0) countPhase(part, own, channel + phase * maps.fmapRowBytes());
     }
-    addFresh(part, <i32>fresh);
-    freshBytes += bytes;
+    freshBytes += addFresh(part);
   }
-  bytes = max(freshBytes, compressedBytes(bitmapBits, <i32>near));
+  takeMore(freshBytes);
+}
+
+/** Counts the pixels of one phase of the stride in a part; `channel` is how far behind a row of channel 0 they begin. */
+function countPhase(part: PartRows, own: PhaseColumns, channel: usize): void {
+  const word = channel + 8 + ((own.from >> 6) << 3);
+  const shift = <u64>(own.from & 63);
+  const taps = own.taps;
+  const lastTap = taps + own.tapCount * 8;
+  const end = rows + part.lastRow * offsetof<RowUse>();
+  let near: i64 = 0;
+  let fresh: i64 = 0;
+  let ones: i64 = 0;
+  for (let at = rows + part.firstRow * offsetof<RowUse>(); at < end; at += offsetof<RowUse>()) {
+    const use = changetype<RowUse>(at);
+    const from = use.row + word;
+    const bits = (load<u64>(from) >> shift) | ((load<u64>(from, 8) << (63 - shift)) << 1);
+    near += popcnt<u64>(bits & own.near & use.near);
+    fresh += popcnt<u64>(bits & own.fresh & use.fresh);
+    if (use.vectors === 0) continue;
+    let ofRow: i64 = 0;
+    for (let tap = taps; tap < lastTap; tap += 8) ofRow += popcnt<u64>(bits & load<u64>(tap));
+    ones += ofRow * use.vectors;
+  }
+  counted.ones += ones;
+  counted.nearValues += near;
+  part.freshValues += fresh;
 }
 
 /** The same where rows are longer. */
 function countRows(c: i32): void {
-  let near = 0;
   let freshBytes = 0;
-  freshValues = 0;
-  ones = 0;
   for (let i = 0; i < chunk.parts; i++) {
     const part = partAt(i);
-    setBox(part.freshH0, part.freshH1, part.freshW0, part.freshW1);
-    addFresh(part, fmapInBox(part.n, c, false));
-    freshBytes += bytes;
-    setBox(part.h0, part.h1, part.w0, part.w1);
-    near += fmapInBox(part.n, c, true);
-    for (let j = part.firstRow; j < part.lastRow; j++) {
-      const use = rowAt(j);
-      if (use.vectors === 0) continue;
-      const row = use.row + <usize>(c * L.H * L.phases) * L.fmapRowBytes;
-      let ofRow = 0;
-      for (let s = 0; s < L.S; s++) {
-        const column = tapColumn(columns, s);
-        const from = max(0, column.from);
-        ofRow += L.onesIn(row + column.phaseBytes, from, min(column.width, column.from + chunk.columns));
-      }
-      ones += <i64>ofRow * use.vectors;
-    }
+    part.freshValues = fmapInBox(part.n, c, part.fresh, false);
+    freshBytes += addFresh(part);
+    counted.nearValues += fmapInBox(part.n, c, part.near, true);
+    for (let j = part.firstRow; j < part.lastRow; j++) countTaps(rowAt(j), c);
   }
-  bytes = max(freshBytes, compressedBytes(bitmapBits, near));
+  takeMore(freshBytes);
 }
 
-/** A part's values that come from DRAM, and in `bytes` what they take with their bitmap. */
-function addFresh(part: PartRows, values: i32): void {
-  freshValues += values;
-  bytes = compressedBytes((part.freshH1 - part.freshH0) * (part.freshW1 - part.freshW0), values);
+/** Counts the ones of all taps that read a row. */
+function countTaps(use: RowUse, c: i32): void {
+  if (use.vectors === 0) return;
+  const row = use.row + <usize>(c * layer.H * maps.phases()) * maps.fmapRowBytes();
+  let ofRow = 0;
+  for (let s = 0; s < layer.S; s++) {
+    const column = tapColumn(columns, s);
+    const from = max(0, column.from);
+    ofRow += maps.onesIn(row + column.phaseBytes, from, min(column.width, column.from + chunk.columns));
+  }
+  counted.ones += <i64>ofRow * use.vectors;
+}
+
+/** Adds up a part's values that come from DRAM; returns what they take with their bitmap. */
+function addFresh(part: PartRows): i32 {
+  counted.freshValues += part.freshValues;
+  return compressedBytes(part.fresh.pixels(), <i32>part.freshValues);
+}
+
+/** A PE receives what comes from DRAM, or what it needs if that is more. */
+function takeMore(freshBytes: i32): void {
+  counted.bytes = max(freshBytes, compressedBytes(bitmapBits, <i32>counted.nearValues));
 }

@@ -1,6 +1,6 @@
 import { alloc } from "./arena";
 import { commonDivisor } from "./common-divisor";
-import { dilationX, dilationY, H, N, P, padLeft, padTop, Q, R, S, strideX, strideY, W } from "./layer";
+import { layer } from "./layout";
 
 /** The positions of the layer, cut into chunks, and how far each reaches into the fmap. */
 
@@ -26,8 +26,12 @@ export class Chunk {
   }
 }
 
-export let chunkCount: i32 = 0;
+let count: i32 = 0;
 let chunks: usize = 0;
+
+export function chunkCount(): i32 {
+  return count;
+}
 
 export function chunkAt(i: i32): Chunk {
   return changetype<Chunk>(chunks + <usize>i * offsetof<Chunk>());
@@ -35,30 +39,30 @@ export function chunkAt(i: i32): Chunk {
 
 /** Cuts the layer into chunks: band by band, left to right; a band may run over the end of an image. */
 export function cut(bandRows: i32, bandColumns: i32): void {
-  const lines = N * P;
+  const lines = layer.N * layer.P;
   const bands = (lines + bandRows - 1) / bandRows;
-  const cuts = (Q + bandColumns - 1) / bandColumns;
-  chunkCount = bands * cuts;
+  const cuts = (layer.Q + bandColumns - 1) / bandColumns;
+  count = bands * cuts;
   chunks = alloc(<u64>bands * cuts * offsetof<Chunk>());
   // a band begins a part, and so does an image
-  let parts = alloc((<u64>bands + N) * offsetof<Part>());
+  let parts = alloc((<u64>bands + layer.N) * offsetof<Part>());
   let next = 0;
   for (let line = 0; line < lines; line += bandRows) {
     const end = min(lines, line + bandRows);
     const firstPart = parts;
     for (let from = line; from < end; parts += offsetof<Part>()) {
       const part = changetype<Part>(parts);
-      part.n = from / P;
-      part.p0 = from % P;
-      part.rows = min(end - from, P - part.p0);
+      part.n = from / layer.P;
+      part.p0 = from % layer.P;
+      part.rows = min(end - from, layer.P - part.p0);
       from += part.rows;
     }
-    for (let q0 = 0; q0 < Q; q0 += bandColumns) {
+    for (let q0 = 0; q0 < layer.Q; q0 += bandColumns) {
       const chunk = chunkAt(next++);
       chunk.firstPart = firstPart;
       chunk.parts = <i32>((parts - firstPart) / offsetof<Part>());
       chunk.q0 = q0;
-      chunk.columns = min(bandColumns, Q - q0);
+      chunk.columns = min(bandColumns, layer.Q - q0);
       chunk.positions = (end - line) * chunk.columns;
     }
   }
@@ -68,51 +72,66 @@ function within(value: i32, limit: i32): i32 {
   return max(0, min(limit, value));
 }
 
-/** Rows h0 .. h1-1 and columns w0 .. w1-1 of the last box asked for. */
-export let h0: i32 = 0;
-export let h1: i32 = 0;
-export let w0: i32 = 0;
-export let w1: i32 = 0;
+/** Rows h0 .. h1-1 and columns w0 .. w1-1 of an image. */
+@unmanaged
+export class Box {
+  h0: i32;
+  h1: i32;
+  w0: i32;
+  w1: i32;
 
-export function setBox(top: i32, bottom: i32, left: i32, right: i32): void {
-  h0 = top;
-  h1 = bottom;
-  w0 = left;
-  w1 = right;
-}
+  set(h0: i32, h1: i32, w0: i32, w1: i32): void {
+    this.h0 = h0;
+    this.h1 = h1;
+    this.w0 = w0;
+    this.w1 = w1;
+  }
 
-/** The box that kernel rows r0 .. r1-1 reach, inside the picture. */
-export function boxOfReach(chunk: Chunk, part: Part, r0: i32, r1: i32): void {
-  h0 = within(part.p0 * strideY - padTop + r0 * dilationY, H);
-  h1 = within((part.p0 + part.rows - 1) * strideY - padTop + (r1 - 1) * dilationY + 1, H);
-  w0 = within(chunk.q0 * strideX - padLeft, W);
-  w1 = within((chunk.q0 + chunk.columns - 1) * strideX - padLeft + (S - 1) * dilationX + 1, W);
+  pixels(): i32 {
+    return (this.h1 - this.h0) * (this.w1 - this.w0);
+  }
+
+  /** What kernel rows r0 .. r1-1 reach from these positions, inside the picture. */
+  setReach(chunk: Chunk, part: Part, r0: i32, r1: i32): void {
+    const top = part.p0 * layer.strideY - layer.padTop;
+    const bottom = top + (part.rows - 1) * layer.strideY + 1;
+    const left = chunk.q0 * layer.strideX - layer.padLeft;
+    const right = left + (chunk.columns - 1) * layer.strideX + 1;
+    this.h0 = within(top + r0 * layer.dilationY, layer.H);
+    this.h1 = within(bottom + (r1 - 1) * layer.dilationY, layer.H);
+    this.w0 = within(left, layer.W);
+    this.w1 = within(right + (layer.S - 1) * layer.dilationX, layer.W);
+  }
+
+  /** What no chunk before this one has reached: what comes from DRAM for it. */
+  setFirstReach(chunk: Chunk, part: Part): void {
+    this.h0 = rowsBefore(part.p0);
+    this.h1 = rowsBefore(part.p0 + part.rows);
+    this.w0 = columnsBefore(chunk.q0);
+    this.w1 = columnsBefore(chunk.q0 + chunk.columns);
+  }
 }
 
 /** Rows above those that output row p is the first to need; the first and last rows take the edges with them. */
 function rowsBefore(p: i32): i32 {
   if (p <= 0) return 0;
-  return p >= P ? H : within((p - 1) * strideY - padTop + (R - 1) * dilationY + 1, H);
+  return p >= layer.P
+    ? layer.H
+    : within((p - 1) * layer.strideY - layer.padTop + (layer.R - 1) * layer.dilationY + 1, layer.H);
 }
 
 function columnsBefore(q: i32): i32 {
   if (q <= 0) return 0;
-  return q >= Q ? W : within((q - 1) * strideX - padLeft + (S - 1) * dilationX + 1, W);
-}
-
-/** The box that no chunk before this one has reached: what comes from DRAM for it. */
-export function boxOfFirstReach(chunk: Chunk, part: Part): void {
-  h0 = rowsBefore(part.p0);
-  h1 = rowsBefore(part.p0 + part.rows);
-  w0 = columnsBefore(chunk.q0);
-  w1 = columnsBefore(chunk.q0 + chunk.columns);
+  return q >= layer.Q
+    ? layer.W
+    : within((q - 1) * layer.strideX - layer.padLeft + (layer.S - 1) * layer.dilationX + 1, layer.W);
 }
 
 function haloRows(kernelRows: i32): i32 {
-  return ((kernelRows - 1) * dilationY) / strideY;
+  return ((kernelRows - 1) * layer.dilationY) / layer.strideY;
 }
 function haloColumns(): i32 {
-  return ((S - 1) * dilationX) / strideX;
+  return ((layer.S - 1) * layer.dilationX) / layer.strideX;
 }
 
 /** Lines of a chunk's parts with the halo that follows each of them. */
@@ -136,6 +155,7 @@ function phases(extent: i32, dilation: i32, stride: i32): i32 {
 
 /** Bits of one channel's bitmap in a PE. */
 export function fmapBitmapBits(chunk: Chunk, kernelRows: i32): i32 {
-  const planes = phases(kernelRows, dilationY, strideY) * phases(S, dilationX, strideX);
+  const planes =
+    phases(kernelRows, layer.dilationY, layer.strideY) * phases(layer.S, layer.dilationX, layer.strideX);
   return planes * linesOf(chunk, haloRows(kernelRows)) * (chunk.columns + haloColumns());
 }

@@ -1,31 +1,23 @@
 import { allocZeros } from "./arena";
-import * as M from "./machine";
+import { Cause, causeCount, machine, mapping } from "./layout";
 import { Port } from "./port";
 
-/** The causes of PE-cycles in the order in which they are handed to the host. */
-export const causeCount: i32 = 10;
-export const busy: i32 = 0;
-export const columnImbalance: i32 = 1;
-export const betweenColumns: i32 = 2;
-export const mapping: i32 = 3;
-export const validDataTrace: i32 = 4;
-export const fmapLoad: i32 = 5;
-export const emapLoad: i32 = 6;
-export const writeBack: i32 = 7;
-export const dram: i32 = 8;
-export const fillDrain: i32 = 9;
-
 /** What the rounds of an episode wait for, whatever the column. */
-export let slackCycle: i64 = 0;
-export let chunkFreeCycle: i64 = 0;
-export let fmapInBufferCycle: i64 = 0;
-export let fmapLoadedCycle: i64 = 0;
+@unmanaged
+export class EpisodeNeeds {
+  slackCycle: i64;
+  chunkFreeCycle: i64;
+  fmapInBufferCycle: i64;
+  fmapLoadedCycle: i64;
+}
 
-export function setNeeds(slack: i64, chunkFree: i64, fmapInBuffer: i64, fmapLoaded: i64): void {
-  slackCycle = slack;
-  chunkFreeCycle = chunkFree;
-  fmapInBufferCycle = fmapInBuffer;
-  fmapLoadedCycle = fmapLoaded;
+/** What a round costs a column. */
+@unmanaged
+export class RoundWork {
+  countingCycles: i64;
+  cycles: i64;
+  pairs: i64;
+  emptyPes: i64;
 }
 
 /** A column: when it was done with what, and where its PE-cycles went. */
@@ -62,40 +54,43 @@ export class Column {
   }
 
   fetch(port: Port, emapInBuffer: i64, bytes: i64): void {
-    this.fetched = port.transfer(max(this.earliest(), emapInBuffer), bytes, M.columnEmapBytes);
+    this.fetched = port.transfer(max(this.earliest(), emapInBuffer), bytes, machine.columnEmapBytes);
   }
 
-  /** Counts and multiplies the round that was fetched last. */
-  work(emapInBuffer: i64, drained: i64, counting: i64, cycles: i64, pairs: i64, emptyPes: i64): void {
-    this.counted = max(max(this.counted, this.fetched), fmapLoadedCycle) + counting;
-    const start = max(max(this.end, this.counted), max(slackCycle, drained));
-    if (this.started && start > this.end) {
-      this.idle(betweenColumns, min(start, max(slackCycle, chunkFreeCycle)));
-      this.idle(dram, min(start, fmapInBufferCycle));
-      this.idle(fmapLoad, min(start, fmapLoadedCycle));
-      this.idle(dram, min(start, emapInBuffer));
-      this.idle(emapLoad, min(start, this.fetched));
-      this.idle(validDataTrace, min(start, this.counted));
-      this.idle(writeBack, start);
-    } else if (!this.started) {
+  /** Counts and multiplies the round that was fetched last; `drained`: when it has its accumulators. */
+  work(needs: EpisodeNeeds, emapInBuffer: i64, drained: i64, work: RoundWork): void {
+    this.counted = max(max(this.counted, this.fetched), needs.fmapLoadedCycle) + work.countingCycles;
+    const start = max(max(this.end, this.counted), max(needs.slackCycle, drained));
+    if (!this.started) {
       this.started = true;
-      this.idle(fillDrain, start);
-    }
-    this.end = start + cycles;
+      this.idle(Cause.fillDrain, start);
+    } else if (start > this.end) this.wait(needs, emapInBuffer, start);
+    this.end = start + work.cycles;
     this.oldest = this.older;
     this.older = this.latest;
     this.latest = this.end;
-    const idle = cycles * M.rows - pairs;
-    const empty = min(idle, cycles * emptyPes);
-    this.book(busy, pairs);
-    this.book(mapping, empty);
-    this.book(columnImbalance, idle - empty);
+    const idle = work.cycles * machine.rows - work.pairs;
+    const empty = min(idle, work.cycles * work.emptyPes);
+    this.book(Cause.busy, work.pairs);
+    this.book(Cause.mapping, empty);
+    this.book(Cause.columnImbalance, idle - empty);
+  }
+
+  /** Books the wait until the round starts on what it waited for, cut where each came true. */
+  private wait(needs: EpisodeNeeds, emapInBuffer: i64, start: i64): void {
+    this.idle(Cause.betweenColumns, min(start, max(needs.slackCycle, needs.chunkFreeCycle)));
+    this.idle(Cause.dram, min(start, needs.fmapInBufferCycle));
+    this.idle(Cause.fmapLoad, min(start, needs.fmapLoadedCycle));
+    this.idle(Cause.dram, min(start, emapInBuffer));
+    this.idle(Cause.emapLoad, min(start, this.fetched));
+    this.idle(Cause.validDataTrace, min(start, this.counted));
+    this.idle(Cause.writeBack, start);
   }
 
   /** Books every PE as idle from the end of what was booked before until `cycle`. */
   idle(cause: i32, cycle: i64): void {
     if (cycle <= this.end) return;
-    this.book(cause, (cycle - this.end) * M.rows);
+    this.book(cause, (cycle - this.end) * machine.rows);
     this.end = cycle;
   }
 }
@@ -103,13 +98,13 @@ export class Column {
 let columns: usize = 0;
 
 export function startColumns(): void {
-  columns = allocZeros(<u64>M.columns * offsetof<Column>());
-  for (let i = 0; i < M.columns; i++) {
+  columns = allocZeros(<u64>machine.columns * offsetof<Column>());
+  for (let i = 0; i < machine.columns; i++) {
     const column = columnAt(i);
-    column.team = i / M.teamColumns;
-    column.domain = column.team / M.teamsPerDomain;
-    column.placeInTeam = i % M.teamColumns;
-    column.firstSlice = column.placeInTeam * M.positionSlices;
+    column.team = i / mapping.teamColumns;
+    column.domain = column.team / mapping.teamsPerDomain;
+    column.placeInTeam = i % mapping.teamColumns;
+    column.firstSlice = column.placeInTeam * mapping.positionSlices;
     store<usize>(columns + i * offsetof<Column>(), allocZeros(causeCount * 8), offsetof<Column>("breakdown"));
   }
 }

@@ -1,7 +1,14 @@
 import { alloc, allocZeros, mark, release } from "./arena";
-import { Chunk, chunkAt, chunkCount, h0, h1, setBox, w0, w1 } from "./chunks";
+import { Box, Chunk, chunkAt, chunkCount } from "./chunks";
 import { commonDivisor } from "./common-divisor";
-import * as L from "./layer";
+import {
+  ChannelNonzerosEmap,
+  ChannelNonzerosFmap,
+  ChannelNonzerosReached,
+  channelNonzeros,
+  layer,
+} from "./layout";
+import * as maps from "./maps";
 
 /** Nonzeros in boxes of the maps, counted in rows of bits. */
 
@@ -20,23 +27,40 @@ export function isReached(h: i32): bool {
 /** Bits from .. from+count-1 of the columns, of one phase, that some tap reaches; 64 at most. */
 export function reachedBits(phase: i32, from: i32, count: i32): u64 {
   if (reachedRows === 0) return ~(<u64>0) >> <u64>(64 - count);
-  return L.bitsAt(reachedColumns + phase * L.fmapRowBytes, from + count, from, count);
+  return maps.bitsAt(reachedColumns + phase * maps.fmapRowBytes(), from + count, from, count);
 }
 
 /** Finds out which pixels the stride steps over. */
 export function startCounts(): void {
-  fullEmaps = allocZeros(L.K);
+  fullEmaps = allocZeros(layer.K);
   fullEmapsMarked = false;
-  reachedRows = allocZeros(L.H);
-  reachedColumns = allocZeros(<u64>L.phases * L.fmapRowBytes);
-  const reachedFlags = allocZeros(L.W);
-  const rows = markReached(reachedRows, L.H, L.P, L.R, L.strideY, L.padTop, L.dilationY);
-  const columns = markReached(reachedFlags, L.W, L.Q, L.S, L.strideX, L.padLeft, L.dilationX);
-  for (let w = 0; w < L.W; w++) {
-    const at = reachedColumns + (w % L.strideX) * L.fmapRowBytes + 8 + (((w / L.strideX) >> 6) << 3);
-    store<u64>(at, load<u64>(at) | ((<u64>load<u8>(reachedFlags + w)) << (w / L.strideX)));
+  reachedRows = allocZeros(layer.H);
+  reachedColumns = allocZeros(<u64>maps.phases() * maps.fmapRowBytes());
+  const reachedFlags = allocZeros(layer.W);
+  const rows = markReached(
+    reachedRows,
+    layer.H,
+    layer.P,
+    layer.R,
+    layer.strideY,
+    layer.padTop,
+    layer.dilationY,
+  );
+  const columns = markReached(
+    reachedFlags,
+    layer.W,
+    layer.Q,
+    layer.S,
+    layer.strideX,
+    layer.padLeft,
+    layer.dilationX,
+  );
+  for (let w = 0; w < layer.W; w++) {
+    const at =
+      reachedColumns + (w % layer.strideX) * maps.fmapRowBytes() + 8 + (((w / layer.strideX) >> 6) << 3);
+    store<u64>(at, load<u64>(at) | ((<u64>load<u8>(reachedFlags + w)) << (w / layer.strideX)));
   }
-  if (rows === L.H && columns === L.W) reachedRows = reachedColumns = 0;
+  if (rows === layer.H && columns === layer.W) reachedRows = reachedColumns = 0;
 }
 
 /**
@@ -70,21 +94,36 @@ function markReached(
   return reached;
 }
 
-/** Nonzeros of fmap channel c of image n in the last box asked for; `reached`: only of pixels that a tap reaches. */
-export function fmapInBox(n: i32, c: i32, reached: bool): i32 {
+/** Nonzeros of fmap channel c of image n in a box; `reached`: only of pixels that a tap reaches. */
+export function fmapInBox(n: i32, c: i32, box: Box, reached: bool): i32 {
+  const all = !reached || reachedRows === 0;
   let count = 0;
-  for (let phase = 0; phase < L.phases; phase++) {
-    const from = (w0 - phase + L.strideX - 1) / L.strideX;
-    const to = (w1 - phase + L.strideX - 1) / L.strideX;
-    if (to <= from) continue;
-    let row = L.fmapRow(n, c, h0, phase);
-    const rowBytes = L.phases * L.fmapRowBytes;
-    if (!reached || reachedRows === 0)
-      for (let h = h0; h < h1; h++, row += rowBytes) count += L.onesIn(row, from, to);
-    else
-      for (let h = h0; h < h1; h++, row += rowBytes)
-        if (isReached(h)) count += L.onesInBoth(row, reachedColumns + phase * L.fmapRowBytes, from, to);
-  }
+  for (let phase = 0; phase < maps.phases(); phase++)
+    count += all ? onesInBox(n, c, box, phase) : reachedInBox(n, c, box, phase);
+  return count;
+}
+
+/** Those of one phase of the stride. */
+function onesInBox(n: i32, c: i32, box: Box, phase: i32): i32 {
+  const from = maps.columnsOfPhase(box.w0, phase);
+  const to = maps.columnsOfPhase(box.w1, phase);
+  const rowBytes = maps.phases() * maps.fmapRowBytes();
+  let row = maps.fmapRow(n, c, box.h0, phase);
+  let count = 0;
+  for (let h = box.h0; h < box.h1; h++, row += rowBytes) count += maps.onesIn(row, from, to);
+  return count;
+}
+
+/** Of these, those that some tap reaches. */
+function reachedInBox(n: i32, c: i32, box: Box, phase: i32): i32 {
+  const from = maps.columnsOfPhase(box.w0, phase);
+  const to = maps.columnsOfPhase(box.w1, phase);
+  const rowBytes = maps.phases() * maps.fmapRowBytes();
+  const reached = reachedColumns + phase * maps.fmapRowBytes();
+  let row = maps.fmapRow(n, c, box.h0, phase);
+  let count = 0;
+  for (let h = box.h0; h < box.h1; h++, row += rowBytes)
+    if (isReached(h)) count += maps.onesInBoth(row, reached, from, to);
   return count;
 }
 
@@ -92,10 +131,10 @@ export function fmapInBox(n: i32, c: i32, reached: bool): i32 {
 export function markFullEmaps(): void {
   if (fullEmapsMarked) return;
   fullEmapsMarked = true;
-  for (let k = 0; k < L.K; k++) {
+  for (let k = 0; k < layer.K; k++) {
     let ones: i64 = 0;
-    for (let n = 0; n < L.N; n++) ones += onesBetween(L.emapRow(n, k, 0), L.emapRow(n, k + 1, 0));
-    store<u8>(fullEmaps + k, ones === <i64>L.N * L.P * L.Q ? 1 : 0);
+    for (let n = 0; n < layer.N; n++) ones += onesBetween(maps.emapRow(n, k, 0), maps.emapRow(n, k + 1, 0));
+    store<u8>(fullEmaps + k, ones === <i64>layer.N * layer.P * layer.Q ? 1 : 0);
   }
 }
 
@@ -111,8 +150,8 @@ export function emapInChunk(k: i32, chunk: Chunk): i32 {
   const to = chunk.q0 + chunk.columns;
   for (let i = 0; i < chunk.parts; i++) {
     const part = chunk.part(i);
-    let row = L.emapRow(part.n, k, part.p0);
-    for (let p = 0; p < part.rows; p++, row += L.emapRowBytes) count += L.onesIn(row, chunk.q0, to);
+    let row = maps.emapRow(part.n, k, part.p0);
+    for (let p = 0; p < part.rows; p++, row += maps.emapRowBytes()) count += maps.onesIn(row, chunk.q0, to);
   }
   return count;
 }
@@ -123,27 +162,29 @@ function onesBetween(from: usize, to: usize): i64 {
   return ones;
 }
 
-/**
- * Nonzeros of each channel over all images, as f64: [C] of the fmap, [C] of those that a tap reaches, [K] of the
- * emap.
- */
-export function channelNonzeros(): usize {
-  const counts = allocZeros((2 * <u64>L.C + L.K) * 8);
-  setBox(0, L.H, 0, L.W);
-  for (let n = 0; n < L.N; n++) {
-    for (let c = 0; c < L.C; c++) {
-      const ones = <f64>onesBetween(L.fmapRow(n, c, 0, 0), L.fmapRow(n, c + 1, 0, 0));
-      add(counts + c * 8, ones);
-      add(counts + (L.C + c) * 8, reachedRows === 0 ? ones : <f64>fmapInBox(n, c, true));
-    }
-    for (let k = 0; k < L.K; k++)
-      add(counts + (2 * L.C + k) * 8, <f64>onesBetween(L.emapRow(n, k, 0), L.emapRow(n, k + 1, 0)));
-  }
-  return counts;
-}
+const picture: Box = changetype<Box>(memory.data(16));
 
-function add(sum: usize, count: f64): void {
-  store<f64>(sum, load<f64>(sum) + count);
+/** Counts the nonzeros of each channel over all images. */
+export function countChannels(): void {
+  const found = channelNonzeros;
+  found.fmap = allocZeros(<u64>layer.C * sizeof<ChannelNonzerosFmap>());
+  found.reached = allocZeros(<u64>layer.C * sizeof<ChannelNonzerosReached>());
+  found.emap = allocZeros(<u64>layer.K * sizeof<ChannelNonzerosEmap>());
+  picture.set(0, layer.H, 0, layer.W);
+  for (let n = 0; n < layer.N; n++) {
+    for (let c = 0; c < layer.C; c++) {
+      const ones = <f64>onesBetween(maps.fmapRow(n, c, 0, 0), maps.fmapRow(n, c + 1, 0, 0));
+      found.setFmapAt(c, found.fmapAt(c) + ones);
+      found.setReachedAt(
+        c,
+        found.reachedAt(c) + (reachedRows === 0 ? ones : <f64>fmapInBox(n, c, picture, true)),
+      );
+    }
+    for (let k = 0; k < layer.K; k++) {
+      const ones = onesBetween(maps.emapRow(n, k, 0), maps.emapRow(n, k + 1, 0));
+      found.setEmapAt(k, found.emapAt(k) + <f64>ones);
+    }
+  }
 }
 
 /**
@@ -151,10 +192,10 @@ function add(sum: usize, count: f64): void {
  * before image `images` and begin before column `columns`.
  */
 export function emapFits(most: i32, images: i32, columns: i32): bool {
-  for (let i = 0; i < chunkCount; i++) {
+  for (let i = 0; i < chunkCount(); i++) {
     const chunk = chunkAt(i);
     if (chunk.part(chunk.parts - 1).n >= images || chunk.q0 >= columns) continue;
-    for (let k = 0; k < L.K; k++) if (emapInChunk(k, chunk) > most) return false;
+    for (let k = 0; k < layer.K; k++) if (emapInChunk(k, chunk) > most) return false;
   }
   return true;
 }

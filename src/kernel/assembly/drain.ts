@@ -1,7 +1,7 @@
 import { alloc, allocZeros, newQueue, Queue } from "./arena";
 import { DramPort } from "./dram-port";
-import * as L from "./layer";
-import * as M from "./machine";
+import { layer, machine, mapping, run } from "./layout";
+import * as maps from "./maps";
 import { Port } from "./port";
 import { Residency } from "./residency";
 
@@ -17,9 +17,8 @@ let dram: DramPort = changetype<DramPort>(0);
 let port: Port = changetype<Port>(0);
 let queue: Queue = changetype<Queue>(0);
 let inQueue: i64 = 0;
-/** cycle at which every gradient so far was in DRAM */
-export let written: i64 = 0;
-export let writtenBytes: i64 = 0;
+let lastWritten: i64 = 0;
+let sentBytes: i64 = 0;
 /** k's whose sums a PE holds */
 let held: i32 = 0;
 /** [team] k's that have left; [team][k modulo held] the cycle at which it had */
@@ -35,13 +34,22 @@ export function startDrain(writePort: Port, memoryPort: DramPort): void {
   port = writePort;
   dram = memoryPort;
   queue = newQueue(offsetof<Waiting>());
-  inQueue = written = writtenBytes = 0;
-  held = M.accumulators / (M.channelsPerPe * M.tapRows * L.S);
-  leftCount = allocZeros(<u64>M.teams * 4);
-  left = alloc(<u64>M.teams * held * 8);
-  ready = alloc(<u64>M.teams * held * 8);
-  sent = alloc(M.teams * 4);
-  next = alloc(M.teams * 8);
+  inQueue = lastWritten = sentBytes = 0;
+  held = machine.accumulators / (mapping.channelsPerPe * mapping.tapRows * layer.S);
+  leftCount = allocZeros(<u64>mapping.teams * 4);
+  left = alloc(<u64>mapping.teams * held * 8);
+  ready = alloc(<u64>mapping.teams * held * 8);
+  sent = alloc(mapping.teams * 4);
+  next = alloc(mapping.teams * 8);
+}
+
+/** Cycle at which every gradient so far was in DRAM. */
+export function writtenCycle(): i64 {
+  return lastWritten;
+}
+
+export function writtenBytes(): i64 {
+  return sentBytes;
 }
 
 /** Cycle at which the i-th k of a team, counted over the whole layer, had left. */
@@ -55,7 +63,7 @@ export function roomFor(team: i32, ks: i32): i64 {
 }
 
 export function startReady(): void {
-  memory.fill(ready, 0, M.teams * held * 8);
+  memory.fill(ready, 0, mapping.teams * held * 8);
 }
 
 /** A column of the team is done with places first .. last-1 at `cycle`. */
@@ -76,12 +84,12 @@ function lookAt(residency: Residency, team: i32): void {
 
 /** Sends a residency's sums: of all teams, the one that can send first does. */
 export function send(residency: Residency): void {
-  memory.fill(sent, 0, M.teams * 4);
-  for (let team = 0; team < M.teams; team++) lookAt(residency, team);
+  memory.fill(sent, 0, mapping.teams * 4);
+  for (let team = 0; team < mapping.teams; team++) lookAt(residency, team);
   for (;;) {
     let first = 0;
     let earliest = i64.MAX_VALUE;
-    for (let team = 0; team < M.teams; team++) {
+    for (let team = 0; team < mapping.teams; team++) {
       const cycle = load<i64>(next + team * 8);
       if (cycle >= earliest) continue;
       earliest = cycle;
@@ -89,16 +97,18 @@ export function send(residency: Residency): void {
     }
     if (earliest === i64.MAX_VALUE) return;
     const place = load<i32>(sent + first * 4);
-    sumsOf(residency, first / M.teamsPerDomain, residency.k(first, place));
-    const bytes = sums * M.valueBytes;
-    const cycles = M.unlimitedPorts ? 0 : max((sums + M.columnDrainSums - 1) / M.columnDrainSums, mostOfPe);
+    sumsOf(residency, first / mapping.teamsPerDomain, residency.k(first, place));
+    const bytes = sums * machine.valueBytes;
+    const cycles = machine.unlimitedPorts
+      ? 0
+      : max((sums + machine.columnDrainSums - 1) / machine.columnDrainSums, mostOfPe);
     const gone = put(earliest, bytes, cycles);
     const count = load<i32>(leftCount + first * 4);
     store<i64>(left + (first * held + (count % held)) * 8, gone);
     store<i32>(leftCount + first * 4, count + 1);
     store<i32>(sent + first * 4, place + 1);
     lookAt(residency, first);
-    writtenBytes += bytes;
+    sentBytes += bytes;
   }
 }
 
@@ -107,16 +117,16 @@ let sums: i64 = 0;
 let mostOfPe: i64 = 0;
 
 function sumsOf(residency: Residency, domain: i32, k: i32): void {
-  const firstTap = residency.r0 * L.S;
-  const lastTap = residency.r1 * L.S;
-  const skip = M.gradientSkip && L.masked;
+  const firstTap = residency.r0 * layer.S;
+  const lastTap = residency.r1 * layer.S;
+  const skip = machine.gradientSkip && layer.masked;
   sums = mostOfPe = 0;
-  for (let slice = domain * M.channelSlices; slice < (domain + 1) * M.channelSlices; slice++) {
+  for (let slice = domain * mapping.channelSlices; slice < (domain + 1) * mapping.channelSlices; slice++) {
     let ofPe: i64 = <i64>residency.channelCount(slice) * (lastTap - firstTap);
     if (skip) {
       ofPe = 0;
       for (let i = residency.firstChannel(slice); i < residency.firstChannel(slice + 1); i++)
-        ofPe += L.wantedTaps(k, residency.channel(i) % L.groupChannels, firstTap, lastTap);
+        ofPe += maps.wantedTaps(k, maps.inGroup(residency.channel(i)), firstTap, lastTap);
     }
     sums += ofPe;
     mostOfPe = max(mostOfPe, ofPe);
@@ -125,7 +135,7 @@ function sumsOf(residency: Residency, domain: i32, k: i32): void {
 
 /** Takes `bytes` that a column can send from `start` on, in no less than `columnCycles`; when they have left it. */
 function put(start: i64, bytes: i64, columnCycles: i64): i64 {
-  while (inQueue > 0 && inQueue + bytes > M.writeQueueBytes) {
+  while (inQueue > 0 && inQueue + bytes > run.writeQueueBytes) {
     const oldest = changetype<Waiting>(queue.shift());
     inQueue -= oldest.bytes;
     start = max(start, oldest.written);
@@ -135,7 +145,7 @@ function put(start: i64, bytes: i64, columnCycles: i64): i64 {
   const waiting = changetype<Waiting>(queue.push());
   waiting.bytes = bytes;
   waiting.written = dram.transfer(gone, bytes);
-  written = max(written, waiting.written);
+  lastWritten = max(lastWritten, waiting.written);
   inQueue += bytes;
   return gone;
 }

@@ -4,9 +4,9 @@ import { chunkAt, chunkCount } from "./chunks";
 import { columnAt } from "./column";
 import { emapInChunk, isFullEmap } from "./counts";
 import { episodes, room } from "./fmap-chunks";
-import * as M from "./machine";
-import { compressedBytes } from "./machine";
+import { machine, mapping, run } from "./layout";
 import { Residency } from "./residency";
+import { compressedBytes } from "./sizes";
 import { addTo, emapVector, planesFor, wordsOf } from "./vectors";
 
 /**
@@ -64,24 +64,24 @@ let vector: usize = 0;
 
 /** Forgets what is known: another mapping. */
 export function startEmapRounds(): void {
-  known = allocZeros(<u64>M.ksLists * 2 * episodes * 4);
-  vector = alloc(<u64>room * 8);
+  known = allocZeros(<u64>run.ksLists * 2 * episodes() * 4);
+  vector = alloc(<u64>room() * 8);
 }
 
 export function roundsOf(residency: Residency, episode: i32): EpisodeRounds {
-  const lastTaps = residency.r1 - residency.r0 < M.tapRows ? 1 : 0;
-  const at = known + ((residency.ksList * 2 + lastTaps) * episodes + episode) * 4;
+  const lastTaps = residency.r1 - residency.r0 < mapping.tapRows ? 1 : 0;
+  const at = known + ((residency.ksList * 2 + lastTaps) * episodes() + episode) * 4;
   if (load<u32>(at)) return changetype<EpisodeRounds>(load<u32>(at));
   const all = changetype<EpisodeRounds>(allocZeros(offsetof<EpisodeRounds>()));
   store<u32>(at, <u32>changetype<usize>(all));
-  all.columns = alloc(<u64>M.columns * offsetof<ColumnRounds>());
-  for (let column = 0; column < M.columns; column++) {
+  all.columns = alloc(<u64>machine.columns * offsetof<ColumnRounds>());
+  for (let column = 0; column < machine.columns; column++) {
     const own = changetype<ColumnRounds>(all.columns + column * offsetof<ColumnRounds>());
     packRounds(own, residency, episode, column);
     all.longest = max(all.longest, own.count);
   }
   all.bytes = allocZeros(<u64>all.longest * 4);
-  for (let column = 0; column < M.columns; column++)
+  for (let column = 0; column < machine.columns; column++)
     for (let i = 0; i < all.count(column); i++)
       store<i32>(all.bytes + i * 4, all.roundBytes(i) + all.round(column, i).bytes);
   return all;
@@ -92,94 +92,135 @@ function allFull(residency: Residency, team: i32): bool {
   return true;
 }
 
-/** The same where no k has a zero: as many in each round as fit. */
-function packFull(own: ColumnRounds, residency: Residency, first: i32, slices: i32, count: i32): void {
-  let most = M.roundKs;
-  let moved = 0;
-  for (let slice = 0; slice < slices; slice++) {
-    const chunk = chunkAt(first + slice);
-    const bits = chunks.traceVectorBits(chunk, residency.r1 - residency.r0);
-    most = min(most, M.emapRoom / compressedBytes(bits, chunk.positions));
-    moved += compressedBytes(chunk.positions, chunk.positions);
-  }
-  most = max(most, 1);
-  for (let i = 0; i < count; i += most) {
-    const round = changetype<Round>(own.rounds + own.count++ * offsetof<Round>());
-    round.first = i;
-    round.last = min(count, i + most);
-    round.bytes = (round.last - round.first) * moved;
-    round.dense = true;
-    round.bits = 0;
-  }
+/** A new round behind those that a column has, with a k from place `first` of its team on. */
+function newRound(own: ColumnRounds, first: i32): Round {
+  const round = changetype<Round>(own.rounds + own.count++ * offsetof<Round>());
+  round.first = first;
+  round.bytes = 0;
+  round.dense = true;
+  round.bits = 0;
+  return round;
 }
 
 /** Packs a column's k's into rounds, in order, as many as the emap buffer of its fullest PE holds. */
 function packRounds(own: ColumnRounds, residency: Residency, episode: i32, column: i32): void {
   const team = columnAt(column).team;
-  const first = episode * M.slices + columnAt(column).firstSlice;
-  const slices = max(0, min(M.positionSlices, chunkCount - first));
-  const count = residency.kCount(team);
+  const first = episode * mapping.slices + columnAt(column).firstSlice;
+  const slices = max(0, min(mapping.positionSlices, chunkCount() - first));
   own.count = 0;
   if (slices === 0) return;
-  own.rounds = alloc(<u64>count * offsetof<Round>());
-  let positions = 0;
-  for (let slice = 0; slice < slices; slice++) positions += chunkAt(first + slice).positions;
-  if (allFull(residency, team)) {
-    packFull(own, residency, first, slices, count);
-    return;
+  own.rounds = alloc(<u64>residency.kCount(team) * offsetof<Round>());
+  if (allFull(residency, team)) packFull(own, residency, first, slices, residency.kCount(team));
+  else packByValues(own, residency, team, first, slices);
+}
+
+/** Where no k has a zero: as many in each round as fit. */
+function packFull(own: ColumnRounds, residency: Residency, first: i32, slices: i32, count: i32): void {
+  let most = mapping.roundKs;
+  let moved = 0;
+  for (let slice = 0; slice < slices; slice++) {
+    const chunk = chunkAt(first + slice);
+    const bits = chunks.traceVectorBits(chunk, residency.r1 - residency.r0);
+    most = min(most, machine.emapRoom / compressedBytes(bits, chunk.positions));
+    moved += compressedBytes(chunk.positions, chunk.positions);
   }
+  most = max(most, 1);
+  for (let i = 0; i < count; i += most) {
+    const round = newRound(own, i);
+    round.last = min(count, i + most);
+    round.bytes = (round.last - i) * moved;
+  }
+}
+
+/** Where some k has zeros: k by k. */
+function packByValues(own: ColumnRounds, residency: Residency, team: i32, first: i32, slices: i32): void {
   const before = mark();
-  /** [slice] bytes stored, those of the k at hand, bits of a vector */
-  const stored = allocZeros(<u64>slices * 12);
-  const ofK = stored + slices * 4;
-  const bits = ofK + slices * 4;
-  for (let slice = 0; slice < slices; slice++)
-    store<i32>(bits + slice * 4, chunks.traceVectorBits(chunkAt(first + slice), residency.r1 - residency.r0));
+  startBuffers(residency, first, slices);
   let round = changetype<Round>(own.rounds);
-  for (let i = 0; i < count; i++) {
-    const k = residency.k(team, i);
-    let fits = i > 0 && i - round.first < M.roundKs;
-    let moved = 0;
-    let nonzeros = 0;
-    for (let slice = 0; slice < slices; slice++) {
-      const chunk = chunkAt(first + slice);
-      const values = emapInChunk(k, chunk);
-      const size = compressedBytes(load<i32>(bits + slice * 4), values);
-      store<i32>(ofK + slice * 4, size);
-      if (load<i32>(stored + slice * 4) + size > M.emapRoom) fits = false;
-      moved += compressedBytes(chunk.positions, values);
-      nonzeros += values;
-    }
+  for (let i = 0; i < residency.kCount(team); i++) {
+    lookAt(residency.k(team, i), first, slices);
+    const fits = i > 0 && i - round.first < mapping.roundKs && hasRoom(slices);
     if (!fits) {
-      round = changetype<Round>(own.rounds + own.count++ * offsetof<Round>());
-      round.first = i;
-      round.bytes = 0;
-      round.dense = true;
-      round.bits = 0;
-      memory.fill(stored, 0, slices * 4);
+      round = newRound(own, i);
+      emptyBuffers(slices);
     }
-    for (let slice = 0; slice < slices; slice++) {
-      const at = stored + slice * 4;
-      store<i32>(at, load<i32>(at) + load<i32>(ofK + slice * 4));
-    }
+    storeK(slices);
     round.last = i + 1;
-    round.bytes += moved;
-    if (M.skipEmap && nonzeros < positions) round.dense = false;
+    round.bytes += ofK.bytes;
+    if (machine.skipEmap && ofK.values < ofK.positions) round.dense = false;
   }
   release(before);
+}
+
+/** The emap buffers of a position slice: bytes stored, those of the k at hand, bits of its vectors. */
+@unmanaged
+class SliceBuffer {
+  stored: i32;
+  next: i32;
+  vectorBits: i32;
+}
+
+/** The k at hand over all position slices. */
+@unmanaged
+class EmapOfK {
+  bytes: i32;
+  values: i32;
+  positions: i32;
+}
+
+let buffers: usize = 0;
+const ofK: EmapOfK = changetype<EmapOfK>(memory.data(12));
+
+function bufferAt(slice: i32): SliceBuffer {
+  return changetype<SliceBuffer>(buffers + slice * offsetof<SliceBuffer>());
+}
+
+function startBuffers(residency: Residency, first: i32, slices: i32): void {
+  buffers = alloc(<u64>slices * offsetof<SliceBuffer>());
+  for (let slice = 0; slice < slices; slice++)
+    bufferAt(slice).vectorBits = chunks.traceVectorBits(chunkAt(first + slice), residency.r1 - residency.r0);
+}
+
+function emptyBuffers(slices: i32): void {
+  for (let slice = 0; slice < slices; slice++) bufferAt(slice).stored = 0;
+}
+
+/** Counts what a k would take. */
+function lookAt(k: i32, first: i32, slices: i32): void {
+  ofK.bytes = ofK.values = ofK.positions = 0;
+  for (let slice = 0; slice < slices; slice++) {
+    const chunk = chunkAt(first + slice);
+    const buffer = bufferAt(slice);
+    const values = emapInChunk(k, chunk);
+    buffer.next = compressedBytes(buffer.vectorBits, values);
+    ofK.bytes += compressedBytes(chunk.positions, values);
+    ofK.values += values;
+    ofK.positions += chunk.positions;
+  }
+}
+
+/** Whether the k at hand fits beside what is stored. */
+function hasRoom(slices: i32): bool {
+  for (let slice = 0; slice < slices; slice++)
+    if (bufferAt(slice).stored + bufferAt(slice).next > machine.emapRoom) return false;
+  return true;
+}
+
+function storeK(slices: i32): void {
+  for (let slice = 0; slice < slices; slice++) bufferAt(slice).stored += bufferAt(slice).next;
 }
 
 /** The vectors of the k's of a round in each position slice, `room` words each. */
 export function vectorsOf(round: Round, residency: Residency, episode: i32, column: i32): usize {
   if (round.bits !== 0) return round.bits;
   const team = columnAt(column).team;
-  const first = episode * M.slices + columnAt(column).firstSlice;
-  const last = min(chunkCount, first + M.positionSlices);
-  let to = alloc((<u64>(last - first) * (round.last - round.first) * room + 1) * 8);
+  const first = episode * mapping.slices + columnAt(column).firstSlice;
+  const last = min(chunkCount(), first + mapping.positionSlices);
+  let to = alloc((<u64>(last - first) * (round.last - round.first) * room() + 1) * 8);
   round.bits = to;
   for (let i = first; i < last; i++)
-    for (let place = round.first; place < round.last; place++, to += room * 8)
-      emapVector(to, chunkAt(i), residency.k(team, place), M.skipEmap);
+    for (let place = round.first; place < round.last; place++, to += room() * 8)
+      emapVector(to, chunkAt(i), residency.k(team, place), machine.skipEmap);
   return round.bits;
 }
 
@@ -187,8 +228,8 @@ export function vectorsOf(round: Round, residency: Residency, episode: i32, colu
 export function sumsOf(round: Round, residency: Residency, episode: i32, column: i32): usize {
   if (round.bits !== 0) return round.bits;
   const team = columnAt(column).team;
-  const first = episode * M.slices + columnAt(column).firstSlice;
-  const last = min(chunkCount, first + M.positionSlices);
+  const first = episode * mapping.slices + columnAt(column).firstSlice;
+  const last = min(chunkCount(), first + mapping.positionSlices);
   const planes = planesFor(round.last - round.first);
   let words = 0;
   for (let i = first; i < last; i++) words += wordsOf(chunkAt(i));
@@ -197,7 +238,7 @@ export function sumsOf(round: Round, residency: Residency, episode: i32, column:
   for (let i = first; i < last; i++) {
     const chunk = chunkAt(i);
     for (let place = round.first; place < round.last; place++) {
-      emapVector(vector, chunk, residency.k(team, place), M.skipEmap);
+      emapVector(vector, chunk, residency.k(team, place), machine.skipEmap);
       addTo(to, planes, vector, wordsOf(chunk));
     }
     to += wordsOf(chunk) * planes * 8;

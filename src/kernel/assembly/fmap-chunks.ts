@@ -1,10 +1,10 @@
 import { alloc, allocZeros, mark, release } from "./arena";
 import * as counts from "./chunk-counts";
 import { Chunk, chunkAt, chunkCount } from "./chunks";
-import * as L from "./layer";
-import * as M from "./machine";
-import { ceilDivide } from "./machine";
+import { layer, machine, mapping, run } from "./layout";
+import * as maps from "./maps";
 import { Residency } from "./residency";
+import { ceilDivide } from "./sizes";
 import * as sums from "./tap-sums";
 import { addRow, addTo, planesFor, tapColumns, tapVectors, wordsOf } from "./vectors";
 
@@ -32,19 +32,14 @@ export class FmapEpisode {
   bits: usize;
 }
 
-/** Episodes of a residency. */
-export let episodes: i32 = 0;
-/** Vectors wanted one by one, or sums. */
-export let single: bool = false;
-/** planes of a sum */
-export let planes: i32 = 0;
-/** words of the longest vector and one more */
-export let room: i32 = 0;
+let episodeCount: i32 = 0;
+let oneByOne: bool = false;
+let planesOfSum: i32 = 0;
+let wordsOfVector: i32 = 0;
 /** [list of channels][tap block] its episodes; 0: none yet */
 let lists: usize = 0;
 let tapBlocks: i32 = 0;
-/** bytes of the bits of one slice, and of an episode */
-export let sliceBytes: i32 = 0;
+let bytesOfSlice: i32 = 0;
 let episodeBytes: u64 = 0;
 let kept: bool = false;
 /** where bits are made that are not kept, and whose they are */
@@ -52,48 +47,74 @@ let scratch: usize = 0;
 let inScratch: usize = 0;
 let tapScratch: usize = 0;
 
+/** Episodes of a residency. */
+export function episodes(): i32 {
+  return episodeCount;
+}
+
+/** Whether vectors are wanted one by one, or else sums. */
+export function single(): bool {
+  return oneByOne;
+}
+
+/** Planes of a sum. */
+export function planes(): i32 {
+  return planesOfSum;
+}
+
+/** Words of the longest vector and one more. */
+export function room(): i32 {
+  return wordsOfVector;
+}
+
+/** Bytes of the bits of one slice. */
+export function sliceBytes(): i32 {
+  return bytesOfSlice;
+}
+
 /** Forgets what is known: another mapping. */
 export function startFmapChunks(): void {
-  episodes = ceilDivide(chunkCount, M.slices);
-  counts.startChunkCounts(M.tapRows);
-  single = M.gradientSkip && L.masked;
-  room = 1;
-  for (let i = 0; i < chunkCount; i++) room = max(room, wordsOf(chunkAt(i)) + 1);
-  const taps = M.tapRows * L.S;
-  planes = planesFor(M.channelsPerPe * taps);
-  tapBlocks = ceilDivide(L.R, M.tapRows);
-  lists = allocZeros(<u64>M.channelLists * tapBlocks * 4);
-  const slices = min(M.slices, chunkCount) * M.domains * M.channelSlices;
-  sliceBytes = (single ? M.channelsPerPe * taps * room : planes * (room - 1)) * 8;
-  episodeBytes = <u64>slices * sliceBytes;
-  const all = <u64>M.channelLists * tapBlocks * episodes * episodeBytes;
-  kept = M.reusesChannels && all <= keptBytes;
+  episodeCount = ceilDivide(chunkCount(), mapping.slices);
+  counts.startChunkCounts(mapping.tapRows);
+  oneByOne = machine.gradientSkip && layer.masked;
+  wordsOfVector = 1;
+  for (let i = 0; i < chunkCount(); i++) wordsOfVector = max(wordsOfVector, wordsOf(chunkAt(i)) + 1);
+  const taps = mapping.tapRows * layer.S;
+  planesOfSum = planesFor(mapping.channelsPerPe * taps);
+  tapBlocks = ceilDivide(layer.R, mapping.tapRows);
+  lists = allocZeros(<u64>run.channelLists * tapBlocks * 4);
+  const slices = min(mapping.slices, chunkCount()) * mapping.domains * mapping.channelSlices;
+  bytesOfSlice =
+    (oneByOne ? mapping.channelsPerPe * taps * wordsOfVector : planesOfSum * (wordsOfVector - 1)) * 8;
+  episodeBytes = <u64>slices * bytesOfSlice;
+  const all = <u64>run.channelLists * tapBlocks * episodeCount * episodeBytes;
+  kept = run.reusesChannels && all <= keptBytes;
   scratch = kept ? 0 : alloc(episodeBytes);
   inScratch = 0;
-  tapScratch = alloc(<u64>taps * room * 8);
-  if (!single) sums.startTapSums(mostLines(), planes);
+  tapScratch = alloc(<u64>taps * wordsOfVector * 8);
+  if (!oneByOne) sums.startTapSums(mostLines(), planesOfSum);
 }
 
 /** Lines of the tallest chunk. */
 function mostLines(): i32 {
   let most = 0;
-  for (let i = 0; i < chunkCount; i++) most = max(most, chunkAt(i).positions / chunkAt(i).columns);
+  for (let i = 0; i < chunkCount(); i++) most = max(most, chunkAt(i).positions / chunkAt(i).columns);
   return most;
 }
 
 /** What moves for the fmap of an episode. */
 export function fmapOf(residency: Residency, episode: i32): FmapEpisode {
-  const list = lists + (residency.channelList * tapBlocks + residency.r0 / M.tapRows) * 4;
-  if (load<u32>(list) === 0) store<u32>(list, <u32>allocZeros(<u64>episodes * offsetof<FmapEpisode>()));
+  const list = lists + (residency.channelList * tapBlocks + residency.r0 / mapping.tapRows) * 4;
+  if (load<u32>(list) === 0) store<u32>(list, <u32>allocZeros(<u64>episodeCount * offsetof<FmapEpisode>()));
   const fmap = changetype<FmapEpisode>(load<u32>(list) + episode * offsetof<FmapEpisode>());
   if (!fmap.counted) countTraffic(fmap, residency, episode);
   return fmap;
 }
 
 function countTraffic(fmap: FmapEpisode, residency: Residency, episode: i32): void {
-  const slices = M.domains * M.channelSlices;
-  const first = episode * M.slices;
-  const last = min(chunkCount, first + M.slices);
+  const slices = mapping.domains * mapping.channelSlices;
+  const first = episode * mapping.slices;
+  const last = min(chunkCount(), first + mapping.slices);
   let to = alloc(<u64>(last - first) * slices * 4);
   fmap.ones = to;
   const before = mark();
@@ -101,32 +122,32 @@ function countTraffic(fmap: FmapEpisode, residency: Residency, episode: i32): vo
   let values: i64 = 0;
   for (let i = first; i < last; i++) {
     const chunk = chunkAt(i);
-    counts.startChunk(chunk, residency.r0, residency.r1);
+    const freshBits = counts.startChunk(chunk, residency.r0, residency.r1);
     let at = 0;
     for (let slice = 0; slice < slices; slice++, to += 4) {
       let ofPe: i64 = 0;
       let ones: i64 = 0;
       for (const end = residency.firstChannel(slice + 1); at < end; at++) {
-        counts.countChannel(residency.channel(at));
-        ofPe += counts.bytes;
-        values += counts.freshValues;
-        ones += counts.ones;
+        const counted = counts.countChannel(residency.channel(at));
+        ofPe += counted.bytes;
+        values += counted.freshValues;
+        ones += counted.ones;
       }
       fmap.bytes += ofPe;
       fmap.bytesOfPe = max(fmap.bytesOfPe, ofPe);
-      if (!M.skipFmap) ones = residency.channelCount(slice) * vectors(residency) * chunk.positions;
+      if (!machine.skipFmap) ones = residency.channelCount(slice) * vectors(residency) * chunk.positions;
       store<i32>(to, <i32>ones);
     }
-    bits += <i64>counts.freshBits * at;
+    bits += <i64>freshBits * at;
     release(before);
   }
-  fmap.dramBytes = ((bits + 7) >> 3) + values * M.valueBytes;
+  fmap.dramBytes = ((bits + 7) >> 3) + values * machine.valueBytes;
   fmap.counted = true;
 }
 
 /** Vectors of a channel. */
 function vectors(residency: Residency): i32 {
-  return (residency.r1 - residency.r0) * L.S;
+  return (residency.r1 - residency.r0) * layer.S;
 }
 
 /** The bits of an episode; made unless they are still there. */
@@ -140,14 +161,14 @@ export function bitsOf(fmap: FmapEpisode, residency: Residency, episode: i32): u
 }
 
 function makeBits(to: usize, residency: Residency, episode: i32): void {
-  const slices = M.domains * M.channelSlices;
-  const count = min(M.slices, chunkCount - episode * M.slices);
+  const slices = mapping.domains * mapping.channelSlices;
+  const count = min(mapping.slices, chunkCount() - episode * mapping.slices);
   const before = mark();
   for (let i = 0; i < count; i++) {
-    const chunk = chunkAt(episode * M.slices + i);
+    const chunk = chunkAt(episode * mapping.slices + i);
     const columns = tapColumns(chunk.q0);
-    for (let slice = 0; slice < slices; slice++, to += sliceBytes)
-      if (single) makeVectors(to, residency, slice, chunk);
+    for (let slice = 0; slice < slices; slice++, to += bytesOfSlice)
+      if (oneByOne) makeVectors(to, residency, slice, chunk);
       else makeSums(to, residency, slice, chunk, columns);
     release(before);
   }
@@ -156,28 +177,37 @@ function makeBits(to: usize, residency: Residency, episode: i32): void {
 /** The vectors of a slice's channels and taps, one after the other. */
 function makeVectors(to: usize, residency: Residency, slice: i32, chunk: Chunk): void {
   const end = residency.firstChannel(slice + 1);
-  for (let at = residency.firstChannel(slice); at < end; at++, to += vectors(residency) * room * 8)
-    tapVectors(to, room * 8, chunk, residency.channel(at), residency.r0, residency.r1, M.skipFmap);
+  for (let at = residency.firstChannel(slice); at < end; at++, to += vectors(residency) * wordsOfVector * 8)
+    tapVectors(
+      to,
+      wordsOfVector * 8,
+      chunk,
+      residency.channel(at),
+      residency.r0,
+      residency.r1,
+      machine.skipFmap,
+    );
 }
 
 /** Their sums. */
 function makeSums(to: usize, residency: Residency, slice: i32, chunk: Chunk, columns: usize): void {
   const words = wordsOf(chunk);
   const end = residency.firstChannel(slice + 1);
-  const ofRows = M.skipFmap && !L.flat && chunk.columns <= sums.mostColumns;
-  memory.fill(to, 0, planes * words * 8);
+  const ofRows = machine.skipFmap && !layer.flat && chunk.columns <= sums.mostColumns;
+  memory.fill(to, 0, planesOfSum * words * 8);
   if (ofRows) sums.startSums(chunk, columns);
   for (let at = residency.firstChannel(slice); at < end; at++) {
     const c = residency.channel(at);
     if (ofRows) sums.addChannel(chunk, c, residency.r0, residency.r1);
-    else if (L.flat && M.skipFmap) addRow(to, planes, chunk, L.fmapRow(0, c, 0, 0), L.W);
+    else if (layer.flat && machine.skipFmap)
+      addRow(to, planesOfSum, chunk, maps.fmapRow(0, c, 0, 0), layer.W);
     else addVectors(to, chunk, c, residency);
   }
   if (ofRows) sums.placeSums(to, chunk);
 }
 
 function addVectors(to: usize, chunk: Chunk, c: i32, residency: Residency): void {
-  tapVectors(tapScratch, room * 8, chunk, c, residency.r0, residency.r1, M.skipFmap);
+  tapVectors(tapScratch, wordsOfVector * 8, chunk, c, residency.r0, residency.r1, machine.skipFmap);
   for (let tap = 0; tap < vectors(residency); tap++)
-    addTo(to, planes, tapScratch + tap * room * 8, wordsOf(chunk));
+    addTo(to, planesOfSum, tapScratch + tap * wordsOfVector * 8, wordsOf(chunk));
 }

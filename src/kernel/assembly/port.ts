@@ -34,6 +34,29 @@ function sumOf<T>(lanes: v128): i32 {
   return v128.extract_lane<i32>(sums, 0) + v128.extract_lane<i32>(sums, 1);
 }
 
+/** Takes the last parts of a request from the cycles of a vector, each of which has `most` or more; returns the cycle after them. */
+function takeRest<T>(at: usize, left: u32, most: i32): usize {
+  const cycles = <usize>(left / <u32>most) * sizeof<T>();
+  const whole = v128.load(onesAndZeros + vectorBytes - cycles);
+  v128.store(at, v128.sub<T>(v128.load(at), v128.and(v128.splat<T>(<T>most), whole)));
+  at += cycles;
+  const rest = <i32>(left % <u32>most);
+  if (rest === 0) return at;
+  store<T>(at, <T>(<i32>load<T>(at) - rest));
+  return at + sizeof<T>();
+}
+
+/** The same where cycles have any number of parts. */
+function takeOneByOne<T>(at: usize, left: i64, most: i32): usize {
+  for (; left > 0; at += sizeof<T>()) {
+    const one = <i32>load<T>(at);
+    const ofOne = <i32>min<i64>(left, min(one, most));
+    store<T>(at, <T>(one - ofOne));
+    left -= ofOne;
+  }
+  return at;
+}
+
 /**
  * Gives parts of a page's cycles, from `cycle` on, to the request at hand; returns the cycle after the last one. T is
  * what a cycle's parts are kept in; a vector of cycles is taken from at a time.
@@ -60,15 +83,8 @@ function take<T>(page: usize, cycle: i32, most: i32): i32 {
         at += vectorBytes;
         continue;
       }
-      const cycles = <usize>(<u32>left / <u32>most) * sizeof<T>();
-      const whole = v128.load(onesAndZeros + vectorBytes - cycles);
-      v128.store(at, v128.sub<T>(parts, v128.and(mostOfEach, whole)));
-      at += cycles;
-      const rest = <i32>(<u32>left % <u32>most);
+      at = takeRest<T>(at, <u32>left, most);
       left = 0;
-      if (rest === 0) break;
-      store<T>(at, <T>(<i32>load<T>(at) - rest));
-      at += sizeof<T>();
       break;
     }
     const some = v128.bitmask<T>(v128.ne<T>(parts, i64x2.splat(0)));
@@ -85,12 +101,8 @@ function take<T>(page: usize, cycle: i32, most: i32): i32 {
       at += vectorBytes;
       continue;
     }
-    for (; left > 0; at += sizeof<T>()) {
-      const one = <i32>load<T>(at);
-      const ofOne = <i32>min<i64>(left, min(one, most));
-      store<T>(at, <T>(one - ofOne));
-      left -= ofOne;
-    }
+    at = takeOneByOne<T>(at, left, most);
+    left = 0;
     break;
   }
   store<i64>(page, inPage - (wanted - left));

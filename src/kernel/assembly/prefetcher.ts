@@ -3,13 +3,13 @@ import { DramPort } from "./dram-port";
 import { EpisodeRounds, roundsOf } from "./emap-rounds";
 import * as fmaps from "./fmap-chunks";
 import { FmapEpisode } from "./fmap-chunks";
-import * as M from "./machine";
-import { Residency } from "./residency";
+import { run } from "./layout";
+import { keptResidency, Residency } from "./residency";
 
 /** Reads the maps from DRAM in the order of the episodes, as far ahead as the global buffer has room. */
 
-/** The host writes the next residency and returns where; 0 when there is none. */
-declare function nextResidency(): usize;
+/** The host writes the next residency; false when there is none. */
+declare function nextResidency(): bool;
 
 /** An episode that was looked at. */
 @unmanaged
@@ -32,24 +32,42 @@ class Item {
 
 let dram: DramPort = changetype<DramPort>(0);
 let items: Queue = changetype<Queue>(0);
-export let planned: Queue = changetype<Queue>(0);
+let planned: Queue = changetype<Queue>(0);
 let residency: Residency = changetype<Residency>(0);
 let number: i32 = 0;
 let asked: i32 = 0;
 let inBuffer: i64 = 0;
-/** cycle at which the last room was made */
-export let freed: i64 = 0;
-export let readBytes: i64 = 0;
+let freed: i64 = 0;
+let bytesRead: i64 = 0;
 
 export function startPrefetcher(from: DramPort): void {
   dram = from;
   items = newQueue(offsetof<Item>());
   planned = newQueue(offsetof<Episode>());
   residency = changetype<Residency>(0);
-  number = fmaps.episodes;
+  number = fmaps.episodes();
   asked = 0;
-  inBuffer = freed = readBytes = 0;
+  inBuffer = freed = bytesRead = 0;
   fill();
+}
+
+/** Whether there is another episode. */
+export function hasNext(): bool {
+  return planned.length > 0;
+}
+
+/** Takes the next episode; it may be read until more is looked at, that is until the next `take`. */
+export function next(): Episode {
+  return changetype<Episode>(planned.shift());
+}
+
+/** Cycle at which the last room was made. */
+export function freedCycle(): i64 {
+  return freed;
+}
+
+export function readBytes(): i64 {
+  return bytesRead;
 }
 
 /** Cycle at which the next item is in the global buffer. */
@@ -77,7 +95,7 @@ function fill(): void {
       continue;
     }
     const item = changetype<Item>(items.at(asked));
-    if (inBuffer > 0 && inBuffer + item.bytes > M.streamBytes) return;
+    if (inBuffer > 0 && inBuffer + item.bytes > run.streamBytes) return;
     item.asked = freed;
     item.arrived = dram.transfer(freed, item.bytes);
     inBuffer += item.bytes;
@@ -87,15 +105,14 @@ function fill(): void {
 
 function pushItem(bytes: i64): void {
   changetype<Item>(items.push()).bytes = bytes;
-  readBytes += bytes;
+  bytesRead += bytes;
 }
 
 /** Works out the next episode of the layer; false when there is none. */
 function lookAhead(): bool {
-  if (number === fmaps.episodes) {
-    const next = nextResidency();
-    if (next === 0) return false;
-    residency = changetype<Residency>(next);
+  if (number === fmaps.episodes()) {
+    if (!nextResidency()) return false;
+    residency = keptResidency();
     number = 0;
   }
   const episode = changetype<Episode>(planned.push());
@@ -103,8 +120,8 @@ function lookAhead(): bool {
   episode.number = number;
   episode.rounds = roundsOf(residency, number);
   episode.fmap = fmaps.fmapOf(residency, number);
-  pushItem(residency.firstOfChannels || !M.residentFmap ? episode.fmap.dramBytes : 0);
-  const needsEmap = residency.firstOfKs || !M.residentEmap;
+  pushItem(residency.firstOfChannels || !run.residentFmap ? episode.fmap.dramBytes : 0);
+  const needsEmap = residency.firstOfKs || !run.residentEmap;
   for (let round = 0; round < episode.rounds.longest; round++)
     pushItem(needsEmap ? <i64>episode.rounds.roundBytes(round) : 0);
   number++;

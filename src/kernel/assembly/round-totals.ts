@@ -1,15 +1,13 @@
-import { allocZeros } from "./arena";
-import * as M from "./machine";
+import { alloc, allocZeros } from "./arena";
+import { balanceBins, binsOfOne, machine, ResultsAlone, ResultsAsRun, results } from "./layout";
 
 /** Sums over all rounds of a layer. */
 
-export let macs: i64 = 0;
-export let traceVectors: i64 = 0;
-export let routedPairs: i64 = 0;
-/** [bin] valid pairs as if every PE were alone, then as run; the bins of events.ts */
+let macs: i64 = 0;
+let traceVectors: i64 = 0;
+let routedPairs: i64 = 0;
+/** [bin] pairs, as if every PE were alone and then as run */
 let bins: usize = 0;
-export const balanceBins: i32 = 16;
-const binsOfOne: i64 = 8;
 
 export function startTotals(): void {
   bins = allocZeros(2 * balanceBins * 8);
@@ -29,12 +27,21 @@ function bookBin(i: i32, pairs: i64): void {
   store<i64>(bins + i * 8, load<i64>(bins + i * 8) + pairs);
 }
 
-export function inBin(i: i32): i64 {
-  return load<i64>(bins + i * 8);
+/** Writes the sums into the results. */
+export function writeTotals(): void {
+  results.macs = <f64>macs;
+  results.traceVectors = <f64>traceVectors;
+  results.routedPairs = <f64>routedPairs;
+  results.alone = alloc(<u64>balanceBins * sizeof<ResultsAlone>());
+  results.asRun = alloc(<u64>balanceBins * sizeof<ResultsAsRun>());
+  for (let i = 0; i < balanceBins; i++) {
+    results.setAloneAt(i, <f64>load<i64>(bins + i * 8));
+    results.setAsRunAt(i, <f64>load<i64>(bins + (balanceBins + i) * 8));
+  }
 }
 
 /** Where a round of a column belongs that took so many cycles. */
 export function binOf(cycles: i64, pairs: i64): i32 {
   if (pairs === 0) return 0;
-  return <i32>min<u64>(balanceBins - 1, <u64>(binsOfOne * (cycles * M.rows - pairs)) / <u64>pairs);
+  return <i32>min<u64>(balanceBins - 1, <u64>(binsOfOne * (cycles * machine.rows - pairs)) / <u64>pairs);
 }

@@ -1,13 +1,14 @@
 import { alloc } from "./arena";
 import { chunkAt, chunkCount } from "./chunks";
-import { Column } from "./column";
+import { Column, RoundWork } from "./column";
 import { Round, sumsOf, vectorsOf } from "./emap-rounds";
 import * as fmaps from "./fmap-chunks";
 import { FmapEpisode, room, single } from "./fmap-chunks";
-import * as L from "./layer";
-import * as M from "./machine";
+import { layer, machine, mapping } from "./layout";
+import * as maps from "./maps";
 import { Residency } from "./residency";
 import { binOf, bookRounds, startTotals } from "./round-totals";
+import { ceilDivide } from "./sizes";
 import { pairsOf, planesFor, productOf, wordsOf } from "./vectors";
 
 /**
@@ -51,11 +52,8 @@ class ClusterOnes {
 let held: usize = 0;
 let heldBytes: i32 = 0;
 
-/** The round counted last. */
-export let pairs: i64 = 0;
-export let emptyPes: i64 = 0;
-export let countingCycles: i64 = 0;
-export let cycles: i64 = 0;
+/** The round counted last, its vectors, and the pairs of the PE that has most. */
+const work: RoundWork = changetype<RoundWork>(memory.data(32));
 let vectors: i64 = 0;
 let heaviest: i64 = 0;
 
@@ -65,10 +63,10 @@ let episode: i32 = 0;
 let fmap: FmapEpisode = changetype<FmapEpisode>(0);
 
 export function startRounds(): void {
-  pairsOfPes = alloc(<u64>M.rows * 8);
-  vectorsOfPes = alloc(<u64>M.rows * 8);
+  pairsOfPes = alloc(<u64>machine.rows * 8);
+  vectorsOfPes = alloc(<u64>machine.rows * 8);
   startTotals();
-  heldBytes = offsetof<Held>() + M.ceilDivide(M.rows, M.clusterSize) * offsetof<ClusterOnes>();
+  heldBytes = offsetof<Held>() + ceilDivide(machine.rows, machine.clusterSize) * offsetof<ClusterOnes>();
   held = alloc(<u64>heldCount() * heldBytes);
   forgetHeld();
 }
@@ -77,14 +75,14 @@ export function startEpisode(ofResidency: Residency, number: i32, ofEpisode: Fma
   residency = ofResidency;
   episode = number;
   fmap = ofEpisode;
-  firstTap = residency.r0 * L.S;
-  lastTap = residency.r1 * L.S;
+  firstTap = residency.r0 * layer.S;
+  lastTap = residency.r1 * layer.S;
   book();
   forgetHeld();
 }
 
 function heldCount(): i32 {
-  return M.teamColumns * M.domains;
+  return mapping.teamColumns * mapping.domains;
 }
 
 function heldAt(i: i32): Held {
@@ -110,46 +108,65 @@ function bookDense(own: Held): void {
   own.times = 0;
 }
 
-/** Counts a round of a column in this episode. */
-export function count(column: Column, at: i32, round: Round): void {
-  if (single) {
+/** Counts a round of a column in this episode; what it returns holds until the next one. */
+export function count(column: Column, at: i32, round: Round): RoundWork {
+  if (single()) {
     countSingle(column, at, round);
-    bookRounds(1, pairs, vectors, routedOfPes(), binOf(cycles, pairs), binOf(heaviest, pairs));
-    return;
+    bookWork();
+    return work;
   }
   const own = heldBy(column);
   const ks = round.last - round.first;
-  emptyPes = own.emptyPes;
+  work.emptyPes = own.emptyPes;
   if (round.dense) {
     if (ks !== own.ks) countDense(own, ks, column);
     own.times++;
-    pairs = own.pairs;
-    cycles = own.cycles;
-    countingCycles = own.counting;
-    return;
+    work.pairs = own.pairs;
+    work.cycles = own.cycles;
+    work.countingCycles = own.counting;
+    return work;
   }
+  vectors = <i64>ks * own.vectors;
   setCounting(<i64>ks * own.mostVectors);
   countSums(column, at, round);
-  bookRounds(1, pairs, <i64>ks * own.vectors, routedOfPes(), binOf(cycles, pairs), binOf(heaviest, pairs));
+  bookWork();
+  return work;
+}
+
+/** Books the round counted last, once. */
+function bookWork(): void {
+  bookRounds(
+    1,
+    work.pairs,
+    vectors,
+    routedOfPes(),
+    binOf(work.cycles, work.pairs),
+    binOf(heaviest, work.pairs),
+  );
 }
 
 function setCounting(mostVectors: i64): void {
-  const traced = M.skipFmap || M.skipEmap;
-  countingCycles = traced ? <i64>(<u32>(mostVectors + M.vectorTaps - 1) / <u32>M.vectorTaps) : 0;
+  const traced = machine.skipFmap || machine.skipEmap;
+  work.countingCycles = traced
+    ? <i64>(<u32>(mostVectors + machine.vectorTaps - 1) / <u32>machine.vectorTaps)
+    : 0;
 }
 
 /** Position slices of a column that have positions; without any it has no rounds. */
 function slicesOf(column: Column): i32 {
-  return min(M.positionSlices, chunkCount - episode * M.slices - column.firstSlice);
+  return min(mapping.positionSlices, chunkCount() - episode * mapping.slices - column.firstSlice);
 }
 
 /** The fmap of a position slice of a column: where it stands among those of its team. */
 function sliceOf(column: Column, slice: i32): i32 {
-  return (column.firstSlice + slice) * M.domains * M.channelSlices + column.domain * M.channelSlices;
+  return (
+    (column.firstSlice + slice) * mapping.domains * mapping.channelSlices +
+    column.domain * mapping.channelSlices
+  );
 }
 
 function heldBy(column: Column): Held {
-  const own = changetype<Held>(held + (column.placeInTeam * M.domains + column.domain) * heldBytes);
+  const own = changetype<Held>(held + (column.placeInTeam * mapping.domains + column.domain) * heldBytes);
   if (own.vectors < 0) countHeld(own, column);
   return own;
 }
@@ -158,22 +175,24 @@ function countHeld(own: Held, column: Column): void {
   const clusters = changetype<usize>(own) + offsetof<Held>();
   memory.fill(changetype<usize>(own), 0, heldBytes);
   const slices = slicesOf(column);
-  const first = column.domain * M.channelSlices;
+  const first = column.domain * mapping.channelSlices;
   let most = 0;
   let filled = 0;
-  for (let i = 0; i < M.channelSlices; i++) {
+  for (let i = 0; i < mapping.channelSlices; i++) {
     const channels = residency.channelCount(first + i);
     most = max(most, channels);
     if (channels > 0) filled++;
   }
-  const channels = residency.firstChannel(first + M.channelSlices) - residency.firstChannel(first);
+  const channels = residency.firstChannel(first + mapping.channelSlices) - residency.firstChannel(first);
   own.vectors = (lastTap - firstTap) * channels * slices;
   own.mostVectors = (lastTap - firstTap) * most;
-  own.emptyPes = M.rows - filled * slices;
+  own.emptyPes = machine.rows - filled * slices;
   for (let slice = 0, pe = 0; slice < slices; slice++) {
     let ones = fmap.ones + sliceOf(column, slice) * 4;
-    for (let i = 0; i < M.channelSlices; i++, pe++, ones += 4) {
-      const cluster = changetype<ClusterOnes>(clusters + (pe / M.clusterSize) * offsetof<ClusterOnes>());
+    for (let i = 0; i < mapping.channelSlices; i++, pe++, ones += 4) {
+      const cluster = changetype<ClusterOnes>(
+        clusters + (pe / machine.clusterSize) * offsetof<ClusterOnes>(),
+      );
       cluster.sum += load<i32>(ones);
       cluster.most = max(cluster.most, load<i32>(ones));
     }
@@ -184,20 +203,24 @@ function countHeld(own: Held, column: Column): void {
 function countDense(own: Held, ks: i32, column: Column): void {
   bookDense(own);
   let clusters = changetype<usize>(own) + offsetof<Held>();
-  pairs = heaviest = 0;
-  cycles = 1;
-  for (let first = 0; first < M.rows; first += M.clusterSize, clusters += offsetof<ClusterOnes>()) {
+  work.pairs = heaviest = 0;
+  work.cycles = 1;
+  for (
+    let first = 0;
+    first < machine.rows;
+    first += machine.clusterSize, clusters += offsetof<ClusterOnes>()
+  ) {
     const cluster = changetype<ClusterOnes>(clusters);
-    addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(M.clusterSize, M.rows - first));
+    addCluster(<i64>ks * cluster.sum, <i64>ks * cluster.most, min(machine.clusterSize, machine.rows - first));
   }
   setCounting(<i64>ks * own.mostVectors);
   own.ks = ks;
-  own.pairs = pairs;
-  own.cycles = cycles;
-  own.counting = countingCycles;
-  own.routed = M.intraColumn ? routedOfOnes(ks, column) : 0;
-  own.bin = binOf(cycles, pairs);
-  own.binAlone = binOf(heaviest, pairs);
+  own.pairs = work.pairs;
+  own.cycles = work.cycles;
+  own.counting = work.countingCycles;
+  own.routed = machine.intraColumn ? routedOfOnes(ks, column) : 0;
+  own.bin = binOf(work.cycles, work.pairs);
+  own.binAlone = binOf(heaviest, work.pairs);
 }
 
 /** What the PEs of a dense round cannot finish alone. */
@@ -206,8 +229,8 @@ function routedOfOnes(ks: i32, column: Column): i64 {
   const slices = slicesOf(column);
   for (let slice = 0; slice < slices; slice++) {
     const ones = fmap.ones + sliceOf(column, slice) * 4;
-    for (let i = 0; i < M.channelSlices; i++)
-      routed += max<i64>(0, <i64>ks * load<i32>(ones + i * 4) - cycles);
+    for (let i = 0; i < mapping.channelSlices; i++)
+      routed += max<i64>(0, <i64>ks * load<i32>(ones + i * 4) - work.cycles);
   }
   return routed;
 }
@@ -215,19 +238,19 @@ function routedOfOnes(ks: i32, column: Column): i64 {
 /** The same of a round whose PEs were counted one by one. */
 function routedOfPes(): i64 {
   let routed: i64 = 0;
-  if (!M.intraColumn) return routed;
-  for (let pe = pairsOfPes, end = pairsOfPes + M.rows * 8; pe < end; pe += 8)
-    routed += max<i64>(0, load<i64>(pe) - cycles);
+  if (!machine.intraColumn) return routed;
+  for (let pe = pairsOfPes, end = pairsOfPes + machine.rows * 8; pe < end; pe += 8)
+    routed += max<i64>(0, load<i64>(pe) - work.cycles);
   return routed;
 }
 
 /** Sums of the round's k's with those of the fmaps. */
 function countSums(column: Column, at: i32, round: Round): void {
   const slices = slicesOf(column);
-  if (slices < M.positionSlices) memory.fill(pairsOfPes, 0, M.rows * 8);
+  if (slices < mapping.positionSlices) memory.fill(pairsOfPes, 0, machine.rows * 8);
   let emaps = sumsOf(round, residency, episode, at);
   for (let slice = 0; slice < slices; slice++) {
-    const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
+    const words = wordsOf(chunkAt(episode * mapping.slices + column.firstSlice + slice));
     emaps = countSlice(column, words, slice, round.last - round.first, emaps);
   }
   addUp();
@@ -236,11 +259,11 @@ function countSums(column: Column, at: i32, round: Round): void {
 /** Counts one position slice; returns where the emap sums of the next one begin. */
 function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usize): usize {
   const emapPlanes = planesFor(ks);
-  const planes = fmaps.planes;
-  const sliceBytes = fmaps.sliceBytes;
+  const planes = fmaps.planes();
+  const sliceBytes = fmaps.sliceBytes();
   let bits = fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * sliceBytes;
-  let to = pairsOfPes + slice * M.channelSlices * 8;
-  const end = to + M.channelSlices * 8;
+  let to = pairsOfPes + slice * mapping.channelSlices * 8;
+  const end = to + mapping.channelSlices * 8;
   if (words === 1 && emapPlanes === 2) {
     const low = load<u64>(emaps);
     const high = load<u64>(emaps, 8);
@@ -260,69 +283,80 @@ function countSlice(column: Column, words: i32, slice: i32, ks: i32, emaps: usiz
 
 /** Vector by vector, those that the mask wants. */
 function countSingle(column: Column, at: i32, round: Round): void {
-  memory.fill(pairsOfPes, 0, M.rows * 8);
-  memory.fill(vectorsOfPes, 0, M.rows * 8);
+  memory.fill(pairsOfPes, 0, machine.rows * 8);
+  memory.fill(vectorsOfPes, 0, machine.rows * 8);
   const slices = slicesOf(column);
   let emaps = vectorsOf(round, residency, episode, at);
   for (let slice = 0; slice < slices; slice++) {
     countSingleSlice(column, slice, round, emaps);
-    emaps += (round.last - round.first) * room * 8;
+    emaps += (round.last - round.first) * room() * 8;
   }
   let mostVectors: i64 = 0;
   vectors = 0;
-  emptyPes = 0;
-  for (let pe = 0; pe < M.rows; pe++) {
+  work.emptyPes = 0;
+  for (let pe = 0; pe < machine.rows; pe++) {
     const ofPe = load<i64>(vectorsOfPes + pe * 8);
     vectors += ofPe;
     mostVectors = max(mostVectors, ofPe);
-    if (ofPe === 0) emptyPes++;
+    if (ofPe === 0) work.emptyPes++;
   }
   setCounting(mostVectors);
   addUp();
 }
 
 function countSingleSlice(column: Column, slice: i32, round: Round, emaps: usize): void {
-  const channelSlices = column.domain * M.channelSlices;
-  const words = wordsOf(chunkAt(episode * M.slices + column.firstSlice + slice));
-  const firstOfSlice =
-    fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * fmaps.sliceBytes;
-  const tapBytes = room * 8;
-  for (let place = round.first; place < round.last; place++, emaps += room * 8) {
+  const words = wordsOf(chunkAt(episode * mapping.slices + column.firstSlice + slice));
+  const bits = fmaps.bitsOf(fmap, residency, episode) + <usize>sliceOf(column, slice) * fmaps.sliceBytes();
+  const firstChannels = column.domain * mapping.channelSlices;
+  for (let place = round.first; place < round.last; place++, emaps += room() * 8) {
     const k = residency.k(column.team, place);
-    for (let i = 0; i < M.channelSlices; i++) {
-      let ofPe: i64 = 0;
-      let wanted: i64 = 0;
-      let bits = firstOfSlice + i * fmaps.sliceBytes - firstTap * tapBytes;
-      const end = residency.firstChannel(channelSlices + i + 1);
-      for (let at = residency.firstChannel(channelSlices + i); at < end; at++) {
-        const c = residency.channel(at) % L.groupChannels;
-        for (let word = firstTap >> 6; word << 6 < lastTap; word++) {
-          let taps = L.wantedWord(k, c, word) & L.tapsInWord(word, firstTap, lastTap);
-          wanted += popcnt<u64>(taps);
-          const first = bits + (word << 6) * tapBytes;
-          if (words === 1) {
-            const emap = load<u64>(emaps);
-            for (; taps !== 0; taps &= taps - 1)
-              ofPe += popcnt<u64>(emap & load<u64>(first + <i32>ctz<u64>(taps) * tapBytes));
-          } else
-            for (; taps !== 0; taps &= taps - 1)
-              ofPe += pairsOf(emaps, first + <i32>ctz<u64>(taps) * tapBytes, words);
-        }
-        bits += (lastTap - firstTap) * tapBytes;
-      }
-      const pe = (slice * M.channelSlices + i) * 8;
-      store<i64>(pairsOfPes + pe, load<i64>(pairsOfPes + pe) + ofPe);
-      store<i64>(vectorsOfPes + pe, load<i64>(vectorsOfPes + pe) + wanted);
+    for (let i = 0; i < mapping.channelSlices; i++) {
+      const pe = slice * mapping.channelSlices + i;
+      countPe(pe, k, emaps, words, firstChannels + i, bits + i * fmaps.sliceBytes());
     }
   }
 }
 
+/** Counts a k in a PE, whose channels are those of channel slice `channels`, and their vectors at `bits`. */
+function countPe(pe: i32, k: i32, emap: usize, words: i32, channels: i32, bits: usize): void {
+  const tapBytes = room() * 8;
+  const end = residency.firstChannel(channels + 1);
+  let pairs: i64 = 0;
+  let wanted: i64 = 0;
+  bits -= firstTap * tapBytes;
+  for (let word = firstTap >> 6; word << 6 < lastTap; word++) {
+    const inWord = maps.tapsInWord(word, firstTap, lastTap);
+    let first = bits + (word << 6) * tapBytes;
+    for (let at = residency.firstChannel(channels); at < end; at++) {
+      const taps = inWord & maps.wantedWord(k, maps.inGroup(residency.channel(at)), word);
+      wanted += popcnt<u64>(taps);
+      pairs += pairsOfTaps(emap, words, first, tapBytes, taps);
+      first += (lastTap - firstTap) * tapBytes;
+    }
+  }
+  store<i64>(pairsOfPes + pe * 8, load<i64>(pairsOfPes + pe * 8) + pairs);
+  store<i64>(vectorsOfPes + pe * 8, load<i64>(vectorsOfPes + pe * 8) + wanted);
+}
+
+/** Pairs of an emap vector with those of some of 64 taps, whose vectors begin at `first`, `tapBytes` from one to the next. */
+function pairsOfTaps(emap: usize, words: i32, first: usize, tapBytes: i32, taps: u64): i64 {
+  let pairs: i64 = 0;
+  if (words === 1) {
+    const own = load<u64>(emap);
+    for (; taps !== 0; taps &= taps - 1)
+      pairs += popcnt<u64>(own & load<u64>(first + <i32>ctz<u64>(taps) * tapBytes));
+  } else
+    for (; taps !== 0; taps &= taps - 1)
+      pairs += pairsOf(emap, first + <i32>ctz<u64>(taps) * tapBytes, words);
+  return pairs;
+}
+
 /** The pairs of the round, and the cycles that they take. */
 function addUp(): void {
-  pairs = heaviest = 0;
-  cycles = 1;
-  for (let first = 0; first < M.rows; first += M.clusterSize) {
-    const last = min(M.rows, first + M.clusterSize);
+  work.pairs = heaviest = 0;
+  work.cycles = 1;
+  for (let first = 0; first < machine.rows; first += machine.clusterSize) {
+    const last = min(machine.rows, first + machine.clusterSize);
     let sum: i64 = 0;
     let most: i64 = 0;
     for (let pe = first; pe < last; pe++) {
@@ -336,8 +370,8 @@ function addUp(): void {
 
 /** With help, a cluster's MACs share its pairs, and a PE's trace hands out two a cycle at most. */
 function addCluster(sum: i64, most: i64, pes: i32): void {
-  pairs += sum;
+  work.pairs += sum;
   heaviest = max(heaviest, most);
   const mean = <i64>(<u32>(sum + pes - 1) / <u32>pes);
-  cycles = max(cycles, M.intraColumn ? max(mean, (most + 1) >> 1) : most);
+  work.cycles = max(work.cycles, machine.intraColumn ? max(mean, (most + 1) >> 1) : most);
 }

@@ -1,8 +1,8 @@
 import { alloc } from "./arena";
-import * as chunks from "./chunks";
-import { Chunk, Part } from "./chunks";
+import { Box, Chunk, Part } from "./chunks";
 import { isReached } from "./counts";
-import * as L from "./layer";
+import { layer } from "./layout";
+import * as maps from "./maps";
 import { addWord, planesFor, putBits, tapColumn } from "./vectors";
 
 /**
@@ -19,13 +19,15 @@ let rows: usize = 0;
 let rowPlanes: i32 = 0;
 let planes: i32 = 0;
 let columns: usize = 0;
+/** what the part at hand reaches of the picture */
+const near: Box = changetype<Box>(memory.data(16));
 
 /** Makes room for chunks of `mostLines` lines, and sums of `ofPlanes` planes. */
 export function startTapSums(mostLines: i32, ofPlanes: i32): void {
   planes = ofPlanes;
-  rowPlanes = planesFor(L.S);
+  rowPlanes = planesFor(layer.S);
   lines = alloc(<u64>mostLines * planes * 8);
-  rows = alloc(<u64>L.H * rowPlanes * 8);
+  rows = alloc(<u64>layer.H * rowPlanes * 8);
 }
 
 /** Begins another chunk, or other channels; `ofColumns`: its `tapColumns`. */
@@ -45,8 +47,8 @@ export function addChannel(chunk: Chunk, c: i32, r0: i32, r1: i32): void {
     const part = chunk.part(i);
     sumRows(chunk, part, c, r0, r1);
     for (let p = 0; p < part.rows; p++, to += planes * 8) {
-      let h = (part.p0 + p) * L.strideY - L.padTop + r0 * L.dilationY;
-      for (let r = r0; r < r1; r++, h += L.dilationY) if (h >= 0 && h < L.H) addNumber(to, rowAt(h));
+      let h = (part.p0 + p) * layer.strideY - layer.padTop + r0 * layer.dilationY;
+      for (let r = r0; r < r1; r++, h += layer.dilationY) if (h >= 0 && h < layer.H) addNumber(to, rowAt(h));
     }
   }
 }
@@ -57,11 +59,11 @@ function rowAt(h: i32): usize {
 
 /** Sums the rows that a part's taps reach over the taps of a kernel row. */
 function sumRows(chunk: Chunk, part: Part, c: i32, r0: i32, r1: i32): void {
-  chunks.boxOfReach(chunk, part, r0, r1);
-  const inOneWord = L.strideX === 1 && (L.S - 1) * L.dilationX + chunk.columns <= 64;
-  for (let h = chunks.h0; h < chunks.h1; h++) {
+  near.setReach(chunk, part, r0, r1);
+  const inOneWord = layer.strideX === 1 && (layer.S - 1) * layer.dilationX + chunk.columns <= 64;
+  for (let h = near.h0; h < near.h1; h++) {
     if (!isReached(h)) continue;
-    const row = L.fmapRow(part.n, c, h, 0);
+    const row = maps.fmapRow(part.n, c, h, 0);
     const to = rowAt(h);
     if (inOneWord) sumShifted(to, row, chunk);
     else sumColumns(to, row, chunk);
@@ -71,25 +73,25 @@ function sumRows(chunk: Chunk, part: Part, c: i32, r0: i32, r1: i32): void {
 /** All that the taps read is in one word. */
 function sumShifted(to: usize, row: usize, chunk: Chunk): void {
   const ofColumns = ~(<u64>0) >> <u64>(64 - chunk.columns);
-  const reach = (L.S - 1) * L.dilationX + chunk.columns;
-  const bits = L.bitsAt(row, L.W, chunk.q0 - L.padLeft, reach);
-  if (L.S === 3) {
+  const reach = (layer.S - 1) * layer.dilationX + chunk.columns;
+  const bits = maps.bitsAt(row, layer.W, chunk.q0 - layer.padLeft, reach);
+  if (layer.S === 3) {
     const a = bits & ofColumns;
-    const b = (bits >> L.dilationX) & ofColumns;
-    const c = (bits >> (2 * L.dilationX)) & ofColumns;
+    const b = (bits >> layer.dilationX) & ofColumns;
+    const c = (bits >> (2 * layer.dilationX)) & ofColumns;
     store<u64>(to, a ^ b ^ c);
     store<u64>(to, (a & b) | (c & (a ^ b)), 8);
     return;
   }
   memory.fill(to, 0, rowPlanes * 8);
-  for (let s = 0; s < L.S; s++) addWord(to, (bits >> (s * L.dilationX)) & ofColumns);
+  for (let s = 0; s < layer.S; s++) addWord(to, (bits >> (s * layer.dilationX)) & ofColumns);
 }
 
 function sumColumns(to: usize, row: usize, chunk: Chunk): void {
   memory.fill(to, 0, rowPlanes * 8);
-  for (let s = 0; s < L.S; s++) {
+  for (let s = 0; s < layer.S; s++) {
     const own = tapColumn(columns, s);
-    addWord(to, L.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns));
+    addWord(to, maps.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns));
   }
 }
 

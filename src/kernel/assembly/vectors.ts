@@ -1,6 +1,7 @@
 import { alloc, mark, release } from "./arena";
 import { Chunk } from "./chunks";
-import * as L from "./layer";
+import { layer } from "./layout";
+import * as maps from "./maps";
 
 /** Trace vectors: a chunk's positions (parts, rows, columns) in 64-bit words, and sums of them as planes of bits. */
 
@@ -12,7 +13,7 @@ export function wordsOf(chunk: Chunk): i32 {
 function append(vector: usize, bit: i32, row: usize, width: i32, from: i32, count: i32): void {
   for (let i = 0; i < count; i += 64) {
     const next = min(64, count - i);
-    extend(vector, bit + i, L.bitsAt(row, width, from + i, next), next);
+    extend(vector, bit + i, maps.bitsAt(row, width, from + i, next), next);
   }
 }
 
@@ -31,9 +32,9 @@ export function emapVector(vector: usize, chunk: Chunk, k: i32, skip: bool): voi
   let bit = 0;
   for (let i = 0; i < chunk.parts; i++) {
     const part = chunk.part(i);
-    let row = L.emapRow(part.n, k, part.p0);
-    for (let p = 0; p < part.rows; p++, row += L.emapRowBytes, bit += chunk.columns)
-      append(vector, bit, row, L.Q, chunk.q0, chunk.columns);
+    let row = maps.emapRow(part.n, k, part.p0);
+    for (let p = 0; p < part.rows; p++, row += maps.emapRowBytes(), bit += chunk.columns)
+      append(vector, bit, row, layer.Q, chunk.q0, chunk.columns);
   }
 }
 
@@ -44,17 +45,18 @@ export function fmapVector(vector: usize, chunk: Chunk, c: i32, r: i32, s: i32, 
     setAll(vector, chunk.positions);
     return;
   }
-  const offset = s * L.dilationX - L.padLeft;
-  const phase = ((offset % L.strideX) + L.strideX) % L.strideX;
-  if (phase >= L.phases) return;
-  const from = chunk.q0 + (offset - phase) / L.strideX;
-  const width = (L.W - phase + L.strideX - 1) / L.strideX;
+  const offset = s * layer.dilationX - layer.padLeft;
+  const phase = ((offset % layer.strideX) + layer.strideX) % layer.strideX;
+  if (phase >= maps.phases()) return;
+  const from = chunk.q0 + (offset - phase) / layer.strideX;
+  const width = (layer.W - phase + layer.strideX - 1) / layer.strideX;
   let bit = 0;
   for (let i = 0; i < chunk.parts; i++) {
     const part = chunk.part(i);
-    let h = part.p0 * L.strideY - L.padTop + r * L.dilationY;
-    for (let p = 0; p < part.rows; p++, h += L.strideY, bit += chunk.columns)
-      if (h >= 0 && h < L.H) append(vector, bit, L.fmapRow(part.n, c, h, phase), width, from, chunk.columns);
+    let h = part.p0 * layer.strideY - layer.padTop + r * layer.dilationY;
+    for (let p = 0; p < part.rows; p++, h += layer.strideY, bit += chunk.columns)
+      if (h >= 0 && h < layer.H)
+        append(vector, bit, maps.fmapRow(part.n, c, h, phase), width, from, chunk.columns);
   }
 }
 
@@ -68,15 +70,15 @@ export class TapColumn {
 
 /** [S] */
 export function tapColumns(q0: i32): usize {
-  const columns = alloc(<u64>L.S * offsetof<TapColumn>());
-  for (let s = 0; s < L.S; s++) {
+  const columns = alloc(<u64>layer.S * offsetof<TapColumn>());
+  for (let s = 0; s < layer.S; s++) {
     const own = tapColumn(columns, s);
-    const offset = s * L.dilationX - L.padLeft;
-    const phase = ((offset % L.strideX) + L.strideX) % L.strideX;
-    const inRow = phase < L.phases;
-    own.phaseBytes = inRow ? phase * L.fmapRowBytes : 0;
-    own.width = inRow ? (L.W - phase + L.strideX - 1) / L.strideX : 0;
-    own.from = inRow ? q0 + (offset - phase) / L.strideX : 0;
+    const offset = s * layer.dilationX - layer.padLeft;
+    const phase = ((offset % layer.strideX) + layer.strideX) % layer.strideX;
+    const inRow = phase < maps.phases();
+    own.phaseBytes = inRow ? phase * maps.fmapRowBytes() : 0;
+    own.width = inRow ? (layer.W - phase + layer.strideX - 1) / layer.strideX : 0;
+    own.from = inRow ? q0 + (offset - phase) / layer.strideX : 0;
   }
   return columns;
 }
@@ -92,49 +94,52 @@ export function tapColumn(columns: usize, s: i32): TapColumn {
 export function tapVectors(to: usize, bytes: i32, chunk: Chunk, c: i32, r0: i32, r1: i32, skip: bool): void {
   if (!skip || chunk.columns > 64) {
     for (let r = r0; r < r1; r++)
-      for (let s = 0; s < L.S; s++, to += bytes) fmapVector(to, chunk, c, r, s, skip);
+      for (let s = 0; s < layer.S; s++, to += bytes) fmapVector(to, chunk, c, r, s, skip);
     return;
   }
-  memory.fill(to, 0, (r1 - r0) * L.S * bytes);
-  const tapBytes = L.S * bytes;
-  if (L.strideX === 1 && (L.S - 1) * L.dilationX + chunk.columns <= 64) {
+  memory.fill(to, 0, (r1 - r0) * layer.S * bytes);
+  const tapBytes = layer.S * bytes;
+  if (layer.strideX === 1 && (layer.S - 1) * layer.dilationX + chunk.columns <= 64) {
     const ofColumns = ~(<u64>0) >> <u64>(64 - chunk.columns);
     for (let r = r0; r < r1; r++, to += tapBytes) sharedRows(to, bytes, chunk, c, r, ofColumns);
     return;
   }
   const before = mark();
   const columns = tapColumns(chunk.q0);
-  for (let r = r0; r < r1; r++, to += tapBytes) {
-    let bit = 0;
-    for (let i = 0; i < chunk.parts; i++) {
-      const part = chunk.part(i);
-      let h = part.p0 * L.strideY - L.padTop + r * L.dilationY;
-      for (let p = 0; p < part.rows; p++, h += L.strideY, bit += chunk.columns) {
-        if (h < 0 || h >= L.H) continue;
-        const row = L.fmapRow(part.n, c, h, 0);
-        for (let s = 0; s < L.S; s++) {
-          const own = tapColumn(columns, s);
-          const bits = L.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns);
-          extend(to + s * bytes, bit, bits, chunk.columns);
-        }
+  for (let r = r0; r < r1; r++, to += tapBytes) rowsByTap(to, bytes, chunk, c, r, columns);
+  release(before);
+}
+
+/** The taps of kernel row r, each read by itself. */
+function rowsByTap(to: usize, bytes: i32, chunk: Chunk, c: i32, r: i32, columns: usize): void {
+  let bit = 0;
+  for (let i = 0; i < chunk.parts; i++) {
+    const part = chunk.part(i);
+    let h = part.p0 * layer.strideY - layer.padTop + r * layer.dilationY;
+    for (let p = 0; p < part.rows; p++, h += layer.strideY, bit += chunk.columns) {
+      if (h < 0 || h >= layer.H) continue;
+      const row = maps.fmapRow(part.n, c, h, 0);
+      for (let s = 0; s < layer.S; s++) {
+        const own = tapColumn(columns, s);
+        const bits = maps.bitsAt(row + own.phaseBytes, own.width, own.from, chunk.columns);
+        extend(to + s * bytes, bit, bits, chunk.columns);
       }
     }
   }
-  release(before);
 }
 
 /** The taps of kernel row r, where all that a row's taps read fits one word. */
 function sharedRows(to: usize, bytes: i32, chunk: Chunk, c: i32, r: i32, ofColumns: u64): void {
-  const reach = (L.S - 1) * L.dilationX + chunk.columns;
-  const from = chunk.q0 - L.padLeft;
+  const reach = (layer.S - 1) * layer.dilationX + chunk.columns;
+  const from = chunk.q0 - layer.padLeft;
   let bit = 0;
   for (let i = 0; i < chunk.parts; i++) {
     const part = chunk.part(i);
-    let h = part.p0 * L.strideY - L.padTop + r * L.dilationY;
-    for (let p = 0; p < part.rows; p++, h += L.strideY, bit += chunk.columns) {
-      if (h < 0 || h >= L.H) continue;
-      let row = L.bitsAt(L.fmapRow(part.n, c, h, 0), L.W, from, reach);
-      for (let s = 0, at = to; s < L.S; s++, at += bytes, row >>= L.dilationX)
+    let h = part.p0 * layer.strideY - layer.padTop + r * layer.dilationY;
+    for (let p = 0; p < part.rows; p++, h += layer.strideY, bit += chunk.columns) {
+      if (h < 0 || h >= layer.H) continue;
+      let row = maps.bitsAt(maps.fmapRow(part.n, c, h, 0), layer.W, from, reach);
+      for (let s = 0, at = to; s < layer.S; s++, at += bytes, row >>= layer.dilationX)
         extend(at, bit, row & ofColumns, chunk.columns);
     }
   }
@@ -164,7 +169,7 @@ export function addTo(sums: usize, planes: i32, vector: usize, words: i32): void
 /** Adds a chunk of a flat layer's row to sums, without making its vector first. */
 export function addRow(sums: usize, planes: i32, chunk: Chunk, row: usize, width: i32): void {
   for (let i = 0; i < chunk.columns; i += 64, sums += planes * 8)
-    addWord(sums, L.bitsAt(row, width, chunk.q0 + i, min(64, chunk.columns - i)));
+    addWord(sums, maps.bitsAt(row, width, chunk.q0 + i, min(64, chunk.columns - i)));
 }
 
 export function addWord(sums: usize, carry: u64): void {

@@ -138,52 +138,90 @@ function withFewerKs(round: PeRound, valueBits: ValueBits): PeRound {
   return { ...round, emaps: round.emaps.slice(0, ks), vectors: round.vectors.filter(({ k }) => k < ks) };
 }
 
-function roundOf({ layer, fmap, emap, trace }: LayerOperands, part: Part): PeRound {
-  const { C, H, W, K, P, Q, R, S, padding } = layer;
-  const pitch = part.columns + S - 1;
-  /** each row of the fmap and of the emap that the chunk has, with its line */
-  const [fmapLines, emapLines]: { line: number; n: number; row: number }[][] = [[], []];
-  let line = 0;
-  for (const { n, p, rows } of part.lines) {
-    for (let y = 0; y < rows + R - 1; y++) fmapLines.push({ line: line + y, n, row: p + y - padding[0] });
-    for (let y = 0; y < rows; y++) emapLines.push({ line: line + y, n, row: p + y });
-    line += rows + R - 1;
-  }
-  const ofChannel = line * pitch;
-  const chunk = new Map<number, number>();
-  for (const [i, c] of part.channels.entries())
-    for (const { line, n, row } of fmapLines)
-      for (let x = 0; x < pitch; x++) {
-        const w = part.q + x - padding[1];
-        const at = ((n * C + c) * H + row) * W + w;
-        if (row >= 0 && row < H && w >= 0 && w < W && fmap[at] === 1)
-          chunk.set(i * ofChannel + line * pitch + x, at);
-      }
-  const emaps = part.ks.map((k) => {
-    const ofLine = ({ line, n, row }: (typeof emapLines)[number]) =>
-      Array.from({ length: part.columns }, (_, x): [number, number] => [
-        line * pitch + x,
-        ((n * K + k) * P + row) * Q + part.q + x,
-      ]);
-    return new Map(emapLines.flatMap(ofLine).filter(([, at]) => emap[at] === 1));
-  });
+function roundOf(operands: LayerOperands, part: Part): PeRound {
+  const { R, S } = operands.layer;
+  const lines = linesOf(part, operands.layer);
+  const ofChannel = lines.count * lines.pitch;
   const vectors = part.ks.flatMap((k, i) =>
     part.channels.flatMap((c, j) =>
       Array.from({ length: R * S }, (_, tap) => ({
         k: i,
-        offset: j * ofChannel + Math.floor(tap / S) * pitch + (tap % S),
-        wanted: !trace.mask || trace.mask[(k * C + c) * R * S + tap] === 1,
+        offset: j * ofChannel + Math.floor(tap / S) * lines.pitch + (tap % S),
+        wanted: isWanted(operands, k, c, tap),
       })),
     ),
   );
   return {
-    chunk,
+    chunk: chunkOf(operands, part, lines),
     chunkBits: part.channels.length * ofChannel,
-    vectorBits: emapLines.at(-1)!.line * pitch + part.columns,
-    emaps,
+    vectorBits: lines.emap.at(-1)!.line * lines.pitch + part.columns,
+    emaps: part.ks.map((k) => roundEmap(operands, part, lines, k)),
     vectors,
   };
 }
+
+/** A row of a map, and the line of the chunk that it stands in. */
+interface ChunkLine {
+  readonly line: number;
+  readonly n: number;
+  readonly row: number;
+}
+
+interface ChunkLines {
+  readonly fmap: readonly ChunkLine[];
+  readonly emap: readonly ChunkLine[];
+  /** of a channel */
+  readonly count: number;
+  /** bits from a line to the next one */
+  readonly pitch: number;
+}
+
+/** Each row of the fmap and of the emap that the chunk has, with its line. */
+function linesOf(part: Part, { R, S, padding }: LayerOperands["layer"]): ChunkLines {
+  const [fmap, emap]: ChunkLine[][] = [[], []];
+  let count = 0;
+  for (const { n, p, rows } of part.lines) {
+    const first = count;
+    for (let y = 0; y < rows + R - 1; y++) fmap.push({ line: first + y, n, row: p + y - padding[0] });
+    for (let y = 0; y < rows; y++) emap.push({ line: first + y, n, row: p + y });
+    count += rows + R - 1;
+  }
+  return { fmap, emap, count, pitch: part.columns + S - 1 };
+}
+
+/** Nonzeros of the fmap by their place in the chunk, each with its index in the map. */
+function chunkOf({ layer, fmap }: LayerOperands, part: Part, lines: ChunkLines): Map<number, number> {
+  const { C, H, W, padding } = layer;
+  const inside = ({ row }: ChunkLine, w: number) => row >= 0 && row < H && w >= 0 && w < W;
+  const chunk = new Map<number, number>();
+  for (const [i, c] of part.channels.entries())
+    for (const line of lines.fmap)
+      for (let x = 0; x < lines.pitch; x++) {
+        const w = part.q + x - padding[1];
+        const at = ((line.n * C + c) * H + line.row) * W + w;
+        if (inside(line, w) && fmap[at] === 1) chunk.set((i * lines.count + line.line) * lines.pitch + x, at);
+      }
+  return chunk;
+}
+
+/** The same of a k's emap. */
+function roundEmap(
+  { layer, emap }: LayerOperands,
+  part: Part,
+  lines: ChunkLines,
+  k: number,
+): Map<number, number> {
+  const { K, P, Q } = layer;
+  const ofLine = ({ line, n, row }: ChunkLine) =>
+    Array.from({ length: part.columns }, (_, x): [number, number] => [
+      line * lines.pitch + x,
+      ((n * K + k) * P + row) * Q + part.q + x,
+    ]);
+  return new Map(lines.emap.flatMap(ofLine).filter(([, at]) => emap[at] === 1));
+}
+
+const isWanted = ({ layer: { C, R, S }, trace }: LayerOperands, k: number, c: number, tap: number): boolean =>
+  !trace.mask || trace.mask[(k * C + c) * R * S + tap] === 1;
 
 /** Indices in both maps of each valid pair of a round, vector after vector, in the order of positions. */
 export function pairsOfRound({ chunk, emaps, vectors }: PeRound): { fmap: number; emap: number }[] {

@@ -42,8 +42,9 @@ export function* candidates(statistics: LayerCounts, p: SwgParameters): Generato
     for (const channelsPerPe of channelChoices.filter((u) => u <= groupChannels)) {
       const held = Math.floor(p.accumulators / (channelsPerPe * tapRows * layer.S));
       if (held === 0) continue;
+      const slicings = slicingsOf(layer, channelsPerPe, p);
       for (const shape of chunkShapes(statistics, tapRows, channelsPerPe, p))
-        for (const { slices, mostKs } of slicings(layer, channelsPerPe, p)) {
+        for (const { slices, mostKs } of slicings) {
           const residentKs = Math.min(held, mostKs);
           const roundKs = Math.min(p.roundKs, residentKs);
           yield { ...shape, ...slices, channelsPerPe, tapRows, residentKs, roundKs };
@@ -58,7 +59,8 @@ interface Slicing {
   readonly mostKs: number;
 }
 
-function* slicings(layer: Layer, channelsPerPe: number, p: SwgParameters): Generator<Slicing> {
+function slicingsOf(layer: Layer, channelsPerPe: number, p: SwgParameters): Slicing[] {
+  const slicings: Slicing[] = [];
   const groupKs = layer.K / layer.groups;
   // no slice without a channel
   const choices = divisors(p.rows).filter((n) => n === 1 || (n - 1) * channelsPerPe < layer.C / layer.groups);
@@ -69,9 +71,10 @@ function* slicings(layer: Layer, channelsPerPe: number, p: SwgParameters): Gener
       const mostKs = Math.ceil((1.5 * groupKs) / teams);
       for (const channelSlices of choices) {
         const slices = { domains, teamColumns, channelSlices, positionSlices: p.rows / channelSlices };
-        yield { slices, mostKs };
+        slicings.push({ slices, mostKs });
       }
     }
+  return slicings;
 }
 
 /** The whole kernel in one pass; for large ones also a row at a time, which keeps chunks longer. */

@@ -4,8 +4,9 @@ import manifest from "./package.json" with { type: "json" };
 import SlowFirst from "./test/slow-first.ts";
 
 /** The doors of the package as package.json names them, but in src/, so that no test runs what was built before. */
-const doors = Object.entries(manifest.exports).flatMap(([door, { default: built }]) => {
-  const file = built.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts");
+const doors = Object.entries(manifest.exports).flatMap(([door, target]) => {
+  if (typeof target === "string") return [];
+  const file = target.default.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts");
   return [[door.replace(/^\./, manifest.name), fileURLToPath(new URL(file, import.meta.url))] as const];
 });
 

@@ -45,7 +45,7 @@ export {
   type SynthesisOptions,
   synthesise,
 } from "./synthesis.ts";
-export { synthesisJson, synthesisText } from "./synthesis-text.ts";
+export { type SynthesisDocument, synthesisJson, synthesisText } from "./synthesis-text.ts";
 
 // Toggles: a block as gates, simulated
 

@@ -1,13 +1,21 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import manifest from "./package.json" with { type: "json" };
 import SlowFirst from "./test/slow-first.ts";
+
+/** The doors of the package as package.json names them, but in src/, so that no test runs what was built before. */
+const doors = Object.entries(manifest.exports).flatMap(([door, target]) => {
+  if (typeof target === "string") return [];
+  const file = target.default.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts");
+  return [[door.replace(/^\./, manifest.name), fileURLToPath(new URL(file, import.meta.url))] as const];
+});
 
 /** `vitest run`: everything quick. `vitest run --mode long`: the slow suites, files named *.long.test.ts. */
 export default defineConfig(({ mode }) => {
   const long = mode === "long";
   return {
-    // examples import the package by its name, as its users do
-    resolve: { alias: { "swg-sim": fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
+    // examples and tests import the package by its name, as its users do
+    resolve: { alias: doors.map(([name, file]) => ({ find: new RegExp(`^${name}$`), replacement: file })) },
     test: {
       include: long ? ["{src,test,bench}/**/*.long.test.ts"] : ["{src,test,bench}/**/*.test.ts"],
       exclude: long ? [] : ["**/*.long.test.ts"],

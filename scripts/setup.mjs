@@ -56,7 +56,8 @@ function run(what, command, args) {
 function install() {
   if (changed(inRoot("node_modules", ".package-lock.json")) >= changed(inRoot("package-lock.json"))) return;
   const npm = process.env.npm_execpath || "";
-  const flags = ["ci", "--include=dev", "--no-audit", "--no-fund"];
+  // what `npm pack --dry-run` lists has to be built too
+  const flags = ["ci", "--include=dev", "--no-audit", "--no-fund", "--no-dry-run"];
   if (npm.endsWith(".js")) run("installing packages", process.execPath, [npm, ...flags]);
   else run("installing packages", process.platform === "win32" ? "npm.cmd" : "npm", flags);
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { openTraceFile } from "../src/trace/file.ts";
 import { pythonWithTorch, runPython } from "./python.ts";
 import { swg } from "./run-swg.ts";
@@ -29,6 +29,18 @@ describe("does the TensorFlow.js example train, and record three steps?", () => 
     const [first, , last] = Array.from(stdout.matchAll(/loss ([\d.]+)/g), ([, loss]) => Number(loss));
     expect(last).toBeLessThan(0.5 * first);
     await verifiesAndRuns(path, 3);
+  });
+});
+
+describe("does the example of a block of SystemVerilog run?", () => {
+  it("it equals its model, and is synthesised and simulated as gates", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    await import(fileURLToPath(new URL("../examples/own-block.ts", import.meta.url)));
+    const lines = log.mock.calls.map(([line]) => String(line));
+    log.mockRestore();
+    expect(lines[0]).toBe("1000 cycles are the same");
+    expect(lines[1]).toMatch(/^saturating_sum +1 /m);
+    expect(lines[2]).toMatch(/^a cycle toggles [1-9][\d.]+ gate equivalents and clocks 5\.3 flip-flops$/);
   });
 });
 

@@ -3,12 +3,12 @@ import { setImmediate } from "node:timers/promises";
 import { makeFolder, removeFolders, writeWholeFiles } from "../trace/whole-file.ts";
 import { reportCsv } from "./csv.ts";
 import type { Figure } from "./figures/figure.ts";
-import { counted, jsonText, printable } from "./format.ts";
+import { counted, printable } from "./format.ts";
+import { reportJson } from "./json.ts";
 import type { Report } from "./report.ts";
 import { reportText } from "./text.ts";
 
-/** The JSON document of a report. */
-export const reportJson = (report: Report): string => jsonText(report);
+export { reportJson } from "./json.ts";
 
 /** Files by their paths in a folder, with forward slashes. */
 export type FileSet = Readonly<Record<string, Uint8Array>>;

@@ -100,5 +100,13 @@ ${common}`;
 
 const mappedMeaning = `um2 as the Liberty file gives them, without wires and the gaps between cells.\n${common}`;
 
-/** The same for programs. */
-export const synthesisJson = (synthesis: Synthesis): string => jsonText({ schemaVersion: 1, ...synthesis });
+/** What a design costs, for programs: what `swg rtl --synth --format json` prints. */
+export interface SynthesisDocument extends Synthesis {
+  readonly schemaVersion: 1;
+}
+
+/** The JSON document of a synthesis. */
+export function synthesisJson(synthesis: Synthesis): string {
+  const document: SynthesisDocument = { schemaVersion: 1, ...synthesis };
+  return jsonText(document);
+}

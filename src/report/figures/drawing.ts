@@ -1,8 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { emptyDocument } from "./empty-document.ts";
 import { type LegendEntry, legendOf } from "./legend.ts";
+import { type DrawnNode, markupIn } from "./markup.ts";
 import { fills, tileOf } from "./palette.ts";
-import { escaped, figureWidth, fontFamily, fontSize, xmlText } from "./svg-text.ts";
+import { escaped, figureWidth, fontFamily, fontSize } from "./svg-text.ts";
 
 /** A plot, and the words around it. */
 export interface Drawing {
@@ -16,32 +17,22 @@ export interface Drawing {
   readonly plot: Omit<Plot.PlotOptions, "width"> & { readonly height: number; readonly marginTop: number };
 }
 
-/** What is used of linkedom's elements; the compiler knows no browser here. */
-interface DomElement {
-  readonly attributes: Iterable<{ readonly name: string; value: string }>;
-  innerHTML: string;
-  querySelectorAll(selector: string): Iterable<DomElement>;
-}
-
 /**
  * Draws a plot with its legend above it as an SVG document with a role, a title and a description: dark ink on white.
  * Ink is `currentColor`, and what is white has the class `ground` or `ground-line`, so that a page can turn both around.
- * The same drawing gives the same bytes.
+ * The same drawing gives the same bytes, in Node and in a browser; but on a screen of one pixel to a CSS pixel Plot moves
+ * thin lines by half a pixel, onto its pixels.
  */
 export function draw({ name, title, description, legend = [], plot }: Drawing): string {
-  const { document } = parseHTML("<html></html>");
   const top = legendOf(name, legend);
   const height = plot.height + top.height;
-  const drawn: DomElement = Plot.plot({
+  const drawn: DrawnNode = Plot.plot({
     ...plot,
-    document,
+    document: emptyDocument(),
     width: figureWidth,
     height,
     marginTop: plot.marginTop + top.height,
   });
-  for (const element of drawn.querySelectorAll("*"))
-    for (const attribute of element.attributes) attribute.value = rounded(attribute.value);
-  const body = xmlText(drawn.innerHTML).replace(/<style>.*?<\/style>/s, "");
   const used = fills.filter(
     (fill) => fill.pattern !== "solid" && legend.some(({ sample }) => sample === fill),
   );
@@ -55,11 +46,7 @@ export function draw({ name, title, description, legend = [], plot }: Drawing): 
     ...(used.length > 0 ? [`<defs>${used.map((fill) => tileOf(name, fill)).join("")}</defs>`] : []),
     `<rect class="ground" width="100%" height="100%" fill="white"/>`,
     ...(top.svg ? [`<g text-anchor="start">${top.svg}</g>`] : []),
-    body,
+    markupIn(drawn),
     "</svg>\n",
   ].join("\n");
 }
-
-/** Numbers of an attribute to a hundredth: less to store, and the same where a platform's logarithms differ a little. */
-const rounded = (value: string): string =>
-  value.replace(/-?\d*\.\d{3,}(e-?\d+)?/g, (number) => String(Math.round(Number(number) * 100) / 100));

@@ -30,5 +30,5 @@ export const escaped = (text: string): string =>
   xmlText(printable(text)).replace(/[&<>"']/g, (character) => entities[character]);
 
 /** What XML cannot hold, replaced by U+FFFD. */
-export const xmlText = (text: string): string =>
+const xmlText = (text: string): string =>
   text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");

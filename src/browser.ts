@@ -1,0 +1,70 @@
+// `swg-sim/browser`: everything that simulates, reads bytes and draws, and needs nothing of Node. `swg-sim` has it too.
+
+// Layers and traces
+
+export { arraySource, type ByteSource } from "./trace/byte-source.ts";
+export type { Coverage, LeftOut } from "./trace/coverage.ts";
+export { bitmapsOnly, memoryTrace } from "./trace/memory-trace.ts";
+export { encodeNpz } from "./trace/numpy/encode-npz.ts";
+export { readNpz } from "./trace/numpy/npz.ts";
+export { checkedOccupancy as occupancy, type Occupancy, type OccupancySource } from "./trace/occupancy.ts";
+export { type OnnxNetwork, onnxNetwork } from "./trace/onnx/network.ts";
+export { readTraceFile, type TraceFile } from "./trace/swg-trace.ts";
+export {
+  type SyntheticTrace,
+  type SyntheticTraceOptions,
+  syntheticTrace,
+  syntheticTraceOf,
+} from "./trace/synthetic.ts";
+export type { LayerContents, LayerTrace, Trace, TraceLabels, Values, ValueType } from "./trace/trace.ts";
+export { denseMacs, type Layer } from "./workload/layer.ts";
+export { networks } from "./workload/networks/index.ts";
+export { type Phase, phases } from "./workload/phase.ts";
+export { soundConvolution as convolution, soundLinear as linear } from "./workload/sound-layer.ts";
+
+// The functional reference
+
+export { type Verification, verifyLayer } from "./training/verify.ts";
+export { weightGradient } from "./training/weight-gradient.ts";
+
+// Machines
+
+export { type Accelerator, accelerator, phasesOf, simulatorOf } from "./accelerators/accelerator.ts";
+export { accelerators } from "./accelerators/index.ts";
+export { type Machine, type ModuleFile, machineOf, select } from "./accelerators/machine.ts";
+export {
+  type Activity,
+  type CycleBreakdown,
+  type EventCounts,
+  type IdleCause,
+  idleCauses,
+} from "./events.ts";
+export { swgCycleModel } from "./hardware/array/swg-cycle-model.ts";
+export type { CycleModel } from "./hardware/cycle-model.ts";
+export { type MachineGradient, machineGradient } from "./hardware/functional-check/machine-gradient.ts";
+export { type SwgParameters, swgParameters } from "./hardware/parameters.ts";
+export type { Kernel } from "./kernel/kernel.ts";
+export { reference } from "./kernel/reference.ts";
+export { fast } from "./kernel/wasm.ts";
+export type { Parameter, Parameters, ParameterValues } from "./parameter.ts";
+
+// Energy and area
+
+export type { Components } from "./accelerators/components.ts";
+export { drams } from "./energy/dram.ts";
+export { energyOf, onChipPj, type PricedMachine, pricedMachine, totalPj } from "./energy/energy.ts";
+export { nodes } from "./energy/nodes/index.ts";
+export { emptyBreakdown, noEvents } from "./events.ts";
+
+// Runs and reports
+
+export { InputError } from "./input-error.ts";
+export type { Ablation, AblationRow } from "./report/ablation.ts";
+export type { ReportCoverage } from "./report/coverage.ts";
+export { reportCsv } from "./report/csv.ts";
+export type { DataTable, Figure } from "./report/figures/figure.ts";
+export { reportFigures } from "./report/figures/index.ts";
+export { reportJson } from "./report/json.ts";
+export type { LayerReport, LayerResult, Report, TotalResult, Totals } from "./report/report.ts";
+export { type RunOptions, type RunProgress, runTrace } from "./report/run-trace.ts";
+export { reportText } from "./report/text.ts";

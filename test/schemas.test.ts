@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import { describe, expect, it } from "vitest";
+import { swg, tinyTrace } from "./run-swg.ts";
+
+const ajv = new Ajv({ allowUnionTypes: true });
+const validatorOf = (name: string) =>
+  ajv.compile(JSON.parse(readFileSync(new URL(`../schemas/${name}.json`, import.meta.url), "utf8")));
+const report = validatorOf("report");
+const steps = validatorOf("steps");
+const sweep = validatorOf("sweep");
+
+async function jsonOf(line: string) {
+  const { code, out, err } = await swg(`${line} --format json`);
+  expect(code, err).toBe(0);
+  return JSON.parse(out);
+}
+
+const tiny = `--trace ${tinyTrace} --layers conv2,conv3`;
+
+describe("is what programs are given what its schema says?", () => {
+  it.each([
+    ["a run", `run ${tiny}`],
+    [
+      "every machine, in all phases, with LNPU's efficiency",
+      `run ${tiny} --accelerators all --phases ff,bp,wg`,
+    ],
+    ["an ablation", `run ${tiny} --accelerators swg,dense --ablation`],
+    ["equal area", `run ${tiny} --accelerators swg,sparsetrain --equal-area`],
+    ["another node and DRAM, and changed parameters", `run ${tiny} --node 28 --dram hbm2 --set swg.slack=0`],
+    ["a network from ONNX", "run --network test/data/onnx/resnet18.onnx --batch 1 --layers fc"],
+  ])("%s", async (_, line) => {
+    expect([report(await jsonOf(line)), report.errors]).toEqual([true, null]);
+  });
+
+  it("a sweep over a number, and over networks", async () => {
+    for (const line of [
+      `sweep swg.slack=0,1 ${tiny}`,
+      "sweep network=vgg8,resnet20 --batch 1 --accelerators dense",
+    ])
+      expect([sweep(await jsonOf(line)), sweep.errors]).toEqual([true, null]);
+  });
+
+  it("several steps of a training", async () => {
+    const line = "run --trace test/data/recorded/f32.safetensors --accelerators swg";
+    expect([steps(await jsonOf(line)), steps.errors]).toEqual([true, null]);
+  });
+});
+
+describe("does a schema refuse what is something else?", () => {
+  /** What the schema says of a report that has other values at the top, and other ones for its first layer. */
+  async function errorsOf(changes: object, ofFirstLayer: object = {}) {
+    const document = await jsonOf(`run ${tiny} --accelerators swg`);
+    const [first, ...others] = document.layers;
+    report({ ...document, layers: [{ ...first, ...ofFirstLayer }, ...others], ...changes });
+    return report.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);
+  }
+
+  it.each([
+    ["another version", { schemaVersion: 2 }, {}, "/schemaVersion must be equal to constant"],
+    ["a key that is missing", { engine: undefined }, {}, " must have required property 'engine'"],
+    ["a stray key", { engines: "fast" }, {}, " must NOT have additional properties"],
+    ["a number that is none", {}, { validMacs: "1" }, "/layers/0/validMacs must be number"],
+    [
+      "a word that is none of those",
+      {},
+      { boundBy: "luck" },
+      "/layers/0/boundBy must be equal to one of the allowed values",
+    ],
+  ])("%s", async (_, changes, ofFirstLayer, error) => {
+    expect(await errorsOf(changes, ofFirstLayer)).toEqual([error]);
+  });
+
+  it("and one step instead of several", async () => {
+    expect(steps(await jsonOf(`run ${tiny} --accelerators swg`))).toBe(false);
+  });
+});

@@ -31,7 +31,7 @@ export { weightGradient } from "./training/weight-gradient.ts";
 
 export { type Accelerator, accelerator, phasesOf, simulatorOf } from "./accelerators/accelerator.ts";
 export { accelerators } from "./accelerators/index.ts";
-export { type Machine, type ModuleFile, machineOf, select } from "./accelerators/machine.ts";
+export { type Machine, type ModuleFile, machineOf, select, withParameters } from "./accelerators/machine.ts";
 export {
   type Activity,
   type CycleBreakdown,
@@ -60,6 +60,12 @@ export { emptyBreakdown, noEvents } from "./events.ts";
 
 export { InputError } from "./input-error.ts";
 export type { Ablation, AblationRow } from "./report/ablation.ts";
+export {
+  type BrokenRule,
+  checkMachine,
+  type MachineCheck,
+  type RuleResult,
+} from "./report/check-machine.ts";
 export type { ReportCoverage } from "./report/coverage.ts";
 export { reportCsv } from "./report/csv.ts";
 export type { DataTable, Figure } from "./report/figures/figure.ts";

@@ -72,7 +72,10 @@ function defaultExport(path: string): Promise<unknown> {
 async function importDefault(path: string, url: string): Promise<unknown> {
   const { createJiti } = await import("jiti");
   // it may stand anywhere, with no package beside it: what it imports is the program that runs, not a second one
-  const virtualModules = { "swg-sim": await import("../index.ts") };
+  const virtualModules = {
+    "swg-sim": await import("../index.ts"),
+    "swg-sim/browser": await import("../browser.ts"),
+  };
   const jiti = createJiti(import.meta.url, { virtualModules, fsCache: false, interopDefault: false });
   try {
     const loaded = await jiti.import<{ readonly default?: unknown }>(url);

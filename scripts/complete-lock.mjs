@@ -35,7 +35,8 @@ function platformOf(name) {
 
 const packages = { ...lock.packages };
 for (const [place, entry] of Object.entries(lock.packages)) {
-  delete entry.resolved;
+  // of a workspace it is the folder
+  if (!entry.link) delete entry.resolved;
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
     if (packages[`node_modules/${name}`] || packages[`${place}/node_modules/${name}`]) continue;
     const { cpu, ...rest } = platformOf(name);

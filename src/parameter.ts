@@ -3,6 +3,7 @@ import { InputError, quoted, requireList, requireObject, requireText, requireWho
 /** A machine's parameter, declared once: CLI flags, listings and machine files are drawn from it. */
 export type Parameter = NumberParameter | SwitchParameter | ChoiceParameter;
 
+/** A whole number, its default and its unit; `about` says what it is in a few words. */
 export interface NumberParameter {
   readonly value: number;
   readonly unit: string;
@@ -12,17 +13,20 @@ export interface NumberParameter {
   readonly max?: number;
 }
 
+/** Something that is on or off, and its default. */
 export interface SwitchParameter {
   readonly value: boolean;
   readonly about: string;
 }
 
+/** One of a few names, and its default. */
 export interface ChoiceParameter {
   readonly value: string;
   readonly choices: readonly string[];
   readonly about: string;
 }
 
+/** A machine's parameters by name. */
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 type Widen<T> = T extends number ? number : T extends boolean ? boolean : T;

@@ -23,6 +23,7 @@ export interface Accelerator<P extends Parameters = Parameters> {
   simulate(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
   /** FF and BP; absent: it leaves the phase to another machine. Weights are zero where the mask is; the emap is BP's alone. */
   forward?(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
+  /** As `forward`: BP. */
   backward?(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
   /** The number by which its array grows, at equal area for one; buffers, ports and DRAM stay as they are. */
   readonly grows: keyof P & string;
@@ -41,6 +42,7 @@ export const simulatorOf = (
   phase: Phase,
 ): Simulate | undefined => ({ ff: forward, bp: backward, wg: simulate })[phase];
 
+/** The phases that a machine computes, in the order FF, BP, WG. */
 export const phasesOf = (accelerator: Accelerator): readonly Phase[] =>
   phaseNames.filter((phase) => simulatorOf(accelerator, phase));
 

@@ -56,6 +56,7 @@ export const memoryParts = {
   roundEpisodes: "interconnect",
   roundCounts: "interconnect",
 } as const;
+/** A memory by what it holds. */
 export type MemoryName = keyof typeof memoryParts;
 
 /** What logic serves. `validDataTrace`: finding pairs, by whatever means; `interconnect`: moving data, and control. */

@@ -17,6 +17,7 @@ export const areaParts = [
   ...(["accumulators", "globalBuffer"] as const),
   ...(["interconnect", "validDataTrace", "balancer", "bitmaps"] as const),
 ] as const;
+/** What area is divided into. */
 export type AreaPart = (typeof areaParts)[number];
 
 /**

@@ -28,6 +28,7 @@ export interface PricedMachine {
   readonly clockMhz: number;
 }
 
+/** What a machine of these components takes in mm2, and what its events cost, at a node and beside a DRAM. */
 export function pricedMachine(components: Components, node: ProcessNode, dram: Dram): PricedMachine {
   const areaMm2 = areaOf(components, node);
   const total = Object.values(areaMm2).reduce((sum, area) => sum + area, 0);
@@ -57,8 +58,9 @@ export function energyOf(events: EventCounts, cycles: number, machine: PricedMac
   return parts;
 }
 
-/** All parts together, and without DRAM. */
+/** All parts together. */
 export const totalPj = (parts: PartsPj): number => energyParts.reduce((sum, part) => sum + parts[part], 0);
+/** All parts but DRAM. */
 export const onChipPj = (parts: PartsPj): number => totalPj(parts) - parts.dram;
 export const sparsityPj = (parts: PartsPj): number =>
   sparsityParts.reduce((sum, part) => sum + parts[part], 0);

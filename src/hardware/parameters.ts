@@ -59,6 +59,7 @@ export const swgParameters = {
   dramMbps: { value: 25600, unit: "MB/s", about: "DRAM, both ways together", max: 10000000 },
 } as const;
 
+/** A value for each of `swgParameters`. */
 export type SwgParameters = ParameterValues<typeof swgParameters>;
 
 /** Emap rounds that a PE's emap buffer is split into: one multiplied, one counted, one arriving. */

@@ -3,7 +3,10 @@ import { type Machine, machineOf } from "../accelerators/machine.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 
 /** The parameters that switch SWG's mechanisms. */
-type Mechanisms = Pick<SwgParameters, "vdt" | "gradientSkip" | "intraColumn" | "interColumn" | "slack">;
+export type Mechanisms = Pick<
+  SwgParameters,
+  "vdt" | "gradientSkip" | "intraColumn" | "interColumn" | "slack"
+>;
 
 /** What each mechanism of SWG is worth on a trace: `removed` from the full machine, and `added` one after another. */
 export interface Ablation {
@@ -13,6 +16,7 @@ export interface Ablation {
   readonly added: readonly AblationRow[];
 }
 
+/** SWG with some of its mechanisms, with limits of its ports and without. */
 export interface AblationRow {
   readonly machine: string;
   readonly mechanisms: Mechanisms;

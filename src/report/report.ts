@@ -59,6 +59,7 @@ export function boundName({ machines, subject }: Pick<Report, "machines" | "subj
   return Object.values(machines).filter(isSwgReport).length > 1 ? `the bound of ${subject}` : "the bound";
 }
 
+/** A machine of a run: what it is, its parameters, its area and its clock. */
 export interface MachineReport {
   readonly title: string;
   /** the name by which the program knows it, as in `swg list`; absent for a machine from outside */
@@ -93,6 +94,7 @@ interface Work {
   readonly boundCycles: number;
 }
 
+/** A layer's work, its bound, and how each machine does on it. */
 export interface LayerReport extends Work {
   readonly name: string;
   /** shares of nonzeros, 0 to 1; of the mask, of wanted gradients, 1 without a mask */
@@ -109,6 +111,7 @@ export interface LayerReport extends Work {
 /** By phase, then by machine; a machine that leaves a phase to another one is missing there. */
 export type ByPhase<R> = Readonly<Partial<Record<Phase, Readonly<Record<string, R>>>>>;
 
+/** How one machine does on one layer, in one phase. */
 export interface LayerResult {
   readonly cycles: number;
   /** multipliers in the machine */
@@ -137,6 +140,7 @@ export interface Totals extends Work {
   readonly denseTopsPerWatt?: Readonly<Record<string, StepEfficiency>>;
 }
 
+/** How one machine does on all layers together. */
 export interface TotalResult extends Omit<LayerResult, "mapping" | "roofline"> {
   /** total cycles of each other machine of the run / this one's */
   readonly speedupOver: Readonly<Record<string, number>>;

@@ -13,7 +13,9 @@ export interface RunProgress {
   readonly of: number;
 }
 
+/** What is run, at what prices, and who is told how far it is. */
 export interface RunOptions extends PlanOptions {
+  /** told of each part before it begins, and now and then meanwhile */
   readonly onProgress?: (progress: RunProgress) => void;
 }
 

@@ -27,6 +27,7 @@ export interface MappedLayer {
   readonly mapping: Mapping;
 }
 
+/** What was compared, and the first difference if there is one. */
 export interface CheckResult {
   /** cycles compared, and layers that they are of */
   readonly cycles: number;

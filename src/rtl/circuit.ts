@@ -73,6 +73,7 @@ export class Circuit {
     return new Circuit(await compileCircuit(source, onStep));
   }
 
+  /** A port by its name. Throws `InputError` where there is none of that name. */
   port(name: string): Port {
     const port = this.portsByName.get(name);
     if (!port) throw unknownName("port", name, this.portsByName.keys());

@@ -4,6 +4,7 @@ import { type CxxrtlModule, readCxxrtl, type Signal } from "./cxxrtl-signals.ts"
 import { cached } from "./disk-cache.ts";
 import { clang, cxxrtlHeaders, toolVersions, yosys } from "./toolchain.ts";
 
+/** SystemVerilog to be compiled, and what of it. */
 export interface CircuitSource {
   /** SystemVerilog by file name, without folders, in the order in which it is read */
   readonly files: Readonly<Record<string, string>>;

@@ -1,5 +1,9 @@
-// `swg-sim/rtl`: the machine in SystemVerilog, and tools for SystemVerilog of your own. Needs Node; what compiles and
-// synthesises needs the optional packages @yowasp/yosys and @yowasp/clang.
+/**
+ * The machine in SystemVerilog, and tools for SystemVerilog of your own. Needs Node; what compiles and synthesises needs the
+ * optional packages `@yowasp/yosys` and `@yowasp/clang`.
+ *
+ * @module swg-sim/rtl
+ */
 
 // The design of SWG
 
@@ -8,6 +12,7 @@ export { generateDesign } from "./generate.ts";
 
 // Circuits: SystemVerilog as WebAssembly
 
+export type { Wave } from "../report/vcd.ts";
 export { Circuit, type CircuitState, type Port } from "./circuit.ts";
 export type { CircuitSource, CompiledCircuit } from "./compile-circuit.ts";
 export type { Signal } from "./cxxrtl-signals.ts";
@@ -22,6 +27,8 @@ export { Recorder } from "./recorder.ts";
 
 // SWG's design beside its cycle model
 
+export type { Mapping } from "../hardware/dataflow/mapping.ts";
+export type { ArrayBench } from "./array-bench.ts";
 export {
   type ArraySimulator,
   type CheckResult,
@@ -33,6 +40,7 @@ export {
   randomLayers,
 } from "./check.ts";
 export { circuitSimulator, waveform } from "./circuit-simulator.ts";
+export type { PortShape, Stimulus } from "./stimulus.ts";
 
 // Synthesis
 
@@ -49,5 +57,7 @@ export { type SynthesisDocument, synthesisJson, synthesisText } from "./synthesi
 
 // Toggles: a block as gates, simulated
 
+export type { Netlist } from "./netlist.ts";
 export { type BlockNetlist, type BlockSource, gateNetlist } from "./toggles/gate-netlist.ts";
 export { GateSimulator, type Toggles } from "./toggles/gate-simulator.ts";
+export { YosysThread } from "./toolchain.ts";

@@ -11,6 +11,7 @@ import { alone, plainName, type RtlilModule, rtlilModules } from "./rtlil.ts";
 import { selectPart } from "./select-part.ts";
 import { toolVersions, YosysThread } from "./toolchain.ts";
 
+/** What is synthesised of a design, to which cells, and in how much time. */
 export interface SynthesisOptions {
   /** parameters of the top module that are not at their defaults */
   readonly parameters?: Readonly<Record<string, number>>;
@@ -59,6 +60,7 @@ export interface SynthesisedPart {
   readonly memoryBits: number;
 }
 
+/** What a design costs. */
 export interface Synthesis {
   readonly top: string;
   /** the modules of the design, largest in total first */

@@ -39,6 +39,7 @@ export class YosysThread {
     }
   }
 
+  /** Ends the thread, whatever it is doing. */
   async end(): Promise<void> {
     await this.worker.terminate();
   }

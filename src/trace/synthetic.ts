@@ -42,6 +42,7 @@ const maskUnevenness: Unevenness = {
   cells: [0, 0],
 };
 
+/** How uneven made-up zeros are. */
 export interface SyntheticOptions {
   /**
    * `fitted` (the default): channels, images and parts of pictures differ as in real traces. `coins`: each element is an
@@ -91,6 +92,7 @@ export interface SyntheticTrace extends OccupancySource {
   readonly densities: ReadonlyMap<string, LayerDensities>;
 }
 
+/** How uneven made-up zeros are, and the densities that are not the network's own. */
 export interface SyntheticTraceOptions extends SyntheticOptions {
   readonly densities?: DensityOverrides;
 }

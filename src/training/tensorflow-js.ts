@@ -1,3 +1,9 @@
+/**
+ * Steps of a TensorFlow.js training as traces, in a page or in Node.
+ *
+ * @module swg-sim/tfjs
+ */
+
 import type * as core from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import {
@@ -21,6 +27,7 @@ export { bitmapsOnly } from "../trace/memory-trace.ts";
 export type { LayerTrace, Trace } from "../trace/trace.ts";
 export type { TensorFlow } from "./tensorflow-js-library.ts";
 
+/** What is recorded of a step, and what the trace calls it. */
 export interface RecordingOptions {
   /** which training step this is; 0 by default */
   readonly step?: number;

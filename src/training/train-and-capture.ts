@@ -21,6 +21,7 @@ export interface TrainingOptions {
   readonly pictures?: number;
   readonly epochs?: number;
   readonly heldOut?: number;
+  /** told of the end of each epoch */
   readonly onProgress?: (progress: Progress) => void;
 }
 

@@ -5,6 +5,7 @@ export const phases = {
   wg: "weight gradient: fmap x emap",
 } as const;
 
+/** A phase by its name: ff, bp or wg. */
 export type Phase = keyof typeof phases;
 
 export const phaseNames = Object.keys(phases) as readonly Phase[];

@@ -23,6 +23,7 @@ const enableGateEquivalents = gateEquivalents.$_MUX_;
 
 const mostSeconds = 600;
 
+/** A block as gates, and what they cost. */
 export interface BlockNetlist {
   readonly netlist: Netlist;
   /** of gates, an enable of a flip-flop counted as a multiplexer (D57) */

@@ -49,6 +49,7 @@ export class GateSimulator {
     return [...this.order.signals].filter(([, signal]) => signal.settable === settable).map(([name]) => name);
   }
 
+  /** Bits of an input or an output. */
   width(name: string): number {
     return this.nets(name).length;
   }
@@ -75,6 +76,7 @@ export class GateSimulator {
     return value;
   }
 
+  /** Lets everything that depends on the inputs take its value. */
   settle(): void {
     for (const { tables, inputs, outputs, reads } of this.steps) {
       evaluate(this.values, tables, inputs, outputs);
@@ -83,6 +85,7 @@ export class GateSimulator {
     this.settled = true;
   }
 
+  /** Counts what switched since the last one, then is the rising edge of the clock. */
   tick(): void {
     if (!this.settled) this.settle();
     this.countLogic();

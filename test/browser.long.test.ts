@@ -31,6 +31,14 @@ async function bundled(contents: string) {
 
 const kilobytes = (script: string) => Math.round(gzipSync(script, { level: 9 }).length / 1000);
 
+/** The number of kB that README.md says after these words. */
+const saidInReadme = (words: string) =>
+  Number(
+    readFileSync(inRoot("README.md"), "utf8")
+      .split(words)[1]
+      ?.match(/^ (\d+) kB/)?.[1],
+  );
+
 if (noChromium) console.warn(`${noChromium}: what needs a browser is left out`);
 
 describe("does swg-sim/browser bundle as it is?", () => {
@@ -40,6 +48,7 @@ describe("does swg-sim/browser bundle as it is?", () => {
       files.filter((file) => /linkedom|resvg|fontsource|commander|tinypool|src\/cli/.test(file)),
     ).toEqual([]);
     console.log(`swg-sim/browser: ${kilobytes(script)} kB, minified, gzip`);
+    expect(Math.abs(kilobytes(script) / saidInReadme("`swg-sim/browser` has about") - 1)).toBeLessThan(0.1);
   });
 
   it("and who only simulates gets no library that draws", async () => {
@@ -48,6 +57,7 @@ describe("does swg-sim/browser bundle as it is?", () => {
     );
     expect(files.filter((file) => file.includes("node_modules") && !file.includes("fflate"))).toEqual([]);
     console.log(`of it what simulates: ${kilobytes(script)} kB, minified, gzip`);
+    expect(Math.abs(kilobytes(script) / saidInReadme("only simulates has about") - 1)).toBeLessThan(0.1);
   });
 });
 

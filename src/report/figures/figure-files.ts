@@ -26,10 +26,19 @@ const pngZoom = 10 / 3;
 
 let started: Promise<void> | undefined;
 
+/** Starts what draws PNGs; a process may have done so already, for itself or for another copy of this file. */
+async function startRenderer(): Promise<void> {
+  try {
+    await initWasm(readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
+  } catch (error) {
+    if (!/already initialized/i.test(String(error))) throw error;
+  }
+}
+
 /** A figure as files, by the end of their names: an SVG document with its font, a PNG, and its data as CSV. */
 export async function figureFiles({ svg, data }: Figure): Promise<Record<string, Uint8Array>> {
   const font = readFileSync(fonts[400]);
-  started ??= initWasm(readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
+  started ??= startRenderer();
   await started;
   const image = new Resvg(svg, {
     fitTo: { mode: "zoom", value: pngZoom },

@@ -1,5 +1,6 @@
 import { InputError, isRecord, quoted, requireList, requireObject, requireText } from "../input-error.ts";
 import { checkDeclarations, defaults } from "../parameter.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
 import { phaseNames } from "../workload/phase.ts";
 import { type Accelerator, accelerator, isDeclared } from "./accelerator.ts";
 import { MachineFault } from "./check-activity.ts";
@@ -43,37 +44,54 @@ export function checkedAccelerator(where: string, value: unknown): Accelerator {
   const declared = isDeclared(given) ? (value as Accelerator) : accelerator(value as Accelerator);
   if (knownName(declared) !== undefined) return declared;
   checkGrowth(where, declared);
-  const named = namingFailures(where, declared);
-  checkComponents(where, named.components(defaults(named.parameters)));
-  return named;
+  const machine = guarded(where, declared);
+  machine.components(defaults(machine.parameters));
+  return machine;
 }
 
-/** The same machine; where one of its functions fails, a line says which, and where in the module. */
-function namingFailures(where: string, machine: Accelerator): Accelerator {
-  const named =
-    <A extends unknown[], R>(name: string, work: (...args: A) => R) =>
-    (...args: A): R => {
-      try {
-        return work.apply(machine, args);
-      } catch (error) {
-        throw error instanceof InputError
-          ? error
-          : new MachineFault(`${where}: ${name} fails: ${failure(error)}`);
-      }
-    };
+/**
+ * The same machine; where one of its functions fails, a line says which, and where in the module. It works on copies and gives
+ * copies, so that what it changes or keeps is no other machine's, and all that it is built of is checked each time.
+ */
+function guarded(where: string, machine: Accelerator): Accelerator {
+  const naming = <R>(name: string, work: () => R): R => {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof InputError
+        ? error
+        : new MachineFault(`${where}: ${name} fails: ${failure(error)}`);
+    }
+  };
+  const phase =
+    (name: string, work: Accelerator["simulate"]): Accelerator["simulate"] =>
+    (occupancy, parameters, kernel) =>
+      naming(name, () => structuredClone(work(copyOf(occupancy), { ...parameters }, kernel)));
   const { simulate, forward, backward, components } = machine;
   return {
     ...machine,
-    simulate: named("simulate", simulate),
-    ...(forward && { forward: named("forward", forward) }),
-    ...(backward && { backward: named("backward", backward) }),
-    components: named("components", components),
+    simulate: phase("simulate", simulate),
+    ...(forward && { forward: phase("forward", forward) }),
+    ...(backward && { backward: phase("backward", backward) }),
+    components(parameters) {
+      const built = naming("components", () => components({ ...parameters }));
+      checkComponents(where, built);
+      return built;
+    },
   };
 }
 
+const copyOf = ({ layer, fmap, emap, mask }: Occupancy): Occupancy => ({
+  layer: structuredClone(layer),
+  fmap: fmap.slice(),
+  emap: emap.slice(),
+  ...(mask && { mask: mask.slice() }),
+});
+
 /** What an error says, and the first place that its stack names. */
 export function failure(error: unknown): string {
-  const [line] = String((error as Partial<Error>)?.message ?? error).split("\n");
+  const message = (error as Partial<Error> | undefined)?.message;
+  const [line] = (typeof message === "string" ? message : quoted(error)).split("\n");
   const place = /([^/\\\s()]+:\d+):\d+\)?$/m.exec((error as Partial<Error>)?.stack ?? "")?.[1];
   return place === undefined ? line : `${line} (${place})`;
 }

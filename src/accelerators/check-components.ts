@@ -1,6 +1,6 @@
 import { toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
-import { InputError, isRecord, quoted, requireList, requireObject } from "../input-error.ts";
+import { InputError, isRecord, quoted, requireList, requireObject, requireWhole } from "../input-error.ts";
 import { memoryParts } from "./components.ts";
 
 const purposes = ["accumulators", "validDataTrace", "balancer", "interconnect"];
@@ -12,6 +12,7 @@ export function checkComponents(where: string, components: unknown): void {
   const given = components as Readonly<Record<string, unknown>>;
   for (const name of ["clockMhz", "macs", "groupMacs", "longestWayGates"])
     atLeast(`${what}: ${name}`, given[name], 1);
+  requireWhole(`${what}: macs`, given.macs, 1, 2 ** 40);
   atLeast(`${what}: clusterMacs`, given.clusterMacs, 0);
   if (given.dramMbps !== undefined) atLeast(`${what}: dramMbps`, given.dramMbps, 1);
   oneOf(`${what}: format`, given.format, Object.keys(formatBytes));

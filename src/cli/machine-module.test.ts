@@ -126,7 +126,7 @@ describe("does a machine of one's own run beside the others?", () => {
     const twice = await report(
       `${run} --accelerators other=${mine},${mine} --machine other=${described.replace("machine", "other")}`.replace(
         described.replace("machine", "other"),
-        file("other.json", JSON.stringify({ accelerator: "other", parameters: { macs: 8 } })),
+        file("other.json", JSON.stringify({ accelerator: "mine", parameters: { macs: 8 } })),
       ),
     );
     expect(twice.machines.other.parameters.macs).toBe(8);
@@ -229,6 +229,58 @@ describe("what does a module that is none say?", () => {
 const hash = (text: string): number =>
   Array.from(text).reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) | 0, 7);
 
+describe("can a module do harm to others?", () => {
+  const alone = () => report(`${run} --accelerators swg,dense`);
+
+  it("what it changes in maps and parameters, or keeps of its answers, changes nothing", async () => {
+    const changes = `simulate: ({ layer, fmap, emap }, p) => {
+      const answer = simulate({ layer }, p);
+      fmap.fill(0); emap.fill(0); layer.K = 1; p.macs = 7;
+      return Object.assign(kept, answer);
+    },`;
+    const text = moduleText(changes).replace("type Values", "const kept: any = {};\ntype Values");
+    const harm = file("harm.ts", text);
+    const beside = await report(`${run} --accelerators harm=${harm},${mine},swg,dense`);
+    const { swg: own, dense } = (await alone()).totals.results;
+    expect(beside.totals.results.swg.cycles).toBe(own.cycles);
+    expect(beside.totals.results.dense.breakdown).toEqual(dense.breakdown);
+    expect(beside.machines.harm.parameters.macs).toBe(64);
+    expect(beside.totals.results.harm.breakdown).toEqual(beside.totals.results.mine.breakdown);
+  });
+
+  it.each([
+    [
+      "macs === 64 ? Number.NaN : 1",
+      "components: logic: gateEquivalents must be a number of at least 0, is NaN",
+    ],
+    ["macs === 64 ? -1 : 1", "components: logic: gateEquivalents must be a number of at least 0, is -1"],
+  ])("components are checked for its own parameters: %s", async (gates, message) => {
+    const components = `components: ({ macs }) => ({ clockMhz: 200, format: "bf16", macs, groupMacs: macs, memories: {},
+      logic: [{ purpose: "interconnect", count: 1, gateEquivalents: ${gates.replace("64", "32")} }], clusterMacs: 0, longestWayGates: 60 }),`;
+    const path = file(`gates${Math.abs(hash(gates))}.ts`, moduleText(components));
+    expect((await swg(`${run} --accelerators ${path}`)).code).toBe(0);
+    expect((await swg(`${run} --accelerators a=${path}:macs=32`)).err).toBe(`error: ${path}: ${message}\n`);
+  });
+
+  it.each([
+    ["balance: 'hello'", 'balance must be an object, is "hello"'],
+    [
+      "balance: { alone: [1], asRun: [1] }",
+      "balance must have alone and asRun, 16 numbers of pairs each; alone is [1]",
+    ],
+    ["cycle: 1", 'activity has an unknown field "cycle"'],
+  ])("an activity with %s", async (field, message) => {
+    const path = file(
+      `field${Math.abs(hash(field))}.ts`,
+      moduleText(`simulate: (o, p) => ({ ...simulate(o, p), ${field} }),`),
+    );
+    const { code, err } = await swg(`${run} --accelerators ${path}`);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error: machine "Mine", layer "conv4": [^\n]*\n$/);
+    expect(err).toContain(message);
+  });
+});
+
 describe("can a process node be one's own?", () => {
   const node = {
     nm: 22,
@@ -255,11 +307,10 @@ describe("can a process node be one's own?", () => {
     [{ scaling: [["x", 1]] }, /^scaling must name rows 65, 45HP, .*, has "x"$/],
     [{ scaling: [["20HP", 0.5]] }, "shares of scaling must add up to 1, add up to 0.5"],
     [{ sram: [] }, "sram must be a list of 1 to 10000 macros, is []"],
-    [
-      { sram: [{ ...node.sram[0], readPj: -1 }] },
-      "sram[0].readPj must be a number from 0 to 1000000000, is -1",
-    ],
+    [{ sram: [{ ...node.sram[0], readPj: -1 }] }, "sram[0].readPj must be a number from 0 to 1000000, is -1"],
     [{ sram: [node.sram[0], node.sram[0]] }, "sram has a macro of 512 bytes, words of 64 bits twice"],
+    [{ voltage: 3, scaling: [["65", 1]] }, "voltage 3 is outside what the rows of scaling hold for"],
+    [{ sram: [{ ...node.sram[0], wordBits: 64.5 }] }, /^sram\[0\].wordBits must be a whole number/],
     [{ about: "" }, 'about must say in a line where the numbers come from, is ""'],
   ])("%j", async (change, message) => {
     const path = file("odd.json", JSON.stringify({ ...node, ...change }));

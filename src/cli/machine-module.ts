@@ -6,6 +6,7 @@ import type { Machine, ModuleFile } from "../accelerators/machine.ts";
 import { checkLabel } from "../accelerators/machine-label.ts";
 import { InputError, isRecord, quoted } from "../input-error.ts";
 import { readSmallFile } from "../trace/small-file.ts";
+import { fileLabel } from "./file-label.ts";
 
 /** An accelerator of a module, under the label that it has in a run. */
 export type LoadedMachine = Pick<Machine, "label" | "accelerator"> & { readonly module: ModuleFile };
@@ -56,9 +57,6 @@ function entriesOf(path: string, found: unknown): [string, unknown][] {
     `${path}: default export must be accelerator({...}) or a record of them by label, is ${quoted(found)}`,
   );
 }
-
-/** `./my-machine.ts` is `my-machine`. */
-const fileLabel = (path: string): string => path.replace(/^.*[/\\]/, "").replace(/\.[^.]*$/, "");
 
 /** Loaded files, so that a command that names one twice runs it once. */
 const exports = new Map<string, Promise<unknown>>();

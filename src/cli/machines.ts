@@ -5,6 +5,7 @@ import { allMachines, checkLabel } from "../accelerators/machine-label.ts";
 import { InputError, quoted, unknownName } from "../input-error.ts";
 import { parseValue } from "../parameter.ts";
 import { equalAreaYardstick } from "../report/equal-area.ts";
+import { fileLabel } from "./file-label.ts";
 import { type MachineFile, readMachineFile } from "./machine-file.ts";
 import { nameList } from "./name-list.ts";
 
@@ -139,7 +140,10 @@ function applyFiles(drafts: ReadonlyMap<string, Draft>, files: readonly string[]
     const { accelerator, given } = readMachineFile(path);
     const draft = called(drafts, `--machine ${text}`, label ?? accelerator, `${path}: `);
     const { label: own } = draft;
-    const name = knownName(draft.accelerator) ?? draft.module?.key ?? own;
+    const name =
+      knownName(draft.accelerator) ??
+      (draft.module && (draft.module.key ?? fileLabel(draft.module.path))) ??
+      own;
     if (name !== accelerator)
       throw new InputError(`--machine ${text}: ${quoted(own)} is ${name}, the file is of ${accelerator}`);
     checkGiven(path, draft, given);

@@ -11,7 +11,11 @@ export async function runProgram(): Promise<void> {
       process.exit(1);
     });
 
-  process.exitCode = await runCli(process.argv.slice(2), {
+  // a machine of one's own may wait for what never comes: then nothing is left to do, and nothing was done
+  process.exitCode = 1;
+  const unfinished = () => process.stderr.write("error: ended before it was done\n");
+  process.once("beforeExit", unfinished);
+  const code = await runCli(process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY === true,
@@ -20,4 +24,6 @@ export async function runProgram(): Promise<void> {
       return process.stderr.columns;
     },
   });
+  process.off("beforeExit", unfinished);
+  process.exitCode = code;
 }

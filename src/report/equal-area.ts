@@ -42,7 +42,7 @@ function grown(machine: Machine, target: { label: string; mm2: number }, pricing
     );
   let [least, most] = [min, max];
   while (least < most) {
-    const middle = Math.ceil((least + most) / 2);
+    const middle = least + Math.ceil((most - least) / 2);
     if (fits(middle)) least = middle;
     else most = middle - 1;
   }

@@ -77,6 +77,7 @@ export function summary(report: Report, subject: string): string[] {
       : []),
     ...extrapolated(report),
     ...unequal(report, subject),
+    ...stopped(report),
     ...standing(report, subject),
   ];
 }
@@ -91,6 +92,17 @@ const extrapolated = ({ machines }: Report): string[] =>
   });
 
 /** Numbers of multipliers, where they are not the same. */
+/** At equal area, who is far below it: an array stops at the most that its parameter may be. */
+function stopped({ machines, equalAreaMm2 }: Report): string[] {
+  if (equalAreaMm2 === undefined) return [];
+  return Object.entries(machines)
+    .filter(([, { areaMm2 }]) => areaMm2.total < 0.9 * equalAreaMm2)
+    .map(
+      ([label, { areaMm2 }]) =>
+        `Mind that ${label} has ${threeDigits(areaMm2.total)} mm2: its array can grow no further.`,
+    );
+}
+
 function unequal(report: Report, subject: string): string[] {
   const { machines, totals, equalAreaMm2 } = report;
   const size = isSwgReport(machines[subject]) ? subject : "swg with its defaults";

@@ -1,10 +1,18 @@
-import { InputError } from "../../input-error.ts";
+import { InputError, requireWhole } from "../../input-error.ts";
 import { isRecord, parseBoundedJson, quoted } from "../../trace/bounded-json.ts";
-import { scalingRows } from "../scaling.ts";
+import { delayScale, energyScale, scalingRows } from "../scaling.ts";
 import type { ProcessNode, SramRow } from "./process-node.ts";
 
 const fields = ["nm", "voltage", "scaling", "sram", "about"];
-const sramFields = ["wordBits", "bytes", "readPj", "writePj", "leakMw", "areaMm2"] as const;
+/** Least and most of what a macro can be. */
+const sramFields: Readonly<Record<keyof SramRow, readonly [number, number]>> = {
+  wordBits: [1, 4096],
+  bytes: [1, 2 ** 30],
+  readPj: [0, 1e6],
+  writePj: [0, 1e6],
+  leakMw: [0, 1e4],
+  areaMm2: [1e-6, 1e4],
+};
 const mostRows = 10_000;
 
 /**
@@ -25,10 +33,15 @@ export function nodeOf(path: string, text: string): ProcessNode {
     throw new InputError(
       `${path}: about must say in a line where the numbers come from, is ${quoted(about)}`,
     );
+  const place = scalingIn(path, scaling);
+  const volts = numberIn(`${path}: voltage`, voltage, 0.1, 5);
+  // the fits are polynomials, which say nothing outside the voltages that they were made for
+  if (!(energyScale(place, volts) > 0 && delayScale(place, volts) > 0))
+    throw new InputError(`${path}: voltage ${volts} is outside what the rows of scaling hold for`);
   return {
     nm: numberIn(`${path}: nm`, nm, 1, 1000),
-    voltage: numberIn(`${path}: voltage`, voltage, 0.1, 5),
-    scaling: scalingIn(path, scaling),
+    voltage: volts,
+    scaling: place,
     sram: sramIn(path, sram),
     about,
   };
@@ -58,13 +71,13 @@ function sramIn(path: string, sram: unknown): SramRow[] {
   const seen = new Set<string>();
   return sram.map((row: unknown, i) => {
     if (!isRecord(row)) throw new InputError(`${path}: sram[${i}] must be an object, is ${quoted(row)}`);
-    const values = sramFields.map((name) => [
+    const values = Object.entries(sramFields).map(([name, [least, most]]) => [
       name,
-      numberIn(`${path}: sram[${i}].${name}`, row[name], 0, 1e9),
+      numberIn(`${path}: sram[${i}].${name}`, row[name], least, most),
     ]);
     const macro = Object.fromEntries(values) as unknown as SramRow;
-    for (const name of ["wordBits", "bytes", "areaMm2"] as const)
-      if (macro[name] === 0) throw new InputError(`${path}: sram[${i}].${name} must be above 0`);
+    for (const name of ["wordBits", "bytes"] as const)
+      requireWhole(`${path}: sram[${i}].${name}`, macro[name], ...sramFields[name]);
     const size = `${macro.bytes} bytes, words of ${macro.wordBits} bits`;
     if (seen.has(size)) throw new InputError(`${path}: sram has a macro of ${size} twice`);
     seen.add(size);

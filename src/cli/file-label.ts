@@ -1,0 +1,2 @@
+/** `./my-machine.ts` is `my-machine`. */
+export const fileLabel = (path: string): string => path.replace(/^.*[/\\]/, "").replace(/\.[^.]*$/, "");

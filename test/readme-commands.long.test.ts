@@ -24,6 +24,8 @@ describe("does every command in the README work?", () => {
     copyFileSync(join(root, "test/data/tiny.safetensors"), join(folder, "out/trace-after.safetensors"));
     copyFileSync(join(root, "test/data/onnx/resnet18.onnx"), join(folder, "model.onnx"));
     copyFileSync(join(root, "test/data/numpy/step.npz"), join(folder, "step.npz"));
+    mkdirSync(join(folder, "examples"));
+    copyFileSync(join(root, "examples/systolic.ts"), join(folder, "examples/systolic.ts"));
     process.chdir(folder);
   });
   afterAll(() => {

@@ -91,7 +91,6 @@ const extrapolated = ({ machines }: Report): string[] =>
     return beyond.length > 0 ? [`The area of ${label} is extrapolated in ${allOf(beyond)}.`] : [];
   });
 
-/** Numbers of multipliers, where they are not the same. */
 /** At equal area, who is far below it: an array stops at the most that its parameter may be. */
 function stopped({ machines, equalAreaMm2 }: Report): string[] {
   if (equalAreaMm2 === undefined) return [];
@@ -103,6 +102,7 @@ function stopped({ machines, equalAreaMm2 }: Report): string[] {
     );
 }
 
+/** Numbers of multipliers, where they are not the same. */
 function unequal(report: Report, subject: string): string[] {
   const { machines, totals, equalAreaMm2 } = report;
   const size = isSwgReport(machines[subject]) ? subject : "swg with its defaults";

@@ -191,6 +191,12 @@ describe("what does a module that is none say?", () => {
     );
   });
 
+  it("one that waits for what never comes ends with 1, and says so", async () => {
+    const path = file("waits.mjs", "await new Promise(() => {});\nexport default {};");
+    const ended = await startSwg(`${run} --accelerators ${path}`).ended;
+    expect(ended).toMatchObject({ code: 1, out: "", err: "error: ended before it was done\n" });
+  });
+
   it.each([
     ["nowhere/mine.ts", "nowhere/mine.ts: no such file"],
     ["./mine.json", "./mine.json: a module of machines must end in .ts, .mts, .js, .mjs"],

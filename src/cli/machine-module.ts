@@ -23,8 +23,7 @@ export async function loadModule(text: string, label?: string): Promise<LoadedMa
   const [, path, key] = /^([^#]*)(?:#(.*))?$/s.exec(text)!;
   if (!endings.some((ending) => path.endsWith(ending)))
     throw new InputError(`${path}: a module of machines must end in ${endings.join(", ")}`);
-  const sha256 = createHash("sha256").update(readSmallFile(path, largestFileBytes)).digest("hex");
-  const found = await defaultExport(path);
+  const { found, sha256 } = await loadFile(path);
   const module = { path, sha256 };
   if (isAcceleratorLike(found)) {
     if (key !== undefined) throw new InputError(`${path}: has one machine and none called ${quoted(key)}`);
@@ -57,14 +56,23 @@ function entriesOf(path: string, found: unknown): [string, unknown][] {
     `${path}: default export must be accelerator({...}) or a record of them by label, is ${quoted(found)}`,
   );
 }
+/** What a file exports by default, and the hash of what was loaded. */
+interface LoadedFile {
+  readonly found: unknown;
+  readonly sha256: string;
+}
 
-/** Loaded files, so that a command that names one twice runs it once. */
-const exports = new Map<string, Promise<unknown>>();
+/** By URL, so that a command that names a file twice runs it once, under one hash. */
+const files = new Map<string, Promise<LoadedFile>>();
 
-function defaultExport(path: string): Promise<unknown> {
+function loadFile(path: string): Promise<LoadedFile> {
   const url = pathToFileURL(resolve(path)).href;
-  if (!exports.has(url)) exports.set(url, importDefault(path, url));
-  return exports.get(url)!;
+  const load = async () => {
+    const sha256 = createHash("sha256").update(readSmallFile(path, largestFileBytes)).digest("hex");
+    return { found: await importDefault(path, url), sha256 };
+  };
+  if (!files.has(url)) files.set(url, load());
+  return files.get(url)!;
 }
 
 async function importDefault(path: string, url: string): Promise<unknown> {

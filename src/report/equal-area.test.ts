@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { Accelerator } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
-import { type Machine, select } from "../accelerators/machine.ts";
+import { type Machine, machineOf, select } from "../accelerators/machine.ts";
 import type { NumberParameter } from "../parameter.ts";
 import { atEqualArea, equalAreaMm2 } from "./equal-area.ts";
 import { areaMm2 } from "./machine-report.ts";
 import { pricingOf } from "./pricing.ts";
 
+const { dense } = accelerators;
 const all = Object.keys(accelerators).map((name) => select(name));
 
 describe.each(["65", "28"])("are machines at equal area as large as fits, at %s nm?", (node) => {
@@ -36,6 +38,16 @@ describe("what decides the area?", () => {
     expect(equalAreaMm2(trainware, pricing)).toBe(areaMm2(select("swg"), pricing));
     const columns = (machines: Machine[]) => atEqualArea(machines, pricing).at(-1)!.parameters.columns;
     expect(columns(small)).toBeLessThan(columns(trainware) as number);
+  });
+
+  it("a size without end, on which the area does not depend, is the most that it may be", () => {
+    const endless: Accelerator = {
+      ...dense,
+      parameters: { ...dense.parameters, macs: { value: 1, unit: "MACs", about: "", max: 2 ** 53 - 1 } },
+      components: ({ macs: _, ...others }) => dense.components({ ...select("dense").parameters, ...others }),
+    };
+    const [grown] = atEqualArea([machineOf("endless", endless)], pricing);
+    expect(grown.parameters.macs).toBe(2 ** 53 - 1);
   });
 
   it("not a size that was given, and no room smaller than the least array", () => {

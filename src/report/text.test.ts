@@ -143,6 +143,9 @@ describe("what is a reader warned of?", () => {
       "At 12.0 mm2 each, the area of swg, the machines have these multipliers: swg 256,",
     );
     expect(text).not.toContain("Mind that dense has");
+    expect(text).not.toContain("can grow no further");
+    const far = reportText({ ...reportOf(["a"]), equalAreaMm2: 14 });
+    expect(far).toContain("Mind that dense has 12.0 mm2: its array can grow no further.");
   });
 
   it("machines with other numbers of multipliers", () => {

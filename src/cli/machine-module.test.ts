@@ -242,7 +242,7 @@ describe("can a module do harm to others?", () => {
     const changes = `simulate: ({ layer, fmap, emap }, p) => {
       const answer = simulate({ layer }, p);
       fmap.fill(0); emap.fill(0); layer.K = 1; p.macs = 7;
-      return Object.assign(kept, answer);
+      return { ...answer, breakdown: Object.assign(kept, answer.breakdown) };
     },`;
     const text = moduleText(changes).replace("type Values", "const kept: any = {};\ntype Values");
     const harm = file("harm.ts", text);

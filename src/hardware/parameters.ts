@@ -6,17 +6,20 @@ export const formatBytes = { int8: 1, fp8: 1, int16: 2, bf16: 2, fp16: 2, fp32: 
 /** The SWG machine's parameters: the one place where they are declared. Sizes: assumed, D3. */
 export const swgParameters = {
   columns: { value: 16, unit: "columns", about: "columns of the array; each works on its own k's" },
-  rows: { value: 16, unit: "PEs", about: "PEs in a column, one MAC each" },
-  clusterSize: { value: 16, unit: "PEs", about: "PEs of a column that help each other" },
+  rows: { value: 8, unit: "PEs", about: "PEs in a column, a ring of neighbours" },
+  macs: { value: 2, unit: "MACs", about: "MACs in a PE", max: 2 },
+  traces: { value: 3, unit: "traces", about: "valid-data traces in a PE, each with fmap and sums of its own", max: 8 },
   vdt: {
     value: "both",
     choices: ["none", "fmap", "emap", "both"],
-    about: "which map's zeros the valid-data trace skips",
+    about: "which map's zeros the valid-data traces skip",
   },
   gradientSkip: { value: true, about: "skip gradient elements that the mask does not want" },
-  intraColumn: { value: true, about: "balance inside a column: idle MACs help, channels are dealt by load" },
+  intraColumn: {
+    value: true,
+    about: "balance inside a column: MACs serve the PE beside theirs, channels are dealt by load",
+  },
   interColumn: { value: true, about: "balance between columns: k's are dealt heaviest first" },
-  slack: { value: 1, unit: "episodes", about: "how far a column may run ahead of the slowest", min: 0 },
   unlimitedPorts: { value: false, about: "every transfer takes no time; buffers keep their sizes" },
   format: {
     value: "bf16",
@@ -24,26 +27,14 @@ export const swgParameters = {
     about: "values of maps and gradients; sums have 4 bytes",
   },
   clockMhz: { value: 200, unit: "MHz", about: "clock of array, buffers and ports", max: 10000 },
-  vectorBits: {
-    value: 192,
-    unit: "bits",
-    about: "positions, padding columns included, that one trace vector holds",
-  },
-  vectorTaps: { value: 2, unit: "taps", about: "trace vectors that a PE counts in a cycle" },
-  roundKs: { value: 4, unit: "k's", about: "k's at most in one round of the intra-column balancer" },
-  accumulators: { value: 144, unit: "sums", about: "gradient sums held in a PE" },
-  fmapBufferBytes: {
-    value: 768,
-    unit: "bytes",
-    about: "fmap chunks in a PE, bitmaps and values",
-    max: 65536,
-  },
-  emapBufferBytes: {
-    value: 384,
-    unit: "bytes",
-    about: "emap rounds in a PE, bitmaps and values",
-    max: 65536,
-  },
+  laneBits: { value: 6, unit: "bits", about: "fmap bits that each of a trace's three lanes looks at", max: 32 },
+  rowBits: { value: 20, unit: "bits", about: "fmap bits in a row word of a trace", max: 32 },
+  rowWords: { value: 12, unit: "words", about: "row words of a trace: the bits of its active fmap chunk", max: 64 },
+  sums: { value: 128, unit: "sums", about: "gradient sums held in a trace" },
+  chunks: { value: 3, unit: "chunks", about: "fmap chunks in a trace's memory, the active one included", max: 16 },
+  chunkWords: { value: 32, unit: "words", about: "words of 64 bits of an fmap chunk, bits and values" },
+  listWords: { value: 64, unit: "words", about: "words of emap lists in a PE" },
+  listAhead: { value: 8, unit: "k's", about: "k's that a trace may be ahead of the slowest of its column" },
   globalBufferKib: {
     value: 80,
     unit: "KiB",
@@ -53,28 +44,38 @@ export const swgParameters = {
   writeQueueKib: { value: 8, unit: "KiB", about: "part of the global buffer that holds gradients for DRAM" },
   globalBufferReadBytes: { value: 128, unit: "bytes a cycle", about: "global buffer to array" },
   globalBufferWriteBytes: { value: 128, unit: "bytes a cycle", about: "array to global buffer" },
-  columnEmapBytes: { value: 16, unit: "bytes a cycle", about: "emap port of a column" },
-  peFmapBytes: { value: 8, unit: "bytes a cycle", about: "fmap port of a PE" },
-  columnDrainSums: { value: 4, unit: "sums a cycle", about: "gradients that leave a column" },
+  columnDrainSums: { value: 8, unit: "sums a cycle", about: "gradients that leave a column" },
   dramMbps: { value: 25600, unit: "MB/s", about: "DRAM, both ways together", max: 10000000 },
 } as const;
 
 /** A value for each of `swgParameters`. */
 export type SwgParameters = ParameterValues<typeof swgParameters>;
 
-/** Emap rounds that a PE's emap buffer is split into: one multiplied, one counted, one arriving. */
-export const emapRoundSlots = 3;
+/** Lanes of a trace: kernel rows, or groups of channels where a pass has one kernel row. */
+export const lanes = 3;
 
-/**
- * Fmap chunks that a PE's fmap buffer is split into: what slack needs, at least one in use and one arriving,
- * at most four, so that slack never leaves a chunk too short; a column gets no further ahead than that.
- */
-export const fmapChunkSlots = (p: SwgParameters): number => Math.min(4, Math.max(2, p.slack + 1));
+/** Groups of positions in a chunk at most, and positions in a group: places of a list entry behind a row word's number. */
+export const mostGroups = 8;
+export const mostColumns = 8;
+
+/** Bytes of the words that cross a PE's fmap port and a column's list port in a cycle. */
+export const wordBytes = 8;
 
 /** Whether PEs multiply for each other. */
-export const helps = (p: SwgParameters): boolean => p.intraColumn && Math.min(p.clusterSize, p.rows) > 1;
+export const helps = (p: SwgParameters): boolean => p.intraColumn && p.rows > 1;
 
 export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
+
+/** Traces of a column. */
+export const tracesOf = (p: SwgParameters): number => p.rows * p.traces;
+
+/** Bits in a list entry that say how far the next nonzero is: 1 to 32 places. */
+const distanceBits = 5;
+export const mostDistance = 2 ** distanceBits;
+
+/** Entries in a list word of 64 bits, or of 128 where values have four bytes. */
+export const listEntries = (p: SwgParameters): number =>
+  Math.floor((valueBytes(p) > 2 ? 128 : 64) / (8 * valueBytes(p) + distanceBits));
 
 /** bytes of n values as bitmap + nonzero values */
 export const compressedBytes = (elements: number, nonzeros: number, bytes: number): number =>

@@ -1,171 +1,158 @@
 import type { Layer } from "../../workload/layer.ts";
+import { lanes, mostColumns, type SwgParameters } from "../parameters.ts";
 import { isFlat } from "./flatten.ts";
+import type { Mapping, Pass } from "./mapping.ts";
+
+/**
+ * How positions and fmap bits lie in a trace.
+ *
+ * A row word holds a run of fmap columns of one row, channel last. The outputs whose windows lie in one word are a group. A chunk is
+ * a run of groups: strip by strip, in a strip row by row, so that a chunk is a tile of the picture.
+ */
+
+/** Positions of one output row whose windows lie in the same row word: columns q0, q0 + step, ... */
+export interface Group {
+  readonly n: number;
+  readonly p: number;
+  readonly q0: number;
+  readonly columns: number;
+  readonly step: number;
+}
+
+/** How the windows of a group lie in its row words. */
+export interface RowLayout {
+  /** lanes that hold channels, not kernel rows; more than one only in passes of one kernel row */
+  readonly channelLanes: number;
+  readonly laneChannels: number;
+  /** columns of a word between two outputs: where windows do not overlap, only what they reach is stored */
+  readonly pitch: number;
+  /** outputs of a word at most */
+  readonly outputs: number;
+  /** output columns between neighbours of a group: with dilation, those whose taps are neighbours in the word */
+  readonly step: number;
+}
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
-/** Output rows p0 .. p0+rows-1 of image n. */
-export interface ChunkPart {
-  readonly n: number;
-  readonly p0: number;
-  readonly rows: number;
+/** What a row layout depends on. */
+type Unrolled = Pick<Mapping, "channelsPerTrace" | "passRows" | "passColumns">;
+
+/** The row layout of a mapping; undefined where the channels of a trace do not fit its lanes, or a window its word. */
+export function rowLayout(
+  { stride, dilation }: Layer,
+  { channelsPerTrace, passRows, passColumns }: Unrolled,
+  p: SwgParameters,
+): RowLayout | undefined {
+  const mostOfLane = Math.floor(p.laneBits / passColumns);
+  if (mostOfLane === 0 || passRows > lanes) return undefined;
+  const channelLanes = Math.ceil(channelsPerTrace / mostOfLane);
+  if (channelLanes > (passRows === 1 ? lanes : 1)) return undefined;
+  const laneChannels = Math.ceil(channelsPerTrace / channelLanes);
+  const divisor = commonDivisor(stride[1], dilation[1]);
+  const pitch = Math.min(stride[1] / divisor, passColumns);
+  const columns = Math.floor(p.rowBits / laneChannels);
+  if (columns < passColumns) return undefined;
+  const outputs = Math.min(mostColumns, Math.floor((columns - passColumns) / pitch) + 1);
+  return { channelLanes, laneChannels, pitch, outputs, step: dilation[1] / divisor };
 }
 
-/** A band of output rows, cut at columns q0 .. q0+columns-1: the positions that a PE works on in an episode. */
-export interface Chunk {
-  readonly parts: readonly ChunkPart[];
-  readonly q0: number;
-  readonly columns: number;
-  readonly positions: number;
+/** All groups of a layer, in the order in which chunks are cut from them: image, strip, row. */
+export function groupsOf(layer: Layer, mapping: Unrolled, p: SwgParameters): Group[] {
+  const layout = rowLayout(layer, mapping, p);
+  if (!layout) throw new Error("the mapping's windows do not fit the row words");
+  const strips = stripsOf(layer, layout);
+  const groups: Group[] = [];
+  for (let n = 0; n < layer.N; n++)
+    for (const strip of strips) for (let row = 0; row < layer.P; row++) groups.push({ n, p: row, ...strip });
+  return groups;
 }
 
-/** How the positions of a layer are cut into chunks. */
-export interface ChunkShape {
-  /** output rows in a chunk; it may run over the end of an image */
-  readonly bandRows: number;
-  /** output columns in a chunk */
-  readonly bandColumns: number;
-}
-
-/** Which chunks a first look takes: those that end before image `images` and begin before column `columns`. */
-export interface Sample {
-  readonly images: number;
-  readonly columns: number;
-}
-
-/** About a sixteenth of a layer, but no less than 4096 positions of it. */
-export function sampleOf(layer: Layer): Sample {
-  const { N, P, Q } = layer;
-  if (isFlat(layer)) return { images: N, columns: Math.min(Q, Math.max(Math.ceil(Q / 16), 4096)) };
-  return { images: Math.min(N, Math.max(Math.ceil(N / 16), Math.ceil(4096 / (P * Q)))), columns: Q };
-}
-
-/** All of it. */
-export const wholeOf = ({ N, Q }: Layer): Sample => ({ images: N, columns: Q });
-
-/** Rows h0 .. h1-1 and columns w0 .. w1-1 of an image. */
-export interface Box {
-  readonly h0: number;
-  readonly h1: number;
-  readonly w0: number;
-  readonly w1: number;
-}
-
-/** Chunks that a shape cuts a layer into. */
-export const chunkCount = ({ N, P, Q }: Layer, { bandRows, bandColumns }: ChunkShape): number =>
-  Math.ceil((N * P) / bandRows) * Math.ceil(Q / bandColumns);
-
-/** Chunks in the order in which they are dealt: band by band, left to right; as many bands as are asked for. */
-export function cutIntoChunks(
-  { N, P, Q }: Layer,
-  { bandRows, bandColumns }: ChunkShape,
-  bands = Number.POSITIVE_INFINITY,
-): Chunk[] {
-  const chunks: Chunk[] = [];
-  for (let row = 0; row < Math.min(bands * bandRows, N * P); row += bandRows) {
-    const end = Math.min(N * P, row + bandRows);
-    const parts: ChunkPart[] = [];
-    for (let r = row; r < end; ) {
-      const n = Math.floor(r / P);
-      const rows = Math.min(end, (n + 1) * P) - r;
-      parts.push({ n, p0: r - n * P, rows });
-      r += rows;
-    }
-    for (let q0 = 0; q0 < Q; q0 += bandColumns) {
-      const columns = Math.min(bandColumns, Q - q0);
-      chunks.push({ parts, q0, columns, positions: (end - row) * columns });
+/** A strip of output columns, as wide as the others of its phase or one less. */
+function stripsOf({ Q }: Layer, { outputs, step }: RowLayout): Omit<Group, "n" | "p">[] {
+  const strips: Omit<Group, "n" | "p">[] = [];
+  for (let phase = 0; phase < Math.min(step, Q); phase++) {
+    const columns = Math.ceil((Q - phase) / step);
+    const count = Math.ceil(columns / outputs);
+    for (let i = 0; i < count; i++) {
+      const first = Math.floor((i * columns) / count);
+      const end = Math.floor(((i + 1) * columns) / count);
+      strips.push({ q0: phase + first * step, columns: end - first, step });
     }
   }
-  return chunks;
+  return strips;
 }
 
-/** The first of them. */
-export const firstChunk = (layer: Layer, shape: ChunkShape): Chunk =>
-  cutIntoChunks({ ...layer, Q: Math.min(layer.Q, shape.bandColumns) }, shape, 1)[0];
+/** One row word of a chunk: fmap row y, columns x0, x0 + dilation, ... of it, of the channels of one lane. */
+export interface RowWord {
+  readonly n: number;
+  readonly y: number;
+  /** columns of the fmap, in the word's order */
+  readonly xs: readonly number[];
+  /** which of the trace's channels: all those of lane `lane`, where lanes hold channels */
+  readonly lane: number;
+}
 
-const clamp = (value: number, limit: number): number => Math.max(0, Math.min(limit, value));
-
-/** The part of the picture that the kernel rows r0 .. r1-1 reach from these positions, inside the picture. */
-export function reach(layer: Layer, part: ChunkPart, chunk: Chunk, r0: number, r1: number): Box {
-  const { H, W, S, stride, padding, dilation } = layer;
-  const top = part.p0 * stride[0] - padding[0] + r0 * dilation[0];
-  const bottom = (part.p0 + part.rows - 1) * stride[0] - padding[0] + (r1 - 1) * dilation[0] + 1;
-  const left = chunk.q0 * stride[1] - padding[1];
-  const right = (chunk.q0 + chunk.columns - 1) * stride[1] - padding[1] + (S - 1) * dilation[1] + 1;
-  return { h0: clamp(top, H), h1: clamp(bottom, H), w0: clamp(left, W), w1: clamp(right, W) };
+/** A chunk's row words, and the word of each group's first lane. */
+export interface ChunkLayout {
+  readonly words: readonly RowWord[];
+  /** [group] */
+  readonly firstWord: readonly number[];
 }
 
 /**
- * The part of the picture that comes from DRAM for this chunk: what it reaches and no chunk before it did.
- * These boxes tile the picture, so that DRAM is read once.
+ * Row words of a chunk in a pass. Groups one below the other share the rows that their windows overlap in, but where the words
+ * of three lanes would lie in one bank, or sharing takes more words: there each group has its own.
  */
-export function firstReach(layer: Layer, part: ChunkPart, chunk: Chunk): Box {
-  const { H, W, P, Q, R, S, stride, padding, dilation } = layer;
-  const below = (p: number) =>
-    p <= 0 ? 0 : p >= P ? H : clamp((p - 1) * stride[0] - padding[0] + (R - 1) * dilation[0] + 1, H);
-  const beside = (q: number) =>
-    q <= 0 ? 0 : q >= Q ? W : clamp((q - 1) * stride[1] - padding[1] + (S - 1) * dilation[1] + 1, W);
-  return {
-    h0: below(part.p0),
-    h1: below(part.p0 + part.rows),
-    w0: beside(chunk.q0),
-    w1: beside(chunk.q0 + chunk.columns),
-  };
-}
-
-/** Rows and columns of padding between output rows in a trace vector, so that a tap is one shift. */
-function halo(layer: Layer, kernelRows: number): { rows: number; columns: number } {
-  return {
-    rows: Math.floor(((kernelRows - 1) * layer.dilation[0]) / layer.stride[0]),
-    columns: Math.floor(((layer.S - 1) * layer.dilation[1]) / layer.stride[1]),
-  };
-}
-
-/** Bits of a chunk's trace vector: its positions and the halos between them. */
-export function traceVectorBits(layer: Layer, chunk: Chunk, kernelRows: number): number {
-  return vectorBits(layer, linesOf(layer, chunk, kernelRows), chunk.columns, kernelRows);
-}
-
-/** Bits of one channel's fmap bitmap in a PE: one plane for each phase of the stride that a tap falls on. */
-export function fmapBitmapBits(layer: Layer, chunk: Chunk, kernelRows: number): number {
-  return bitmapBits(layer, linesOf(layer, chunk, kernelRows), chunk.columns, kernelRows);
-}
-
-/** The same two of the largest chunk of a shape. */
-export function mostBits(
+export function chunkLayout(
   layer: Layer,
-  { bandRows, bandColumns }: ChunkShape,
-  kernelRows: number,
-): { traceVector: number; fmapBitmap: number } {
-  const { N, P, Q } = layer;
-  const { rows } = halo(layer, kernelRows);
-  let lines = 0;
-  for (let row = 0; row < N * P; row += bandRows) {
-    const end = Math.min(N * P, row + bandRows);
-    const parts = Math.floor((end - 1) / P) - Math.floor(row / P) + 1;
-    lines = Math.max(lines, end - row + parts * rows);
+  chunk: readonly Group[],
+  pass: Pass,
+  { channelLanes, pitch }: RowLayout,
+): ChunkLayout {
+  const { stride, dilation, padding } = layer;
+  const rows = pass.r1 - pass.r0;
+  const words: RowWord[] = [];
+  const firstWord: number[] = [];
+  for (const segment of segmentsOf(chunk)) {
+    const { n, p, q0, columns, step } = segment[0];
+    const left = q0 * stride[1] - padding[1] + pass.s0 * dilation[1];
+    const width = pass.s1 - pass.s0;
+    const xs = Array.from({ length: (columns - 1) * pitch + width }, (_, i) => {
+      const output = pitch < width ? 0 : Math.floor(i / pitch);
+      return left + output * step * stride[1] + (i - output * pitch) * dilation[1];
+    });
+    const top = p * stride[0] - padding[0] + pass.r0 * dilation[0];
+    const shared = (segment.length - 1) * stride[0] + (rows - 1) * dilation[0] + 1;
+    const first = words.length;
+    if (rows > 1 && dilation[0] % lanes !== 0 && shared <= segment.length * rows) {
+      for (let i = 0; i < shared; i++) words.push({ n, y: top + i, xs, lane: 0 });
+      for (let i = 0; i < segment.length; i++) firstWord.push(first + i * stride[0]);
+    } else
+      for (let i = 0; i < segment.length; i++) {
+        firstWord.push(words.length);
+        for (let r = 0; r < rows; r++)
+          for (let lane = 0; lane < channelLanes; lane++)
+            words.push({ n, y: top + i * stride[0] + r * dilation[0], xs, lane });
+      }
   }
-  const columns = Math.min(Q, bandColumns);
-  return {
-    traceVector: vectorBits(layer, lines, columns, kernelRows),
-    fmapBitmap: bitmapBits(layer, lines, columns, kernelRows),
-  };
+  return { words, firstWord };
 }
 
-/** Output rows of a chunk, each part with its halo. */
-const linesOf = (layer: Layer, chunk: Chunk, kernelRows: number): number =>
-  chunk.parts.reduce((sum, part) => sum + part.rows + halo(layer, kernelRows).rows, 0);
-
-function vectorBits(layer: Layer, lines: number, columnCount: number, kernelRows: number): number {
-  const { rows, columns } = halo(layer, kernelRows);
-  return (lines - rows) * (columnCount + columns) - columns;
+/** Runs of a chunk's groups that lie one below the other. */
+function segmentsOf(chunk: readonly Group[]): Group[][] {
+  const segments: Group[][] = [];
+  for (const group of chunk) {
+    const last = segments.at(-1)?.at(-1);
+    if (last && last.n === group.n && last.q0 === group.q0 && last.p + 1 === group.p)
+      segments[segments.length - 1].push(group);
+    else segments.push([group]);
+  }
+  return segments;
 }
 
-function bitmapBits(layer: Layer, lines: number, columnCount: number, kernelRows: number): number {
-  // different values of i * dilation modulo the stride, i < extent: they come again after so many
-  const phases = (extent: number, dilation: number, stride: number) =>
-    Math.min(extent, stride / commonDivisor(dilation, stride));
-  const planes =
-    phases(kernelRows, layer.dilation[0], layer.stride[0]) *
-    phases(layer.S, layer.dilation[1], layer.stride[1]);
-  return planes * lines * (columnCount + halo(layer, kernelRows).columns);
-}
+/** Positions of a chunk. */
+export const positionsOf = (chunk: readonly Group[]): number =>
+  chunk.reduce((sum, { columns }) => sum + columns, 0);
+
+/** Whether a layer's positions are one long row, in which a chunk may end anywhere. */
+export const inOneRow = isFlat;

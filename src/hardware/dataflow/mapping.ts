@@ -1,43 +1,52 @@
 import type { Layer } from "../../workload/layer.ts";
 import type { SwgParameters } from "../parameters.ts";
-import { type Chunk, type ChunkShape, chunkCount, cutIntoChunks } from "./geometry.ts";
+import { type Group, groupsOf } from "./geometry.ts";
 
-/** HUSA: how one layer is unrolled over columns, PEs, accumulators and time. Chosen by the mapper. */
-export interface Mapping extends ChunkShape {
+/** HUSA: how one layer is unrolled over columns, traces, slots and time. Chosen by the mapper. */
+export interface Mapping {
   /** convolution groups worked on at a time, each by its own columns */
   readonly domains: number;
   /** columns that share their k's and split the positions */
   readonly teamColumns: number;
-  /** PEs of a column = channelSlices x positionSlices */
+  /** trace z of a column has channel slice z % channelSlices and position slice floor(z / channelSlices) */
   readonly channelSlices: number;
   readonly positionSlices: number;
-  /** channels of a PE in an episode */
-  readonly channelsPerPe: number;
-  /** kernel rows in one pass over the positions */
-  readonly tapRows: number;
-  /** k's whose sums stay in a column's PEs until their positions are done */
+  /** channels of a trace in an episode */
+  readonly channelsPerTrace: number;
+  /** kernel rows, at most as many as lanes, and kernel columns in one pass over the positions */
+  readonly passRows: number;
+  readonly passColumns: number;
+  /** groups of positions in a chunk */
+  readonly chunkGroups: number;
+  /** k's whose sums stay in a trace until their positions are done */
   readonly residentKs: number;
-  /** k's at most in one round of the balancer */
-  readonly roundKs: number;
+}
+
+/** Kernel rows r0 .. r1-1 and columns s0 .. s1-1: the taps of a pass. */
+export interface Pass {
+  readonly r0: number;
+  readonly r1: number;
+  readonly s0: number;
+  readonly s1: number;
 }
 
 /**
  * The loops around an array under a mapping, outermost first:
- * group blocks, k blocks, tap blocks, channel blocks (together: residencies), episodes, k's.
+ * group blocks, k blocks, passes, channel blocks (together: residencies), episodes, k's.
  */
 export interface LoopNest {
   readonly teams: number;
   readonly teamsPerDomain: number;
   readonly groupBlocks: number;
   readonly kBlocks: number;
-  readonly tapBlocks: number;
+  readonly passes: readonly Pass[];
   readonly channelBlocks: number;
   /** channels, and k's, of one convolution group */
   readonly groupChannels: number;
   readonly groupKs: number;
+  /** all groups of positions, in the order in which chunks are cut from them */
+  readonly groups: readonly Group[];
   readonly chunkCount: number;
-  /** cut when first asked for */
-  readonly chunks: readonly Chunk[];
   /** position slices over a whole team */
   readonly slices: number;
   readonly episodes: number;
@@ -48,31 +57,41 @@ export function loopNest(layer: Layer, mapping: Mapping, parameters: SwgParamete
   const teamsPerDomain = teams / mapping.domains;
   const groupChannels = layer.C / layer.groups;
   const groupKs = layer.K / layer.groups;
-  const chunks = chunkCount(layer, mapping);
-  let cut: readonly Chunk[] | undefined;
+  const groups = groupsOf(layer, mapping, parameters);
+  const chunkCount = Math.ceil(groups.length / mapping.chunkGroups);
   const slices = mapping.teamColumns * mapping.positionSlices;
   return {
     teams,
     teamsPerDomain,
     groupChannels,
     groupKs,
+    groups,
     slices,
-    chunkCount: chunks,
-    get chunks() {
-      cut ??= cutIntoChunks(layer, mapping);
-      return cut;
-    },
+    chunkCount,
+    passes: passesOf(layer, mapping),
     groupBlocks: Math.ceil(layer.groups / mapping.domains),
     kBlocks: Math.ceil(groupKs / (teamsPerDomain * mapping.residentKs)),
-    tapBlocks: Math.ceil(layer.R / mapping.tapRows),
-    channelBlocks: Math.ceil(groupChannels / (mapping.channelSlices * mapping.channelsPerPe)),
-    episodes: Math.ceil(chunks / slices),
+    channelBlocks: Math.ceil(groupChannels / (mapping.channelSlices * mapping.channelsPerTrace)),
+    episodes: Math.ceil(chunkCount / slices),
   };
 }
 
+/** Passes over a kernel, row by row. */
+export function passesOf({ R, S }: Layer, { passRows, passColumns }: Mapping): Pass[] {
+  const passes: Pass[] = [];
+  for (let r0 = 0; r0 < R; r0 += passRows)
+    for (let s0 = 0; s0 < S; s0 += passColumns)
+      passes.push({ r0, r1: Math.min(R, r0 + passRows), s0, s1: Math.min(S, s0 + passColumns) });
+  return passes;
+}
+
+/** The groups of a chunk. */
+export const chunkOf = ({ groups }: LoopNest, { chunkGroups }: Mapping, chunk: number): readonly Group[] =>
+  groups.slice(chunk * chunkGroups, (chunk + 1) * chunkGroups);
+
 /** Episodes of the whole layer. */
 export const episodeCount = (nest: LoopNest): number =>
-  nest.groupBlocks * nest.kBlocks * nest.tapBlocks * nest.channelBlocks * nest.episodes;
+  nest.groupBlocks * nest.kBlocks * nest.passes.length * nest.channelBlocks * nest.episodes;
 
 /** A mapping in words, for tables and reports. */
 export function describeMapping(m: Mapping): string {
@@ -80,10 +99,10 @@ export function describeMapping(m: Mapping): string {
     m.domains > 1 ? `${m.domains} groups at a time` : "",
     m.teamColumns > 1 ? `teams of ${m.teamColumns} columns` : "",
     `${m.channelSlices} channel x ${m.positionSlices} position slices`,
-    `${m.channelsPerPe} channel${m.channelsPerPe > 1 ? "s" : ""} a PE`,
-    `chunks of ${m.bandRows} x ${m.bandColumns}`,
+    `${m.channelsPerTrace} channel${m.channelsPerTrace > 1 ? "s" : ""} a trace`,
+    `passes of ${m.passRows} x ${m.passColumns}`,
+    `chunks of ${m.chunkGroups} groups`,
     `${m.residentKs} k's resident`,
-    `rounds of ${m.roundKs}`,
   ]
     .filter(Boolean)
     .join(", ");

@@ -1,110 +1,257 @@
 import { emptyBreakdown, type IdleCause } from "../../events.ts";
-import type { Port } from "../buffer/port.ts";
-import { emapRoundSlots } from "../parameters.ts";
+import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
+import { helps, type SwgParameters, tracesOf } from "../parameters.ts";
+import type { Item } from "../schedule/items.ts";
+import type { Job } from "../valid-data-trace/job.ts";
 
-/** What holds a round back, as cycles at which each becomes true, in the order in which they follow. */
-export interface RoundNeeds {
-  /** the slowest column is near enough for this episode to begin */
-  readonly slackCycle: number;
-  /** every column has left the chunk whose place this episode's fmap chunk takes */
-  readonly chunkFreeCycle: number;
-  readonly fmapInBufferCycle: number;
-  readonly fmapLoadedCycle: number;
-  readonly emapInBufferCycle: number;
-  /** the accumulators of its k's have been drained */
-  readonly drainedCycle: number;
+/** Cycles between the beginnings of two jobs of a trace: meanwhile the next list's header and first word are read. */
+export const leastJobCycles = 6;
+
+/** Cycles from the reading of an fmap chunk's bits to its row words, beside one for each of these. */
+export const activationCycles = 2;
+
+/** An item whose list has been asked for: of column and traces. */
+export interface ListedItem {
+  readonly item: Item;
+  /** [trace] */
+  readonly jobs: readonly Job[];
+  /** [trace] row words of its chunk */
+  readonly rowWords: readonly number[];
+  /** words that it takes in the fullest list memory */
+  readonly words: number;
+  /** cycles at which its list was in the global buffer, and in the PEs */
+  readonly inBuffer: number;
+  readonly there: number;
 }
 
-/** What a round costs once it may start. */
-export interface RoundWork {
-  readonly emapBytes: number;
-  readonly countingCycles: number;
-  readonly cycles: number;
-  /** pairs multiplied */
-  readonly pairs: number;
-  /** PEs that the mapping gave nothing to do in this round */
-  readonly emptyPes: number;
+/** What a column asks of the array around it. */
+export interface Surroundings {
+  /** what is known of a PE's chunk of an episode; undefined until it has been asked for */
+  chunk(episode: number, pe: number): ChunkTimes | undefined;
+  /** cycle at which sums number `sums` of a trace have a set of their own; undefined: not known yet */
+  setFree(trace: number, sums: number): number | undefined;
 }
 
-/** Is told that every PE of a column waited from cycle `from` to `to`, in the order of time. */
-export type WaitObserver = (cause: IdleCause, from: number, to: number) => void;
-
-/** Cycles at which a round's emap chunks were asked for, were all there, and were counted; its first, and one past its last. */
-export interface RoundTimes {
-  readonly asked: number;
-  readonly fetched: number;
-  readonly counted: number;
-  readonly start: number;
-  readonly end: number;
+/** Cycles at which the place of a chunk was free, it was in the global buffer, and in the PE. */
+export interface ChunkTimes {
+  readonly free: number;
+  readonly inBuffer: number;
+  readonly there: number;
 }
 
-/**
- * A column works on its rounds in order, three at a time: while one is multiplied, the next is counted by the
- * valid-data traces, and the one after arrives. Each stage takes a round when it is free, its data is there,
- * and the stage after next has made room.
- */
+interface TraceState {
+  /** number of the item that it works on, or will next */
+  next: number;
+  served: boolean;
+  /** cycle at which it finished the item before */
+  finished: number;
+  /** cycle from which it can begin a job, as far as it depends on the trace alone */
+  ready: number;
+  /** episode whose row words it has */
+  active: number;
+}
+
+interface MacState {
+  /** served now */
+  trace: number | undefined;
+  end: number;
+  /** cycle up to which its time is accounted for */
+  accounted: number;
+  began: boolean;
+}
+
+/** One column: its traces, its MACs, and what each of their cycles went to. */
 export class Column {
   readonly breakdown = emptyBreakdown();
-  /** cycle at which the last round was done */
-  end = 0;
-  /** cycle at which the last emap round had arrived */
-  fetched = 0;
-  private counted = 0;
-  private started = false;
-  /** ends of the latest rounds, oldest first; the oldest leaves its place in the emap buffer to the next */
-  private readonly ends = new Array<number>(emapRoundSlots).fill(0);
-  private readonly pes: number;
-  private readonly readPort: Port;
-  private readonly portBytes: number;
-  private readonly waited: WaitObserver | undefined;
+  /** pairs multiplied by another PE's MAC */
+  moved = 0;
+  /** items that every trace has finished */
+  done = 0;
+  private readonly traces: TraceState[];
+  private readonly macs: MacState[];
+  /** [item] those before `done` are forgotten */
+  private readonly listed: (ListedItem | undefined)[] = [];
+  private readonly parameters: SwgParameters;
+  private readonly around: Surroundings;
+  private readonly wake: (cycle: number) => void;
 
-  /** Its emap rounds come through the global buffer's `readPort`, at most `portBytes` a cycle. */
-  constructor(pes: number, readPort: Port, portBytes: number, waited?: WaitObserver) {
-    this.waited = waited;
-    this.pes = pes;
-    this.readPort = readPort;
-    this.portBytes = portBytes;
+  /** `wake` is told of cycles at which something may happen. */
+  constructor(parameters: SwgParameters, around: Surroundings, wake: (cycle: number) => void) {
+    this.parameters = parameters;
+    this.around = around;
+    this.wake = wake;
+    this.traces = Array.from({ length: tracesOf(parameters) }, () => ({
+      next: 0,
+      served: false,
+      finished: 0,
+      ready: 0,
+      active: -1,
+    }));
+    this.macs = Array.from({ length: parameters.rows * parameters.macs }, () => ({
+      trace: undefined,
+      end: 0,
+      accounted: 0,
+      began: false,
+    }));
   }
 
-  round(needs: RoundNeeds, work: RoundWork): RoundTimes {
-    const placeFree = this.ends.shift()!;
-    const asked = Math.max(this.fetched, placeFree, needs.emapInBufferCycle);
-    this.fetched = this.readPort.transfer(asked, work.emapBytes, this.portBytes);
-    this.counted = Math.max(this.counted, this.fetched, needs.fmapLoadedCycle) + work.countingCycles;
-    const start = Math.max(this.end, this.counted, needs.slackCycle, needs.drainedCycle);
-    this.waitUntil(start, needs);
-
-    this.end = start + work.cycles;
-    this.ends.push(this.end);
-    const idle = work.cycles * this.pes - work.pairs;
-    const empty = Math.min(idle, work.cycles * work.emptyPes);
-    this.breakdown.busy += work.pairs;
-    this.breakdown.mapping += empty;
-    this.breakdown.columnImbalance += idle - empty;
-    return { asked, fetched: this.fetched, counted: this.counted, start, end: this.end };
+  /** Number of the item that a trace works on, or will next. */
+  nextOf(trace: number): number {
+    return this.traces[trace].next;
   }
 
-  /** Books the cycles from the end of the last round to `start` on what each was waited for. */
-  private waitUntil(start: number, needs: RoundNeeds): void {
-    if (!this.started) {
-      this.started = true;
-      this.idle("fillDrain", start);
+  /** Items listed and not yet finished by all traces. */
+  get held(): readonly ListedItem[] {
+    return this.listed.slice(this.done) as ListedItem[];
+  }
+
+  get listedCount(): number {
+    return this.listed.length;
+  }
+
+  list(item: ListedItem): void {
+    this.listed.push(item);
+    this.wake(item.there);
+  }
+
+  /** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do, one a cycle. */
+  finishJobs(now: number): void {
+    for (const mac of this.macs)
+      if (mac.trace !== undefined && mac.end === now) {
+        this.finish(mac.trace, now);
+        mac.trace = undefined;
+      }
+    for (const [at, trace] of this.traces.entries())
+      if (!trace.served && this.canBegin(at, now) && this.jobOf(at).cycles === 0) {
+        this.finish(at, now);
+        trace.ready = Math.max(trace.ready, now + 1);
+        this.wake(now + 1);
+      }
+  }
+
+  private finish(at: number, now: number): void {
+    const trace = this.traces[at];
+    trace.served = false;
+    trace.finished = now;
+    trace.next++;
+    while (this.done < this.listed.length && this.traces.every(({ next }) => next > this.done))
+      this.listed[this.done++] = undefined;
+  }
+
+  private jobOf(trace: number): Job {
+    return this.listed[this.traces[trace].next]!.jobs[trace];
+  }
+
+  /** Whether a trace that is not served can begin its next item. */
+  private canBegin(at: number, now: number): boolean {
+    const trace = this.traces[at];
+    const listed = this.listed[trace.next];
+    if (!listed || listed.there > now) return false;
+    const { item, rowWords } = listed;
+    if (trace.active !== item.episode) {
+      const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces));
+      if (!chunk) return false;
+      trace.active = item.episode;
+      const words = rowWords[at];
+      const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + activationCycles : 0);
+      trace.ready = Math.max(trace.ready, activated);
+      this.wake(trace.ready);
+    }
+    if (trace.ready > now) return false;
+    if (!item.first) return true;
+    const free = this.around.setFree(at, item.sums);
+    return free !== undefined && free <= now;
+  }
+
+  /** The balancer's choice at `now`. */
+  beginJobs(now: number): void {
+    const { macs, traces } = this.parameters;
+    const ready = this.traces.map((trace, at) =>
+      !trace.served && this.canBegin(at, now) && this.jobOf(at).cycles > 0 ? trace.next : undefined,
+    );
+    const column: Choosable = {
+      pes: this.parameters.rows,
+      macs,
+      traces,
+      help: helps(this.parameters),
+      next: (trace) => ready[trace],
+      free: (mac) => this.macs[mac].trace === undefined,
+    };
+    const begun = chooseJobs(column);
+    for (const { mac, trace } of begun) {
+      this.begin(mac, trace, now);
+      if (Math.floor(mac / macs) !== Math.floor(trace / traces)) this.moved += this.jobOf(trace).pairs;
+    }
+    const left = ready.filter((next) => next !== undefined).length - begun.length;
+    if (left > 0 && this.macs.some(({ trace }) => trace === undefined)) this.wake(now + 1);
+  }
+
+  private begin(at: number, trace: number, now: number): void {
+    const mac = this.macs[at];
+    const { cycles, pairs } = this.jobOf(trace);
+    this.accountWait(mac, trace, now);
+    mac.trace = trace;
+    mac.end = now + cycles;
+    mac.accounted = mac.end;
+    mac.began = true;
+    this.breakdown.busy += pairs;
+    this.breakdown.validDataTrace += cycles - pairs;
+    const state = this.traces[trace];
+    state.served = true;
+    state.ready = now + leastJobCycles;
+    this.wake(mac.end);
+    this.wake(state.ready);
+  }
+
+  /** Sums of a trace are read from `now` on for `cycles`: whoever serves it waits. */
+  pause(at: number, now: number, cycles: number): void {
+    const trace = this.traces[at];
+    trace.ready = Math.max(trace.ready, now + cycles);
+    this.wake(trace.ready);
+    const mac = trace.served ? this.macs.find((one) => one.trace === at) : undefined;
+    if (!mac) return;
+    mac.end += cycles;
+    mac.accounted = mac.end;
+    this.breakdown.writeBack += cycles;
+    this.wake(mac.end);
+  }
+
+  /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
+  private accountWait(mac: MacState, at: number, now: number): void {
+    if (!mac.began) {
+      this.account(mac, "fillDrain", now);
       return;
     }
-    this.idle("betweenColumns", Math.min(start, Math.max(needs.slackCycle, needs.chunkFreeCycle)));
-    this.idle("dram", Math.min(start, needs.fmapInBufferCycle));
-    this.idle("fmapLoad", Math.min(start, needs.fmapLoadedCycle));
-    this.idle("dram", Math.min(start, needs.emapInBufferCycle));
-    this.idle("emapLoad", Math.min(start, this.fetched));
-    this.idle("validDataTrace", Math.min(start, this.counted));
-    this.idle("writeBack", start);
+    const { item, inBuffer, there } = this.listed[this.traces[at].next]!;
+    const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces))!;
+    const free = item.first ? this.around.setFree(at, item.sums)! : 0;
+    this.account(mac, "betweenColumns", Math.min(now, chunk.free));
+    this.account(mac, "dram", Math.min(now, chunk.inBuffer));
+    this.account(mac, "fmapLoad", Math.min(now, chunk.there));
+    this.account(mac, "dram", Math.min(now, inBuffer));
+    this.account(mac, "emapLoad", Math.min(now, there));
+    this.account(mac, "writeBack", Math.min(now, free));
+    this.account(mac, "columnImbalance", now);
   }
 
-  /** Books every PE of the column as idle from the end of what was booked before until `cycle`. */
-  idle(cause: IdleCause, cycle: number): void {
-    if (cycle <= this.end) return;
-    this.breakdown[cause] += (cycle - this.end) * this.pes;
-    this.waited?.(cause, this.end, cycle);
-    this.end = cycle;
+  private account(mac: MacState, cause: IdleCause, cycle: number): void {
+    if (cycle <= mac.accounted) return;
+    this.breakdown[cause] += cycle - mac.accounted;
+    mac.accounted = cycle;
+  }
+
+  /** Cycle at which the last job ended. */
+  get end(): number {
+    return Math.max(...this.macs.map(({ end }) => end));
+  }
+
+  /** Accounts for all that is left: until the column's last job, those of all columns, and the layer's end. */
+  finishLayer(finished: number, cycles: number): void {
+    const own = this.end;
+    for (const mac of this.macs) {
+      this.account(mac, own > 0 ? "columnImbalance" : "mapping", own);
+      this.account(mac, own > 0 ? "betweenColumns" : "mapping", finished);
+      this.account(mac, "fillDrain", cycles);
+    }
   }
 }

@@ -1,94 +1,58 @@
-import type { Memory } from "../buffer/memory.ts";
-import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
-import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import type { WriteQueue } from "../dram/write-queue.ts";
-import { type SwgParameters, valueBytes } from "../parameters.ts";
-import type { Residency } from "../schedule/schedule.ts";
+import type { SwgParameters } from "../parameters.ts";
+import { valueBytes } from "../parameters.ts";
 
-/** A k on its way out: when the team was ready to send it, when the queue had room, and when its last sum had left. */
-export interface DrainTimes {
-  readonly ready: number;
+/** Sums of a trace that are read in a cycle: a word of its memory. */
+export const traceDrainSums = 2;
+
+/** Sums on their way out: their traces pause from `start` to `end`. */
+export interface Drain {
   readonly start: number;
-  readonly sent: number;
+  readonly end: number;
 }
 
 /**
- * Takes the gradient sums out of the PEs. A team's accumulators are a ring, in which a new k takes the place of
- * the oldest; its k's leave in order, added up over position slices and columns on the way; of all teams, the
- * one that can send first does.
+ * Takes finished sums out of a team's traces. Traces that hold the same channels, of all position slices and columns of the team,
+ * send theirs together: they are added up on the way. A column sends `columnDrainSums` a cycle, so a few slices at a time.
  */
 export class GradientDrain {
   writtenBytes = 0;
-  /** [team] cycles at which its k's had left, one for each k of each residency so far */
+  /** [lane] cycle at which it is free */
+  private readonly lanes: number[];
+  /** [slice][number of sums] cycle at which they had left; sums without a wanted gradient leave at once */
   private readonly left: number[][];
-  private readonly ksHeld: number;
-  private readonly statistics: LayerStatistics;
-  private readonly nest: LoopNest;
-  private readonly parameters: SwgParameters;
-  private readonly memory: Memory;
+  private readonly held: number;
   private readonly queue: WriteQueue;
+  private readonly parameters: SwgParameters;
 
-  constructor(
-    statistics: LayerStatistics,
-    nest: LoopNest,
-    mapping: Mapping,
-    parameters: SwgParameters,
-    memory: Memory,
-    queue: WriteQueue,
-  ) {
-    this.statistics = statistics;
-    this.nest = nest;
-    this.parameters = parameters;
-    this.memory = memory;
+  /** A trace holds `held` sets of sums. */
+  constructor(slices: number, held: number, queue: WriteQueue, parameters: SwgParameters) {
+    const lanes = Math.max(1, Math.floor(parameters.columnDrainSums / traceDrainSums));
+    this.lanes = new Array<number>(lanes).fill(0);
+    this.left = Array.from({ length: slices }, () => []);
+    this.held = held;
     this.queue = queue;
-    this.left = Array.from({ length: nest.teams }, () => []);
-    const sumsOfK = mapping.channelsPerPe * mapping.tapRows * statistics.layer.S;
-    this.ksHeld = Math.floor(parameters.accumulators / sumsOfK);
+    this.parameters = parameters;
   }
 
-  /** Cycle at which a team has room for `ks` k's more than those of the residencies before. */
-  roomFor(team: number, ks: number): number {
-    const oldest = this.left[team].length + ks - 1 - this.ksHeld;
-    return oldest < 0 ? 0 : this.left[team][oldest];
+  /** Cycle at which a slice has a set for sums number `sums`; undefined as long as those in it have not been sent. */
+  setFree(slice: number, sums: number): number | undefined {
+    return sums < this.held ? 0 : this.left[slice].at(sums - this.held);
   }
 
-  /**
-   * Sends a residency's sums; `ready[team][i]` is the cycle at which the team was done with its i-th k. `onDrain` is told
-   * of each k, those of a team in order.
-   */
-  send(
-    residency: Residency,
-    ready: readonly (readonly number[])[],
-    onDrain?: (team: number, k: number, times: DrainTimes) => void,
-  ): void {
-    const sent = ready.map(() => 0);
-    const next = (team: number) => Math.max(ready[team][sent[team]], this.left[team].at(-1) ?? 0);
-    let waiting = ready.flatMap((ks, team) => (ks.length > 0 ? [team] : []));
-    while (waiting.length > 0) {
-      const team = waiting.reduce((first, other) => (next(other) < next(first) ? other : first));
-      const sums = this.sumsOf(residency, team, residency.ks[team][sent[team]]);
-      const total = sums.reduce((all, n) => all + n, 0);
-      const bytes = total * valueBytes(this.parameters);
-      const cycles = this.memory.drainCycles(total, Math.max(...sums));
-      const from = next(team);
-      const left = this.queue.put(from, bytes, cycles);
-      onDrain?.(team, residency.ks[team][sent[team]], { ready: from, start: this.queue.started, sent: left });
-      this.left[team].push(left);
-      this.writtenBytes += bytes;
-      sent[team]++;
-      waiting = waiting.filter((t) => sent[t] < ready[t].length);
+  /** Sends a slice's next sums, `wanted` of them, which are finished at `now`. */
+  send(slice: number, wanted: number, now: number): Drain | undefined {
+    if (wanted === 0) {
+      this.left[slice].push(now);
+      return undefined;
     }
-  }
-
-  /** [channelSlice] gradients of k that a PE holds and the mask wants. */
-  private sumsOf({ channels, kernelRows: [r0, r1] }: Residency, team: number, k: number): number[] {
-    const { nest, statistics, parameters } = this;
-    const wanted = (c: number) =>
-      parameters.gradientSkip
-        ? statistics.wantedTaps(k, c % nest.groupChannels, r0, r1)
-        : (r1 - r0) * statistics.layer.S;
-    return channels[Math.floor(team / nest.teamsPerDomain)].map((slice) =>
-      slice.reduce((sum, c) => sum + wanted(c), 0),
-    );
+    const lane = this.lanes.indexOf(Math.min(...this.lanes));
+    const bytes = wanted * valueBytes(this.parameters);
+    const cycles = this.parameters.unlimitedPorts ? 0 : Math.ceil(wanted / traceDrainSums);
+    const drain = this.queue.put(Math.max(now, this.lanes[lane]), bytes, cycles);
+    this.lanes[lane] = drain.end;
+    this.left[slice].push(drain.end);
+    this.writtenBytes += bytes;
+    return drain;
   }
 }

@@ -1,60 +1,68 @@
 import type { Port } from "../buffer/port.ts";
 
-/** Something that is read from DRAM into the global buffer, and leaves it when the array has taken it. */
+/** Something that is read from DRAM into the global buffer, and leaves it when all who need it have taken it. */
 interface Item {
   readonly bytes: number;
-  /** cycle at which it was there; undefined until asked for */
+  /** that have not taken it */
+  takers: number;
+  /** cycle at which it is there; undefined until asked for */
   arrived: number | undefined;
 }
 
+/** What DRAM is asked for: so many bytes, taken by so many. */
+export interface Request {
+  readonly bytes: number;
+  readonly takers: number;
+}
+
 /**
- * Reads the maps from DRAM in the order in which the array will take them, as far ahead as the global buffer
- * has room. Items are taken in order; an item larger than the room passes through an empty buffer.
+ * Reads the maps from DRAM in the order in which the array will ask for them, as far ahead as the global buffer has room. An item
+ * larger than the room passes through an empty buffer.
  */
 export class Prefetcher {
-  private readonly queue: Item[] = [];
-  private readonly ahead: Iterator<readonly number[]>;
+  /** [number] undefined once it was taken by all */
+  private readonly items: (Item | undefined)[] = [];
+  private readonly ahead: Iterator<Request>;
   private readonly dram: Port;
   private readonly room: number;
+  private next: Item | undefined;
   private inBuffer = 0;
-  private freed = 0;
-  /** items in the queue that DRAM was asked for */
-  private asked = 0;
 
-  /** `ahead` lists the items' bytes, a batch at a time. */
-  constructor(ahead: Iterator<readonly number[]>, dram: Port, room: number) {
+  constructor(ahead: Iterator<Request>, dram: Port, room: number) {
     this.ahead = ahead;
     this.dram = dram;
     this.room = room;
-    this.fill();
+    this.fill(0);
   }
 
-  /** Cycle at which the next item is in the global buffer. */
-  arrival(): number {
-    return this.queue[0].arrived!;
+  /** Cycle at which item `number` is in the global buffer; undefined as long as there is no room for it. */
+  arrival(number: number): number | undefined {
+    return this.items[number]?.arrived;
   }
 
-  /** The array has taken the next item at `cycle`; its room is free from then on. */
-  take(cycle: number): void {
-    this.inBuffer -= this.queue.shift()!.bytes;
-    this.asked--;
-    this.freed = Math.max(this.freed, cycle);
-    this.fill();
+  /** One of those who need item `number` has taken it by cycle `now`; the last one frees its room. */
+  take(number: number, now: number): void {
+    const item = this.items[number]!;
+    item.takers--;
+    if (item.takers > 0) return;
+    this.items[number] = undefined;
+    this.inBuffer -= item.bytes;
+    this.fill(now);
   }
 
-  private fill(): void {
+  private fill(now: number): void {
     for (;;) {
-      if (this.asked === this.queue.length) {
+      if (!this.next) {
         const more = this.ahead.next();
         if (more.done) return;
-        for (const bytes of more.value) this.queue.push({ bytes, arrived: undefined });
-        continue;
+        this.next = { ...more.value, arrived: undefined };
       }
-      const item = this.queue[this.asked];
-      if (this.inBuffer > 0 && this.inBuffer + item.bytes > this.room) return;
-      item.arrived = this.dram.transfer(this.freed, item.bytes);
-      this.inBuffer += item.bytes;
-      this.asked++;
+      const { bytes, takers } = this.next;
+      if (this.inBuffer > 0 && this.inBuffer + bytes > this.room) return;
+      this.next.arrived = this.dram.transfer(now, bytes);
+      this.items.push(takers > 0 ? this.next : undefined);
+      if (takers > 0) this.inBuffer += bytes;
+      this.next = undefined;
     }
   }
 }

@@ -1,0 +1,175 @@
+import type { Occupancy } from "../../trace/occupancy.ts";
+import { type ChunkSize, chunkWords } from "../buffer/chunk-loads.ts";
+import type { ListedItem } from "../column/column.ts";
+import { type ChunkLayout, chunkLayout, type Group, positionsOf, type RowLayout, rowLayout } from "../dataflow/geometry.ts";
+import { chunkOf, type LoopNest, type Mapping } from "../dataflow/mapping.ts";
+import { compressedBytes, listEntries, type SwgParameters, tracesOf, valueBytes, wordBytes } from "../parameters.ts";
+import type { Residency } from "../schedule/schedule.ts";
+import { type Entry, type Job, jobOf, listOf, skips } from "../valid-data-trace/job.ts";
+
+/** A position slice's chunk in an episode. */
+interface Chunk {
+  readonly groups: readonly Group[];
+  readonly layout: ChunkLayout;
+}
+
+/** What an item's list takes on its way to a column, and what its traces do with it. */
+export interface ItemWork extends Pick<ListedItem, "jobs" | "rowWords" | "words"> {
+  /** through the global buffer's port: nonzeros and their bitmap, and the mask's bits */
+  readonly emapBytes: number;
+  readonly maskBytes: number;
+  /** through the column's list port */
+  readonly portWords: number;
+}
+
+/** One residency x one chunk of positions for every trace. */
+export class Episode {
+  private readonly occupancy: Occupancy;
+  private readonly nest: LoopNest;
+  private readonly mapping: Mapping;
+  private readonly parameters: SwgParameters;
+  private readonly residency: Residency;
+  private readonly rows: RowLayout;
+  /** [member of a team][position slice] */
+  private readonly chunks: (Chunk | undefined)[][];
+
+  constructor(
+    occupancy: Occupancy,
+    nest: LoopNest,
+    mapping: Mapping,
+    parameters: SwgParameters,
+    residency: Residency,
+    round: number,
+  ) {
+    this.occupancy = occupancy;
+    this.nest = nest;
+    this.mapping = mapping;
+    this.parameters = parameters;
+    this.residency = residency;
+    const { layer } = occupancy;
+    this.rows = rowLayout(layer, mapping, parameters)!;
+    this.chunks = Array.from({ length: mapping.teamColumns }, (_, member) =>
+      Array.from({ length: mapping.positionSlices }, (_, slice) => {
+        const number = round * nest.slices + member * mapping.positionSlices + slice;
+        const groups = chunkOf(nest, mapping, number);
+        if (groups.length === 0) return undefined;
+        return { groups, layout: chunkLayout(layer, groups, residency.pass, this.rows) };
+      }),
+    );
+  }
+
+  /** [channel slice] channels of a team's traces. */
+  private channelsOf(team: number): readonly (readonly number[])[] {
+    return this.residency.channels[Math.floor(team / this.nest.teamsPerDomain)];
+  }
+
+  /** Position slice and channels of a trace; undefined for one that the mapping does not use. */
+  private placeOf(trace: number): { readonly slice: number; readonly channelSlice: number } | undefined {
+    const { channelSlices, positionSlices } = this.mapping;
+    const slice = Math.floor(trace / channelSlices);
+    return slice < positionSlices ? { slice, channelSlice: trace % channelSlices } : undefined;
+  }
+
+  /** What a PE row's chunks take: each different one crosses the port once. */
+  chunkSize(row: number): ChunkSize {
+    const { traces } = this.parameters;
+    let words = 0;
+    let wordsOfPe = 0;
+    for (const channels of this.residency.channels)
+      for (const member of this.chunks) {
+        let own = 0;
+        for (let trace = row * traces; trace < (row + 1) * traces; trace++) {
+          const place = this.placeOf(trace);
+          const chunk = place && member[place.slice];
+          if (chunk) own += this.wordsOf(chunk, channels[place.channelSlice]);
+        }
+        words += own;
+        wordsOfPe = Math.max(wordsOfPe, own);
+      }
+    return { bytes: words * wordBytes, wordsOfPe };
+  }
+
+  private wordsOf({ layout }: Chunk, channels: readonly number[]): number {
+    if (channels.length === 0) return 0;
+    const { rowBits } = this.parameters;
+    return chunkWords(
+      layout.words.length,
+      rowBits,
+      storedValues(this.occupancy, layout, this.rows, channels),
+      valueBytes(this.parameters),
+    );
+  }
+
+  /** One k in the traces of a column that is the `member`-th of its team. */
+  item(team: number, member: number, k: number): ItemWork {
+    const { parameters, occupancy, mapping } = this;
+    const lists = this.chunks[member].map(
+      (chunk) => chunk && listOf(occupancy, chunk.groups, chunk.layout, k, skips(parameters).emap),
+    );
+    const jobs: Job[] = [];
+    const rowWords: number[] = [];
+    for (let trace = 0; trace < tracesOf(parameters); trace++) {
+      const place = this.placeOf(trace);
+      const chunk = place && this.chunks[member][place.slice];
+      const channels = place ? this.channelsOf(team)[place.channelSlice] : [];
+      const list = place && lists[place.slice];
+      jobs.push(
+        chunk && list
+          ? jobOf(occupancy, chunk.groups, list, k, channels, this.residency.pass, parameters)
+          : { cycles: 0, pairs: 0, looks: 0, sums: 0 },
+      );
+      rowWords.push(chunk && channels.length > 0 ? chunk.layout.words.length : 0);
+    }
+    const wordsOf = (list: readonly Entry[]) => Math.ceil(list.length / listEntries(parameters));
+    const present = lists.filter((list) => list !== undefined);
+    const masked = parameters.gradientSkip && occupancy.mask !== undefined;
+    const heads = masked ? this.listsOfPes().reduce((sum, n) => sum + n, 0) : present.length;
+    const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
+    return {
+      jobs,
+      rowWords,
+      words: Math.max(...this.listsOfPes((slice) => 1 + wordsOf(lists[slice] ?? []))),
+      emapBytes: present.reduce((sum, list, i) => sum + this.bytesOf(list, this.chunks[member][i]!), 0),
+      maskBytes: masked ? Math.ceil(slots / 8) : 0,
+      portWords: heads + present.reduce((sum, list) => sum + wordsOf(list), 0),
+    };
+  }
+
+  private bytesOf(list: readonly Entry[], { groups }: Chunk): number {
+    const nonzeros = list.filter(({ at }) => at !== undefined).length;
+    return compressedBytes(positionsOf(groups), nonzeros, valueBytes(this.parameters));
+  }
+
+  /** [PE row] what its lists take together: one for each position slice that its traces have. */
+  private listsOfPes(ofSlice: (slice: number) => number = () => 1): number[] {
+    const { rows, traces } = this.parameters;
+    return Array.from({ length: rows }, (_, row) => {
+      const slices = new Set<number>();
+      for (let trace = row * traces; trace < (row + 1) * traces; trace++) {
+        const place = this.placeOf(trace);
+        if (place) slices.add(place.slice);
+      }
+      return [...slices].reduce((sum, slice) => sum + ofSlice(slice), 0);
+    });
+  }
+}
+
+/** Values of a chunk that a trace stores: nonzeros of its row words, twice where two words have them. */
+export function storedValues(
+  { layer, fmap }: Pick<Occupancy, "layer" | "fmap">,
+  { words }: ChunkLayout,
+  { channelLanes, laneChannels }: RowLayout,
+  channels: readonly number[],
+): number {
+  const { C, H, W } = layer;
+  let values = 0;
+  for (const { n, y, xs, lane } of words) {
+    if (y < 0 || y >= H) continue;
+    const own =
+      channelLanes === 1 ? channels : channels.slice(lane * laneChannels, (lane + 1) * laneChannels);
+    for (const c of own)
+      for (const x of xs)
+        if (x >= 0 && x < W && fmap[((n * C + c) * H + y) * W + x] !== 0) values++;
+  }
+  return values;
+}

@@ -1,0 +1,52 @@
+import type { ChunkTimes } from "../column/column.ts";
+import { wordBytes } from "../parameters.ts";
+import type { Port } from "./port.ts";
+
+/** What a PE row's chunks of an episode take: bytes through the global buffer's port, and words of the PE that gets most. */
+export interface ChunkSize {
+  readonly bytes: number;
+  readonly wordsOfPe: number;
+}
+
+/**
+ * Brings fmap chunks into the PEs, for each PE row in the order of episodes. The PEs of a row, one in each column, get theirs together:
+ * what several teams need is broadcast.
+ */
+export class ChunkLoads {
+  /** [row][episode] */
+  private readonly times: ChunkTimes[][];
+  /** [row] cycle at which its PEs' ports are free */
+  private readonly portFree: number[];
+  private readonly readPort: Port;
+  private readonly unlimited: boolean;
+
+  constructor(rows: number, readPort: Port, unlimited: boolean) {
+    this.times = Array.from({ length: rows }, () => []);
+    this.portFree = new Array<number>(rows).fill(0);
+    this.readPort = readPort;
+    this.unlimited = unlimited;
+  }
+
+  of(episode: number, row: number): ChunkTimes | undefined {
+    return this.times[row].at(episode);
+  }
+
+  /** The episode whose chunks a row asks for next. */
+  nextOf(row: number): number {
+    return this.times[row].length;
+  }
+
+  /** Loads a row's next chunks, for which there is room since `free`, and which are in the global buffer since `inBuffer`. */
+  load(row: number, now: number, { bytes, wordsOfPe }: ChunkSize, free: number, inBuffer: number): ChunkTimes {
+    const atPort = this.readPort.transfer(now, bytes);
+    const paced = Math.max(now, this.portFree[row]) + (this.unlimited ? 0 : wordsOfPe);
+    this.portFree[row] = paced;
+    const times = { free, inBuffer, there: Math.max(atPort, paced) };
+    this.times[row].push(times);
+    return times;
+  }
+}
+
+/** Words of a chunk in a trace: its row words, packed, then its values. */
+export const chunkWords = (rowWords: number, rowBits: number, values: number, bytesOfValue: number): number =>
+  Math.ceil(rowWords / Math.floor((8 * wordBytes) / rowBits)) + Math.ceil((values * bytesOfValue) / wordBytes);

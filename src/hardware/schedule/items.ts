@@ -1,0 +1,57 @@
+import type { LoopNest } from "../dataflow/mapping.ts";
+import type { Residency } from "./schedule.ts";
+
+/** What a column's list of k's has in it: one k over one chunk of positions. */
+export interface Item {
+  readonly residency: Residency;
+  /** of the whole layer: the chunk of every trace */
+  readonly episode: number;
+  /** of its residency, 0 to nest.episodes - 1 */
+  readonly round: number;
+  readonly k: number;
+  /** begins new sums, or finishes them */
+  readonly first: boolean;
+  readonly last: boolean;
+  /** number of these sums among all of the team */
+  readonly sums: number;
+}
+
+/** A team's list of k's, in order, made as far as it is asked for. */
+export class ItemList {
+  private readonly made: Item[] = [];
+  private readonly rest: Iterator<Item>;
+
+  constructor(residencies: Iterable<Residency>, nest: LoopNest, team: number) {
+    this.rest = itemsOf(residencies, nest, team);
+  }
+
+  /** Item `number`; undefined behind the last. */
+  at(number: number): Item | undefined {
+    while (this.made.length <= number) {
+      const more = this.rest.next();
+      if (more.done) return undefined;
+      this.made.push(more.value);
+    }
+    return this.made[number];
+  }
+}
+
+function* itemsOf(residencies: Iterable<Residency>, nest: LoopNest, team: number): Generator<Item> {
+  let episode = 0;
+  let sums = 0;
+  for (const residency of residencies) {
+    const ks = residency.ks[team];
+    for (let round = 0; round < nest.episodes; round++, episode++)
+      for (const [i, k] of ks.entries())
+        yield {
+          residency,
+          episode,
+          round,
+          k,
+          first: round === 0,
+          last: round === nest.episodes - 1,
+          sums: sums + i,
+        };
+    sums += ks.length;
+  }
+}

@@ -2,15 +2,328 @@ import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { type Memory, memoryOf } from "../buffer/memory.ts";
-import { Column, type ListedItem, type Surroundings } from "../column/column.ts";
+import { Column, type ListedItem } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { GradientDrain } from "../drain/gradient-drain.ts";
-import { Prefetcher, type Request } from "../dram/prefetcher.ts";
+import { type Drain, GradientDrain } from "../drain/gradient-drain.ts";
+import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import type { SwgParameters } from "../parameters.ts";
-import { type Item, ItemList } from "../schedule/items.ts";
-import { type Residency, residencies } from "../schedule/schedule.ts";
+import { ItemList } from "../schedule/items.ts";
+import { residencies } from "../schedule/schedule.ts";
 import { wantedSlots } from "../valid-data-trace/job.ts";
 import { Agenda } from "./agenda.ts";
-import { Episode } from "./episode.ts";
+import { EpisodeQueue } from "./episode-queue.ts";
+
+/** What a layer did on the array, as far as it was simulated. */
+export interface LayerRun {
+  readonly cycles: number;
+  readonly breakdown: CycleBreakdown;
+  readonly mapping: string;
+  readonly events: RunEvents;
+  /** cycle at which every column was done with an episode */
+  readonly episodeEnds: readonly number[];
+}
+
+/** Counted while it ran; the other events follow from these and from the mapping. */
+export interface RunEvents {
+  macs: number;
+  /** windows looked at, jobs begun, pairs that another PE's MAC multiplied */
+  looks: number;
+  jobs: number;
+  routedPairs: number;
+  fmapReadBytes: number;
+  emapReadBytes: number;
+  maskReadBytes: number;
+  listWords: number;
+  dramReadBytes: number;
+  gradientWriteBytes: number;
+  drainedSums: number;
+}
+
+/**
+ * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are
+ * asked in turn what they do. Stops when all columns are done with `episodes`, if there are more.
+ */
+export function simulateLayer(
+  occupancy: Occupancy,
+  statistics: LayerStatistics,
+  mapping: Mapping,
+  parameters: SwgParameters,
+  episodes = Number.POSITIVE_INFINITY,
+  onProgress?: (share: number) => void,
+): LayerRun {
+  const run = new ArrayRun(occupancy, statistics, mapping, parameters, episodes);
+  for (let now: number | undefined = 0; now !== undefined && !run.finished; now = run.agenda.after(now))
+    if (run.step(now)) onProgress?.(run.share);
+  return run.finish();
+}
+
+/** Sums that leave from a cycle on. */
+interface Pause extends Drain {
+  readonly team: number;
+  readonly slice: number;
+}
+
+class ArrayRun {
+  readonly agenda = new Agenda();
+  private readonly occupancy: Occupancy;
+  private readonly mapping: Mapping;
+  private readonly parameters: SwgParameters;
+  private readonly nest: LoopNest;
+  private readonly memory: Memory;
+  private readonly lists: readonly ItemList[];
+  private readonly columns: readonly Column[];
+  private readonly loads: ChunkLoads;
+  private readonly prefetcher: Prefetcher;
+  private readonly writeQueue: WriteQueue;
+  private readonly episodes: EpisodeQueue;
+  /** [team] */
+  private readonly drains: readonly GradientDrain[];
+  /** [team][slice] items of which it is known that all of its traces are done with them */
+  private readonly drained: number[][];
+  private pauses: Pause[] = [];
+  /** [row] cycle from which on there is room for its next chunks */
+  private readonly roomSince: (number | undefined)[];
+  /** [column] cycle at which its list port is free */
+  private readonly listPortFree: number[];
+  private readonly episodeEnds: number[] = [];
+  private readonly most: number;
+  private readonly events: RunEvents = {
+    macs: 0,
+    looks: 0,
+    jobs: 0,
+    routedPairs: 0,
+    fmapReadBytes: 0,
+    emapReadBytes: 0,
+    maskReadBytes: 0,
+    listWords: 0,
+    dramReadBytes: 0,
+    gradientWriteBytes: 0,
+    drainedSums: 0,
+  };
+
+  constructor(
+    occupancy: Occupancy,
+    statistics: LayerStatistics,
+    mapping: Mapping,
+    parameters: SwgParameters,
+    most: number,
+  ) {
+    this.occupancy = occupancy;
+    this.mapping = mapping;
+    this.parameters = parameters;
+    this.most = most;
+    const nest = loopNest(statistics.layer, mapping, parameters);
+    this.nest = nest;
+    const memory = memoryOf(statistics, nest, mapping, parameters);
+    this.memory = memory;
+    const all = () => residencies(statistics, nest, mapping, parameters);
+    this.lists = Array.from({ length: nest.teams }, (_, team) => new ItemList(all(), nest, team));
+    this.loads = new ChunkLoads(parameters.rows, memory.readPort, parameters.unlimitedPorts);
+    this.roomSince = new Array<undefined>(parameters.rows).fill(undefined);
+    this.listPortFree = new Array<number>(parameters.columns).fill(0);
+    this.episodes = new EpisodeQueue(occupancy, statistics, nest, mapping, parameters, memory.residents);
+    const wake = (cycle: number) => this.agenda.at(cycle);
+    this.prefetcher = new Prefetcher(this.episodes.requests(), memory.dram, memory.streamBytes, wake);
+    this.writeQueue = new WriteQueue(memory.writePort, memory.dram, memory.writeQueueBytes);
+    const slots = mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
+    const held = Math.floor(parameters.sums / slots);
+    this.drains = this.lists.map(
+      () => new GradientDrain(mapping.channelSlices, held, this.writeQueue, parameters),
+    );
+    this.drained = this.lists.map(() => new Array<number>(mapping.channelSlices).fill(0));
+    const chunk = (episode: number, pe: number) => this.loads.of(episode, pe);
+    this.columns = Array.from({ length: parameters.columns }, (_, at) => {
+      const drain = this.drains[this.teamOf(at)];
+      const setFree = (trace: number, sums: number) => drain.setFree(trace % mapping.channelSlices, sums);
+      return new Column(parameters, { chunk, setFree }, wake);
+    });
+  }
+
+  private teamOf(column: number): number {
+    return Math.floor(column / this.mapping.teamColumns);
+  }
+
+  /** Whether every column is done with all that it was asked to do. */
+  get finished(): boolean {
+    return this.columns.every((column, at) => {
+      const item = this.lists[this.teamOf(at)].at(column.done);
+      return !item || item.episode >= this.most;
+    });
+  }
+
+  /** Share of the layer's episodes that every column is done with. */
+  get share(): number {
+    return this.episodeEnds.length / this.episodes.total;
+  }
+
+  /** All that happens at the start of cycle `now`. Returns whether an episode came to its end. */
+  step(now: number): boolean {
+    for (const column of this.columns) column.finishJobs(now);
+    const ended = this.endEpisodes(now);
+    this.drainSums(now);
+    this.loadChunks(now);
+    for (const at of this.columns.keys()) this.listItems(at, now);
+    for (const column of this.columns) column.beginJobs(now);
+    return ended;
+  }
+
+  /** Notes which episodes every column is done with. */
+  private endEpisodes(now: number): boolean {
+    const before = this.episodeEnds.length;
+    const at = (column: Column, i: number) =>
+      this.lists[this.teamOf(i)].at(column.done)?.episode ?? Number.POSITIVE_INFINITY;
+    const slowest = Math.min(this.episodes.total, ...this.columns.map(at));
+    while (this.episodeEnds.length < slowest) this.episodeEnds.push(now);
+    this.episodes.forget(slowest);
+    return this.episodeEnds.length > before;
+  }
+
+  /** Sends the sums of slices whose traces are all done with them, and pauses the traces whose sums leave from now on. */
+  private drainSums(now: number): void {
+    for (const team of this.lists.keys())
+      for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.drainSlice(team, slice, now);
+    const due = this.pauses.filter(({ start }) => start <= now);
+    this.pauses = this.pauses.filter(({ start }) => start > now);
+    for (const { team, slice, start, end } of due)
+      for (const [column, trace] of this.holders(team, slice)) column.pause(trace, now, end - start);
+  }
+
+  private drainSlice(team: number, slice: number, now: number): void {
+    const holders = [...this.holders(team, slice)];
+    const done = Math.min(...holders.map(([column, trace]) => column.nextOf(trace)));
+    for (; this.drained[team][slice] < done; this.drained[team][slice]++) {
+      const item = this.lists[team].at(this.drained[team][slice])!;
+      if (!item.last) continue;
+      const channels = item.residency.channels[Math.floor(team / this.nest.teamsPerDomain)][slice];
+      const { gradientSkip } = this.parameters;
+      const wanted = wantedSlots(this.occupancy, item.k, channels, item.residency.pass, gradientSkip).length;
+      const drain = this.drains[team].send(slice, wanted, now);
+      if (!drain) continue;
+      this.events.drainedSums += wanted * holders.length;
+      this.pauses.push({ team, slice, start: drain.start, end: drain.end });
+      this.agenda.at(drain.start);
+      this.agenda.at(drain.end);
+    }
+  }
+
+  /** Traces that hold a channel slice of a team's k's. */
+  private *holders(team: number, slice: number): Generator<readonly [Column, number]> {
+    const { teamColumns, channelSlices, positionSlices } = this.mapping;
+    for (let member = 0; member < teamColumns; member++)
+      for (let position = 0; position < positionSlices; position++)
+        yield [this.columns[team * teamColumns + member], position * channelSlices + slice];
+  }
+
+  /** Asks for chunks for which there is room in every column, the oldest episode first. */
+  private loadChunks(now: number): void {
+    for (;;) {
+      let next: number | undefined;
+      for (let row = 0; row < this.parameters.rows; row++)
+        if (this.canLoad(row, now) && (next === undefined || this.loads.nextOf(row) < this.loads.nextOf(next)))
+          next = row;
+      if (next === undefined) return;
+      const episode = this.loads.nextOf(next);
+      const { fmapItem, work } = this.episodes.at(episode)!;
+      const size = work.chunkSize(next);
+      const inBuffer = this.prefetcher.arrival(fmapItem)!;
+      const { there } = this.loads.load(next, now, size, this.roomSince[next]!, inBuffer);
+      this.roomSince[next] = undefined;
+      this.prefetcher.take(fmapItem, now);
+      this.events.fmapReadBytes += size.bytes;
+      this.agenda.at(there);
+    }
+  }
+
+  private canLoad(row: number, now: number): boolean {
+    const episode = this.loads.nextOf(row);
+    if (episode >= Math.min(this.episodes.total, this.most)) return false;
+    if (!this.hasRoom(row, episode)) return false;
+    this.roomSince[row] ??= now;
+    const queued = this.episodes.at(episode);
+    return queued !== undefined && this.arrived(queued.fmapItem, now);
+  }
+
+  /** Whether the traces of a row are done with the chunk whose place that of `episode` takes, in every column. */
+  private hasRoom(row: number, episode: number): boolean {
+    const { chunks, traces } = this.parameters;
+    return this.columns.every((column, at) => {
+      for (let trace = row * traces; trace < (row + 1) * traces; trace++) {
+        const item = this.lists[this.teamOf(at)].at(column.nextOf(trace));
+        if (item && item.episode <= episode - chunks) return false;
+      }
+      return true;
+    });
+  }
+
+  /** Whether something that was asked of DRAM is in the global buffer. */
+  private arrived(item: number, now: number): boolean {
+    const cycle = this.prefetcher.arrival(item);
+    return cycle !== undefined && cycle <= now;
+  }
+
+  /** Asks for a column's next lists, as far as there is room for them. */
+  private listItems(at: number, now: number): void {
+    const column = this.columns[at];
+    const team = this.teamOf(at);
+    for (;;) {
+      const number = column.listedCount;
+      const item = this.lists[team].at(number);
+      if (!item || item.episode >= this.most || number >= column.done + this.parameters.listAhead) return;
+      const queued = this.episodes.at(item.episode);
+      if (!queued) return;
+      const { work, emapItem } = queued;
+      const dramItem = emapItem(number - this.lists[team].firstOf(item.episode, number));
+      if (!this.arrived(dramItem, now)) return;
+      const todo = work.item(team, at % this.mapping.teamColumns, item.k);
+      const held = column.held.reduce((sum, { words }) => sum + words, 0);
+      if (held > 0 && held + todo.words > this.parameters.listWords) return;
+      const inBuffer = this.prefetcher.arrival(dramItem)!;
+      const port = Math.max(now, this.listPortFree[at]) + (this.parameters.unlimitedPorts ? 0 : todo.portWords);
+      this.listPortFree[at] = port;
+      const there = Math.max(port, this.memory.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
+      this.prefetcher.take(dramItem, now);
+      const { jobs, rowWords, words } = todo;
+      column.list({ item, jobs, rowWords, words, inBuffer, there });
+      this.count(column.held.at(-1)!, todo);
+    }
+  }
+
+  private count({ jobs }: ListedItem, todo: { emapBytes: number; maskBytes: number; portWords: number }): void {
+    const { events } = this;
+    for (const { pairs, looks, cycles } of jobs) {
+      events.macs += pairs;
+      events.looks += looks;
+      if (cycles > 0) events.jobs++;
+    }
+    events.emapReadBytes += todo.emapBytes;
+    events.maskReadBytes += todo.maskBytes;
+    events.listWords += todo.portWords;
+  }
+
+  /** What came of it, when the last gradients are in DRAM. */
+  finish(): LayerRun {
+    const { columns, drains } = this;
+    const finished = Math.max(...columns.map((column) => column.end));
+    const cycles = Math.max(1, finished, this.writeQueue.written);
+    const breakdown = emptyBreakdown();
+    for (const column of columns) {
+      column.finishLayer(finished, cycles);
+      for (const [cause, macCycles] of Object.entries(column.breakdown))
+        breakdown[cause as keyof CycleBreakdown] += macCycles;
+    }
+    return {
+      cycles,
+      breakdown,
+      mapping: describeMapping(this.mapping),
+      events: {
+        ...this.events,
+        routedPairs: columns.reduce((sum, { moved }) => sum + moved, 0),
+        dramReadBytes: this.episodes.dramBytes,
+        gradientWriteBytes: drains.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
+      },
+      episodeEnds: this.episodeEnds,
+    };
+  }
+}

@@ -129,15 +129,26 @@ export class Episode {
       jobs,
       rowWords,
       words: Math.max(...this.listsOfPes((slice) => 1 + wordsOf(lists[slice] ?? []))),
-      emapBytes: present.reduce((sum, list, i) => sum + this.bytesOf(list, this.chunks[member][i]!), 0),
+      emapBytes: this.emapBytes(member, k),
       maskBytes: masked ? Math.ceil(slots / 8) : 0,
       portWords: heads + present.reduce((sum, list) => sum + wordsOf(list), 0),
     };
   }
 
-  private bytesOf(list: readonly Entry[], { groups }: Chunk): number {
-    const nonzeros = list.filter(({ at }) => at !== undefined).length;
-    return compressedBytes(positionsOf(groups), nonzeros, valueBytes(this.parameters));
+  /** Bytes of a k's nonzeros and their bitmap, of all position slices of a team's `member`-th column. */
+  emapBytes(member: number, k: number): number {
+    const { layer, emap } = this.occupancy;
+    let bytes = 0;
+    for (const chunk of this.chunks[member]) {
+      if (!chunk) continue;
+      let nonzeros = 0;
+      for (const { n, p, q0, columns, step } of chunk.groups) {
+        const row = ((n * layer.K + k) * layer.P + p) * layer.Q + q0;
+        for (let column = 0; column < columns; column++) nonzeros += emap[row + column * step];
+      }
+      bytes += compressedBytes(positionsOf(chunk.groups), nonzeros, valueBytes(this.parameters));
+    }
+    return bytes;
   }
 
   /** [PE row] what its lists take together: one for each position slice that its traces have. */

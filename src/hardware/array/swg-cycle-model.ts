@@ -1,11 +1,11 @@
+import type { Occupancy } from "../../trace/occupancy.ts";
 import { arrayActivity } from "../array-events/array-events.ts";
 import type { CycleModel } from "../cycle-model.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
-import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { episodeCount, loopNest } from "../dataflow/mapping.ts";
-import { chooseMapping } from "../mapper/choose-mapping.ts";
-import { swgParameters } from "../parameters.ts";
-import { simulateLayer, trialOf } from "./controller.ts";
+import { type LayerStatistics, layerStatistics } from "../dataflow/layer-statistics.ts";
+import { chooseMapping, type Trial } from "../mapper/choose-mapping.ts";
+import { type SwgParameters, swgParameters } from "../parameters.ts";
+import { simulateLayer } from "./controller.ts";
 
 /** One layer's weight gradient on the SWG machine, exact to the cycle, under the mapping that the host chooses for it. */
 export const swgCycleModel: CycleModel<typeof swgParameters> = {
@@ -15,10 +15,13 @@ export const swgCycleModel: CycleModel<typeof swgParameters> = {
     const flat = flattenPointwise(occupancy);
     const statistics = layerStatistics(flat);
     const mapping = chooseMapping(statistics, parameters, trialOf(flat, statistics, parameters));
-    const episodes = episodeCount(loopNest(statistics.layer, mapping, parameters));
-    let done = 0;
-    const observer = { episode: () => onProgress?.(++done / episodes) };
-    const { activity } = simulateLayer(flat, statistics, mapping, parameters, episodes, observer);
-    return arrayActivity(activity, statistics, mapping, parameters);
+    const run = simulateLayer(flat, statistics, mapping, parameters, Number.POSITIVE_INFINITY, onProgress);
+    return arrayActivity(run, statistics, mapping, parameters);
   },
 };
+
+/** Tries mappings of a layer by simulating them. */
+export const trialOf =
+  (occupancy: Occupancy, statistics: LayerStatistics, parameters: SwgParameters): Trial =>
+  (mapping, episodes) =>
+    simulateLayer(occupancy, statistics, mapping, parameters, episodes);

@@ -25,13 +25,16 @@ export class Prefetcher {
   private readonly ahead: Iterator<Request>;
   private readonly dram: Port;
   private readonly room: number;
+  private readonly onArrival: (cycle: number) => void;
   private next: Item | undefined;
   private inBuffer = 0;
 
-  constructor(ahead: Iterator<Request>, dram: Port, room: number) {
+  /** `onArrival` is told of the cycles at which items will be there. */
+  constructor(ahead: Iterator<Request>, dram: Port, room: number, onArrival: (cycle: number) => void) {
     this.ahead = ahead;
     this.dram = dram;
     this.room = room;
+    this.onArrival = onArrival;
     this.fill(0);
   }
 
@@ -60,6 +63,7 @@ export class Prefetcher {
       const { bytes, takers } = this.next;
       if (this.inBuffer > 0 && this.inBuffer + bytes > this.room) return;
       this.next.arrived = this.dram.transfer(now, bytes);
+      this.onArrival(this.next.arrived);
       this.items.push(takers > 0 ? this.next : undefined);
       if (takers > 0) this.inBuffer += bytes;
       this.next = undefined;

@@ -25,6 +25,13 @@ export class ItemList {
     this.rest = itemsOf(residencies, nest, team);
   }
 
+  /** Number of the first item of the episode that item `number` is in. */
+  firstOf(episode: number, number: number): number {
+    let first = number;
+    while (first > 0 && this.made[first - 1].episode === episode) first--;
+    return first;
+  }
+
   /** Item `number`; undefined behind the last. */
   at(number: number): Item | undefined {
     while (this.made.length <= number) {

@@ -1,4 +1,5 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
+import type { Layer } from "../../workload/layer.ts";
 import type { ChunkLayout, Group } from "../dataflow/geometry.ts";
 import type { Pass } from "../dataflow/mapping.ts";
 import { mostColumns, mostDistance, type SwgParameters } from "../parameters.ts";
@@ -74,7 +75,7 @@ export function jobOf(
   let cycles = 0;
   // without a wanted gradient, or a nonzero, there is no job
   for (const { at } of wanted.length > 0 ? list : []) {
-    const found = at ? windowPairs(occupancy, chunk[at.group], at.column, wanted, skips(p).fmap) : 0;
+    const found = at ? windowPairs(occupancy, chunk[at.group], at.column, wanted, skips(p).fmap).length : 0;
     pairs += found;
     cycles += Math.max(1, found);
   }
@@ -82,15 +83,15 @@ export function jobOf(
 }
 
 /** Channel and tap of a slot. */
-interface Slot {
+export interface Slot {
   readonly c: number;
   readonly r: number;
   readonly s: number;
 }
 
-/** The slots of a trace whose gradients the mask wants; all of them where none are left out. */
+/** The slots of a trace whose gradients the mask wants, in the order of the window's bits; all where none are left out. */
 export function wantedSlots(
-  { layer, mask }: Occupancy,
+  { layer, mask }: Pick<Occupancy, "layer" | "mask">,
   k: number,
   channels: readonly number[],
   { r0, r1, s0, s1 }: Pass,
@@ -98,31 +99,38 @@ export function wantedSlots(
 ): Slot[] {
   const { C, R, S, groups } = layer;
   const slots: Slot[] = [];
-  for (const c of channels)
-    for (let r = r0; r < r1; r++)
-      for (let s = s0; s < s1; s++) {
+  for (let r = r0; r < r1; r++)
+    for (let s = s0; s < s1; s++)
+      for (const c of channels) {
         const element = ((k * (C / groups) + (c % (C / groups))) * R + r) * S + s;
         if (!gradientSkip || mask?.[element] !== 0) slots.push({ c, r, s });
       }
   return slots;
 }
 
-/** Slots whose fmap value is not zero for a position; all of them where the fmap's zeros are not skipped. */
-function windowPairs(
-  { layer, fmap }: Occupancy,
-  { n, p, q0, step }: Group,
+/** The slots whose fmap value is not zero for a position: its pairs. All, where the fmap's zeros are not skipped. */
+export function windowPairs(
+  { layer, fmap }: Pick<Occupancy, "layer" | "fmap">,
+  group: Group,
   column: number,
   slots: readonly Slot[],
   skip: boolean,
-): number {
-  if (!skip) return slots.length;
-  const { C, H, W, stride, padding, dilation } = layer;
-  const q = q0 + column * step;
-  let pairs = 0;
-  for (const { c, r, s } of slots) {
-    const y = p * stride[0] - padding[0] + r * dilation[0];
-    const x = q * stride[1] - padding[1] + s * dilation[1];
-    if (y >= 0 && y < H && x >= 0 && x < W && fmap[((n * C + c) * H + y) * W + x] !== 0) pairs++;
-  }
-  return pairs;
+): readonly Slot[] {
+  if (!skip) return slots;
+  return slots.filter((slot) => {
+    const at = pixelOf(layer, group, column, slot);
+    return at !== undefined && fmap[at] !== 0;
+  });
+}
+
+/** The fmap element that a slot needs for a position; undefined outside the picture. */
+export function pixelOf(
+  { C, H, W, stride, padding, dilation }: Layer,
+  { n, p, q0, step }: Group,
+  column: number,
+  { c, r, s }: Slot,
+): number | undefined {
+  const y = p * stride[0] - padding[0] + r * dilation[0];
+  const x = (q0 + column * step) * stride[1] - padding[1] + s * dilation[1];
+  return y >= 0 && y < H && x >= 0 && x < W ? ((n * C + c) * H + y) * W + x : undefined;
 }

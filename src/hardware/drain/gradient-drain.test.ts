@@ -1,56 +1,41 @@
 import { describe, expect, it } from "vitest";
 import { withValues } from "../../parameter.ts";
-import { linear } from "../../workload/layer.ts";
-import { memoryOf } from "../buffer/memory.ts";
-import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { loopNest, type Mapping } from "../dataflow/mapping.ts";
+import { Port } from "../buffer/port.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import { swgParameters } from "../parameters.ts";
-import { residencies } from "../schedule/schedule.ts";
 import { GradientDrain } from "./gradient-drain.ts";
 
-/** One column of one PE that holds the sums of three k's; four k's, two of them in a residency. */
-const parameters = withValues("swg", swgParameters, {
-  columns: 1,
-  rows: 1,
-  accumulators: 3,
-  columnDrainSums: 1,
-});
-const mapping: Mapping = {
-  bandRows: 1,
-  bandColumns: 1,
-  domains: 1,
-  teamColumns: 1,
-  channelSlices: 1,
-  positionSlices: 1,
-  channelsPerPe: 1,
-  tapRows: 1,
-  residentKs: 2,
-  roundKs: 2,
-};
-const layer = linear("fc", 1, 1, 4);
-const statistics = layerStatistics({ layer, fmap: Uint8Array.of(1), emap: Uint8Array.of(1, 1, 1, 1) });
-const nest = loopNest(layer, mapping, parameters);
-const drained = () => {
-  const memory = memoryOf(statistics, nest, mapping, parameters);
-  const queue = new WriteQueue(memory.writePort, memory.dram, memory.writeQueueBytes);
-  const drain = new GradientDrain(statistics, nest, mapping, parameters, memory, queue);
-  const [first] = residencies(statistics, nest, mapping, parameters);
-  drain.send(first, [[10, 20]]);
-  return drain;
-};
+const parameters = withValues("swg", swgParameters, { columnDrainSums: 4 });
+const wide = () => new WriteQueue(new Port(1000), new Port(1000), 1e6);
 
-describe("when may a k take the accumulators of an older one?", () => {
-  it("at once, as long as the ring has a free place", () => {
-    expect(drained().roomFor(0, 1)).toBe(0);
+describe("when do sums leave, and when is their set free?", () => {
+  it("two a cycle, two slices at a time where a column sends four", () => {
+    const drain = new GradientDrain(3, 2, wide(), parameters);
+    expect(drain.send(0, 9, 10)).toEqual({ start: 10, end: 15 });
+    expect(drain.send(1, 4, 10)).toEqual({ start: 10, end: 12 });
+    expect(drain.send(2, 2, 10)).toEqual({ start: 12, end: 13 });
+    expect(drain.writtenBytes).toBe(15 * 2);
   });
 
-  it("when the oldest has left, then the next, a sum a cycle, none before its k was done", () => {
-    expect(drained().roomFor(0, 2)).toBe(11);
-    expect(drained().roomFor(0, 3)).toBe(21);
+  it("the first sums of a trace have a set at once, later ones when the oldest have left", () => {
+    const drain = new GradientDrain(1, 2, wide(), parameters);
+    expect([0, 1].map((sums) => drain.setFree(0, sums))).toEqual([0, 0]);
+    expect(drain.setFree(0, 2)).toBeUndefined();
+    drain.send(0, 6, 20);
+    expect(drain.setFree(0, 2)).toBe(23);
+    expect(drain.setFree(0, 3)).toBeUndefined();
   });
 
-  it("writes each wanted gradient once", () => {
-    expect(drained().writtenBytes).toBe(2 * 2);
+  it("sums of which none is wanted leave at once, and nothing pauses for them", () => {
+    const drain = new GradientDrain(1, 1, wide(), parameters);
+    expect(drain.send(0, 0, 5)).toBeUndefined();
+    expect(drain.setFree(0, 1)).toBe(5);
+  });
+
+  it("waits for the write queue", () => {
+    const queue = new WriteQueue(new Port(1000), new Port(1), 8);
+    const drain = new GradientDrain(1, 1, queue, parameters);
+    expect(drain.send(0, 4, 0)).toEqual({ start: 0, end: 2 });
+    expect(drain.send(0, 4, 2)).toEqual({ start: 10, end: 12 });
   });
 });

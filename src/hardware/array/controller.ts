@@ -221,7 +221,10 @@ class ArrayRun {
     for (;;) {
       let next: number | undefined;
       for (let row = 0; row < this.parameters.rows; row++)
-        if (this.canLoad(row, now) && (next === undefined || this.loads.nextOf(row) < this.loads.nextOf(next)))
+        if (
+          this.canLoad(row, now) &&
+          (next === undefined || this.loads.nextOf(row) < this.loads.nextOf(next))
+        )
           next = row;
       if (next === undefined) return;
       const episode = this.loads.nextOf(next);
@@ -280,7 +283,8 @@ class ArrayRun {
       const held = column.held.reduce((sum, { words }) => sum + words, 0);
       if (held > 0 && held + todo.words > this.parameters.listWords) return;
       const inBuffer = this.prefetcher.arrival(dramItem)!;
-      const port = Math.max(now, this.listPortFree[at]) + (this.parameters.unlimitedPorts ? 0 : todo.portWords);
+      const port =
+        Math.max(now, this.listPortFree[at]) + (this.parameters.unlimitedPorts ? 0 : todo.portWords);
       this.listPortFree[at] = port;
       const there = Math.max(port, this.memory.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);
@@ -290,7 +294,10 @@ class ArrayRun {
     }
   }
 
-  private count({ jobs }: ListedItem, todo: { emapBytes: number; maskBytes: number; portWords: number }): void {
+  private count(
+    { jobs }: ListedItem,
+    todo: { emapBytes: number; maskBytes: number; portWords: number },
+  ): void {
     const { events } = this;
     for (const { pairs, looks, cycles } of jobs) {
       events.macs += pairs;

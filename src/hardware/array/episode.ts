@@ -1,9 +1,24 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { type ChunkSize, chunkWords } from "../buffer/chunk-loads.ts";
 import type { ListedItem } from "../column/column.ts";
-import { type ChunkLayout, chunkLayout, type Group, positionsOf, type RowLayout, rowLayout } from "../dataflow/geometry.ts";
+import {
+  type ChunkLayout,
+  chunkLayout,
+  type Group,
+  positionsOf,
+  type RowLayout,
+  type RowWord,
+  rowLayout,
+} from "../dataflow/geometry.ts";
 import { chunkOf, type LoopNest, type Mapping } from "../dataflow/mapping.ts";
-import { compressedBytes, listEntries, type SwgParameters, tracesOf, valueBytes, wordBytes } from "../parameters.ts";
+import {
+  compressedBytes,
+  listEntries,
+  type SwgParameters,
+  tracesOf,
+  valueBytes,
+  wordBytes,
+} from "../parameters.ts";
 import type { Residency } from "../schedule/schedule.ts";
 import { type Entry, type Job, jobOf, listOf, skips } from "../valid-data-trace/job.ts";
 
@@ -166,21 +181,25 @@ export class Episode {
 }
 
 /** Values of a chunk that a trace stores: nonzeros of its row words, twice where two words have them. */
-export function storedValues(
-  { layer, fmap }: Pick<Occupancy, "layer" | "fmap">,
+export const storedValues = (
+  maps: Pick<Occupancy, "layer" | "fmap">,
   { words }: ChunkLayout,
   { channelLanes, laneChannels }: RowLayout,
   channels: readonly number[],
+): number =>
+  words.reduce((sum, word) => {
+    const first = word.lane * laneChannels;
+    const own = channelLanes === 1 ? channels : channels.slice(first, first + laneChannels);
+    return sum + own.reduce((values, c) => values + valuesOf(maps, word, c), 0);
+  }, 0);
+
+function valuesOf(
+  { layer, fmap }: Pick<Occupancy, "layer" | "fmap">,
+  { n, y, xs }: RowWord,
+  c: number,
 ): number {
   const { C, H, W } = layer;
-  let values = 0;
-  for (const { n, y, xs, lane } of words) {
-    if (y < 0 || y >= H) continue;
-    const own =
-      channelLanes === 1 ? channels : channels.slice(lane * laneChannels, (lane + 1) * laneChannels);
-    for (const c of own)
-      for (const x of xs)
-        if (x >= 0 && x < W && fmap[((n * C + c) * H + y) * W + x] !== 0) values++;
-  }
-  return values;
+  if (y < 0 || y >= H) return 0;
+  const row = ((n * C + c) * H + y) * W;
+  return xs.filter((x) => x >= 0 && x < W && fmap[row + x] !== 0).length;
 }

@@ -25,30 +25,45 @@ export interface Choice {
 
 /** All jobs that begin in a cycle. */
 export function chooseJobs(column: Choosable): Choice[] {
-  const { pes, macs } = column;
-  const offers = Array.from({ length: pes }, (_, pe) => ready(column, pe));
+  const offers = Array.from({ length: column.pes }, (_, pe) => readyTraces(column, pe));
+  /** [pe] what stood first when the cycle began: its neighbours see this */
   const first = offers.map((own) => own.at(0));
   const begun: Choice[] = [];
-  /** [pe] MACs of neighbours that ask for a trace, the left neighbour's first */
-  const asking: { left: number[]; right: number[] }[] = offers.map(() => ({ left: [], right: [] }));
-  for (let pe = 0; pe < pes; pe++)
-    for (let i = 0; i < macs; i++) {
-      const mac = pe * macs + i;
-      if (!column.free(mac)) continue;
-      const toTheLeft = i < macs / 2;
-      const neighbour = (pe + (toTheLeft ? pes - 1 : 1)) % pes;
-      const theirs = column.help && pes > 1 ? first[neighbour] : undefined;
-      const own = offers[pe].at(0);
-      if (own && !(theirs && theirs.next < own.next)) begun.push({ mac, trace: offers[pe].shift()!.trace });
-      // what the left of two PEs asks for comes from its right MACs
-      else if (theirs) asking[neighbour][toTheLeft ? "right" : "left"].push(mac);
-    }
-  for (let pe = 0; pe < pes; pe++)
-    for (const mac of [...asking[pe].left, ...asking[pe].right]) {
+  /** [pe] MACs of neighbours that ask it for a trace */
+  const asking: Asking[] = offers.map(() => ({ fromLeft: [], fromRight: [] }));
+  for (let mac = 0; mac < column.pes * column.macs; mac++) {
+    if (!column.free(mac)) continue;
+    const own = offers[Math.floor(mac / column.macs)];
+    const { neighbour, side } = neighbourOf(column, mac);
+    const theirs = column.help && column.pes > 1 ? first[neighbour] : undefined;
+    if (own.length > 0 && !(theirs && theirs.next < own[0].next))
+      begun.push({ mac, trace: own.shift()!.trace });
+    else if (theirs) asking[neighbour][side].push(mac);
+  }
+  for (const [pe, { fromLeft, fromRight }] of asking.entries())
+    for (const mac of [...fromLeft, ...fromRight]) {
       const given = offers[pe].shift();
       if (given) begun.push({ mac, trace: given.trace });
     }
   return begun;
+}
+
+/** MACs of the PE to the left of one, and to its right, that ask for one of its traces. */
+interface Asking {
+  readonly fromLeft: number[];
+  readonly fromRight: number[];
+}
+
+/** The PE that a MAC may help, and the side on which that PE sees it. */
+function neighbourOf(
+  { pes, macs }: Choosable,
+  mac: number,
+): { readonly neighbour: number; readonly side: keyof Asking } {
+  const pe = Math.floor(mac / macs);
+  const looksLeft = mac % macs < macs / 2;
+  return looksLeft
+    ? { neighbour: (pe + pes - 1) % pes, side: "fromRight" }
+    : { neighbour: (pe + 1) % pes, side: "fromLeft" };
 }
 
 interface Offer {
@@ -57,7 +72,7 @@ interface Offer {
 }
 
 /** Traces of a PE that a MAC could serve, the farthest behind first. */
-function ready({ traces, next }: Choosable, pe: number): Offer[] {
+function readyTraces({ traces, next }: Choosable, pe: number): Offer[] {
   const offers: Offer[] = [];
   for (let trace = pe * traces; trace < (pe + 1) * traces; trace++) {
     const k = next(trace);

@@ -37,7 +37,13 @@ export class ChunkLoads {
   }
 
   /** Loads a row's next chunks, for which there is room since `free`, and which are in the global buffer since `inBuffer`. */
-  load(row: number, now: number, { bytes, wordsOfPe }: ChunkSize, free: number, inBuffer: number): ChunkTimes {
+  load(
+    row: number,
+    now: number,
+    { bytes, wordsOfPe }: ChunkSize,
+    free: number,
+    inBuffer: number,
+  ): ChunkTimes {
     const atPort = this.readPort.transfer(now, bytes);
     const paced = Math.max(now, this.portFree[row]) + (this.unlimited ? 0 : wordsOfPe);
     this.portFree[row] = paced;
@@ -49,4 +55,5 @@ export class ChunkLoads {
 
 /** Words of a chunk in a trace: its row words, packed, then its values. */
 export const chunkWords = (rowWords: number, rowBits: number, values: number, bytesOfValue: number): number =>
-  Math.ceil(rowWords / Math.floor((8 * wordBytes) / rowBits)) + Math.ceil((values * bytesOfValue) / wordBytes);
+  Math.ceil(rowWords / Math.floor((8 * wordBytes) / rowBits)) +
+  Math.ceil((values * bytesOfValue) / wordBytes);

@@ -3,7 +3,11 @@ import { describe, expect, it } from "vitest";
 import { Port } from "./port.ts";
 
 /** The same port, cycle by cycle: what a cycle can move goes to the oldest request that is not done. */
-function stepped(requests: readonly { ready: number; bytes: number }[], bytes: number, cycles: number): number[] {
+function stepped(
+  requests: readonly { ready: number; bytes: number }[],
+  bytes: number,
+  cycles: number,
+): number[] {
   const left = requests.map((request) => request.bytes * cycles);
   const done = requests.map(({ ready }) => ready);
   for (let cycle = 0; left.some((parts) => parts > 0); cycle++) {

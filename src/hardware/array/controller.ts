@@ -5,7 +5,7 @@ import { type Memory, memoryOf } from "../buffer/memory.ts";
 import { Column, type ListedItem } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { type Drain, GradientDrain } from "../drain/gradient-drain.ts";
+import { GradientDrain, type Holders } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import type { SwgParameters } from "../parameters.ts";
@@ -59,12 +59,6 @@ export function simulateLayer(
   return run.finish();
 }
 
-/** Sums that leave from a cycle on. */
-interface Pause extends Drain {
-  readonly team: number;
-  readonly slice: number;
-}
-
 class ArrayRun {
   readonly agenda = new Agenda();
   private readonly occupancy: Occupancy;
@@ -82,7 +76,6 @@ class ArrayRun {
   private readonly drains: readonly GradientDrain[];
   /** [team][slice] items of which it is known that all of its traces are done with them */
   private readonly drained: number[][];
-  private pauses: Pause[] = [];
   /** [row] cycle from which on there is room for its next chunks */
   private readonly roomSince: (number | undefined)[];
   /** [column] cycle at which its list port is free */
@@ -129,9 +122,10 @@ class ArrayRun {
     this.writeQueue = new WriteQueue(memory.writePort, memory.dram, memory.writeQueueBytes);
     const slots = mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
     const held = Math.floor(parameters.sums / slots);
-    this.drains = this.lists.map(
-      () => new GradientDrain(mapping.channelSlices, held, this.writeQueue, parameters),
-    );
+    this.drains = Array.from({ length: nest.teams }, (_, team) => {
+      const holders = this.holdersOf(team);
+      return new GradientDrain(mapping.channelSlices, held, this.writeQueue, parameters, holders, wake);
+    });
     this.drained = this.lists.map(() => new Array<number>(mapping.channelSlices).fill(0));
     const chunk = (episode: number, pe: number) => this.loads.of(episode, pe);
     this.columns = Array.from({ length: parameters.columns }, (_, at) => {
@@ -180,17 +174,15 @@ class ArrayRun {
     return this.episodeEnds.length > before;
   }
 
-  /** Sends the sums of slices whose traces are all done with them, and pauses the traces whose sums leave from now on. */
+  /** Hands sums over to be drained whose traces are all done with them, and drains what waits. */
   private drainSums(now: number): void {
-    for (const team of this.lists.keys())
-      for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.drainSlice(team, slice, now);
-    const due = this.pauses.filter(({ start }) => start <= now);
-    this.pauses = this.pauses.filter(({ start }) => start > now);
-    for (const { team, slice, start, end } of due)
-      for (const [column, trace] of this.holders(team, slice)) column.pause(trace, now, end - start);
+    for (const [team, drain] of this.drains.entries()) {
+      for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice, now);
+      drain.step(now);
+    }
   }
 
-  private drainSlice(team: number, slice: number, now: number): void {
+  private finishSums(team: number, slice: number, now: number): void {
     const holders = [...this.holders(team, slice)];
     const done = Math.min(...holders.map(([column, trace]) => column.nextOf(trace)));
     for (; this.drained[team][slice] < done; this.drained[team][slice]++) {
@@ -199,13 +191,22 @@ class ArrayRun {
       const channels = item.residency.channels[Math.floor(team / this.nest.teamsPerDomain)][slice];
       const { gradientSkip } = this.parameters;
       const wanted = wantedSlots(this.occupancy, item.k, channels, item.residency.pass, gradientSkip).length;
-      const drain = this.drains[team].send(slice, wanted, now);
-      if (!drain) continue;
+      this.drains[team].finished(slice, wanted, now);
       this.events.drainedSums += wanted * holders.length;
-      this.pauses.push({ team, slice, start: drain.start, end: drain.end });
-      this.agenda.at(drain.start);
-      this.agenda.at(drain.end);
     }
+  }
+
+  /** What the drain of a team asks of its traces. */
+  private holdersOf(team: number): Holders {
+    return {
+      hold: (slice, now) => {
+        const traces = [...this.holders(team, slice)];
+        return Math.max(...traces.map(([column, trace]) => column.hold(trace, now)));
+      },
+      release: (slice, end) => {
+        for (const [column, trace] of this.holders(team, slice)) column.release(trace, end);
+      },
+    };
   }
 
   /** Traces that hold a channel slice of a team's k's. */

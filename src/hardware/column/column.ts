@@ -49,6 +49,8 @@ interface TraceState {
   ready: number;
   /** episode whose row words it has */
   active: number;
+  /** begins no job, since its sums are to leave */
+  held: boolean;
 }
 
 interface MacState {
@@ -86,6 +88,7 @@ export class Column {
       finished: 0,
       ready: 0,
       active: -1,
+      held: false,
     }));
     this.macs = Array.from({ length: parameters.rows * parameters.macs }, () => ({
       trace: undefined,
@@ -157,7 +160,7 @@ export class Column {
       trace.ready = Math.max(trace.ready, activated);
       this.wake(trace.ready);
     }
-    if (trace.ready > now) return false;
+    if (trace.held || trace.ready > now) return false;
     if (!item.first) return true;
     const free = this.around.setFree(at, item.sums);
     return free !== undefined && free <= now;
@@ -203,17 +206,19 @@ export class Column {
     this.wake(state.ready);
   }
 
-  /** Sums of a trace are read from `now` on for `cycles`: whoever serves it waits. */
-  pause(at: number, now: number, cycles: number): void {
+  /** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */
+  hold(at: number, now: number): number {
     const trace = this.traces[at];
-    trace.ready = Math.max(trace.ready, now + cycles);
+    trace.held = true;
+    return trace.served ? this.macs.find((mac) => mac.trace === at)!.end : now;
+  }
+
+  /** Its sums are read until `end`; then it goes on. */
+  release(at: number, end: number): void {
+    const trace = this.traces[at];
+    trace.held = false;
+    trace.ready = Math.max(trace.ready, end);
     this.wake(trace.ready);
-    const mac = trace.served ? this.macs.find((one) => one.trace === at) : undefined;
-    if (!mac) return;
-    mac.end += cycles;
-    mac.accounted = mac.end;
-    this.breakdown.writeBack += cycles;
-    this.wake(mac.end);
   }
 
   /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */

@@ -289,8 +289,8 @@ class ArrayRun {
       this.listPortFree[at] = port;
       const there = Math.max(port, this.memory.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);
-      const { jobs, rowWords, words } = todo;
-      column.list({ item, jobs, rowWords, words, inBuffer, there });
+      const { jobs, listSlots, rowWords, words } = todo;
+      column.list({ item, jobs, listSlots, rowWords, words, inBuffer, there });
       this.count(column.held.at(-1)!, todo);
     }
   }

@@ -29,13 +29,15 @@ interface Chunk {
 }
 
 /** What an item's list takes on its way to a column, and what its traces do with it. */
-export interface ItemWork extends Pick<ListedItem, "jobs" | "rowWords" | "words"> {
+export interface ItemWork extends Pick<ListedItem, "jobs" | "listSlots" | "rowWords" | "words"> {
   /** through the global buffer's port: nonzeros and their bitmap, and the mask's bits */
   readonly emapBytes: number;
   readonly maskBytes: number;
   /** through the column's list port */
   readonly portWords: number;
 }
+
+const noJob: Job = { cycles: 0, pairs: 0, looks: 0, sums: 0 };
 
 /** One residency x one chunk of positions for every trace. */
 export class Episode {
@@ -106,13 +108,8 @@ export class Episode {
 
   private wordsOf({ layout }: Chunk, channels: readonly number[]): number {
     if (channels.length === 0) return 0;
-    const { rowBits } = this.parameters;
-    return chunkWords(
-      layout.words.length,
-      rowBits,
-      storedValues(this.occupancy, layout, this.rows, channels),
-      valueBytes(this.parameters),
-    );
+    const values = storedValues(this.occupancy, layout, this.rows, channels);
+    return chunkWords(layout.words.length, values, this.parameters);
   }
 
   /** One k in the traces of a column that is the `member`-th of its team. */
@@ -121,27 +118,30 @@ export class Episode {
     const lists = this.chunks[member].map(
       (chunk) => chunk && listOf(occupancy, chunk.groups, chunk.layout, k, skips(parameters).emap),
     );
+    const wordsOf = (list: readonly Entry[]) => Math.ceil(list.length / listEntries(parameters));
     const jobs: Job[] = [];
+    const listSlots: number[] = [];
     const rowWords: number[] = [];
     for (let trace = 0; trace < tracesOf(parameters); trace++) {
       const place = this.placeOf(trace);
       const chunk = place && this.chunks[member][place.slice];
       const channels = place ? this.channelsOf(team)[place.channelSlice] : [];
       const list = place && lists[place.slice];
-      jobs.push(
+      const job =
         chunk && list
           ? jobOf(occupancy, chunk.groups, list, k, channels, this.residency.pass, parameters)
-          : { cycles: 0, pairs: 0, looks: 0, sums: 0 },
-      );
+          : noJob;
+      jobs.push(job);
+      listSlots.push(1 + (list && job.cycles > 0 ? wordsOf(list) : 0));
       rowWords.push(chunk && channels.length > 0 ? chunk.layout.words.length : 0);
     }
-    const wordsOf = (list: readonly Entry[]) => Math.ceil(list.length / listEntries(parameters));
     const present = lists.filter((list) => list !== undefined);
     const masked = parameters.gradientSkip && occupancy.mask !== undefined;
     const heads = masked ? this.listsOfPes().reduce((sum, n) => sum + n, 0) : present.length;
     const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
     return {
       jobs,
+      listSlots,
       rowWords,
       words: Math.max(...this.listsOfPes((slice) => 1 + wordsOf(lists[slice] ?? []))),
       emapBytes: this.emapBytes(member, k),

@@ -22,11 +22,11 @@ describe("which trace does a free MAC serve?", () => {
   });
 
   it("one of the PE beside it, which is farther behind or all that there is", () => {
-    // MAC 1 of PE 0 looks to PE 1, MAC 0 of PE 2 as well
-    const begun = chooseJobs(column([9, -1, -1, 7, 8, -1, -1, -1, -1], [0, 2, 3, 5]));
-    expect(begun).toEqual([
+    // MAC 1 of PE 0 looks to PE 1
+    const begun = chooseJobs(column([9, -1, -1, 7, 8, -1, -1, -1, -1], [0, 2, 3, 4, 5]));
+    expect(begun).toEqual([{ mac: 1, trace: 3 }]);
+    expect(chooseJobs(column([-1, -1, -1, 7, -1, -1, -1, -1, -1], [0, 2, 3, 4, 5]))).toEqual([
       { mac: 1, trace: 3 },
-      { mac: 4, trace: 4 },
     ]);
   });
 
@@ -40,7 +40,14 @@ describe("which trace does a free MAC serve?", () => {
     expect(chooseJobs(column([-1, -1, -1, 7, -1, -1, -1, -1, -1], [2, 3], false))).toEqual([]);
   });
 
-  it("the left neighbour first, where there is one trace for two", () => {
+  it("none that a PE keeps for its own free MACs", () => {
+    // MAC 0 of PE 1 will take trace 3, so nothing is offered to PE 0
+    expect(chooseJobs(column([-1, -1, -1, 7, -1, -1, -1, -1, -1], [0, 3, 4, 5]))).toEqual([
+      { mac: 2, trace: 3 },
+    ]);
+  });
+
+  it("the left neighbour's, where two ask for one: the other asks again", () => {
     expect(chooseJobs(column([-1, -1, -1, 7, -1, -1, -1, -1, -1], [0, 2, 3, 5]))).toEqual([
       { mac: 1, trace: 3 },
     ]);

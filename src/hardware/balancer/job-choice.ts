@@ -23,35 +23,48 @@ export interface Choice {
   readonly trace: number;
 }
 
-/** All jobs that begin in a cycle. */
+/**
+ * All jobs that begin in a cycle. A PE keeps a trace for each of its free MACs, the farthest behind for the first, and offers the
+ * next one to its neighbours. A MAC takes what is kept for it, unless its neighbour's offer is farther behind, or nothing is kept.
+ * Who asks in vain, or is kept a trace for and goes elsewhere, costs a cycle at most: all choose again in the next one.
+ */
 export function chooseJobs(column: Choosable): Choice[] {
-  const offers = Array.from({ length: column.pes }, (_, pe) => readyTraces(column, pe));
-  /** [pe] what stood first when the cycle began: its neighbours see this */
-  const first = offers.map((own) => own.at(0));
+  const pes = Array.from({ length: column.pes }, (_, pe) => choosing(column, pe));
   const begun: Choice[] = [];
-  /** [pe] MACs of neighbours that ask it for a trace */
-  const asking: Asking[] = offers.map(() => ({ fromLeft: [], fromRight: [] }));
-  for (let mac = 0; mac < column.pes * column.macs; mac++) {
-    if (!column.free(mac)) continue;
-    const own = offers[Math.floor(mac / column.macs)];
-    const { neighbour, side } = neighbourOf(column, mac);
-    const theirs = column.help && column.pes > 1 ? first[neighbour] : undefined;
-    if (own.length > 0 && !(theirs && theirs.next < own[0].next))
-      begun.push({ mac, trace: own.shift()!.trace });
-    else if (theirs) asking[neighbour][side].push(mac);
-  }
-  for (const [pe, { fromLeft, fromRight }] of asking.entries())
-    for (const mac of [...fromLeft, ...fromRight]) {
-      const given = offers[pe].shift();
-      if (given) begun.push({ mac, trace: given.trace });
+  /** [pe] the MAC of a neighbour that gets its offer: the left neighbour's, if both ask */
+  const asking = pes.map((): Asking => ({ fromLeft: undefined, fromRight: undefined }));
+  for (const { free, kept } of pes)
+    for (const [i, mac] of free.entries()) {
+      const { neighbour, side } = neighbourOf(column, mac);
+      const offer = column.help && column.pes > 1 ? pes[neighbour].offer : undefined;
+      const own = kept.at(i);
+      if (own && !(offer && offer.next < own.next)) begun.push({ mac, trace: own.trace });
+      else if (offer) asking[neighbour][side] ??= mac;
     }
+  for (const [pe, { fromLeft, fromRight }] of asking.entries()) {
+    const mac = fromLeft ?? fromRight;
+    if (mac !== undefined) begun.push({ mac, trace: pes[pe].offer!.trace });
+  }
   return begun;
 }
 
-/** MACs of the PE to the left of one, and to its right, that ask for one of its traces. */
+/** A PE's free MACs, the traces that it keeps for them, and the one that it offers. */
+interface Choosing {
+  readonly free: readonly number[];
+  readonly kept: readonly Offer[];
+  readonly offer: Offer | undefined;
+}
+
+function choosing(column: Choosable, pe: number): Choosing {
+  const free = Array.from({ length: column.macs }, (_, i) => pe * column.macs + i).filter(column.free);
+  const ready = readyTraces(column, pe);
+  return { free, kept: ready.slice(0, free.length), offer: ready.at(free.length) };
+}
+
+/** MACs of the PE to the left of one, and to its right, that ask for its offer. */
 interface Asking {
-  readonly fromLeft: number[];
-  readonly fromRight: number[];
+  fromLeft: number | undefined;
+  fromRight: number | undefined;
 }
 
 /** The PE that a MAC may help, and the side on which that PE sees it. */

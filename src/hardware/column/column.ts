@@ -1,20 +1,19 @@
 import { emptyBreakdown, type IdleCause } from "../../events.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
-import { helps, type SwgParameters, tracesOf } from "../parameters.ts";
+import { helps, packedRowWords, type SwgParameters, tracesOf } from "../parameters.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
 
-/** Cycles between the beginnings of two jobs of a trace: meanwhile the next list's header and first word are read. */
-export const leastJobCycles = 6;
-
-/** Cycles from the reading of an fmap chunk's bits to its row words, beside one for each of these. */
-export const activationCycles = 2;
+/** Latency of an fmap memory, in cycles: its words are read one a cycle to make row words of them. */
+const fmapLatency = 1;
 
 /** An item whose list has been asked for: of column and traces. */
 export interface ListedItem {
   readonly item: Item;
   /** [trace] */
   readonly jobs: readonly Job[];
+  /** [trace] words of its list memory that it reads: a header, and the list where there is something to do */
+  readonly listSlots: readonly number[];
   /** [trace] row words of its chunk */
   readonly rowWords: readonly number[];
   /** words that it takes in the fullest list memory */
@@ -126,10 +125,17 @@ export class Column {
       }
     for (const [at, trace] of this.traces.entries())
       if (!trace.served && this.canBegin(at, now) && this.jobOf(at).cycles === 0) {
+        this.space(at, now);
         this.finish(at, now);
-        trace.ready = Math.max(trace.ready, now + 1);
-        this.wake(now + 1);
       }
+  }
+
+  /** The PE's list memory gives each of its traces a word in turn: the next job begins when this one's words could be read. */
+  private space(at: number, now: number): void {
+    const trace = this.traces[at];
+    const slots = this.listed[trace.next]!.listSlots[at];
+    trace.ready = Math.max(trace.ready, now + slots * this.parameters.traces);
+    this.wake(trace.ready);
   }
 
   private finish(at: number, now: number): void {
@@ -155,8 +161,8 @@ export class Column {
       const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces));
       if (!chunk) return false;
       trace.active = item.episode;
-      const words = rowWords[at];
-      const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + activationCycles : 0);
+      const words = Math.ceil(rowWords[at] / packedRowWords(this.parameters));
+      const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + fmapLatency : 0);
       trace.ready = Math.max(trace.ready, activated);
       this.wake(trace.ready);
     }
@@ -201,9 +207,8 @@ export class Column {
     this.breakdown.validDataTrace += cycles - pairs;
     const state = this.traces[trace];
     state.served = true;
-    state.ready = now + leastJobCycles;
+    this.space(trace, now);
     this.wake(mac.end);
-    this.wake(state.ready);
   }
 
   /** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */

@@ -6,6 +6,10 @@
 //
 // A PE has `macs` MACs and `traces` valid-data traces, each with an fmap chunk, sums and its own place in the column's list of k's.
 // A MAC takes whole jobs (one k in one trace), of its PE or of the one beside it.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -18,10 +22,10 @@ typedef uint64_t u64;
 typedef long long ll;
 map<string, double> par = {
     {"columns", 16},  {"pes", 8},        {"macs", 2},       {"traces", 3},       {"lanes", 3},
-    {"laneSlots", 6}, {"rowBits", 20},   {"rowWords", 12},  {"chunkBytes", 512}, {"chunks", 2},
+    {"laneSlots", 6}, {"rowBits", 20},   {"rowWords", 12},  {"chunkBytes", 256}, {"chunks", 3},
     {"sums", 128},    {"lag", 8},        {"listWords", 64}, {"entries", 3},      {"minJob", 6},
     {"help", 1},      {"gap", 1},        {"busSums", 8},    {"gb", 128},         {"pePort", 8},
-    {"listPort", 1},  {"dram", 128},     {"gbKB", 80},      {"reach", 1},        {"cand", 60},
+    {"listPort", 1},  {"dram", 128},     {"gbKB", 80},      {"reach", 1},        {"cand", 25},
     {"v", 0},         {"only", -1},      {"free", 0},       {"pack", 1},         {"maxPos", 64},
     {"drainRest", 2}, {"rowRelease", 1}, {"maskPort", 2},   {"drainWidth", 2}};
 static double P(const char* s) { return par.at(s); }

@@ -1,8 +1,8 @@
-import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
+import { type CycleBreakdown, type EventCounts, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { type Memory, memoryOf } from "../buffer/memory.ts";
-import { Column, type ListedItem } from "../column/column.ts";
+import { Column } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { GradientDrain, type Holders } from "../drain/gradient-drain.ts";
@@ -13,6 +13,7 @@ import { ItemList } from "../schedule/items.ts";
 import { residencies } from "../schedule/schedule.ts";
 import { wantedSlots } from "../valid-data-trace/job.ts";
 import { Agenda } from "./agenda.ts";
+import type { ItemWork } from "./episode.ts";
 import { EpisodeQueue } from "./episode-queue.ts";
 
 /** What a layer did on the array, as far as it was simulated. */
@@ -26,20 +27,23 @@ export interface LayerRun {
 }
 
 /** Counted while it ran; the other events follow from these and from the mapping. */
-export interface RunEvents {
-  macs: number;
-  /** windows looked at, jobs begun, pairs that another PE's MAC multiplied */
-  looks: number;
-  jobs: number;
-  routedPairs: number;
-  fmapReadBytes: number;
-  emapReadBytes: number;
-  maskReadBytes: number;
-  listWords: number;
-  dramReadBytes: number;
-  gradientWriteBytes: number;
-  drainedSums: number;
-}
+export type RunEvents = Pick<
+  EventCounts,
+  | "macs"
+  | "looks"
+  | "jobs"
+  | "routedPairs"
+  | "rowWords"
+  | "fmapReadBytes"
+  | "emapReadBytes"
+  | "maskReadBytes"
+  | "listWords"
+  | "listWordWrites"
+  | "listWordReads"
+  | "dramReadBytes"
+  | "gradientWriteBytes"
+  | "drainedSums"
+>;
 
 /**
  * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are
@@ -82,17 +86,16 @@ class ArrayRun {
   private readonly listPortFree: number[];
   private readonly episodeEnds: number[] = [];
   private readonly most: number;
-  private readonly events: RunEvents = {
+  private readonly events = {
     macs: 0,
     looks: 0,
     jobs: 0,
-    routedPairs: 0,
     fmapReadBytes: 0,
     emapReadBytes: 0,
     maskReadBytes: 0,
     listWords: 0,
-    dramReadBytes: 0,
-    gradientWriteBytes: 0,
+    listWordWrites: 0,
+    listWordReads: 0,
     drainedSums: 0,
   };
 
@@ -291,23 +294,22 @@ class ArrayRun {
       this.prefetcher.take(dramItem, now);
       const { jobs, listSlots, rowWords, words } = todo;
       column.list({ item, jobs, listSlots, rowWords, words, inBuffer, there });
-      this.count(column.held.at(-1)!, todo);
+      this.count(todo);
     }
   }
 
-  private count(
-    { jobs }: ListedItem,
-    todo: { emapBytes: number; maskBytes: number; portWords: number },
-  ): void {
+  private count(work: ItemWork): void {
     const { events } = this;
-    for (const { pairs, looks, cycles } of jobs) {
+    for (const { pairs, looks, cycles } of work.jobs) {
       events.macs += pairs;
       events.looks += looks;
       if (cycles > 0) events.jobs++;
     }
-    events.emapReadBytes += todo.emapBytes;
-    events.maskReadBytes += todo.maskBytes;
-    events.listWords += todo.portWords;
+    events.emapReadBytes += work.emapBytes;
+    events.maskReadBytes += work.maskBytes;
+    events.listWords += work.portWords;
+    events.listWordWrites += work.listWrites;
+    events.listWordReads += work.listSlots.reduce((sum, n) => sum + n, 0);
   }
 
   /** What came of it, when the last gradients are in DRAM. */
@@ -328,6 +330,7 @@ class ArrayRun {
       events: {
         ...this.events,
         routedPairs: columns.reduce((sum, { moved }) => sum + moved, 0),
+        rowWords: columns.reduce((sum, { activated }) => sum + activated, 0),
         dramReadBytes: this.episodes.dramBytes,
         gradientWriteBytes: drains.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
       },

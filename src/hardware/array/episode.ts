@@ -33,11 +33,25 @@ export interface ItemWork extends Pick<ListedItem, "jobs" | "listSlots" | "rowWo
   /** through the global buffer's port: nonzeros and their bitmap, and the mask's bits */
   readonly emapBytes: number;
   readonly maskBytes: number;
-  /** through the column's list port */
+  /** through the column's list port, and into the list memories of all of its PEs */
   readonly portWords: number;
+  readonly listWrites: number;
 }
 
-const noJob: Job = { cycles: 0, pairs: 0, looks: 0, sums: 0 };
+/** What a trace does for an item, and its position slice. */
+interface TraceWork {
+  readonly job: Job;
+  readonly slice: number;
+  readonly rowWords: number;
+}
+
+const noWork: TraceWork = { job: { cycles: 0, pairs: 0, looks: 0, sums: 0 }, slice: 0, rowWords: 0 };
+
+/** Which part of its team's work a trace has. */
+interface TracePlace {
+  readonly slice: number;
+  readonly channelSlice: number;
+}
 
 /** One residency x one chunk of positions for every trace. */
 export class Episode {
@@ -81,7 +95,7 @@ export class Episode {
   }
 
   /** Position slice and channels of a trace; undefined for one that the mapping does not use. */
-  private placeOf(trace: number): { readonly slice: number; readonly channelSlice: number } | undefined {
+  private placeOf(trace: number): TracePlace | undefined {
     const { channelSlices, positionSlices } = this.mapping;
     const slice = Math.floor(trace / channelSlices);
     return slice < positionSlices ? { slice, channelSlice: trace % channelSlices } : undefined;
@@ -118,36 +132,41 @@ export class Episode {
     const lists = this.chunks[member].map(
       (chunk) => chunk && listOf(occupancy, chunk.groups, chunk.layout, k, skips(parameters).emap),
     );
-    const wordsOf = (list: readonly Entry[]) => Math.ceil(list.length / listEntries(parameters));
-    const jobs: Job[] = [];
-    const listSlots: number[] = [];
-    const rowWords: number[] = [];
-    for (let trace = 0; trace < tracesOf(parameters); trace++) {
+    const words = lists.map((list) => (list ? Math.ceil(list.length / listEntries(parameters)) : undefined));
+    const traces = Array.from({ length: tracesOf(parameters) }, (_, trace) => {
       const place = this.placeOf(trace);
-      const chunk = place && this.chunks[member][place.slice];
-      const channels = place ? this.channelsOf(team)[place.channelSlice] : [];
-      const list = place && lists[place.slice];
-      const job =
-        chunk && list
-          ? jobOf(occupancy, chunk.groups, list, k, channels, this.residency.pass, parameters)
-          : noJob;
-      jobs.push(job);
-      listSlots.push(1 + (list && job.cycles > 0 ? wordsOf(list) : 0));
-      rowWords.push(chunk && channels.length > 0 ? chunk.layout.words.length : 0);
-    }
-    const present = lists.filter((list) => list !== undefined);
+      return place ? this.traceWork(team, member, k, place, lists[place.slice]) : noWork;
+    });
     const masked = parameters.gradientSkip && occupancy.mask !== undefined;
-    const heads = masked ? this.listsOfPes().reduce((sum, n) => sum + n, 0) : present.length;
     const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
+    const ofPes = this.listsOfPes((slice) => 1 + (words[slice] ?? 0));
+    const present = words.filter((n) => n !== undefined);
+    const heads = masked ? this.listsOfPes(() => 1).reduce((sum, n) => sum + n, 0) : present.length;
     return {
-      jobs,
-      listSlots,
-      rowWords,
-      words: Math.max(...this.listsOfPes((slice) => 1 + wordsOf(lists[slice] ?? []))),
+      jobs: traces.map(({ job }) => job),
+      listSlots: traces.map(({ job, slice }) => 1 + (job.cycles > 0 ? words[slice]! : 0)),
+      rowWords: traces.map(({ rowWords }) => rowWords),
+      words: Math.max(...ofPes),
+      listWrites: ofPes.reduce((sum, n) => sum + n, 0),
       emapBytes: this.emapBytes(member, k),
       maskBytes: masked ? Math.ceil(slots / 8) : 0,
-      portWords: heads + present.reduce((sum, list) => sum + wordsOf(list), 0),
+      portWords: heads + present.reduce((sum, n) => sum + n, 0),
     };
+  }
+
+  private traceWork(
+    team: number,
+    member: number,
+    k: number,
+    { slice, channelSlice }: TracePlace,
+    list: readonly Entry[] | undefined,
+  ): TraceWork {
+    const chunk = this.chunks[member][slice];
+    const channels = this.channelsOf(team)[channelSlice];
+    if (!chunk || !list || channels.length === 0) return { ...noWork, slice };
+    const { occupancy, parameters } = this;
+    const job = jobOf(occupancy, chunk.groups, list, k, channels, this.residency.pass, parameters);
+    return { job, slice, rowWords: chunk.layout.words.length };
   }
 
   /** Bytes of a k's nonzeros and their bitmap, of all position slices of a team's `member`-th column. */
@@ -167,7 +186,7 @@ export class Episode {
   }
 
   /** [PE row] what its lists take together: one for each position slice that its traces have. */
-  private listsOfPes(ofSlice: (slice: number) => number = () => 1): number[] {
+  private listsOfPes(ofSlice: (slice: number) => number): number[] {
     const { rows, traces } = this.parameters;
     return Array.from({ length: rows }, (_, row) => {
       const slices = new Set<number>();

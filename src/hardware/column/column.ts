@@ -50,6 +50,8 @@ interface TraceState {
   active: number;
   /** begins no job, since its sums are to leave */
   held: boolean;
+  /** cycle at which the last of them had left */
+  left: number;
 }
 
 interface MacState {
@@ -66,6 +68,8 @@ export class Column {
   readonly breakdown = emptyBreakdown();
   /** pairs multiplied by another PE's MAC */
   moved = 0;
+  /** row words that were made of chunks */
+  activated = 0;
   /** items that every trace has finished */
   done = 0;
   private readonly traces: TraceState[];
@@ -88,6 +92,7 @@ export class Column {
       ready: 0,
       active: -1,
       held: false,
+      left: 0,
     }));
     this.macs = Array.from({ length: parameters.rows * parameters.macs }, () => ({
       trace: undefined,
@@ -161,6 +166,7 @@ export class Column {
       const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces));
       if (!chunk) return false;
       trace.active = item.episode;
+      this.activated += rowWords[at];
       const words = Math.ceil(rowWords[at] / packedRowWords(this.parameters));
       const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + fmapLatency : 0);
       trace.ready = Math.max(trace.ready, activated);
@@ -222,6 +228,7 @@ export class Column {
   release(at: number, end: number): void {
     const trace = this.traces[at];
     trace.held = false;
+    trace.left = end;
     trace.ready = Math.max(trace.ready, end);
     this.wake(trace.ready);
   }
@@ -234,13 +241,14 @@ export class Column {
     }
     const { item, inBuffer, there } = this.listed[this.traces[at].next]!;
     const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces))!;
-    const free = item.first ? this.around.setFree(at, item.sums)! : 0;
+    const setFree = item.first ? this.around.setFree(at, item.sums)! : 0;
+    const left = Math.max(setFree, this.traces[at].left);
     this.account(mac, "betweenColumns", Math.min(now, chunk.free));
     this.account(mac, "dram", Math.min(now, chunk.inBuffer));
     this.account(mac, "fmapLoad", Math.min(now, chunk.there));
     this.account(mac, "dram", Math.min(now, inBuffer));
     this.account(mac, "emapLoad", Math.min(now, there));
-    this.account(mac, "writeBack", Math.min(now, free));
+    this.account(mac, "writeBack", Math.min(now, left));
     this.account(mac, "columnImbalance", now);
   }
 

@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest";
 import { anyDraw, drawnMapping } from "../../../test/random-mapping.ts";
 import { anyOccupancy } from "../../../test/random-layers.ts";
 import { withValues } from "../../parameter.ts";
+import { countOnes } from "../../trace/occupancy.ts";
+import { gradientSize } from "../../workload/layer.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { swgParameters } from "../parameters.ts";
+import { swgParameters, valueBytes } from "../parameters.ts";
 import { countValidPairs } from "../valid-data-trace/valid-pairs.ts";
 import { simulateLayer } from "./controller.ts";
 
@@ -40,6 +42,8 @@ describe("does the array do a layer's work, and account for every cycle?", () =>
         const total = Object.values(run.breakdown).reduce((sum, n) => sum + n, 0);
         expect(total).toBe(run.cycles * p.columns * p.rows * p.macs);
         expect(run.breakdown.busy).toBe(run.events.macs);
+        const wanted = occupancy.mask ? countOnes(occupancy.mask) : gradientSize(occupancy.layer);
+        expect(run.events.gradientWriteBytes).toBe(wanted * valueBytes(p));
         expect(Math.min(...Object.values(run.breakdown))).toBeGreaterThanOrEqual(0);
       }),
       { numRuns: 300 },

@@ -73,12 +73,18 @@ export class GradientDrain {
 
   /** What leaves, and who is held for it, from `now` on. */
   step(now: number): void {
-    for (const [i, lane] of this.lanes.entries()) {
-      if (lane?.end !== undefined && lane.end <= now) this.lanes[i] = undefined;
-      this.lanes[i] ??= this.take(now);
-      const leaving = this.lanes[i];
-      if (leaving && leaving.end === undefined && leaving.rest <= now) leaving.end = this.send(leaving, now);
-    }
+    for (const i of this.lanes.keys()) while (this.stepLane(i, now));
+  }
+
+  /** Whether a lane is through with sums at once, so that others can follow. */
+  private stepLane(i: number, now: number): boolean {
+    const before = this.lanes[i];
+    if (before?.end !== undefined && before.end <= now) this.lanes[i] = undefined;
+    this.lanes[i] ??= this.take(now);
+    const leaving = this.lanes[i];
+    if (!leaving || leaving.end !== undefined || leaving.rest > now) return false;
+    leaving.end = this.send(leaving, now);
+    return leaving.end <= now;
   }
 
   /** The oldest sums whose slice sends no others. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyDraw, drawnMapping } from "../../../test/random-mapping.ts";
 import { anyOccupancy } from "../../../test/random-layers.ts";
+import { anyDraw, drawnMapping } from "../../../test/random-mapping.ts";
 import { withValues } from "../../parameter.ts";
 import { countOnes } from "../../trace/occupancy.ts";
 import { gradientSize } from "../../workload/layer.ts";

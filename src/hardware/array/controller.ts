@@ -142,12 +142,13 @@ class ArrayRun {
     return Math.floor(column / this.mapping.teamColumns);
   }
 
-  /** Whether every column is done with all that it was asked to do. */
+  /** Whether every column is done with all that it was asked to do, and its sums have been sent. */
   get finished(): boolean {
-    return this.columns.every((column, at) => {
+    const done = (column: Column, at: number) => {
       const item = this.lists[this.teamOf(at)].at(column.done);
       return !item || item.episode >= this.most;
-    });
+    };
+    return this.columns.every(done) && this.drains.every(({ idle }) => idle);
   }
 
   /** Share of the layer's episodes that every column is done with. */

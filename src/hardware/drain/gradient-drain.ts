@@ -71,6 +71,11 @@ export class GradientDrain {
     else this.waiting.push({ slice, wanted });
   }
 
+  /** Whether all sums that are finished have been sent. */
+  get idle(): boolean {
+    return this.waiting.length === 0 && this.lanes.every((lane) => !lane || lane.end !== undefined);
+  }
+
   /** What leaves, and who is held for it, from `now` on. */
   step(now: number): void {
     for (const i of this.lanes.keys()) while (this.stepLane(i, now));

@@ -40,21 +40,10 @@ export interface MemoryComponent {
 export const memoryParts = {
   globalBuffer: "globalBuffer",
   fmapBuffers: "fmapBuffers",
-  fmapBitmaps: "bitmaps",
-  fmapRanks: "bitmaps",
   emapBuffers: "emapBuffers",
-  emapBitmaps: "bitmaps",
-  emapBases: "bitmaps",
   accumulators: "accumulators",
   operandBuffers: "operandBuffers",
   productRegisters: "mac",
-  traceLists: "validDataTrace",
-  traceOffsets: "validDataTrace",
-  traceKs: "validDataTrace",
-  roundChunks: "interconnect",
-  roundSums: "interconnect",
-  roundEpisodes: "interconnect",
-  roundCounts: "interconnect",
 } as const;
 /** A memory by what it holds. */
 export type MemoryName = keyof typeof memoryParts;
@@ -83,8 +72,8 @@ export interface Components {
   /** a machine whose events move bytes at a memory has that memory */
   readonly memories: Readonly<Partial<Record<MemoryName, MemoryComponent>>>;
   readonly logic: readonly LogicComponent[];
-  /** MACs of a cluster, that multiply for each other; 0 where none do */
-  readonly clusterMacs: number;
+  /** MACs of a PE: how far it is to the one beside it */
+  readonly peMacs: number;
   /** gates on the longest way between two registers, which limits the clock; none of them is a memory's */
   readonly longestWayGates: number;
   /** DRAM's rate in MB/s; none where memory takes no time */

@@ -56,7 +56,7 @@ export default accelerator({
     format,
     macs,
     groupMacs: macs,
-    clusterMacs: 0,
+    peMacs: 1,
     longestWayGates: longestWayGates(format),
     logic: [broadcastTree(globalBufferReadBytes, macs)],
     memories: {

@@ -55,7 +55,7 @@ export const bufferedArray = (
   ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
   macs,
   groupMacs,
-  clusterMacs: 0,
+  peMacs: 1,
   longestWayGates: longestWayGates(
     p.format,
     logic.flatMap((component) => ("netlist" in component ? [component.netlist] : [])),

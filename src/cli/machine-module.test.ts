@@ -37,7 +37,7 @@ const mine = accelerator({
   grows: "macs",
   simulate,
   components: ({ macs }) => ({
-    clockMhz: 200, format: "bf16", macs, groupMacs: macs, memories: {}, logic: [], clusterMacs: 0, longestWayGates: 60,
+    clockMhz: 200, format: "bf16", macs, groupMacs: macs, memories: {}, logic: [], peMacs: 1, longestWayGates: 60,
   }),
   ${more}
 });
@@ -138,7 +138,7 @@ describe("what does a module that is none say?", () => {
   const plain = (change: string) =>
     `const m = { title: "t", source: "s", free: [], parameters: { macs: { value: 1, unit: "MACs", about: "a" } }, grows: "macs",
       simulate() {}, components: () => ({ clockMhz: 1, format: "bf16", macs: 1, groupMacs: 1, memories: {}, logic: [],
-      clusterMacs: 0, longestWayGates: 1 }) };
+      peMacs: 1, longestWayGates: 1 }) };
     ${change}
     export default m;`;
 
@@ -262,7 +262,7 @@ describe("can a module do harm to others?", () => {
     ["macs === 64 ? -1 : 1", "components: logic: gateEquivalents must be a number of at least 0, is -1"],
   ])("components are checked for its own parameters: %s", async (gates, message) => {
     const components = `components: ({ macs }) => ({ clockMhz: 200, format: "bf16", macs, groupMacs: macs, memories: {},
-      logic: [{ purpose: "interconnect", count: 1, gateEquivalents: ${gates.replace("64", "32")} }], clusterMacs: 0, longestWayGates: 60 }),`;
+      logic: [{ purpose: "interconnect", count: 1, gateEquivalents: ${gates.replace("64", "32")} }], peMacs: 1, longestWayGates: 60 }),`;
     const path = file(`gates${Math.abs(hash(gates))}.ts`, moduleText(components));
     expect((await swg(`${run} --accelerators ${path}`)).code).toBe(0);
     expect((await swg(`${run} --accelerators a=${path}:macs=32`)).err).toBe(`error: ${path}: ${message}\n`);

@@ -98,7 +98,7 @@ describe("is the energy what one works out by hand?", () => {
     macs: 1,
     groupMacs: 1,
     logic: [],
-    clusterMacs: 0,
+    peMacs: 1,
     longestWayGates: 1,
     dramMbps: 100,
     memories: { globalBuffer: { count: 2, words: 128, wordBits: 64, ports: "shared" } },

@@ -42,7 +42,7 @@ export type Prices = Readonly<Record<keyof EventCounts, Price>>;
 
 /** A machine's prices at a node; `areaMm2` is all of its area, which says how far its data travel. */
 export function pricesOf(components: Components, node: ProcessNode, dram: Dram, areaMm2: number): Prices {
-  const { format, macs, groupMacs, clusterMacs, memories } = components;
+  const { format, macs, groupMacs, peMacs, memories } = components;
   const scale = energyScale(node.scaling, node.voltage);
   /** What logic switches is booked to its part, the clock of its flip-flops to one of the two. */
   const used = (part: AreaPart, use: BlockUse): PaidPrice => {
@@ -52,9 +52,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   };
   const valueBits = (8 * formatBytes[format]) as ValueBits;
   const block = (name: BlockName, share = 1) => shareOf(blockUse(name, valueBits), share);
-  // a block of a cluster was measured for 16 MACs: ways grow with their number
-  const ofCluster = clusterMacs / 16;
-  // a product passes a register, which SWG has in its cluster
+  // a product passes a register, which SWG has in its MACs
   const [multiply, add] = [multiplierUse(format), adderUse(format)].map(useEnergy);
   const product = scale * (multiply.switchedPj + add.switchedPj) + productRegisterPj(memories, node);
   const nothing = { readPjPerByte: 0, writePjPerByte: 0 };
@@ -75,6 +73,8 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   const wire = 8 * wireEnergy(node.voltage);
   const across = wire * Math.sqrt(areaMm2);
   const inside = wire * (2 / 3) * Math.sqrt((areaMm2 * groupMacs) / macs);
+  // from the middle of a PE to that of the one beside it
+  const besidePe = wire * Math.sqrt((areaMm2 * peMacs) / macs);
 
   const toArray = { globalBuffer: global.readPjPerByte, interconnect: across };
   const fromArray = { globalBuffer: global.writePjPerByte + global.readPjPerByte, interconnect: across };
@@ -106,45 +106,29 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     fmapBufferReadBytes: { pj: { fmapBuffers: fmap.readPjPerByte } },
     emapBufferWriteBytes: { pj: { emapBuffers: emap.writePjPerByte } },
     emapBufferReadBytes: { pj: { emapBuffers: emap.readPjPerByte } },
-    fmapBitmapWrites: together(
-      { pj: { bitmaps: wordPj("fmapBitmaps").write } },
-      used("bitmaps", block("fmapWordLoaded")),
-    ),
-    fmapBitmapReads: { pj: { bitmaps: wordPj("fmapBitmaps").read } },
-    fmapRankWrites: { pj: { bitmaps: wordPj("fmapRanks").write } },
-    fmapRankReads: { pj: { bitmaps: wordPj("fmapRanks").read } },
-    emapBitmapWrites: together(
-      { pj: { bitmaps: wordPj("emapBitmaps").write } },
-      used("bitmaps", block("emapWordLoaded", (memories.emapBitmaps?.wordBits ?? 0) / 32)),
-    ),
-    emapBitmapReads: { pj: { bitmaps: wordPj("emapBitmaps").read } },
-    emapBaseWrites: { pj: { bitmaps: wordPj("emapBases").write } },
-    emapBaseReads: { pj: { bitmaps: wordPj("emapBases").read } },
-    traceListWrites: { pj: { validDataTrace: wordPj("traceLists").write } },
-    traceListReads: { pj: { validDataTrace: wordPj("traceLists").read } },
-    traceTableWrites: { pj: { validDataTrace: wordPj("traceOffsets").write + wordPj("traceKs").write } },
-    traceOffsetReads: { pj: { validDataTrace: wordPj("traceOffsets").read } },
-    traceKReads: { pj: { validDataTrace: wordPj("traceKs").read } },
-    rounds: { pj: { interconnect: roundPj(memories, wordPj) } },
+    rowWords: used("bitmaps", block("chunkActivated")),
+    listWords: used("bitmaps", block("listWord")),
+    listWordWrites: { pj: { emapBuffers: wordPj("emapBuffers").write } },
+    listWordReads: { pj: { emapBuffers: wordPj("emapBuffers").read } },
+    jobs: together(used("validDataTrace", block("traceJob")), used("balancer", block("jobChosen"))),
+    looks: used("validDataTrace", block("traceLook")),
+    jobCycles: used("validDataTrace", block("traceCycle")),
     maskReadBytes: { pj: toArray },
     dramMaskReadBytes: { pj: { dram: dramByte, globalBuffer: global.writePjPerByte } },
     accumulatorReadBytes: { pj: { accumulators: accumulators.readPjPerByte } },
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
-    drainedSums: { pj: { interconnect: 4 * inside } },
-    drainStages: used("interconnect", block("drainStage")),
-    peCycles: used("validDataTrace", block("peCycle")),
-    traceVectors: used("validDataTrace", block("traceVector")),
-    traceWords: used("validDataTrace", block("traceWord")),
-    handedPairs: used("validDataTrace", block("handedPair")),
+    drainedSums: together({ pj: { interconnect: 4 * inside } }, used("interconnect", block("drainedPair", 1 / 2))),
+    addedSums: used("interconnect", adderUse(format)),
+    handedPairs: used("validDataTrace", block("tracePair")),
     summedPairs: together(
-      used("accumulators", block("sumUpdated")),
-      used("balancer", block("clusterPair", ofCluster)),
+      used("accumulators", block("macPair")),
+      used("interconnect", block("switchedPair")),
     ),
     routedPairs: together(
-      { pj: { pairWires: (pairBytes + 4) * inside } },
-      used("balancer", block("routedPair", ofCluster)),
+      // both operands and the sum to the other PE, the new sum back
+      { pj: { pairWires: (pairBytes + 2 * 4) * besidePe } },
+      used("balancer", block("neighbourPair")),
     ),
-    balancerCycles: used("balancer", block("clusterCycle", ofCluster)),
     sumReadBytes: { pj: toArray },
     sumWriteBytes: { pj: { globalBuffer: global.writePjPerByte, interconnect: across } },
     dramWeightReadBytes: { within: "dramReadBytes" },
@@ -180,17 +164,4 @@ function together(...prices: readonly PaidPrice[]): PaidPrice {
     for (const [part, more] of Object.entries(price.pj))
       pj[part as DynamicPart] = (pj[part as DynamicPart] ?? 0) + more;
   return { pj };
-}
-
-/** What is known of a round written once, and read at each of its ports once; of `roundCounts` there are three a column. */
-function roundPj(
-  memories: Components["memories"],
-  wordPj: (name: MemoryName) => { readonly read: number; readonly write: number },
-): number {
-  const pj = (name: MemoryName, alike = 1) => {
-    const ports = memories[name]?.ports;
-    const { read, write } = wordPj(name);
-    return alike * (write + read * (typeof ports === "object" ? ports.read : 1));
-  };
-  return pj("roundChunks") + pj("roundSums") + pj("roundEpisodes") + pj("roundCounts", 3);
 }

@@ -42,7 +42,7 @@ function machineWith(fault: {
       groupMacs: macs,
       memories: {},
       logic: [],
-      clusterMacs: 0,
+      peMacs: 1,
       longestWayGates: 60,
       ...fault.components,
     }),

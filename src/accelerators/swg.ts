@@ -74,7 +74,7 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
     netlist("interconnect", pes, "switchedPair"),
     netlist("balancer", pes, "jobChosen"),
     netlist("interconnect", pes, "chunkWord"),
-    netlist("interconnect", p.columns, "listWord"),
+    netlist("interconnect", p.columns * p.columnListWords, "listWord"),
     // sums on their way: read and passed on in each PE, added up two at a time, rounded where they leave the column
     netlist("interconnect", pes, "drainedPair"),
     { purpose: "interconnect", count: pes * traceDrainSums, block: "sumAdder" },

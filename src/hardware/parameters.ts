@@ -54,6 +54,7 @@ export const swgParameters = {
   },
   chunkWords: { value: 32, unit: "words", about: "words of 64 bits of an fmap chunk, bits and values" },
   listWords: { value: 64, unit: "words", about: "words of emap lists in a PE" },
+  columnListWords: { value: 2, unit: "words a cycle", about: "list words to the PEs of a column" },
   listAhead: { value: 8, unit: "k's", about: "k's that a trace may be ahead of the slowest of its column" },
   globalBufferKib: {
     value: 80,

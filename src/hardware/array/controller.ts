@@ -288,8 +288,9 @@ class ArrayRun {
       const held = column.held.reduce((sum, { words }) => sum + words, 0);
       if (held > 0 && held + todo.words > this.parameters.listWords) return;
       const inBuffer = this.prefetcher.arrival(dramItem)!;
-      const port =
-        Math.max(now, this.listPortFree[at]) + (this.parameters.unlimitedPorts ? 0 : todo.portWords);
+      const { columnListWords, unlimitedPorts } = this.parameters;
+      const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);
+      const port = Math.max(now, this.listPortFree[at]) + portCycles;
       this.listPortFree[at] = port;
       const there = Math.max(port, this.memory.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);

@@ -34,11 +34,11 @@ const oneOfEach: Mapping = {
   chunkGroups: 8,
   residentKs: 1,
 };
-const divided = (over: Partial<Mapping>, globalBufferKib = 80) => {
+const divided = (over: Partial<Mapping>, globalBufferKib = 80, groups = 1) => {
   const p = withValues("swg", swgParameters, { columns: 1, globalBufferKib });
   const mapping = { ...oneOfEach, ...over };
-  const statistics = layerStatistics({ layer, fmap: ones, emap: ones });
-  return memoryOf(statistics, loopNest(layer, mapping, p), mapping, p);
+  const statistics = layerStatistics({ layer: { ...layer, groups }, fmap: ones, emap: ones });
+  return memoryOf(statistics, loopNest(statistics.layer, mapping, p), mapping, p);
 };
 
 describe("what stays in the global buffer?", () => {
@@ -59,6 +59,8 @@ describe("what stays in the global buffer?", () => {
     expect(divided(once).residents).toEqual({ emap: false, fmap: false });
     expect(divided({ ...once, passRows: 2 }).residents).toEqual({ emap: true, fmap: true });
     expect(divided({ ...once, residentKs: 1 }).residents).toEqual({ emap: false, fmap: true });
+    // of a fmap whose groups come one after the other, none is read again when the last one is there
+    expect(divided({ passRows: 2 }, 80, 2).residents).toEqual({ emap: true, fmap: false });
   });
 
   it("the write queue, but never more than half of the buffer", () => {

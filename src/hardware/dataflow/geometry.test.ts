@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyLayer } from "../../../test/random-layers.ts";
 import { defaults } from "../../parameter.ts";
-import type { Layer } from "../../workload/layer.ts";
+import { convolution, type Layer } from "../../workload/layer.ts";
 import { lanes, mostColumns, swgParameters } from "../parameters.ts";
 import {
   type ChunkLayout,
@@ -134,5 +134,33 @@ describe("does a trace find a position's window in its row words?", () => {
         });
       }),
     );
+  });
+
+  it("groups do not share rows that three lanes would look for in one bank", () => {
+    const tall = convolution({
+      name: "conv",
+      N: 1,
+      C: 1,
+      H: 14,
+      W: 4,
+      K: 1,
+      R: 3,
+      S: 1,
+      groups: 1,
+      stride: [1, 1],
+      padding: [0, 0, 0, 0],
+      dilation: [3, 1],
+    });
+    const shape = { channelsPerTrace: 1, passRows: 3, passColumns: 1, chunkGroups: 8 };
+    const words = (layer: Layer) => {
+      let count = 0;
+      eachChunk(layer, shape, rowLayout(layer, shape, parameters)!, ({ laid }) => {
+        count += laid.words.length;
+      });
+      return count;
+    };
+    expect(words(tall)).toBe(8 * 3);
+    // the same rows two apart: eight groups reach twelve of them
+    expect(words({ ...tall, H: 12, dilation: [2, 1] })).toBe(12);
   });
 });

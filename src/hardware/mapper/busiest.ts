@@ -20,10 +20,26 @@ export function busiestPart(sums: ArrayLike<number>, from: number, end: number, 
 }
 
 /** [i] what the i heaviest carry together. */
-function heaviestSums(loads: readonly number[]): Float64Array {
+function heaviestSums(loads: Float64Array): Float64Array {
   const sums = new Float64Array(loads.length + 1);
   for (const [i, load] of loads.toSorted((a, b) => b - a).entries()) sums[i + 1] = sums[i] + load;
   return sums;
+}
+
+/** [group] heaviest sums of the k's of a group, by a load of theirs. */
+type GroupSums = readonly Float64Array[];
+
+const sumsBefore = onceFor((_: LayerCounts) => new Map<string, GroupSums>());
+
+function groupSums(counts: LayerCounts, key: string, load: (k: number) => number): GroupSums {
+  const { K, groups } = counts.layer;
+  return onceUnder(sumsBefore(counts), key, () => {
+    const loads = Float64Array.from({ length: K }, (_, k) => load(k));
+    const groupKs = K / groups;
+    return Array.from({ length: groups }, (_, group) =>
+      heaviestSums(loads.subarray(group * groupKs, (group + 1) * groupKs)),
+    );
+  });
 }
 
 /** What the busiest team has of a whole layer's k's, gradients, and gradients x entries, as shares of them. */
@@ -36,28 +52,34 @@ interface TeamShares {
 const sharesBefore = onceFor((_: LayerCounts) => new Map<string, TeamShares>());
 
 export function busiestTeam(counts: LayerCounts, nest: LoopNest, p: SwgParameters): TeamShares {
-  const { groupBlocks, kBlocks, teamsPerDomain } = nest;
-  const key = `${groupBlocks} ${kBlocks} ${teamsPerDomain} ${p.vdt} ${p.gradientSkip}`;
-  return onceUnder(sharesBefore(counts), key, () => {
-    const gradients = (k: number) => gradientsOf(counts, k, p);
-    const share = (load: (k: number) => number) => shareOfTeam(counts, nest, load);
-    return {
-      ofKs: share(() => 1),
-      ofGradients: share(gradients),
-      ofWork: share((k) => gradients(k) * entriesOf(counts, k, p)),
-    };
-  });
+  const { teams, groupBlocks, kBlocks, teamsPerDomain } = nest;
+  const skipped = `${p.vdt} ${p.gradientSkip}`;
+  return onceUnder(
+    sharesBefore(counts),
+    `${teams} ${groupBlocks} ${kBlocks} ${teamsPerDomain} ${skipped}`,
+    () => {
+      const gradients = (k: number) => gradientsOf(counts, k, p);
+      const work = (k: number) => gradients(k) * entriesOf(counts, k, p);
+      return {
+        ofKs: shareOfTeam(
+          groupSums(counts, "ks", () => 1),
+          nest,
+        ),
+        ofGradients: shareOfTeam(groupSums(counts, `gradients ${skipped}`, gradients), nest),
+        ofWork: shareOfTeam(groupSums(counts, `work ${skipped}`, work), nest),
+      };
+    },
+  );
 }
 
 /** The share of all loads that lies in the busiest team, block after block; 0 where there are none. */
-function shareOfTeam({ layer }: LayerCounts, nest: LoopNest, load: (k: number) => number): number {
-  const { groupKs, groupBlocks, kBlocks, teamsPerDomain } = nest;
+function shareOfTeam(groups: GroupSums, nest: LoopNest): number {
+  const { groupKs, groupBlocks, kBlocks, teams, teamsPerDomain } = nest;
   const inBlock = teamsPerDomain * mostKsOfTeam(nest);
   const busiest = new Float64Array(groupBlocks * kBlocks);
-  const domains = nest.teams / teamsPerDomain;
+  const domains = teams / teamsPerDomain;
   let all = 0;
-  for (let group = 0; group < layer.groups; group++) {
-    const sums = heaviestSums(Array.from({ length: groupKs }, (_, i) => load(group * groupKs + i)));
+  for (const [group, sums] of groups.entries()) {
     all += sums[groupKs];
     for (let block = 0; block < kBlocks; block++) {
       const from = block * inBlock;
@@ -69,14 +91,19 @@ function shareOfTeam({ layer }: LayerCounts, nest: LoopNest, load: (k: number) =
   return all > 0 ? busiest.reduce((sum, n) => sum + n, 0) / all : 0;
 }
 
+/** Heaviest sums of the first group's channels; of channels without any load, as if all had the same. */
+const channelSums = onceFor(({ layer, channelLoad }: LayerCounts) => {
+  const loads = channelLoad.slice(0, layer.C / layer.groups);
+  return heaviestSums(loads.some((load) => load > 0) ? loads : loads.fill(1));
+});
+
 const slicesBefore = onceFor((_: LayerCounts) => new Map<string, { readonly share: number }>());
 
 /** The share of a group's work that lies in the busiest channel slice, block after block; of the first group. */
 export const busiestSlice = (counts: LayerCounts, channelBlocks: number, channelSlices: number): number =>
   onceUnder(slicesBefore(counts), `${channelBlocks} ${channelSlices}`, () => {
-    const channels = counts.layer.C / counts.layer.groups;
-    const loads = [...counts.channelLoad.subarray(0, channels)];
-    const sums = heaviestSums(loads.some((load) => load > 0) ? loads : loads.fill(1));
+    const sums = channelSums(counts);
+    const channels = sums.length - 1;
     let share = 0;
     for (let block = 0; block < channelBlocks; block++) {
       const from = Math.floor((block * channels) / channelBlocks);

@@ -3,11 +3,18 @@ import { chunkLayout, type Group, groupsOf, positionsOf, rowLayout } from "../da
 import type { ChunkShape, LayerCounts, Looked } from "../dataflow/layer-statistics.ts";
 import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
 import { onceFor, onceUnder } from "../once.ts";
-import { listEntries, mostDistance, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
+import {
+  listEntries,
+  mostDistance,
+  packedRowWords,
+  type SwgParameters,
+  valueBytes,
+  wordBytes,
+} from "../parameters.ts";
 
 /** How much the largest chunk of a shape takes in a trace. */
 export interface ChunkSize {
-  /** row words, and words of 64 bits that they are stored in */
+  /** row words, and words of 64 bits that they and their bases are stored in */
   readonly rowWords: number;
   readonly bitWords: number;
   readonly positions: number;
@@ -38,7 +45,7 @@ export function chunkSize(layer: Layer, shape: ChunkShape, p: SwgParameters): Ch
         ofLane.reduce((sum, { xs }) => sum + xs.length, 0),
       );
     }
-    return { ...size, bitWords: Math.ceil(size.rowWords / Math.floor((8 * wordBytes) / p.rowBits)) };
+    return { ...size, bitWords: Math.ceil(size.rowWords / packedRowWords(p)) };
   });
 }
 

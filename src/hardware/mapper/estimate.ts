@@ -1,16 +1,18 @@
 import { emapSize, gradientSize } from "../../workload/layer.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
-import { helps, type SwgParameters, skips, tracesOf, wordBytes } from "../parameters.ts";
+import { helps, listEntries, type SwgParameters, skips, tracesOf } from "../parameters.ts";
 import { drainCycles, fmapShare } from "../schedule/k-load.ts";
 import { mostKsOfTeam } from "../schedule/schedule.ts";
 import { busiestSlice, busiestTeam } from "./busiest.ts";
 import { chunkSize } from "./chunk-fit.ts";
 import { type Traffic, trafficOf } from "./traffic.ts";
 
-/** Cycles that two jobs of a trace begin apart at least, and until row words that were written can be looked at. */
-const jobCycles = 6;
-const activation = 2;
+/** Cycles from one word of its list memory to the next that a trace reads, and until row words that were written are of use. */
+const listCycles = 3;
+const activation = 1;
+/** Row words that a trace writes in a cycle. */
+const writtenRowWords = 2;
 /** Sums that a trace reads in a cycle when they leave. */
 const readSums = 2;
 /** Of the port's time for both maps, what is not hidden behind the array's even where that takes longer. */
@@ -41,17 +43,17 @@ function portCycles(
   mapping: Mapping,
   p: SwgParameters,
 ): { read: number; others: number[]; ends: number } {
-  const { fmapBytes, emapBytes, fmapBytesOfRow, gradientBytes } = traffic;
+  const { fmapBytes, emapBytes, fmapWordsOfRow, listWords, gradientBytes } = traffic;
   const { ofKs, ofGradients } = busiestTeam(counts, nest, p);
   const read = (fmapBytes + emapBytes) / p.globalBufferReadBytes;
   const write = gradientBytes / p.globalBufferWriteBytes;
-  const lists = (emapBytes * ofKs) / mapping.teamColumns / wordBytes;
-  const drains = drainCycles((traffic.drainedSums / nest.slices) * ofGradients, mapping, p);
+  const lists = (listWords * ofKs) / mapping.teamColumns;
+  const drains = drainCycles((traffic.drainedSums / nest.slices) * ofGradients, p);
   const residencies = nest.groupBlocks * nest.kBlocks * nest.passes.length * nest.channelBlocks;
-  const firstChunks = fmapBytesOfRow / (residencies * nest.episodes) / wordBytes;
+  const firstChunks = fmapWordsOfRow / (residencies * nest.episodes);
   return {
     read,
-    others: [write, lists, drains, fmapBytesOfRow / wordBytes],
+    others: [write, lists, drains, fmapWordsOfRow],
     ends: firstChunks + read / (residencies * nest.episodes) / 2 + write / residencies,
   };
 }
@@ -74,8 +76,9 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const job = ((work * ofTrace) / jobs) * (1 + spread(1, tracesOf(p)));
   const gradients = p.gradientSkip ? totalsOf(counts).wanted : gradientSize(layer);
   const pauses = (gradients * ofGradients) / channelSlices / readSums;
-  const starts = all * ((size?.rowWords ?? 0) + activation);
-  const trace = jobs * jobTime(job, 1 - noneOf(chunkEntries)) + starts + pauses;
+  const starts = all * (Math.ceil((size?.rowWords ?? 0) / writtenRowWords) + activation);
+  const trace =
+    jobs * jobTime(job, chunkEntries / listEntries(p), 1 - noneOf(chunkEntries)) + starts + pauses;
 
   const rest = Math.min(positionSlices, chunkCount % slices);
   const ofColumn = (Math.floor(chunkCount / slices) * positionSlices + rest) / chunkCount;
@@ -98,9 +101,14 @@ function spreadOf(chunkEntries: number, nest: LoopNest, p: SwgParameters) {
   };
 }
 
-/** Cycles from one job of a trace to the next, where a share of them have something to do, and all take `mean` on average. */
-const jobTime = (mean: number, some: number): number =>
-  some > 0 ? some * Math.max(jobCycles, mean / some) + (1 - some) : 1;
+/**
+ * Cycles from one job of a trace to the next, where a share of them have something to do, and all take `mean` on average: its header
+ * and its list, which is so many words long, are read meanwhile.
+ */
+function jobTime(mean: number, words: number, some: number): number {
+  if (some === 0) return listCycles;
+  return some * Math.max(listCycles * (1 + words / some), mean / some) + (1 - some) * listCycles;
+}
 
 /** The probability that there is none where `mean` are expected: exp(-mean), but by arithmetic that every engine does alike. */
 const noneOf = (mean: number): number => 1 / power(1 + mean / 16, 16);

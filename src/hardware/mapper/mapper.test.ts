@@ -43,7 +43,9 @@ function faults(statistics: LayerStatistics, mapping: Mapping, p: SwgParameters)
   const nest = loopNest(statistics.layer, mapping, p);
   const used = mapping.channelSlices * mapping.positionSlices;
   const sets = Math.floor(p.sums / (mapping.channelsPerTrace * mapping.passRows * mapping.passColumns));
-  const words = Math.ceil(rowWords / Math.floor(64 / p.rowBits)) + Math.ceil((values * valueBytes(p)) / 8);
+  const words =
+    Math.ceil(rowWords / Math.max(1, Math.floor(64 / (p.rowBits + 8)))) +
+    Math.ceil((values * valueBytes(p)) / 8);
   const entries = Math.floor((valueBytes(p) > 2 ? 128 : 64) / (8 * valueBytes(p) + 5));
   const list = 1 + Math.ceil((positions + Math.floor((8 * p.rowWords) / 32)) / entries);
   const slicesOf = (pe: number) =>

@@ -1,3 +1,4 @@
+import { gradientSize } from "../../workload/layer.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
@@ -11,13 +12,15 @@ import {
 } from "../parameters.ts";
 import { chunkSize, listsOfColumn } from "./chunk-fit.ts";
 
-/** What a layer moves under a mapping, as far as counts of nonzeros say. Bytes, but for the sums. */
+/** What a layer moves under a mapping, as far as counts of nonzeros say. */
 export interface Traffic {
-  /** from the global buffer to the array: fmap chunks, each broadcast once, and lists */
+  /** bytes from the global buffer to the array: fmap chunks, each broadcast once; nonzeros of k's and their masks */
   readonly fmapBytes: number;
   readonly emapBytes: number;
-  /** of the fmap, to the PE row that gets most */
-  readonly fmapBytesOfRow: number;
+  /** words of the fmap that the PE row with most gets */
+  readonly fmapWordsOfRow: number;
+  /** words that cross the list ports of all columns: lists made of the nonzeros, and headers */
+  readonly listWords: number;
   /** sums that leave traces, those of all position slices */
   readonly drainedSums: number;
   readonly gradientBytes: number;
@@ -43,30 +46,36 @@ export function trafficOf(counts: LayerCounts, nest: LoopNest, mapping: Mapping,
   const fmapBytes = chunksOfSlice * groups * mapping.channelSlices * chunkBytes;
   const used = mapping.channelSlices * mapping.positionSlices;
   const episodes = nest.kBlocks * passes * nest.channelBlocks * nest.groupBlocks * nest.episodes;
-  const fmapBytesOfRow = episodes * Math.min(used, p.traces) * chunkBytes;
+  const fmapWordsOfRow = (episodes * Math.min(used, p.traces) * chunkBytes) / wordBytes;
 
+  const blocks = passes * nest.channelBlocks;
   const entries = skips(p).emap ? totals.emap : K * N * P * Q;
-  const perChunk = listsOfColumn(mapping, p) / mapping.positionSlices + halfEmpty;
-  const listWords = passes * nest.channelBlocks * (entries / listEntries(p) + K * nest.chunkCount * perChunk);
-
-  const gradients = p.gradientSkip ? totals.wanted : (K * C * layer.R * layer.S) / groups;
-  const { residents } = memoryOf(counts, nest, mapping, p);
+  const masked = p.gradientSkip && totals.wanted < gradientSize(layer);
+  const heads = masked ? listsOfColumn(mapping, p) / mapping.positionSlices : 1;
+  const lists = K * nest.chunkCount;
   const emapOnce = compressedBytes(N * K * P * Q, totals.emap, bytes);
   const fmapOnce = compressedBytes(N * C * H * W, totals.fmap, bytes);
+  const ofEpisodes = K * nest.episodes * mapping.teamColumns;
+  const maskBytes = masked ? (ofEpisodes * mapping.channelSlices * slotsOf(mapping)) / 8 : 0;
+
+  const gradients = p.gradientSkip ? totals.wanted : gradientSize(layer);
+  const { residents } = memoryOf(counts, nest, mapping, p);
   return {
     fmapBytes,
-    fmapBytesOfRow,
-    emapBytes: listWords * listWordBytes(p),
+    fmapWordsOfRow,
+    emapBytes: blocks * (emapOnce + maskBytes),
+    listWords: blocks * (entries / listEntries(p) + lists * (heads + halfEmpty)),
     drainedSums: gradients * nest.slices,
     gradientBytes: gradients * bytes,
     dramBytes:
       gradients * bytes +
-      emapOnce * (residents.emap ? 1 : passes * nest.channelBlocks) +
+      emapOnce * (residents.emap ? 1 : blocks) +
       fmapOnce * (residents.fmap ? 1 : passes * nest.kBlocks),
   };
 }
 
-const listWordBytes = (p: SwgParameters): number => (valueBytes(p) > 2 ? 2 : 1) * wordBytes;
+const slotsOf = ({ channelsPerTrace, passRows, passColumns }: Mapping): number =>
+  channelsPerTrace * passRows * passColumns;
 
 /** Bytes that a mapping moves on the chip, in the measure of energy: sums have four bytes. */
 export const movedBytes = ({ fmapBytes, emapBytes, drainedSums }: Traffic): number =>

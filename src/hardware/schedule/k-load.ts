@@ -21,24 +21,21 @@ export function fmapShare(counts: LayerCounts, p: SwgParameters): number {
     : totals.fmap / (N * C * H * W);
 }
 
-/** Cycles in which a team's columns let so many sums of theirs leave: each position slice adds its own to them. */
-export const drainCycles = (
-  sums: number,
-  { positionSlices, teamColumns }: Pick<Mapping, "positionSlices" | "teamColumns">,
-  p: SwgParameters,
-): number => (p.unlimitedPorts ? 0 : (sums * positionSlices * teamColumns) / p.columnDrainSums);
+/** Cycles in which so many sums of a team leave: those of its position slices and columns are added up on the way. */
+export const drainCycles = (sums: number, p: SwgParameters): number =>
+  p.unlimitedPorts ? 0 : sums / p.columnDrainSums;
 
 /** Cycles that a k is expected to keep a team busy: its pairs on all MACs of the team, or its sums, which leave meanwhile. */
 export function kLoad(
   counts: LayerCounts,
-  mapping: Pick<Mapping, "positionSlices" | "teamColumns">,
+  { teamColumns }: Pick<Mapping, "teamColumns">,
   p: SwgParameters,
 ): (k: number) => number {
   const share = fmapShare(counts, p);
-  const macs = p.rows * p.macs * mapping.teamColumns;
+  const macs = p.rows * p.macs * teamColumns;
   return (k) => {
     const gradients = gradientsOf(counts, k, p);
     const pairs = entriesOf(counts, k, p) * gradients * share;
-    return Math.max(pairs / macs, drainCycles(gradients, mapping, p));
+    return Math.max(pairs / macs, drainCycles(gradients, p));
   };
 }

@@ -33,7 +33,7 @@ export interface RowLayout {
   readonly step: number;
 }
 
-const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+export const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
 /** What a row layout depends on. */
 type Unrolled = Pick<Mapping, "channelsPerTrace" | "passRows" | "passColumns">;

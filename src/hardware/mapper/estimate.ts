@@ -1,4 +1,5 @@
-import { emapSize, gradientSize } from "../../workload/layer.ts";
+import { emapSize, gradientSize, type Layer } from "../../workload/layer.ts";
+import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
 import { helps, listEntries, type SwgParameters, skips, tracesOf } from "../parameters.ts";
@@ -19,6 +20,8 @@ const readSums = 2;
 const unhidden = 0.1;
 /** Variance of the work in a chunk, in means squared: by trials on a quick model, that orders mappings of networks best. */
 const chunkVariance = 0.03;
+/** The same of what lies at one place of all pictures, as their edges and their middles differ. */
+const placeVariance = 0.03;
 
 /** What a mapping is expected to cost, in cycles, from counts of nonzeros alone. The simulation counts; this chooses. */
 export function estimateCycles(
@@ -73,7 +76,9 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const spread = spreadOf(chunkEntries, nest, p);
 
   const ofTrace = busiestSlice(counts, channelBlocks, channelSlices) * (episodes / chunkCount);
-  const job = ((work * ofTrace) / jobs) * (1 + spread(1, tracesOf(p)));
+  const job =
+    ((work * ofTrace) / jobs) *
+    (1 + spread(1, tracesOf(p), placeVariance * samePlaces(layer, nest, mapping)));
   const gradients = p.gradientSkip ? totalsOf(counts).wanted : gradientSize(layer);
   const pauses = (gradients * ofGradients) / channelSlices / readSums;
   const starts = all * (Math.ceil((size?.rowWords ?? 0) / writtenRowWords) + activation);
@@ -89,16 +94,23 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
 /**
  * How far the fullest of `places` traces or columns, with `chunks` chunks each, exceeds the mean in what it can have before
  * it at a time, as `places` are not further apart: sqrt(2 ln places x variance), with 2 ln n as 1.4 log2 n rounded up, so that
- * every engine gets the same bits. Chunks differ as wholes, and in their nonzeros as if these lay anywhere.
+ * every engine gets the same bits. Chunks differ as wholes, and in their nonzeros as if these lay anywhere;
+ * `lasting` is variance that no number of chunks evens out.
  */
 function spreadOf(chunkEntries: number, nest: LoopNest, p: SwgParameters) {
   const ks = mostKsOfTeam(nest);
   const episodesAhead = Math.min(p.chunks, Math.max(1, p.listAhead / ks));
   const entriesAhead = chunkEntries * Math.min(p.listAhead, ks * p.chunks);
-  return (chunks: number, places: number): number => {
+  return (chunks: number, places: number, lasting = 0): number => {
     const variance = 1 / Math.max(1, entriesAhead * chunks) + chunkVariance / (episodesAhead * chunks);
-    return Math.sqrt(1.4 * (32 - Math.clz32(places - 1)) * variance);
+    return Math.sqrt(1.4 * (32 - Math.clz32(places - 1)) * (variance + lasting));
   };
+}
+
+/** The share of a picture's places that a position slice never sees, as its chunks are cut from all pictures alike. */
+function samePlaces({ N }: Layer, { groups, slices }: LoopNest, { chunkGroups }: Mapping): number {
+  const chunks = groups.length / N / chunkGroups;
+  return N > 1 && Number.isInteger(chunks) ? 1 - 1 / commonDivisor(slices, chunks) : 0;
 }
 
 /**

@@ -82,6 +82,12 @@ export const mostColumns = 8;
 /** Bytes of the words that cross a PE's fmap port and a column's list port in a cycle. */
 export const wordBytes = 8;
 
+/** Which map's zeros the machine skips. */
+export const skips = ({ vdt }: SwgParameters): { fmap: boolean; emap: boolean } => ({
+  fmap: vdt === "fmap" || vdt === "both",
+  emap: vdt === "emap" || vdt === "both",
+});
+
 /** Whether PEs multiply for each other. */
 export const helps = (p: SwgParameters): boolean => p.intraColumn && p.rows > 1;
 

@@ -13,6 +13,16 @@ describe("are k's dealt so that columns carry alike?", () => {
     ]);
   });
 
+  it("of teams that carry alike, to the one with fewer k's, then to the lower", () => {
+    const some = (k: number) => [4, 2, 2, 0, 0, 0][k];
+    expect(dealToTeams([0, 1, 2, 3, 4, 5], some, 3, 6, true)).toEqual([[0], [1, 3, 5], [2, 4]]);
+    const loads = (k: number) => [4, 2, 2, 1][k];
+    expect(dealToTeams([0, 1, 2, 3], loads, 2, 4, true)).toEqual([
+      [0, 3],
+      [1, 2],
+    ]);
+  });
+
   it("gives no team more than it can hold", () => {
     const dealt = dealToTeams([0, 1, 2, 3], (k) => (k === 0 ? 100 : 1), 2, 2, true);
     expect(dealt.map((ks) => ks.length)).toEqual([2, 2]);

@@ -1,7 +1,7 @@
 /**
  * Deals k's to teams (columns that share their k's), at most `most` each: heaviest first, each to the least
- * loaded team that has room, ties to the lower team. Without balancing: in order, round robin.
- * `loads[i]` is what is known beforehand of item i. Returns the items of each team, in the order of work.
+ * loaded team that has room, ties to the team with fewer k's, then to the lower one. Without balancing: in order, round robin.
+ * `loads(i)` is what is known beforehand of item i. Returns the items of each team, in the order of work.
  */
 export function dealToTeams(
   items: readonly number[],
@@ -19,12 +19,16 @@ export function dealToTeams(
   for (const item of heaviestFirst(items, loads)) {
     let best = -1;
     for (let team = 0; team < teams; team++)
-      if (dealt[team].length < most && (best < 0 || total[team] < total[best])) best = team;
+      if (dealt[team].length < most && (best < 0 || isBefore(team, best, total, dealt))) best = team;
     dealt[best].push(item);
     total[best] += loads(item);
   }
   return dealt;
 }
+
+/** Whether the next item goes to place `a` sooner than to place `b`: it carries less, or as much in fewer items. */
+const isBefore = (a: number, b: number, total: readonly number[], dealt: readonly number[][]): boolean =>
+  total[a] === total[b] ? dealt[a].length < dealt[b].length : total[a] < total[b];
 
 /** Sorted by load, heaviest first; equal loads keep their order. */
 export function heaviestFirst(items: readonly number[], loads: (item: number) => number): number[] {

@@ -2,7 +2,6 @@ import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import { onceFor } from "../once.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
-import { Port } from "./port.ts";
 
 /** Which map stays in the global buffer once it was read. */
 export interface Residents {
@@ -10,78 +9,36 @@ export interface Residents {
   readonly emap: boolean;
 }
 
-/** The memory around the array for one layer: rates of its ports, and how the global buffer is divided. */
-export interface Memory {
+/** How the global buffer is divided for a layer under a mapping. */
+export interface BufferDivision {
   readonly residents: Residents;
   /** room for maps on their way from DRAM to the array */
   readonly streamBytes: number;
+  /** room for gradients on their way to DRAM */
   readonly writeQueueBytes: number;
-  readonly dram: Port;
-  readonly readPort: Port;
-  readonly writePort: Port;
-  /**
-   * Loads an episode's fmap chunks from cycle `from` on, `bytes` in all and `bytesOfPe` of the fullest PE, at whose pace all
-   * fill. Returns the cycle at whose start they are there.
-   */
-  loadFmap(from: number, bytes: number, bytesOfPe: number): number;
-  /** cycles for a k's sums to leave its team; `mostOfPe`: the most that any one PE holds, read one a cycle */
-  drainCycles(sums: number, mostOfPe: number): number;
-}
-
-export function memoryOf(
-  statistics: LayerCounts,
-  nest: LoopNest,
-  mapping: Mapping,
-  parameters: SwgParameters,
-): Memory {
-  const p = parameters;
-  const port = (bytes: number, cycles = 1) =>
-    new Port(p.unlimitedPorts ? Number.POSITIVE_INFINITY : bytes, cycles);
-  const readPort = port(p.globalBufferReadBytes);
-  const { mapBytes, writeQueueBytes } = division(p);
-  const { residents, bytes } = chooseResidents(statistics, nest, mapping, parameters);
-  return {
-    residents,
-    streamBytes: mapBytes - bytes,
-    writeQueueBytes,
-    dram: port(p.dramMbps, p.clockMhz),
-    readPort,
-    writePort: port(p.globalBufferWriteBytes),
-    loadFmap(from, bytes, bytesOfPe) {
-      if (p.unlimitedPorts) return from;
-      const cycles = Math.ceil(bytesOfPe / p.peFmapBytes);
-      return Math.max(from + cycles, readPort.transfer(from, bytes, Math.ceil(bytes / cycles)));
-    },
-    drainCycles: (sums, mostOfPe) =>
-      p.unlimitedPorts ? 0 : Math.max(Math.ceil(sums / p.columnDrainSums), mostOfPe),
-  };
-}
-
-/** Bytes of the global buffer for the maps, and for gradients on their way to DRAM. */
-function division(p: SwgParameters): { mapBytes: number; writeQueueBytes: number } {
-  const total = p.globalBufferKib * 1024;
-  const writeQueueBytes = Math.min(p.writeQueueKib * 1024, Math.floor(total / 2));
-  return { mapBytes: total - writeQueueBytes, writeQueueBytes };
 }
 
 /** Keeps the emap of a k block in the global buffer if it is read again and fits in half of it; then the fmap. */
-export function chooseResidents(
-  statistics: LayerCounts,
+export function memoryOf(
+  counts: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   parameters: SwgParameters,
-): { residents: Residents; bytes: number } {
-  const { layer } = statistics;
-  const room = division(parameters).mapBytes;
+): BufferDivision {
+  const { N, C, H, W, K, P, Q } = counts.layer;
+  const total = parameters.globalBufferKib * 1024;
+  const writeQueueBytes = Math.min(parameters.writeQueueKib * 1024, Math.floor(total / 2));
+  const room = total - writeQueueBytes;
   const bytes = valueBytes(parameters);
-  const blockKs = Math.min(layer.K, nest.teams * mapping.residentKs);
-  const kept = heaviestEmaps(statistics)[blockKs];
-  const emapBytes = compressedBytes(blockKs * layer.N * layer.P * layer.Q, kept, bytes);
-  const fmapBytes = compressedBytes(layer.N * layer.C * layer.H * layer.W, totalsOf(statistics).fmap, bytes);
-  const emap = nest.tapBlocks * nest.channelBlocks > 1 && emapBytes <= room / 2;
+  const passes = nest.passes.length;
+  const blockKs = Math.min(K, nest.teams * mapping.residentKs);
+  const emapBytes = compressedBytes(blockKs * N * P * Q, heaviestEmaps(counts)[blockKs], bytes);
+  const fmapBytes = compressedBytes(N * C * H * W, totalsOf(counts).fmap, bytes);
+  const emap = passes * nest.channelBlocks > 1 && emapBytes <= room / 2;
   const left = room - (emap ? emapBytes : 0);
-  const fmap = nest.kBlocks * nest.tapBlocks > 1 && nest.groupBlocks === 1 && fmapBytes <= left / 2;
-  return { residents: { emap, fmap }, bytes: (emap ? emapBytes : 0) + (fmap ? fmapBytes : 0) };
+  const fmap = passes * nest.kBlocks > 1 && nest.groupBlocks === 1 && fmapBytes <= left / 2;
+  const streamBytes = left - (fmap ? fmapBytes : 0);
+  return { residents: { emap, fmap }, streamBytes, writeQueueBytes };
 }
 
 /** [n] nonzeros of the n emap channels that have most. */

@@ -1,4 +1,5 @@
 import type { Layer } from "../../workload/layer.ts";
+import { onceFor, onceUnder } from "../once.ts";
 import { lanes, mostColumns, type SwgParameters } from "../parameters.ts";
 import { isFlat } from "./flatten.ts";
 import type { Mapping, Pass } from "./mapping.ts";
@@ -32,7 +33,7 @@ export interface RowLayout {
   readonly step: number;
 }
 
-const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+export const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
 /** What a row layout depends on. */
 type Unrolled = Pick<Mapping, "channelsPerTrace" | "passRows" | "passColumns">;
@@ -56,10 +57,17 @@ export function rowLayout(
   return { channelLanes, laneChannels, pitch, outputs, step: dilation[1] / divisor };
 }
 
+/** Groups of a layer by how many outputs a word has: all else that they depend on is the layer's. */
+const groupsBefore = onceFor((_: Layer) => new Map<string, readonly Group[]>());
+
 /** All groups of a layer, in the order in which chunks are cut from them: image, strip, row. */
-export function groupsOf(layer: Layer, mapping: Unrolled, p: SwgParameters): Group[] {
+export function groupsOf(layer: Layer, mapping: Unrolled, p: SwgParameters): readonly Group[] {
   const layout = rowLayout(layer, mapping, p);
   if (!layout) throw new Error("the mapping's windows do not fit the row words");
+  return onceUnder(groupsBefore(layer), `${layout.outputs}`, () => cutGroups(layer, layout));
+}
+
+function cutGroups(layer: Layer, layout: RowLayout): Group[] {
   const strips = stripsOf(layer, layout);
   const groups: Group[] = [];
   for (let n = 0; n < layer.N; n++)

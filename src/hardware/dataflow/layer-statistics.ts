@@ -1,157 +1,175 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
-import type { Layer } from "../../workload/layer.ts";
+import { gradientSize, type Layer } from "../../workload/layer.ts";
 import { onceFor } from "../once.ts";
-import { type Box, type Chunk, type ChunkShape, cutIntoChunks, reach, type Sample } from "./geometry.ts";
-import { PrefixCounts } from "./prefix-counts.ts";
+import type { SwgParameters } from "../parameters.ts";
+import { channelLoads } from "./channel-load.ts";
+import { chunkLayout, type Group, groupsOf, type RowWord, rowLayout } from "./geometry.ts";
+import { type Mapping, type Pass, passesOf } from "./mapping.ts";
+import { prefixCounts } from "./prefix-counts.ts";
+
+/** What decides which positions and fmap values lie in a trace's chunk. */
+export type ChunkShape = Pick<Mapping, "channelsPerTrace" | "passRows" | "passColumns" | "chunkGroups">;
+
+/** Which chunks of a layer are looked at: `sampledChunks` says which those of a sample are. */
+export type Looked = "sample" | "all";
+
+/** Chunks in a sample at most. */
+const mostSampled = 256;
+
+/** The numbers of the chunks that are looked at; of a sample, spread evenly over the layer. */
+export function sampledChunks(chunks: number, looked: Looked): number[] {
+  const count = looked === "all" ? chunks : Math.min(chunks, mostSampled);
+  return Array.from({ length: count }, (_, i) => Math.floor((i * chunks) / count));
+}
 
 /** What mapper and schedule are worked out from. */
 export interface LayerCounts {
   readonly layer: Layer;
   /** [C] nonzeros of each fmap channel, over all images */
   readonly fmapNonzeros: Float64Array;
+  /** [C] pairs that a channel would make if every gradient were wanted: by this, channels are dealt */
+  readonly channelLoad: Float64Array;
   /** [K] nonzeros of each emap channel, over all images */
   readonly emapNonzeros: Float64Array;
   /** [K] wanted gradients */
   readonly wanted: Float64Array;
-  /** whether no chunk in the sample of any emap channel holds more than `most` values */
-  emapFits(shape: ChunkShape, most: number, sample: Sample): boolean;
   /**
-   * Whether the fullest chunks in the sample of any `channels` fmap channels hold `most` values or fewer together, as
-   * far as `kernelRows` reach.
+   * Whether any `channelsPerTrace` channels hold `most` values or fewer in each chunk that is looked at, in each pass. Chunks
+   * store the nonzeros of their row words: a pixel in two words is stored twice.
    */
-  fmapFits(shape: ChunkShape, kernelRows: number, channels: number, most: number, sample: Sample): boolean;
+  fmapFits(shape: ChunkShape, most: number, parameters: SwgParameters, looked: Looked): boolean;
 }
 
 const sum = (numbers: Float64Array): number => numbers.reduce((total, n) => total + n, 0);
 
-/** Nonzeros of both maps, and wanted gradients. */
-export const totalsOf = onceFor(({ fmapNonzeros, emapNonzeros, wanted }: LayerCounts) => ({
+/** Nonzeros of both maps, wanted gradients, and pairs if every gradient were wanted. */
+export const totalsOf = onceFor(({ fmapNonzeros, emapNonzeros, wanted, channelLoad }: LayerCounts) => ({
   fmap: sum(fmapNonzeros),
   emap: sum(emapNonzeros),
   wanted: sum(wanted),
+  pairs: sum(channelLoad),
 }));
 
 /**
  * What the host knows of a layer before it runs: counts of nonzeros, taken when the maps were written, and
- * of wanted gradients. Mapper, balancer and traffic are worked out from these; valid pairs are not known.
+ * of wanted gradients. Mapper, balancer and traffic are worked out from these; valid pairs of a k are not known.
  */
 export interface LayerStatistics extends LayerCounts {
-  /** wanted gradients of k in channel c (of its group) and kernel rows r0 .. r1-1 */
-  wantedTaps(k: number, c: number, r0: number, r1: number): number;
-  /** nonzeros of fmap channel c in a box of image n */
-  fmapCount(n: number, c: number, box: Box): number;
-  /** the same, but only of pixels that some tap reaches */
-  fmapReachedCount(n: number, c: number, box: Box): number;
-  /** nonzeros of emap channel k in a chunk */
-  emapCount(k: number, chunk: Chunk): number;
+  /** wanted gradients of k in channel c (of its group) and the taps of a pass */
+  wantedTaps(k: number, c: number, pass: Pass): number;
+  /** nonzeros of fmap channel c in a row word, as its lane stores them; columns in the padding hold none */
+  fmapCount(c: number, word: RowWord): number;
+  /** nonzeros of emap channel k in a chunk, or any other groups of positions */
+  emapCount(k: number, chunk: readonly Group[]): number;
 }
 
-export function layerStatistics({ layer, fmap, emap, mask }: Occupancy): LayerStatistics {
+export function layerStatistics(occupancy: Occupancy): LayerStatistics {
+  const { layer, fmap, emap, mask } = occupancy;
   const { N, C, H, W, K, P, Q, R, S, groups } = layer;
-  const fmapPrefix = new PrefixCounts(fmap, N * C, H, W);
-  const emapPrefix = new PrefixCounts(emap, N * K, P, Q);
-  const unreached = zeroUnreached(layer, fmap);
-  const reachedPrefix = unreached ? new PrefixCounts(unreached, N * C, H, W) : fmapPrefix;
-
-  const whole = (planes: number, prefix: PrefixCounts, height: number, width: number) => {
-    const counts = new Float64Array(planes);
-    for (let n = 0; n < N; n++)
-      for (let i = 0; i < planes; i++)
-        counts[i] += prefix.count(n * planes + i, { h0: 0, h1: height, w0: 0, w1: width });
-    return counts;
-  };
+  const inFmap = prefixCounts(fmap);
+  const inEmap = prefixCounts(emap);
   const channels = C / groups;
-  const wantedTaps = (k: number, c: number, r0: number, r1: number): number => {
-    if (!mask) return (r1 - r0) * S;
-    let wanted = 0;
-    const from = (k * channels + c) * R * S;
-    for (let tap = from + r0 * S; tap < from + r1 * S; tap++) wanted += mask[tap];
-    return wanted;
-  };
-  const wanted = new Float64Array(K);
-  for (let k = 0; k < K; k++) for (let c = 0; c < channels; c++) wanted[k] += wantedTaps(k, c, 0, R);
-  const emapCount = (k: number, { parts, q0, columns }: Chunk) => {
-    let count = 0;
-    for (const { n, p0, rows } of parts)
-      count += emapPrefix.count(n * K + k, { h0: p0, h1: p0 + rows, w0: q0, w1: q0 + columns });
-    return count;
-  };
-  const fmapReachedCount = (n: number, c: number, box: Box) => reachedPrefix.count(n * C + c, box);
-  const mostOfEmap = once((shape: ChunkShape, _: number, sample: Sample) => {
-    const chunks = chunksOf(layer, shape, sample);
-    let most = 0;
-    for (let k = 0; k < K; k++) for (const chunk of chunks) most = Math.max(most, emapCount(k, chunk));
+  const wanted = new Float64Array(K).fill(mask ? 0 : gradientSize(layer) / K);
+  if (mask) {
+    const inMask = prefixCounts(mask);
+    const ofK = channels * R * S;
+    for (let k = 0; k < K; k++) wanted[k] = inMask[(k + 1) * ofK] - inMask[k * ofK];
+  }
+  const known = new Map<string, number>();
+  const mostOf = (shape: ChunkShape, parameters: SwgParameters, looked: Looked): number => {
+    const { channelsPerTrace, passRows, passColumns, chunkGroups } = shape;
+    const { laneBits, rowBits } = parameters;
+    const key = [channelsPerTrace, passRows, passColumns, chunkGroups, laneBits, rowBits, looked].join(" ");
+    const most = known.get(key) ?? mostValues(layer, inFmap, shape, parameters, looked);
+    known.set(key, most);
     return most;
-  });
-  const mostOfFmap = once((shape: ChunkShape, kernelRows: number, sample: Sample) => {
-    const chunks = chunksOf(layer, shape, sample);
-    const most = new Float64Array(C);
-    for (const chunk of chunks)
-      for (let r0 = 0; r0 < R; r0 += kernelRows) {
-        const boxes = chunk.parts.map((part) => reach(layer, part, chunk, r0, Math.min(R, r0 + kernelRows)));
-        for (let c = 0; c < C; c++) {
-          let values = 0;
-          for (const [i, { n }] of chunk.parts.entries()) values += fmapReachedCount(n, c, boxes[i]);
-          most[c] = Math.max(most[c], values);
-        }
-      }
-    return most.sort((a, b) => b - a);
-  });
+  };
   return {
     layer,
-    fmapNonzeros: whole(C, fmapPrefix, H, W),
-    emapNonzeros: whole(K, emapPrefix, P, Q),
-    wantedTaps,
     wanted,
-    fmapReachedCount,
-    emapCount,
-    emapFits: (shape, most, sample) => mostOfEmap(shape, 0, sample) <= most,
-    fmapFits: (shape, kernelRows, channels, most, sample) =>
-      mostOfFmap(shape, kernelRows, sample)
-        .subarray(0, channels)
-        .reduce((sum, n) => sum + n, 0) <= most,
-    fmapCount: (n, c, box) => fmapPrefix.count(n * C + c, box),
+    fmapNonzeros: planeCounts(inFmap, N, C, H * W),
+    emapNonzeros: planeCounts(inEmap, N, K, P * Q),
+    channelLoad: channelLoads(occupancy),
+    fmapFits: (shape, most, parameters, looked) => mostOf(shape, parameters, looked) <= most,
+    wantedTaps(k, c, { r0, r1, s0, s1 }) {
+      if (!mask) return (r1 - r0) * (s1 - s0);
+      const from = (k * channels + c) * R * S;
+      let count = 0;
+      for (let r = r0; r < r1; r++) for (let s = s0; s < s1; s++) count += mask[from + r * S + s];
+      return count;
+    },
+    fmapCount: (c, word) => countRuns(inFmap, runsOf(layer, word), c * H * W),
+    emapCount(k, chunk) {
+      let count = 0;
+      for (const { n, p, q0, columns, step } of chunk) {
+        const row = ((n * K + k) * P + p) * Q + q0;
+        if (step === 1) count += inEmap[row + columns] - inEmap[row];
+        else for (let i = 0; i < columns; i++) count += emap[row + i * step];
+      }
+      return count;
+    },
   };
 }
 
-const chunksOf = (layer: Layer, shape: ChunkShape, { images, columns }: Sample): Chunk[] =>
-  cutIntoChunks(layer, shape).filter(({ parts, q0 }) => parts[parts.length - 1].n < images && q0 < columns);
-
-/** What `work` returns for a shape, worked out once. */
-function once<T>(work: (shape: ChunkShape, kernelRows: number, sample: Sample) => T) {
-  const known = new Map<string, T>();
-  return (shape: ChunkShape, kernelRows: number, sample: Sample): T => {
-    const { images, columns } = sample;
-    const key = `${shape.bandRows} ${shape.bandColumns} ${kernelRows} ${images} ${columns}`;
-    const found = known.get(key) ?? work(shape, kernelRows, sample);
-    known.set(key, found);
-    return found;
-  };
+/** [planes] ones of each plane of a [images][planes][pixels] map, over all images. */
+function planeCounts(inMap: Int32Array, images: number, planes: number, pixels: number): Float64Array {
+  const counts = new Float64Array(planes);
+  for (let at = 0; at < images * planes; at++)
+    counts[at % planes] += inMap[(at + 1) * pixels] - inMap[at * pixels];
+  return counts;
 }
 
-/** The fmap without the pixels that a stride steps over; undefined when every pixel is reached. */
-function zeroUnreached(layer: Layer, fmap: Uint8Array): Uint8Array | undefined {
-  const { N, C, H, W, P, Q, R, S, stride, padding, dilation } = layer;
-  const reached = (size: number, out: number, kernel: number, axis: 0 | 1) => {
-    const flags = new Uint8Array(size);
-    const step = stride[axis];
-    /** by the remainder of a tap's offset: behind the last pixel that such taps were found to reach */
-    const known = new Map<number, number>();
-    for (let i = 0; i < kernel; i++) {
-      const first = i * dilation[axis] - padding[axis];
-      const remainder = ((first % step) + step) % step;
-      const end = Math.min(size, first + (out - 1) * step + 1);
-      let at = Math.max(first, known.get(remainder) ?? remainder);
-      for (; at < end; at += step) flags[at] = 1;
-      known.set(remainder, at);
+/** Where the pixels of a row word lie in channel 0 of the fmap: runs, each from and to; none in the padding. */
+function runsOf({ C, H, W }: Layer, { n, y, xs }: RowWord): number[] {
+  const runs: number[] = [];
+  if (y < 0 || y >= H) return runs;
+  const row = (n * C * H + y) * W;
+  for (const x of xs) {
+    if (x < 0 || x >= W) continue;
+    if (runs.at(-1) === row + x) runs[runs.length - 1]++;
+    else runs.push(row + x, row + x + 1);
+  }
+  return runs;
+}
+
+function countRuns(inMap: Int32Array, runs: readonly number[], offset: number): number {
+  let count = 0;
+  for (let i = 0; i < runs.length; i += 2) count += inMap[offset + runs[i + 1]] - inMap[offset + runs[i]];
+  return count;
+}
+
+/** The most values that any `channelsPerTrace` channels hold in any chunk that is looked at, in any pass. */
+function mostValues(
+  layer: Layer,
+  inFmap: Int32Array,
+  shape: ChunkShape,
+  parameters: SwgParameters,
+  looked: Looked,
+): number {
+  const { C, H, W } = layer;
+  const groups = groupsOf(layer, shape, parameters);
+  const layout = rowLayout(layer, shape, parameters);
+  if (!layout) throw new Error("the shape's windows do not fit the row words");
+  const passes = passesOf(layer, shape);
+  const fullest = new Float64Array(shape.channelsPerTrace);
+  let most = 0;
+  for (const chunk of sampledChunks(Math.ceil(groups.length / shape.chunkGroups), looked))
+    for (const pass of passes) {
+      const own = groups.slice(chunk * shape.chunkGroups, (chunk + 1) * shape.chunkGroups);
+      const { words } = chunkLayout(layer, own, pass, layout);
+      // where lanes hold channels, each channel is stored in one of them, and all lanes have the same pixels
+      const runs = words.filter(({ lane }) => lane === 0).flatMap((word) => runsOf(layer, word));
+      fullest.fill(0);
+      for (let c = 0; c < C; c++) insertLargest(fullest, countRuns(inFmap, runs, c * H * W));
+      most = Math.max(most, sum(fullest));
     }
-    return flags;
-  };
-  const rows = reached(H, P, R, 0);
-  const columns = reached(W, Q, S, 1);
-  if (!rows.includes(0) && !columns.includes(0)) return undefined;
-  const kept = new Uint8Array(fmap.length);
-  for (let at = 0, line = 0; line < N * C * H; line++)
-    for (let w = 0; w < W; w++, at++) kept[at] = fmap[at] & rows[line % H] & columns[w];
-  return kept;
+  return most;
+}
+
+/** Puts a number among the largest so far, least first, in place of the least of them. */
+function insertLargest(largest: Float64Array, number: number): void {
+  if (number <= largest[0]) return;
+  let at = 1;
+  for (; at < largest.length && largest[at] < number; at++) largest[at - 1] = largest[at];
+  largest[at - 1] = number;
 }

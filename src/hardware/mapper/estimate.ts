@@ -1,178 +1,171 @@
-import { gradientSize } from "../../workload/layer.ts";
-import { pairsPerTrace } from "../balancer/intra-column.ts";
-import { chooseResidents } from "../buffer/memory.ts";
-import { firstChunk, fmapBitmapBits } from "../dataflow/geometry.ts";
+import { emapSize, gradientSize, type Layer } from "../../workload/layer.ts";
+import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
-import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import { onceFor } from "../once.ts";
-import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
-import { dealKs } from "../schedule/schedule.ts";
-import { skips } from "../valid-data-trace/valid-data-trace.ts";
+import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
+import { helps, listEntries, type SwgParameters, skips, tracesOf } from "../parameters.ts";
+import { drainCycles, fmapShare } from "../schedule/k-load.ts";
+import { mostKsOfTeam } from "../schedule/schedule.ts";
+import { busiestSlice, busiestTeam } from "./busiest.ts";
+import { chunkSize } from "./chunk-fit.ts";
+import { type Traffic, trafficOf } from "./traffic.ts";
+
+/** Cycles from one word of its list memory to the next that a trace reads, and until row words that were written are of use. */
+const listCycles = 3;
+const activation = 1;
+/** Row words that a trace writes in a cycle. */
+const writtenRowWords = 2;
+/** Sums that a trace reads in a cycle when they leave. */
+const readSums = 2;
+/** Of the port's time for both maps, what is not hidden behind the array's even where that takes longer. */
+const unhidden = 0.1;
+/** Variance of the work in a chunk, in means squared: by trials on a quick model, that orders mappings of networks best. */
+const chunkVariance = 0.03;
+/** The same of what lies at one place of all pictures, as their edges and their middles differ. */
+const placeVariance = 0.03;
 
 /** What a mapping is expected to cost, in cycles, from counts of nonzeros alone. The simulation counts; this chooses. */
 export function estimateCycles(
-  statistics: LayerCounts,
+  counts: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
   p: SwgParameters,
 ): number {
-  const { layer } = statistics;
-  const totals = totalsOf(statistics);
-  const compute = computeCycles(statistics, nest, mapping, p);
-
-  const bytes = valueBytes(p);
-  const emapPasses = nest.tapBlocks * nest.channelBlocks;
-  const fmapPasses = nest.kBlocks * nest.tapBlocks;
-  const emapOnce = compressedBytes(layer.N * layer.K * layer.P * layer.Q, totals.emap, bytes);
-  const fmapOnce = compressedBytes(layer.N * layer.C * layer.H * layer.W, totals.fmap, bytes);
-  const density = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
-  const chunkBits = fmapBitmapBits(layer, firstChunk(layer, mapping), Math.min(mapping.tapRows, layer.R));
-  const chunkBytes = compressedBytes(chunkBits, chunkBits * density, bytes);
-  const fmapMoved = Math.max(fmapOnce, nest.chunkCount * layer.C * chunkBytes) * fmapPasses;
-  const emapMoved = emapOnce * emapPasses;
-
-  const out = (p.gradientSkip ? totals.wanted : gradientSize(layer)) * bytes;
-  const { residents } = chooseResidents(statistics, nest, mapping, p);
-  const dram =
-    out + emapOnce * (residents.emap ? 1 : emapPasses) + fmapOnce * (residents.fmap ? 1 : fmapPasses);
-  const others = Math.max(compute, (dram * p.clockMhz) / p.dramMbps, out / p.globalBufferWriteBytes);
-  const residencyCount = emapPasses * nest.kBlocks * nest.groupBlocks;
-  const read = (fmapMoved + emapMoved) / p.globalBufferReadBytes;
-  const roundShare = Math.min(1, (mapping.roundKs * nest.teamsPerDomain * nest.kBlocks) / nest.groupKs);
-  const firstLoad = ((read / (nest.episodes * residencyCount)) * (1 + roundShare)) / 2;
-  const lastDrain = out / residencyCount / p.globalBufferWriteBytes;
-  const sumsOfK = mapping.channelsPerPe * Math.min(mapping.tapRows, layer.R) * layer.S;
-  const held = Math.floor(p.accumulators / (mapping.residentKs * sumsOfK)) > 1;
-  const drainStall = held ? 0 : lastDrain * (residencyCount - 1) * roundShare;
-  return Math.max(others + drainStall, read) + firstLoad + lastDrain;
+  const traffic = trafficOf(counts, nest, mapping, p);
+  const array = arrayCycles(counts, nest, mapping, p);
+  const dram = (traffic.dramBytes * p.clockMhz) / p.dramMbps;
+  if (p.unlimitedPorts) return array;
+  const { read, others, ends } = portCycles(counts, traffic, nest, mapping, p);
+  return Math.max(array, read, dram, ...others) + unhidden * read + ends;
 }
 
-/** Cycles of the array alone, with zeros spread evenly over positions, and the loads of k's and channels known. */
-function computeCycles(statistics: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
-  const { layer } = statistics;
-  const vectors = expectedVectors(statistics, nest, mapping, p);
-  const load = loadOf(statistics, p);
-  const cyclesOf = (own: readonly TeamLoad[], channels: number, taps: number): number =>
-    residencyCycles(own, channels, taps, vectors, nest, mapping, p);
-  let cycles = 0;
-  const blockChannels = mapping.channelSlices * mapping.channelsPerPe;
-  const lastChannels = nest.groupChannels - (nest.channelBlocks - 1) * blockChannels;
-  for (let first = 0; first < layer.groups; first += mapping.domains) {
-    const groups = Math.min(mapping.domains, layer.groups - first);
-    const dealt = Array.from({ length: groups }, (_, d) => dealKs(statistics, nest, mapping, p, first + d));
-    for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
-      const own = dealt.flatMap((blocks) => blocks[kBlock].map((ks) => teamLoad(ks, load)));
-      for (let r0 = 0; r0 < layer.R; r0 += mapping.tapRows) {
-        const taps = (Math.min(layer.R, r0 + mapping.tapRows) - r0) * layer.S;
-        const most = nest.channelBlocks > 1 ? cyclesOf(own, blockChannels, taps) : 0;
-        for (let block = 1; block < nest.channelBlocks; block++) cycles += most;
-        cycles += cyclesOf(own, lastChannels, taps);
-      }
-    }
+/** Cycles of each port; `ends`: before the first chunks are there, and after the last sums were done. */
+function portCycles(
+  counts: LayerCounts,
+  traffic: Traffic,
+  nest: LoopNest,
+  mapping: Mapping,
+  p: SwgParameters,
+): { read: number; others: number[]; ends: number } {
+  const { fmapBytes, emapBytes, fmapWordsOfRow, listWords, gradientBytes } = traffic;
+  const { ofKs, ofGradients } = busiestTeam(counts, nest, p);
+  const read = (fmapBytes + emapBytes) / p.globalBufferReadBytes;
+  const write = gradientBytes / p.globalBufferWriteBytes;
+  const lists = (listWords * ofKs) / mapping.teamColumns;
+  const drains = drainCycles((traffic.drainedSums / nest.slices) * ofGradients, p);
+  const residencies = nest.groupBlocks * nest.kBlocks * nest.passes.length * nest.channelBlocks;
+  const firstChunks = fmapWordsOfRow / (residencies * nest.episodes);
+  return {
+    read,
+    others: [write, lists, drains, fmapWordsOfRow],
+    ends: firstChunks + read / (residencies * nest.episodes) / 2 + write / residencies,
+  };
+}
+
+/** Cycles of the array alone: of the busiest team's MACs, or of its busiest trace. */
+function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
+  const { layer } = counts;
+  const { channelSlices, positionSlices } = mapping;
+  const { channelBlocks, groupBlocks, kBlocks, passes, episodes, chunkCount, slices } = nest;
+  const size = chunkSize(layer, mapping, p);
+  const { ofWork, ofGradients } = busiestTeam(counts, nest, p);
+  const entries = entriesOfLayer(counts, p);
+  const work = entries * cyclesOfEntry(counts, nest, mapping, p) * ofWork;
+  const all = groupBlocks * kBlocks * passes.length * channelBlocks * episodes;
+  const jobs = all * mostKsOfTeam(nest);
+  const chunkEntries = (entries / layer.K) * (mapping.chunkGroups / nest.groups.length);
+  const spread = spreadOf(chunkEntries, nest, p);
+
+  const ofTrace = busiestSlice(counts, channelBlocks, channelSlices) * (episodes / chunkCount);
+  const job =
+    ((work * ofTrace) / jobs) *
+    (1 + spread(1, tracesOf(p), placeVariance * samePlaces(layer, nest, mapping)));
+  const gradients = p.gradientSkip ? totalsOf(counts).wanted : gradientSize(layer);
+  const pauses = (gradients * ofGradients) / channelSlices / readSums;
+  const starts = all * (Math.ceil((size?.rowWords ?? 0) / writtenRowWords) + activation);
+  const trace =
+    jobs * jobTime(job, chunkEntries / listEntries(p), 1 - noneOf(chunkEntries)) + starts + pauses;
+
+  const rest = Math.min(positionSlices, chunkCount % slices);
+  const ofColumn = (Math.floor(chunkCount / slices) * positionSlices + rest) / chunkCount;
+  const uneven = 1 + spread(positionSlices, p.columns) / 2;
+  return Math.max(trace, ((work * ofColumn) / macsInUse(mapping, p)) * uneven);
+}
+
+/**
+ * How far the fullest of `places` traces or columns, with `chunks` chunks each, exceeds the mean in what it can have before
+ * it at a time, as `places` are not further apart: sqrt(2 ln places x variance), with 2 ln n as 1.4 log2 n rounded up, so that
+ * every engine gets the same bits. Chunks differ as wholes, and in their nonzeros as if these lay anywhere;
+ * `lasting` is variance that no number of chunks evens out.
+ */
+function spreadOf(chunkEntries: number, nest: LoopNest, p: SwgParameters) {
+  const ks = mostKsOfTeam(nest);
+  const episodesAhead = Math.min(p.chunks, Math.max(1, p.listAhead / ks));
+  const entriesAhead = chunkEntries * Math.min(p.listAhead, ks * p.chunks);
+  return (chunks: number, places: number, lasting = 0): number => {
+    const variance = 1 / Math.max(1, entriesAhead * chunks) + chunkVariance / (episodesAhead * chunks);
+    return Math.sqrt(1.4 * (32 - Math.clz32(places - 1)) * (variance + lasting));
+  };
+}
+
+/** The share of a picture's places that a position slice never sees, as its chunks are cut from all pictures alike. */
+function samePlaces({ N }: Layer, { groups, slices }: LoopNest, { chunkGroups }: Mapping): number {
+  const chunks = groups.length / N / chunkGroups;
+  return N > 1 && Number.isInteger(chunks) ? 1 - 1 / commonDivisor(slices, chunks) : 0;
+}
+
+/**
+ * Cycles from one job of a trace to the next, where a share of them have something to do, and all take `mean` on average: its header
+ * and its list, which is so many words long, are read meanwhile.
+ */
+function jobTime(mean: number, words: number, some: number): number {
+  if (some === 0) return listCycles;
+  return some * Math.max(listCycles * (1 + words / some), mean / some) + (1 - some) * listCycles;
+}
+
+/** The probability that there is none where `mean` are expected: exp(-mean), but by arithmetic that every engine does alike. */
+const noneOf = (mean: number): number => 1 / power(1 + mean / 16, 16);
+
+/** Positions in the lists of all k's. */
+const entriesOfLayer = (counts: LayerCounts, p: SwgParameters): number =>
+  skips(p).emap ? totalsOf(counts).emap : emapSize(counts.layer);
+
+/**
+ * Cycles of MACs that an entry of a k's list takes in all passes and channels together: its pairs, and a cycle for each window
+ * without any, as if zeros lay anywhere.
+ */
+function cyclesOfEntry(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
+  const { K, R, S } = counts.layer;
+  const { groupChannels, channelBlocks } = nest;
+  const slots = groupChannels * R * S;
+  const wanted = p.gradientSkip ? totalsOf(counts).wanted / (K * slots) : 1;
+  const paired = wanted * fmapShare(counts, p);
+  const slices = channelBlocks * mapping.channelSlices;
+  const fewest = Math.floor(groupChannels / slices);
+  const withMore = groupChannels - fewest * slices;
+  // where a window wants nothing there is no job
+  const empty = (window: number) => power(1 - paired, window) - power(1 - wanted, window);
+  let cycles = slots * paired;
+  for (const pass of nest.passes) {
+    const taps = tapsOf(pass);
+    cycles += withMore * empty((fewest + 1) * taps);
+    if (fewest > 0) cycles += (slices - withMore) * empty(fewest * taps);
   }
   return cycles;
 }
 
-/** What a chunk's trace vectors are like. */
-interface ExpectedVectors {
-  /** of a chunk, those that are not skipped for the emap's zeros */
-  readonly positions: number;
-  /** pairs of a vector */
-  readonly pairs: number;
-  /** share of the vectors that the mask wants */
-  readonly wanted: number;
+const tapsOf = ({ r0, r1, s0, s1 }: Pass): number => (r1 - r0) * (s1 - s0);
+
+/** By multiplications alone, so that every engine gets the same bits. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  for (let left = exponent, square = base; left > 0; left = Math.floor(left / 2), square *= square)
+    if (left % 2 === 1) result *= square;
+  return result;
 }
 
-function expectedVectors(
-  statistics: LayerCounts,
-  nest: LoopNest,
-  mapping: Mapping,
-  p: SwgParameters,
-): ExpectedVectors {
-  const { layer } = statistics;
-  const skip = skips(p);
-  const totals = totalsOf(statistics);
-  const fmapDensity = totals.fmap / (layer.N * layer.C * layer.H * layer.W);
-  const maskDensity = totals.wanted / (layer.K * nest.groupChannels * layer.R * layer.S);
-  const chunkPositions = Math.min(mapping.bandRows * mapping.bandColumns, layer.N * layer.P * layer.Q);
-  const positions = chunkPositions * (skip.emap ? emapDensityOf(statistics) : 1);
-  const pairs = positions * (skip.fmap ? fmapDensity * tapsInside(statistics) : 1);
-  return { positions, pairs, wanted: p.gradientSkip ? maskDensity : 1 };
+/** The MACs of a column that have traces to serve: those of PEs with traces in use, and with help the two beside them. */
+function macsInUse({ channelSlices, positionSlices }: Mapping, p: SwgParameters): number {
+  const used = channelSlices * positionSlices;
+  const own = Math.ceil(used / p.traces) * p.macs;
+  return Math.min(used, p.rows * p.macs, own + (helps(p) ? 2 : 0));
 }
-
-/** A residency's cycles: `own`: number and loads of each team's k's. */
-function residencyCycles(
-  own: readonly TeamLoad[],
-  channels: number,
-  taps: number,
-  { positions, pairs: pairsOfVector, wanted }: ExpectedVectors,
-  nest: LoopNest,
-  mapping: Mapping,
-  p: SwgParameters,
-): number {
-  const vectors = taps * wanted;
-  const heaviest = Math.ceil(channels / mapping.channelSlices);
-  let slowest = 0;
-  for (const { ks, loads } of own) {
-    const pairs = loads * vectors * pairsOfVector;
-    const counting = p.vdt === "none" ? 0 : (ks * heaviest * vectors) / p.vectorTaps;
-    const jobs = Math.min(ks, mapping.roundKs);
-    const peak = heaviest * (1 + spread(jobs * positions, mapping.positionSlices));
-    const time = (chunks: number) => {
-      const even = (channels * Math.min(mapping.positionSlices, chunks)) / p.rows;
-      return Math.max(pairs * (p.intraColumn ? Math.max(even, peak / pairsPerTrace) : peak), counting);
-    };
-    const rest = nest.chunkCount % nest.slices;
-    const total = Math.floor(nest.chunkCount / nest.slices) * time(nest.slices) + (rest ? time(rest) : 0);
-    const inColumn = ks * positions * Math.min(mapping.positionSlices, nest.chunkCount);
-    slowest = Math.max(slowest, total * (1 + spread(inColumn, p.columns) / (2 + 2 * p.slack)));
-  }
-  return slowest;
-}
-
-const emapDensityOf = (statistics: LayerCounts): number => {
-  const { N, K, P, Q } = statistics.layer;
-  return totalsOf(statistics).emap / (N * K * P * Q);
-};
-
-/** A k's load, 1 on average; 1 for each where no zeros of the emap are skipped, or where it has nothing else. */
-function loadOf(statistics: LayerCounts, p: SwgParameters): (k: number) => number {
-  const { layer, emapNonzeros } = statistics;
-  const emapDensity = emapDensityOf(statistics);
-  if (!skips(p).emap || emapDensity === 0) return () => 1;
-  return (k) => emapNonzeros[k] / (layer.N * layer.P * layer.Q * emapDensity);
-}
-
-/** Number of a team's k's, and the sum of their loads. */
-interface TeamLoad {
-  readonly ks: number;
-  readonly loads: number;
-}
-
-const teamLoad = (ks: readonly number[], load: (k: number) => number): TeamLoad => ({
-  ks: ks.length,
-  loads: ks.reduce((n, k) => n + load(k), 0),
-});
-
-/**
- * How far the fullest of `places` exceeds the mean, when about `mean` nonzeros fall to each as if at random:
- * sqrt(2 ln places / mean), with 2 ln n as 1.4 log2 n rounded up, so that every engine gets the same bits.
- */
-const spread = (mean: number, places: number): number =>
-  Math.sqrt((1.4 * (32 - Math.clz32(places - 1))) / Math.max(1, mean));
-
-/** The share of (position, tap) pairs that lie inside the picture. */
-const tapsInside = onceFor(({ layer }: LayerCounts): number => {
-  const { H, W, P, Q, R, S, stride, padding, dilation } = layer;
-  const inside = (size: number, out: number, kernel: number, axis: 0 | 1) => {
-    let count = 0;
-    for (let i = 0; i < kernel; i++) {
-      const first = i * dilation[axis] - padding[axis];
-      const outside = Math.ceil(Math.max(0, -first) / stride[axis]);
-      const end = Math.floor((size - 1 - first) / stride[axis]) + 1;
-      count += Math.max(0, Math.min(out, end) - outside);
-    }
-    return count / (out * kernel);
-  };
-  return inside(H, P, R, 0) * inside(W, Q, S, 1);
-});

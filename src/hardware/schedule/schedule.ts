@@ -1,131 +1,112 @@
+import { dealChannels } from "../balancer/channel-slices.ts";
 import { dealToTeams, heaviestFirst } from "../balancer/inter-column.ts";
-import { dealChannels } from "../balancer/intra-column.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
-import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import { onceFor, onceUnder } from "../once.ts";
+import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
-import { skips } from "../valid-data-trace/valid-data-trace.ts";
+import { kLoad } from "./k-load.ts";
 
-/** What one residency works on: sums of these (channel, k, tap) stay in the PEs until every position was seen. */
+/** What one residency works on: sums of these (channel, k, tap) stay in the traces until every position was seen. */
 export interface Residency {
   /** [team] the k's of a team, in the order of work; each k is a global channel of the emap */
   readonly ks: readonly (readonly number[])[];
   /** [domain][channelSlice] global fmap channels of a slice */
   readonly channels: readonly (readonly (readonly number[])[])[];
-  /** kernel rows r0 .. r1-1 */
-  readonly kernelRows: readonly [number, number];
-  /** the first pass over these k's, and over these channels: their maps must come from DRAM */
+  readonly pass: Pass;
+  /** the first residency with these k's, or with these channels: their maps must come from DRAM */
   readonly firstOfKs: boolean;
   readonly firstOfChannels: boolean;
   /** no other k's come after these: a team without any has no work any more */
   readonly lastKs: boolean;
 }
 
-/** What the host knows of a k's work beforehand: its emap's nonzeros times its wanted gradients. */
-function expectedLoad(statistics: LayerCounts, parameters: SwgParameters) {
-  const { C, groups, R, S, N, P, Q } = statistics.layer;
-  return (k: number): number => {
-    const positions = skips(parameters).emap ? statistics.emapNonzeros[k] : N * P * Q;
-    return positions * (parameters.gradientSkip ? statistics.wanted[k] : (C / groups) * R * S);
-  };
-}
-
-/** What was dealt of a layer before. */
-const dealtBefore = onceFor((_: LayerCounts) => ({
-  orderedKs: new Map<string, readonly number[]>(),
-  /** [block][team] k's */
-  ks: new Map<string, readonly (readonly (readonly number[])[])[]>(),
-  orderedChannels: new Map<string, readonly number[]>(),
-}));
-
-/** The k's of a group, cut into blocks (heaviest first when balanced) and dealt to the teams of its domain. */
+/**
+ * [block][team] the k's of a group, cut into blocks (heaviest first when balanced) and dealt to the teams of its domain. A block
+ * has as many k's as its teams, or a multiple: no team has more of them than another needs to have.
+ */
 export function dealKs(
-  statistics: LayerCounts,
-  nest: LoopNest,
+  counts: LayerCounts,
+  { groupKs, kBlocks, teamsPerDomain }: LoopNest,
   mapping: Mapping,
-  parameters: SwgParameters,
+  p: SwgParameters,
   group: number,
 ): readonly (readonly (readonly number[])[])[] {
-  const { interColumn, vdt, gradientSkip } = parameters;
-  const known = `${interColumn} ${vdt} ${gradientSkip} ${group}`;
-  const load = expectedLoad(statistics, parameters);
-  const ordered = onceUnder(dealtBefore(statistics).orderedKs, known, () => {
-    const all = Array.from({ length: nest.groupKs }, (_, i) => group * nest.groupKs + i);
-    return interColumn ? heaviestFirst(all, load) : all;
-  });
-  const { teamsPerDomain, kBlocks } = nest;
-  const inBlock = Math.ceil(ordered.length / kBlocks);
-  const cut = `${known} ${teamsPerDomain} ${kBlocks} ${mapping.residentKs}`;
-  return onceUnder(dealtBefore(statistics).ks, cut, () =>
-    Array.from({ length: kBlocks }, (_, block) =>
-      dealToTeams(
-        ordered.slice(block * inBlock, (block + 1) * inBlock),
-        load,
-        teamsPerDomain,
-        mapping.residentKs,
-        interColumn,
-      ),
+  const all = Array.from({ length: groupKs }, (_, i) => group * groupKs + i);
+  const load = kLoad(counts, mapping, p);
+  const ordered = p.interColumn ? heaviestFirst(all, load) : all;
+  const inBlock = teamsPerDomain * mostKsOfTeam({ groupKs, kBlocks, teamsPerDomain });
+  return Array.from({ length: kBlocks }, (_, block) =>
+    dealToTeams(
+      ordered.slice(block * inBlock, (block + 1) * inBlock),
+      load,
+      teamsPerDomain,
+      mapping.residentKs,
+      p.interColumn,
     ),
   );
 }
 
-/** [channelSlice] the channels of a block of a group, heaviest first and dealt alike when balanced. */
-function dealtChannels(
-  statistics: LayerCounts,
-  nest: LoopNest,
-  mapping: Mapping,
-  { intraColumn, clusterSize }: SwgParameters,
-  group: number,
-  block: number,
-): readonly (readonly number[])[] {
-  const { channelSlices, channelsPerPe } = mapping;
-  const { fmapNonzeros } = statistics;
-  const ordered = onceUnder(dealtBefore(statistics).orderedChannels, `${intraColumn} ${group}`, () => {
-    const all = Array.from({ length: nest.groupChannels }, (_, i) => group * nest.groupChannels + i);
-    return intraColumn ? heaviestFirst(all, (c) => fmapNonzeros[c]) : all;
-  });
-  const first = block * channelSlices * channelsPerPe;
-  const inBlock = ordered.slice(first, first + channelSlices * channelsPerPe);
-  if (intraColumn) return dealChannels(inBlock, channelSlices, clusterSize);
-  return Array.from({ length: channelSlices }, (_, slice) =>
-    inBlock.filter((_, i) => i % channelSlices === slice),
-  );
+/** K's of a team in a block, where all teams have as many. */
+export const mostKsOfTeam = ({
+  groupKs,
+  kBlocks,
+  teamsPerDomain,
+}: Pick<LoopNest, "groupKs" | "kBlocks" | "teamsPerDomain">): number =>
+  Math.ceil(Math.ceil(groupKs / teamsPerDomain) / kBlocks);
+
+/** What is dealt of one convolution group; of none, where they have run out. */
+interface Dealt {
+  /** [kBlock][team of the domain] k's */
+  readonly ks: readonly (readonly (readonly number[])[])[];
+  /** [channelBlock][channelSlice] channels */
+  readonly channels: readonly (readonly (readonly number[])[])[];
 }
 
-/** Every residency of a layer, in order. */
-export function* residencies(
-  statistics: LayerCounts,
+function dealGroup(
+  counts: LayerCounts,
   nest: LoopNest,
   mapping: Mapping,
-  parameters: SwgParameters,
+  p: SwgParameters,
+  group: number,
+): Dealt {
+  const { groupChannels, channelBlocks, kBlocks, teamsPerDomain } = nest;
+  const nothing = (blocks: number, places: number): number[][][] =>
+    Array.from({ length: blocks }, () => Array.from({ length: places }, () => []));
+  if (group >= counts.layer.groups)
+    return {
+      ks: nothing(kBlocks, teamsPerDomain),
+      channels: nothing(channelBlocks, mapping.channelSlices),
+    };
+  const all = Array.from({ length: groupChannels }, (_, i) => group * groupChannels + i);
+  const load = (c: number) => counts.channelLoad[c];
+  return {
+    ks: dealKs(counts, nest, mapping, p, group),
+    channels: dealChannels(all, load, channelBlocks, mapping.channelSlices, p.intraColumn),
+  };
+}
+
+/** Every residency of a layer, in order. Those with the same k's, or the same channels, share their lists. */
+export function* residencies(
+  counts: LayerCounts,
+  nest: LoopNest,
+  mapping: Mapping,
+  p: SwgParameters,
 ): Generator<Residency> {
-  const { layer } = statistics;
-  const noChannels = Array.from({ length: mapping.channelSlices }, () => []);
   for (let groupBlock = 0; groupBlock < nest.groupBlocks; groupBlock++) {
-    const groups = Array.from({ length: mapping.domains }, (_, d) => groupBlock * mapping.domains + d);
-    const inUse = groups.map((g) => g < layer.groups);
-    const dealt = groups.map((g, d) =>
-      inUse[d] ? dealKs(statistics, nest, mapping, parameters, g) : undefined,
+    const dealt = Array.from({ length: mapping.domains }, (_, domain) =>
+      dealGroup(counts, nest, mapping, p, groupBlock * mapping.domains + domain),
     );
-    /** [channel block] dealt when it is first worked on */
-    const channels: Residency["channels"][] = [];
+    const channels = Array.from({ length: nest.channelBlocks }, (_, block) =>
+      dealt.map((own) => own.channels[block]),
+    );
     for (let kBlock = 0; kBlock < nest.kBlocks; kBlock++) {
       const lastKs = groupBlock === nest.groupBlocks - 1 && kBlock === nest.kBlocks - 1;
-      const ks = dealt.flatMap(
-        (blocks) => blocks?.[kBlock] ?? Array.from({ length: nest.teamsPerDomain }, () => []),
-      );
-      for (let tapBlock = 0; tapBlock < nest.tapBlocks; tapBlock++) {
-        const r0 = tapBlock * mapping.tapRows;
-        const kernelRows = [r0, Math.min(layer.R, r0 + mapping.tapRows)] as const;
+      const ks = dealt.flatMap((own) => own.ks[kBlock]);
+      for (const [i, pass] of nest.passes.entries())
         for (let block = 0; block < nest.channelBlocks; block++) {
-          channels[block] ??= groups.map((g, d) =>
-            inUse[d] ? dealtChannels(statistics, nest, mapping, parameters, g, block) : noChannels,
-          );
-          const firstOfChannels = kBlock === 0 && tapBlock === 0;
-          const firstOfKs = tapBlock === 0 && block === 0;
-          yield { ks, channels: channels[block], kernelRows, firstOfKs, firstOfChannels, lastKs };
+          const firstOfKs = i === 0 && block === 0;
+          const firstOfChannels = i === 0 && kBlock === 0;
+          yield { ks, channels: channels[block], pass, firstOfKs, firstOfChannels, lastKs };
         }
-      }
     }
   }
 }

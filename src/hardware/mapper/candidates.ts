@@ -1,0 +1,118 @@
+import type { Layer } from "../../workload/layer.ts";
+import { rowLayout } from "../dataflow/geometry.ts";
+import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
+import { loopNest, type Mapping } from "../dataflow/mapping.ts";
+import { lanes, mostGroups, type SwgParameters, tracesOf } from "../parameters.ts";
+import { chunkSize, chunksFit, heldSets, mostListsOfPe, roomForLists } from "./chunk-fit.ts";
+
+/** Columns that may share their k's. */
+const mostTeamColumns = 8;
+/** Channels that a trace may hold in an episode, besides as many as fit its lanes. */
+const channelChoices = [1, 2, 3, 4, 5, 6, 9, 12, 15, 18, 24, 36, 48, 72];
+/** K's that a team may have in a block, over those that it has on average: so much more can the lightest be. */
+const uneven = 1.5;
+
+const divisors = (n: number): number[] =>
+  Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+
+/**
+ * Every mapping worth a look that fits the machine, as far as a sample of the layer shows: with the largest passes over the
+ * kernel that anything fits with.
+ */
+export function* candidates(counts: LayerCounts, p: SwgParameters): Generator<Mapping> {
+  for (const pass of passChoices(counts.layer, p)) {
+    let any = false;
+    for (const mapping of candidatesOf(counts, pass, p)) {
+      any = true;
+      yield mapping;
+    }
+    if (any) return;
+  }
+}
+
+/** The same with passes of one size. */
+export function* candidatesOf(counts: LayerCounts, pass: PassShape, p: SwgParameters): Generator<Mapping> {
+  for (const shape of chunkShapes(counts, pass, p)) yield* mappingsOf(counts.layer, shape, p);
+}
+
+type PassShape = Pick<Mapping, "passRows" | "passColumns">;
+
+/** Passes of even sizes that fit the lanes: first those that cut the kernel into least. */
+export function passChoices({ R, S }: Layer, p: SwgParameters): PassShape[] {
+  const choices: PassShape[] = [];
+  for (const passRows of evenSizes(R, lanes))
+    for (const passColumns of evenSizes(S, Math.min(p.laneBits, p.rowBits)))
+      choices.push({ passRows, passColumns });
+  const cuts = ({ passRows, passColumns }: PassShape) => Math.ceil(R / passRows) * Math.ceil(S / passColumns);
+  return choices.sort((a, b) => cuts(a) - cuts(b));
+}
+
+/** The sizes, of `most` at most, of the largest of pieces as even as can be, largest first: 7 by 4 gives 4, 3, 2, 1. */
+function evenSizes(extent: number, most: number): number[] {
+  const sizes = Array.from({ length: Math.min(extent, most) }, (_, i) => Math.min(extent, most) - i);
+  return sizes.filter((size) => Math.ceil(extent / Math.ceil(extent / size)) === size);
+}
+
+/** Every number of channels and groups of positions that fits a trace. */
+function* chunkShapes(counts: LayerCounts, pass: PassShape, p: SwgParameters): Generator<ChunkShape> {
+  const { layer } = counts;
+  const most = Math.min(layer.C / layer.groups, mostChannels(layer, pass, p));
+  const choices = new Set([...channelChoices.filter((n) => n < most), most]);
+  for (const channelsPerTrace of choices)
+    for (let chunkGroups = mostGroups; chunkGroups > 0; chunkGroups--) {
+      const shape = { ...pass, channelsPerTrace, chunkGroups };
+      if (heldSets(shape, p) > 0 && chunksFit(counts, shape, p, "sample")) yield shape;
+    }
+}
+
+/** Channels that fit the lanes and the row words of a trace. */
+function mostChannels(layer: Layer, pass: PassShape, p: SwgParameters): number {
+  let channels = Math.floor(p.laneBits / pass.passColumns) * (pass.passRows === 1 ? lanes : 1);
+  while (channels > 0 && !rowLayout(layer, { ...pass, channelsPerTrace: channels }, p)) channels--;
+  return channels;
+}
+
+/** Every way worth a look to divide columns among groups and teams, and traces among channels and positions. */
+function* mappingsOf(layer: Layer, shape: ChunkShape, p: SwgParameters): Generator<Mapping> {
+  const groupKs = layer.K / layer.groups;
+  for (const teamColumns of divisors(p.columns).filter((d) => d <= mostTeamColumns))
+    for (const domains of divisors(p.columns / teamColumns).filter((d) => d <= layer.groups)) {
+      const teams = p.columns / teamColumns / domains;
+      if (teamColumns > 1 && groupKs >= 8 * teams * teamColumns) continue;
+      for (const slices of slicings(layer, shape, teamColumns, p)) {
+        const mapping = { ...shape, ...slices, domains, teamColumns, residentKs: 1 };
+        yield { ...mapping, residentKs: residentKs(layer, mapping, p) };
+      }
+    }
+}
+
+type Slices = Pick<Mapping, "channelSlices" | "positionSlices">;
+
+/** For each number of channel slices, as many position slices as there are traces, lists and chunks for. */
+function slicings(layer: Layer, shape: ChunkShape, teamColumns: number, p: SwgParameters): Slices[] {
+  const size = chunkSize(layer, shape, p);
+  if (!size) return [];
+  const room = roomForLists(size, p);
+  const one = { domains: 1, teamColumns: 1, channelSlices: 1, positionSlices: 1, residentKs: 1 };
+  const { chunkCount } = loopNest(layer, { ...shape, ...one }, p);
+  if (teamColumns > chunkCount) return [];
+  const traces = tracesOf(p);
+  const found: Slices[] = [];
+  for (let channelSlices = 1; channelSlices <= traces; channelSlices++) {
+    // no slice without a channel
+    if (channelSlices > 1 && (channelSlices - 1) * shape.channelsPerTrace >= layer.C / layer.groups) break;
+    let positionSlices = Math.min(Math.floor(traces / channelSlices), Math.ceil(chunkCount / teamColumns));
+    while (positionSlices > 0 && mostListsOfPe({ channelSlices, positionSlices }, p) > room) positionSlices--;
+    if (positionSlices > 0) found.push({ channelSlices, positionSlices });
+  }
+  const used = (slices: Slices) => slices.channelSlices * slices.positionSlices;
+  const most = Math.max(...found.map(used));
+  return found.filter((slices) => 4 * used(slices) >= 3 * most);
+}
+
+/** As many k's as a trace holds sums of; where sets are free again after each k, as many as there are. */
+function residentKs(layer: Layer, mapping: Mapping, p: SwgParameters): number {
+  const { episodes, groupKs, teamsPerDomain } = loopNest(layer, mapping, p);
+  const useful = Math.ceil((uneven * groupKs) / teamsPerDomain);
+  return episodes === 1 ? useful : Math.min(useful, heldSets(mapping, p));
+}

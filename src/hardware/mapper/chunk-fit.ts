@@ -1,0 +1,117 @@
+import type { Layer } from "../../workload/layer.ts";
+import { chunkLayout, type Group, groupsOf, positionsOf, rowLayout } from "../dataflow/geometry.ts";
+import type { ChunkShape, LayerCounts, Looked } from "../dataflow/layer-statistics.ts";
+import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
+import { onceFor, onceUnder } from "../once.ts";
+import {
+  listEntries,
+  mostDistance,
+  packedRowWords,
+  type SwgParameters,
+  valueBytes,
+  wordBytes,
+} from "../parameters.ts";
+
+/** How much the largest chunk of a shape takes in a trace. */
+export interface ChunkSize {
+  /** row words, and words of 64 bits that they and their bases are stored in */
+  readonly rowWords: number;
+  readonly bitWords: number;
+  readonly positions: number;
+  /** fmap pixels, of one channel: those in two row words twice */
+  readonly pixels: number;
+}
+
+const sizesBefore = onceFor((_: Layer) => new Map<string, ChunkSize>());
+
+/** The largest chunk of a shape; undefined where its windows do not fit the lanes or the row words. */
+export function chunkSize(layer: Layer, shape: ChunkShape, p: SwgParameters): ChunkSize | undefined {
+  const layout = rowLayout(layer, shape, p);
+  if (!layout) return undefined;
+  const { channelsPerTrace, passRows, passColumns, chunkGroups } = shape;
+  const key = [channelsPerTrace, passRows, passColumns, chunkGroups, p.laneBits, p.rowBits].join(" ");
+  return onceUnder(sizesBefore(layer), key, () => {
+    const groups = groupsOf(layer, shape, p);
+    // the first pass has the most rows and columns
+    const [pass]: Pass[] = passesOf(layer, shape);
+    const size = { rowWords: 0, positions: 0, pixels: 0 };
+    for (const chunk of unlikeChunks(layer, groups, chunkGroups)) {
+      const { words } = chunkLayout(layer, chunk, pass, layout);
+      const ofLane = words.filter(({ lane }) => lane === 0);
+      size.rowWords = Math.max(size.rowWords, words.length);
+      size.positions = Math.max(size.positions, positionsOf(chunk));
+      size.pixels = Math.max(
+        size.pixels,
+        ofLane.reduce((sum, { xs }) => sum + xs.length, 0),
+      );
+    }
+    return { ...size, bitWords: Math.ceil(size.rowWords / packedRowWords(p)) };
+  });
+}
+
+/** One of all chunks that are cut alike: where a strip ends in them, and how wide their groups are. */
+function* unlikeChunks(
+  { P }: Layer,
+  groups: readonly Group[],
+  chunkGroups: number,
+): Generator<readonly Group[]> {
+  const seen = new Set<string>();
+  for (let from = 0; from < groups.length; from += chunkGroups) {
+    const chunk = groups.slice(from, from + chunkGroups);
+    const rowsLeft = Math.min(P - (from % P), chunkGroups);
+    const key = `${rowsLeft} ${chunk.map(({ columns }) => columns).join()}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    yield chunk;
+  }
+}
+
+/** Whether the fullest of the chunks that are looked at fits its row words, and its place in the fmap memory. */
+export function chunksFit(counts: LayerCounts, shape: ChunkShape, p: SwgParameters, looked: Looked): boolean {
+  const size = chunkSize(counts.layer, shape, p);
+  if (!size || size.rowWords > p.rowWords || size.bitWords > p.chunkWords) return false;
+  const most = Math.floor(((p.chunkWords - size.bitWords) * wordBytes) / valueBytes(p));
+  return counts.fmapFits(shape, most, p, looked);
+}
+
+/** Lists of a k that a PE's list memory has room for, when every position of the largest chunk is in them. */
+export function roomForLists({ positions }: ChunkSize, p: SwgParameters): number {
+  // entries without a value, which only lead to one that is far away
+  const empty = Math.floor((8 * p.rowWords) / mostDistance);
+  return Math.floor(p.listWords / (1 + Math.ceil((positions + empty) / listEntries(p))));
+}
+
+type Slices = Pick<Mapping, "channelSlices" | "positionSlices">;
+
+/** [PE] position slices of its traces, and so lists of a k; PEs without traces in use are not in it. */
+function listsOfPes({ channelSlices, positionSlices }: Slices, { traces }: SwgParameters): number[] {
+  const used = channelSlices * positionSlices;
+  return Array.from({ length: Math.ceil(used / traces) }, (_, pe) => {
+    const last = Math.min(used, (pe + 1) * traces) - 1;
+    return Math.floor(last / channelSlices) - Math.floor((pe * traces) / channelSlices) + 1;
+  });
+}
+
+/** Lists of a k in the PE that has most of them. */
+export const mostListsOfPe = (slices: Slices, p: SwgParameters): number => Math.max(...listsOfPes(slices, p));
+
+/** Lists of a k in all PEs of a column together. */
+export const listsOfColumn = (slices: Slices, p: SwgParameters): number =>
+  listsOfPes(slices, p).reduce((sum, lists) => sum + lists, 0);
+
+/** The sets of sums that a trace holds, one for each k that is worked on. */
+export const heldSets = (
+  { channelsPerTrace, passRows, passColumns }: ChunkShape,
+  { sums }: SwgParameters,
+): number => Math.floor(sums / (channelsPerTrace * passRows * passColumns));
+
+/** Whether every chunk of a layer fits under a mapping, and the lists and sums that belong to it. */
+export function mappingFits(counts: LayerCounts, mapping: Mapping, p: SwgParameters): boolean {
+  const size = chunkSize(counts.layer, mapping, p);
+  return (
+    size !== undefined &&
+    heldSets(mapping, p) > 0 &&
+    mostListsOfPe(mapping, p) <= roomForLists(size, p) &&
+    chunksFit(counts, mapping, p, "all")
+  );
+}

@@ -1,7 +1,7 @@
 import { type Activity, type EventCounts, noEvents } from "../../events.ts";
 import { gradientSize } from "../../workload/layer.ts";
 import type { LayerRun } from "../array/controller.ts";
-import { chooseResidents } from "../buffer/memory.ts";
+import { memoryOf } from "../buffer/memory.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
@@ -73,7 +73,7 @@ function dramEvents(
   p: SwgParameters,
 ): Pick<EventCounts, "dramEmapReadBytes" | "dramRuns" | "dramMaskReadBytes"> {
   const nest = loopNest(counts.layer, mapping, p);
-  const { residents } = chooseResidents(counts, nest, mapping, p);
+  const { residents } = memoryOf(counts, nest, mapping, p);
   const { groupBlocks, kBlocks, passes, channelBlocks, episodes } = nest;
   const residencies = groupBlocks * kBlocks * passes.length * channelBlocks;
   const masked = p.gradientSkip && totalsOf(counts).wanted < gradientSize(counts.layer);

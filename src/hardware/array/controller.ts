@@ -1,7 +1,8 @@
 import { type CycleBreakdown, type EventCounts, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
-import { type Memory, memoryOf } from "../buffer/memory.ts";
+import { memoryOf } from "../buffer/memory.ts";
+import { Port } from "../buffer/port.ts";
 import { Column } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
@@ -69,7 +70,7 @@ class ArrayRun {
   private readonly mapping: Mapping;
   private readonly parameters: SwgParameters;
   private readonly nest: LoopNest;
-  private readonly memory: Memory;
+  private readonly readPort: Port;
   private readonly lists: readonly ItemList[];
   private readonly columns: readonly Column[];
   private readonly loads: ChunkLoads;
@@ -113,16 +114,20 @@ class ArrayRun {
     const nest = loopNest(statistics.layer, mapping, parameters);
     this.nest = nest;
     const memory = memoryOf(statistics, nest, mapping, parameters);
-    this.memory = memory;
+    const port = (bytes: number, cycles = 1) =>
+      new Port(parameters.unlimitedPorts ? Number.POSITIVE_INFINITY : bytes, cycles);
+    this.readPort = port(parameters.globalBufferReadBytes);
+    const dram = port(parameters.dramMbps, parameters.clockMhz);
+    const writePort = port(parameters.globalBufferWriteBytes);
     const all = () => residencies(statistics, nest, mapping, parameters);
     this.lists = Array.from({ length: nest.teams }, (_, team) => new ItemList(all(), nest, team));
-    this.loads = new ChunkLoads(parameters.rows, memory.readPort, parameters.unlimitedPorts);
+    this.loads = new ChunkLoads(parameters.rows, this.readPort, parameters.unlimitedPorts);
     this.roomSince = new Array<undefined>(parameters.rows).fill(undefined);
     this.listPortFree = new Array<number>(parameters.columns).fill(0);
     this.episodes = new EpisodeQueue(occupancy, statistics, nest, mapping, parameters, memory.residents);
     const wake = (cycle: number) => this.agenda.at(cycle);
-    this.prefetcher = new Prefetcher(this.episodes.requests(), memory.dram, memory.streamBytes, wake);
-    this.writeQueue = new WriteQueue(memory.writePort, memory.dram, memory.writeQueueBytes);
+    this.prefetcher = new Prefetcher(this.episodes.requests(), dram, memory.streamBytes, wake);
+    this.writeQueue = new WriteQueue(writePort, dram, memory.writeQueueBytes);
     const slots = mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
     const held = Math.floor(parameters.sums / slots);
     this.drains = Array.from({ length: nest.teams }, (_, team) => {
@@ -292,7 +297,7 @@ class ArrayRun {
       const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);
       const port = Math.max(now, this.listPortFree[at]) + portCycles;
       this.listPortFree[at] = port;
-      const there = Math.max(port, this.memory.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
+      const there = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);
       const { jobs, listSlots, rowWords, words } = todo;
       column.list({ item, jobs, listSlots, rowWords, words, inBuffer, there });

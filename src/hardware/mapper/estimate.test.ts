@@ -38,8 +38,8 @@ const mapping: Mapping = {
   chunkGroups: 4,
   residentKs: 4,
 };
-const machine = (given: object) => withValues("swg", swgParameters, given);
-const cyclesOf = (over: Partial<Mapping>, given: object = {}) => {
+const machine = (given: Readonly<Record<string, unknown>>) => withValues("swg", swgParameters, given);
+const cyclesOf = (over: Partial<Mapping>, given: Readonly<Record<string, unknown>> = {}) => {
   const p = machine(given);
   const own = { ...mapping, ...over };
   return estimateCycles(statistics, loopNest(layer, own, p), own, p);
@@ -52,7 +52,7 @@ describe("what makes a layer take longer, as far as counts say?", () => {
 
   it("each of the ports, when it is slow; none of them, when transfers take no time", () => {
     const traffic = trafficOf(statistics, loopNest(layer, mapping, machine({})), mapping, machine({}));
-    const slow = (given: object) => cyclesOf({}, given);
+    const slow = (given: Readonly<Record<string, unknown>>) => cyclesOf({}, given);
     expect(slow({ globalBufferReadBytes: 1 })).toBeGreaterThan(traffic.fmapBytes + traffic.emapBytes);
     expect(slow({ globalBufferWriteBytes: 1 })).toBeGreaterThan(traffic.gradientBytes);
     expect(slow({ dramMbps: 200 })).toBeGreaterThan(traffic.dramBytes);

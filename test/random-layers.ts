@@ -86,16 +86,19 @@ const anyMachine = { ...anyMemory, columns: anyExtent, rows: anyExtent };
 /** Parameters of SWG with every mechanism on: only its sizes and limits vary. */
 export const anyFullSwg = fc.record({
   ...anyMachine,
-  clusterSize: upTo(17),
-  slack: fc.constantFrom(1, 2, 3),
-  globalBufferKib: fc.constantFrom(1, 16, 112),
+  rows: fc.constantFrom(1, 2, 3, 4, 8),
+  macs: fc.constantFrom(1, 2, 2),
+  traces: fc.constantFrom(1, 2, 3, 3, 8),
+  globalBufferKib: fc.constantFrom(1, 16, 80),
   writeQueueKib: fc.constantFrom(1, 8),
-  columnEmapBytes: fc.constantFrom(1, 3, 16),
-  peFmapBytes: fc.constantFrom(1, 3, 8),
-  columnDrainSums: fc.constantFrom(1, 3, 4),
-  vectorTaps: fc.constantFrom(1, 2, 3),
-  roundKs: fc.constantFrom(1, 2, 8),
-  accumulators: fc.constantFrom(16, 33, 144),
+  columnDrainSums: fc.constantFrom(1, 3, 8),
+  laneBits: fc.constantFrom(6, 6, 6, 3, 12),
+  rowBits: fc.constantFrom(20, 20, 12, 32),
+  rowWords: fc.constantFrom(12, 12, 30),
+  sums: fc.constantFrom(16, 33, 128),
+  chunks: fc.constantFrom(1, 2, 3, 5),
+  listWords: fc.constantFrom(1, 20, 64),
+  listAhead: fc.constantFrom(1, 2, 5, 8),
 });
 
 /** Parameters of SWG with any of its mechanisms off. */
@@ -108,7 +111,6 @@ export const anySwg = fc
       intraColumn: fc.boolean(),
       interColumn: fc.boolean(),
       unlimitedPorts: fc.boolean(),
-      slack: fc.constantFrom(0, 1, 2),
     }),
   )
   .map(([full, mechanisms]) => ({ ...full, ...mechanisms }));

@@ -19,13 +19,6 @@ export interface Memory {
   readonly dram: Port;
   readonly readPort: Port;
   readonly writePort: Port;
-  /**
-   * Loads an episode's fmap chunks from cycle `from` on, `bytes` in all and `bytesOfPe` of the fullest PE, at whose pace all
-   * fill. Returns the cycle at whose start they are there.
-   */
-  loadFmap(from: number, bytes: number, bytesOfPe: number): number;
-  /** cycles for a k's sums to leave its team; `mostOfPe`: the most that any one PE holds, read one a cycle */
-  drainCycles(sums: number, mostOfPe: number): number;
 }
 
 export function memoryOf(
@@ -47,13 +40,6 @@ export function memoryOf(
     dram: port(p.dramMbps, p.clockMhz),
     readPort,
     writePort: port(p.globalBufferWriteBytes),
-    loadFmap(from, bytes, bytesOfPe) {
-      if (p.unlimitedPorts) return from;
-      const cycles = Math.ceil(bytesOfPe / p.peFmapBytes);
-      return Math.max(from + cycles, readPort.transfer(from, bytes, Math.ceil(bytes / cycles)));
-    },
-    drainCycles: (sums, mostOfPe) =>
-      p.unlimitedPorts ? 0 : Math.max(Math.ceil(sums / p.columnDrainSums), mostOfPe),
   };
 }
 
@@ -78,9 +64,9 @@ export function chooseResidents(
   const kept = heaviestEmaps(statistics)[blockKs];
   const emapBytes = compressedBytes(blockKs * layer.N * layer.P * layer.Q, kept, bytes);
   const fmapBytes = compressedBytes(layer.N * layer.C * layer.H * layer.W, totalsOf(statistics).fmap, bytes);
-  const emap = nest.tapBlocks * nest.channelBlocks > 1 && emapBytes <= room / 2;
+  const emap = nest.passes.length * nest.channelBlocks > 1 && emapBytes <= room / 2;
   const left = room - (emap ? emapBytes : 0);
-  const fmap = nest.kBlocks * nest.tapBlocks > 1 && nest.groupBlocks === 1 && fmapBytes <= left / 2;
+  const fmap = nest.kBlocks * nest.passes.length > 1 && nest.groupBlocks === 1 && fmapBytes <= left / 2;
   return { residents: { emap, fmap }, bytes: (emap ? emapBytes : 0) + (fmap ? fmapBytes : 0) };
 }
 

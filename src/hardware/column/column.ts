@@ -166,9 +166,13 @@ export class Column {
   /** The balancer's choice at `now`. */
   beginJobs(now: number): void {
     const { macs, traces } = this.parameters;
-    const ready = this.traces.map((trace, at) =>
-      !trace.served && this.canBegin(at, now) && this.jobOf(at).cycles > 0 ? trace.next : undefined,
-    );
+    const ready = this.traces.map((trace, at) => {
+      if (trace.served || !this.canBegin(at, now)) return undefined;
+      if (this.jobOf(at).cycles > 0) return trace.next;
+      // what came true in this cycle lets it pass its item in the next one
+      this.wake(now + 1);
+      return undefined;
+    });
     const column: Choosable = {
       pes: this.parameters.rows,
       macs,

@@ -1,11 +1,11 @@
+import { now } from "./agenda";
 import { alloc, allocZeros, newQueue, Queue } from "./arena";
-import { DramPort } from "./dram-port";
-import { layer, machine, mapping, run } from "./layout";
-import * as maps from "./maps";
+import { lastItem } from "./items";
+import { layer, machine, mapping, run, traceDrainSums } from "./layout";
 import { Port } from "./port";
-import { Residency } from "./residency";
+import { wantedOfSlice } from "./residency";
 
-/** Gradient sums on their way out of the PEs, through the write port and its queue, into DRAM. */
+/** Gradient sums on their way out of the traces, through the write port and its queue, into DRAM. */
 
 @unmanaged
 class Waiting {
@@ -13,34 +13,29 @@ class Waiting {
   written: i64;
 }
 
-let dram: DramPort = changetype<DramPort>(0);
+let dram: Port = changetype<Port>(0);
 let port: Port = changetype<Port>(0);
 let queue: Queue = changetype<Queue>(0);
 let inQueue: i64 = 0;
 let lastWritten: i64 = 0;
 let sentBytes: i64 = 0;
-/** k's whose sums a PE holds */
-let held: i32 = 0;
-/** [team] k's that have left; [team][k modulo held] the cycle at which it had */
-let leftCount: usize = 0;
-let left: usize = 0;
-/** [team][place] cycle at which the team was done with a k in the episode at hand; [team] k's sent */
-let ready: usize = 0;
+/** [team][lane] cycle at which it is free */
+let lanesFree: usize = 0;
+/** [team][slice] sums that have been sent; of the last `kept` of them, when they had left */
 let sent: usize = 0;
-/** [team] cycle at which it can send its next k; the last one when it has none */
-let next: usize = 0;
+let left: usize = 0;
+let kept: i32 = 0;
 
-export function startDrain(writePort: Port, memoryPort: DramPort): void {
+export function startDrain(writePort: Port, memoryPort: Port): void {
   port = writePort;
   dram = memoryPort;
   queue = newQueue(offsetof<Waiting>());
   inQueue = lastWritten = sentBytes = 0;
-  held = machine.accumulators / (mapping.channelsPerPe * mapping.tapRows * layer.S);
-  leftCount = allocZeros(<u64>mapping.teams * 4);
-  left = alloc(<u64>mapping.teams * held * 8);
-  ready = alloc(<u64>mapping.teams * held * 8);
-  sent = alloc(mapping.teams * 4);
-  next = alloc(mapping.teams * 8);
+  lanesFree = allocZeros(<u64>mapping.teams * machine.drainLanes * 8);
+  const slices = <u64>mapping.teams * mapping.channelSlices;
+  sent = allocZeros(slices * 4);
+  kept = mapping.held + machine.listAhead + 2;
+  left = allocZeros(slices * kept * 8);
 }
 
 /** Cycle at which every gradient so far was in DRAM. */
@@ -52,100 +47,73 @@ export function writtenBytes(): i64 {
   return sentBytes;
 }
 
-/** Cycle at which the i-th k of a team, counted over the whole layer, had left. */
-function leftAt(team: i32, i: i32): i64 {
-  return i < 0 ? 0 : load<i64>(left + (team * held + (i % held)) * 8);
+@inline
+export function sentOf(slice: i32): i32 {
+  return load<i32>(sent + ((<usize>slice) << 2));
 }
 
-/** Cycle at which a team has room for `ks` k's more than those of the residencies before. */
-export function roomFor(team: i32, ks: i32): i64 {
-  return leftAt(team, load<i32>(leftCount + team * 4) + ks - 1 - held);
+/** Cycle at which sums number `sums` of a slice of a team have a set of their own; the last of all: not known yet. */
+@inline
+export function setFree(slice: i32, sums: i32): i64 {
+  const before = sums - mapping.held;
+  if (before < 0) return 0;
+  if (before >= sentOf(slice)) return i64.MAX_VALUE;
+  // who asks so late has waited for something else
+  if (before < sentOf(slice) - kept) return 0;
+  return load<i64>(leftAt(slice, before));
 }
 
-export function startReady(): void {
-  memory.fill(ready, 0, mapping.teams * held * 8);
+function leftAt(slice: i32, sums: i32): usize {
+  return left + (<usize>slice * kept + (sums % kept)) * 8;
 }
 
-/** A column of the team is done with places first .. last-1 at `cycle`. */
-export function setReady(team: i32, first: i32, last: i32, cycle: i64): void {
-  for (let at = ready + (team * held + first) * 8; first < last; first++, at += 8)
-    store<i64>(at, max(load<i64>(at), cycle));
+/** When the sums that `send` sent last leave, from and to. */
+export let leaveFrom: i64 = 0;
+export let leaveTo: i64 = 0;
+/** How many they are. */
+export let leaving: i32 = 0;
+
+/** Sends a slice's next sums, of the items before `done`; false when there are none. `leaving` is 0 where none is wanted. */
+export function send(team: i32, channelSlice: i32, done: i32): bool {
+  const slice = team * mapping.channelSlices + channelSlice;
+  const sums = sentOf(slice);
+  const item = lastItem(team, sums);
+  if (item === null || item.number >= done) return false;
+  const domain = team / mapping.teamsPerDomain;
+  const masked = machine.gradientSkip && layer.masked;
+  leaving = wantedOfSlice(item.residency, item.k, domain * mapping.channelSlices + channelSlice, masked);
+  leaveTo = now;
+  if (leaving > 0) leave(team);
+  store<i64>(leftAt(slice, sums), leaveTo);
+  store<i32>(sent + ((<usize>slice) << 2), sums + 1);
+  return true;
 }
 
-/** Finds out when a team can send its next k. */
-function lookAt(residency: Residency, team: i32): void {
-  let cycle = i64.MAX_VALUE;
-  if (load<i32>(sent + team * 4) < residency.kCount(team)) {
-    const done = load<i64>(ready + (team * held + load<i32>(sent + team * 4)) * 8);
-    cycle = max(done, leftAt(team, load<i32>(leftCount + team * 4) - 1));
-  }
-  store<i64>(next + team * 8, cycle);
+/** Takes the first free lane of a team. */
+function leave(team: i32): void {
+  const lanes = lanesFree + team * machine.drainLanes * 8;
+  let lane = lanes;
+  for (let i = 1; i < machine.drainLanes; i++) if (load<i64>(lanes + i * 8) < load<i64>(lane)) lane = lanes + i * 8;
+  const bytes = <i64>leaving * machine.valueBytes;
+  const cycles = machine.unlimitedPorts ? 0 : (leaving + traceDrainSums - 1) / traceDrainSums;
+  put(max(now, load<i64>(lane)), bytes, cycles);
+  store<i64>(lane, leaveTo);
+  sentBytes += bytes;
 }
 
-/** Sends a residency's sums: of all teams, the one that can send first does. */
-export function send(residency: Residency): void {
-  memory.fill(sent, 0, mapping.teams * 4);
-  for (let team = 0; team < mapping.teams; team++) lookAt(residency, team);
-  for (;;) {
-    let first = 0;
-    let earliest = i64.MAX_VALUE;
-    for (let team = 0; team < mapping.teams; team++) {
-      const cycle = load<i64>(next + team * 8);
-      if (cycle >= earliest) continue;
-      earliest = cycle;
-      first = team;
-    }
-    if (earliest === i64.MAX_VALUE) return;
-    const place = load<i32>(sent + first * 4);
-    sumsOf(residency, first / mapping.teamsPerDomain, residency.k(first, place));
-    const bytes = sums * machine.valueBytes;
-    const cycles = machine.unlimitedPorts
-      ? 0
-      : max((sums + machine.columnDrainSums - 1) / machine.columnDrainSums, mostOfPe);
-    const gone = put(earliest, bytes, cycles);
-    const count = load<i32>(leftCount + first * 4);
-    store<i64>(left + (first * held + (count % held)) * 8, gone);
-    store<i32>(leftCount + first * 4, count + 1);
-    store<i32>(sent + first * 4, place + 1);
-    lookAt(residency, first);
-    sentBytes += bytes;
-  }
-}
-
-/** Wanted sums of a k over a column's PEs, and in the PE that holds most. */
-let sums: i64 = 0;
-let mostOfPe: i64 = 0;
-
-function sumsOf(residency: Residency, domain: i32, k: i32): void {
-  const firstTap = residency.r0 * layer.S;
-  const lastTap = residency.r1 * layer.S;
-  const skip = machine.gradientSkip && layer.masked;
-  sums = mostOfPe = 0;
-  for (let slice = domain * mapping.channelSlices; slice < (domain + 1) * mapping.channelSlices; slice++) {
-    let ofPe: i64 = <i64>residency.channelCount(slice) * (lastTap - firstTap);
-    if (skip) {
-      ofPe = 0;
-      for (let i = residency.firstChannel(slice); i < residency.firstChannel(slice + 1); i++)
-        ofPe += maps.wantedTaps(k, maps.inGroup(residency.channel(i)), firstTap, lastTap);
-    }
-    sums += ofPe;
-    mostOfPe = max(mostOfPe, ofPe);
-  }
-}
-
-/** Takes `bytes` that a column can send from `start` on, in no less than `columnCycles`; when they have left it. */
-function put(start: i64, bytes: i64, columnCycles: i64): i64 {
+/** Takes bytes that can be sent from `start` on, in no less than `cycles`; they wait until the queue has room. */
+function put(start: i64, bytes: i64, cycles: i64): void {
   while (inQueue > 0 && inQueue + bytes > run.writeQueueBytes) {
     const oldest = changetype<Waiting>(queue.shift());
     inQueue -= oldest.bytes;
     start = max(start, oldest.written);
   }
-  const most = <i32>(columnCycles === 0 ? bytes : (bytes + columnCycles - 1) / columnCycles);
-  const gone = max(start + columnCycles, port.transfer(start, bytes, most));
+  const end = max(start + cycles, port.transfer(start, bytes));
   const waiting = changetype<Waiting>(queue.push());
   waiting.bytes = bytes;
-  waiting.written = dram.transfer(gone, bytes);
+  waiting.written = dram.transfer(end, bytes);
   lastWritten = max(lastWritten, waiting.written);
   inQueue += bytes;
-  return gone;
+  leaveFrom = start;
+  leaveTo = end;
 }

@@ -1,0 +1,174 @@
+import { alloc, allocZeros } from "./arena";
+import { machine, mapping } from "./layout";
+
+/** What columns, PEs, traces and MACs are at. Traces, MACs and PEs have numbers through all columns. */
+
+/** An item whose list a column has asked for; the jobs of its traces stand behind it. */
+@unmanaged
+export class Entry {
+  /** cycles at which its list was in the global buffer, and in the PEs */
+  inBuffer: i64;
+  there: i64;
+  episode: i32;
+  sums: i32;
+  /** words that it takes in the fullest list memory */
+  words: i32;
+  first: bool;
+  last: bool;
+
+  /** Cycles of a trace's job, 0 where it has none. */
+  @inline
+  cycles(trace: i32): i32 {
+    return load<i32>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3));
+  }
+
+  @inline
+  pairs(trace: i32): i32 {
+    return load<i32>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3), 4);
+  }
+
+  @inline
+  setJob(trace: i32, cycles: i32, pairs: i32): void {
+    const at = changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3);
+    store<i32>(at, cycles);
+    store<i32>(at, pairs, 4);
+  }
+}
+
+@unmanaged
+export class Column {
+  entries: usize;
+  team: i32;
+  /** of its team */
+  member: i32;
+  domain: i32;
+  firstTrace: i32;
+  /** items that have been listed, that every trace has finished, and traces that have finished no more than these */
+  listed: i32;
+  done: i32;
+  slowest: i32;
+  /** episode of the first item that is not done; the last number of all when there is none */
+  episode: i32;
+  /** words of the items that are listed and not done */
+  held: i32;
+  /** whether something has changed that lists may have waited for */
+  changed: bool;
+  finished: bool;
+  /** cycle at which its list port is free */
+  listPort: i64;
+
+  @inline
+  entry(item: i32): Entry {
+    return changetype<Entry>(this.entries + <usize>(item & entryMask) * entryBytes);
+  }
+}
+
+@unmanaged
+export class Trace {
+  /** cycle at which it can begin its next job; the last of all while that is not known, or it is served */
+  startAt: i64;
+  /** the same as far as it depends on the trace alone */
+  ready: i64;
+  /** cycle at which it finished the item before */
+  finished: i64;
+  column: Column;
+  /** in its column, and its PE there */
+  place: i32;
+  row: i32;
+  pe: i32;
+  /** [team][channel slice] of its sums */
+  slice: i32;
+  next: i32;
+  /** episode of its next item; the last number of all when there is none */
+  episode: i32;
+  /** episode whose row words it has */
+  active: i32;
+  /** that serves it, or -1 */
+  mac: i32;
+  queued: bool;
+  /** whether its next job takes no MAC */
+  empty: bool;
+}
+
+@unmanaged
+export class Mac {
+  end: i64;
+  /** cycle up to which its time is accounted for */
+  accounted: i64;
+  /** that it serves, or -1 */
+  trace: i32;
+  pe: i32;
+  began: bool;
+}
+
+let columns: usize = 0;
+let traces: usize = 0;
+let macs: usize = 0;
+let entryBytes: i32 = 0;
+let entryMask: i32 = 0;
+export let traceCount: i32 = 0;
+export let macCount: i32 = 0;
+export let peCount: i32 = 0;
+/** traces of a column */
+export let ofColumn: i32 = 0;
+
+/** [trace] number of its next item where a MAC may begin it now; the last number of all where none may */
+export let offers: usize = 0;
+/** [PE] MACs that serve nothing */
+export let freeMacs: usize = 0;
+
+@inline
+export function columnAt(i: i32): Column {
+  return changetype<Column>(columns + <usize>i * offsetof<Column>());
+}
+@inline
+export function traceAt(i: i32): Trace {
+  return changetype<Trace>(traces + <usize>i * offsetof<Trace>());
+}
+@inline
+export function macAt(i: i32): Mac {
+  return changetype<Mac>(macs + <usize>i * offsetof<Mac>());
+}
+
+export function startColumns(): void {
+  peCount = machine.columns * machine.rows;
+  ofColumn = machine.rows * machine.traces;
+  traceCount = peCount * machine.traces;
+  macCount = peCount * machine.macs;
+  columns = allocZeros(<u64>machine.columns * offsetof<Column>());
+  traces = allocZeros(<u64>traceCount * offsetof<Trace>());
+  macs = allocZeros(<u64>macCount * offsetof<Mac>());
+  offers = alloc(<u64>traceCount * 4);
+  freeMacs = alloc(<u64>peCount * 4);
+  entryBytes = (offsetof<Entry>() + ofColumn * 8 + 7) & ~7;
+  let entries = 1;
+  while (entries < machine.listAhead) entries *= 2;
+  entryMask = entries - 1;
+  for (let i = 0; i < machine.columns; i++) {
+    const column = columnAt(i);
+    column.entries = alloc(<u64>entries * entryBytes);
+    column.team = i / mapping.teamColumns;
+    column.member = i % mapping.teamColumns;
+    column.domain = column.team / mapping.teamsPerDomain;
+    column.firstTrace = i * ofColumn;
+    column.slowest = ofColumn;
+    column.changed = true;
+  }
+  for (let i = 0; i < traceCount; i++) {
+    const trace = traceAt(i);
+    trace.column = columnAt(i / ofColumn);
+    trace.place = i % ofColumn;
+    trace.row = trace.place / machine.traces;
+    trace.pe = i / machine.traces;
+    trace.slice = trace.column.team * mapping.channelSlices + (trace.place % mapping.channelSlices);
+    trace.startAt = i64.MAX_VALUE;
+    trace.active = -1;
+    trace.mac = -1;
+    store<i32>(offers + ((<usize>i) << 2), i32.MAX_VALUE);
+  }
+  for (let i = 0; i < macCount; i++) {
+    macAt(i).trace = -1;
+    macAt(i).pe = i / machine.macs;
+  }
+  for (let i = 0; i < peCount; i++) store<i32>(freeMacs + ((<usize>i) << 2), machine.macs);
+}

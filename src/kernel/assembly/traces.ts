@@ -1,0 +1,198 @@
+import { now, put } from "./agenda";
+import { leaveEpisode, timesOf } from "./chunk-times";
+import { Column, columnAt, freeMacs, Mac, macAt, macCount, ofColumn, offers, Trace, traceAt, traceCount } from "./columns";
+import { setFree } from "./drain";
+import { episodeAt, rowWordsOf } from "./episodes";
+import { forgetItems, itemAt } from "./items";
+import { activationCycles, machine, mapping, run } from "./layout";
+import { sliceIsDone } from "./done-slices";
+import { touch } from "./touched-pes";
+
+/** Traces: what they wait for, and what follows when they finish an item. */
+
+/** Whether jobs are ending: what takes no MAC may be passed in this cycle. */
+let ending: bool = false;
+/** Whether a column has come to another episode, and columns that are not done with all that they were asked to do. */
+export let episodeLeft: bool = false;
+export let unfinished: i32 = 0;
+/** Whether a column has come to have room for lists. */
+let roomForLists: bool = false;
+
+export function startTraces(): void {
+  ending = false;
+  episodeLeft = true;
+  unfinished = machine.columns;
+  for (let i = 0; i < machine.columns; i++) lookAtItem(columnAt(i));
+  for (let i = 0; i < traceCount; i++) {
+    const trace = traceAt(i);
+    trace.episode = trace.column.episode;
+  }
+}
+
+export function anyChanged(): bool {
+  return roomForLists;
+}
+
+export function clearChanged(): void {
+  roomForLists = false;
+}
+
+export function clearEpisodeLeft(): void {
+  episodeLeft = false;
+}
+
+/** Finds out the episode of a column's first item that is not done. */
+function lookAtItem(column: Column): void {
+  const episode = episodeOf(column, column.done);
+  if (episode !== column.episode) episodeLeft = true;
+  column.episode = episode;
+  if (column.finished || episode < run.most) return;
+  column.finished = true;
+  unfinished--;
+}
+
+/** Episode of an item of a column; the last number of all behind its last. */
+@inline
+function episodeOf(column: Column, number: i32): i32 {
+  const item = itemAt(number, column.team);
+  return item === null ? i32.MAX_VALUE : item.episode;
+}
+
+/** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do. */
+export function endJob(node: i32): void {
+  ending = true;
+  if (node < macCount) endOfMac(macAt(node), node);
+  else startOfTrace(traceAt(node - macCount), node - macCount);
+  ending = false;
+}
+
+@inline
+function endOfMac(mac: Mac, node: i32): void {
+  // its trace paused meanwhile
+  if (mac.end > now) {
+    put(node, mac.end);
+    return;
+  }
+  const at = mac.trace;
+  mac.trace = -1;
+  const free = freeMacs + ((<usize>mac.pe) << 2);
+  store<i32>(free, load<i32>(free) + 1);
+  touch(mac.pe);
+  const trace = traceAt(at);
+  trace.mac = -1;
+  finish(trace);
+  plan(trace, at);
+}
+
+@inline
+function startOfTrace(trace: Trace, at: i32): void {
+  trace.queued = false;
+  if (trace.startAt === i64.MAX_VALUE) return;
+  begin(trace, at);
+}
+
+/** A trace is done with its item. */
+function finish(trace: Trace): void {
+  const column = trace.column;
+  const item = trace.next++;
+  trace.finished = now;
+  const episode = episodeOf(column, trace.next);
+  if (episode !== trace.episode) {
+    leaveEpisode(trace.row, trace.episode, episode);
+    trace.episode = episode;
+  }
+  if (column.entry(item).last && trace.place < mapping.channelSlices * mapping.positionSlices)
+    sliceIsDone(trace.slice);
+  if (item === column.done && --column.slowest === 0) passItems(column);
+}
+
+/** Every trace has finished a column's first item that was not done. */
+function passItems(column: Column): void {
+  while (column.slowest === 0) {
+    column.held -= column.entry(column.done++).words;
+    if (column.done === column.listed) {
+      column.slowest = ofColumn;
+      break;
+    }
+    for (let i = column.firstTrace; i < column.firstTrace + ofColumn; i++)
+      if (traceAt(i).next === column.done) column.slowest++;
+  }
+  column.changed = roomForLists = true;
+  lookAtItem(column);
+  forgetDone(column);
+}
+
+/** Forgets a team's items that all of its columns are done with. */
+function forgetDone(column: Column): void {
+  const first = column.team * mapping.teamColumns;
+  let done = column.done;
+  for (let i = first; i < first + mapping.teamColumns; i++) done = min(done, columnAt(i).done);
+  forgetItems(column.team, done);
+}
+
+/** Works out from when on a trace that is not served can begin its next job, as far as all that it needs is known. */
+export function plan(trace: Trace, at: i32): void {
+  const column = trace.column;
+  trace.startAt = i64.MAX_VALUE;
+  if (trace.next >= column.listed) return;
+  const entry = column.entry(trace.next);
+  if (trace.active !== entry.episode && !activate(trace, entry.episode)) return;
+  let start = max(entry.there, trace.ready);
+  if (entry.first) {
+    const free = setFree(trace.slice, entry.sums);
+    if (free === i64.MAX_VALUE) return;
+    start = max(start, free);
+  }
+  trace.startAt = start;
+  trace.empty = entry.cycles(trace.place) === 0;
+  begin(trace, at);
+}
+
+/** Gives a trace its chunk of an episode, if that has been asked for. */
+function activate(trace: Trace, episode: i32): bool {
+  const times = timesOf(trace.row, episode);
+  if (times === null) return false;
+  const column = trace.column;
+  trace.active = episode;
+  const words = rowWordsOf(episodeAt(episode), column.domain, column.member, trace.place);
+  const ready = max(trace.finished, times.there) + (words > 0 ? words + activationCycles : 0);
+  trace.ready = max(trace.ready, ready);
+  return true;
+}
+
+/** A trace whose time is known begins now what takes no MAC, offers its job to one, or waits for its time. */
+function begin(trace: Trace, at: i32): void {
+  if (trace.startAt > now || (trace.empty && !ending)) waitFor(trace, at, max(trace.startAt, now + 1));
+  else if (trace.empty) {
+    finish(trace);
+    trace.ready = max(trace.ready, now + 1);
+    plan(trace, at);
+  } else {
+    store<i32>(offers + ((<usize>at) << 2), trace.next);
+    touch(trace.pe);
+  }
+}
+
+function waitFor(trace: Trace, at: i32, cycle: i64): void {
+  if (trace.queued) return;
+  trace.queued = true;
+  put(macCount + at, cycle);
+}
+
+/** Sums of a trace are read from now on: whoever serves it waits. Returns the cycles that a MAC waits. */
+export function pause(at: i32, cycles: i64): i64 {
+  const trace = traceAt(at);
+  trace.ready = max(trace.ready, now + cycles);
+  if (trace.mac >= 0) {
+    const mac = macAt(trace.mac);
+    mac.end += cycles;
+    mac.accounted = mac.end;
+    return cycles;
+  }
+  if (trace.startAt === i64.MAX_VALUE || trace.startAt >= trace.ready) return 0;
+  trace.startAt = trace.ready;
+  store<i32>(offers + ((<usize>at) << 2), i32.MAX_VALUE);
+  if (trace.startAt > now) waitFor(trace, at, trace.startAt);
+  else begin(trace, at);
+  return 0;
+}

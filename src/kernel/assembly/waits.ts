@@ -1,0 +1,68 @@
+import { now } from "./agenda";
+import { allocZeros } from "./arena";
+import { timesAt } from "./chunk-times";
+import { Entry, Mac, macAt, Trace } from "./columns";
+import { setFree } from "./drain";
+import { Cause, causeCount, machine } from "./layout";
+
+/** What MAC-cycles went to. */
+
+let cycles: usize = 0;
+
+export function startWaits(): void {
+  cycles = allocZeros(causeCount * 8);
+}
+
+@inline
+export function book(cause: Cause, macCycles: i64): void {
+  const at = cycles + ((<usize>cause) << 3);
+  store<i64>(at, load<i64>(at) + macCycles);
+}
+
+export function booked(cause: i32): i64 {
+  return load<i64>(cycles + ((<usize>cause) << 3));
+}
+
+function account(mac: Mac, cause: Cause, cycle: i64): void {
+  if (cycle <= mac.accounted) return;
+  book(cause, cycle - mac.accounted);
+  mac.accounted = cycle;
+}
+
+/** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
+export function accountWait(mac: Mac, trace: Trace, entry: Entry): void {
+  if (!mac.began) {
+    account(mac, Cause.fillDrain, now);
+    return;
+  }
+  const chunk = timesAt(trace.row, entry.episode);
+  account(mac, Cause.betweenColumns, min(now, chunk.free));
+  account(mac, Cause.dram, min(now, chunk.inBuffer));
+  account(mac, Cause.fmapLoad, min(now, chunk.there));
+  account(mac, Cause.dram, min(now, entry.inBuffer));
+  account(mac, Cause.emapLoad, min(now, entry.there));
+  if (entry.first) account(mac, Cause.writeBack, min(now, setFree(trace.slice, entry.sums)));
+  account(mac, Cause.columnImbalance, now);
+}
+
+/** Cycle at which the last job of a column ended. */
+export function endOf(column: i32): i64 {
+  let end: i64 = 0;
+  const first = column * machine.rows * machine.macs;
+  for (let i = first; i < first + machine.rows * machine.macs; i++) end = max(end, macAt(i).end);
+  return end;
+}
+
+/** Accounts for all that is left: until the last job of each column, those of all, and the layer's end. */
+export function finishWaits(finished: i64, end: i64): void {
+  for (let column = 0; column < machine.columns; column++) {
+    const own = endOf(column);
+    const first = column * machine.rows * machine.macs;
+    for (let i = first; i < first + machine.rows * machine.macs; i++) {
+      const mac = macAt(i);
+      account(mac, own > 0 ? Cause.columnImbalance : Cause.mapping, own);
+      account(mac, own > 0 ? Cause.betweenColumns : Cause.mapping, finished);
+      account(mac, Cause.fillDrain, end);
+    }
+  }
+}

@@ -85,9 +85,11 @@ export class Trace {
   active: i32;
   /** that serves it, or -1 */
   mac: i32;
+  /** its next job, as far as it is planned; one without cycles takes no MAC */
+  entry: Entry;
+  cycles: i32;
+  pairs: i32;
   queued: bool;
-  /** whether its next job takes no MAC */
-  empty: bool;
 }
 
 @unmanaged
@@ -112,11 +114,6 @@ export let peCount: i32 = 0;
 /** traces of a column */
 export let ofColumn: i32 = 0;
 
-/** [trace] number of its next item where a MAC may begin it now; the last number of all where none may */
-export let offers: usize = 0;
-/** [PE] MACs that serve nothing */
-export let freeMacs: usize = 0;
-
 @inline
 export function columnAt(i: i32): Column {
   return changetype<Column>(columns + <usize>i * offsetof<Column>());
@@ -138,8 +135,6 @@ export function startColumns(): void {
   columns = allocZeros(<u64>machine.columns * offsetof<Column>());
   traces = allocZeros(<u64>traceCount * offsetof<Trace>());
   macs = allocZeros(<u64>macCount * offsetof<Mac>());
-  offers = alloc(<u64>traceCount * 4);
-  freeMacs = alloc(<u64>peCount * 4);
   entryBytes = (offsetof<Entry>() + ofColumn * 8 + 7) & ~7;
   let entries = 1;
   while (entries < machine.listAhead) entries *= 2;
@@ -164,11 +159,9 @@ export function startColumns(): void {
     trace.startAt = i64.MAX_VALUE;
     trace.active = -1;
     trace.mac = -1;
-    store<i32>(offers + ((<usize>i) << 2), i32.MAX_VALUE);
   }
   for (let i = 0; i < macCount; i++) {
     macAt(i).trace = -1;
     macAt(i).pe = i / machine.macs;
   }
-  for (let i = 0; i < peCount; i++) store<i32>(freeMacs + ((<usize>i) << 2), machine.macs);
 }

@@ -24,10 +24,10 @@ import {
 } from "./layout";
 import { listItems, startLists, writeCounts } from "./lists";
 import * as maps from "./maps";
+import { chooseNow, choosers, choosersLater, startOffers } from "./offers";
 import { newPort } from "./port";
 import { arrivedAtOnce, clearArrivedAtOnce, readBytes, startPrefetcher } from "./prefetcher";
 import { startResidencies } from "./residency";
-import { startTouched, touchedLater, touchNow } from "./touched-pes";
 import {
   anyChanged,
   clearChanged,
@@ -99,7 +99,7 @@ export function simulate(): void {
   startColumns();
   agenda.startAgenda(macCount + traceCount);
   startWaits();
-  startTouched(peCount, macCount);
+  startOffers(peCount);
   startChoice();
   startDoneSlices(mapping.teams * mapping.channelSlices);
   startChunkTimes();
@@ -112,8 +112,8 @@ export function simulate(): void {
   let look = true;
   while (unfinished > 0) {
     step(look);
-    if (unfinished === 0 || !agenda.advance(touchedLater > 0 ? agenda.now + 1 : earliest)) break;
-    touchNow();
+    if (unfinished === 0 || !agenda.advance(choosersLater > 0 ? agenda.now + 1 : earliest)) break;
+    chooseNow();
     look = agenda.woken;
   }
   writeResults();
@@ -126,7 +126,7 @@ function step(look: bool): void {
   drainSums();
   if (look || roomMade || arrivedAtOnce) loadChunks();
   listColumns(look);
-  chooseJobs();
+  if (choosers > 0) chooseJobs();
 }
 
 /** Asks for lists, in the order of columns. What arrives at once is there for the columns behind. */

@@ -1,12 +1,12 @@
 import { now, put } from "./agenda";
 import { leaveEpisode, timesOf } from "./chunk-times";
-import { Column, columnAt, freeMacs, Mac, macAt, macCount, ofColumn, offers, Trace, traceAt, traceCount } from "./columns";
+import { Column, columnAt, Mac, macAt, macCount, ofColumn, Trace, traceAt, traceCount } from "./columns";
 import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
 import { forgetItems, itemAt } from "./items";
 import { activationCycles, machine, mapping, run } from "./layout";
 import { sliceIsDone } from "./done-slices";
-import { touch } from "./touched-pes";
+import { freeMac, offer, withdraw } from "./offers";
 
 /** Traces: what they wait for, and what follows when they finish an item. */
 
@@ -52,7 +52,6 @@ function lookAtItem(column: Column): void {
 }
 
 /** Episode of an item of a column; the last number of all behind its last. */
-@inline
 function episodeOf(column: Column, number: i32): i32 {
   const item = itemAt(number, column.team);
   return item === null ? i32.MAX_VALUE : item.episode;
@@ -75,9 +74,7 @@ function endOfMac(mac: Mac, node: i32): void {
   }
   const at = mac.trace;
   mac.trace = -1;
-  const free = freeMacs + ((<usize>mac.pe) << 2);
-  store<i32>(free, load<i32>(free) + 1);
-  touch(mac.pe);
+  freeMac(mac.pe);
   const trace = traceAt(at);
   trace.mac = -1;
   finish(trace);
@@ -96,7 +93,7 @@ function finish(trace: Trace): void {
   const column = trace.column;
   const item = trace.next++;
   trace.finished = now;
-  const episode = episodeOf(column, trace.next);
+  const episode = trace.next < column.listed ? column.entry(trace.next).episode : episodeOf(column, trace.next);
   if (episode !== trace.episode) {
     leaveEpisode(trace.row, trace.episode, episode);
     trace.episode = episode;
@@ -136,6 +133,7 @@ export function plan(trace: Trace, at: i32): void {
   trace.startAt = i64.MAX_VALUE;
   if (trace.next >= column.listed) return;
   const entry = column.entry(trace.next);
+  trace.entry = entry;
   if (trace.active !== entry.episode && !activate(trace, entry.episode)) return;
   let start = max(entry.there, trace.ready);
   if (entry.first) {
@@ -144,7 +142,8 @@ export function plan(trace: Trace, at: i32): void {
     start = max(start, free);
   }
   trace.startAt = start;
-  trace.empty = entry.cycles(trace.place) === 0;
+  trace.cycles = entry.cycles(trace.place);
+  trace.pairs = entry.pairs(trace.place);
   begin(trace, at);
 }
 
@@ -162,14 +161,13 @@ function activate(trace: Trace, episode: i32): bool {
 
 /** A trace whose time is known begins now what takes no MAC, offers its job to one, or waits for its time. */
 function begin(trace: Trace, at: i32): void {
-  if (trace.startAt > now || (trace.empty && !ending)) waitFor(trace, at, max(trace.startAt, now + 1));
-  else if (trace.empty) {
+  if (trace.startAt > now || (trace.cycles === 0 && !ending)) waitFor(trace, at, max(trace.startAt, now + 1));
+  else if (trace.cycles === 0) {
     finish(trace);
     trace.ready = max(trace.ready, now + 1);
     plan(trace, at);
   } else {
-    store<i32>(offers + ((<usize>at) << 2), trace.next);
-    touch(trace.pe);
+    offer(at, trace.pe, trace.next);
   }
 }
 
@@ -191,7 +189,7 @@ export function pause(at: i32, cycles: i64): i64 {
   }
   if (trace.startAt === i64.MAX_VALUE || trace.startAt >= trace.ready) return 0;
   trace.startAt = trace.ready;
-  store<i32>(offers + ((<usize>at) << 2), i32.MAX_VALUE);
+  withdraw(at, trace.pe);
   if (trace.startAt > now) waitFor(trace, at, trace.startAt);
   else begin(trace, at);
   return 0;

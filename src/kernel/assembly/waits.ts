@@ -1,7 +1,7 @@
 import { now } from "./agenda";
 import { allocZeros } from "./arena";
 import { timesAt } from "./chunk-times";
-import { Entry, Mac, macAt, Trace } from "./columns";
+import { Mac, macAt, Trace } from "./columns";
 import { setFree } from "./drain";
 import { Cause, causeCount, machine } from "./layout";
 
@@ -30,7 +30,8 @@ function account(mac: Mac, cause: Cause, cycle: i64): void {
 }
 
 /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
-export function accountWait(mac: Mac, trace: Trace, entry: Entry): void {
+export function accountWait(mac: Mac, trace: Trace): void {
+  const entry = trace.entry;
   if (!mac.began) {
     account(mac, Cause.fillDrain, now);
     return;

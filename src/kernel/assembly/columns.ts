@@ -11,27 +11,26 @@ export class Entry {
   there: i64;
   episode: i32;
   sums: i32;
-  /** words that it takes in the fullest list memory */
-  words: i32;
+  /** words that it takes in the fullest list memory, and traces that have not finished it */
+  words: u16;
+  left: u16;
   first: bool;
   last: bool;
 
   /** Cycles of a trace's job, 0 where it has none. */
   @inline
-  cycles(trace: i32): i32 {
-    return load<i32>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3));
+  cycles(trace: i32): u16 {
+    return load<u16>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 2));
   }
 
   @inline
-  pairs(trace: i32): i32 {
-    return load<i32>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3), 4);
+  pairs(trace: i32): u16 {
+    return load<u16>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 2), 2);
   }
 
   @inline
   setJob(trace: i32, cycles: i32, pairs: i32): void {
-    const at = changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3);
-    store<i32>(at, cycles);
-    store<i32>(at, pairs, 4);
+    store<i32>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 2), cycles | (pairs << 16));
   }
 }
 
@@ -43,10 +42,10 @@ export class Column {
   member: i32;
   domain: i32;
   firstTrace: i32;
-  /** items that have been listed, that every trace has finished, and traces that have finished no more than these */
+  /** items that have been listed, that every trace has finished, and traces that have finished all that have been listed */
   listed: i32;
   done: i32;
-  slowest: i32;
+  waiting: i32;
   /** episode of the first item that is not done; the last number of all when there is none */
   episode: i32;
   /** words of the items that are listed and not done */
@@ -59,10 +58,11 @@ export class Column {
 
   @inline
   entry(item: i32): Entry {
-    return changetype<Entry>(this.entries + <usize>(item & entryMask) * entryBytes);
+    return changetype<Entry>(this.entries + (<usize>(item & entryMask)) * entryBytes);
   }
 }
 
+/** As long as a cache line. */
 @unmanaged
 export class Trace {
   /** cycle at which it can begin its next job; the last of all while that is not known, or it is served */
@@ -72,35 +72,35 @@ export class Trace {
   /** cycle at which it finished the item before */
   finished: i64;
   column: Column;
-  /** in its column, and its PE there */
-  place: i32;
-  row: i32;
-  pe: i32;
-  /** [team][channel slice] of its sums */
-  slice: i32;
+  /** its next job, as far as it is planned; one without cycles takes no MAC */
+  entry: Entry;
   next: i32;
   /** episode of its next item; the last number of all when there is none */
   episode: i32;
-  /** episode whose row words it has */
-  active: i32;
   /** that serves it, or -1 */
   mac: i32;
-  /** its next job, as far as it is planned; one without cycles takes no MAC */
-  entry: Entry;
-  cycles: i32;
-  pairs: i32;
+  pe: i32;
+  /** [team][channel slice] of its sums */
+  slice: i32;
+  /** in its column, and its PE there */
+  place: u16;
+  row: u16;
+  cycles: u16;
+  pairs: u16;
+  /** whether it has the row words of its next item's chunk; whether it is in the agenda */
+  active: bool;
   queued: bool;
 }
 
+const traceBytes: usize = 64;
+
 @unmanaged
 export class Mac {
+  /** cycle at which its last job ends, or ended; 0 before the first */
   end: i64;
-  /** cycle up to which its time is accounted for */
-  accounted: i64;
   /** that it serves, or -1 */
   trace: i32;
   pe: i32;
-  began: bool;
 }
 
 let columns: usize = 0;
@@ -120,11 +120,11 @@ export function columnAt(i: i32): Column {
 }
 @inline
 export function traceAt(i: i32): Trace {
-  return changetype<Trace>(traces + <usize>i * offsetof<Trace>());
+  return changetype<Trace>(traces + ((<usize>i) << 6));
 }
 @inline
 export function macAt(i: i32): Mac {
-  return changetype<Mac>(macs + <usize>i * offsetof<Mac>());
+  return changetype<Mac>(macs + ((<usize>i) << 4));
 }
 
 export function startColumns(): void {
@@ -133,9 +133,10 @@ export function startColumns(): void {
   traceCount = peCount * machine.traces;
   macCount = peCount * machine.macs;
   columns = allocZeros(<u64>machine.columns * offsetof<Column>());
-  traces = allocZeros(<u64>traceCount * offsetof<Trace>());
+  if (offsetof<Trace>() > traceBytes || offsetof<Mac>() !== 16) unreachable();
+  traces = (allocZeros((<u64>traceCount + 1) * <u64>traceBytes) + 63) & ~63;
   macs = allocZeros(<u64>macCount * offsetof<Mac>());
-  entryBytes = (offsetof<Entry>() + ofColumn * 8 + 7) & ~7;
+  entryBytes = (offsetof<Entry>() + ofColumn * 4 + 7) & ~7;
   let entries = 1;
   while (entries < machine.listAhead) entries *= 2;
   entryMask = entries - 1;
@@ -146,18 +147,18 @@ export function startColumns(): void {
     column.member = i % mapping.teamColumns;
     column.domain = column.team / mapping.teamsPerDomain;
     column.firstTrace = i * ofColumn;
-    column.slowest = ofColumn;
+    column.waiting = ofColumn;
     column.changed = true;
   }
   for (let i = 0; i < traceCount; i++) {
     const trace = traceAt(i);
     trace.column = columnAt(i / ofColumn);
-    trace.place = i % ofColumn;
-    trace.row = trace.place / machine.traces;
+    const place = i % ofColumn;
+    trace.place = <u16>place;
+    trace.row = <u16>(place / machine.traces);
     trace.pe = i / machine.traces;
-    trace.slice = trace.column.team * mapping.channelSlices + (trace.place % mapping.channelSlices);
+    trace.slice = trace.column.team * mapping.channelSlices + (place % mapping.channelSlices);
     trace.startAt = i64.MAX_VALUE;
-    trace.active = -1;
     trace.mac = -1;
   }
   for (let i = 0; i < macCount; i++) {

@@ -161,13 +161,13 @@ function writeResults(): void {
   for (let i = 0; i < machine.columns; i++) finished = max(finished, endOf(i));
   const cycles = max(max<i64>(1, finished), writtenCycle());
   finishWaits(finished, cycles);
+  writeCounts();
   results.cycles = <f64>cycles;
   results.episodes = ends.length;
   results.episodeEnds = alloc(<u64>ends.length * sizeof<ResultsEpisodeEnds>());
   for (let i = 0; i < ends.length; i++) results.setEpisodeEndsAt(i, load<f64>(ends.at(i)));
   results.breakdown = alloc(<u64>causeCount * sizeof<ResultsBreakdown>());
   for (let cause = 0; cause < causeCount; cause++) results.setBreakdownAt(cause, <f64>booked(cause));
-  writeCounts();
   results.routedPairs = <f64>routedPairs();
   results.fmapReadBytes = <f64>fmapReadBytes();
   results.dramReadBytes = <f64>readBytes();

@@ -105,14 +105,11 @@ function begin(at: i32, pe: i32, from: i32, offer: i64): i32 {
   const mac = macAt(at);
   const ofTrace = traceOf(from, offer);
   const trace = traceAt(ofTrace);
-  if (mac.accounted < now) accountWait(mac, trace);
+  if (mac.end < now) accountWait(mac, trace);
   mac.trace = ofTrace;
-  mac.end = mac.accounted = now + trace.cycles;
-  mac.began = true;
+  mac.end = now + trace.cycles;
   takeMac(pe);
   withdraw(ofTrace, from);
-  book(Cause.busy, trace.pairs);
-  book(Cause.validDataTrace, trace.cycles - trace.pairs);
   trace.mac = at;
   trace.startAt = i64.MAX_VALUE;
   trace.ready = now + leastJobCycles;

@@ -6,16 +6,19 @@ import { emapBytes, Episode, episodeAt, prepare, queuedEpisodes } from "./episod
 import { chunkCount, emapOf, fullOf } from "./groups";
 import { itemAt } from "./items";
 import * as jobs from "./job-counts";
-import { layer, machine, mapping, results, run } from "./layout";
+import { Cause, layer, machine, mapping, results, run } from "./layout";
 import { Port } from "./port";
 import { arrival, isThere, take } from "./prefetcher";
 import { Residency } from "./residency";
 import { plan } from "./traces";
+import { book } from "./waits";
 
 /** Lists of emap nonzeros on their way to the columns, and the jobs that they make. */
 
 /** What is counted for the results. */
 let macs: i64 = 0;
+/** of MACs, in all jobs */
+let cyclesOfJobs: i64 = 0;
 let looks: i64 = 0;
 let begun: i64 = 0;
 let emapRead: i64 = 0;
@@ -44,7 +47,7 @@ export function startLists(port: Port): void {
   readPort = port;
   masked = machine.gradientSkip && layer.masked;
   maskBytes = masked ? (mapping.channelSlices * mapping.slots + 7) >> 3 : 0;
-  macs = looks = begun = emapRead = maskRead = wordsRead = 0;
+  macs = cyclesOfJobs = looks = begun = emapRead = maskRead = wordsRead = 0;
   lists = alloc(<u64>mapping.positionSlices * offsetof<List>());
   slicesOfRow = alloc(<u64>machine.rows * 8);
   listsOfRows = 0;
@@ -61,6 +64,8 @@ export function startLists(port: Port): void {
 }
 
 export function writeCounts(): void {
+  book(Cause.busy, macs);
+  book(Cause.validDataTrace, cyclesOfJobs - macs);
   results.macs = <f64>macs;
   results.looks = <f64>looks;
   results.jobs = <f64>begun;
@@ -98,7 +103,8 @@ function listItem(column: Column): bool {
   entry.sums = item.sums;
   entry.first = item.first;
   entry.last = item.last;
-  entry.words = words;
+  entry.words = <u16>words;
+  entry.left = <u16>ofColumn;
   const bytes = emapBytes(episode, column.member, k);
   column.listPort = max(now, column.listPort) + (machine.unlimitedPorts ? 0 : portWords);
   entry.there = max(column.listPort, readPort.transfer(now, bytes + maskBytes));
@@ -109,9 +115,15 @@ function listItem(column: Column): bool {
   column.held += words;
   column.listed++;
   take(inDram);
-  for (let i = column.firstTrace; i < column.firstTrace + ofColumn; i++)
-    if (traceAt(i).next === number) plan(traceAt(i), i);
+  if (column.waiting > 0) tell(column, number);
   return true;
+}
+
+/** Traces that have finished all items before have waited for this one. */
+function tell(column: Column, item: i32): void {
+  column.waiting = 0;
+  for (let i = column.firstTrace; i < column.firstTrace + ofColumn; i++)
+    if (traceAt(i).next === item) plan(traceAt(i), i);
 }
 
 /** Makes the lists of k for a column's position slices. Returns the words that they take through its port. */
@@ -185,6 +197,7 @@ function countJob(
   const cycles = pairs + jobs.empty + list.bridging;
   entry.setJob(trace, cycles, pairs);
   macs += pairs;
+  cyclesOfJobs += cycles;
   looks += nonzeros + list.bridging;
   if (cycles > 0) begun++;
 }

@@ -12,6 +12,8 @@ import { freeMac, offer, withdraw } from "./offers";
 
 /** Whether jobs are ending: what takes no MAC may be passed in this cycle. */
 let ending: bool = false;
+/** Traces of a column that the mapping uses. */
+let usedTraces: i32 = 0;
 /** Whether a column has come to another episode, and columns that are not done with all that they were asked to do. */
 export let episodeLeft: bool = false;
 export let unfinished: i32 = 0;
@@ -20,6 +22,7 @@ let roomForLists: bool = false;
 
 export function startTraces(): void {
   ending = false;
+  usedTraces = mapping.channelSlices * mapping.positionSlices;
   episodeLeft = true;
   unfinished = machine.columns;
   for (let i = 0; i < machine.columns; i++) lookAtItem(columnAt(i));
@@ -91,29 +94,28 @@ function startOfTrace(trace: Trace, at: i32): void {
 /** A trace is done with its item. */
 function finish(trace: Trace): void {
   const column = trace.column;
+  const entry = trace.entry;
   const item = trace.next++;
   trace.finished = now;
-  const episode = trace.next < column.listed ? column.entry(trace.next).episode : episodeOf(column, trace.next);
+  let episode = trace.episode;
+  if (trace.next < column.listed) episode = column.entry(trace.next).episode;
+  else {
+    column.waiting++;
+    episode = episodeOf(column, trace.next);
+  }
   if (episode !== trace.episode) {
     leaveEpisode(trace.row, trace.episode, episode);
     trace.episode = episode;
+    trace.active = false;
   }
-  if (column.entry(item).last && trace.place < mapping.channelSlices * mapping.positionSlices)
-    sliceIsDone(trace.slice);
-  if (item === column.done && --column.slowest === 0) passItems(column);
+  if (entry.last && trace.place < <u16>usedTraces) sliceIsDone(trace.slice);
+  if (--entry.left === 0 && item === column.done) passItems(column);
 }
 
 /** Every trace has finished a column's first item that was not done. */
 function passItems(column: Column): void {
-  while (column.slowest === 0) {
-    column.held -= column.entry(column.done++).words;
-    if (column.done === column.listed) {
-      column.slowest = ofColumn;
-      break;
-    }
-    for (let i = column.firstTrace; i < column.firstTrace + ofColumn; i++)
-      if (traceAt(i).next === column.done) column.slowest++;
-  }
+  do column.held -= column.entry(column.done++).words;
+  while (column.done < column.listed && column.entry(column.done).left === 0);
   column.changed = roomForLists = true;
   lookAtItem(column);
   forgetDone(column);
@@ -134,7 +136,7 @@ export function plan(trace: Trace, at: i32): void {
   if (trace.next >= column.listed) return;
   const entry = column.entry(trace.next);
   trace.entry = entry;
-  if (trace.active !== entry.episode && !activate(trace, entry.episode)) return;
+  if (!trace.active && !activate(trace, entry.episode)) return;
   let start = max(entry.there, trace.ready);
   if (entry.first) {
     const free = setFree(trace.slice, entry.sums);
@@ -152,7 +154,7 @@ function activate(trace: Trace, episode: i32): bool {
   const times = timesOf(trace.row, episode);
   if (times === null) return false;
   const column = trace.column;
-  trace.active = episode;
+  trace.active = true;
   const words = rowWordsOf(episodeAt(episode), column.domain, column.member, trace.place);
   const ready = max(trace.finished, times.there) + (words > 0 ? words + activationCycles : 0);
   trace.ready = max(trace.ready, ready);
@@ -184,7 +186,6 @@ export function pause(at: i32, cycles: i64): i64 {
   if (trace.mac >= 0) {
     const mac = macAt(trace.mac);
     mac.end += cycles;
-    mac.accounted = mac.end;
     return cycles;
   }
   if (trace.startAt === i64.MAX_VALUE || trace.startAt >= trace.ready) return 0;

@@ -23,27 +23,31 @@ export function booked(cause: i32): i64 {
   return load<i64>(cycles + ((<usize>cause) << 3));
 }
 
-function account(mac: Mac, cause: Cause, cycle: i64): void {
-  if (cycle <= mac.accounted) return;
-  book(cause, cycle - mac.accounted);
-  mac.accounted = cycle;
+/** Cycle up to which the time of the MAC at hand is accounted for. */
+let accounted: i64 = 0;
+
+function account(cause: Cause, cycle: i64): void {
+  if (cycle <= accounted) return;
+  book(cause, cycle - accounted);
+  accounted = cycle;
 }
 
 /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
 export function accountWait(mac: Mac, trace: Trace): void {
   const entry = trace.entry;
-  if (!mac.began) {
-    account(mac, Cause.fillDrain, now);
+  accounted = mac.end;
+  if (mac.end === 0) {
+    account(Cause.fillDrain, now);
     return;
   }
   const chunk = timesAt(trace.row, entry.episode);
-  account(mac, Cause.betweenColumns, min(now, chunk.free));
-  account(mac, Cause.dram, min(now, chunk.inBuffer));
-  account(mac, Cause.fmapLoad, min(now, chunk.there));
-  account(mac, Cause.dram, min(now, entry.inBuffer));
-  account(mac, Cause.emapLoad, min(now, entry.there));
-  if (entry.first) account(mac, Cause.writeBack, min(now, setFree(trace.slice, entry.sums)));
-  account(mac, Cause.columnImbalance, now);
+  account(Cause.betweenColumns, min(now, chunk.free));
+  account(Cause.dram, min(now, chunk.inBuffer));
+  account(Cause.fmapLoad, min(now, chunk.there));
+  account(Cause.dram, min(now, entry.inBuffer));
+  account(Cause.emapLoad, min(now, entry.there));
+  if (entry.first) account(Cause.writeBack, min(now, setFree(trace.slice, entry.sums)));
+  account(Cause.columnImbalance, now);
 }
 
 /** Cycle at which the last job of a column ended. */
@@ -60,10 +64,10 @@ export function finishWaits(finished: i64, end: i64): void {
     const own = endOf(column);
     const first = column * machine.rows * machine.macs;
     for (let i = first; i < first + machine.rows * machine.macs; i++) {
-      const mac = macAt(i);
-      account(mac, own > 0 ? Cause.columnImbalance : Cause.mapping, own);
-      account(mac, own > 0 ? Cause.betweenColumns : Cause.mapping, finished);
-      account(mac, Cause.fillDrain, end);
+      accounted = macAt(i).end;
+      account(own > 0 ? Cause.columnImbalance : Cause.mapping, own);
+      account(own > 0 ? Cause.betweenColumns : Cause.mapping, finished);
+      account(Cause.fillDrain, end);
     }
   }
 }

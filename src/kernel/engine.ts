@@ -23,11 +23,15 @@ interface EngineExports extends MemoryExports {
   forget(): void;
   countChannels(): void;
   validPairs(): number;
-  simulate(): void;
+  startSimulation(): void;
+  simulate(most: number): number;
 }
 
 /** Bytes of a map that are handed over at a time. */
 const stagingBytes = 1 << 20;
+
+/** Steps of a simulation that are made in one call. */
+const stepsAtOnce = 1 << 16;
 
 /** Lists that several residencies may share: where each begins, then all one after the other. */
 export interface SharedLists {
@@ -169,7 +173,9 @@ export class Engine {
     this.memory.write("Machine", machine);
     this.memory.write("Mapping", mapping);
     this.memory.write("Run", run);
-    this.exports.simulate();
+    this.exports.startSimulation();
+    // in pieces: the compiled code is exchanged for a faster one between calls
+    while (this.exports.simulate(stepsAtOnce) !== 0);
     const results = this.memory.read("Results");
     const breakdown = emptyBreakdown();
     const macCycles = this.memory.list("Results", "breakdown", causes.length);

@@ -86,8 +86,11 @@ declare function simulated(episodes: i32): void;
 /** [episode] the cycle at which every column was done with it */
 let ends: Queue = changetype<Queue>(0);
 
-/** Simulates the layer, or its first episodes, under the machine and the mapping that the host wrote: `Results`. */
-export function simulate(): void {
+/** Whether something may have come from DRAM. */
+let look: bool = false;
+
+/** Prepares to simulate the layer, or its first episodes, under the machine and the mapping that the host wrote. */
+export function startSimulation(): void {
   const readPort = newPort(machine.globalBufferReadBytes, 1, machine.unlimitedPorts);
   const writePort = newPort(machine.globalBufferWriteBytes, 1, machine.unlimitedPorts);
   const dram = newPort(machine.dramMbps, machine.clockMhz, machine.unlimitedPorts);
@@ -109,28 +112,35 @@ export function simulate(): void {
   startTraces();
   startChunkLoads(readPort);
   startLists(readPort);
-  let look = true;
-  while (unfinished > 0) {
-    step(look);
-    if (unfinished === 0 || !agenda.advance(choosersLater > 0 ? agenda.now + 1 : earliest)) break;
+  look = true;
+}
+
+/** Simulates the next cycles in which something happens, `most` of them; false, and `Results` written, when all is done. */
+export function simulate(most: i32): bool {
+  for (let i = 0; i < most; i++) {
+    if (unfinished > 0) step();
+    if (unfinished === 0 || !agenda.advance(choosersLater > 0 ? agenda.now + 1 : earliest)) {
+      writeResults();
+      return false;
+    }
     chooseNow();
     look = agenda.woken;
   }
-  writeResults();
+  return true;
 }
 
-/** All that happens at the start of the cycle that the agenda has come to; `look`: something may have come from DRAM. */
-function step(look: bool): void {
+/** All that happens at the start of the cycle that the agenda has come to. */
+function step(): void {
   for (let node = agenda.take(); node >= 0; node = agenda.take()) endJob(node);
   if (episodeLeft) endEpisodes();
   drainSums();
   if (look || roomMade || arrivedAtOnce) loadChunks();
-  listColumns(look);
+  listColumns();
   if (choosers > 0) chooseJobs();
 }
 
 /** Asks for lists, in the order of columns. What arrives at once is there for the columns behind. */
-function listColumns(look: bool): void {
+function listColumns(): void {
   let all = look || arrivedAtOnce;
   clearArrivedAtOnce();
   if (!all && !anyChanged()) return;

@@ -56,12 +56,19 @@ function askerAt(i: i32): Asker {
 export function chooseJobs(): void {
   const count = choosers;
   asking = 0;
+  if (count === 1) {
+    chooseAlone(chooserAt(0));
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const pe = chooserAt(i);
     store<i64>(seen + ((<usize>i) << 4), machine.help ? firstOffer(leftOf(pe)) : noOffer);
     store<i64>(seen + ((<usize>i) << 4), machine.help ? firstOffer(rightOf(pe)) : noOffer, 8);
   }
-  for (let i = 0; i < count; i++) choose(i, chooserAt(i));
+  for (let i = 0; i < count; i++) {
+    const at = seen + ((<usize>i) << 4);
+    choose(chooserAt(i), load<i64>(at), load<i64>(at, 8));
+  }
   clearChoosers();
   if (asking === 0) return;
   for (let i = 0; i < asking; i++) if (askerAt(i).isLeft) give(askerAt(i));
@@ -69,14 +76,24 @@ export function chooseJobs(): void {
   for (let i = 0; i < asking; i++) askAgain(askerAt(i));
 }
 
-/** A PE's free MACs begin its own jobs, or ask its neighbours. */
+/** The choices of a cycle in which only one PE makes any. */
+function chooseAlone(pe: i32): void {
+  const help = machine.help;
+  choose(pe, help ? firstOffer(leftOf(pe)) : noOffer, help ? firstOffer(rightOf(pe)) : noOffer);
+  clearChoosers();
+  // of two neighbours, or one on both sides, each is asked by a MAC of its own
+  for (let i = asking - 1; i >= 0; i--) give(askerAt(i));
+  for (let i = 0; i < asking; i++) askAgain(askerAt(i));
+}
+
+/** A PE's free MACs begin its own jobs, or ask its neighbours, who offered these jobs at the start of the cycle. */
 @inline
-function choose(chooser: i32, pe: i32): void {
+function choose(pe: i32, ofLeft: i64, ofRight: i64): void {
   const first = pe * machine.macs;
   for (let i = 0; i < machine.macs; i++) {
     if (macAt(first + i).trace >= 0) continue;
     const isLeft = 2 * i >= machine.macs;
-    const theirs = load<i64>(seen + ((<usize>chooser) << 4) + (isLeft ? 8 : 0));
+    const theirs = isLeft ? ofRight : ofLeft;
     const own = firstOffer(pe);
     if (own !== noOffer && itemOf(theirs) >= itemOf(own)) begin(first + i, pe, pe, own);
     else if (theirs !== noOffer) {

@@ -18,6 +18,9 @@ class Pe {
   chooses: bool;
 }
 
+/** A PE takes 32 bytes. */
+const peBits: usize = 5;
+
 let pes: usize = 0;
 /** [trace] */
 let offers: usize = 0;
@@ -29,11 +32,12 @@ export let choosersLater: i32 = 0;
 
 @inline
 function peAt(pe: i32): Pe {
-  return changetype<Pe>(pes + <usize>pe * offsetof<Pe>());
+  return changetype<Pe>(pes + ((<usize>pe) << peBits));
 }
 
 export function startOffers(count: i32): void {
-  pes = alloc(<u64>count * offsetof<Pe>());
+  if (offsetof<Pe>() > 1 << peBits) unreachable();
+  pes = alloc(<u64>count << peBits);
   const traces = count * machine.traces;
   offers = alloc(<u64>traces * 8);
   for (let i = 0; i < traces; i++) store<i64>(offers + ((<usize>i) << 3), noOffer);

@@ -80,8 +80,30 @@ function endOfMac(mac: Mac, node: i32): void {
   freeMac(mac.pe);
   const trace = traceAt(at);
   trace.mac = -1;
+  if (goesOn(trace, at)) return;
   finish(trace);
   plan(trace, at);
+}
+
+/** `finish` and `plan` of a trace that can go on with its next job at once, as most can; false, and nothing done, if it cannot. */
+@inline
+function goesOn(trace: Trace, at: i32): bool {
+  const column = trace.column;
+  const entry = trace.entry;
+  const next = trace.next + 1;
+  if (next >= column.listed || entry.last) return false;
+  const after = column.entry(next);
+  if (after.episode !== trace.episode || after.first || after.there > now || trace.ready > now) return false;
+  const cycles = after.cycles(trace.place);
+  if (cycles === 0) return false;
+  trace.cycles = cycles;
+  trace.pairs = after.pairs(trace.place);
+  trace.next = next;
+  trace.entry = after;
+  trace.finished = trace.startAt = now;
+  if (--entry.left === 0 && next - 1 === column.done) passItems(column);
+  offer(at, trace.pe, next);
+  return true;
 }
 
 @inline

@@ -26,6 +26,7 @@ class Far {
 /** binary heaps, the earliest first */
 let far: Queue = changetype<Queue>(0);
 let wakes: Queue = changetype<Queue>(0);
+let firstInHeaps: i64 = 0;
 
 export function startAgenda(nodes: i32): void {
   heads = allocZeros(wheelCycles * 4);
@@ -35,9 +36,11 @@ export function startAgenda(nodes: i32): void {
   now = 0;
   far = newQueue(offsetof<Far>());
   wakes = newQueue(offsetof<Far>());
+  firstInHeaps = i64.MAX_VALUE;
 }
 
 function push(heap: Queue, cycle: i64, node: i32): void {
+  firstInHeaps = min(firstInHeaps, cycle);
   heap.push();
   let i = heap.length - 1;
   while (i > 0) {
@@ -119,34 +122,41 @@ export let woken: bool = false;
 
 /** Goes on to the next cycle at which something may happen, at most to `latest`; false when there is none. */
 export function advance(latest: i64): bool {
-  let next = min(latest, nextInWheel());
-  if (far.length > 0) next = min(next, cycleAt(far, 0));
-  if (wakes.length > 0) next = min(next, cycleAt(wakes, 0));
+  const next = min(min(latest, nextInWheel()), firstInHeaps);
   if (next === i64.MAX_VALUE) return false;
   now = next;
-  while (far.length > 0 && cycleAt(far, 0) === next) putInWheel(removeFirst(far), <i32>next & slotMask);
   woken = false;
-  while (wakes.length > 0 && cycleAt(wakes, 0) <= next) {
-    removeFirst(wakes);
-    woken = true;
-  }
+  if (firstInHeaps <= next) takeFromHeaps();
   return true;
 }
 
-/** Takes a node of this cycle out of the agenda; -1 when there is none left. */
+function takeFromHeaps(): void {
+  while (far.length > 0 && cycleAt(far, 0) === now) putInWheel(removeFirst(far), <i32>now & slotMask);
+  while (wakes.length > 0 && cycleAt(wakes, 0) <= now) {
+    removeFirst(wakes);
+    woken = true;
+  }
+  firstInHeaps = far.length > 0 ? cycleAt(far, 0) : i64.MAX_VALUE;
+  if (wakes.length > 0) firstInHeaps = min(firstInHeaps, cycleAt(wakes, 0));
+}
+
+/** Takes all nodes of this cycle out of the agenda. Returns the first, + 1; 0 when there is none. */
 @inline
-export function take(): i32 {
+export function takeAll(): i32 {
   const slot = <i32>now & slotMask;
   const head = heads + (slot << 2);
   const first = load<i32>(head);
-  if (first === 0) return -1;
-  const rest = load<i32>(behind + ((<usize>(first - 1)) << 2));
-  store<i32>(head, rest);
-  if (rest === 0) {
-    const word = flags + ((slot >> 6) << 3);
-    const left = load<u64>(word) & ~((<u64>1) << (slot & 63));
-    store<u64>(word, left);
-    if (left === 0) words &= ~((<u64>1) << (slot >> 6));
-  }
-  return first - 1;
+  if (first === 0) return 0;
+  store<i32>(head, 0);
+  const word = flags + ((slot >> 6) << 3);
+  const left = load<u64>(word) & ~((<u64>1) << (slot & 63));
+  store<u64>(word, left);
+  if (left === 0) words &= ~((<u64>1) << (slot >> 6));
+  return first;
+}
+
+/** The node behind one that was taken, + 1; to be asked for before that is put anywhere else. */
+@inline
+export function nodeBehind(node: i32): i32 {
+  return load<i32>(behind + ((<usize>node) << 2));
 }

@@ -5,7 +5,7 @@ import { roomMade, startChunkTimes } from "./chunk-times";
 import * as chunks from "./chunks";
 import { columnAt, macCount, peCount, startColumns, traceCount } from "./columns";
 import * as counts from "./counts";
-import { startDoneSlices } from "./done-slices";
+import { doneSlices, startDoneSlices } from "./done-slices";
 import { startDrain, writtenBytes, writtenCycle } from "./drain";
 import { drainedSums, drainSums, earliest, startDrainedSums } from "./drained-sums";
 import { forgetEpisodes, startEpisodes } from "./episodes";
@@ -29,11 +29,11 @@ import { newPort } from "./port";
 import { arrivedAtOnce, clearArrivedAtOnce, readBytes, startPrefetcher } from "./prefetcher";
 import { startResidencies } from "./residency";
 import {
-  anyChanged,
   clearChanged,
   clearEpisodeLeft,
   endJob,
   episodeLeft,
+  roomForLists,
   startTraces,
   unfinished,
 } from "./traces";
@@ -131,11 +131,15 @@ export function simulate(most: i32): bool {
 
 /** All that happens at the start of the cycle that the agenda has come to. */
 function step(): void {
-  for (let node = agenda.take(); node >= 0; node = agenda.take()) endJob(node);
+  for (let next = agenda.takeAll(); next > 0; ) {
+    const node = next - 1;
+    next = agenda.nodeBehind(node);
+    endJob(node);
+  }
   if (episodeLeft) endEpisodes();
-  drainSums();
+  if (doneSlices > 0 || earliest <= agenda.now) drainSums();
   if (look || roomMade || arrivedAtOnce) loadChunks();
-  listColumns();
+  if (look || arrivedAtOnce || roomForLists) listColumns();
   if (choosers > 0) chooseJobs();
 }
 
@@ -143,7 +147,6 @@ function step(): void {
 function listColumns(): void {
   let all = look || arrivedAtOnce;
   clearArrivedAtOnce();
-  if (!all && !anyChanged()) return;
   clearChanged();
   for (let i = 0; i < machine.columns; i++) {
     const column = columnAt(i);

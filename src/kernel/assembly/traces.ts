@@ -18,7 +18,7 @@ let usedTraces: i32 = 0;
 export let episodeLeft: bool = false;
 export let unfinished: i32 = 0;
 /** Whether a column has come to have room for lists. */
-let roomForLists: bool = false;
+export let roomForLists: bool = false;
 
 export function startTraces(): void {
   ending = false;
@@ -30,10 +30,6 @@ export function startTraces(): void {
     const trace = traceAt(i);
     trace.episode = trace.column.episode;
   }
-}
-
-export function anyChanged(): bool {
-  return roomForLists;
 }
 
 export function clearChanged(): void {

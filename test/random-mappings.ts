@@ -15,7 +15,8 @@ export function drawnMapping(layer: Layer, p: SwgParameters, seed: number): Mapp
 }
 
 const upTo = (random: Random, most: number): number => 1 + random.below(Math.max(1, most));
-const divisors = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1).filter((i) => n % i === 0);
+const divisors = (n: number): number[] =>
+  Array.from({ length: n }, (_, i) => i + 1).filter((i) => n % i === 0);
 const one = <T>(random: Random, of: readonly T[]): T => of[random.below(of.length)];
 
 function draw(layer: Layer, p: SwgParameters, random: Random): Mapping | undefined {

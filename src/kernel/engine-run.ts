@@ -1,6 +1,5 @@
 import type { LayerRun } from "../hardware/array/controller.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
-import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import { rowLayout } from "../hardware/dataflow/geometry.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import {
@@ -10,7 +9,14 @@ import {
   loopNest,
   type Mapping,
 } from "../hardware/dataflow/mapping.ts";
-import { compressedBytes, helps, listEntries, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
+import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
+import {
+  compressedBytes,
+  helps,
+  listEntries,
+  type SwgParameters,
+  valueBytes,
+} from "../hardware/parameters.ts";
 import { type Residency, residencies } from "../hardware/schedule/schedule.ts";
 import { skips } from "../hardware/valid-data-trace/job.ts";
 import type { Engine, EngineResidency, SharedLists } from "./engine.ts";
@@ -52,7 +58,13 @@ export function runMapping(
     (done) => onProgress?.(done / all),
   );
   const { episodes: _, ...events } = results;
-  return { cycles, breakdown, mapping: describeMapping(mapping), events, episodeEnds: Array.from(episodeEnds) };
+  return {
+    cycles,
+    breakdown,
+    mapping: describeMapping(mapping),
+    events,
+    episodeEnds: Array.from(episodeEnds),
+  };
 }
 
 function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
@@ -105,7 +117,11 @@ function mappingRecord(
 }
 
 /** Residencies for the engine; lists that are the same object are handed over once. */
-function* tablesOf(all: Iterable<Residency>, counts: LayerCounts, p: SwgParameters): Generator<EngineResidency> {
+function* tablesOf(
+  all: Iterable<Residency>,
+  counts: LayerCounts,
+  p: SwgParameters,
+): Generator<EngineResidency> {
   const shared = new WeakMap<object, SharedLists>();
   const bytes = new WeakMap<object, number>();
   for (const { ks, channels, pass, firstOfKs, firstOfChannels } of all) {

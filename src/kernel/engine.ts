@@ -55,8 +55,7 @@ export interface EngineRun {
 }
 
 /** `Results`, with its lists. */
-export interface EngineResults
-  extends Omit<RecordValues<"Results">, "episodeEnds" | "breakdown"> {
+export interface EngineResults extends Omit<RecordValues<"Results">, "episodeEnds" | "breakdown"> {
   readonly episodeEnds: Float64Array;
   readonly breakdown: CycleBreakdown;
 }

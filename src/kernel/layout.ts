@@ -149,7 +149,15 @@ export type RecordName = keyof typeof records;
 export const causes = ["busy", ...(Object.keys(idleCauses) as (keyof typeof idleCauses)[])] as const;
 
 /** Numbers that both sides count with. */
-export const constants = { lanes, mostColumns, mostDistance, wordBytes, leastJobCycles, activationCycles, traceDrainSums } as const;
+export const constants = {
+  lanes,
+  mostColumns,
+  mostDistance,
+  wordBytes,
+  leastJobCycles,
+  activationCycles,
+  traceDrainSums,
+} as const;
 
 /** Where each field of a record begins, at a multiple of its width, as in a class of the engine; and where the record ends. */
 export function placesOf(fields: Fields): { offsets: Readonly<Record<string, number>>; bytes: number } {

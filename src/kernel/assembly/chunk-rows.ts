@@ -1,5 +1,5 @@
 import { Group, groupAt, groupsOfChunk, pixel, pixelsInSteps } from "./groups";
-import { layer, lanes, mapping, machine, mostColumns, mostDistance, wordBytes } from "./layout";
+import { lanes, layer, machine, mapping, mostColumns, mostDistance, wordBytes } from "./layout";
 import { Residency } from "./residency";
 
 /** How the groups of a chunk lie in row words, in a pass. */

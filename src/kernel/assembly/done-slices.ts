@@ -15,7 +15,8 @@ export function sliceIsDone(slice: i32): void {
   if (load<u8>(marks + slice) !== 0) return;
   store<u8>(marks + slice, 1);
   let at = doneSlices++;
-  for (; at > 0 && doneSliceAt(at - 1) > slice; at--) store<i32>(list + ((<usize>at) << 2), doneSliceAt(at - 1));
+  for (; at > 0 && doneSliceAt(at - 1) > slice; at--)
+    store<i32>(list + ((<usize>at) << 2), doneSliceAt(at - 1));
   store<i32>(list + ((<usize>at) << 2), slice);
 }
 

@@ -2,7 +2,7 @@ import { now } from "./agenda";
 import { alloc } from "./arena";
 import { bridges } from "./chunk-rows";
 import { Column, Entry, ofColumn, traceAt } from "./columns";
-import { emapBytes, Episode, episodeAt, prepare, queuedEpisodes } from "./episodes";
+import { Episode, emapBytes, episodeAt, prepare, queuedEpisodes } from "./episodes";
 import { chunkCount, emapOf, fullOf } from "./groups";
 import { itemAt } from "./items";
 import * as jobs from "./job-counts";

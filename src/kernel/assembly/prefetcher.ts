@@ -1,6 +1,6 @@
 import { now, wake } from "./agenda";
 import { newQueue, Queue } from "./arena";
-import { emapBytes, Episode, episodeAt, queueEpisode, queuedEpisodes } from "./episodes";
+import { Episode, emapBytes, episodeAt, queuedEpisodes, queueEpisode } from "./episodes";
 import { machine, mapping, run } from "./layout";
 import { Port } from "./port";
 import { Residency, residencyAt } from "./residency";

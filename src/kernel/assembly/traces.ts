@@ -1,11 +1,11 @@
 import { now, put } from "./agenda";
 import { leaveEpisode, timesOf } from "./chunk-times";
 import { Column, columnAt, Mac, macAt, macCount, ofColumn, Trace, traceAt, traceCount } from "./columns";
+import { sliceIsDone } from "./done-slices";
 import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
 import { forgetItems, itemAt } from "./items";
 import { activationCycles, machine, mapping, run } from "./layout";
-import { sliceIsDone } from "./done-slices";
 import { freeMac, offer, withdraw } from "./offers";
 
 /** Traces: what they wait for, and what follows when they finish an item. */

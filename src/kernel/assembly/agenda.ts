@@ -80,13 +80,11 @@ function removeFirst(heap: Queue): i32 {
 }
 
 /** Puts a node that is not in the agenda to a cycle after `now`. */
-@inline
 export function put(node: i32, cycle: i64): void {
   if (cycle - now >= wheelCycles) push(far, cycle, node);
   else putInWheel(node, <i32>cycle & slotMask);
 }
 
-@inline
 function putInWheel(node: i32, slot: i32): void {
   const head = heads + (slot << 2);
   store<i32>(behind + ((<usize>node) << 2), load<i32>(head));
@@ -141,7 +139,6 @@ function takeFromHeaps(): void {
 }
 
 /** Takes all nodes of this cycle out of the agenda. Returns the first, + 1; 0 when there is none. */
-@inline
 export function takeAll(): i32 {
   const slot = <i32>now & slotMask;
   const head = heads + (slot << 2);
@@ -156,7 +153,6 @@ export function takeAll(): i32 {
 }
 
 /** The node behind one that was taken, + 1; to be asked for before that is put anywhere else. */
-@inline
 export function nodeBehind(node: i32): i32 {
   return load<i32>(behind + ((<usize>node) << 2));
 }

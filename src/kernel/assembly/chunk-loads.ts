@@ -77,7 +77,6 @@ function loadRow(row: i32): void {
 }
 
 /** A trace may have waited for its chunk of an episode. */
-@inline
 function tell(trace: Trace, at: i32, episode: i32): void {
   if (trace.episode === episode && trace.mac < 0 && trace.startAt === i64.MAX_VALUE) plan(trace, at);
 }

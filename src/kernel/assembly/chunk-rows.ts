@@ -18,7 +18,6 @@ export class ChunkRows {
 
 export const chunkRowsBytes: i32 = offsetof<ChunkRows>() + mostGroups * 4;
 
-@inline
 export function firstWord(own: ChunkRows, group: i32): i32 {
   return load<i32>(changetype<usize>(own) + offsetof<ChunkRows>() + ((<usize>group) << 2));
 }
@@ -58,12 +57,17 @@ export function layOut(own: ChunkRows, chunk: i32, residency: Residency): void {
     from = end;
   }
   for (let g = 1; g < count; g++)
-    if ((firstWord(own, g) - firstWord(own, g - 1)) * mostColumns + mostColumns - 1 > mostDistance) own.near = false;
+    if ((firstWord(own, g) - firstWord(own, g - 1)) * mostColumns + mostColumns - 1 > mostDistance)
+      own.near = false;
 }
+
+/** The lowest bit of every byte, and the highest. */
+const lowestBits: u64 = ~(<u64>0) / 255;
+const highestBits: u64 = lowestBits << 7;
 
 /** Entries without a position in the list of these nonzeros: those that bridge what is too far for one distance. */
 export function bridges(own: ChunkRows, nonzeros: u64): i32 {
-  if (own.near && (((nonzeros - 0x0101010101010101) & ~nonzeros & 0x8080808080808080) << ((8 - own.groups) << 3)) === 0)
+  if (own.near && ((nonzeros - lowestBits) & ~nonzeros & highestBits) << ((8 - own.groups) << 3) === 0)
     return 0;
   let entries = 0;
   let last = -1;
@@ -89,54 +93,64 @@ export function chunkWords(own: ChunkRows, chunk: i32, residency: Residency, sli
 /** Nonzeros in a chunk's row words, twice where two words have them. */
 function storedValues(own: ChunkRows, chunk: i32, residency: Residency, slice: i32): i32 {
   const first = chunk * mapping.chunkGroups;
-  const rows = residency.rows;
   let values = 0;
   for (let from = 0; from < own.groups; ) {
     const end = segmentEnd(first, from, own.groups);
-    const shared = sharedRows(end - from, rows);
-    const group = groupAt(first + from);
-    const top = group.p * layer.strideY - layer.padTop + residency.r0 * layer.dilationY;
-    const left = group.q0 * layer.strideX - layer.padLeft + residency.s0 * layer.dilationX;
-    const width = residency.columns;
     // a channel is stored once, in the lane that it belongs to
-    for (let i = residency.firstChannel(slice); i < residency.firstChannel(slice + 1); i++) {
-      const c = residency.channel(i);
-      if (shared > 0)
-        for (let y = 0; y < shared; y++) values += onesOfWord(group, c, top + y, left, width);
-      else
-        for (let g = 0; g < end - from; g++)
-          for (let r = 0; r < rows; r++)
-            values += onesOfWord(group, c, top + g * layer.strideY + r * layer.dilationY, left, width);
-    }
+    for (let i = residency.firstChannel(slice); i < residency.firstChannel(slice + 1); i++)
+      values += storedOfSegment(groupAt(first + from), end - from, residency.channel(i), residency);
     from = end;
   }
+  return values;
+}
+
+/** The same of a channel in the words of `groups` groups that lie one below the other, from `group` on. */
+function storedOfSegment(group: Group, groups: i32, c: i32, residency: Residency): i32 {
+  const rows = residency.rows;
+  const shared = sharedRows(groups, rows);
+  const top = group.p * layer.strideY - layer.padTop + residency.r0 * layer.dilationY;
+  const left = group.q0 * layer.strideX - layer.padLeft + residency.s0 * layer.dilationX;
+  const width = residency.columns;
+  let values = 0;
+  for (let y = top; y < top + shared; y++) values += onesOfWord(group, c, y, left, width);
+  if (shared > 0) return values;
+  for (let g = 0; g < groups; g++)
+    for (let r = 0; r < rows; r++)
+      values += onesOfWord(group, c, top + g * layer.strideY + r * layer.dilationY, left, width);
   return values;
 }
 
 /** Nonzeros of channel c in the row word of row y. */
 function onesOfWord(group: Group, c: i32, y: i32, left: i32, width: i32): i32 {
   if (y < 0 || y >= layer.H) return 0;
-  const columns = group.columns;
+  if (mapping.pitch < width) return onesOfRun(group, c, y, left, (group.columns - 1) * mapping.pitch + width);
+  let ones = 0;
+  for (let s = 0; s < mapping.pitch; s++) {
+    const outputs = s < width ? group.columns : group.columns - 1;
+    ones += onesInSteps(group.n, c, y, left + s * layer.dilationX, outputs);
+  }
+  return ones;
+}
+
+/** Nonzeros among `length` pixels, `dilationX` apart. */
+function onesOfRun(group: Group, c: i32, y: i32, left: i32, length: i32): i32 {
   let ones: i64 = 0;
-  if (mapping.pitch < width) {
-    const length = (columns - 1) * mapping.pitch + width;
-    if (layer.dilationX !== 1) {
-      for (let i = 0; i < length; i++) ones += <i64>pixel(group.n, c, y, left + i * layer.dilationX);
-      return <i32>ones;
-    }
-    for (let phase = 0; phase < min(layer.strideX, length); phase++) {
-      const ofPhase = (length - phase + layer.strideX - 1) / layer.strideX;
-      ones += popcnt<u64>(pixelsInSteps(group.n, c, y, left + phase, ofPhase));
-    }
+  if (layer.dilationX !== 1) {
+    for (let i = 0; i < length; i++) ones += <i64>pixel(group.n, c, y, left + i * layer.dilationX);
     return <i32>ones;
   }
-  for (let s = 0; s < mapping.pitch; s++) {
-    const x = left + s * layer.dilationX;
-    const outputs = s < width ? columns : columns - 1;
-    if (outputs === 0) continue;
-    if (mapping.step === 1) ones += popcnt<u64>(pixelsInSteps(group.n, c, y, x, outputs));
-    else
-      for (let i = 0; i < outputs; i++) ones += <i64>pixel(group.n, c, y, x + i * mapping.step * layer.strideX);
+  for (let phase = 0; phase < min(layer.strideX, length); phase++) {
+    const ofPhase = (length - phase + layer.strideX - 1) / layer.strideX;
+    ones += popcnt<u64>(pixelsInSteps(group.n, c, y, left + phase, ofPhase));
   }
+  return <i32>ones;
+}
+
+/** Nonzeros among the pixels of one tap of `outputs` neighbouring outputs of a group. */
+function onesInSteps(n: i32, c: i32, y: i32, x: i32, outputs: i32): i32 {
+  if (outputs === 0) return 0;
+  if (mapping.step === 1) return <i32>popcnt<u64>(pixelsInSteps(n, c, y, x, outputs));
+  let ones: i64 = 0;
+  for (let i = 0; i < outputs; i++) ones += <i64>pixel(n, c, y, x + i * mapping.step * layer.strideX);
   return <i32>ones;
 }

@@ -28,13 +28,11 @@ export function startChunkTimes(): void {
   roomMade = true;
 }
 
-@inline
 export function nextOf(row: i32): i32 {
   return load<i32>(next + ((<usize>row) << 2));
 }
 
 /** Whether the row's next chunks have a place in every column. */
-@inline
 export function hasRoom(row: i32): bool {
   return load<i32>(blocked + ((<usize>row) << 2)) === 0;
 }
@@ -46,7 +44,6 @@ export function setLoaded(row: i32, stillNeed: i32): void {
 }
 
 /** A trace of a row goes from one episode on to another. */
-@inline
 export function leaveEpisode(row: i32, from: i32, to: i32): void {
   const needed = nextOf(row) - machine.chunks;
   if (from > needed || to <= needed) return;
@@ -60,12 +57,12 @@ export function lookForRoom(look: bool): void {
 }
 
 /** What is known of a row's chunks of an episode; none until they have been asked for. */
-@inline
 export function timesOf(row: i32, episode: i32): ChunkTimes | null {
   return episode < nextOf(row) ? timesAt(row, episode) : null;
 }
 
-@inline
 export function timesAt(row: i32, episode: i32): ChunkTimes {
-  return changetype<ChunkTimes>(times + <usize>(row * kept + (episode & (kept - 1))) * offsetof<ChunkTimes>());
+  return changetype<ChunkTimes>(
+    times + <usize>(row * kept + (episode & (kept - 1))) * offsetof<ChunkTimes>(),
+  );
 }

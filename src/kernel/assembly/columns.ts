@@ -58,7 +58,7 @@ export class Column {
 
   @inline
   entry(item: i32): Entry {
-    return changetype<Entry>(this.entries + (<usize>(item & entryMask)) * entryBytes);
+    return changetype<Entry>(this.entries + <usize>(item & entryMask) * entryBytes);
   }
 }
 
@@ -114,15 +114,12 @@ export let peCount: i32 = 0;
 /** traces of a column */
 export let ofColumn: i32 = 0;
 
-@inline
 export function columnAt(i: i32): Column {
   return changetype<Column>(columns + <usize>i * offsetof<Column>());
 }
-@inline
 export function traceAt(i: i32): Trace {
   return changetype<Trace>(traces + ((<usize>i) << 6));
 }
-@inline
 export function macAt(i: i32): Mac {
   return changetype<Mac>(macs + ((<usize>i) << 4));
 }

@@ -1,5 +1,5 @@
 import { now } from "./agenda";
-import { alloc, allocZeros, newQueue, Queue } from "./arena";
+import { allocZeros, newQueue, Queue } from "./arena";
 import { lastItem } from "./items";
 import { layer, machine, mapping, run, traceDrainSums } from "./layout";
 import { Port } from "./port";
@@ -47,13 +47,11 @@ export function writtenBytes(): i64 {
   return sentBytes;
 }
 
-@inline
 export function sentOf(slice: i32): i32 {
   return load<i32>(sent + ((<usize>slice) << 2));
 }
 
 /** Cycle at which sums number `sums` of a slice of a team have a set of their own; the last of all: not known yet. */
-@inline
 export function setFree(slice: i32, sums: i32): i64 {
   const before = sums - mapping.held;
   if (before < 0) return 0;
@@ -93,7 +91,8 @@ export function send(team: i32, channelSlice: i32, done: i32): bool {
 function leave(team: i32): void {
   const lanes = lanesFree + team * machine.drainLanes * 8;
   let lane = lanes;
-  for (let i = 1; i < machine.drainLanes; i++) if (load<i64>(lanes + i * 8) < load<i64>(lane)) lane = lanes + i * 8;
+  for (let i = 1; i < machine.drainLanes; i++)
+    if (load<i64>(lanes + i * 8) < load<i64>(lane)) lane = lanes + i * 8;
   const bytes = <i64>leaving * machine.valueBytes;
   const cycles = machine.unlimitedPorts ? 0 : (leaving + traceDrainSums - 1) / traceDrainSums;
   put(max(now, load<i64>(lane)), bytes, cycles);

@@ -39,7 +39,9 @@ export class Episode {
   @inline
   fmap(domain: i32, member: i32, trace: i32): usize {
     return (
-      this.block + fmapFrom + ((((domain * mapping.teamColumns + member) * usedTraces + trace) * mapping.slots) << 3)
+      this.block +
+      fmapFrom +
+      ((((domain * mapping.teamColumns + member) * usedTraces + trace) * mapping.slots) << 3)
     );
   }
 }
@@ -71,7 +73,6 @@ export function queuedEpisodes(): i32 {
 }
 
 /** An episode that has been queued and is not forgotten; to be read before the next is queued. */
-@inline
 export function episodeAt(episode: i32): Episode {
   return changetype<Episode>(queued.at(episode - first));
 }
@@ -100,7 +101,8 @@ export function emapBytes(own: Episode, member: i32, k: i32): i32 {
   let bytes = 0;
   for (let slice = 0; slice < mapping.positionSlices; slice++) {
     const chunk = own.chunk(member, slice);
-    if (chunk < chunkCount()) bytes += compressedBytes(positionsOf(chunk), <i32>popcnt<u64>(emapOf(chunk, k)));
+    if (chunk < chunkCount())
+      bytes += compressedBytes(positionsOf(chunk), <i32>popcnt<u64>(emapOf(chunk, k)));
   }
   return bytes;
 }
@@ -112,7 +114,8 @@ export function prepare(own: Episode): void {
   if (spare !== 0) spare = load<usize>(spare);
   for (let member = 0; member < mapping.teamColumns; member++)
     for (let slice = 0; slice < mapping.positionSlices; slice++)
-      if (own.chunk(member, slice) < chunkCount()) layOut(own.rows(member, slice), own.chunk(member, slice), own.residency);
+      if (own.chunk(member, slice) < chunkCount())
+        layOut(own.rows(member, slice), own.chunk(member, slice), own.residency);
   for (let domain = 0; domain < mapping.domains; domain++)
     for (let member = 0; member < mapping.teamColumns; member++)
       for (let trace = 0; trace < usedTraces; trace++) prepareTrace(own, domain, member, trace);
@@ -133,7 +136,11 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
   const taps = residency.rows * residency.columns;
   memory.fill(to, 0, residency.channelCount(channels) * taps * 8);
   const count = groupsOfChunk(chunk);
-  for (let i = residency.firstChannel(channels); i < residency.firstChannel(channels + 1); i++, to += taps << 3)
+  for (
+    let i = residency.firstChannel(channels);
+    i < residency.firstChannel(channels + 1);
+    i++, to += taps << 3
+  )
     for (let g = 0; g < count; g++)
       gather(to + g, groupAt(chunk * mapping.chunkGroups + g), residency.channel(i), residency);
 }
@@ -141,20 +148,22 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
 /** Puts the bits of a group's windows of channel c into its byte of each tap. */
 function gather(to: usize, group: Group, c: i32, residency: Residency): void {
   const width = residency.columns;
-  const left = group.q0 * layer.strideX - layer.padLeft + residency.s0 * layer.dilationX;
-  const inOne = layer.strideX === 1 && mapping.step === 1 && (width - 1) * layer.dilationX + 8 <= 64;
-  for (let r = residency.r0; r < residency.r1; r++) {
+  const x = group.q0 * layer.strideX - layer.padLeft + residency.s0 * layer.dilationX;
+  const length = (width - 1) * layer.dilationX + 8;
+  const inOne = layer.strideX === 1 && mapping.step === 1 && length <= 64;
+  for (let r = residency.r0; r < residency.r1; r++, to += width << 3) {
     const y = group.p * layer.strideY - layer.padTop + r * layer.dilationY;
-    if (y >= 0 && y < layer.H) {
-      if (inOne) {
-        let run = maps.bitsAt(maps.fmapRow(group.n, c, y, 0), layer.W, left, (width - 1) * layer.dilationX + 8);
-        for (let s = 0; s < width; s++, run >>= layer.dilationX) store<u8>(to + (s << 3), <u8>run);
-      } else
-        for (let s = 0; s < width; s++)
-          store<u8>(to + (s << 3), <u8>windowBits(group.n, c, y, left + s * layer.dilationX));
-    }
-    to += width << 3;
+    if (y < 0 || y >= layer.H) continue;
+    if (inOne) spread(to, width, maps.bitsAt(maps.fmapRow(group.n, c, y, 0), layer.W, x, length));
+    else
+      for (let s = 0; s < width; s++)
+        store<u8>(to + (s << 3), <u8>windowBits(group.n, c, y, x + s * layer.dilationX));
   }
+}
+
+/** Puts the bits of a row's taps into their bytes, from a run of pixels. */
+function spread(to: usize, width: i32, run: u64): void {
+  for (let s = 0; s < width; s++, run >>= layer.dilationX) store<u8>(to + (s << 3), <u8>run);
 }
 
 let sizeBytes: i64 = 0;
@@ -185,7 +194,6 @@ export function findChunkSize(own: Episode, row: i32): void {
 }
 
 /** Row words of a trace's chunk. */
-@inline
 export function rowWordsOf(own: Episode, domain: i32, member: i32, trace: i32): i32 {
   if (trace >= usedTraces) return 0;
   const slice = trace / mapping.channelSlices;

@@ -26,7 +26,6 @@ export function chunkCount(): i32 {
   return count;
 }
 
-@inline
 export function groupAt(i: i32): Group {
   return changetype<Group>(groups + <usize>i * offsetof<Group>());
 }
@@ -35,19 +34,16 @@ export function groupsOfChunk(chunk: i32): i32 {
   return min(mapping.chunkGroups, groupCount - chunk * mapping.chunkGroups);
 }
 
-@inline
 export function positionsOf(chunk: i32): i32 {
   return load<i32>(positions + ((<usize>chunk) << 2));
 }
 
 /** The bits of all positions of a chunk. */
-@inline
 export function fullOf(chunk: i32): u64 {
   return load<u64>(fulls + ((<usize>chunk) << 3));
 }
 
 /** The bits of the positions of a chunk at which emap channel k is not zero. */
-@inline
 export function emapOf(chunk: i32, k: i32): u64 {
   return load<u64>(emaps + ((<usize>chunk * layer.K + k) << 3));
 }
@@ -106,10 +102,7 @@ function addGroup(chunk: i32, g: i32): void {
   store<u8>(fulls + chunk * 8 + g, <u8>full);
   let at = emaps + <usize>chunk * layer.K * 8 + g;
   for (let k = 0; k < layer.K; k++, at += 8)
-    store<u8>(
-      at,
-      <u8>bitsInSteps(maps.emapRow(group.n, k, group.p), layer.Q, group.q0, group.columns),
-    );
+    store<u8>(at, <u8>bitsInSteps(maps.emapRow(group.n, k, group.p), layer.Q, group.q0, group.columns));
 }
 
 /** Bits of row y of channel c of image n of the fmap at the columns that a group's windows begin at, from x on: 8 of them. */
@@ -139,7 +132,6 @@ function windowBitsInSteps(n: i32, c: i32, y: i32, x: i32): u64 {
   return bits;
 }
 
-@inline
 export function floorDivide(a: i32, b: i32): i32 {
   return a >= 0 ? a / b : -((b - 1 - a) / b);
 }

@@ -1,7 +1,7 @@
 import { now, put } from "./agenda";
 import { alloc } from "./arena";
 import { macAt, macCount, peCount, traceAt } from "./columns";
-import { Cause, leastJobCycles, machine } from "./layout";
+import { leastJobCycles, machine } from "./layout";
 import {
   chooseLater,
   chooserAt,
@@ -16,7 +16,7 @@ import {
   traceOf,
   withdraw,
 } from "./offers";
-import { accountWait, book } from "./waits";
+import { accountWait } from "./waits";
 
 /** The balancer inside a column: which trace each free MAC serves next. Only PEs at which something has changed are looked at. */
 
@@ -47,7 +47,6 @@ export function routedPairs(): i64 {
   return routed;
 }
 
-@inline
 function askerAt(i: i32): Asker {
   return changetype<Asker>(askers + <usize>i * offsetof<Asker>());
 }
@@ -87,7 +86,6 @@ function chooseAlone(pe: i32): void {
 }
 
 /** A PE's free MACs begin its own jobs, or ask its neighbours, who offered these jobs at the start of the cycle. */
-@inline
 function choose(pe: i32, ofLeft: i64, ofRight: i64): void {
   const first = pe * machine.macs;
   for (let i = 0; i < machine.macs; i++) {
@@ -117,7 +115,6 @@ function askAgain(asker: Asker): void {
 }
 
 /** A MAC of a PE begins a job that another, or the same, offers. Returns the job's pairs. */
-@inline
 function begin(at: i32, pe: i32, from: i32, offer: i64): i32 {
   const mac = macAt(at);
   const ofTrace = traceOf(from, offer);

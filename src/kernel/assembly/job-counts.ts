@@ -37,10 +37,9 @@ export function countAll(fmap: usize, slots: i32, emap: u64): void {
 }
 
 /** Those slots of a channel are wanted whose bits are set. */
-@inline
 function countWord(fmap: usize, wanted: u64, emap: u64): void {
   for (; wanted !== 0; wanted &= wanted - 1) {
-    const a = load<u64>(fmap + (<usize>ctz<u64>(wanted) << 3)) & emap;
+    const a = load<u64>(fmap + ((<usize>ctz<u64>(wanted)) << 3)) & emap;
     found += popcnt<u64>(a);
     seen |= a;
   }

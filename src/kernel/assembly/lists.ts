@@ -74,7 +74,6 @@ export function writeCounts(): void {
   results.listWords = <f64>wordsRead;
 }
 
-@inline
 function listAt(slice: i32): List {
   return changetype<List>(lists + <usize>slice * offsetof<List>());
 }
@@ -173,7 +172,6 @@ function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void
   for (; trace < ofColumn; trace++) entry.setJob(trace, 0, 0);
 }
 
-@inline
 function countJob(
   entry: Entry,
   trace: i32,

@@ -75,13 +75,12 @@ export function wantedWord(k: i32, c: i32, i: i32): u64 {
 }
 
 /** Taps first .. first+count-1 that k wants of channel c (of its group); 64 at most. */
-@inline
 export function wantedBits(k: i32, c: i32, first: i32, count: i32): u64 {
   const at = maskBits + <usize>(k * layer.groupChannels + c) * maskBytes + (first >> 3);
   const shift = first & 7;
   let bits = load<u64>(at) >> shift;
   // a ninth byte, where the taps reach into it
-  if (count + shift > 64) bits |= <u64>load<u8>(at, 8) << (64 - shift);
+  if (count + shift > 64) bits |= (<u64>load<u8>(at, 8)) << (64 - shift);
   return bits & (~(<u64>0) >> (64 - count));
 }
 

@@ -30,14 +30,13 @@ export let choosers: i32 = 0;
 let later: usize = 0;
 export let choosersLater: i32 = 0;
 
-@inline
 function peAt(pe: i32): Pe {
   return changetype<Pe>(pes + ((<usize>pe) << peBits));
 }
 
 export function startOffers(count: i32): void {
   if (offsetof<Pe>() > 1 << peBits) unreachable();
-  pes = alloc(<u64>count << peBits);
+  pes = alloc((<u64>count) << peBits);
   const traces = count * machine.traces;
   offers = alloc(<u64>traces * 8);
   for (let i = 0; i < traces; i++) store<i64>(offers + ((<usize>i) << 3), noOffer);
@@ -55,35 +54,29 @@ export function startOffers(count: i32): void {
   }
 }
 
-@inline
 export function leftOf(pe: i32): i32 {
   return peAt(pe).left;
 }
-@inline
 export function rightOf(pe: i32): i32 {
   return peAt(pe).right;
 }
 
 /** The offer of a PE that is farthest behind. */
-@inline
 export function firstOffer(pe: i32): i64 {
   return peAt(pe).first;
 }
 
 /** The item's number in an offer. */
-@inline
 export function itemOf(offer: i64): i64 {
   return offer >> traceBits;
 }
 
 /** The trace that an offer of a PE is of. */
-@inline
 export function traceOf(pe: i32, offer: i64): i32 {
   return pe * machine.traces + (<i32>offer & ((1 << traceBits) - 1));
 }
 
 /** A MAC may begin a trace's next item. */
-@inline
 export function offer(at: i32, pe: i32, item: i32): void {
   const own = peAt(pe);
   const key = ((<i64>item) << traceBits) | (at - pe * machine.traces);
@@ -96,7 +89,6 @@ export function offer(at: i32, pe: i32, item: i32): void {
 }
 
 /** No MAC may begin a trace's next item any more. */
-@inline
 export function withdraw(at: i32, pe: i32): void {
   store<i64>(offers + ((<usize>at) << 3), noOffer);
   let first = noOffer;
@@ -106,7 +98,6 @@ export function withdraw(at: i32, pe: i32): void {
 }
 
 /** A PE that has a free MAC makes its choices in this cycle. */
-@inline
 function choose(pe: i32): void {
   const own = peAt(pe);
   if (own.freeMacs === 0 || own.chooses) return;
@@ -115,18 +106,15 @@ function choose(pe: i32): void {
   choosers++;
 }
 
-@inline
 export function freeMac(pe: i32): void {
   peAt(pe).freeMacs++;
   choose(pe);
 }
 
-@inline
 export function takeMac(pe: i32): void {
   peAt(pe).freeMacs--;
 }
 
-@inline
 export function chooserAt(i: i32): i32 {
   return load<i32>(list + ((<usize>i) << 2));
 }

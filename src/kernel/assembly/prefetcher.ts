@@ -54,19 +54,16 @@ export function readBytes(): i64 {
 }
 
 /** Cycle at which an item is in the global buffer; -1 as long as there is no room for it. */
-@inline
 export function arrival(item: i64): i64 {
   return item - first >= items.length ? -1 : itemAt(item).arrived;
 }
 
 /** Whether an item is in the global buffer. */
-@inline
 export function isThere(item: i64): bool {
   const cycle = arrival(item);
   return cycle >= 0 && cycle <= now;
 }
 
-@inline
 function itemAt(item: i64): Item {
   return changetype<Item>(items.at(<i32>(item - first)));
 }

@@ -77,13 +77,11 @@ export function residencyAt(i: i32): Residency | null {
 }
 
 /** Taps of a pass come in words of 64 bits at most: all in one, or a word for each kernel row. */
-@inline
 export function wordsOfPass(own: Residency): i32 {
   return own.rows * own.columns <= 64 ? 1 : own.rows;
 }
 
 /** A word of the mask's bits for k in a channel and the pass of a residency, kernel row by kernel row. */
-@inline
 export function wantedWord(own: Residency, k: i32, c: i32, word: i32): u64 {
   const inGroup = maps.inGroup(c);
   const width = own.columns;

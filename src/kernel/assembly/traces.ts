@@ -1,6 +1,6 @@
 import { now, put } from "./agenda";
 import { leaveEpisode, timesOf } from "./chunk-times";
-import { Column, columnAt, Mac, macAt, macCount, ofColumn, Trace, traceAt, traceCount } from "./columns";
+import { Column, columnAt, Mac, macAt, macCount, Trace, traceAt, traceCount } from "./columns";
 import { sliceIsDone } from "./done-slices";
 import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
@@ -64,7 +64,6 @@ export function endJob(node: i32): void {
   ending = false;
 }
 
-@inline
 function endOfMac(mac: Mac, node: i32): void {
   // its trace paused meanwhile
   if (mac.end > now) {
@@ -82,7 +81,6 @@ function endOfMac(mac: Mac, node: i32): void {
 }
 
 /** `finish` and `plan` of a trace that can go on with its next job at once, as most can; false, and nothing done, if it cannot. */
-@inline
 function goesOn(trace: Trace, at: i32): bool {
   const column = trace.column;
   const entry = trace.entry;
@@ -102,7 +100,6 @@ function goesOn(trace: Trace, at: i32): bool {
   return true;
 }
 
-@inline
 function startOfTrace(trace: Trace, at: i32): void {
   trace.queued = false;
   if (trace.startAt === i64.MAX_VALUE) return;

@@ -13,7 +13,6 @@ export function startWaits(): void {
   cycles = allocZeros(causeCount * 8);
 }
 
-@inline
 export function book(cause: Cause, macCycles: i64): void {
   const at = cycles + ((<usize>cause) << 3);
   store<i64>(at, load<i64>(at) + macCycles);

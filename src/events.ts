@@ -1,12 +1,12 @@
 /** Why a PE had nothing to do, one cause for each idle PE-cycle. */
 export const idleCauses = {
-  columnImbalance: "its column's round was not over, but it had no pair left and none to help with",
+  columnImbalance: "its column had work, but no trace near it could begin a job",
   betweenColumns: "its column had to wait for a slower column",
   mapping: "the layer's mapping gave it no work",
-  validDataTrace: "the valid pairs of the next round were not yet counted",
+  validDataTrace: "the window that its trace looked at had no pair",
   fmapLoad: "the next fmap chunk was still crossing the global buffer's port",
-  emapLoad: "the next emap round was still crossing the global buffer's port",
-  writeBack: "the accumulators it needed were still being drained",
+  emapLoad: "the next list of emap nonzeros was still crossing the global buffer's port",
+  writeBack: "the sums it needed, or those of its trace, were still leaving",
   dram: "the data had not yet come from DRAM",
   fillDrain: "the first data had not yet come, or only the last gradients were still leaving",
 } as const;
@@ -55,50 +55,31 @@ export interface EventCounts {
   fmapBufferReadBytes: number;
   emapBufferWriteBytes: number;
   emapBufferReadBytes: number;
-  /**
-   * of SWG's PEs, words as the memory has them, of which a bound from above says how many at most: 32 bits of the fmap's
-   * bitmap; values before such a word; a trace vector of the emap; values before each of its words
-   */
-  fmapBitmapWrites: number;
-  fmapBitmapReads: number;
-  fmapRankWrites: number;
-  fmapRankReads: number;
-  emapBitmapWrites: number;
-  emapBitmapReads: number;
-  emapBaseWrites: number;
-  emapBaseReads: number;
-  /** of its traces: vectors that have pairs; window and k of a trace vector */
-  traceListWrites: number;
-  traceListReads: number;
-  traceTableWrites: number;
-  traceOffsetReads: number;
-  traceKReads: number;
-  /** rounds of its columns, of each of which what is known is written and read once */
-  rounds: number;
+  /** of SWG's traces: row words of fmap chunks that were made ready for windows */
+  rowWords: number;
+  /** words of lists of emap nonzeros: made of bitmaps, a column each; written into PEs; read by traces, headers too */
+  listWords: number;
+  listWordWrites: number;
+  listWordReads: number;
+  /** jobs of MACs, each a k in a trace; windows that were looked at; cycles of MACs in jobs */
+  jobs: number;
+  looks: number;
+  jobCycles: number;
   /** bytes of the mask, a bit a gradient, read from the global buffer, and before that from DRAM */
   maskReadBytes: number;
   dramMaskReadBytes: number;
   /** bytes of sums, four each */
   accumulatorReadBytes: number;
   accumulatorWriteBytes: number;
-  /** sums that left a PE */
+  /** sums that left a PE, and additions of such sums on their way */
   drainedSums: number;
-  /** PEs that sums passed on their way out of their column, where each may add its own */
-  drainStages: number;
-  /** (PE, k, tap) vectors that the valid-data traces ANDed and counted; none without a trace */
-  traceVectors: number;
-  /** of these, words of 32 bits that have positions */
-  traceWords: number;
-  /** pairs that were found and handed to a multiplier, their values addressed */
+  addedSums: number;
+  /** pairs that were found and handed to a multiplier, their values addressed; none without a trace */
   handedPairs: number;
-  /** pairs of SWG, found or not, that went through their cluster to a multiplier, and whose products came to a sum */
+  /** pairs of SWG, found or not, whose operands went to a MAC and whose sum came back */
   summedPairs: number;
-  /** of these, pairs that crossed the wires to another PE's multiplier, and whose products came back */
+  /** of these, pairs that another PE's MAC multiplied */
   routedPairs: number;
-  /** PE-cycles of rounds, in which a PE of SWG is clocked; between them it is gated */
-  peCycles: number;
-  /** cycles of rounds in which the balancer of a cluster decided who multiplies for whom */
-  balancerCycles: number;
   /** bytes of sums that are not finished, four each, through the global buffer's ports: into the array and out of it */
   sumReadBytes: number;
   sumWriteBytes: number;
@@ -143,33 +124,22 @@ export const noEvents = (): EventCounts => ({
   fmapBufferReadBytes: 0,
   emapBufferWriteBytes: 0,
   emapBufferReadBytes: 0,
-  fmapBitmapWrites: 0,
-  fmapBitmapReads: 0,
-  fmapRankWrites: 0,
-  fmapRankReads: 0,
-  emapBitmapWrites: 0,
-  emapBitmapReads: 0,
-  emapBaseWrites: 0,
-  emapBaseReads: 0,
-  traceListWrites: 0,
-  traceListReads: 0,
-  traceTableWrites: 0,
-  traceOffsetReads: 0,
-  traceKReads: 0,
-  rounds: 0,
+  rowWords: 0,
+  listWords: 0,
+  listWordWrites: 0,
+  listWordReads: 0,
+  jobs: 0,
+  looks: 0,
+  jobCycles: 0,
   maskReadBytes: 0,
   dramMaskReadBytes: 0,
   accumulatorReadBytes: 0,
   accumulatorWriteBytes: 0,
   drainedSums: 0,
-  drainStages: 0,
-  traceVectors: 0,
-  traceWords: 0,
+  addedSums: 0,
   handedPairs: 0,
   summedPairs: 0,
   routedPairs: 0,
-  peCycles: 0,
-  balancerCycles: 0,
   sumReadBytes: 0,
   sumWriteBytes: 0,
   operandBufferReadBytes: 0,
@@ -188,25 +158,6 @@ export const noEvents = (): EventCounts => ({
   vectorNonzeros: 0,
 });
 
-/**
- * Valid pairs by how long their round took, over how long it would have with its pairs spread evenly over the column's
- * MACs: bin i is 1 + i/8 up to 1 + (i+1)/8, the last one all above.
- */
-export interface RoundBalance {
-  /** if every PE had multiplied its own pairs */
-  alone: number[];
-  /** as the machine ran */
-  asRun: number[];
-}
-
-export const balanceBins = 16;
-export const balanceBinWidth = 1 / 8;
-
-export const noBalance = (): RoundBalance => ({
-  alone: new Array(balanceBins).fill(0),
-  asRun: new Array(balanceBins).fill(0),
-});
-
 /** What one layer did on one machine. */
 export interface Activity {
   readonly cycles: number;
@@ -214,8 +165,6 @@ export interface Activity {
   readonly macs: number;
   readonly breakdown: CycleBreakdown;
   readonly events: EventCounts;
-  /** of a machine that works in rounds that a balancer shortens */
-  readonly balance?: RoundBalance;
   /** How the layer was laid over the machine, in words: `channels 16 x positions 1, ...` */
   readonly mapping: string;
 }

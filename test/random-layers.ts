@@ -92,6 +92,7 @@ export const anyFullSwg = fc.record({
   globalBufferKib: fc.constantFrom(1, 16, 80),
   writeQueueKib: fc.constantFrom(1, 8),
   columnDrainSums: fc.constantFrom(1, 3, 8),
+  columnListWords: fc.constantFrom(1, 2, 5),
   laneBits: fc.constantFrom(6, 6, 6, 3, 12),
   rowBits: fc.constantFrom(20, 20, 12, 32),
   rowWords: fc.constantFrom(12, 12, 30),

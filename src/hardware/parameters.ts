@@ -8,7 +8,12 @@ export const swgParameters = {
   columns: { value: 16, unit: "columns", about: "columns of the array; each works on its own k's" },
   rows: { value: 8, unit: "PEs", about: "PEs in a column, a ring of neighbours" },
   macs: { value: 2, unit: "MACs", about: "MACs in a PE", max: 2 },
-  traces: { value: 3, unit: "traces", about: "valid-data traces in a PE, each with fmap and sums of its own", max: 8 },
+  traces: {
+    value: 3,
+    unit: "traces",
+    about: "valid-data traces in a PE, each with fmap and sums of its own",
+    max: 8,
+  },
   vdt: {
     value: "both",
     choices: ["none", "fmap", "emap", "both"],
@@ -27,13 +32,29 @@ export const swgParameters = {
     about: "values of maps and gradients; sums have 4 bytes",
   },
   clockMhz: { value: 200, unit: "MHz", about: "clock of array, buffers and ports", max: 10000 },
-  laneBits: { value: 6, unit: "bits", about: "fmap bits that each of a trace's three lanes looks at", max: 32 },
+  laneBits: {
+    value: 6,
+    unit: "bits",
+    about: "fmap bits that each of a trace's three lanes looks at",
+    max: 32,
+  },
   rowBits: { value: 20, unit: "bits", about: "fmap bits in a row word of a trace", max: 32 },
-  rowWords: { value: 12, unit: "words", about: "row words of a trace: the bits of its active fmap chunk", max: 64 },
+  rowWords: {
+    value: 12,
+    unit: "words",
+    about: "row words of a trace: the bits of its active fmap chunk",
+    max: 64,
+  },
   sums: { value: 128, unit: "sums", about: "gradient sums held in a trace" },
-  chunks: { value: 3, unit: "chunks", about: "fmap chunks in a trace's memory, the active one included", max: 16 },
+  chunks: {
+    value: 3,
+    unit: "chunks",
+    about: "fmap chunks in a trace's memory, the active one included",
+    max: 16,
+  },
   chunkWords: { value: 32, unit: "words", about: "words of 64 bits of an fmap chunk, bits and values" },
   listWords: { value: 64, unit: "words", about: "words of emap lists in a PE" },
+  columnListWords: { value: 2, unit: "words a cycle", about: "list words to the PEs of a column" },
   listAhead: { value: 8, unit: "k's", about: "k's that a trace may be ahead of the slowest of its column" },
   globalBufferKib: {
     value: 80,
@@ -69,9 +90,15 @@ export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
 /** Traces of a column. */
 export const tracesOf = (p: SwgParameters): number => p.rows * p.traces;
 
-/** Bits in a list entry that say how far the next nonzero is: 1 to 32 places. */
+/** Bits in a list entry that say how far it is from the one before: 1 to 31 places, or 31 places without a position. */
 const distanceBits = 5;
-export const mostDistance = 2 ** distanceBits;
+export const mostDistance = 2 ** distanceBits - 1;
+
+/** Bits of a row word's base: how many values of the chunk lie before it. */
+const baseBits = 8;
+/** Row words, each with its base, in a word of a trace's fmap memory. */
+export const packedRowWords = (p: SwgParameters): number =>
+  Math.max(1, Math.floor((8 * wordBytes) / (p.rowBits + baseBits)));
 
 /** Entries in a list word of 64 bits, or of 128 where values have four bytes. */
 export const listEntries = (p: SwgParameters): number =>

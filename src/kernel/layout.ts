@@ -1,5 +1,5 @@
 import { idleCauses } from "../events.ts";
-import { activationCycles, leastJobCycles } from "../hardware/column/column.ts";
+import { fmapLatency } from "../hardware/column/column.ts";
 import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import { lanes, mostColumns, mostDistance, wordBytes } from "../hardware/parameters.ts";
 
@@ -59,12 +59,14 @@ export const records = {
     help: "bool",
     unlimitedPorts: "bool",
     valueBytes: "i32",
-    rowBits: "i32",
     chunks: "i32",
     listWords: "i32",
     listAhead: "i32",
     /** entries in a word of a list */
     listEntries: "i32",
+    /** words of lists that a column takes in a cycle, and row words in a word of fmap memory */
+    columnListWords: "i32",
+    packedRowWords: "i32",
     globalBufferReadBytes: "i32",
     globalBufferWriteBytes: "i32",
     /** slices of a team that send sums at the same time */
@@ -133,10 +135,13 @@ export const records = {
     looks: "f64",
     jobs: "f64",
     routedPairs: "f64",
+    rowWords: "f64",
     fmapReadBytes: "f64",
     emapReadBytes: "f64",
     maskReadBytes: "f64",
     listWords: "f64",
+    listWordWrites: "f64",
+    listWordReads: "f64",
     dramReadBytes: "f64",
     gradientWriteBytes: "f64",
     drainedSums: "f64",
@@ -154,8 +159,7 @@ export const constants = {
   mostColumns,
   mostDistance,
   wordBytes,
-  leastJobCycles,
-  activationCycles,
+  fmapLatency,
   traceDrainSums,
 } as const;
 

@@ -1,11 +1,11 @@
-import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
+import { type CycleBreakdown, type EventCounts, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { type Memory, memoryOf } from "../buffer/memory.ts";
-import { Column, type ListedItem } from "../column/column.ts";
+import { Column } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { type Drain, GradientDrain } from "../drain/gradient-drain.ts";
+import { GradientDrain, type Holders } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import type { SwgParameters } from "../parameters.ts";
@@ -13,6 +13,7 @@ import { ItemList } from "../schedule/items.ts";
 import { residencies } from "../schedule/schedule.ts";
 import { wantedSlots } from "../valid-data-trace/job.ts";
 import { Agenda } from "./agenda.ts";
+import type { ItemWork } from "./episode.ts";
 import { EpisodeQueue } from "./episode-queue.ts";
 
 /** What a layer did on the array, as far as it was simulated. */
@@ -26,20 +27,23 @@ export interface LayerRun {
 }
 
 /** Counted while it ran; the other events follow from these and from the mapping. */
-export interface RunEvents {
-  macs: number;
-  /** windows looked at, jobs begun, pairs that another PE's MAC multiplied */
-  looks: number;
-  jobs: number;
-  routedPairs: number;
-  fmapReadBytes: number;
-  emapReadBytes: number;
-  maskReadBytes: number;
-  listWords: number;
-  dramReadBytes: number;
-  gradientWriteBytes: number;
-  drainedSums: number;
-}
+export type RunEvents = Pick<
+  EventCounts,
+  | "macs"
+  | "looks"
+  | "jobs"
+  | "routedPairs"
+  | "rowWords"
+  | "fmapReadBytes"
+  | "emapReadBytes"
+  | "maskReadBytes"
+  | "listWords"
+  | "listWordWrites"
+  | "listWordReads"
+  | "dramReadBytes"
+  | "gradientWriteBytes"
+  | "drainedSums"
+>;
 
 /**
  * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are
@@ -59,12 +63,6 @@ export function simulateLayer(
   return run.finish();
 }
 
-/** Sums that leave from a cycle on. */
-interface Pause extends Drain {
-  readonly team: number;
-  readonly slice: number;
-}
-
 class ArrayRun {
   readonly agenda = new Agenda();
   private readonly occupancy: Occupancy;
@@ -82,24 +80,22 @@ class ArrayRun {
   private readonly drains: readonly GradientDrain[];
   /** [team][slice] items of which it is known that all of its traces are done with them */
   private readonly drained: number[][];
-  private pauses: Pause[] = [];
   /** [row] cycle from which on there is room for its next chunks */
   private readonly roomSince: (number | undefined)[];
   /** [column] cycle at which its list port is free */
   private readonly listPortFree: number[];
   private readonly episodeEnds: number[] = [];
   private readonly most: number;
-  private readonly events: RunEvents = {
+  private readonly events = {
     macs: 0,
     looks: 0,
     jobs: 0,
-    routedPairs: 0,
     fmapReadBytes: 0,
     emapReadBytes: 0,
     maskReadBytes: 0,
     listWords: 0,
-    dramReadBytes: 0,
-    gradientWriteBytes: 0,
+    listWordWrites: 0,
+    listWordReads: 0,
     drainedSums: 0,
   };
 
@@ -129,9 +125,10 @@ class ArrayRun {
     this.writeQueue = new WriteQueue(memory.writePort, memory.dram, memory.writeQueueBytes);
     const slots = mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
     const held = Math.floor(parameters.sums / slots);
-    this.drains = this.lists.map(
-      () => new GradientDrain(mapping.channelSlices, held, this.writeQueue, parameters),
-    );
+    this.drains = Array.from({ length: nest.teams }, (_, team) => {
+      const holders = this.holdersOf(team);
+      return new GradientDrain(mapping.channelSlices, held, this.writeQueue, parameters, holders, wake);
+    });
     this.drained = this.lists.map(() => new Array<number>(mapping.channelSlices).fill(0));
     const chunk = (episode: number, pe: number) => this.loads.of(episode, pe);
     this.columns = Array.from({ length: parameters.columns }, (_, at) => {
@@ -145,12 +142,13 @@ class ArrayRun {
     return Math.floor(column / this.mapping.teamColumns);
   }
 
-  /** Whether every column is done with all that it was asked to do. */
+  /** Whether every column is done with all that it was asked to do, and its sums have been sent. */
   get finished(): boolean {
-    return this.columns.every((column, at) => {
+    const done = (column: Column, at: number) => {
       const item = this.lists[this.teamOf(at)].at(column.done);
       return !item || item.episode >= this.most;
-    });
+    };
+    return this.columns.every(done) && this.drains.every(({ idle }) => idle);
   }
 
   /** Share of the layer's episodes that every column is done with. */
@@ -180,17 +178,15 @@ class ArrayRun {
     return this.episodeEnds.length > before;
   }
 
-  /** Sends the sums of slices whose traces are all done with them, and pauses the traces whose sums leave from now on. */
+  /** Hands sums over to be drained whose traces are all done with them, and drains what waits. */
   private drainSums(now: number): void {
-    for (const team of this.lists.keys())
-      for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.drainSlice(team, slice, now);
-    const due = this.pauses.filter(({ start }) => start <= now);
-    this.pauses = this.pauses.filter(({ start }) => start > now);
-    for (const { team, slice, start, end } of due)
-      for (const [column, trace] of this.holders(team, slice)) column.pause(trace, now, end - start);
+    for (const [team, drain] of this.drains.entries()) {
+      for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice, now);
+      drain.step(now);
+    }
   }
 
-  private drainSlice(team: number, slice: number, now: number): void {
+  private finishSums(team: number, slice: number, now: number): void {
     const holders = [...this.holders(team, slice)];
     const done = Math.min(...holders.map(([column, trace]) => column.nextOf(trace)));
     for (; this.drained[team][slice] < done; this.drained[team][slice]++) {
@@ -199,13 +195,22 @@ class ArrayRun {
       const channels = item.residency.channels[Math.floor(team / this.nest.teamsPerDomain)][slice];
       const { gradientSkip } = this.parameters;
       const wanted = wantedSlots(this.occupancy, item.k, channels, item.residency.pass, gradientSkip).length;
-      const drain = this.drains[team].send(slice, wanted, now);
-      if (!drain) continue;
+      this.drains[team].finished(slice, wanted, now);
       this.events.drainedSums += wanted * holders.length;
-      this.pauses.push({ team, slice, start: drain.start, end: drain.end });
-      this.agenda.at(drain.start);
-      this.agenda.at(drain.end);
     }
+  }
+
+  /** What the drain of a team asks of its traces. */
+  private holdersOf(team: number): Holders {
+    return {
+      hold: (slice, now) => {
+        const traces = [...this.holders(team, slice)];
+        return Math.max(...traces.map(([column, trace]) => column.hold(trace, now)));
+      },
+      release: (slice, end) => {
+        for (const [column, trace] of this.holders(team, slice)) column.release(trace, end);
+      },
+    };
   }
 
   /** Traces that hold a channel slice of a team's k's. */
@@ -221,7 +226,10 @@ class ArrayRun {
     for (;;) {
       let next: number | undefined;
       for (let row = 0; row < this.parameters.rows; row++)
-        if (this.canLoad(row, now) && (next === undefined || this.loads.nextOf(row) < this.loads.nextOf(next)))
+        if (
+          this.canLoad(row, now) &&
+          (next === undefined || this.loads.nextOf(row) < this.loads.nextOf(next))
+        )
           next = row;
       if (next === undefined) return;
       const episode = this.loads.nextOf(next);
@@ -280,26 +288,30 @@ class ArrayRun {
       const held = column.held.reduce((sum, { words }) => sum + words, 0);
       if (held > 0 && held + todo.words > this.parameters.listWords) return;
       const inBuffer = this.prefetcher.arrival(dramItem)!;
-      const port = Math.max(now, this.listPortFree[at]) + (this.parameters.unlimitedPorts ? 0 : todo.portWords);
+      const { columnListWords, unlimitedPorts } = this.parameters;
+      const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);
+      const port = Math.max(now, this.listPortFree[at]) + portCycles;
       this.listPortFree[at] = port;
       const there = Math.max(port, this.memory.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);
-      const { jobs, rowWords, words } = todo;
-      column.list({ item, jobs, rowWords, words, inBuffer, there });
-      this.count(column.held.at(-1)!, todo);
+      const { jobs, listSlots, rowWords, words } = todo;
+      column.list({ item, jobs, listSlots, rowWords, words, inBuffer, there });
+      this.count(todo);
     }
   }
 
-  private count({ jobs }: ListedItem, todo: { emapBytes: number; maskBytes: number; portWords: number }): void {
+  private count(work: ItemWork): void {
     const { events } = this;
-    for (const { pairs, looks, cycles } of jobs) {
+    for (const { pairs, looks, cycles } of work.jobs) {
       events.macs += pairs;
       events.looks += looks;
       if (cycles > 0) events.jobs++;
     }
-    events.emapReadBytes += todo.emapBytes;
-    events.maskReadBytes += todo.maskBytes;
-    events.listWords += todo.portWords;
+    events.emapReadBytes += work.emapBytes;
+    events.maskReadBytes += work.maskBytes;
+    events.listWords += work.portWords;
+    events.listWordWrites += work.listWrites;
+    events.listWordReads += work.listSlots.reduce((sum, n) => sum + n, 0);
   }
 
   /** What came of it, when the last gradients are in DRAM. */
@@ -320,6 +332,7 @@ class ArrayRun {
       events: {
         ...this.events,
         routedPairs: columns.reduce((sum, { moved }) => sum + moved, 0),
+        rowWords: columns.reduce((sum, { activated }) => sum + activated, 0),
         dramReadBytes: this.episodes.dramBytes,
         gradientWriteBytes: drains.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
       },

@@ -92,12 +92,11 @@ export class EpisodeQueue {
     const { teamColumns } = this.mapping;
     let bytes = 0;
     let takers = 0;
-    for (const [team, own] of ks.entries()) {
+    for (const own of ks) {
       if (i >= own.length) continue;
       takers += teamColumns;
       if (firstOfKs || !this.residents.emap)
-        for (let member = 0; member < teamColumns; member++)
-          bytes += work.emapBytes(member, own[i]);
+        for (let member = 0; member < teamColumns; member++) bytes += work.emapBytes(member, own[i]);
     }
     return this.request(bytes, takers);
   }

@@ -1,9 +1,24 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { type ChunkSize, chunkWords } from "../buffer/chunk-loads.ts";
 import type { ListedItem } from "../column/column.ts";
-import { type ChunkLayout, chunkLayout, type Group, positionsOf, type RowLayout, rowLayout } from "../dataflow/geometry.ts";
+import {
+  type ChunkLayout,
+  chunkLayout,
+  type Group,
+  positionsOf,
+  type RowLayout,
+  type RowWord,
+  rowLayout,
+} from "../dataflow/geometry.ts";
 import { chunkOf, type LoopNest, type Mapping } from "../dataflow/mapping.ts";
-import { compressedBytes, listEntries, type SwgParameters, tracesOf, valueBytes, wordBytes } from "../parameters.ts";
+import {
+  compressedBytes,
+  listEntries,
+  type SwgParameters,
+  tracesOf,
+  valueBytes,
+  wordBytes,
+} from "../parameters.ts";
 import type { Residency } from "../schedule/schedule.ts";
 import { type Entry, type Job, jobOf, listOf, skips } from "../valid-data-trace/job.ts";
 
@@ -14,12 +29,28 @@ interface Chunk {
 }
 
 /** What an item's list takes on its way to a column, and what its traces do with it. */
-export interface ItemWork extends Pick<ListedItem, "jobs" | "rowWords" | "words"> {
+export interface ItemWork extends Pick<ListedItem, "jobs" | "listSlots" | "rowWords" | "words"> {
   /** through the global buffer's port: nonzeros and their bitmap, and the mask's bits */
   readonly emapBytes: number;
   readonly maskBytes: number;
-  /** through the column's list port */
+  /** through the column's list port, and into the list memories of all of its PEs */
   readonly portWords: number;
+  readonly listWrites: number;
+}
+
+/** What a trace does for an item, and its position slice. */
+interface TraceWork {
+  readonly job: Job;
+  readonly slice: number;
+  readonly rowWords: number;
+}
+
+const noWork: TraceWork = { job: { cycles: 0, pairs: 0, looks: 0, sums: 0 }, slice: 0, rowWords: 0 };
+
+/** Which part of its team's work a trace has. */
+interface TracePlace {
+  readonly slice: number;
+  readonly channelSlice: number;
 }
 
 /** One residency x one chunk of positions for every trace. */
@@ -64,7 +95,7 @@ export class Episode {
   }
 
   /** Position slice and channels of a trace; undefined for one that the mapping does not use. */
-  private placeOf(trace: number): { readonly slice: number; readonly channelSlice: number } | undefined {
+  private placeOf(trace: number): TracePlace | undefined {
     const { channelSlices, positionSlices } = this.mapping;
     const slice = Math.floor(trace / channelSlices);
     return slice < positionSlices ? { slice, channelSlice: trace % channelSlices } : undefined;
@@ -91,13 +122,8 @@ export class Episode {
 
   private wordsOf({ layout }: Chunk, channels: readonly number[]): number {
     if (channels.length === 0) return 0;
-    const { rowBits } = this.parameters;
-    return chunkWords(
-      layout.words.length,
-      rowBits,
-      storedValues(this.occupancy, layout, this.rows, channels),
-      valueBytes(this.parameters),
-    );
+    const values = storedValues(this.occupancy, layout, this.rows, channels);
+    return chunkWords(layout.words.length, values, this.parameters);
   }
 
   /** One k in the traces of a column that is the `member`-th of its team. */
@@ -106,33 +132,41 @@ export class Episode {
     const lists = this.chunks[member].map(
       (chunk) => chunk && listOf(occupancy, chunk.groups, chunk.layout, k, skips(parameters).emap),
     );
-    const jobs: Job[] = [];
-    const rowWords: number[] = [];
-    for (let trace = 0; trace < tracesOf(parameters); trace++) {
+    const words = lists.map((list) => (list ? Math.ceil(list.length / listEntries(parameters)) : undefined));
+    const traces = Array.from({ length: tracesOf(parameters) }, (_, trace) => {
       const place = this.placeOf(trace);
-      const chunk = place && this.chunks[member][place.slice];
-      const channels = place ? this.channelsOf(team)[place.channelSlice] : [];
-      const list = place && lists[place.slice];
-      jobs.push(
-        chunk && list
-          ? jobOf(occupancy, chunk.groups, list, k, channels, this.residency.pass, parameters)
-          : { cycles: 0, pairs: 0, looks: 0, sums: 0 },
-      );
-      rowWords.push(chunk && channels.length > 0 ? chunk.layout.words.length : 0);
-    }
-    const wordsOf = (list: readonly Entry[]) => Math.ceil(list.length / listEntries(parameters));
-    const present = lists.filter((list) => list !== undefined);
+      return place ? this.traceWork(team, member, k, place, lists[place.slice]) : noWork;
+    });
     const masked = parameters.gradientSkip && occupancy.mask !== undefined;
-    const heads = masked ? this.listsOfPes().reduce((sum, n) => sum + n, 0) : present.length;
     const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
+    const ofPes = this.listsOfPes((slice) => 1 + (words[slice] ?? 0));
+    const present = words.filter((n) => n !== undefined);
+    const heads = masked ? this.listsOfPes(() => 1).reduce((sum, n) => sum + n, 0) : present.length;
     return {
-      jobs,
-      rowWords,
-      words: Math.max(...this.listsOfPes((slice) => 1 + wordsOf(lists[slice] ?? []))),
+      jobs: traces.map(({ job }) => job),
+      listSlots: traces.map(({ job, slice }) => 1 + (job.cycles > 0 ? words[slice]! : 0)),
+      rowWords: traces.map(({ rowWords }) => rowWords),
+      words: Math.max(...ofPes),
+      listWrites: ofPes.reduce((sum, n) => sum + n, 0),
       emapBytes: this.emapBytes(member, k),
       maskBytes: masked ? Math.ceil(slots / 8) : 0,
-      portWords: heads + present.reduce((sum, list) => sum + wordsOf(list), 0),
+      portWords: heads + present.reduce((sum, n) => sum + n, 0),
     };
+  }
+
+  private traceWork(
+    team: number,
+    member: number,
+    k: number,
+    { slice, channelSlice }: TracePlace,
+    list: readonly Entry[] | undefined,
+  ): TraceWork {
+    const chunk = this.chunks[member][slice];
+    const channels = this.channelsOf(team)[channelSlice];
+    if (!chunk || !list || channels.length === 0) return { ...noWork, slice };
+    const { occupancy, parameters } = this;
+    const job = jobOf(occupancy, chunk.groups, list, k, channels, this.residency.pass, parameters);
+    return { job, slice, rowWords: chunk.layout.words.length };
   }
 
   /** Bytes of a k's nonzeros and their bitmap, of all position slices of a team's `member`-th column. */
@@ -152,7 +186,7 @@ export class Episode {
   }
 
   /** [PE row] what its lists take together: one for each position slice that its traces have. */
-  private listsOfPes(ofSlice: (slice: number) => number = () => 1): number[] {
+  private listsOfPes(ofSlice: (slice: number) => number): number[] {
     const { rows, traces } = this.parameters;
     return Array.from({ length: rows }, (_, row) => {
       const slices = new Set<number>();
@@ -166,21 +200,25 @@ export class Episode {
 }
 
 /** Values of a chunk that a trace stores: nonzeros of its row words, twice where two words have them. */
-export function storedValues(
-  { layer, fmap }: Pick<Occupancy, "layer" | "fmap">,
+export const storedValues = (
+  maps: Pick<Occupancy, "layer" | "fmap">,
   { words }: ChunkLayout,
   { channelLanes, laneChannels }: RowLayout,
   channels: readonly number[],
+): number =>
+  words.reduce((sum, word) => {
+    const first = word.lane * laneChannels;
+    const own = channelLanes === 1 ? channels : channels.slice(first, first + laneChannels);
+    return sum + own.reduce((values, c) => values + valuesOf(maps, word, c), 0);
+  }, 0);
+
+function valuesOf(
+  { layer, fmap }: Pick<Occupancy, "layer" | "fmap">,
+  { n, y, xs }: RowWord,
+  c: number,
 ): number {
   const { C, H, W } = layer;
-  let values = 0;
-  for (const { n, y, xs, lane } of words) {
-    if (y < 0 || y >= H) continue;
-    const own =
-      channelLanes === 1 ? channels : channels.slice(lane * laneChannels, (lane + 1) * laneChannels);
-    for (const c of own)
-      for (const x of xs)
-        if (x >= 0 && x < W && fmap[((n * C + c) * H + y) * W + x] !== 0) values++;
-  }
-  return values;
+  if (y < 0 || y >= H) return 0;
+  const row = ((n * C + c) * H + y) * W;
+  return xs.filter((x) => x >= 0 && x < W && fmap[row + x] !== 0).length;
 }

@@ -23,32 +23,60 @@ export interface Choice {
   readonly trace: number;
 }
 
-/** All jobs that begin in a cycle. */
+/**
+ * All jobs that begin in a cycle. A PE keeps a trace for each of its free MACs, the farthest behind for the first, and offers the
+ * next one to its neighbours. A MAC takes what is kept for it, unless its neighbour's offer is farther behind, or nothing is kept.
+ * Who asks in vain, or is kept a trace for and goes elsewhere, costs a cycle at most: all choose again in the next one.
+ */
 export function chooseJobs(column: Choosable): Choice[] {
-  const { pes, macs } = column;
-  const offers = Array.from({ length: pes }, (_, pe) => ready(column, pe));
-  const first = offers.map((own) => own.at(0));
+  const pes = Array.from({ length: column.pes }, (_, pe) => choosing(column, pe));
   const begun: Choice[] = [];
-  /** [pe] MACs of neighbours that ask for a trace, the left neighbour's first */
-  const asking: { left: number[]; right: number[] }[] = offers.map(() => ({ left: [], right: [] }));
-  for (let pe = 0; pe < pes; pe++)
-    for (let i = 0; i < macs; i++) {
-      const mac = pe * macs + i;
-      if (!column.free(mac)) continue;
-      const toTheLeft = i < macs / 2;
-      const neighbour = (pe + (toTheLeft ? pes - 1 : 1)) % pes;
-      const theirs = column.help && pes > 1 ? first[neighbour] : undefined;
-      const own = offers[pe].at(0);
-      if (own && !(theirs && theirs.next < own.next)) begun.push({ mac, trace: offers[pe].shift()!.trace });
-      // what the left of two PEs asks for comes from its right MACs
-      else if (theirs) asking[neighbour][toTheLeft ? "right" : "left"].push(mac);
+  /** [pe] the MAC of a neighbour that gets its offer: the left neighbour's, if both ask */
+  const asking = pes.map((): Asking => ({ fromLeft: undefined, fromRight: undefined }));
+  for (const { free, kept } of pes)
+    for (const [i, mac] of free.entries()) {
+      const { neighbour, side } = neighbourOf(column, mac);
+      const offer = column.help && column.pes > 1 ? pes[neighbour].offer : undefined;
+      const own = kept.at(i);
+      if (own && !(offer && offer.next < own.next)) begun.push({ mac, trace: own.trace });
+      else if (offer) asking[neighbour][side] ??= mac;
     }
-  for (let pe = 0; pe < pes; pe++)
-    for (const mac of [...asking[pe].left, ...asking[pe].right]) {
-      const given = offers[pe].shift();
-      if (given) begun.push({ mac, trace: given.trace });
-    }
+  for (const [pe, { fromLeft, fromRight }] of asking.entries()) {
+    const mac = fromLeft ?? fromRight;
+    if (mac !== undefined) begun.push({ mac, trace: pes[pe].offer!.trace });
+  }
   return begun;
+}
+
+/** A PE's free MACs, the traces that it keeps for them, and the one that it offers. */
+interface Choosing {
+  readonly free: readonly number[];
+  readonly kept: readonly Offer[];
+  readonly offer: Offer | undefined;
+}
+
+function choosing(column: Choosable, pe: number): Choosing {
+  const free = Array.from({ length: column.macs }, (_, i) => pe * column.macs + i).filter(column.free);
+  const ready = readyTraces(column, pe);
+  return { free, kept: ready.slice(0, free.length), offer: ready.at(free.length) };
+}
+
+/** MACs of the PE to the left of one, and to its right, that ask for its offer. */
+interface Asking {
+  fromLeft: number | undefined;
+  fromRight: number | undefined;
+}
+
+/** The PE that a MAC may help, and the side on which that PE sees it. */
+function neighbourOf(
+  { pes, macs }: Choosable,
+  mac: number,
+): { readonly neighbour: number; readonly side: keyof Asking } {
+  const pe = Math.floor(mac / macs);
+  const looksLeft = mac % macs < macs / 2;
+  return looksLeft
+    ? { neighbour: (pe + pes - 1) % pes, side: "fromRight" }
+    : { neighbour: (pe + 1) % pes, side: "fromLeft" };
 }
 
 interface Offer {
@@ -57,7 +85,7 @@ interface Offer {
 }
 
 /** Traces of a PE that a MAC could serve, the farthest behind first. */
-function ready({ traces, next }: Choosable, pe: number): Offer[] {
+function readyTraces({ traces, next }: Choosable, pe: number): Offer[] {
   const offers: Offer[] = [];
   for (let trace = pe * traces; trace < (pe + 1) * traces; trace++) {
     const k = next(trace);

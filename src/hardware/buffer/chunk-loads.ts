@@ -1,5 +1,5 @@
 import type { ChunkTimes } from "../column/column.ts";
-import { wordBytes } from "../parameters.ts";
+import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
 import type { Port } from "./port.ts";
 
 /** What a PE row's chunks of an episode take: bytes through the global buffer's port, and words of the PE that gets most. */
@@ -37,7 +37,13 @@ export class ChunkLoads {
   }
 
   /** Loads a row's next chunks, for which there is room since `free`, and which are in the global buffer since `inBuffer`. */
-  load(row: number, now: number, { bytes, wordsOfPe }: ChunkSize, free: number, inBuffer: number): ChunkTimes {
+  load(
+    row: number,
+    now: number,
+    { bytes, wordsOfPe }: ChunkSize,
+    free: number,
+    inBuffer: number,
+  ): ChunkTimes {
     const atPort = this.readPort.transfer(now, bytes);
     const paced = Math.max(now, this.portFree[row]) + (this.unlimited ? 0 : wordsOfPe);
     this.portFree[row] = paced;
@@ -47,6 +53,6 @@ export class ChunkLoads {
   }
 }
 
-/** Words of a chunk in a trace: its row words, packed, then its values. */
-export const chunkWords = (rowWords: number, rowBits: number, values: number, bytesOfValue: number): number =>
-  Math.ceil(rowWords / Math.floor((8 * wordBytes) / rowBits)) + Math.ceil((values * bytesOfValue) / wordBytes);
+/** Words of a chunk in a trace: its row words, packed with their bases, then its values. */
+export const chunkWords = (rowWords: number, values: number, p: SwgParameters): number =>
+  Math.ceil(rowWords / packedRowWords(p)) + Math.ceil((values * valueBytes(p)) / wordBytes);

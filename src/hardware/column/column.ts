@@ -1,20 +1,19 @@
 import { emptyBreakdown, type IdleCause } from "../../events.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
-import { helps, type SwgParameters, tracesOf } from "../parameters.ts";
+import { helps, packedRowWords, type SwgParameters, tracesOf } from "../parameters.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
 
-/** Cycles between the beginnings of two jobs of a trace: meanwhile the next list's header and first word are read. */
-export const leastJobCycles = 6;
-
-/** Cycles from the reading of an fmap chunk's bits to its row words, beside one for each of these. */
-export const activationCycles = 2;
+/** Latency of an fmap memory, in cycles: its words are read one a cycle to make row words of them. */
+export const fmapLatency = 1;
 
 /** An item whose list has been asked for: of column and traces. */
 export interface ListedItem {
   readonly item: Item;
   /** [trace] */
   readonly jobs: readonly Job[];
+  /** [trace] words of its list memory that it reads: a header, and the list where there is something to do */
+  readonly listSlots: readonly number[];
   /** [trace] row words of its chunk */
   readonly rowWords: readonly number[];
   /** words that it takes in the fullest list memory */
@@ -49,6 +48,10 @@ interface TraceState {
   ready: number;
   /** episode whose row words it has */
   active: number;
+  /** begins no job, since its sums are to leave */
+  held: boolean;
+  /** cycle at which the last of them had left */
+  left: number;
 }
 
 interface MacState {
@@ -65,6 +68,8 @@ export class Column {
   readonly breakdown = emptyBreakdown();
   /** pairs multiplied by another PE's MAC */
   moved = 0;
+  /** row words that were made of chunks */
+  activated = 0;
   /** items that every trace has finished */
   done = 0;
   private readonly traces: TraceState[];
@@ -86,6 +91,8 @@ export class Column {
       finished: 0,
       ready: 0,
       active: -1,
+      held: false,
+      left: 0,
     }));
     this.macs = Array.from({ length: parameters.rows * parameters.macs }, () => ({
       trace: undefined,
@@ -123,10 +130,17 @@ export class Column {
       }
     for (const [at, trace] of this.traces.entries())
       if (!trace.served && this.canBegin(at, now) && this.jobOf(at).cycles === 0) {
+        this.space(at, now);
         this.finish(at, now);
-        trace.ready = Math.max(trace.ready, now + 1);
-        this.wake(now + 1);
       }
+  }
+
+  /** The PE's list memory gives each of its traces a word in turn: the next job begins when this one's words could be read. */
+  private space(at: number, now: number): void {
+    const trace = this.traces[at];
+    const slots = this.listed[trace.next]!.listSlots[at];
+    trace.ready = Math.max(trace.ready, now + slots * this.parameters.traces);
+    this.wake(trace.ready);
   }
 
   private finish(at: number, now: number): void {
@@ -152,12 +166,13 @@ export class Column {
       const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces));
       if (!chunk) return false;
       trace.active = item.episode;
-      const words = rowWords[at];
-      const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + activationCycles : 0);
+      this.activated += rowWords[at];
+      const words = Math.ceil(rowWords[at] / packedRowWords(this.parameters));
+      const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + fmapLatency : 0);
       trace.ready = Math.max(trace.ready, activated);
       this.wake(trace.ready);
     }
-    if (trace.ready > now) return false;
+    if (trace.held || trace.ready > now) return false;
     if (!item.first) return true;
     const free = this.around.setFree(at, item.sums);
     return free !== undefined && free <= now;
@@ -169,7 +184,7 @@ export class Column {
     const ready = this.traces.map((trace, at) => {
       if (trace.served || !this.canBegin(at, now)) return undefined;
       if (this.jobOf(at).cycles > 0) return trace.next;
-      // what came true in this cycle lets it pass its item in the next one
+      // it has nothing to do in this item, and passes it when jobs end next
       this.wake(now + 1);
       return undefined;
     });
@@ -202,22 +217,24 @@ export class Column {
     this.breakdown.validDataTrace += cycles - pairs;
     const state = this.traces[trace];
     state.served = true;
-    state.ready = now + leastJobCycles;
+    this.space(trace, now);
     this.wake(mac.end);
-    this.wake(state.ready);
   }
 
-  /** Sums of a trace are read from `now` on for `cycles`: whoever serves it waits. */
-  pause(at: number, now: number, cycles: number): void {
+  /** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */
+  hold(at: number, now: number): number {
     const trace = this.traces[at];
-    trace.ready = Math.max(trace.ready, now + cycles);
+    trace.held = true;
+    return trace.served ? this.macs.find((mac) => mac.trace === at)!.end : now;
+  }
+
+  /** Its sums are read until `end`; then it goes on. */
+  release(at: number, end: number): void {
+    const trace = this.traces[at];
+    trace.held = false;
+    trace.left = end;
+    trace.ready = Math.max(trace.ready, end);
     this.wake(trace.ready);
-    const mac = trace.served ? this.macs.find((one) => one.trace === at) : undefined;
-    if (!mac) return;
-    mac.end += cycles;
-    mac.accounted = mac.end;
-    this.breakdown.writeBack += cycles;
-    this.wake(mac.end);
   }
 
   /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
@@ -228,13 +245,14 @@ export class Column {
     }
     const { item, inBuffer, there } = this.listed[this.traces[at].next]!;
     const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces))!;
-    const free = item.first ? this.around.setFree(at, item.sums)! : 0;
+    const setFree = item.first ? this.around.setFree(at, item.sums)! : 0;
+    const left = Math.max(setFree, this.traces[at].left);
     this.account(mac, "betweenColumns", Math.min(now, chunk.free));
     this.account(mac, "dram", Math.min(now, chunk.inBuffer));
     this.account(mac, "fmapLoad", Math.min(now, chunk.there));
     this.account(mac, "dram", Math.min(now, inBuffer));
     this.account(mac, "emapLoad", Math.min(now, there));
-    this.account(mac, "writeBack", Math.min(now, free));
+    this.account(mac, "writeBack", Math.min(now, left));
     this.account(mac, "columnImbalance", now);
   }
 

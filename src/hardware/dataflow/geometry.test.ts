@@ -1,95 +1,127 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyLayer } from "../../../test/random-layers.ts";
-import { convolution } from "../../workload/layer.ts";
-import { type Box, cutIntoChunks, firstReach, fmapBitmapBits, reach, traceVectorBits } from "./geometry.ts";
+import { defaults } from "../../parameter.ts";
+import { convolution, type Layer, outputExtent } from "../../workload/layer.ts";
+import { lanes, mostColumns, swgParameters } from "../parameters.ts";
+import { flattenedLayer } from "./flatten.ts";
+import { chunkLayout, type Group, groupsOf, type RowLayout, rowLayout } from "./geometry.ts";
+import { type Mapping, type Pass, passesOf } from "./mapping.ts";
 
-const shape = fc.record({
-  bandRows: fc.integer({ min: 1, max: 12 }),
-  bandColumns: fc.integer({ min: 1, max: 9 }),
-});
+const p = defaults(swgParameters);
+const upTo = (most: number) => fc.integer({ min: 1, max: most });
 
-/** The names of all places in a box of an image. */
-function* placesIn({ h0, h1, w0, w1 }: Box): Generator<string> {
-  for (let h = h0; h < h1; h++) for (let w = w0; w < w1; w++) yield `${h} ${w}`;
-}
+const anyLayer: fc.Arbitrary<Layer> = fc
+  .record({
+    N: upTo(2),
+    H: upTo(14),
+    W: upTo(21),
+    R: upTo(7),
+    S: upTo(7),
+    pad: fc.integer({ min: 0, max: 3 }),
+    stride: fc.tuple(upTo(4), upTo(4)),
+    dilation: fc.tuple(upTo(3), upTo(3)),
+  })
+  .filter(
+    ({ H, W, R, S, pad, stride, dilation }) =>
+      outputExtent(H, R, stride[0], [pad, pad], dilation[0]) > 0 &&
+      outputExtent(W, S, stride[1], [pad, pad], dilation[1]) > 0,
+  )
+  .map(({ pad, ...shape }) =>
+    flattenedLayer(
+      convolution({
+        ...shape,
+        name: "layer",
+        C: 3,
+        K: 1,
+        groups: 1,
+        padding: [pad, pad, pad, pad],
+      }),
+    ),
+  );
 
-describe("do chunks cover every position once?", () => {
-  it("partitions the positions of any layer", () => {
+type Unrolled = Pick<Mapping, "channelsPerTrace" | "passRows" | "passColumns">;
+
+/** A layer, and how its windows may be unrolled over the slots of a trace. */
+const unrolled = fc
+  .record({
+    layer: anyLayer,
+    channelsPerTrace: upTo(18),
+    passRows: upTo(3),
+    passColumns: upTo(6),
+  })
+  .map(({ layer, ...mapping }) => ({
+    layer,
+    mapping: {
+      ...mapping,
+      passRows: Math.min(mapping.passRows, layer.R),
+      passColumns: Math.min(mapping.passColumns, layer.S),
+    },
+  }))
+  .filter(({ layer, mapping }) => rowLayout(layer, mapping, p) !== undefined);
+
+const layoutOf = (layer: Layer, mapping: Unrolled): RowLayout => rowLayout(layer, mapping, p)!;
+
+describe("is every position in one group, and no group larger than a row word allows?", () => {
+  it("whatever stride, dilation and kernel", () => {
     fc.assert(
-      fc.property(anyLayer, shape, (layer, cut) => {
+      fc.property(unrolled, ({ layer, mapping }) => {
+        const { outputs } = layoutOf(layer, mapping);
         const seen = new Set<string>();
-        let positions = 0;
-        for (const chunk of cutIntoChunks(layer, cut)) {
-          positions += chunk.positions;
-          for (const { n, p0, rows } of chunk.parts)
-            for (const place of placesIn({
-              h0: p0,
-              h1: p0 + rows,
-              w0: chunk.q0,
-              w1: chunk.q0 + chunk.columns,
-            }))
-              seen.add(`${n} ${place}`);
+        for (const { n, p: row, q0, columns, step } of groupsOf(layer, mapping, p)) {
+          expect(columns).toBeLessThanOrEqual(Math.min(outputs, mostColumns));
+          for (let i = 0; i < columns; i++) seen.add(`${n} ${row} ${q0 + i * step}`);
         }
         expect(seen.size).toBe(layer.N * layer.P * layer.Q);
-        expect(positions).toBe(seen.size);
+        const all = groupsOf(layer, mapping, p).reduce((sum, { columns }) => sum + columns, 0);
+        expect(all).toBe(seen.size);
       }),
     );
   });
 });
 
-describe("is the fmap read from DRAM once, and before it is needed?", () => {
-  it("tiles the picture, and a chunk reaches nothing that no chunk up to it has read", () => {
+describe("does a window lie in the row words as the trace looks at it?", () => {
+  it("bits of a kernel row side by side, its lanes in different banks, words no longer than they are", () => {
     fc.assert(
-      fc.property(anyLayer, shape, (layer, cut) => {
-        const read = new Set<string>();
-        for (const chunk of cutIntoChunks(layer, cut))
-          for (const part of chunk.parts) {
-            const placesOf = (box: Box) => Array.from(placesIn(box), (place) => `${part.n} ${place}`);
-            const fresh = placesOf(firstReach(layer, part, chunk));
-            expect(fresh.filter((place) => read.has(place))).toEqual([]);
-            for (const place of fresh) read.add(place);
-            const near = placesOf(reach(layer, part, chunk, 0, layer.R));
-            expect(near.filter((place) => !read.has(place))).toEqual([]);
-          }
-        expect(read.size).toBe(layer.N * layer.H * layer.W);
+      fc.property(unrolled, upTo(8), fc.nat(), ({ layer, mapping }, chunkGroups, at) => {
+        const groups = groupsOf(layer, mapping, p);
+        const from = (at % Math.ceil(groups.length / chunkGroups)) * chunkGroups;
+        const chunk = groups.slice(from, from + chunkGroups);
+        for (const pass of passesOf(layer, mapping)) checkChunk(layer, chunk, pass, layoutOf(layer, mapping));
       }),
     );
   });
 });
 
-describe("how many bits do a chunk's vectors take?", () => {
-  const layer = (over: object) =>
-    convolution({
-      name: "l",
-      N: 2,
-      C: 4,
-      H: 8,
-      W: 8,
-      K: 4,
-      R: 3,
-      S: 3,
-      groups: 1,
-      stride: [1, 1],
-      padding: [1, 1, 1, 1],
-      dilation: [1, 1],
-      ...over,
-    });
+function checkChunk(layer: Layer, chunk: readonly Group[], pass: Pass, layout: RowLayout): void {
+  const chunkWords = chunkLayout(layer, chunk, pass, layout);
+  for (const { xs } of chunkWords.words)
+    expect(xs.length * layout.laneChannels).toBeLessThanOrEqual(p.rowBits);
+  for (const [i, group] of chunk.entries())
+    for (let column = 0; column < group.columns; column++)
+      checkWindow(layer, chunkWords, layout, pass, i, { ...group, column });
+}
 
-  it("counts padding columns between rows, and padding rows between images, so that a tap is one shift", () => {
-    const [oneImage] = cutIntoChunks(layer({}), { bandRows: 8, bandColumns: 8 });
-    expect(traceVectorBits(layer({}), oneImage, 3)).toBe(8 * 10 - 2);
-    expect(fmapBitmapBits(layer({}), oneImage, 3)).toBe(10 * 10);
-    const [twoImages] = cutIntoChunks(layer({}), { bandRows: 16, bandColumns: 8 });
-    expect(traceVectorBits(layer({}), twoImages, 3)).toBe(18 * 10 - 2);
-  });
-
-  it("keeps a plane for each phase of the stride that a tap falls on", () => {
-    const strided = layer({ stride: [2, 2] });
-    const [chunk] = cutIntoChunks(strided, { bandRows: 4, bandColumns: 4 });
-    expect(fmapBitmapBits(strided, chunk, 3)).toBe(4 * 5 * 5);
-    const pointwise = layer({ stride: [2, 2], R: 1, S: 1, padding: [0, 0, 0, 0] });
-    const [own] = cutIntoChunks(pointwise, { bandRows: 4, bandColumns: 4 });
-    expect(fmapBitmapBits(pointwise, own, 1)).toBe(16);
-  });
-});
+function checkWindow(
+  layer: Layer,
+  chunkWords: ReturnType<typeof chunkLayout>,
+  { pitch, channelLanes }: RowLayout,
+  pass: Pass,
+  group: number,
+  { p: row, q0, step, column }: { p: number; q0: number; step: number; column: number },
+): void {
+  const { stride, padding, dilation } = layer;
+  const banks = new Set<number>();
+  for (let r = pass.r0; r < pass.r1; r++) {
+    const y = row * stride[0] - padding[0] + r * dilation[0];
+    const word = chunkWords.firstWord[group] + (r - pass.r0) * chunkWords.laneStep;
+    banks.add(word % lanes);
+    expect(chunkWords.words[word].y).toBe(y);
+    for (let s = pass.s0; s < pass.s1; s++) {
+      const x = (q0 + column * step) * stride[1] - padding[1] + s * dilation[1];
+      expect(chunkWords.words[word].xs[column * pitch + s - pass.s0]).toBe(x);
+    }
+  }
+  expect(banks.size).toBe(pass.r1 - pass.r0);
+  for (let lane = 1; lane < channelLanes; lane++)
+    expect(chunkWords.words[chunkWords.firstWord[group] + lane].lane).toBe(lane);
+}

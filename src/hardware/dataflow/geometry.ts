@@ -92,16 +92,17 @@ export interface RowWord {
   readonly lane: number;
 }
 
-/** A chunk's row words, and the word of each group's first lane. */
+/** A chunk's row words, the word of each group's first lane, and how many words on the next lane's is. */
 export interface ChunkLayout {
   readonly words: readonly RowWord[];
   /** [group] */
   readonly firstWord: readonly number[];
+  readonly laneStep: number;
 }
 
 /**
- * Row words of a chunk in a pass. Groups one below the other share the rows that their windows overlap in, but where the words
- * of three lanes would lie in one bank, or sharing takes more words: there each group has its own.
+ * Row words of a chunk in a pass. Groups one below the other share the rows that their windows overlap in. Where windows do not
+ * overlap, or the words of the lanes would lie in one bank, each group has words of its own.
  */
 export function chunkLayout(
   layer: Layer,
@@ -111,31 +112,42 @@ export function chunkLayout(
 ): ChunkLayout {
   const { stride, dilation, padding } = layer;
   const rows = pass.r1 - pass.r0;
+  const shared = rows > stride[0] && dilation[0] % lanes !== 0;
   const words: RowWord[] = [];
   const firstWord: number[] = [];
   for (const segment of segmentsOf(chunk)) {
-    const { n, p, q0, columns, step } = segment[0];
-    const left = q0 * stride[1] - padding[1] + pass.s0 * dilation[1];
-    const width = pass.s1 - pass.s0;
-    const xs = Array.from({ length: (columns - 1) * pitch + width }, (_, i) => {
-      const output = pitch < width ? 0 : Math.floor(i / pitch);
-      return left + output * step * stride[1] + (i - output * pitch) * dilation[1];
-    });
+    const { n, p } = segment[0];
     const top = p * stride[0] - padding[0] + pass.r0 * dilation[0];
-    const shared = (segment.length - 1) * stride[0] + (rows - 1) * dilation[0] + 1;
+    const xs = columnsOf(layer, segment[0], pass, pitch);
     const first = words.length;
-    if (rows > 1 && dilation[0] % lanes !== 0 && shared <= segment.length * rows) {
-      for (let i = 0; i < shared; i++) words.push({ n, y: top + i, xs, lane: 0 });
-      for (let i = 0; i < segment.length; i++) firstWord.push(first + i * stride[0]);
+    const perGroup = shared ? stride[0] : rows * channelLanes;
+    for (let i = 0; i < segment.length; i++) firstWord.push(first + i * perGroup);
+    if (shared) {
+      const height = (segment.length - 1) * stride[0] + (rows - 1) * dilation[0] + 1;
+      for (let i = 0; i < height; i++) words.push({ n, y: top + i, xs, lane: 0 });
     } else
-      for (let i = 0; i < segment.length; i++) {
-        firstWord.push(words.length);
-        for (let r = 0; r < rows; r++)
-          for (let lane = 0; lane < channelLanes; lane++)
-            words.push({ n, y: top + i * stride[0] + r * dilation[0], xs, lane });
+      for (let i = 0; i < segment.length * perGroup; i++) {
+        const row = Math.floor(i / channelLanes) % rows;
+        const y = top + Math.floor(i / perGroup) * stride[0] + row * dilation[0];
+        words.push({ n, y, xs, lane: i % channelLanes });
       }
   }
-  return { words, firstWord };
+  return { words, firstWord, laneStep: shared ? dilation[0] : 1 };
+}
+
+/** Fmap columns of a group's row words, in their order. */
+function columnsOf(
+  { stride, padding, dilation }: Layer,
+  { q0, columns, step }: Group,
+  { s0, s1 }: Pass,
+  pitch: number,
+): number[] {
+  const left = q0 * stride[1] - padding[1] + s0 * dilation[1];
+  const width = s1 - s0;
+  return Array.from({ length: (columns - 1) * pitch + width }, (_, i) => {
+    const output = pitch < width ? 0 : Math.floor(i / pitch);
+    return left + output * step * stride[1] + (i - output * pitch) * dilation[1];
+  });
 }
 
 /** Runs of a chunk's groups that lie one below the other. */

@@ -77,7 +77,10 @@ export function loopNest(layer: Layer, mapping: Mapping, parameters: SwgParamete
 }
 
 /** Passes over a kernel, row by row. */
-export function passesOf({ R, S }: Layer, { passRows, passColumns }: Mapping): Pass[] {
+export function passesOf(
+  { R, S }: Layer,
+  { passRows, passColumns }: Pick<Mapping, "passRows" | "passColumns">,
+): Pass[] {
   const passes: Pass[] = [];
   for (let r0 = 0; r0 < R; r0 += passRows)
     for (let s0 = 0; s0 < S; s0 += passColumns)

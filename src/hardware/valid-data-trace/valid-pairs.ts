@@ -1,28 +1,25 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
-import { cutIntoChunks } from "../dataflow/geometry.ts";
-import { countPairs, emapVector, fmapVector } from "./valid-data-trace.ts";
+import { pixelOf, wantedSlots } from "./job.ts";
 
-/** Pairs (position, wanted tap) with emap and fmap nonzero, counted over whole images: the useful MACs. */
+/** Pairs (position, wanted tap) with emap and fmap nonzero: the useful MACs. */
 export function countValidPairs(occupancy: Occupancy): number {
-  const { C, K, P, Q, R, S } = occupancy.layer;
+  const { layer, fmap, emap } = occupancy;
+  const { N, C, K, P, Q, R, S, groups } = layer;
+  const channels = Array.from({ length: C / groups }, (_, c) => c);
   let pairs = 0;
-  for (const image of cutIntoChunks(occupancy.layer, { bandRows: P, bandColumns: Q })) {
-    const emaps = Array.from({ length: K }, (_, k) => emapVector(occupancy, image, k, true));
-    for (let c = 0; c < C; c++)
-      for (let tap = 0; tap < R * S; tap++) {
-        const fmap = fmapVector(occupancy, image, [c, Math.floor(tap / S), tap % S], true);
-        for (const k of ksThatWant(occupancy, c, tap)) pairs += countPairs(emaps[k], fmap);
+  for (let k = 0; k < K; k++) {
+    const group = Math.floor(k / (K / groups)) * (C / groups);
+    const own = channels.map((c) => group + c);
+    const slots = wantedSlots(occupancy, k, own, { r0: 0, r1: R, s0: 0, s1: S }, true);
+    for (let n = 0; n < N; n++)
+      for (let at = 0; at < P * Q; at++) {
+        if (emap[(n * K + k) * P * Q + at] === 0) continue;
+        const position = { n, p: Math.floor(at / Q), q0: at % Q, columns: 1, step: 1 };
+        for (const slot of slots) {
+          const pixel = pixelOf(layer, position, 0, slot);
+          if (pixel !== undefined) pairs += fmap[pixel];
+        }
       }
   }
   return pairs;
-}
-
-/** The k's of a channel's group that want its gradient of a tap. */
-function ksThatWant({ layer, mask }: Occupancy, c: number, tap: number): number[] {
-  const channels = layer.C / layer.groups;
-  const ksOfGroup = layer.K / layer.groups;
-  const first = Math.floor(c / channels) * ksOfGroup;
-  const ks = Array.from({ length: ksOfGroup }, (_, i) => first + i);
-  if (!mask) return ks;
-  return ks.filter((k) => mask[(k * channels + (c % channels)) * layer.R * layer.S + tap]);
 }

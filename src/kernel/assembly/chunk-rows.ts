@@ -35,8 +35,8 @@ function segmentEnd(first: i32, from: i32, count: i32): i32 {
 
 /** Rows that a segment's groups share; 0 where each group has its own. */
 function sharedRows(groups: i32, rows: i32): i32 {
-  const shared = (groups - 1) * layer.strideY + (rows - 1) * layer.dilationY + 1;
-  return rows > 1 && layer.dilationY % lanes !== 0 && shared <= groups * rows ? shared : 0;
+  if (rows <= layer.strideY || layer.dilationY % lanes === 0) return 0;
+  return (groups - 1) * layer.strideY + (rows - 1) * layer.dilationY + 1;
 }
 
 /** Lays out a chunk in the pass of a residency. */
@@ -85,7 +85,7 @@ export function bridges(own: ChunkRows, nonzeros: u64): i32 {
 /** Words of a trace's fmap memory that a chunk takes, of a channel slice of a domain. */
 export function chunkWords(own: ChunkRows, chunk: i32, residency: Residency, slice: i32): i32 {
   if (residency.channelCount(slice) === 0) return 0;
-  const packed = (8 * wordBytes) / machine.rowBits;
+  const packed = machine.packedRowWords;
   const values = storedValues(own, chunk, residency, slice);
   return (own.words + packed - 1) / packed + (values * machine.valueBytes + wordBytes - 1) / wordBytes;
 }

@@ -17,20 +17,16 @@ export class Entry {
   first: bool;
   last: bool;
 
-  /** Cycles of a trace's job, 0 where it has none. */
+  /** A trace's job: cycles, 0 where it has none, pairs, and words that it reads of its list memory, 16 bits each. */
   @inline
-  cycles(trace: i32): u16 {
-    return load<u16>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 2));
+  job(trace: i32): u64 {
+    return load<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3));
   }
 
   @inline
-  pairs(trace: i32): u16 {
-    return load<u16>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 2), 2);
-  }
-
-  @inline
-  setJob(trace: i32, cycles: i32, pairs: i32): void {
-    store<i32>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 2), cycles | (pairs << 16));
+  setJob(trace: i32, cycles: i32, pairs: i32, slots: i32): void {
+    const job = <u64>cycles | ((<u64>pairs) << 16) | ((<u64>slots) << 32);
+    store<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3), job);
   }
 }
 
@@ -62,15 +58,15 @@ export class Column {
   }
 }
 
-/** As long as a cache line. */
 @unmanaged
 export class Trace {
   /** cycle at which it can begin its next job; the last of all while that is not known, or it is served */
   startAt: i64;
   /** the same as far as it depends on the trace alone */
   ready: i64;
-  /** cycle at which it finished the item before */
+  /** cycle at which it finished the item before, and at which the last of its sums had left */
   finished: i64;
+  left: i64;
   column: Column;
   /** its next job, as far as it is planned; one without cycles takes no MAC */
   entry: Entry;
@@ -87,12 +83,14 @@ export class Trace {
   row: u16;
   cycles: u16;
   pairs: u16;
-  /** whether it has the row words of its next item's chunk; whether it is in the agenda */
+  slots: u16;
+  /** whether it has the row words of its next item's chunk; is in the agenda; begins no job, since its sums are to leave */
   active: bool;
   queued: bool;
+  held: bool;
 }
 
-const traceBytes: usize = 64;
+const traceBytes: usize = 80;
 
 @unmanaged
 export class Mac {
@@ -118,7 +116,7 @@ export function columnAt(i: i32): Column {
   return changetype<Column>(columns + <usize>i * offsetof<Column>());
 }
 export function traceAt(i: i32): Trace {
-  return changetype<Trace>(traces + ((<usize>i) << 6));
+  return changetype<Trace>(traces + <usize>i * traceBytes);
 }
 export function macAt(i: i32): Mac {
   return changetype<Mac>(macs + ((<usize>i) << 4));
@@ -133,7 +131,7 @@ export function startColumns(): void {
   if (offsetof<Trace>() > traceBytes || offsetof<Mac>() !== 16) unreachable();
   traces = (allocZeros((<u64>traceCount + 1) * <u64>traceBytes) + 63) & ~63;
   macs = allocZeros(<u64>macCount * offsetof<Mac>());
-  entryBytes = (offsetof<Entry>() + ofColumn * 4 + 7) & ~7;
+  entryBytes = (offsetof<Entry>() + ofColumn * 8 + 7) & ~7;
   let entries = 1;
   while (entries < machine.listAhead) entries *= 2;
   entryMask = entries - 1;

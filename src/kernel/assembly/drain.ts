@@ -1,9 +1,7 @@
 import { now } from "./agenda";
 import { allocZeros, newQueue, Queue } from "./arena";
-import { lastItem } from "./items";
-import { layer, machine, mapping, run, traceDrainSums } from "./layout";
+import { machine, mapping, run, traceDrainSums } from "./layout";
 import { Port } from "./port";
-import { wantedOfSlice } from "./residency";
 
 /** Gradient sums on their way out of the traces, through the write port and its queue, into DRAM. */
 
@@ -19,10 +17,8 @@ let queue: Queue = changetype<Queue>(0);
 let inQueue: i64 = 0;
 let lastWritten: i64 = 0;
 let sentBytes: i64 = 0;
-/** [team][lane] cycle at which it is free */
-let lanesFree: usize = 0;
-/** [team][slice] sums that have been sent; of the last `kept` of them, when they had left */
-let sent: usize = 0;
+/** [team][slice] sums that left; of the last `kept` of them, when they had left */
+let gone: usize = 0;
 let left: usize = 0;
 let kept: i32 = 0;
 
@@ -31,9 +27,8 @@ export function startDrain(writePort: Port, memoryPort: Port): void {
   dram = memoryPort;
   queue = newQueue(offsetof<Waiting>());
   inQueue = lastWritten = sentBytes = 0;
-  lanesFree = allocZeros(<u64>mapping.teams * machine.drainLanes * 8);
   const slices = <u64>mapping.teams * mapping.channelSlices;
-  sent = allocZeros(slices * 4);
+  gone = allocZeros(slices * 4);
   kept = mapping.held + machine.listAhead + 2;
   left = allocZeros(slices * kept * 8);
 }
@@ -47,17 +42,24 @@ export function writtenBytes(): i64 {
   return sentBytes;
 }
 
-export function sentOf(slice: i32): i32 {
-  return load<i32>(sent + ((<usize>slice) << 2));
+function goneOf(slice: i32): i32 {
+  return load<i32>(gone + ((<usize>slice) << 2));
+}
+
+/** The next sums of a slice have left at `cycle`, or will have. */
+export function leave(slice: i32, cycle: i64): void {
+  const sums = goneOf(slice);
+  store<i64>(leftAt(slice, sums), cycle);
+  store<i32>(gone + ((<usize>slice) << 2), sums + 1);
 }
 
 /** Cycle at which sums number `sums` of a slice of a team have a set of their own; the last of all: not known yet. */
 export function setFree(slice: i32, sums: i32): i64 {
   const before = sums - mapping.held;
   if (before < 0) return 0;
-  if (before >= sentOf(slice)) return i64.MAX_VALUE;
+  if (before >= goneOf(slice)) return i64.MAX_VALUE;
   // who asks so late has waited for something else
-  if (before < sentOf(slice) - kept) return 0;
+  if (before < goneOf(slice) - kept) return 0;
   return load<i64>(leftAt(slice, before));
 }
 
@@ -65,43 +67,15 @@ function leftAt(slice: i32, sums: i32): usize {
   return left + (<usize>slice * kept + (sums % kept)) * 8;
 }
 
-/** When the sums that `send` sent last leave, from and to. */
-export let leaveFrom: i64 = 0;
-export let leaveTo: i64 = 0;
-/** How many they are. */
-export let leaving: i32 = 0;
-
-/** Sends a slice's next sums, of the items before `done`; false when there are none. `leaving` is 0 where none is wanted. */
-export function send(team: i32, channelSlice: i32, done: i32): bool {
-  const slice = team * mapping.channelSlices + channelSlice;
-  const sums = sentOf(slice);
-  const item = lastItem(team, sums);
-  if (item === null || item.number >= done) return false;
-  const domain = team / mapping.teamsPerDomain;
-  const masked = machine.gradientSkip && layer.masked;
-  leaving = wantedOfSlice(item.residency, item.k, domain * mapping.channelSlices + channelSlice, masked);
-  leaveTo = now;
-  if (leaving > 0) leave(team);
-  store<i64>(leftAt(slice, sums), leaveTo);
-  store<i32>(sent + ((<usize>slice) << 2), sums + 1);
-  return true;
-}
-
-/** Takes the first free lane of a team. */
-function leave(team: i32): void {
-  const lanes = lanesFree + team * machine.drainLanes * 8;
-  let lane = lanes;
-  for (let i = 1; i < machine.drainLanes; i++)
-    if (load<i64>(lanes + i * 8) < load<i64>(lane)) lane = lanes + i * 8;
-  const bytes = <i64>leaving * machine.valueBytes;
-  const cycles = machine.unlimitedPorts ? 0 : (leaving + traceDrainSums - 1) / traceDrainSums;
-  put(max(now, load<i64>(lane)), bytes, cycles);
-  store<i64>(lane, leaveTo);
+/** Sends `wanted` sums from now on. Returns the cycle at which they have left. */
+export function send(wanted: i32): i64 {
+  const bytes = <i64>wanted * machine.valueBytes;
   sentBytes += bytes;
+  return put(now, bytes, machine.unlimitedPorts ? 0 : (wanted + traceDrainSums - 1) / traceDrainSums);
 }
 
 /** Takes bytes that can be sent from `start` on, in no less than `cycles`; they wait until the queue has room. */
-function put(start: i64, bytes: i64, cycles: i64): void {
+function put(start: i64, bytes: i64, cycles: i64): i64 {
   while (inQueue > 0 && inQueue + bytes > run.writeQueueBytes) {
     const oldest = changetype<Waiting>(queue.shift());
     inQueue -= oldest.bytes;
@@ -113,6 +87,5 @@ function put(start: i64, bytes: i64, cycles: i64): void {
   waiting.written = dram.transfer(end, bytes);
   lastWritten = max(lastWritten, waiting.written);
   inQueue += bytes;
-  leaveFrom = start;
-  leaveTo = end;
+  return end;
 }

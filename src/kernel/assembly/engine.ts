@@ -7,7 +7,7 @@ import { columnAt, macCount, peCount, startColumns, traceCount } from "./columns
 import * as counts from "./counts";
 import { doneSlices, startDoneSlices } from "./done-slices";
 import { startDrain, writtenBytes, writtenCycle } from "./drain";
-import { drainedSums, drainSums, earliest, startDrainedSums } from "./drained-sums";
+import { drainedSums, drainSums, earliest, startDrainedSums, unsent } from "./drained-sums";
 import { forgetEpisodes, startEpisodes } from "./episodes";
 import { startGroups } from "./groups";
 import { startItems } from "./items";
@@ -29,6 +29,7 @@ import { newPort } from "./port";
 import { arrivedAtOnce, clearArrivedAtOnce, readBytes, startPrefetcher } from "./prefetcher";
 import { startResidencies } from "./residency";
 import {
+  activated,
   clearChanged,
   clearEpisodeLeft,
   endJob,
@@ -118,8 +119,8 @@ export function startSimulation(): void {
 /** Simulates the next cycles in which something happens, `most` of them; false, and `Results` written, when all is done. */
 export function simulate(most: i32): bool {
   for (let i = 0; i < most; i++) {
-    if (unfinished > 0) step();
-    if (unfinished === 0 || !agenda.advance(choosersLater > 0 ? agenda.now + 1 : earliest)) {
+    if (unfinished + unsent > 0) step();
+    if (unfinished + unsent === 0 || !agenda.advance(choosersLater > 0 ? agenda.now + 1 : earliest)) {
       writeResults();
       return false;
     }
@@ -182,6 +183,7 @@ function writeResults(): void {
   results.breakdown = alloc(<u64>causeCount * sizeof<ResultsBreakdown>());
   for (let cause = 0; cause < causeCount; cause++) results.setBreakdownAt(cause, <f64>booked(cause));
   results.routedPairs = <f64>routedPairs();
+  results.rowWords = <f64>activated;
   results.fmapReadBytes = <f64>fmapReadBytes();
   results.dramReadBytes = <f64>readBytes();
   results.gradientWriteBytes = <f64>writtenBytes();

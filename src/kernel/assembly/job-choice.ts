@@ -1,44 +1,62 @@
 import { now, put } from "./agenda";
 import { alloc } from "./arena";
 import { macAt, macCount, peCount, traceAt } from "./columns";
-import { leastJobCycles, machine } from "./layout";
+import { machine } from "./layout";
 import {
   chooseLater,
   chooserAt,
   choosers,
   clearChoosers,
   firstOffer,
+  isOffered,
   itemOf,
   leftOf,
   noOffer,
+  offerBehind,
+  offerOf,
   rightOf,
   takeMac,
   traceOf,
   withdraw,
 } from "./offers";
+import { space } from "./traces";
 import { accountWait } from "./waits";
 
 /** The balancer inside a column: which trace each free MAC serves next. Only PEs at which something has changed are looked at. */
 
-/** A MAC that asks a neighbour. */
+/** A MAC that asks for a neighbour's offer. */
 @unmanaged
 class Asker {
   mac: i32;
   pe: i32;
-  /** the PE that it asks, and whether that is the right one of the two */
   asked: i32;
+  offer: i64;
+  /** whether the asked one is the right of the two PEs */
   isLeft: bool;
+}
+
+/** What a PE chooses from: what it keeps for its free MACs, and what its neighbours offer. */
+@unmanaged
+class Seen {
+  own: i64;
+  second: i64;
+  ofLeft: i64;
+  ofRight: i64;
 }
 
 let askers: usize = 0;
 let asking: i32 = 0;
-/** [chooser] what its neighbours offered at the start of the cycle */
+/** [chooser] at the start of the cycle */
 let seen: usize = 0;
+/** PEs of MACs and traces of the jobs that began in this cycle */
+let changed: usize = 0;
+let changes: i32 = 0;
 let routed: i64 = 0;
 
 export function startChoice(): void {
   askers = alloc(<u64>macCount * offsetof<Asker>());
-  seen = alloc(<u64>peCount * 16);
+  seen = alloc(<u64>peCount * offsetof<Seen>());
+  changed = alloc(<u64>macCount * 8);
   routed = 0;
 }
 
@@ -51,67 +69,76 @@ function askerAt(i: i32): Asker {
   return changetype<Asker>(askers + <usize>i * offsetof<Asker>());
 }
 
-/** All choices of the cycle. */
+function seenAt(i: i32): Seen {
+  return changetype<Seen>(seen + <usize>i * offsetof<Seen>());
+}
+
+/**
+ * All choices of the cycle: a PE keeps a trace for each of its free MACs, and offers the next one. A MAC takes what is kept for it,
+ * unless its neighbour's offer is farther behind, or nothing is kept.
+ */
 export function chooseJobs(): void {
   const count = choosers;
-  asking = 0;
-  if (count === 1) {
-    chooseAlone(chooserAt(0));
-    return;
-  }
-  for (let i = 0; i < count; i++) {
-    const pe = chooserAt(i);
-    store<i64>(seen + ((<usize>i) << 4), machine.help ? firstOffer(leftOf(pe)) : noOffer);
-    store<i64>(seen + ((<usize>i) << 4), machine.help ? firstOffer(rightOf(pe)) : noOffer, 8);
-  }
-  for (let i = 0; i < count; i++) {
-    const at = seen + ((<usize>i) << 4);
-    choose(chooserAt(i), load<i64>(at), load<i64>(at, 8));
-  }
+  asking = changes = 0;
+  for (let i = 0; i < count; i++) look(seenAt(i), chooserAt(i));
+  for (let i = 0; i < count; i++) choose(chooserAt(i), seenAt(i));
   clearChoosers();
-  if (asking === 0) return;
   for (let i = 0; i < asking; i++) if (askerAt(i).isLeft) give(askerAt(i));
   for (let i = 0; i < asking; i++) if (!askerAt(i).isLeft) give(askerAt(i));
-  for (let i = 0; i < asking; i++) askAgain(askerAt(i));
+  for (let i = 0; i < changes; i++) chooseAgain(load<i32>(changed + ((<usize>i) << 2)));
 }
 
-/** The choices of a cycle in which only one PE makes any. */
-function chooseAlone(pe: i32): void {
-  const help = machine.help;
-  choose(pe, help ? firstOffer(leftOf(pe)) : noOffer, help ? firstOffer(rightOf(pe)) : noOffer);
-  clearChoosers();
-  // of two neighbours, or one on both sides, each is asked by a MAC of its own
-  for (let i = asking - 1; i >= 0; i--) give(askerAt(i));
-  for (let i = 0; i < asking; i++) askAgain(askerAt(i));
+function look(to: Seen, pe: i32): void {
+  to.own = firstOffer(pe);
+  to.second = offerBehind(pe, to.own);
+  to.ofLeft = machine.help ? offerOf(leftOf(pe)) : noOffer;
+  to.ofRight = machine.help ? offerOf(rightOf(pe)) : noOffer;
 }
 
-/** A PE's free MACs begin its own jobs, or ask its neighbours, who offered these jobs at the start of the cycle. */
-function choose(pe: i32, ofLeft: i64, ofRight: i64): void {
+/** A PE's free MACs begin what is kept for them, or ask its neighbours. */
+function choose(pe: i32, from: Seen): void {
   const first = pe * machine.macs;
+  let own = from.own;
   for (let i = 0; i < machine.macs; i++) {
     if (macAt(first + i).trace >= 0) continue;
     const isLeft = 2 * i >= machine.macs;
-    const theirs = isLeft ? ofRight : ofLeft;
-    const own = firstOffer(pe);
+    const theirs = isLeft ? from.ofRight : from.ofLeft;
     if (own !== noOffer && itemOf(theirs) >= itemOf(own)) begin(first + i, pe, pe, own);
     else if (theirs !== noOffer) {
       const asker = askerAt(asking++);
       asker.mac = first + i;
       asker.pe = pe;
       asker.asked = isLeft ? rightOf(pe) : leftOf(pe);
+      asker.offer = theirs;
       asker.isLeft = isLeft;
     }
+    own = from.second;
   }
 }
 
+/** The left neighbour gets an offer, if both ask. */
 function give(asker: Asker): void {
-  const given = firstOffer(asker.asked);
-  if (given !== noOffer) routed += begin(asker.mac, asker.pe, asker.asked, given);
+  if (isOffered(asker.asked, asker.offer)) routed += begin(asker.mac, asker.pe, asker.asked, asker.offer);
 }
 
-/** A MAC that asked in vain asks again in the next cycle, if its own PE has something. */
-function askAgain(asker: Asker): void {
-  if (macAt(asker.mac).trace < 0 && firstOffer(asker.pe) !== noOffer) chooseLater(asker.pe);
+/** A PE at which a MAC or a trace has changed: it, and those beside it, may have other choices in the next cycle. */
+function chooseAgain(pe: i32): void {
+  lookLater(pe);
+  if (!machine.help) return;
+  lookLater(leftOf(pe));
+  lookLater(rightOf(pe));
+}
+
+/** A PE with a free MAC chooses again if there is anything that it might choose. */
+function lookLater(pe: i32): void {
+  let any = firstOffer(pe) !== noOffer;
+  if (machine.help) any = any || firstOffer(leftOf(pe)) !== noOffer || firstOffer(rightOf(pe)) !== noOffer;
+  if (any) chooseLater(pe);
+}
+
+function change(pe: i32): void {
+  store<i32>(changed + ((<usize>changes) << 2), pe);
+  changes++;
 }
 
 /** A MAC of a PE begins a job that another, or the same, offers. Returns the job's pairs. */
@@ -124,9 +151,11 @@ function begin(at: i32, pe: i32, from: i32, offer: i64): i32 {
   mac.end = now + trace.cycles;
   takeMac(pe);
   withdraw(ofTrace, from);
+  change(pe);
+  if (from !== pe) change(from);
   trace.mac = at;
   trace.startAt = i64.MAX_VALUE;
-  trace.ready = now + leastJobCycles;
+  space(trace);
   put(at, mac.end);
   return trace.pairs;
 }

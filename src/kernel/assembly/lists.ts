@@ -24,6 +24,9 @@ let begun: i64 = 0;
 let emapRead: i64 = 0;
 let maskRead: i64 = 0;
 let wordsRead: i64 = 0;
+/** at the list memories of PEs */
+let wordWrites: i64 = 0;
+let wordReads: i64 = 0;
 
 /** [position slice] the list at hand: its nonzeros, entries without a position, words; no words where there is no chunk */
 @unmanaged
@@ -47,7 +50,7 @@ export function startLists(port: Port): void {
   readPort = port;
   masked = machine.gradientSkip && layer.masked;
   maskBytes = masked ? (mapping.channelSlices * mapping.slots + 7) >> 3 : 0;
-  macs = cyclesOfJobs = looks = begun = emapRead = maskRead = wordsRead = 0;
+  macs = cyclesOfJobs = looks = begun = emapRead = maskRead = wordsRead = wordWrites = wordReads = 0;
   lists = alloc(<u64>mapping.positionSlices * offsetof<List>());
   slicesOfRow = alloc(<u64>machine.rows * 8);
   listsOfRows = 0;
@@ -72,6 +75,8 @@ export function writeCounts(): void {
   results.emapReadBytes = <f64>emapRead;
   results.maskReadBytes = <f64>maskRead;
   results.listWords = <f64>wordsRead;
+  results.listWordWrites = <f64>wordWrites;
+  results.listWordReads = <f64>wordReads;
 }
 
 function listAt(slice: i32): List {
@@ -105,12 +110,15 @@ function listItem(column: Column): bool {
   entry.words = <u16>words;
   entry.left = <u16>ofColumn;
   const bytes = emapBytes(episode, column.member, k);
-  column.listPort = max(now, column.listPort) + (machine.unlimitedPorts ? 0 : portWords);
+  column.listPort =
+    max(now, column.listPort) +
+    (machine.unlimitedPorts ? 0 : (portWords + machine.columnListWords - 1) / machine.columnListWords);
   entry.there = max(column.listPort, readPort.transfer(now, bytes + maskBytes));
   countJobs(column, entry, episode, k);
   emapRead += bytes;
   maskRead += maskBytes;
   wordsRead += portWords;
+  wordWrites += inAllPes;
   column.held += words;
   column.listed++;
   take(inDram);
@@ -143,14 +151,19 @@ function makeLists(episode: Episode, member: i32, k: i32): i32 {
   return portWords;
 }
 
+/** Words that the lists at hand take in all PEs together, where `fullestMemory` has counted them. */
+let inAllPes: i32 = 0;
+
 /** Words that the lists at hand take in the PE that has most of them. */
 function fullestMemory(): i32 {
   let most = 0;
+  inAllPes = 0;
   for (let row = 0; row < machine.rows; row++) {
     let words = 0;
     const to = load<i32>(slicesOfRow + row * 8, 4);
     for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) words += 1 + listAt(slice).words;
     most = max(most, words);
+    inAllPes += words;
   }
   return most;
 }
@@ -165,11 +178,11 @@ function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void
     let fmap = episode.fmap(column.domain, column.member, trace);
     for (let channels = first; channels < first + mapping.channelSlices; channels++, trace++) {
       if (list.there) countJob(entry, trace, list, fmap, residency, channels, k);
-      else entry.setJob(trace, 0, 0);
+      else setNoJob(entry, trace);
       fmap += mapping.slots << 3;
     }
   }
-  for (; trace < ofColumn; trace++) entry.setJob(trace, 0, 0);
+  for (; trace < ofColumn; trace++) setNoJob(entry, trace);
 }
 
 function countJob(
@@ -188,14 +201,22 @@ function countJob(
     wanted = jobs.wanted;
   } else jobs.countAll(fmap, wanted, list.emap);
   if (wanted === 0) {
-    entry.setJob(trace, 0, 0);
+    setNoJob(entry, trace);
     return;
   }
   const pairs = jobs.pairs;
   const cycles = pairs + jobs.empty + list.bridging;
-  entry.setJob(trace, cycles, pairs);
+  const slots = 1 + (cycles > 0 ? list.words : 0);
+  entry.setJob(trace, cycles, pairs, slots);
+  wordReads += slots;
   macs += pairs;
   cyclesOfJobs += cycles;
   looks += nonzeros + list.bridging;
   if (cycles > 0) begun++;
+}
+
+/** A trace reads the header of an item in which it has nothing to do. */
+function setNoJob(entry: Entry, trace: i32): void {
+  entry.setJob(trace, 0, 0, 1);
+  wordReads++;
 }

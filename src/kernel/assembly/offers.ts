@@ -41,7 +41,7 @@ export function startOffers(count: i32): void {
   offers = alloc(<u64>traces * 8);
   for (let i = 0; i < traces; i++) store<i64>(offers + ((<usize>i) << 3), noOffer);
   list = alloc(<u64>count * 4);
-  later = allocZeros(<u64>count * machine.macs * 4);
+  later = allocZeros(<u64>count * machine.macs * 6 * 4);
   choosers = choosersLater = 0;
   for (let i = 0; i < count; i++) {
     const pe = peAt(i);
@@ -64,6 +64,30 @@ export function rightOf(pe: i32): i32 {
 /** The offer of a PE that is farthest behind. */
 export function firstOffer(pe: i32): i64 {
   return peAt(pe).first;
+}
+
+/** The first offer of a PE behind another one. */
+export function offerBehind(pe: i32, other: i64): i64 {
+  let first = noOffer;
+  const from = offers + ((<usize>(pe * machine.traces)) << 3);
+  for (let i = 0; i < machine.traces; i++) {
+    const own = load<i64>(from + ((<usize>i) << 3));
+    first = own > other && own < first ? own : first;
+  }
+  return first;
+}
+
+/** What a PE offers its neighbours: the first trace that it does not keep for its free MACs. */
+export function offerOf(pe: i32): i64 {
+  const own = peAt(pe);
+  let offered = own.first;
+  for (let i = 0; i < own.freeMacs && offered !== noOffer; i++) offered = offerBehind(pe, offered);
+  return offered;
+}
+
+/** Whether nobody has taken an offer of a PE. */
+export function isOffered(pe: i32, offer: i64): bool {
+  return load<i64>(offers + ((<usize>traceOf(pe, offer)) << 3)) === offer;
 }
 
 /** The item's number in an offer. */
@@ -107,7 +131,8 @@ function choose(pe: i32): void {
 }
 
 export function freeMac(pe: i32): void {
-  peAt(pe).freeMacs++;
+  const own = peAt(pe);
+  own.freeMacs++;
   choose(pe);
 }
 
@@ -124,8 +149,9 @@ export function clearChoosers(): void {
   choosers = 0;
 }
 
-/** A PE makes its choices in the next cycle. */
+/** A PE with a free MAC makes its choices in the next cycle. */
 export function chooseLater(pe: i32): void {
+  if (peAt(pe).freeMacs === 0) return;
   store<i32>(later + ((<usize>choosersLater) << 2), pe);
   choosersLater++;
 }

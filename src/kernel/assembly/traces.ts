@@ -5,7 +5,7 @@ import { sliceIsDone } from "./done-slices";
 import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
 import { forgetItems, itemAt } from "./items";
-import { activationCycles, machine, mapping, run } from "./layout";
+import { fmapLatency, machine, mapping, run } from "./layout";
 import { freeMac, offer, withdraw } from "./offers";
 
 /** Traces: what they wait for, and what follows when they finish an item. */
@@ -14,6 +14,8 @@ import { freeMac, offer, withdraw } from "./offers";
 let ending: bool = false;
 /** Traces of a column that the mapping uses. */
 let usedTraces: i32 = 0;
+/** Row words that were made of chunks. */
+export let activated: i64 = 0;
 /** Whether a column has come to another episode, and columns that are not done with all that they were asked to do. */
 export let episodeLeft: bool = false;
 export let unfinished: i32 = 0;
@@ -22,6 +24,7 @@ export let roomForLists: bool = false;
 
 export function startTraces(): void {
   ending = false;
+  activated = 0;
   usedTraces = mapping.channelSlices * mapping.positionSlices;
   episodeLeft = true;
   unfinished = machine.columns;
@@ -59,17 +62,12 @@ function episodeOf(column: Column, number: i32): i32 {
 /** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do. */
 export function endJob(node: i32): void {
   ending = true;
-  if (node < macCount) endOfMac(macAt(node), node);
+  if (node < macCount) endOfMac(macAt(node));
   else startOfTrace(traceAt(node - macCount), node - macCount);
   ending = false;
 }
 
-function endOfMac(mac: Mac, node: i32): void {
-  // its trace paused meanwhile
-  if (mac.end > now) {
-    put(node, mac.end);
-    return;
-  }
+function endOfMac(mac: Mac): void {
   const at = mac.trace;
   mac.trace = -1;
   freeMac(mac.pe);
@@ -85,13 +83,12 @@ function goesOn(trace: Trace, at: i32): bool {
   const column = trace.column;
   const entry = trace.entry;
   const next = trace.next + 1;
-  if (next >= column.listed || entry.last) return false;
+  if (next >= column.listed || entry.last || trace.held) return false;
   const after = column.entry(next);
   if (after.episode !== trace.episode || after.first || after.there > now || trace.ready > now) return false;
-  const cycles = after.cycles(trace.place);
-  if (cycles === 0) return false;
-  trace.cycles = cycles;
-  trace.pairs = after.pairs(trace.place);
+  const job = after.job(trace.place);
+  if (<u16>job === 0) return false;
+  setJob(trace, job);
   trace.next = next;
   trace.entry = after;
   trace.finished = trace.startAt = now;
@@ -148,7 +145,7 @@ function forgetDone(column: Column): void {
 export function plan(trace: Trace, at: i32): void {
   const column = trace.column;
   trace.startAt = i64.MAX_VALUE;
-  if (trace.next >= column.listed) return;
+  if (trace.held || trace.next >= column.listed) return;
   const entry = column.entry(trace.next);
   trace.entry = entry;
   if (!trace.active && !activate(trace, entry.episode)) return;
@@ -159,9 +156,14 @@ export function plan(trace: Trace, at: i32): void {
     start = max(start, free);
   }
   trace.startAt = start;
-  trace.cycles = entry.cycles(trace.place);
-  trace.pairs = entry.pairs(trace.place);
+  setJob(trace, entry.job(trace.place));
   begin(trace, at);
+}
+
+function setJob(trace: Trace, job: u64): void {
+  trace.cycles = <u16>job;
+  trace.pairs = <u16>(job >> 16);
+  trace.slots = <u16>(job >> 32);
 }
 
 /** Gives a trace its chunk of an episode, if that has been asked for. */
@@ -171,7 +173,9 @@ function activate(trace: Trace, episode: i32): bool {
   const column = trace.column;
   trace.active = true;
   const words = rowWordsOf(episodeAt(episode), column.domain, column.member, trace.place);
-  const ready = max(trace.finished, times.there) + (words > 0 ? words + activationCycles : 0);
+  activated += words;
+  const reads = (words + machine.packedRowWords - 1) / machine.packedRowWords;
+  const ready = max(trace.finished, times.there) + (reads > 0 ? reads + fmapLatency : 0);
   trace.ready = max(trace.ready, ready);
   return true;
 }
@@ -180,8 +184,8 @@ function activate(trace: Trace, episode: i32): bool {
 function begin(trace: Trace, at: i32): void {
   if (trace.startAt > now || (trace.cycles === 0 && !ending)) waitFor(trace, at, max(trace.startAt, now + 1));
   else if (trace.cycles === 0) {
+    space(trace);
     finish(trace);
-    trace.ready = max(trace.ready, now + 1);
     plan(trace, at);
   } else {
     offer(at, trace.pe, trace.next);
@@ -194,19 +198,26 @@ function waitFor(trace: Trace, at: i32, cycle: i64): void {
   put(macCount + at, cycle);
 }
 
-/** Sums of a trace are read from now on: whoever serves it waits. Returns the cycles that a MAC waits. */
-export function pause(at: i32, cycles: i64): i64 {
+/** The PE's list memory gives each of its traces a word in turn: the next job begins when this one's words could be read. */
+export function space(trace: Trace): void {
+  trace.ready = max(trace.ready, now + <i64>trace.slots * machine.traces);
+}
+
+/** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */
+export function hold(at: i32): i64 {
   const trace = traceAt(at);
-  trace.ready = max(trace.ready, now + cycles);
-  if (trace.mac >= 0) {
-    const mac = macAt(trace.mac);
-    mac.end += cycles;
-    return cycles;
-  }
-  if (trace.startAt === i64.MAX_VALUE || trace.startAt >= trace.ready) return 0;
-  trace.startAt = trace.ready;
+  trace.held = true;
+  if (trace.mac >= 0) return macAt(trace.mac).end;
+  trace.startAt = i64.MAX_VALUE;
   withdraw(at, trace.pe);
-  if (trace.startAt > now) waitFor(trace, at, trace.startAt);
-  else begin(trace, at);
-  return 0;
+  return now;
+}
+
+/** Its sums are read until `end`; then it goes on. */
+export function letGo(at: i32, end: i64): void {
+  const trace = traceAt(at);
+  trace.held = false;
+  trace.left = end;
+  trace.ready = max(trace.ready, end);
+  plan(trace, at);
 }

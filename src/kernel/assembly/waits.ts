@@ -45,7 +45,8 @@ export function accountWait(mac: Mac, trace: Trace): void {
   account(Cause.fmapLoad, min(now, chunk.there));
   account(Cause.dram, min(now, entry.inBuffer));
   account(Cause.emapLoad, min(now, entry.there));
-  if (entry.first) account(Cause.writeBack, min(now, setFree(trace.slice, entry.sums)));
+  const free: i64 = entry.first ? setFree(trace.slice, entry.sums) : 0;
+  account(Cause.writeBack, min(now, max(free, trace.left)));
   account(Cause.columnImbalance, now);
 }
 

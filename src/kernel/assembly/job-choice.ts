@@ -8,6 +8,7 @@ import {
   choosers,
   clearChoosers,
   firstOffer,
+  freeMacsOf,
   isOffered,
   itemOf,
   leftOf,
@@ -80,6 +81,10 @@ function seenAt(i: i32): Seen {
 export function chooseJobs(): void {
   const count = choosers;
   asking = changes = 0;
+  if (count === 1 && freeMacsOf(chooserAt(0)) === 1) {
+    chooseAlone(chooserAt(0));
+    return;
+  }
   for (let i = 0; i < count; i++) look(seenAt(i), chooserAt(i));
   for (let i = 0; i < count; i++) choose(chooserAt(i), seenAt(i));
   clearChoosers();
@@ -88,9 +93,25 @@ export function chooseJobs(): void {
   for (let i = 0; i < changes; i++) chooseAgain(load<i32>(changed + ((<usize>i) << 2)));
 }
 
+/** The choice of the only MAC that chooses in a cycle. */
+function chooseAlone(pe: i32): void {
+  clearChoosers();
+  const at = pe * machine.macs + i32(macAt(pe * machine.macs).trace >= 0);
+  const toTheRight = 2 * (at - pe * machine.macs) >= machine.macs;
+  const neighbour = toTheRight ? rightOf(pe) : leftOf(pe);
+  const theirs = machine.help ? offerOf(neighbour) : noOffer;
+  const own = firstOffer(pe);
+  if (itemOf(theirs) < itemOf(own)) {
+    routed += begin(at, pe, neighbour, theirs);
+    chooseAgain(neighbour);
+  } else if (own !== noOffer) begin(at, pe, pe, own);
+  else return;
+  chooseAgain(pe);
+}
+
 function look(to: Seen, pe: i32): void {
   to.own = firstOffer(pe);
-  to.second = offerBehind(pe, to.own);
+  to.second = freeMacsOf(pe) > 1 ? offerBehind(pe, to.own) : noOffer;
   to.ofLeft = machine.help ? offerOf(leftOf(pe)) : noOffer;
   to.ofRight = machine.help ? offerOf(rightOf(pe)) : noOffer;
 }
@@ -131,6 +152,7 @@ function chooseAgain(pe: i32): void {
 
 /** A PE with a free MAC chooses again if there is anything that it might choose. */
 function lookLater(pe: i32): void {
+  if (freeMacsOf(pe) === 0) return;
   let any = firstOffer(pe) !== noOffer;
   if (machine.help) any = any || firstOffer(leftOf(pe)) !== noOffer || firstOffer(rightOf(pe)) !== noOffer;
   if (any) chooseLater(pe);

@@ -79,6 +79,10 @@ export function offerBehind(pe: i32, other: i64): i64 {
 
 /** What a PE offers its neighbours: the first trace that it does not keep for its free MACs. */
 export function offerOf(pe: i32): i64 {
+  return peAt(pe).freeMacs === 0 ? peAt(pe).first : offerBehindKept(pe);
+}
+
+function offerBehindKept(pe: i32): i64 {
   const own = peAt(pe);
   let offered = own.first;
   for (let i = 0; i < own.freeMacs && offered !== noOffer; i++) offered = offerBehind(pe, offered);
@@ -88,6 +92,11 @@ export function offerOf(pe: i32): i64 {
 /** Whether nobody has taken an offer of a PE. */
 export function isOffered(pe: i32, offer: i64): bool {
   return load<i64>(offers + ((<usize>traceOf(pe, offer)) << 3)) === offer;
+}
+
+/** MACs of a PE that serve nothing. */
+export function freeMacsOf(pe: i32): i32 {
+  return peAt(pe).freeMacs;
 }
 
 /** The item's number in an offer. */
@@ -149,9 +158,8 @@ export function clearChoosers(): void {
   choosers = 0;
 }
 
-/** A PE with a free MAC makes its choices in the next cycle. */
+/** A PE makes its choices in the next cycle. */
 export function chooseLater(pe: i32): void {
-  if (peAt(pe).freeMacs === 0) return;
   store<i32>(later + ((<usize>choosersLater) << 2), pe);
   choosersLater++;
 }

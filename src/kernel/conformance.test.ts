@@ -6,16 +6,71 @@ import { simulateLayer } from "../hardware/array/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
 import { swgParameters } from "../hardware/parameters.ts";
+import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
 import { withValues } from "../parameter.ts";
+import type { Occupancy } from "../trace/occupancy.ts";
+import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
 import { runMapping } from "./engine-run.ts";
 
 const engine = new Engine();
 
+const countedPairs = (occupied: Occupancy) => countValidPairs(flattenPointwise(occupied));
+const fastPairs = (occupied: Occupancy) => {
+  engine.load(occupied);
+  return engine.validPairs();
+};
+
 const anyCut = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 10 }));
 
 describe("is the fast engine the reference, integer for integer?", () => {
+  it("valid pairs of any layer", () => {
+    holds(
+      fc.property(anyOccupancy, (occupied) => {
+        expect(fastPairs(occupied)).toBe(countedPairs(occupied));
+      }),
+      300,
+    );
+  });
+
+  it.each([
+    ["one pixel, padded below only", { padding: [0, 0, 1, 0] }],
+    ["the same in steps, of groups", { C: 6, K: 14, groups: 2, stride: [3, 2], padding: [0, 0, 7, 0] }],
+    ["one pixel, padded at the right only", { padding: [0, 0, 0, 3] }],
+    ["one row in steps", { W: 5, stride: [4, 1] }],
+    [
+      "a step that leaves nothing of the image",
+      { H: 3, W: 5, stride: [2 ** 24, 2 ** 24], padding: [65536, 2, 1, 1] },
+    ],
+    [
+      "a step over more columns than there are, between padding",
+      { W: 3, stride: [1, 5], padding: [0, 7, 0, 9] },
+    ],
+    ["a kernel larger than the image, all but one tap of it outside", { R: 7, S: 7, padding: [6, 6, 0, 0] }],
+  ] as const)("valid pairs of %s", (_, shape) => {
+    const layer = convolution({
+      name: "conv",
+      N: 1,
+      C: 1,
+      H: 1,
+      W: 1,
+      K: 1,
+      R: 1,
+      S: 1,
+      groups: 1,
+      stride: [1, 1],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 1],
+      ...shape,
+    });
+    const ones = (size: number) => new Uint8Array(size).fill(1);
+    const occupied = { layer, fmap: ones(fmapSize(layer)), emap: ones(emapSize(layer)) };
+    const masked = { ...occupied, mask: ones(gradientSize(layer)) };
+    expect(fastPairs(occupied)).toBe(countedPairs(occupied));
+    expect(fastPairs(masked)).toBe(countedPairs(occupied));
+  });
+
   it("every count and the end of every episode, of any layer on any machine under any mapping, cut short or not", () => {
     holds(
       fc.property(anyOccupancy, anySwg, fc.nat(), anyCut, (occupied, given, seed, episodes) => {

@@ -1,5 +1,6 @@
-import type { CountedActivity } from "../hardware/array-events/array-events.ts";
+import type { LayerRun } from "../hardware/array/controller.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
+import { rowLayout } from "../hardware/dataflow/geometry.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -8,10 +9,18 @@ import {
   loopNest,
   type Mapping,
 } from "../hardware/dataflow/mapping.ts";
-import { emapRoundSlots, fmapChunkSlots, type SwgParameters, valueBytes } from "../hardware/parameters.ts";
+import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
+import {
+  compressedBytes,
+  helps,
+  listEntries,
+  packedRowWords,
+  type SwgParameters,
+  valueBytes,
+} from "../hardware/parameters.ts";
 import { type Residency, residencies } from "../hardware/schedule/schedule.ts";
-import { skips } from "../hardware/valid-data-trace/valid-data-trace.ts";
-import type { Engine, EngineResidency, NumberedList } from "./engine.ts";
+import { skips } from "../hardware/valid-data-trace/job.ts";
+import type { Engine, EngineResidency, SharedLists } from "./engine.ts";
 import type { RecordValues } from "./engine-memory.ts";
 
 /** Episodes that the engine counts. */
@@ -22,55 +31,41 @@ interface RunOptions {
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
-/** One layer, or its first `episodes`, under one mapping. `onProgress` is told of the share of the layer's episodes. */
+/** `simulateLayer` on the engine: one layer, or its first `episodes`, under one mapping. */
 export function runMapping(
   engine: Engine,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
   { episodes = Number.POSITIVE_INFINITY, onProgress }: RunOptions = {},
-): { activity: CountedActivity; episodeEnds: Float64Array } {
+): LayerRun {
   const nest = loopNest(counts.layer, mapping, p);
   const { residents, streamBytes, writeQueueBytes } = memoryOf(counts, nest, mapping, p);
   const all = episodeCount(nest);
-  const results = engine.simulate(
+  const { cycles, breakdown, episodeEnds, ...results } = engine.simulate(
     {
       machine: machineRecord(p),
-      mapping: mappingRecord(mapping, nest),
+      mapping: mappingRecord(counts, mapping, nest, p),
       run: {
-        episodes: Math.min(episodes, all, mostEpisodes),
+        total: Math.min(all, mostEpisodes),
+        most: Math.min(episodes, all, mostEpisodes),
         residentFmap: residents.fmap,
         residentEmap: residents.emap,
         streamBytes,
         writeQueueBytes,
-        ksLists: nest.groupBlocks * nest.kBlocks,
-        channelLists: nest.groupBlocks * nest.channelBlocks,
-        reusesChannels: nest.kBlocks > 1,
       },
-      residencies: tablesOf(residencies(counts, nest, mapping, p)),
+      residencies: tablesOf(residencies(counts, nest, mapping, p), counts, p),
     },
     (done) => onProgress?.(done / all),
   );
-  const { macs, fmapReadBytes, emapReadBytes, gradientWriteBytes, dramReadBytes, traceVectors, routedPairs } =
-    results;
-  const activity = {
-    cycles: results.cycles,
-    macs: p.columns * p.rows,
+  const { episodes: _, ...events } = results;
+  return {
+    cycles,
+    breakdown,
     mapping: describeMapping(mapping),
-    breakdown: results.breakdown,
-    balance: { alone: results.alone, asRun: results.asRun },
-    events: {
-      macs,
-      fmapReadBytes,
-      emapReadBytes,
-      dramReadBytes,
-      traceVectors,
-      routedPairs,
-      gradientWriteBytes,
-      dramWriteBytes: gradientWriteBytes,
-    },
+    events,
+    episodeEnds: Array.from(episodeEnds),
   };
-  return { activity, episodeEnds: results.episodeEnds };
 }
 
 function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
@@ -78,76 +73,90 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
   return {
     columns: p.columns,
     rows: p.rows,
-    clusterSize: p.clusterSize,
+    macs: p.macs,
+    traces: p.traces,
     skipFmap: skip.fmap,
     skipEmap: skip.emap,
     gradientSkip: p.gradientSkip,
-    intraColumn: p.intraColumn,
+    help: helps(p),
     unlimitedPorts: p.unlimitedPorts,
-    slack: p.slack,
     valueBytes: valueBytes(p),
-    vectorTaps: p.vectorTaps,
-    accumulators: p.accumulators,
-    emapRoom: Math.floor(p.emapBufferBytes / emapRoundSlots),
-    fmapChunkSlots: fmapChunkSlots(p),
-    columnEmapBytes: p.columnEmapBytes,
-    peFmapBytes: p.peFmapBytes,
-    columnDrainSums: p.columnDrainSums,
+    chunks: p.chunks,
+    listWords: p.listWords,
+    listAhead: p.listAhead,
+    listEntries: listEntries(p),
+    columnListWords: p.columnListWords,
+    packedRowWords: packedRowWords(p),
     globalBufferReadBytes: p.globalBufferReadBytes,
     globalBufferWriteBytes: p.globalBufferWriteBytes,
+    drainLanes: Math.max(1, Math.floor(p.columnDrainSums / traceDrainSums)),
     dramMbps: p.dramMbps,
     clockMhz: p.clockMhz,
   };
 }
 
 function mappingRecord(
+  { layer }: LayerCounts,
   mapping: Mapping,
-  { teams, teamsPerDomain, slices }: LoopNest,
+  { teams, teamsPerDomain, episodes }: LoopNest,
+  p: SwgParameters,
 ): RecordValues<"Mapping"> {
-  const { domains, teamColumns, channelSlices, positionSlices, channelsPerPe, tapRows, roundKs } = mapping;
-  const { bandRows, bandColumns } = mapping;
+  const { domains, teamColumns, channelSlices, positionSlices, chunkGroups } = mapping;
+  const slots = mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
   return {
     domains,
     teamColumns,
     channelSlices,
     positionSlices,
-    channelsPerPe,
-    tapRows,
-    roundKs,
-    bandRows,
-    bandColumns,
+    chunkGroups,
     teams,
     teamsPerDomain,
-    slices,
+    episodes,
+    ...rowLayout(layer, mapping, p)!,
+    slots,
+    held: Math.floor(p.sums / slots),
   };
 }
 
-/** Residencies for the engine. Equal lists are one list, and come in order. */
-function* tablesOf(all: Iterable<Residency>): Generator<EngineResidency> {
-  const ks = new Map<Residency["ks"], NumberedList>();
-  const channels = new Map<Residency["channels"], NumberedList>();
-  for (const residency of all) {
-    const { kernelRows, firstOfKs, firstOfChannels, lastKs } = residency;
-    const [r0, r1] = kernelRows;
+/** Residencies for the engine; lists that are the same object are handed over once. */
+function* tablesOf(
+  all: Iterable<Residency>,
+  counts: LayerCounts,
+  p: SwgParameters,
+): Generator<EngineResidency> {
+  const shared = new WeakMap<object, SharedLists>();
+  const bytes = new WeakMap<object, number>();
+  for (const { ks, channels, pass, firstOfKs, firstOfChannels } of all) {
+    const fmapBytes = bytes.get(channels) ?? fmapBytesOf(channels, counts, p);
+    bytes.set(channels, fmapBytes);
     yield {
-      r0,
-      r1,
+      ...pass,
       firstOfKs,
       firstOfChannels,
-      lastKs,
-      ks: numbered(ks, residency.ks, residency.ks),
-      channels: numbered(channels, residency.channels, residency.channels.flat()),
+      fmapBytes,
+      ks: listsOf(shared, ks, ks),
+      channels: listsOf(shared, channels, channels.flat()),
     };
   }
 }
 
-function numbered<T>(
-  known: Map<T, NumberedList>,
-  key: T,
+/** Bytes of a residency's channels as they come from DRAM. */
+function fmapBytesOf(
+  channels: Residency["channels"],
+  { layer: { N, H, W }, fmapNonzeros }: LayerCounts,
+  p: SwgParameters,
+): number {
+  const bytes = channels.flat(2).map((c) => compressedBytes(N * H * W, fmapNonzeros[c], valueBytes(p)));
+  return bytes.reduce((sum, n) => sum + n, 0);
+}
+
+function listsOf(
+  shared: WeakMap<object, SharedLists>,
+  key: object,
   lists: readonly (readonly number[])[],
-): NumberedList {
-  const found = known.get(key) ?? { number: known.size, numbers: flatten(lists), lists: lists.length };
-  known.set(key, found);
+): SharedLists {
+  const found = shared.get(key) ?? { numbers: flatten(lists), lists: lists.length };
+  shared.set(key, found);
   return found;
 }
 

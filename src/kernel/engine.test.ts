@@ -65,15 +65,14 @@ describe("does memory follow what is moved, and not how long it takes?", () => {
     teamColumns: 1,
     channelSlices: 16,
     positionSlices: 1,
-    channelsPerPe: 1,
-    tapRows: 1,
-    residentKs: 144,
-    roundKs: 4,
-    bandRows: 1,
-    bandColumns: 1,
+    channelsPerTrace: 1,
+    passRows: 1,
+    passColumns: 1,
+    chunkGroups: 1,
+    residentKs: 128,
   };
 
-  it("a column without work, and DRAM so slow that each round has a page of the calendar of its own", () => {
+  it("a column without work, and DRAM so slow that what it brings is billions of cycles away", () => {
     const slow = withValues("swg", swgParameters, { dramMbps: 1, clockMhz: 10000 });
     const engine = new Engine();
     engine.load(occupancy);

@@ -1,12 +1,11 @@
 import { type CycleBreakdown, emptyBreakdown } from "../events.ts";
 import { flattenedLayer, isFlat } from "../hardware/dataflow/flatten.ts";
-import type { ChunkShape, Sample } from "../hardware/dataflow/geometry.ts";
 import { InputError } from "../input-error.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { engineBytes } from "./engine-bytes.ts";
-import { address, EngineMemory, type MemoryExports, type RecordValues } from "./engine-memory.ts";
-import { causes, constants, layoutNumber } from "./layout.ts";
+import { EngineMemory, type MemoryExports, type RecordValues } from "./engine-memory.ts";
+import { causes, layoutNumber } from "./layout.ts";
 
 /** What is used of the WebAssembly that Node and browsers have, and the ES library does not declare. */
 declare const WebAssembly: {
@@ -23,33 +22,28 @@ interface EngineExports extends MemoryExports {
   packMask(): void;
   forget(): void;
   countChannels(): void;
-  emapFits(): number;
-  /** the address of what it counts */
-  countWidth(): number;
-  findFullestOfWidth(): void;
-  findFullestOfRuns(): void;
   validPairs(): number;
-  simulate(): void;
+  startSimulation(): void;
+  simulate(most: number): number;
 }
 
 /** Bytes of a map that are handed over at a time. */
 const stagingBytes = 1 << 20;
 
-/** Memory that the counts for several widths may take, the layer included, before they are made anew. */
-const keptBytes = 1 << 26;
+/** Steps of a simulation that are made in one call. */
+const stepsAtOnce = 1 << 16;
 
 /** Lists that several residencies may share: where each begins, then all one after the other. */
-export interface NumberedList {
-  readonly number: number;
+export interface SharedLists {
   readonly numbers: readonly number[];
   readonly lists: number;
 }
 
 /** A residency: its record, but for what follows from the lists of each team's k's and each channel slice's channels. */
 export interface EngineResidency
-  extends Pick<RecordValues<"ResidencyTables">, "r0" | "r1" | "firstOfKs" | "firstOfChannels" | "lastKs"> {
-  readonly ks: NumberedList;
-  readonly channels: NumberedList;
+  extends Omit<RecordValues<"ResidencyTables">, "teams" | "slices" | "ks" | "channels"> {
+  readonly ks: SharedLists;
+  readonly channels: SharedLists;
 }
 
 /** What the engine is told of a run. */
@@ -61,12 +55,9 @@ export interface EngineRun {
 }
 
 /** `Results`, with its lists. */
-export interface EngineResults
-  extends Omit<RecordValues<"Results">, "episodeEnds" | "breakdown" | "alone" | "asRun"> {
+export interface EngineResults extends Omit<RecordValues<"Results">, "episodeEnds" | "breakdown"> {
   readonly episodeEnds: Float64Array;
   readonly breakdown: CycleBreakdown;
-  readonly alone: number[];
-  readonly asRun: number[];
 }
 
 /** The most memory that WebAssembly can address. */
@@ -91,15 +82,11 @@ export class Engine {
   /** is told of the episodes that are simulated, meanwhile */
   private onSimulated: (episodes: number) => void = () => {};
   /** addresses of the lists that were written for it */
-  private readonly lists = new Map<NumberedList, number>();
-
-  /** where the counts for chunks of a width lie, and where the last of them ends */
-  private readonly widths = new Map<string, number>();
-  private widthsEnd = 0;
+  private readonly lists = new Map<SharedLists, number>();
 
   constructor() {
     const imports = {
-      prefetcher: { nextResidency: () => Number(this.writeResidency()) },
+      residency: { nextResidency: () => Number(this.writeResidency()) },
       engine: { simulated: (episodes: number) => this.onSimulated(episodes) },
       arena: { outOfMemory: (bytes: number) => this.outOfMemory(bytes) },
     };
@@ -140,8 +127,6 @@ export class Engine {
   /** Gives back all memory but the layer's. */
   private forget(): void {
     this.exports.forget();
-    this.widths.clear();
-    this.widthsEnd = 0;
   }
 
   /** Hands rows of flags over in pieces; a row has an equal part in each of `images`. */
@@ -171,49 +156,6 @@ export class Engine {
     };
   }
 
-  /** `LayerCounts.emapFits` of the layer. */
-  emapFits(shape: ChunkShape, most: number, sample: Sample): boolean {
-    this.ask(shape, sample, { most });
-    return this.exports.emapFits() !== 0;
-  }
-
-  /**
-   * The most nonzeros of each fmap channel of the layer in a chunk of a shape that lies in the sample, as far as
-   * `kernelRows` reach; 65535 at most.
-   */
-  fmapMost(layer: Layer, shape: ChunkShape, kernelRows: number, sample: Sample): Uint16Array {
-    if (isFlat(layer)) {
-      this.ask(shape, sample, { kernelRows });
-      this.exports.findFullestOfRuns();
-    } else {
-      this.ask(shape, sample, { kernelRows, width: this.countsOfWidth(shape, sample) });
-      this.exports.findFullestOfWidth();
-    }
-    return this.memory.list("FullestChunks", "nonzeros", layer.C);
-  }
-
-  /** Where the counts for chunks as wide as those of a shape lie; made unless they are still there. */
-  private countsOfWidth(shape: ChunkShape, sample: Sample): number {
-    if (this.widthsEnd > keptBytes) this.forget();
-    const key = `${shape.bandColumns} ${sample.images}`;
-    const known = this.widths.get(key);
-    if (known !== undefined) return known;
-    this.ask(shape, sample, {});
-    const counted = address(this.exports.countWidth());
-    this.widths.set(key, counted);
-    this.widthsEnd = this.memory.alloc(0);
-    return counted;
-  }
-
-  private ask(
-    { bandRows, bandColumns }: ChunkShape,
-    { images, columns }: Sample,
-    { kernelRows = 0, most = 0, width = 0 }: Partial<RecordValues<"ChunkQuestion">>,
-  ): void {
-    const asked = { bandRows, bandColumns, images, columns, kernelRows, most, width };
-    this.memory.write("ChunkQuestion", asked);
-  }
-
   validPairs(): number {
     return this.exports.validPairs();
   }
@@ -230,17 +172,17 @@ export class Engine {
     this.memory.write("Machine", machine);
     this.memory.write("Mapping", mapping);
     this.memory.write("Run", run);
-    this.exports.simulate();
+    this.exports.startSimulation();
+    // in pieces: the compiled code is exchanged for a faster one between calls
+    while (this.exports.simulate(stepsAtOnce) !== 0);
     const results = this.memory.read("Results");
     const breakdown = emptyBreakdown();
-    const peCycles = this.memory.list("Results", "breakdown", causes.length);
-    for (const [i, cause] of causes.entries()) breakdown[cause] = peCycles[i];
+    const macCycles = this.memory.list("Results", "breakdown", causes.length);
+    for (const [i, cause] of causes.entries()) breakdown[cause] = macCycles[i];
     return {
       ...results,
       episodeEnds: this.memory.list("Results", "episodeEnds", results.episodes).slice(),
       breakdown,
-      alone: Array.from(this.memory.list("Results", "alone", constants.balanceBins)),
-      asRun: Array.from(this.memory.list("Results", "asRun", constants.balanceBins)),
     };
   }
 
@@ -248,15 +190,9 @@ export class Engine {
   private writeResidency(): boolean {
     const next = this.residencies!.next();
     if (next.done) return false;
-    const { r0, r1, firstOfKs, firstOfChannels, lastKs, ks, channels } = next.value;
+    const { ks, channels, ...own } = next.value;
     this.memory.write("ResidencyTables", {
-      r0,
-      r1,
-      firstOfKs,
-      firstOfChannels,
-      lastKs,
-      ksList: ks.number,
-      channelList: channels.number,
+      ...own,
       teams: ks.lists,
       slices: channels.lists,
       ks: this.listAt("ks", ks),
@@ -265,7 +201,7 @@ export class Engine {
     return true;
   }
 
-  private listAt(field: "ks" | "channels", list: NumberedList): number {
+  private listAt(field: "ks" | "channels", list: SharedLists): number {
     const at = this.lists.get(list) ?? this.memory.newList("ResidencyTables", field, list.numbers);
     this.lists.set(list, at);
     return at;

@@ -1,4 +1,7 @@
-import { balanceBins, balanceBinWidth, idleCauses } from "../events.ts";
+import { idleCauses } from "../events.ts";
+import { fmapLatency } from "../hardware/column/column.ts";
+import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
+import { lanes, mostColumns, mostDistance, wordBytes } from "../hardware/parameters.ts";
 
 /**
  * All that lies in memory for host and engine both, declared once. The host writes and reads it by these names
@@ -41,91 +44,80 @@ export const records = {
   },
   /** Rows of a map or of the mask, one flag after the other; the first is number `first` of all. */
   FlagRows: { flags: "u8[]", first: "i32", rows: "i32" },
-  /** What is asked of chunks of one shape, of those that end before image `images` and begin before column `columns`. */
-  ChunkQuestion: {
-    bandRows: "i32",
-    bandColumns: "i32",
-    images: "i32",
-    columns: "i32",
-    kernelRows: "i32",
-    /** values that an emap buffer holds */
-    most: "i32",
-    /** what `countWidth` made for chunks of this width */
-    width: "address",
-  },
   /** [C], [C] and [K] nonzeros of each channel over all images; `reached`: of pixels that some tap reaches. */
   ChannelNonzeros: { fmap: "f64[]", reached: "f64[]", emap: "f64[]" },
-  /** [C] the most nonzeros of each fmap channel in a chunk; 65535 at most */
-  FullestChunks: { nonzeros: "u16[]" },
   /** `SwgParameters`, as far as they decide what the array does. */
   Machine: {
     columns: "i32",
     rows: "i32",
-    clusterSize: "i32",
+    macs: "i32",
+    traces: "i32",
     skipFmap: "bool",
     skipEmap: "bool",
     gradientSkip: "bool",
-    intraColumn: "bool",
+    /** whether MACs serve the PEs beside theirs */
+    help: "bool",
     unlimitedPorts: "bool",
-    slack: "i32",
     valueBytes: "i32",
-    vectorTaps: "i32",
-    accumulators: "i32",
-    /** bytes of a PE's emap buffer for one round */
-    emapRoom: "i32",
-    fmapChunkSlots: "i32",
-    columnEmapBytes: "i32",
-    peFmapBytes: "i32",
-    columnDrainSums: "i32",
+    chunks: "i32",
+    listWords: "i32",
+    listAhead: "i32",
+    /** entries in a word of a list */
+    listEntries: "i32",
+    /** words of lists that a column takes in a cycle, and row words in a word of fmap memory */
+    columnListWords: "i32",
+    packedRowWords: "i32",
     globalBufferReadBytes: "i32",
     globalBufferWriteBytes: "i32",
+    /** slices of a team that send sums at the same time */
+    drainLanes: "i32",
     dramMbps: "i32",
     clockMhz: "i32",
   },
-  /** `Mapping` and what of its `LoopNest` the engine needs. */
+  /** `Mapping`, its `RowLayout`, and what of its `LoopNest` the engine needs. */
   Mapping: {
     domains: "i32",
     teamColumns: "i32",
     channelSlices: "i32",
     positionSlices: "i32",
-    channelsPerPe: "i32",
-    tapRows: "i32",
-    roundKs: "i32",
-    bandRows: "i32",
-    bandColumns: "i32",
+    chunkGroups: "i32",
     teams: "i32",
     teamsPerDomain: "i32",
-    /** position slices over a whole team */
-    slices: "i32",
+    /** episodes of a residency */
+    episodes: "i32",
+    channelLanes: "i32",
+    laneChannels: "i32",
+    pitch: "i32",
+    outputs: "i32",
+    step: "i32",
+    /** slots of a trace, and sets of sums that it holds */
+    slots: "i32",
+    held: "i32",
   },
   /** What else is settled before a layer runs. */
   Run: {
-    /** that are simulated at most */
-    episodes: "i32",
+    /** of the whole layer, and those that are simulated at most */
+    total: "i32",
+    most: "i32",
     /** maps that stay in the global buffer, and how the rest of it is divided */
     residentFmap: "bool",
     residentEmap: "bool",
     streamBytes: "i32",
     writeQueueBytes: "i32",
-    /** different lists of k's, and of channels, in the residencies */
-    ksLists: "i32",
-    channelLists: "i32",
-    /** whether a list of channels is worked on with more than one list of k's */
-    reusesChannels: "bool",
   },
-  /** The next residency, when the engine asks for it. Residencies with equal lists have the same list, with the same number. */
+  /** The next residency, when the engine asks for it. */
   ResidencyTables: {
-    /** kernel rows r0 .. r1-1 */
+    /** kernel rows r0 .. r1-1 and columns s0 .. s1-1 */
     r0: "i32",
     r1: "i32",
+    s0: "i32",
+    s1: "i32",
     firstOfKs: "bool",
     firstOfChannels: "bool",
-    /** its k's are the last: a team without any has no work any more */
-    lastKs: "bool",
-    ksList: "i32",
-    channelList: "i32",
     teams: "i32",
     slices: "i32",
+    /** of its channels, as they come from DRAM */
+    fmapBytes: "f64",
     /** [team + 1] where a team's k's begin, then the k's of all */
     ks: "i32[]",
     /** [domain x channel slice + 1] where a slice's channels begin, then the channels of all */
@@ -134,31 +126,42 @@ export const records = {
   /** What came of a run. */
   Results: {
     cycles: "f64",
-    /** that were simulated, and [episode] the cycle at which every column was done with it */
+    /** episodes that came to their end, and [episode] the cycle at which every column was done with it */
     episodes: "i32",
     episodeEnds: "f64[]",
-    /** [cause] PE-cycles */
+    /** [cause] MAC-cycles */
     breakdown: "f64[]",
     macs: "f64",
+    looks: "f64",
+    jobs: "f64",
+    routedPairs: "f64",
+    rowWords: "f64",
     fmapReadBytes: "f64",
     emapReadBytes: "f64",
-    gradientWriteBytes: "f64",
+    maskReadBytes: "f64",
+    listWords: "f64",
+    listWordWrites: "f64",
+    listWordReads: "f64",
     dramReadBytes: "f64",
-    traceVectors: "f64",
-    routedPairs: "f64",
-    /** [bin] pairs, as in `RoundBalance` */
-    alone: "f64[]",
-    asRun: "f64[]",
+    gradientWriteBytes: "f64",
+    drainedSums: "f64",
   },
 } as const satisfies Readonly<Record<string, Fields>>;
 
 export type RecordName = keyof typeof records;
 
-/** Causes of PE-cycles, in the order of `Results.breakdown`. */
+/** Causes of MAC-cycles, in the order of `Results.breakdown`. */
 export const causes = ["busy", ...(Object.keys(idleCauses) as (keyof typeof idleCauses)[])] as const;
 
 /** Numbers that both sides count with. */
-export const constants = { balanceBins, binsOfOne: 1 / balanceBinWidth } as const;
+export const constants = {
+  lanes,
+  mostColumns,
+  mostDistance,
+  wordBytes,
+  fmapLatency,
+  traceDrainSums,
+} as const;
 
 /** Where each field of a record begins, at a multiple of its width, as in a class of the engine; and where the record ends. */
 export function placesOf(fields: Fields): { offsets: Readonly<Record<string, number>>; bytes: number } {

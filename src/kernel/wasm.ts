@@ -32,8 +32,8 @@ const simulateSwg: (typeof swgCycleModel)["simulate"] = (occupancy, parameters, 
   withEngine(occupancy, (engine) => {
     const counts = engineCounts(engine, occupancy);
     const mapping = mappingOf(engine, counts, parameters);
-    const { activity } = runMapping(engine, counts, mapping, parameters, { onProgress });
-    return arrayActivity(activity, counts, mapping, parameters);
+    const run = runMapping(engine, counts, mapping, parameters, { onProgress });
+    return arrayActivity(run, counts, mapping, parameters);
   });
 
 /** What the engine runs, under the model that it equals: itself, not its name, which any other may bear. */
@@ -59,7 +59,6 @@ export const fastMapping = (occupancy: Occupancy, parameters: SwgParameters): Ma
   withEngine(occupancy, (engine) => mappingOf(engine, engineCounts(engine, occupancy), parameters));
 
 const mappingOf = (engine: Engine, counts: LayerCounts, parameters: SwgParameters): Mapping =>
-  chooseMapping(counts, parameters, (mapping, episodes) => {
-    const { activity, episodeEnds } = runMapping(engine, counts, mapping, parameters, { episodes });
-    return { cycles: activity.cycles, episodeEnds };
-  });
+  chooseMapping(counts, parameters, (mapping, episodes) =>
+    runMapping(engine, counts, mapping, parameters, { episodes }),
+  );

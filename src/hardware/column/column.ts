@@ -5,7 +5,7 @@ import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
 
 /** Latency of an fmap memory, in cycles: its words are read one a cycle to make row words of them. */
-const fmapLatency = 1;
+export const fmapLatency = 1;
 
 /** An item whose list has been asked for: of column and traces. */
 export interface ListedItem {

@@ -63,7 +63,8 @@ export class Prefetcher {
       const { bytes, takers } = this.next;
       if (this.inBuffer > 0 && this.inBuffer + bytes > this.room) return;
       this.next.arrived = this.dram.transfer(now, bytes);
-      this.onArrival(this.next.arrived);
+      // what arrives at once is seen by those before its taker in the next cycle
+      this.onArrival(Math.max(this.next.arrived, now + 1));
       this.items.push(takers > 0 ? this.next : undefined);
       if (takers > 0) this.inBuffer += bytes;
       this.next = undefined;

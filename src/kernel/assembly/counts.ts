@@ -1,5 +1,5 @@
 import { alloc, allocZeros, mark, release } from "./arena";
-import { Box, Chunk, chunkAt, chunkCount } from "./chunks";
+import { Box } from "./chunks";
 import { commonDivisor } from "./common-divisor";
 import {
   ChannelNonzerosEmap,
@@ -143,19 +143,6 @@ export function isFullEmap(k: i32): bool {
   return load<u8>(fullEmaps + k) !== 0;
 }
 
-/** Nonzeros of emap channel k in a chunk. */
-export function emapInChunk(k: i32, chunk: Chunk): i32 {
-  if (isFullEmap(k)) return chunk.positions;
-  let count = 0;
-  const to = chunk.q0 + chunk.columns;
-  for (let i = 0; i < chunk.parts; i++) {
-    const part = chunk.part(i);
-    let row = maps.emapRow(part.n, k, part.p0);
-    for (let p = 0; p < part.rows; p++, row += maps.emapRowBytes()) count += maps.onesIn(row, chunk.q0, to);
-  }
-  return count;
-}
-
 function onesBetween(from: usize, to: usize): i64 {
   let ones: i64 = 0;
   for (let at = from; at < to; at += 8) ones += popcnt<u64>(load<u64>(at));
@@ -185,17 +172,4 @@ export function countChannels(): void {
       found.setEmapAt(k, found.emapAt(k) + <f64>ones);
     }
   }
-}
-
-/**
- * Whether no chunk, as they are now cut, holds more than `most` values of any emap channel; of those chunks that end
- * before image `images` and begin before column `columns`.
- */
-export function emapFits(most: i32, images: i32, columns: i32): bool {
-  for (let i = 0; i < chunkCount(); i++) {
-    const chunk = chunkAt(i);
-    if (chunk.part(chunk.parts - 1).n >= images || chunk.q0 >= columns) continue;
-    for (let k = 0; k < layer.K; k++) if (emapInChunk(k, chunk) > most) return false;
-  }
-  return true;
 }

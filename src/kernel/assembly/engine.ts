@@ -1,15 +1,19 @@
-import { alloc, allocZeros, mark, newQueue, Queue, release } from "./arena";
+import * as agenda from "./agenda";
+import { alloc, mark, newQueue, Queue, release } from "./arena";
+import { fmapReadBytes, loadChunks, startChunkLoads } from "./chunk-loads";
+import { roomMade, startChunkTimes } from "./chunk-times";
 import * as chunks from "./chunks";
-import { columnAt, EpisodeNeeds, startColumns } from "./column";
+import { columnAt, macCount, peCount, startColumns, traceCount } from "./columns";
 import * as counts from "./counts";
-import * as drain from "./drain";
-import { newDramPort } from "./dram-port";
-import { startEmapRounds } from "./emap-rounds";
-import * as fmaps from "./fmap-chunks";
+import { doneSlices, startDoneSlices } from "./done-slices";
+import { startDrain, writtenBytes, writtenCycle } from "./drain";
+import { drainedSums, drainSums, earliest, startDrainedSums, unsent } from "./drained-sums";
+import { forgetEpisodes, startEpisodes } from "./episodes";
+import { startGroups } from "./groups";
+import { startItems } from "./items";
+import { chooseJobs, routedPairs, startChoice } from "./job-choice";
 import {
-  Cause,
   causeCount,
-  chunkQuestion,
   layer,
   machine,
   mapping,
@@ -18,16 +22,24 @@ import {
   results,
   run,
 } from "./layout";
+import { listItems, startLists, writeCounts } from "./lists";
 import * as maps from "./maps";
-import { newPort, Port } from "./port";
-import * as prefetcher from "./prefetcher";
-import { Episode } from "./prefetcher";
-import { Residency } from "./residency";
-import * as totals from "./round-totals";
-import * as rounds from "./rounds";
-import * as segments from "./segments";
-import { ceilDivide } from "./sizes";
+import { chooseNow, choosers, choosersLater, startOffers } from "./offers";
+import { newPort } from "./port";
+import { arrivedAtOnce, clearArrivedAtOnce, readBytes, startPrefetcher } from "./prefetcher";
+import { startResidencies } from "./residency";
+import {
+  activated,
+  clearChanged,
+  clearEpisodeLeft,
+  endJob,
+  episodeLeft,
+  roomForLists,
+  startTraces,
+  unfinished,
+} from "./traces";
 import * as valid from "./valid-pairs";
+import { booked, endOf, finishWaits, startWaits } from "./waits";
 
 /**
  * What the host calls: a layer is written once; then nonzeros are counted, and mappings of it simulated. What these work on
@@ -60,47 +72,6 @@ export function countChannels(): void {
   counts.countChannels();
 }
 
-/** Whether no chunk of this shape in a sample of the layer holds more than `most` values of an emap channel. */
-export function emapFits(): bool {
-  const at = mark();
-  chunks.cut(chunkQuestion.bandRows, chunkQuestion.bandColumns);
-  const fits = counts.emapFits(chunkQuestion.most, chunkQuestion.images, chunkQuestion.columns);
-  release(at);
-  return fits;
-}
-
-/** Chunks beside each other. */
-function cutsOfWidth(): i32 {
-  return ceilDivide(layer.Q, chunkQuestion.bandColumns);
-}
-
-/** Counts nonzeros of rows of the first images for chunks of this width; kept until `forget`. */
-export function countWidth(): usize {
-  chunks.cut(1, chunkQuestion.bandColumns);
-  return segments.makeSegments(cutsOfWidth(), chunkQuestion.images);
-}
-
-/** `FullestChunks` of chunks of this shape, from the counts for its width. */
-export function findFullestOfWidth(): void {
-  const at = mark();
-  chunks.cut(chunkQuestion.bandRows, chunkQuestion.bandColumns);
-  segments.findFullestOfSegments(
-    chunkQuestion.width,
-    cutsOfWidth(),
-    chunkQuestion.images,
-    chunkQuestion.kernelRows,
-  );
-  release(at);
-}
-
-/** The same of a layer that is a single row, for chunks that begin before column `columns`. */
-export function findFullestOfRuns(): void {
-  const at = mark();
-  chunks.cut(1, chunkQuestion.bandColumns);
-  segments.findFullestOfRuns(chunkQuestion.columns);
-  release(at);
-}
-
 export function validPairs(): f64 {
   release(ofLayer);
   counts.markFullEmaps();
@@ -113,123 +84,108 @@ export function validPairs(): f64 {
 /** Tells the host how many episodes are done. */
 declare function simulated(episodes: i32): void;
 
-let readPort: Port = changetype<Port>(0);
-let done: Queue = changetype<Queue>(0);
-/** of the episode at hand */
-const needs: EpisodeNeeds = changetype<EpisodeNeeds>(memory.data(32));
-let fmapLoaded: i64 = 0;
-let fmapReadBytes: i64 = 0;
-let emapReadBytes: i64 = 0;
+/** [episode] the cycle at which every column was done with it */
+let ends: Queue = changetype<Queue>(0);
 
-function doneBefore(episode: i32): i64 {
-  return episode < 0 ? 0 : load<i64>(done.at(episode));
-}
+/** Whether something may have come from DRAM. */
+let look: bool = false;
 
-/** Simulates the layer, or its first episodes, under the machine and the mapping that the host wrote: `Results`. */
-export function simulate(): void {
-  chunks.cut(mapping.bandRows, mapping.bandColumns);
-  fmaps.startFmapChunks();
-  startEmapRounds();
+/** Prepares to simulate the layer, or its first episodes, under the machine and the mapping that the host wrote. */
+export function startSimulation(): void {
+  const readPort = newPort(machine.globalBufferReadBytes, 1, machine.unlimitedPorts);
+  const writePort = newPort(machine.globalBufferWriteBytes, 1, machine.unlimitedPorts);
+  const dram = newPort(machine.dramMbps, machine.clockMhz, machine.unlimitedPorts);
+  ends = newQueue(8);
+  startGroups();
+  startResidencies();
+  startItems();
+  startEpisodes();
   startColumns();
-  rounds.startRounds();
-  readPort = newPort(machine.globalBufferReadBytes, machine.unlimitedPorts);
-  const writePort = newPort(machine.globalBufferWriteBytes, machine.unlimitedPorts);
-  const dram = newDramPort(machine.dramMbps, machine.clockMhz, machine.unlimitedPorts);
-  done = newQueue(8);
-  fmapLoaded = fmapReadBytes = emapReadBytes = 0;
-  prefetcher.startPrefetcher(dram);
-  drain.startDrain(writePort, dram);
-  for (let episode = 0; episode < run.episodes && prefetcher.hasNext(); episode++) {
-    const planned = prefetcher.next();
-    const residency = planned.residency;
-    simulateEpisode(episode, planned);
-    readPort.drop(max(prefetcher.earliest(), min(fmapLoaded, earliestOfColumns(residency))));
-    writePort.drop(fmapLoaded);
-    dram.drop(min(prefetcher.freedCycle(), fmapLoaded));
-    if ((episode & 15) === 15) simulated(episode + 1);
-  }
-  writeResults();
+  agenda.startAgenda(macCount + traceCount);
+  startWaits();
+  startOffers(peCount);
+  startChoice();
+  startDoneSlices(mapping.teams * mapping.channelSlices);
+  startChunkTimes();
+  startDrain(writePort, dram);
+  startDrainedSums();
+  startPrefetcher(dram);
+  startTraces();
+  startChunkLoads(readPort);
+  startLists(readPort);
+  look = true;
 }
 
-/** No column asks for anything before this cycle after an episode of this residency. */
-function earliestOfColumns(residency: Residency): i64 {
-  let earliest = i64.MAX_VALUE;
+/** Simulates the next cycles in which something happens, `most` of them; false, and `Results` written, when all is done. */
+export function simulate(most: i32): bool {
+  for (let i = 0; i < most; i++) {
+    if (unfinished + unsent > 0) step();
+    if (unfinished + unsent === 0 || !agenda.advance(choosersLater > 0 ? agenda.now + 1 : earliest)) {
+      writeResults();
+      return false;
+    }
+    chooseNow();
+    look = agenda.woken;
+  }
+  return true;
+}
+
+/** All that happens at the start of the cycle that the agenda has come to. */
+function step(): void {
+  for (let next = agenda.takeAll(); next > 0; ) {
+    const node = next - 1;
+    next = agenda.nodeBehind(node);
+    endJob(node);
+  }
+  if (episodeLeft) endEpisodes();
+  if (doneSlices > 0 || earliest <= agenda.now) drainSums();
+  if (look || roomMade || arrivedAtOnce) loadChunks();
+  if (look || arrivedAtOnce || roomForLists) listColumns();
+  if (choosers > 0) chooseJobs();
+}
+
+/** Asks for lists, in the order of columns. What arrives at once is there for the columns behind. */
+function listColumns(): void {
+  let all = look || arrivedAtOnce;
+  clearArrivedAtOnce();
+  clearChanged();
   for (let i = 0; i < machine.columns; i++) {
     const column = columnAt(i);
-    const idle = residency.lastKs && residency.kCount(column.team) === 0;
-    if (!idle && column.firstSlice < chunks.chunkCount()) earliest = min(earliest, column.earliest());
+    if (!all && !column.changed) continue;
+    column.changed = false;
+    listItems(column);
+    all = all || arrivedAtOnce;
   }
-  return earliest;
 }
 
-function simulateEpisode(episode: i32, planned: Episode): void {
-  const residency = planned.residency;
-  const number = planned.number;
-  // copied: what is looked at ahead may take the record's place
-  const plan = planned.rounds;
-  const fmap = planned.fmap;
-  const fmapInBuffer = prefetcher.arrival();
-  const chunkFree = doneBefore(episode - machine.fmapChunkSlots);
-  const loadFrom = max(max(fmapLoaded, chunkFree), fmapInBuffer);
-  const peCycles = machine.unlimitedPorts
-    ? 0
-    : (fmap.bytesOfPe + machine.peFmapBytes - 1) / machine.peFmapBytes;
-  fmapReadBytes += fmap.bytes;
-  const most = <i32>(peCycles === 0 ? fmap.bytes : (fmap.bytes + peCycles - 1) / peCycles);
-  fmapLoaded = max(readPort.transfer(loadFrom, fmap.bytes, most), loadFrom + peCycles);
-  const last = number === fmaps.episodes() - 1;
-  prefetcher.take(fmapLoaded);
-
-  needs.slackCycle = doneBefore(episode - 1 - machine.slack);
-  needs.chunkFreeCycle = chunkFree;
-  needs.fmapInBufferCycle = fmapInBuffer;
-  needs.fmapLoadedCycle = fmapLoaded;
-  rounds.startEpisode(residency, number, fmap);
-  if (number === 0) drain.startReady();
-  let slowest = doneBefore(episode - 1);
-  for (let round = 0; round < plan.longest; round++) {
-    const emapInBuffer = prefetcher.arrival();
-    let taken = emapInBuffer;
-    for (let i = 0; i < machine.columns; i++) {
-      if (round >= plan.count(i)) continue;
-      const column = columnAt(i);
-      const own = plan.round(i, round);
-      const work = rounds.count(column, i, own);
-      column.fetch(readPort, emapInBuffer, own.bytes);
-      const drained = number === 0 ? drain.roomFor(column.team, own.last) : 0;
-      column.work(needs, emapInBuffer, drained, work);
-      drain.setReady(column.team, own.first, own.last, column.end);
-      taken = max(taken, column.fetched);
-      emapReadBytes += own.bytes;
-    }
-    prefetcher.take(taken);
-  }
-  for (let i = 0; i < machine.columns; i++) slowest = max(slowest, columnAt(i).end);
-  store<i64>(done.push(), slowest);
-  if (last) drain.send(residency);
+/** Notes which episodes every column is done with. */
+function endEpisodes(): void {
+  clearEpisodeLeft();
+  let slowest = run.total;
+  for (let i = 0; i < machine.columns; i++) slowest = min(slowest, columnAt(i).episode);
+  const before = ends.length;
+  while (ends.length < slowest) store<f64>(ends.push(), <f64>agenda.now);
+  forgetEpisodes(slowest);
+  if (ends.length >> 4 > before >> 4) simulated(ends.length);
 }
 
-/** Books what is left to the end of the layer, adds up the columns, and writes the results. */
+/** Accounts for what is left to the end of the layer, and writes the results. */
 function writeResults(): void {
   let finished: i64 = 0;
-  for (let i = 0; i < machine.columns; i++) finished = max(finished, columnAt(i).end);
-  const cycles = max(max<i64>(1, finished), drain.writtenCycle());
+  for (let i = 0; i < machine.columns; i++) finished = max(finished, endOf(i));
+  const cycles = max(max<i64>(1, finished), writtenCycle());
+  finishWaits(finished, cycles);
+  writeCounts();
   results.cycles = <f64>cycles;
-  results.episodes = done.length;
-  results.episodeEnds = alloc(<u64>done.length * sizeof<ResultsEpisodeEnds>());
-  for (let i = 0; i < done.length; i++) results.setEpisodeEndsAt(i, <f64>doneBefore(i));
-  results.breakdown = allocZeros(<u64>causeCount * sizeof<ResultsBreakdown>());
-  for (let i = 0; i < machine.columns; i++) {
-    const column = columnAt(i);
-    column.idle(column.booked(Cause.busy) > 0 ? Cause.betweenColumns : Cause.mapping, finished);
-    column.idle(Cause.fillDrain, cycles);
-    for (let cause = 0; cause < causeCount; cause++)
-      results.setBreakdownAt(cause, results.breakdownAt(cause) + <f64>column.booked(cause));
-  }
-  rounds.book();
-  totals.writeTotals();
-  results.fmapReadBytes = <f64>fmapReadBytes;
-  results.emapReadBytes = <f64>emapReadBytes;
-  results.gradientWriteBytes = <f64>drain.writtenBytes();
-  results.dramReadBytes = <f64>prefetcher.readBytes();
+  results.episodes = ends.length;
+  results.episodeEnds = alloc(<u64>ends.length * sizeof<ResultsEpisodeEnds>());
+  for (let i = 0; i < ends.length; i++) results.setEpisodeEndsAt(i, load<f64>(ends.at(i)));
+  results.breakdown = alloc(<u64>causeCount * sizeof<ResultsBreakdown>());
+  for (let cause = 0; cause < causeCount; cause++) results.setBreakdownAt(cause, <f64>booked(cause));
+  results.routedPairs = <f64>routedPairs();
+  results.rowWords = <f64>activated;
+  results.fmapReadBytes = <f64>fmapReadBytes();
+  results.dramReadBytes = <f64>readBytes();
+  results.gradientWriteBytes = <f64>writtenBytes();
+  results.drainedSums = <f64>drainedSums();
 }

@@ -47,7 +47,7 @@ export function startMaps(): void {
   const fmapBytes = <u64>layer.N * layer.C * layer.H * phaseCount * bytesOfFmapRow;
   const emapBytes = <u64>layer.N * layer.K * layer.P * bytesOfEmapRow;
   // a word is read from where the last taps begin
-  const maskedBytes = layer.masked ? <u64>layer.K * layer.groupChannels * maskBytes + 8 : 0;
+  const maskedBytes = layer.masked ? <u64>layer.K * layer.groupChannels * maskBytes + 9 : 0;
   // all at once, so that nothing is filled of what will not fit
   fmapRows = allocZeros(fmapBytes + emapBytes + maskedBytes);
   emapRows = fmapRows + <usize>fmapBytes;
@@ -74,20 +74,14 @@ export function wantedWord(k: i32, c: i32, i: i32): u64 {
   return load<u64>(maskBits + <usize>(k * layer.groupChannels + c) * maskBytes + i * 8);
 }
 
-/** Wanted gradients of k in channel c (of its group), taps first .. last-1. */
-export function wantedTaps(k: i32, c: i32, first: i32, last: i32): i32 {
-  if (!layer.masked) return last - first;
-  let wanted: i64 = 0;
-  for (let i = first >> 6; i << 6 < last; i++)
-    wanted += popcnt<u64>(wantedWord(k, c, i) & tapsInWord(i, first, last));
-  return <i32>wanted;
-}
-
-/** The bits of word `i` that stand for taps first .. last-1. */
-export function tapsInWord(i: i32, first: i32, last: i32): u64 {
-  const from = max(first - (i << 6), 0);
-  const to = min(last - (i << 6), 64);
-  return from >= to ? 0 : (~(<u64>0) >> (64 - (to - from))) << from;
+/** Taps first .. first+count-1 that k wants of channel c (of its group); 64 at most. */
+export function wantedBits(k: i32, c: i32, first: i32, count: i32): u64 {
+  const at = maskBits + <usize>(k * layer.groupChannels + c) * maskBytes + (first >> 3);
+  const shift = first & 7;
+  let bits = load<u64>(at) >> shift;
+  // a ninth byte, where the taps reach into it
+  if (count + shift > 64) bits |= (<u64>load<u8>(at, 8)) << (64 - shift);
+  return bits & (~(<u64>0) >> (64 - count));
 }
 
 /** Eight flags, one a byte, as eight bits, the first lowest. */

@@ -1,129 +1,145 @@
+import { now, wake } from "./agenda";
 import { newQueue, Queue } from "./arena";
-import { DramPort } from "./dram-port";
-import { EpisodeRounds, roundsOf } from "./emap-rounds";
-import * as fmaps from "./fmap-chunks";
-import { FmapEpisode } from "./fmap-chunks";
-import { run } from "./layout";
-import { keptResidency, Residency } from "./residency";
+import { Episode, emapBytes, episodeAt, queuedEpisodes, queueEpisode } from "./episodes";
+import { machine, mapping, run } from "./layout";
+import { Port } from "./port";
+import { Residency, residencyAt } from "./residency";
 
-/** Reads the maps from DRAM in the order of the episodes, as far ahead as the global buffer has room. */
+/** Reads the maps from DRAM in the order in which the array asks for them, as far ahead as the global buffer has room. */
 
-/** The host writes the next residency; false when there is none. */
-declare function nextResidency(): bool;
-
-/** An episode that was looked at. */
-@unmanaged
-export class Episode {
-  residency: Residency;
-  rounds: EpisodeRounds;
-  /** in its residency */
-  number: i32;
-  fmap: FmapEpisode;
-}
-
-/** Something that is read from DRAM: an episode's fmap, or the emap of one of its rounds. */
+/** Something that is in the global buffer, or on its way there, until all who need it have taken it. */
 @unmanaged
 class Item {
   bytes: i64;
   arrived: i64;
-  /** cycle from which it could be asked for */
-  asked: i64;
+  takers: i32;
 }
 
-let dram: DramPort = changetype<DramPort>(0);
+let dram: Port = changetype<Port>(0);
+/** items from number `first` on */
 let items: Queue = changetype<Queue>(0);
-let planned: Queue = changetype<Queue>(0);
-let residency: Residency = changetype<Residency>(0);
-let number: i32 = 0;
-let asked: i32 = 0;
+let first: i64 = 0;
 let inBuffer: i64 = 0;
-let freed: i64 = 0;
 let bytesRead: i64 = 0;
 
-export function startPrefetcher(from: DramPort): void {
+/** What is asked for next, and whether there is something. */
+let nextBytes: i64 = 0;
+let nextTakers: i32 = 0;
+let pending: bool = false;
+/** the residency and round that it is of; the place of its k, -1 for the fmap */
+let ofResidency: i32 = 0;
+let ofRound: i32 = 0;
+let place: i32 = 0;
+let longest: i32 = 0;
+let number: i64 = 0;
+
+/** Set when something has arrived in the cycle in which it was asked for. */
+export let arrivedAtOnce: bool = false;
+export function clearArrivedAtOnce(): void {
+  arrivedAtOnce = false;
+}
+
+export function startPrefetcher(from: Port): void {
   dram = from;
   items = newQueue(offsetof<Item>());
-  planned = newQueue(offsetof<Episode>());
-  residency = changetype<Residency>(0);
-  number = fmaps.episodes();
-  asked = 0;
-  inBuffer = freed = bytesRead = 0;
+  first = inBuffer = bytesRead = number = 0;
+  ofResidency = ofRound = longest = 0;
+  place = -1;
+  pending = arrivedAtOnce = false;
   fill();
-}
-
-/** Whether there is another episode. */
-export function hasNext(): bool {
-  return planned.length > 0;
-}
-
-/** Takes the next episode; it may be read until more is looked at, that is until the next `take`. */
-export function next(): Episode {
-  return changetype<Episode>(planned.shift());
-}
-
-/** Cycle at which the last room was made. */
-export function freedCycle(): i64 {
-  return freed;
 }
 
 export function readBytes(): i64 {
   return bytesRead;
 }
 
-/** Cycle at which the next item is in the global buffer. */
-export function arrival(): i64 {
-  return changetype<Item>(items.at(0)).arrived;
+/** Cycle at which an item is in the global buffer; -1 as long as there is no room for it. */
+export function arrival(item: i64): i64 {
+  return item - first >= items.length ? -1 : itemAt(item).arrived;
 }
 
-/** No item arrives before this cycle from now on. */
-export function earliest(): i64 {
-  return items.length > 0 && asked > 0 ? changetype<Item>(items.at(0)).asked : freed;
+/** Whether an item is in the global buffer. */
+export function isThere(item: i64): bool {
+  const cycle = arrival(item);
+  return cycle >= 0 && cycle <= now;
 }
 
-/** The array has taken the next item at `cycle`. */
-export function take(cycle: i64): void {
-  inBuffer -= changetype<Item>(items.shift()).bytes;
-  asked--;
-  freed = max(freed, cycle);
+function itemAt(item: i64): Item {
+  return changetype<Item>(items.at(<i32>(item - first)));
+}
+
+/** One of those who need an item has taken it; the last one frees its room. */
+export function take(item: i64): void {
+  const taken = itemAt(item);
+  if (--taken.takers > 0) return;
+  inBuffer -= taken.bytes;
+  for (; items.length > 0 && itemAt(first).takers <= 0; first++) items.shift();
   fill();
 }
 
 function fill(): void {
   for (;;) {
-    if (asked === items.length) {
+    if (!pending) {
       if (!lookAhead()) return;
-      continue;
+      pending = true;
+      bytesRead += nextBytes;
     }
-    const item = changetype<Item>(items.at(asked));
-    if (inBuffer > 0 && inBuffer + item.bytes > run.streamBytes) return;
-    item.asked = freed;
-    item.arrived = dram.transfer(freed, item.bytes);
-    inBuffer += item.bytes;
-    asked++;
+    if (inBuffer > 0 && inBuffer + nextBytes > run.streamBytes) return;
+    const item = changetype<Item>(items.push());
+    item.bytes = nextBytes;
+    item.takers = nextTakers;
+    item.arrived = dram.transfer(now, nextBytes);
+    if (item.arrived <= now) arrivedAtOnce = true;
+    wake(item.arrived);
+    inBuffer += nextBytes;
+    pending = false;
   }
 }
 
-function pushItem(bytes: i64): void {
-  changetype<Item>(items.push()).bytes = bytes;
-  bytesRead += bytes;
-}
-
-/** Works out the next episode of the layer; false when there is none. */
+/** Finds out what is asked for next; false when there is nothing. */
 function lookAhead(): bool {
-  if (number === fmaps.episodes()) {
-    if (!nextResidency()) return false;
-    residency = keptResidency();
-    number = 0;
+  let residency = residencyAt(ofResidency);
+  while (residency !== null) {
+    if (place < 0) {
+      queueEpisode(residency, ofRound, number++);
+      nextBytes = fmapShare(residency);
+      nextTakers = machine.rows;
+      place = longest = 0;
+      for (let team = 0; team < mapping.teams; team++) longest = max(longest, residency.kCount(team));
+      return true;
+    }
+    if (place < longest) {
+      askForEmap(episodeAt(queuedEpisodes() - 1), residency);
+      place++;
+      number++;
+      return true;
+    }
+    place = -1;
+    if (++ofRound === mapping.episodes) {
+      ofRound = 0;
+      residency = residencyAt(++ofResidency);
+    }
   }
-  const episode = changetype<Episode>(planned.push());
-  episode.residency = residency;
-  episode.number = number;
-  episode.rounds = roundsOf(residency, number);
-  episode.fmap = fmaps.fmapOf(residency, number);
-  pushItem(residency.firstOfChannels || !run.residentFmap ? episode.fmap.dramBytes : 0);
-  const needsEmap = residency.firstOfKs || !run.residentEmap;
-  for (let round = 0; round < episode.rounds.longest; round++)
-    pushItem(needsEmap ? <i64>episode.rounds.roundBytes(round) : 0);
-  number++;
-  return true;
+  return false;
+}
+
+/** An episode's share of the fmap of its residency's channels. */
+function fmapShare(residency: Residency): i64 {
+  if (run.residentFmap && !residency.firstOfChannels) return 0;
+  const upTo = Math.floor((residency.fmapBytes * (ofRound + 1)) / mapping.episodes);
+  return <i64>(upTo - Math.floor((residency.fmapBytes * ofRound) / mapping.episodes));
+}
+
+/** The emap of every team's k at `place`. */
+function askForEmap(episode: Episode, residency: Residency): void {
+  const needed = residency.firstOfKs || !run.residentEmap;
+  nextBytes = 0;
+  nextTakers = 0;
+  for (let team = 0; team < mapping.teams; team++) {
+    if (place >= residency.kCount(team)) continue;
+    nextTakers += mapping.teamColumns;
+    if (!needed) continue;
+    for (let member = 0; member < mapping.teamColumns; member++)
+      nextBytes += emapBytes(episode, member, residency.k(team, place));
+  }
 }

@@ -1,0 +1,203 @@
+import { alloc, newQueue, Queue } from "./arena";
+import { ChunkRows, chunkRowsBytes, chunkWords, layOut } from "./chunk-rows";
+import { chunkCount, emapOf, Group, groupAt, groupsOfChunk, positionsOf, windowBits } from "./groups";
+import { layer, machine, mapping, wordBytes } from "./layout";
+import * as maps from "./maps";
+import { Residency } from "./residency";
+import { compressedBytes } from "./sizes";
+
+/** Episodes that DRAM has been asked for, or will be next: what they work on. */
+
+@unmanaged
+export class Episode {
+  residency: Residency;
+  round: i32;
+  /** numbers of what DRAM is asked for it */
+  fmapItem: i64;
+  emapItem: i64;
+  /** 0 until `prepare` */
+  block: usize;
+
+  /** The chunk of a position slice of a team's column; `chunkCount()` or more where there is none. */
+  @inline
+  chunk(member: i32, slice: i32): i32 {
+    return (this.round * mapping.teamColumns + member) * mapping.positionSlices + slice;
+  }
+
+  @inline
+  rows(member: i32, slice: i32): ChunkRows {
+    return changetype<ChunkRows>(this.block + (member * mapping.positionSlices + slice) * chunkRowsBytes);
+  }
+
+  /** Words that the chunk of a trace takes. */
+  @inline
+  wordsAt(domain: i32, member: i32, trace: i32): usize {
+    return this.block + wordsFrom + (((domain * mapping.teamColumns + member) * usedTraces + trace) << 2);
+  }
+
+  /** [slot] the bits of a trace's fmap, a byte for each group of its chunk */
+  @inline
+  fmap(domain: i32, member: i32, trace: i32): usize {
+    return (
+      this.block +
+      fmapFrom +
+      ((((domain * mapping.teamColumns + member) * usedTraces + trace) * mapping.slots) << 3)
+    );
+  }
+}
+
+let queued: Queue = changetype<Queue>(0);
+let first: i32 = 0;
+/** blocks to use again */
+let spare: usize = 0;
+/** traces of a column that the mapping uses */
+let usedTraces: i32 = 0;
+/** places in a block, and its end */
+let wordsFrom: i32 = 0;
+let fmapFrom: i32 = 0;
+let blockBytes: i32 = 0;
+
+export function startEpisodes(): void {
+  queued = newQueue(offsetof<Episode>());
+  first = 0;
+  spare = 0;
+  usedTraces = mapping.channelSlices * mapping.positionSlices;
+  const copies = mapping.domains * mapping.teamColumns;
+  wordsFrom = (mapping.teamColumns * mapping.positionSlices * chunkRowsBytes + 7) & ~7;
+  fmapFrom = (wordsFrom + copies * usedTraces * 4 + 15) & ~15;
+  blockBytes = fmapFrom + copies * usedTraces * mapping.slots * 8;
+}
+
+export function queuedEpisodes(): i32 {
+  return first + queued.length;
+}
+
+/** An episode that has been queued and is not forgotten; to be read before the next is queued. */
+export function episodeAt(episode: i32): Episode {
+  return changetype<Episode>(queued.at(episode - first));
+}
+
+export function queueEpisode(residency: Residency, round: i32, item: i64): Episode {
+  const episode = changetype<Episode>(queued.push());
+  episode.residency = residency;
+  episode.round = round;
+  episode.fmapItem = item;
+  episode.emapItem = item + 1;
+  episode.block = 0;
+  return episode;
+}
+
+export function forgetEpisodes(before: i32): void {
+  for (; first < before && queued.length > 0; first++) {
+    const block = changetype<Episode>(queued.shift()).block;
+    if (block === 0) continue;
+    store<usize>(block, spare);
+    spare = block;
+  }
+}
+
+/** Bytes of a k's nonzeros and their bitmaps, of all position slices of a column. */
+export function emapBytes(own: Episode, member: i32, k: i32): i32 {
+  let bytes = 0;
+  for (let slice = 0; slice < mapping.positionSlices; slice++) {
+    const chunk = own.chunk(member, slice);
+    if (chunk < chunkCount())
+      bytes += compressedBytes(positionsOf(chunk), <i32>popcnt<u64>(emapOf(chunk, k)));
+  }
+  return bytes;
+}
+
+/** Lays out an episode's chunks and gathers their fmap's bits, once. */
+export function prepare(own: Episode): void {
+  if (own.block !== 0) return;
+  own.block = spare !== 0 ? spare : alloc(blockBytes);
+  if (spare !== 0) spare = load<usize>(spare);
+  for (let member = 0; member < mapping.teamColumns; member++)
+    for (let slice = 0; slice < mapping.positionSlices; slice++)
+      if (own.chunk(member, slice) < chunkCount())
+        layOut(own.rows(member, slice), own.chunk(member, slice), own.residency);
+  for (let domain = 0; domain < mapping.domains; domain++)
+    for (let member = 0; member < mapping.teamColumns; member++)
+      for (let trace = 0; trace < usedTraces; trace++) prepareTrace(own, domain, member, trace);
+}
+
+function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void {
+  const residency = own.residency;
+  const slice = trace / mapping.channelSlices;
+  const chunk = own.chunk(member, slice);
+  const words = own.wordsAt(domain, member, trace);
+  if (chunk >= chunkCount()) {
+    store<i32>(words, 0);
+    return;
+  }
+  const channels = domain * mapping.channelSlices + (trace % mapping.channelSlices);
+  store<i32>(words, chunkWords(own.rows(member, slice), chunk, residency, channels));
+  let to = own.fmap(domain, member, trace);
+  const taps = residency.rows * residency.columns;
+  memory.fill(to, 0, residency.channelCount(channels) * taps * 8);
+  const count = groupsOfChunk(chunk);
+  for (
+    let i = residency.firstChannel(channels);
+    i < residency.firstChannel(channels + 1);
+    i++, to += taps << 3
+  )
+    for (let g = 0; g < count; g++)
+      gather(to + g, groupAt(chunk * mapping.chunkGroups + g), residency.channel(i), residency);
+}
+
+/** Puts the bits of a group's windows of channel c into its byte of each tap. */
+function gather(to: usize, group: Group, c: i32, residency: Residency): void {
+  const width = residency.columns;
+  const x = group.q0 * layer.strideX - layer.padLeft + residency.s0 * layer.dilationX;
+  const length = (width - 1) * layer.dilationX + 8;
+  const inOne = layer.strideX === 1 && mapping.step === 1 && length <= 64;
+  for (let r = residency.r0; r < residency.r1; r++, to += width << 3) {
+    const y = group.p * layer.strideY - layer.padTop + r * layer.dilationY;
+    if (y < 0 || y >= layer.H) continue;
+    if (inOne) spread(to, width, maps.bitsAt(maps.fmapRow(group.n, c, y, 0), layer.W, x, length));
+    else
+      for (let s = 0; s < width; s++)
+        store<u8>(to + (s << 3), <u8>windowBits(group.n, c, y, x + s * layer.dilationX));
+  }
+}
+
+/** Puts the bits of a row's taps into their bytes, from a run of pixels. */
+function spread(to: usize, width: i32, run: u64): void {
+  for (let s = 0; s < width; s++, run >>= layer.dilationX) store<u8>(to + (s << 3), <u8>run);
+}
+
+let sizeBytes: i64 = 0;
+let sizeOfPe: i32 = 0;
+
+/** Bytes through the global buffer's port, and words of the PE that gets most, of what `findChunkSize` was asked for. */
+export function chunkBytes(): i64 {
+  return sizeBytes;
+}
+export function chunkWordsOfPe(): i32 {
+  return sizeOfPe;
+}
+
+/** What a PE row's chunks take: each different one crosses the port once. */
+export function findChunkSize(own: Episode, row: i32): void {
+  const from = min(row * machine.traces, usedTraces);
+  const to = min(from + machine.traces, usedTraces);
+  let words: i64 = 0;
+  sizeOfPe = 0;
+  for (let domain = 0; domain < mapping.domains; domain++)
+    for (let member = 0; member < mapping.teamColumns; member++) {
+      let inPe = 0;
+      for (let trace = from; trace < to; trace++) inPe += load<i32>(own.wordsAt(domain, member, trace));
+      words += inPe;
+      sizeOfPe = max(sizeOfPe, inPe);
+    }
+  sizeBytes = words * wordBytes;
+}
+
+/** Row words of a trace's chunk. */
+export function rowWordsOf(own: Episode, domain: i32, member: i32, trace: i32): i32 {
+  if (trace >= usedTraces) return 0;
+  const slice = trace / mapping.channelSlices;
+  if (own.chunk(member, slice) >= chunkCount()) return 0;
+  const channels = domain * mapping.channelSlices + (trace % mapping.channelSlices);
+  return own.residency.channelCount(channels) > 0 ? own.rows(member, slice).words : 0;
+}

@@ -1,0 +1,222 @@
+import { now } from "./agenda";
+import { alloc } from "./arena";
+import { bridges } from "./chunk-rows";
+import { Column, Entry, ofColumn, traceAt } from "./columns";
+import { Episode, emapBytes, episodeAt, prepare, queuedEpisodes } from "./episodes";
+import { chunkCount, emapOf, fullOf } from "./groups";
+import { itemAt } from "./items";
+import * as jobs from "./job-counts";
+import { Cause, layer, machine, mapping, results, run } from "./layout";
+import { Port } from "./port";
+import { arrival, isThere, take } from "./prefetcher";
+import { Residency } from "./residency";
+import { plan } from "./traces";
+import { book } from "./waits";
+
+/** Lists of emap nonzeros on their way to the columns, and the jobs that they make. */
+
+/** What is counted for the results. */
+let macs: i64 = 0;
+/** of MACs, in all jobs */
+let cyclesOfJobs: i64 = 0;
+let looks: i64 = 0;
+let begun: i64 = 0;
+let emapRead: i64 = 0;
+let maskRead: i64 = 0;
+let wordsRead: i64 = 0;
+/** at the list memories of PEs */
+let wordWrites: i64 = 0;
+let wordReads: i64 = 0;
+
+/** [position slice] the list at hand: its nonzeros, entries without a position, words; no words where there is no chunk */
+@unmanaged
+class List {
+  emap: u64;
+  bridging: i32;
+  words: i32;
+  there: bool;
+}
+
+let lists: usize = 0;
+/** [row] the position slices that its traces have, from and to */
+let slicesOfRow: usize = 0;
+/** lists of all rows together */
+let listsOfRows: i32 = 0;
+let readPort: Port = changetype<Port>(0);
+let masked: bool = false;
+let maskBytes: i32 = 0;
+
+export function startLists(port: Port): void {
+  readPort = port;
+  masked = machine.gradientSkip && layer.masked;
+  maskBytes = masked ? (mapping.channelSlices * mapping.slots + 7) >> 3 : 0;
+  macs = cyclesOfJobs = looks = begun = emapRead = maskRead = wordsRead = wordWrites = wordReads = 0;
+  lists = alloc(<u64>mapping.positionSlices * offsetof<List>());
+  slicesOfRow = alloc(<u64>machine.rows * 8);
+  listsOfRows = 0;
+  const used = mapping.channelSlices * mapping.positionSlices;
+  for (let row = 0; row < machine.rows; row++) {
+    const first = row * machine.traces;
+    const end = min(first + machine.traces, used);
+    const from = first / mapping.channelSlices;
+    const to = end > first ? (end - 1) / mapping.channelSlices + 1 : from;
+    store<i32>(slicesOfRow + row * 8, from);
+    store<i32>(slicesOfRow + row * 8, to, 4);
+    listsOfRows += to - from;
+  }
+}
+
+export function writeCounts(): void {
+  book(Cause.busy, macs);
+  book(Cause.validDataTrace, cyclesOfJobs - macs);
+  results.macs = <f64>macs;
+  results.looks = <f64>looks;
+  results.jobs = <f64>begun;
+  results.emapReadBytes = <f64>emapRead;
+  results.maskReadBytes = <f64>maskRead;
+  results.listWords = <f64>wordsRead;
+  results.listWordWrites = <f64>wordWrites;
+  results.listWordReads = <f64>wordReads;
+}
+
+function listAt(slice: i32): List {
+  return changetype<List>(lists + <usize>slice * offsetof<List>());
+}
+
+/** Asks for a column's next lists, as far as there is room for them. */
+export function listItems(column: Column): void {
+  while (listItem(column)) {}
+}
+
+function listItem(column: Column): bool {
+  const number = column.listed;
+  if (number >= column.done + machine.listAhead) return false;
+  const item = itemAt(number, column.team);
+  if (item === null || item.episode >= run.most || item.episode >= queuedEpisodes()) return false;
+  const episode = episodeAt(item.episode);
+  const inDram = episode.emapItem + item.place;
+  if (!isThere(inDram)) return false;
+  prepare(episode);
+  const k = item.k;
+  const portWords = makeLists(episode, column.member, k);
+  const words = fullestMemory();
+  if (column.held > 0 && column.held + words > machine.listWords) return false;
+  const entry = column.entry(number);
+  entry.inBuffer = arrival(inDram);
+  entry.episode = item.episode;
+  entry.sums = item.sums;
+  entry.first = item.first;
+  entry.last = item.last;
+  entry.words = <u16>words;
+  entry.left = <u16>ofColumn;
+  const bytes = emapBytes(episode, column.member, k);
+  column.listPort =
+    max(now, column.listPort) +
+    (machine.unlimitedPorts ? 0 : (portWords + machine.columnListWords - 1) / machine.columnListWords);
+  entry.there = max(column.listPort, readPort.transfer(now, bytes + maskBytes));
+  countJobs(column, entry, episode, k);
+  emapRead += bytes;
+  maskRead += maskBytes;
+  wordsRead += portWords;
+  wordWrites += inAllPes;
+  column.held += words;
+  column.listed++;
+  take(inDram);
+  if (column.waiting > 0) tell(column, number);
+  return true;
+}
+
+/** Traces that have finished all items before have waited for this one. */
+function tell(column: Column, item: i32): void {
+  column.waiting = 0;
+  for (let i = column.firstTrace; i < column.firstTrace + ofColumn; i++)
+    if (traceAt(i).next === item) plan(traceAt(i), i);
+}
+
+/** Makes the lists of k for a column's position slices. Returns the words that they take through its port. */
+function makeLists(episode: Episode, member: i32, k: i32): i32 {
+  let portWords = masked ? listsOfRows : 0;
+  for (let slice = 0; slice < mapping.positionSlices; slice++) {
+    const list = listAt(slice);
+    const chunk = episode.chunk(member, slice);
+    list.there = chunk < chunkCount();
+    list.words = 0;
+    if (!list.there) continue;
+    list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
+    list.bridging = bridges(episode.rows(member, slice), list.emap);
+    const entries = <i32>popcnt<u64>(list.emap) + list.bridging;
+    list.words = (entries + machine.listEntries - 1) / machine.listEntries;
+    portWords += list.words + (masked ? 0 : 1);
+  }
+  return portWords;
+}
+
+/** Words that the lists at hand take in all PEs together, where `fullestMemory` has counted them. */
+let inAllPes: i32 = 0;
+
+/** Words that the lists at hand take in the PE that has most of them. */
+function fullestMemory(): i32 {
+  let most = 0;
+  inAllPes = 0;
+  for (let row = 0; row < machine.rows; row++) {
+    let words = 0;
+    const to = load<i32>(slicesOfRow + row * 8, 4);
+    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) words += 1 + listAt(slice).words;
+    most = max(most, words);
+    inAllPes += words;
+  }
+  return most;
+}
+
+/** Counts what the traces of a column do with the lists at hand. */
+function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void {
+  const residency = episode.residency;
+  const first = column.domain * mapping.channelSlices;
+  let trace = 0;
+  for (let slice = 0; slice < mapping.positionSlices; slice++) {
+    const list = listAt(slice);
+    let fmap = episode.fmap(column.domain, column.member, trace);
+    for (let channels = first; channels < first + mapping.channelSlices; channels++, trace++) {
+      if (list.there) countJob(entry, trace, list, fmap, residency, channels, k);
+      else setNoJob(entry, trace);
+      fmap += mapping.slots << 3;
+    }
+  }
+  for (; trace < ofColumn; trace++) setNoJob(entry, trace);
+}
+
+function countJob(
+  entry: Entry,
+  trace: i32,
+  list: List,
+  fmap: usize,
+  residency: Residency,
+  channels: i32,
+  k: i32,
+): void {
+  const nonzeros = <i32>popcnt<u64>(list.emap);
+  let wanted = residency.channelCount(channels) * residency.rows * residency.columns;
+  if (masked) {
+    jobs.countWanted(fmap, residency, channels, k, list.emap);
+    wanted = jobs.wanted;
+  } else jobs.countAll(fmap, wanted, list.emap);
+  if (wanted === 0) {
+    setNoJob(entry, trace);
+    return;
+  }
+  const pairs = jobs.pairs;
+  const cycles = pairs + jobs.empty + list.bridging;
+  const slots = 1 + (cycles > 0 ? list.words : 0);
+  entry.setJob(trace, cycles, pairs, slots);
+  wordReads += slots;
+  macs += pairs;
+  cyclesOfJobs += cycles;
+  looks += nonzeros + list.bridging;
+  if (cycles > 0) begun++;
+}
+
+/** A trace reads the header of an item in which it has nothing to do. */
+function setNoJob(entry: Entry, trace: i32): void {
+  entry.setJob(trace, 0, 0, 1);
+  wordReads++;
+}

@@ -1,0 +1,223 @@
+import { now, put } from "./agenda";
+import { leaveEpisode, timesOf } from "./chunk-times";
+import { Column, columnAt, Mac, macAt, macCount, Trace, traceAt, traceCount } from "./columns";
+import { sliceIsDone } from "./done-slices";
+import { setFree } from "./drain";
+import { episodeAt, rowWordsOf } from "./episodes";
+import { forgetItems, itemAt } from "./items";
+import { fmapLatency, machine, mapping, run } from "./layout";
+import { freeMac, offer, withdraw } from "./offers";
+
+/** Traces: what they wait for, and what follows when they finish an item. */
+
+/** Whether jobs are ending: what takes no MAC may be passed in this cycle. */
+let ending: bool = false;
+/** Traces of a column that the mapping uses. */
+let usedTraces: i32 = 0;
+/** Row words that were made of chunks. */
+export let activated: i64 = 0;
+/** Whether a column has come to another episode, and columns that are not done with all that they were asked to do. */
+export let episodeLeft: bool = false;
+export let unfinished: i32 = 0;
+/** Whether a column has come to have room for lists. */
+export let roomForLists: bool = false;
+
+export function startTraces(): void {
+  ending = false;
+  activated = 0;
+  usedTraces = mapping.channelSlices * mapping.positionSlices;
+  episodeLeft = true;
+  unfinished = machine.columns;
+  for (let i = 0; i < machine.columns; i++) lookAtItem(columnAt(i));
+  for (let i = 0; i < traceCount; i++) {
+    const trace = traceAt(i);
+    trace.episode = trace.column.episode;
+  }
+}
+
+export function clearChanged(): void {
+  roomForLists = false;
+}
+
+export function clearEpisodeLeft(): void {
+  episodeLeft = false;
+}
+
+/** Finds out the episode of a column's first item that is not done. */
+function lookAtItem(column: Column): void {
+  const episode = episodeOf(column, column.done);
+  if (episode !== column.episode) episodeLeft = true;
+  column.episode = episode;
+  if (column.finished || episode < run.most) return;
+  column.finished = true;
+  unfinished--;
+}
+
+/** Episode of an item of a column; the last number of all behind its last. */
+function episodeOf(column: Column, number: i32): i32 {
+  const item = itemAt(number, column.team);
+  return item === null ? i32.MAX_VALUE : item.episode;
+}
+
+/** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do. */
+export function endJob(node: i32): void {
+  ending = true;
+  if (node < macCount) endOfMac(macAt(node));
+  else startOfTrace(traceAt(node - macCount), node - macCount);
+  ending = false;
+}
+
+function endOfMac(mac: Mac): void {
+  const at = mac.trace;
+  mac.trace = -1;
+  freeMac(mac.pe);
+  const trace = traceAt(at);
+  trace.mac = -1;
+  if (goesOn(trace, at)) return;
+  finish(trace);
+  plan(trace, at);
+}
+
+/** `finish` and `plan` of a trace that can go on with its next job at once, as most can; false, and nothing done, if it cannot. */
+function goesOn(trace: Trace, at: i32): bool {
+  const column = trace.column;
+  const entry = trace.entry;
+  const next = trace.next + 1;
+  if (next >= column.listed || entry.last || trace.held) return false;
+  const after = column.entry(next);
+  if (after.episode !== trace.episode || after.first || after.there > now || trace.ready > now) return false;
+  const job = after.job(trace.place);
+  if (<u16>job === 0) return false;
+  setJob(trace, job);
+  trace.next = next;
+  trace.entry = after;
+  trace.finished = trace.startAt = now;
+  if (--entry.left === 0 && next - 1 === column.done) passItems(column);
+  offer(at, trace.pe, next);
+  return true;
+}
+
+function startOfTrace(trace: Trace, at: i32): void {
+  trace.queued = false;
+  if (trace.startAt === i64.MAX_VALUE) return;
+  begin(trace, at);
+}
+
+/** A trace is done with its item. */
+function finish(trace: Trace): void {
+  const column = trace.column;
+  const entry = trace.entry;
+  const item = trace.next++;
+  trace.finished = now;
+  let episode = trace.episode;
+  if (trace.next < column.listed) episode = column.entry(trace.next).episode;
+  else {
+    column.waiting++;
+    episode = episodeOf(column, trace.next);
+  }
+  if (episode !== trace.episode) {
+    leaveEpisode(trace.row, trace.episode, episode);
+    trace.episode = episode;
+    trace.active = false;
+  }
+  if (entry.last && trace.place < <u16>usedTraces) sliceIsDone(trace.slice);
+  if (--entry.left === 0 && item === column.done) passItems(column);
+}
+
+/** Every trace has finished a column's first item that was not done. */
+function passItems(column: Column): void {
+  do column.held -= column.entry(column.done++).words;
+  while (column.done < column.listed && column.entry(column.done).left === 0);
+  column.changed = roomForLists = true;
+  lookAtItem(column);
+  forgetDone(column);
+}
+
+/** Forgets a team's items that all of its columns are done with. */
+function forgetDone(column: Column): void {
+  const first = column.team * mapping.teamColumns;
+  let done = column.done;
+  for (let i = first; i < first + mapping.teamColumns; i++) done = min(done, columnAt(i).done);
+  forgetItems(column.team, done);
+}
+
+/** Works out from when on a trace that is not served can begin its next job, as far as all that it needs is known. */
+export function plan(trace: Trace, at: i32): void {
+  const column = trace.column;
+  trace.startAt = i64.MAX_VALUE;
+  if (trace.held || trace.next >= column.listed) return;
+  const entry = column.entry(trace.next);
+  trace.entry = entry;
+  if (!trace.active && !activate(trace, entry.episode)) return;
+  let start = max(entry.there, trace.ready);
+  if (entry.first) {
+    const free = setFree(trace.slice, entry.sums);
+    if (free === i64.MAX_VALUE) return;
+    start = max(start, free);
+  }
+  trace.startAt = start;
+  setJob(trace, entry.job(trace.place));
+  begin(trace, at);
+}
+
+function setJob(trace: Trace, job: u64): void {
+  trace.cycles = <u16>job;
+  trace.pairs = <u16>(job >> 16);
+  trace.slots = <u16>(job >> 32);
+}
+
+/** Gives a trace its chunk of an episode, if that has been asked for. */
+function activate(trace: Trace, episode: i32): bool {
+  const times = timesOf(trace.row, episode);
+  if (times === null) return false;
+  const column = trace.column;
+  trace.active = true;
+  const words = rowWordsOf(episodeAt(episode), column.domain, column.member, trace.place);
+  activated += words;
+  const reads = (words + machine.packedRowWords - 1) / machine.packedRowWords;
+  const ready = max(trace.finished, times.there) + (reads > 0 ? reads + fmapLatency : 0);
+  trace.ready = max(trace.ready, ready);
+  return true;
+}
+
+/** A trace whose time is known begins now what takes no MAC, offers its job to one, or waits for its time. */
+function begin(trace: Trace, at: i32): void {
+  if (trace.startAt > now || (trace.cycles === 0 && !ending)) waitFor(trace, at, max(trace.startAt, now + 1));
+  else if (trace.cycles === 0) {
+    space(trace);
+    finish(trace);
+    plan(trace, at);
+  } else {
+    offer(at, trace.pe, trace.next);
+  }
+}
+
+function waitFor(trace: Trace, at: i32, cycle: i64): void {
+  if (trace.queued) return;
+  trace.queued = true;
+  put(macCount + at, cycle);
+}
+
+/** The PE's list memory gives each of its traces a word in turn: the next job begins when this one's words could be read. */
+export function space(trace: Trace): void {
+  trace.ready = max(trace.ready, now + <i64>trace.slots * machine.traces);
+}
+
+/** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */
+export function hold(at: i32): i64 {
+  const trace = traceAt(at);
+  trace.held = true;
+  if (trace.mac >= 0) return macAt(trace.mac).end;
+  trace.startAt = i64.MAX_VALUE;
+  withdraw(at, trace.pe);
+  return now;
+}
+
+/** Its sums are read until `end`; then it goes on. */
+export function letGo(at: i32, end: i64): void {
+  const trace = traceAt(at);
+  trace.held = false;
+  trace.left = end;
+  trace.ready = max(trace.ready, end);
+  plan(trace, at);
+}

@@ -1,0 +1,73 @@
+import { now } from "./agenda";
+import { allocZeros } from "./arena";
+import { timesAt } from "./chunk-times";
+import { Mac, macAt, Trace } from "./columns";
+import { setFree } from "./drain";
+import { Cause, causeCount, machine } from "./layout";
+
+/** What MAC-cycles went to. */
+
+let cycles: usize = 0;
+
+export function startWaits(): void {
+  cycles = allocZeros(causeCount * 8);
+}
+
+export function book(cause: Cause, macCycles: i64): void {
+  const at = cycles + ((<usize>cause) << 3);
+  store<i64>(at, load<i64>(at) + macCycles);
+}
+
+export function booked(cause: i32): i64 {
+  return load<i64>(cycles + ((<usize>cause) << 3));
+}
+
+/** Cycle up to which the time of the MAC at hand is accounted for. */
+let accounted: i64 = 0;
+
+function account(cause: Cause, cycle: i64): void {
+  if (cycle <= accounted) return;
+  book(cause, cycle - accounted);
+  accounted = cycle;
+}
+
+/** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
+export function accountWait(mac: Mac, trace: Trace): void {
+  const entry = trace.entry;
+  accounted = mac.end;
+  if (mac.end === 0) {
+    account(Cause.fillDrain, now);
+    return;
+  }
+  const chunk = timesAt(trace.row, entry.episode);
+  account(Cause.betweenColumns, min(now, chunk.free));
+  account(Cause.dram, min(now, chunk.inBuffer));
+  account(Cause.fmapLoad, min(now, chunk.there));
+  account(Cause.dram, min(now, entry.inBuffer));
+  account(Cause.emapLoad, min(now, entry.there));
+  const free: i64 = entry.first ? setFree(trace.slice, entry.sums) : 0;
+  account(Cause.writeBack, min(now, max(free, trace.left)));
+  account(Cause.columnImbalance, now);
+}
+
+/** Cycle at which the last job of a column ended. */
+export function endOf(column: i32): i64 {
+  let end: i64 = 0;
+  const first = column * machine.rows * machine.macs;
+  for (let i = first; i < first + machine.rows * machine.macs; i++) end = max(end, macAt(i).end);
+  return end;
+}
+
+/** Accounts for all that is left: until the last job of each column, those of all, and the layer's end. */
+export function finishWaits(finished: i64, end: i64): void {
+  for (let column = 0; column < machine.columns; column++) {
+    const own = endOf(column);
+    const first = column * machine.rows * machine.macs;
+    for (let i = first; i < first + machine.rows * machine.macs; i++) {
+      accounted = macAt(i).end;
+      account(own > 0 ? Cause.columnImbalance : Cause.mapping, own);
+      account(own > 0 ? Cause.betweenColumns : Cause.mapping, finished);
+      account(Cause.fillDrain, end);
+    }
+  }
+}

@@ -1,8 +1,8 @@
 // Two floating-point numbers added. Combinational.
 //
-// Formats and rounding as of `float_multiplier`. The sum is computed with three bits to round by.
-// Promise: with 8 and 23 it is `adder` of fp32, bit for bit. Source: the standard; structure as
-// textbooks have it.
+// Formats and rounding as of `float_multiplier`; 2^EXPONENT_BITS must be FRACTION_BITS + 3 or more.
+// Promise: with 8 and 23 it is `adder` of fp32, bit for bit. Source: the standard; structure as that
+// of `adder`.
 module float_adder #(
     parameter int EXPONENT_BITS = 8,
     parameter int FRACTION_BITS = 23,
@@ -14,74 +14,221 @@ module float_adder #(
 );
   localparam int E = EXPONENT_BITS;
   localparam int F = FRACTION_BITS;
-  // carry, the bit before the point, the fraction, and three to round by
-  localparam int W = F + 5;
-  localparam int SHIFT_BITS = $clog2(W);
+  // bits of a shift by which a significand leaves itself and the two bits to round by
+  localparam int S = $clog2(F + 3);
 
-  logic             swap;
-  logic [WIDTH-1:0] big;
-  logic [WIDTH-1:0] little;
-  logic             special;
-  logic             undefined;
-  logic             zero_big;
-  logic             zero_little;
-  logic             subtract;
-  logic [E-1:0]     distance;
-  logic             far;
-  logic [W-1:0]     aligned;
-  logic [W-1:0]     shifted;
-  logic [W-1:0]     lost;
-  logic [W-1:0]     total;
-
-  assign swap = b[WIDTH-2:0] > a[WIDTH-2:0];
-  assign big = swap ? b : a;
-  assign little = swap ? a : b;
-  assign special = &big[F+:E];
-  assign subtract = big[WIDTH-1] ^ little[WIDTH-1];
-  // the larger one is NaN if any is; infinity minus infinity
-  assign undefined = special && (|big[F-1:0] || ((&little[F+:E]) && subtract));
-  assign zero_big = big[F+:E] == '0;
-  assign zero_little = little[F+:E] == '0;
-  assign distance = big[F+:E] - little[F+:E];
-
-  // the last of the three bits collects what is shifted out
-  assign far = 32'(distance) > 32'(W - 1);
-  assign aligned = {1'b0, !zero_little, zero_little ? F'(0) : little[F-1:0], 3'b0};
-  assign shifted = far ? '0 : aligned >> SHIFT_BITS'(distance);
-  assign lost = far ? aligned : aligned & ~({W{1'b1}} << SHIFT_BITS'(distance));
-  assign total = {1'b0, 1'b1, big[F-1:0], 3'b0} + ({W{subtract}} ^ (shifted | W'(|lost)))
-      + W'(subtract);
-
-  // shifted left until the highest bit is one, by ever smaller powers of two
-  logic [W-1:0]          left;
-  logic [SHIFT_BITS-1:0] zeros;
+  // which is larger, by halves: `less` of the highest bit says that it is b
+  logic [E+F-1:0] less;
+  logic [E+F-1:0] not_more;
+  logic           swap;
   always_comb begin
-    left  = total;
-    zeros = '0;
-    for (int s = SHIFT_BITS - 1; s >= 0; s--)
-      if ((left >> (W - (1 << s))) == '0) begin
-        left = left << (1 << s);
-        zeros[s] = 1'b1;
+    less = ~a[E+F-1:0] & b[E+F-1:0];
+    not_more = ~a[E+F-1:0] | b[E+F-1:0];
+    for (int l = 1; l < E + F; l = 2 * l)
+      for (int i = E + F - 1; i >= l; i = i - 2 * l) begin
+        less[i] = less[i] | (not_more[i] & less[i-l]);
+        not_more[i] = not_more[i] & not_more[i-l];
       end
+    swap = less[E+F-1];
   end
 
-  logic [F+3:0] normal;
-  logic         round_up;
-  logic [F+1:0] rounded;
-  logic [E+1:0] exponent;
-  // what is lost stays in the last bit
-  assign normal = {left[W-1:2], left[1] | left[0]};
-  assign round_up = normal[2] && (normal[1] || normal[0] || normal[3]);
-  assign rounded = {1'b0, normal[F+3:3]} + (F + 2)'(round_up);
-  assign exponent = (E + 2)'(big[F+:E]) + (E + 2)'(1) - (E + 2)'(zeros) + (E + 2)'(rounded[F+1]);
+  logic [E-1:0] exponent;
+  logic [F:0]   big;
+  logic [F-1:0] little;
+  logic         subtract;
+  logic         zero_a;
+  logic         zero_b;
+  logic         zero_big;
+  logic         zero_little;
+  logic         special_a;
+  logic         special_b;
+  logic         special;
+  logic         undefined;
+  assign exponent = swap ? b[F+:E] : a[F+:E];
+  assign big = {1'b1, swap ? b[F-1:0] : a[F-1:0]};
+  assign little = swap ? a[F-1:0] : b[F-1:0];
+  assign subtract = a[E+F] ^ b[E+F];
+  assign zero_a = a[F+:E] == '0;
+  assign zero_b = b[F+:E] == '0;
+  assign zero_big = zero_a && zero_b;
+  assign zero_little = zero_a || zero_b;
+  assign special_a = &a[F+:E];
+  assign special_b = &b[F+:E];
+  assign special = special_a || special_b;
+  // the larger one is NaN if any is; infinity minus infinity
+  assign undefined = special && (|big[F-1:0] || (special_a && special_b && subtract));
 
+  // the exponents' distance: carries of a - b - 1; where a is larger, all bits of that and of its
+  // carries are turned
+  logic [E-1:0] d_carry;
+  logic [E-1:0] d_chain;
+  logic [E-1:0] distance;
   always_comb begin
-    if (undefined) sum = {1'b0, {E{1'b1}}, 1'b1, {(F - 1) {1'b0}}};
-    else if (special) sum = {big[WIDTH-1], {E{1'b1}}, {F{1'b0}}};
-    else if (zero_big) sum = {big[WIDTH-1] & little[WIDTH-1], {(E + F) {1'b0}}};
-    else if (total == '0) sum = '0;
-    else if ($signed(exponent) <= 0) sum = {big[WIDTH-1], {(E + F) {1'b0}}};
-    else if (exponent >= (E + 2)'((1 << E) - 1)) sum = {big[WIDTH-1], {E{1'b1}}, {F{1'b0}}};
-    else sum = {big[WIDTH-1], exponent[E-1:0], rounded[F+1] ? rounded[F:1] : rounded[F-1:0]};
+    d_carry = a[F+:E] & ~b[F+:E];
+    d_chain = a[F+:E] | ~b[F+:E];
+    for (int l = 0; (1 << l) < E; l++)
+      for (int i = 0; i < E; i++)
+        if (i[l]) begin
+          d_carry[i] = d_carry[i] | (d_chain[i] & d_carry[((i>>l)<<l)-1]);
+          d_chain[i] = d_chain[i] & d_chain[((i>>l)<<l)-1];
+        end
+    distance[0] = a[F] ^ b[F];
+    for (int i = 1; i < E; i++)
+      distance[i] = a[F+i] ^ b[F+i]
+            ^ (d_carry[E-1] ? !(d_carry[i-1] | d_chain[i-1]) : d_carry[i-1]);
   end
+
+  // the smaller significand under the larger, with two bits to round by; `sticky`: something is
+  // below them
+  logic [F+2:0] aligned;
+  logic         far;
+  logic         lost;
+  logic         guard;
+  logic         round;
+  logic         sticky;
+  logic         rest;
+  always_comb begin
+    far = |(distance >> S);
+    aligned = {1'b1, little, 2'b0};
+    lost = 1'b0;
+    for (int s = 0; s < S; s++) begin
+      lost = lost | (distance[s] & |(aligned & ~({(F + 3) {1'b1}} << (1 << s))));
+      if (distance[s]) aligned = aligned >> (1 << s);
+    end
+    if (far || zero_little) aligned = '0;
+    guard = aligned[1];
+    round = aligned[0];
+    sticky = (lost || far) && !zero_little;
+    rest = round || sticky;
+  end
+
+  // Significands added, or the smaller one's complement: carries by prefixes, in `more` with one
+  // more added. Each has a tree of its own: synthesis would make a chain of one tree that a late
+  // carry goes through.
+  logic [F:0] addend;
+  logic [F:0] half;
+  logic [F:0] carry;
+  logic [F:0] more;
+  logic [F:0] chain;
+  always_comb begin
+    addend = aligned[F+2:2] ^ {(F + 1) {subtract}};
+    half = big ^ addend;
+    carry = big & addend;
+    chain = big | addend;
+    more = {carry[F:1], chain[0]};
+    for (int l = 0; (1 << l) < F + 1; l++)
+      for (int i = 0; i <= F; i++)
+        if (i[l]) begin
+          carry[i] = carry[i] | (chain[i] & carry[((i>>l)<<l)-1]);
+          more[i] = more[i] | (chain[i] & more[((i>>l)<<l)-1]);
+          chain[i] = chain[i] & chain[((i>>l)<<l)-1];
+        end
+  end
+
+  // Rounding chooses one of them: what is below the point is added or taken away, and the
+  // complement lacks a one. `high` where the sum has the highest bit that it can have, `low` where
+  // it has the next. There a difference needs the place `below` the point, too. Differences that
+  // begin lower are exact, and are as `low` has them.
+  logic         high;
+  logic         low;
+  logic         increment;
+  logic         below;
+  logic [F+2:0] total;
+  assign high = subtract ? !guard || (!rest && half[0])
+                         : half[0] && ((half[1] ^ carry[0]) || guard || rest);
+  assign low = subtract ? !guard && !(round && sticky) : guard && (rest || half[0]);
+  // `aligned` has its highest bit where exponents are equal: a sum carries then; of a difference
+  // high and low are one
+  assign increment = carry[F-1] || aligned[F+2] ? high : low;
+  assign below = subtract && (guard ? !round : round && sticky);
+  assign total = {
+    increment ? more[F] : carry[F],
+    increment ? half ^ {more[F-1:0], 1'b1} : half ^ {carry[F-1:0], 1'b0},
+    below
+  };
+
+  // Where a difference begins, or one place above, from its digits 1, 0, -1: at the last of 1, -1,
+  // ..., -1. A sum begins at the carry, or one place below.
+  logic [F:0]          minus;
+  logic [(1<<S)-1:0]   found;
+  logic [S*(1<<S)-1:0] counts;
+  logic [S-1:0]        zeros;
+  logic                cancelled;
+  always_comb begin
+    minus = {~big[F-1:0] & aligned[F+1:2], guard};
+    found = '0;
+    found[(1<<S)-1] = !subtract;
+    found[(1<<S)-2-:F+2] = {big ^ aligned[F+2:2], guard} & ~{minus, 1'b0};
+    // zeros before the first one, in pairs of pairs
+    counts = '0;
+    for (int s = 0; s < S; s++)
+      for (int i = 0; i < (1 << (S - 1 - s)); i++) begin
+        for (int k = 0; k < s; k++)
+          counts[S*i+k] = found[2*i+1] ? counts[S*(2*i+1)+k] : counts[S*2*i+k];
+        counts[S*i+s] = !found[2*i+1];
+        found[i] = found[2*i+1] | found[2*i];
+      end
+    zeros = counts[S-1:0];
+    cancelled = !found[0];
+  end
+
+  logic [F+2:0] normal;
+  logic         top;
+  always_comb begin
+    normal = total;
+    for (int s = S - 1; s >= 0; s--) if (zeros[s]) normal = normal << (1 << s);
+    top = normal[F+2];
+  end
+
+  // The exponent is one more, less the zeros, and less one if the highest bit is zero yet: both at
+  // once.
+  logic [E-1:0] above;
+  logic [E-1:0] fewer;
+  logic [E-1:0] e_half;
+  logic [E-1:0] e_carry;
+  logic [E-1:0] e_chain;
+  logic [E-1:0] u_carry;
+  logic [E-1:0] u_chain;
+  logic         zero;
+  logic         zero_high;
+  logic         zero_low;
+  logic [E-1:0] e_high;
+  logic [E-1:0] e_low;
+  always_comb begin
+    above = exponent + 1'b1;
+    fewer = '1;
+    fewer[S-1:0] = ~zeros;
+    e_half = above ^ fewer;
+    e_carry = above & fewer;
+    e_chain = above | fewer;
+    u_carry = exponent & fewer;
+    u_chain = exponent | fewer;
+    for (int l = 0; (1 << l) < E; l++)
+      for (int i = 0; i < E; i++)
+        if (i[l]) begin
+          e_carry[i] = e_carry[i] | (e_chain[i] & e_carry[((i>>l)<<l)-1]);
+          e_chain[i] = e_chain[i] & e_chain[((i>>l)<<l)-1];
+          u_carry[i] = u_carry[i] | (u_chain[i] & u_carry[((i>>l)<<l)-1]);
+          u_chain[i] = u_chain[i] & u_chain[((i>>l)<<l)-1];
+        end
+    zero = zero_big || cancelled;
+    zero_high = zero || !(u_carry[E-1] | u_chain[E-1]);
+    zero_low = zero || !u_carry[E-1];
+    e_high = e_half ^ {e_carry[E-2:0] | e_chain[E-2:0], 1'b1};
+    e_low = e_half ^ {e_carry[E-2:0], 1'b0};
+  end
+
+  // infinity's exponent comes by itself, where a sum carries; its fraction must be cleared
+  logic         clear_high;
+  logic         clear_low;
+  logic         clear;
+  logic [F-1:0] fraction;
+  assign clear_high = special || zero_high || (!subtract && (&exponent[E-1:1]));
+  assign clear_low = special || zero_low;
+  assign clear = top ? clear_high : clear_low;
+  assign fraction = top ? normal[F+1:2] : normal[F:1];
+  assign sum[E+F] = (swap ? b[E+F] : a[E+F]) && !(subtract && zero) && !undefined;
+  assign sum[F+:E] = top ? (e_high & {E{!zero_high}}) | {E{special}}
+                         : (e_low & {E{!zero_low}}) | {E{special}};
+  assign sum[F-1:0] = {undefined, {(F - 1) {1'b0}}} | (clear ? '0 : fraction);
 endmodule

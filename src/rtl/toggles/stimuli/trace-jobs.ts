@@ -5,8 +5,8 @@ const rowBits = 20;
 const rowWords = 12;
 const mostGroups = 8;
 const mostColumns = 8;
-export const traceLanes = 3;
-export const laneBits = 6;
+const traceLanes = 3;
+const laneBits = 6;
 
 /** A trace's piece of the fmap, and where its positions look. */
 export interface TraceChunk {
@@ -177,7 +177,7 @@ export interface WordEntry {
 }
 
 const entriesOfWord = 3;
-export const noNonzero: WordEntry = { distance: 31 };
+const noNonzero: WordEntry = { distance: 31 };
 
 /** The words of a job's list: distances, fillers where one is too large, padding. */
 export function listWords(entries: readonly ListEntry[]): WordEntry[][] {

@@ -37,6 +37,18 @@ export const designFiles = [
   "array/swg.sv",
 ] as const;
 
+/** Blocks of the machine to come that no module of the array uses yet: they are priced by their gates alone. */
+export const blockFiles = [
+  "valid-data-trace/trace.sv",
+  "balancer/job_choice.sv",
+  "column/pe_switch.sv",
+  "processing-element/mac.sv",
+  "buffer/list_writer.sv",
+  "buffer/chunk_writer.sv",
+  "drain/drain_lane.sv",
+  "drain/to_bf16.sv",
+] as const;
+
 /** What the modules are there for; the crossbar to helping MACs is what a cluster has besides its modules. */
 export const designPurposes: Readonly<Record<string, string>> = {
   valid_data_trace: "valid-data traces",

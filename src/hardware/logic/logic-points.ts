@@ -10,7 +10,7 @@ multiplier,format=int16,2277,0,0
 multiplier,format=bf16,635,0,0
 adder,format=int8,229,0,0
 adder,format=int16,229,0,0
-adder,format=bf16,1694,0,0
+adder,format=bf16,1726,0,0
 validDataTrace,,11823,3317,17920
 validDataTrace,vectorBits=64,8787,3277,13824
 validDataTrace,vectorBits=128,10325,3306,15872

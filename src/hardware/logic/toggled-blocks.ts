@@ -28,6 +28,7 @@ const ofPe = (valueBits: ValueBits) =>
     : { VALUE_BITS: valueBits, LOAD_FMAP_VALUES: 128 / valueBits, LOAD_EMAP_VALUES: 128 / valueBits };
 const ofCluster = (valueBits: ValueBits) => ({ MACS: 16, ...ofPe(valueBits) });
 const own = "this machine's own SystemVerilog, default machine";
+const traces = "this machine's own SystemVerilog, the machine of traces (docs/design.md)";
 
 /**
  * Blocks of logic that were synthesised to gates and simulated under operands of real layers, for this machine and for
@@ -210,6 +211,110 @@ export const toggledBlocks = {
     without: [],
     use: "a lane's sum passed by one PE of a column, the PE's adder included; a sum passes all PEs of its column",
     source: own,
+  },
+  traceCycle: {
+    module: "trace",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a cycle of a trace, whatever it does: flip-flops without enable are clocked",
+    source: traces,
+  },
+  traceLook: {
+    module: "trace",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a window taken, with or without pairs: list entry, row words selected, mask",
+    source: traces,
+  },
+  tracePair: {
+    module: "trace",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a pair of a window picked, ranked, addressed",
+    source: traces,
+  },
+  traceJob: {
+    module: "trace",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a job begun: its header word and mask, and the next one's index",
+    source: traces,
+  },
+  chunkActivated: {
+    module: "trace",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "a chunk made active: 12 row words and their bases written",
+    source: traces,
+  },
+  macPair: {
+    module: "mac",
+    parameters: values,
+    byWidth: true,
+    without: ["multiplier", "adder"],
+    use: "a pair through a MAC's registers to its sum, without multiplier and adder",
+    source: traces,
+  },
+  switchedPair: {
+    module: "pe_switch",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a pair of an own trace brought to a MAC with its sum, the result brought back",
+    source: traces,
+  },
+  neighbourPair: {
+    module: "pe_switch",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "what a pair that the neighbour's MAC multiplies adds to that, both PEs' ways together",
+    source: traces,
+  },
+  jobChosen: {
+    module: "job_choice",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "a job given to a MAC, the cycles that it is served included",
+    source: traces,
+  },
+  listWord: {
+    module: "list_writer",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a list word of three entries made of a bitmap and packed values",
+    source: traces,
+  },
+  chunkWord: {
+    module: "chunk_writer",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "a word of a chunk brought to a trace's memory, its share of the chunk's activation included",
+    source: traces,
+  },
+  drainedPair: {
+    module: "drain_lane",
+    parameters: fixed,
+    byWidth: false,
+    without: ["adder"],
+    use: "two sums read, added to those of the PE before and handed on, without the adders",
+    source: traces,
+  },
+  roundedSum: {
+    module: "to_bf16",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "a sum of fp32 rounded to bf16",
+    source: traces,
   },
 } as const satisfies Readonly<Record<string, ToggledBlock>>;
 

@@ -13,7 +13,11 @@ import { GateSimulator } from "./gate-simulator.ts";
 import type { LayerOperands } from "./operands.ts";
 import { addProducts, multiplyPairs, randomOperands } from "./stimuli/arithmetic.ts";
 import { driveCluster } from "./stimuli/cluster.ts";
+import { driveDrainLane, driveToBf16 } from "./stimuli/drain-lane.ts";
+import { driveJobChoice } from "./stimuli/job-choice.ts";
+import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
 import { driveLnpuLine } from "./stimuli/lnpu.ts";
+import { driveMac, driveSwitch, switchUses } from "./stimuli/mac.ts";
 import { driveAntCandidates, driveCoordinates, driveScatter } from "./stimuli/outer-product.ts";
 import {
   driveProcessingElement,
@@ -26,6 +30,7 @@ import type { MeasuredUse } from "./stimuli/stimulus.ts";
 import { driveProcrustesLoad } from "./stimuli/storage.ts";
 import { driveAccumulators, driveDrain } from "./stimuli/sums.ts";
 import { driveTensorDashLane, driveTensorDashScheduler } from "./stimuli/tensordash.ts";
+import { driveJobs, traceUses } from "./stimuli/trace.ts";
 
 /** Rows of the table that are measured in one go: uses of one netlist. */
 export interface ToggleRows {
@@ -152,6 +157,15 @@ export const toggleRows: readonly ToggleRows[] = [
   one("sumUpdated", driveAccumulators),
   one("drainStage", driveDrain),
   ...severalByWidth(["clusterCycle", "clusterPair", "routedPair"], driveCluster),
+  ...severalByWidth(traceUses, driveJobs),
+  several(["chunkActivated"], driveJobs),
+  ...byWidth("macPair", driveMac),
+  ...severalByWidth(switchUses, driveSwitch),
+  one("jobChosen", driveJobChoice),
+  ...byWidth("listWord", driveListWriter),
+  one("chunkWord", driveChunkWriter),
+  one("drainedPair", driveDrainLane),
+  one("roundedSum", driveToBf16),
 ];
 
 /** A trace's name and the layers that operands are taken from. */

@@ -5,7 +5,9 @@ import { productBits } from "./arithmetic.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
 
 const { fp32 } = floatFormats;
-const added = (a: number, b: number): number => floatBits(floatOf(a, fp32) + floatOf(b, fp32), fp32);
+/** Two sums of fp32 added. */
+export const addedSums = (a: number, b: number): number =>
+  floatBits(floatOf(a, fp32) + floatOf(b, fp32), fp32);
 
 const products = 1500;
 
@@ -32,11 +34,12 @@ export function driveAccumulators(sim: GateSimulator, operands: LayerOperands): 
   throw new Error("a layer must have valid pairs");
 }
 
-function playAdders(sim: GateSimulator): void {
+/** Gives every adder that is a box its sum. */
+export function playAdders(sim: GateSimulator): void {
   sim.settle();
   for (const adder of sim.names(true).filter((name) => name.endsWith(".sum"))) {
     const pins = adder.slice(0, -".sum".length);
-    sim.set(adder, added(sim.number(`${pins}.a`), sim.number(`${pins}.b`)));
+    sim.set(adder, addedSums(sim.number(`${pins}.a`), sim.number(`${pins}.b`)));
   }
 }
 
@@ -94,13 +97,13 @@ export function driveDrain(sim: GateSimulator, operands: LayerOperands): Measure
 }
 
 /** Sums of gradients over the first and the second half of their valid pairs. */
-function* halfSums(operands: LayerOperands): Generator<readonly [number, number]> {
+export function* halfSums(operands: LayerOperands): Generator<readonly [number, number]> {
   const fmap = operands.codesOf("fmap", "bf16");
   const emap = operands.codesOf("emap", "bf16");
   for (const pairs of gradients(operands)) {
     const middle = Math.ceil(pairs.length / 2);
     const total = (part: typeof pairs) =>
-      part.reduce((sum, pair) => added(sum, productBits(fmap[pair.fmap], emap[pair.emap], "bf16")), 0);
+      part.reduce((sum, pair) => addedSums(sum, productBits(fmap[pair.fmap], emap[pair.emap], "bf16")), 0);
     yield [total(pairs.slice(0, middle)), total(pairs.slice(middle))];
   }
 }

@@ -1,0 +1,164 @@
+import type { GateSimulator } from "../gate-simulator.ts";
+import type { LayerOperands } from "../operands.ts";
+import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
+import { drawnChunk, jobsOf, pairsOfWindow } from "./trace-jobs.ts";
+
+const jobsOfLayer = 80;
+const warmUp = 10;
+const sides = ["left", "right"] as const;
+type Side = (typeof sides)[number];
+/** Of cycles, those in which a neighbour has a trace to offer, and those of an offer in which one takes it (assumed). */
+const offerPercent = 20;
+const takePercent = 10;
+/** Of cycles, those in which what a neighbour offers may change (assumed). */
+const changePercent = 5;
+const mostCycles = 200_000;
+
+/** Cycles of jobs as they come: a window takes one for each of its pairs, at least one. */
+function* jobLengths(operands: LayerOperands): Generator<readonly number[]> {
+  for (;;) {
+    const chunk = drawnChunk(operands);
+    for (const { entries, mask } of jobsOf(operands, chunk, 8))
+      yield entries.map((entry) => Math.max(1, pairsOfWindow(chunk, entry, mask).length));
+  }
+}
+
+/** A job in a trace: what is left of its windows, and its index. */
+class PlayedTrace {
+  index: number;
+  private readonly lengths: Generator<readonly number[]>;
+  private windows: number[] = [];
+
+  constructor(operands: LayerOperands, index: number) {
+    this.lengths = jobLengths(operands);
+    this.index = index;
+    this.next();
+  }
+
+  get last(): boolean {
+    return this.windows.length === 1;
+  }
+
+  /** It ends if it is served in this cycle. */
+  get ending(): boolean {
+    return this.last && this.windows[0] === 1;
+  }
+
+  serve(): void {
+    if (--this.windows[0] > 0) return;
+    this.windows.shift();
+    if (this.windows.length > 0) return;
+    this.index = (this.index + 1) % 16;
+    this.next();
+  }
+
+  private next(): void {
+    this.windows = [...this.lengths.next().value!];
+  }
+}
+
+/**
+ * One PE's choice among three traces whose jobs are as long as the layer's, with neighbours played: what they offer and
+ * take is drawn. A use is a job at a MAC of the PE, or at a neighbour's. Throws where a trace has two MACs.
+ */
+export function driveJobChoice(sim: GateSimulator, operands: LayerOperands): MeasuredUse {
+  const bench = new ChoiceBench(sim, operands);
+  let jobs = -warmUp;
+  for (let cycle = 0; cycle < mostCycles && jobs < jobsOfLayer; cycle++) {
+    jobs += bench.cycle();
+    if (jobs <= 0) sim.take();
+  }
+  if (jobs < jobsOfLayer) throw new Error(`the PE must end ${jobsOfLayer} jobs, ends ${jobs}`);
+  return measuredUse(sim, jobs);
+}
+
+class ChoiceBench {
+  private readonly sim: GateSimulator;
+  private readonly operands: LayerOperands;
+  private readonly own: readonly PlayedTrace[];
+  private readonly neighbours: Readonly<Record<Side, PlayedTrace>>;
+  private readonly offers = { left: false, right: false };
+
+  constructor(sim: GateSimulator, operands: LayerOperands) {
+    this.sim = sim;
+    this.operands = operands;
+    this.own = [0, 1, 2].map((i) => new PlayedTrace(operands, i % 2));
+    this.neighbours = { left: new PlayedTrace(operands, 0), right: new PlayedTrace(operands, 0) };
+    reset(sim);
+  }
+
+  /** Jobs that end in this cycle. */
+  cycle(): number {
+    const { sim, own, neighbours } = this;
+    const run = sim.number("run");
+    const ready = this.ready();
+    const served = own.filter((_, i) => ready[i] && ((run >> i) & 1) === 1);
+    const helped = sides.filter((side) => this.helps(side)).map((side) => neighbours[side]);
+    this.showOwn(ready, served);
+    for (const side of sides) this.showNeighbour(side);
+    sim.set("left_refuses", 0);
+    this.take(sides[this.operands.random.below(2)]);
+    const ended = [...served, ...helped].filter(({ ending }) => ending).length;
+    sim.tick();
+    checkServed(sim);
+    for (const trace of [...served, ...helped]) trace.serve();
+    return ended;
+  }
+
+  private chance(percent: number): boolean {
+    return this.operands.random.below(100) < percent;
+  }
+
+  /** None is ahead by as much as indices can tell. */
+  private ready(): boolean[] {
+    const least = leastIndex(this.own);
+    return this.own.map(({ index }) => (index - least + 16) % 16 < 7);
+  }
+
+  /** Whether a MAC serves the neighbour's trace. */
+  private helps(side: Side): boolean {
+    return this.sim.number("take", 4 * sides.indexOf(side) + 3, 1) === 1;
+  }
+
+  private showOwn(ready: readonly boolean[], served: readonly PlayedTrace[]): void {
+    const { sim, own } = this;
+    for (const [i, trace] of own.entries()) {
+      sim.set("ready", ready[i] ? 1 : 0, i, 1);
+      sim.set("last_window", trace.last ? 1 : 0, i, 1);
+      sim.set("ends", trace.ending && served.includes(trace) ? 1 : 0, i, 1);
+      sim.set("behind", trace.index, 4 * i, 4);
+    }
+  }
+
+  private showNeighbour(side: Side): void {
+    const { sim, offers } = this;
+    const { last, ending, index } = this.neighbours[side];
+    const here = this.helps(side);
+    sim.set(`${side}_state`, here ? 4 + 2 * Number(last) + Number(ending) : 0);
+    if (this.chance(changePercent)) offers[side] = this.chance(offerPercent);
+    sim.set(`${side}_offer`, !here && offers[side] ? 16 + index : index);
+    sim.set(`${side}_takes`, 0);
+  }
+
+  /** The neighbour on one side may take what is offered. */
+  private take(side: Side): void {
+    const { sim } = this;
+    const idle = sim.number(`to_${side}`) === 0 && sim.number("offer", 4, 1) === 1;
+    if (idle && this.chance(takePercent)) sim.set(`${side}_takes`, 1);
+  }
+}
+
+function leastIndex(traces: readonly PlayedTrace[]): number {
+  return traces.reduce(
+    (least, { index }) => ((index - least + 16) % 16 >= 8 ? index : least),
+    traces[0].index,
+  );
+}
+
+/** No trace may have two MACs. */
+function checkServed(sim: GateSimulator): void {
+  const take = sim.number("take");
+  const places = [take & 7, (take >> 4) & 7, sim.number("to_left"), sim.number("to_right")];
+  const [all, any] = places.reduce(([all, any], place) => [all + place, any | place], [0, 0]);
+  if (all !== any) throw new Error(`each trace must be served once, MACs take ${places.join(", ")}`);
+}

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { seededRandom } from "../../random.ts";
+import { convolution, emapSize, fmapSize, gradientSize } from "../../workload/layer.ts";
+import { YosysThread } from "../toolchain.ts";
+import { moduleSource } from "./block-source.ts";
+import { gateNetlist } from "./gate-netlist.ts";
+import { GateSimulator } from "./gate-simulator.ts";
+import { floatBits, floatFormats, floatOf } from "./number-codes.ts";
+import { LayerOperands } from "./operands.ts";
+import { driveDrainLane } from "./stimuli/drain-lane.ts";
+import { driveJobChoice } from "./stimuli/job-choice.ts";
+import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
+import { driveMac, driveSwitch } from "./stimuli/mac.ts";
+import { driveJobs } from "./stimuli/trace.ts";
+
+let thread: YosysThread;
+beforeAll(() => {
+  thread = new YosysThread();
+  return () => thread.end();
+});
+
+/** The block as gates, with `right` in its own file replaced by `wrong`. */
+async function simulatorOf(block: Block, replaced?: readonly [string, string]): Promise<GateSimulator> {
+  const source = moduleSource(block.module, {}, block.boxes);
+  const file = `${block.module}.sv`;
+  if (replaced) expect(source.files[file]).toContain(replaced[0]);
+  const text = replaced ? source.files[file].replace(...replaced) : source.files[file];
+  const files = Object.assign({}, source.files, { [file]: text });
+  const { netlist } = await gateNetlist(Object.assign({}, source, { files }), thread);
+  return new GateSimulator(netlist);
+}
+
+/** A layer drawn at random, with a mask, of an odd number of channels: stride 1, or stride 2 and few nonzeros in the emap. */
+function drawnLayer(stride: number): LayerOperands {
+  const layer = convolution({
+    name: "drawn",
+    N: 2,
+    C: 5,
+    H: 13,
+    W: 13,
+    K: 12,
+    R: 3,
+    S: 3,
+    stride: [stride, stride],
+    padding: [1, 1, 1, 1],
+    dilation: [1, 1],
+    groups: 1,
+  });
+  const random = seededRandom(stride);
+  const values = (count: number, density: number) =>
+    Float32Array.from({ length: count }, () => (random.uniform() < density ? random.normal() : 0));
+  const mask = Uint8Array.from({ length: gradientSize(layer) }, () => (random.uniform() < 0.6 ? 1 : 0));
+  const emap = values(emapSize(layer), stride === 1 ? 0.2 : 0.05);
+  const trace = { layer, fmap: values(fmapSize(layer), 0.4), emap, mask };
+  return new LayerOperands(trace, 1);
+}
+
+interface Block {
+  readonly module: string;
+  readonly boxes: readonly string[];
+  readonly drive: (sim: GateSimulator, operands: LayerOperands) => unknown;
+  /** text of the module, and what is put in its place */
+  readonly fault: readonly [string, string];
+}
+
+const blocks: readonly Block[] = [
+  {
+    module: "trace",
+    boxes: [],
+    drive: (sim, operands) => driveJobs(sim, operands, 16),
+    fault: ["4'(i) < offset", "4'(i) <= offset"],
+  },
+  {
+    module: "mac",
+    boxes: ["multiplier", "adder"],
+    drive: (sim, operands) => driveMac(sim, operands, 16),
+    fault: ["valid4 && tag1 == tag4 ? sum4 : in_sum", "in_sum"],
+  },
+  {
+    module: "pe_switch",
+    boxes: [],
+    drive: (sim, operands) => driveSwitch(sim, operands, 16),
+    fault: ["left_result[43:42] == 2'b11", "left_result[43:42] == 2'b10"],
+  },
+  {
+    module: "job_choice",
+    boxes: [],
+    drive: driveJobChoice,
+    fault: ["there = ready & ~run", "there = ready"],
+  },
+  {
+    module: "list_writer",
+    boxes: [],
+    drive: (sim, operands) => driveListWriter(sim, operands, 16),
+    fault: ["far >= 7'd31", "far >= 7'd64"],
+  },
+  {
+    module: "chunk_writer",
+    boxes: [],
+    drive: driveChunkWriter,
+    fault: ["word_first ? '0 : count", "count"],
+  },
+  {
+    module: "drain_lane",
+    boxes: ["adder"],
+    drive: driveDrainLane,
+    fault: ["out_sums <= valid ?", "out_sums <= !valid ?"],
+  },
+];
+
+describe("do blocks of the machine of traces what the model of their operands says, and is a fault seen?", () => {
+  it.each(blocks)("$module", async (block) => {
+    const strides = [1, 2];
+    for (const stride of strides) block.drive(await simulatorOf(block), drawnLayer(stride));
+    const faulty = await simulatorOf(block, block.fault);
+    const layers = strides.map(drawnLayer);
+    expect(() => layers.map((layer) => block.drive(faulty, layer))).toThrow(/must/);
+  });
+
+  it("to_bf16: the nearest, ties to even, infinity, NaN", async () => {
+    const sim = new GateSimulator((await gateNetlist(moduleSource("to_bf16"), thread)).netlist);
+    const random = seededRandom(3);
+    const special = [0, 0x7f80_0000, 0xff80_0000, 0x7f7f_ffff, 0x3f80_8000, 0x3f81_8000, 0x3f80_7fff];
+    for (const sum of [...special, ...Array.from({ length: 3000 }, () => random.bits() >>> 0)]) {
+      const number = floatOf(sum, floatFormats.fp32);
+      // numbers below the normal ones are none of its sums
+      if (number === 0 && sum << 1 !== 0) continue;
+      sim.set("sum", sum);
+      const value = sim.number("value");
+      if (Number.isNaN(number)) expect([sum, value & 0x7fff]).toEqual([sum, 0x7fc0]);
+      else expect([sum, value]).toEqual([sum, floatBits(number, floatFormats.bf16)]);
+    }
+  });
+});

@@ -26,7 +26,7 @@ map<string, double> par = {
     {"sums", 128},    {"lag", 8},        {"listWords", 64}, {"entries", 3},      {"minJob", 6},
     {"help", 1},      {"gap", 1},        {"busSums", 8},    {"gb", 128},         {"pePort", 8},
     {"listPort", 1},  {"dram", 128},     {"gbKB", 80},      {"reach", 1},        {"cand", 25},
-    {"v", 0},         {"only", -1},      {"free", 0},       {"pack", 1},         {"maxPos", 64},
+    {"v", 0},         {"only", -1},      {"free", 0},       {"maxPos", 64},
     {"drainRest", 2}, {"rowRelease", 1}, {"maskPort", 2},   {"drainWidth", 2}};
 static double P(const char* s) { return par.at(s); }
 struct Layer {

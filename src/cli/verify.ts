@@ -104,7 +104,7 @@ function lackOf(trace: Trace, name: string): LayerToVerify["lacks"] {
   return weightGradient ? undefined : noReference;
 }
 
-/** What a layer without a gradient has is checked as any other's. */
+/** Reads a layer that cannot be verified all the same, so that damage in it is found. */
 const readAllTheSame = ({ trace, name, lacks }: LayerToVerify) =>
   lacks === noValues ? trace.occupancy(name) : trace.read(name);
 

@@ -45,7 +45,6 @@ export {
   type EventCounts,
   type IdleCause,
   idleCauses,
-  type RoundBalance,
 } from "./events.ts";
 export { swgCycleModel } from "./hardware/array/swg-cycle-model.ts";
 export type { CycleModel } from "./hardware/cycle-model.ts";

@@ -1,7 +1,7 @@
 import { areaParts } from "../src/energy/area.ts";
 import { energyParts, type PartsPj } from "../src/energy/energy.ts";
 import type { Roofline } from "../src/energy/roofline.ts";
-import { type EventCounts, emptyBreakdown, noBalance, noEvents, type RoundBalance } from "../src/events.ts";
+import { type EventCounts, emptyBreakdown, noEvents } from "../src/events.ts";
 import type { Ablation } from "../src/report/ablation.ts";
 import { energyResult } from "../src/report/energy-result.ts";
 import type { LayerReport, LayerResult, MachineReport, Report, TotalResult } from "../src/report/report.ts";
@@ -14,7 +14,7 @@ const events: EventCounts = {
   gradientWriteBytes: 4,
   dramReadBytes: 5,
   dramWriteBytes: 6,
-  traceVectors: 7,
+  looks: 7,
 };
 
 const dram = { fmapBytes: 200, emapBytes: 300, gradientBytes: 500, maskBytes: 0, rowHits: 30, rowMisses: 2 };
@@ -39,14 +39,6 @@ const roofline: Roofline = {
   withRows: { mbps: 20_000, attainableGops: 40, roof: "dram" },
 };
 
-/** a third of the pairs in even rounds if every PE were alone, two thirds as run */
-const balance: RoundBalance = noBalance();
-for (const [kind, pairs] of [
-  [balance.alone, [1, 1, 1]],
-  [balance.asRun, [2, 1]],
-] as const)
-  for (const [bin, count] of pairs.entries()) kind[bin] = count;
-
 /** A report whose layers are all alike, with numbers as wide as real ones. */
 export function reportOf(
   layerNames: readonly string[],
@@ -66,7 +58,7 @@ export function reportOf(
     return { ...account, energy: energy(layers), dram, roofline, mapping: "made up" };
   };
   const results = (layers: number) => ({
-    swg: { ...result(10_000, 256, layers), balance },
+    swg: result(10_000, 256, layers),
     trainware: result(294_912, 256, layers),
     dense: result(294_912, denseMacs, layers),
   });
@@ -120,7 +112,6 @@ export function ablationOf(cycles: number): Ablation {
     gradientSkip: true,
     intraColumn: true,
     interColumn: true,
-    slack: 1,
   } as const;
   const row = (machine: string) => ({ machine, mechanisms, limitedPorts: ports, unlimitedPorts: ports });
   return { full: row("the full machine"), removed: [row("without one")], added: [row("nothing")] };

@@ -1,4 +1,4 @@
-import { type Activity, balanceBins, emptyBreakdown, noEvents } from "../events.ts";
+import { type Activity, emptyBreakdown, noEvents } from "../events.ts";
 import { InputError, quoted, requireObject } from "../input-error.ts";
 
 /** A machine does what none may do: not the fault of what it was given, but of whoever wrote it. */
@@ -17,11 +17,10 @@ const causes = Object.keys(emptyBreakdown());
 export function checkActivity(activity: Activity, title: string, layer: string): void {
   const where = `machine ${quoted(title)}, layer ${quoted(layer)}`;
   requireObject(`${where}: activity`, activity);
-  const { cycles, macs, breakdown, events, mapping, balance, ...others } = activity;
+  const { cycles, macs, breakdown, events, mapping, ...others } = activity;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
     throw new MachineFault(`${where}: activity has an unknown field ${quoted(unknown)}`);
-  if (balance !== undefined) checkBalance(`${where}: balance`, balance);
   checkCount(`${where}: cycles`, cycles, 1);
   checkCount(`${where}: macs`, macs, 1);
   // counts are exact as long as all of them are below 2^53
@@ -39,22 +38,6 @@ export function checkActivity(activity: Activity, title: string, layer: string):
       `${where}: breakdown must add up to macs x cycles, ${macs} x ${cycles}, is ${accounted}`,
     );
 }
-
-/** Of each kind as many bins as there are, each a number of pairs. */
-function checkBalance(what: string, balance: unknown): void {
-  requireObject(what, balance);
-  const { alone, asRun, ...others } = balance as Readonly<Record<string, unknown>>;
-  for (const [kind, bins] of Object.entries({ alone, asRun, ...others }))
-    if (!(kind in { alone, asRun }) || !isBins(bins))
-      throw new MachineFault(
-        `${what} must have alone and asRun, ${balanceBins} numbers of pairs each; ${kind} is ${quoted(bins)}`,
-      );
-}
-
-const isBins = (bins: unknown): boolean =>
-  Array.isArray(bins) &&
-  bins.length === balanceBins &&
-  bins.every((pairs) => Number.isFinite(pairs) && pairs >= 0);
 
 /** Every one of `names` is there and a count, no other than these and `optional`. */
 function checkCounts(

@@ -1,7 +1,7 @@
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import type { BlockName } from "../hardware/logic/toggled-blocks.ts";
-import { type SwgParameters, swgParameters, tracesOf } from "../hardware/parameters.ts";
+import { macsOf, type SwgParameters, swgParameters, tracesOf } from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
 import {
   bankConflictsAreFree,
@@ -42,7 +42,7 @@ const blocks = [
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
-  const macs = p.columns * p.rows * p.macs;
+  const macs = macsOf(p);
   return {
     clockMhz: p.clockMhz,
     format: p.format,

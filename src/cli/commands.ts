@@ -26,7 +26,7 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     declare: async () => (await import("./verify.ts")).declareVerify,
   },
   timeline: {
-    about: "show which PE of a column worked for whom, when, and why it waited",
+    about: "show which MAC of a column worked for whom, when, and why it waited",
     declare: async () => (await import("./timeline.ts")).declareTimeline,
   },
   train: {
@@ -55,7 +55,7 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     declare: async () => (await import("./claims.ts")).declareClaims,
   },
   rtl: {
-    about: "write the SWG machine as SystemVerilog, check that against the cycle model, or synthesise it",
+    about: "the SWG machine as SystemVerilog: being made anew",
     declare: async () => (await import("./rtl.ts")).declareRtl,
   },
   demo: {

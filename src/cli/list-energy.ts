@@ -12,13 +12,6 @@ import {
   traceByBothMethods,
   useEnergy,
 } from "../energy/toggle-energy.ts";
-import {
-  type FittedBlockName,
-  fitOf,
-  fittedGateEquivalents,
-  logicBlocks,
-  machineOf,
-} from "../hardware/logic/logic-blocks.ts";
 import { type BlockName, blockSize, blockUse, toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import { grouped, inWords, threeDigits } from "../report/format.ts";
@@ -40,11 +33,6 @@ export const energyTables = () => ({
     };
   }),
   nand2Um2,
-  logic: (Object.keys(logicBlocks) as FittedBlockName[]).map((block) => ({
-    block,
-    gateEquivalents: fittedGateEquivalents(block, machineOf({ machine: {} })),
-    points: fitOf(block),
-  })),
   nodes: Object.entries(nodes).map(([name, node]) => ({
     name,
     voltage: node.voltage,
@@ -68,11 +56,6 @@ export const energyTables = () => ({
   scaling: scalingRows,
   drams: Object.entries(drams).map(([name, dram]) => ({ name, ...dram, activationPj: activationPj(dram) })),
 });
-
-const settings = (machine: object): string =>
-  Object.entries(machine)
-    .map((setting) => setting.join("="))
-    .join(" ");
 
 /** The same as tables; of SRAM the words of 64 bits, and the scaling coefficients only as JSON. */
 export function energyTablesText(): string {
@@ -114,19 +97,6 @@ export function energyTablesText(): string {
     ]),
     left: [0],
   });
-  const logicTable = plainTable({
-    head: [["logic", "machine", "GE synthesised", "fit", "error"]],
-    rows: tables.logic.flatMap(({ block, points }) =>
-      points.map(({ machine, logic, flipFlops, fitted, error }, i) => [
-        i === 0 ? block : "",
-        settings(machine),
-        grouped(logic + flipFlops),
-        grouped(fitted),
-        `${(100 * error).toFixed(1)} %`,
-      ]),
-    ),
-    left: [0, 1],
-  });
   const unitTable = plainTable({
     head: [["unit", "format", "published pJ", "by toggles", "ratio", ""]],
     rows: tables.units.map(({ unit, format, publishedPj, byTogglesPj, ratio, fitted }) => [
@@ -167,7 +137,7 @@ export function energyTablesText(): string {
     ]),
     left: [0],
   });
-  const gates = `A gate equivalent (GE) is a NAND of two inputs, ${nand2Um2} um2 at 45 nm. Machines are the default one but for what is said.\n`;
+  const gates = `A gate equivalent (GE) is a NAND of two inputs, ${nand2Um2} um2 at 45 nm.\n`;
   const nodeTable = plainTable({
     head: [["nm", "V", "pJ x", "um2 x", "wire pJ/bit/mm", "from"]],
     rows: tables.nodes.map((node) => [
@@ -217,9 +187,8 @@ export function energyTablesText(): string {
     operationTable,
     macTable,
     `${unitTable}${constants}`,
-    blockTable,
+    `${blockTable}${gates}`,
     twoWays,
-    `${logicTable}${gates}`,
     `${nodeTable}${wires}`,
     sramTable,
     `${dramTable}${rows}`,

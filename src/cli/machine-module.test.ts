@@ -269,11 +269,6 @@ describe("can a module do harm to others?", () => {
   });
 
   it.each([
-    ["balance: 'hello'", 'balance must be an object, is "hello"'],
-    [
-      "balance: { alone: [1], asRun: [1] }",
-      "balance must have alone and asRun, 16 numbers of pairs each; alone is [1]",
-    ],
     ["cycle: 1", 'activity has an unknown field "cycle"'],
   ])("an activity with %s", async (field, message) => {
     const path = file(

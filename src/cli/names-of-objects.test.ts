@@ -46,7 +46,6 @@ const places: Readonly<Record<string, (name: string) => string>> = {
   "a format": (name) => `${run} --format ${name}`,
   "a format of info": (name) => `info ${tinyTrace} --format ${name}`,
   "a format of the timeline": (name) => `timeline --trace ${tinyTrace} --layer fc --out x.${name}`,
-  "a format of rtl": (name) => `rtl --synth --format ${name}`,
   "a format of a sweep": (name) => `sweep batch=1,2 --network vgg8 --format ${name}`,
   "what is listed": (name) => `list ${name}`,
   "what is swept": (name) => `sweep ${name}=1,2 --network vgg8`,

@@ -97,7 +97,7 @@ async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
     const mapping = fastMapping(given, parameters);
     return columnTimeline(occupied, layerStatistics(occupied), mapping, parameters, { column, from, to });
   });
-  if (made.spans.length === 0)
+  if (made.spans[0].length === 0)
     throw new InputError(
       `--cycles must begin within the layer's ${made.layerCycles}, is ${JSON.stringify(cycles)}`,
     );

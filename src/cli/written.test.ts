@@ -15,7 +15,6 @@ describe("where does a command say what it wrote?", () => {
     `sweep dense.macs=64,256 ${trace} --layers fc --format csv --out ${at("sweep")}`,
     `timeline --trace ${tinyTrace} --layer conv4 --cycles 0:9 --out ${at("conv4.vcd")}`,
     `convert ${tinyTrace} ${at("tiny.npz")}`,
-    `rtl --out ${at("rtl")} --set swg.columns=2 --set swg.rows=2 --set swg.clusterSize=2`,
   ])("on stderr, where no answer is: %s", async (line) => {
     const { code, out, err } = await swg(line);
     expect([code, code === 0 ? "" : err]).toEqual([0, ""]);

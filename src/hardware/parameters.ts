@@ -93,6 +93,9 @@ export const helps = (p: SwgParameters): boolean => p.intraColumn && p.rows > 1;
 
 export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
 
+/** MACs of the whole array. */
+export const macsOf = (p: SwgParameters): number => p.columns * p.rows * p.macs;
+
 /** Traces of a column. */
 export const tracesOf = (p: SwgParameters): number => p.rows * p.traces;
 

@@ -1,12 +1,9 @@
 import dense from "../accelerators/dense.ts";
 import { type Machine, machineOf } from "../accelerators/machine.ts";
-import type { SwgParameters } from "../hardware/parameters.ts";
+import { macsOf, type SwgParameters } from "../hardware/parameters.ts";
 
 /** The parameters that switch SWG's mechanisms. */
-export type Mechanisms = Pick<
-  SwgParameters,
-  "vdt" | "gradientSkip" | "intraColumn" | "interColumn" | "slack"
->;
+export type Mechanisms = Pick<SwgParameters, "vdt" | "gradientSkip" | "intraColumn" | "interColumn">;
 
 /** What each mechanism of SWG is worth on a trace: `removed` from the full machine, and `added` one after another. */
 export interface Ablation {
@@ -34,51 +31,32 @@ export interface AblationResult {
 
 type Variant = readonly [machine: string, mechanisms: Mechanisms];
 
-/** The machine's mechanisms all on; `slack` as given where it is not 0. */
-const allOn = ({ slack }: SwgParameters): Mechanisms => ({
-  vdt: "both",
-  gradientSkip: true,
-  intraColumn: true,
-  interColumn: true,
-  slack: Math.max(1, slack),
-});
+const all: Mechanisms = { vdt: "both", gradientSkip: true, intraColumn: true, interColumn: true };
+const nothing: Mechanisms = { vdt: "none", gradientSkip: false, intraColumn: false, interColumn: false };
+const traced: Mechanisms = { ...nothing, vdt: "both" };
+const wanted: Mechanisms = { ...traced, gradientSkip: true };
+const evenColumns: Mechanisms = { ...wanted, intraColumn: true };
 
-const removals: readonly (readonly [machine: string, off: Partial<Mechanisms>])[] = [
-  ["without the valid-data trace", { vdt: "none" }],
-  ["without skipping fmap zeros", { vdt: "emap" }],
-  ["without skipping emap zeros", { vdt: "fmap" }],
-  ["without skipping unwanted gradients", { gradientSkip: false }],
-  ["without balance inside columns", { intraColumn: false }],
-  ["without balance between columns", { interColumn: false }],
-  ["without slack between columns", { slack: 0 }],
+const full: Variant = ["the full machine", all];
+
+const removed: readonly Variant[] = [
+  ["without the valid-data trace", { ...all, vdt: "none" }],
+  ["without skipping fmap zeros", { ...all, vdt: "emap" }],
+  ["without skipping emap zeros", { ...all, vdt: "fmap" }],
+  ["without skipping unwanted gradients", { ...all, gradientSkip: false }],
+  ["without balance inside columns", { ...all, intraColumn: false }],
+  ["without balance between columns", { ...all, interColumn: false }],
 ];
 
-function variants(parameters: SwgParameters): { full: Variant; removed: Variant[]; added: Variant[] } {
-  const all = allOn(parameters);
-  const nothing: Mechanisms = {
-    vdt: "none",
-    gradientSkip: false,
-    intraColumn: false,
-    interColumn: false,
-    slack: 0,
-  };
-  const traced: Mechanisms = { ...nothing, vdt: "both" };
-  const { gradientSkip, intraColumn, interColumn } = all;
-  return {
-    full: ["the full machine", all],
-    removed: removals.map(([machine, off]) => [machine, { ...all, ...off }]),
-    added: [
-      ["nothing", nothing],
-      ["skip fmap zeros alone", { ...nothing, vdt: "fmap" }],
-      ["skip emap zeros alone", { ...nothing, vdt: "emap" }],
-      ["skip zeros of both", traced],
-      ["+ skip unwanted gradients", { ...traced, gradientSkip }],
-      ["+ balance inside columns", { ...traced, gradientSkip, intraColumn }],
-      ["+ balance between columns", { ...traced, gradientSkip, intraColumn, interColumn }],
-      ["+ slack: the full machine", all],
-    ],
-  };
-}
+const added: readonly Variant[] = [
+  ["nothing", nothing],
+  ["skip fmap zeros alone", { ...nothing, vdt: "fmap" }],
+  ["skip emap zeros alone", { ...nothing, vdt: "emap" }],
+  ["skip zeros of both", traced],
+  ["+ skip unwanted gradients", wanted],
+  ["+ balance inside columns", evenColumns],
+  ["+ balance between columns: the full machine", all],
+];
 
 /** A variant with limited ports, or without limits, by what it has. */
 const labelOf = (mechanisms: Mechanisms, unlimitedPorts: boolean): string =>
@@ -90,7 +68,6 @@ const labelOf = (mechanisms: Mechanisms, unlimitedPorts: boolean): string =>
  */
 export function ablationMachines(swg: Machine): Machine[][] {
   const parameters = parametersOf(swg);
-  const { full, removed, added } = variants(parameters);
   const groups = [full, ...removed, ...added].map(([, mechanisms]): [string, Machine[]] => [
     JSON.stringify(mechanisms),
     [false, true].map((unlimitedPorts) => ({
@@ -99,8 +76,8 @@ export function ablationMachines(swg: Machine): Machine[][] {
       parameters: { ...parameters, ...mechanisms, unlimitedPorts },
     })),
   ]);
-  const { columns, rows, format, clockMhz } = parameters;
-  const asLarge = machineOf(denseLabel, dense, { macs: columns * rows, format, clockMhz });
+  const { format, clockMhz } = parameters;
+  const asLarge = machineOf(denseLabel, dense, { macs: macsOf(parameters), format, clockMhz });
   const [first, ...others] = new Map(groups).values();
   return [[...first, asLarge], ...others];
 }
@@ -117,8 +94,7 @@ export function ablationOf(
   validMacs: number,
   cyclesOf: Readonly<Record<string, number>>,
 ): Ablation {
-  const parameters = parametersOf(swg);
-  const macs = parameters.columns * parameters.rows;
+  const macs = macsOf(parametersOf(swg));
   const result = (mechanisms: Mechanisms, unlimitedPorts: boolean): AblationResult => {
     const cycles = cyclesOf[labelOf(mechanisms, unlimitedPorts)];
     return {
@@ -133,6 +109,5 @@ export function ablationOf(
     limitedPorts: result(mechanisms, false),
     unlimitedPorts: result(mechanisms, true),
   });
-  const { full, removed, added } = variants(parameters);
   return { full: row(full), removed: removed.map(row), added: added.map(row) };
 }

@@ -4,7 +4,7 @@ import type { AreaPart } from "../energy/area.ts";
 import type { DramTraffic } from "../energy/dram-traffic.ts";
 import type { Roofline } from "../energy/roofline.ts";
 import type { ScalingPlace } from "../energy/scaling.ts";
-import type { CycleBreakdown, EventCounts, RoundBalance } from "../events.ts";
+import type { CycleBreakdown, EventCounts } from "../events.ts";
 import type { TraceLabels } from "../trace/trace.ts";
 import type { Phase } from "../workload/phase.ts";
 import type { Ablation } from "./ablation.ts";
@@ -121,8 +121,6 @@ export interface LayerResult {
   /** PE-cycles by cause; they add up to macs x cycles */
   readonly breakdown: CycleBreakdown;
   readonly events: EventCounts;
-  /** only of machines with a balancer */
-  readonly balance?: RoundBalance;
   readonly energy: EnergyResult;
   readonly dram: DramTraffic;
   readonly roofline: Roofline;

@@ -59,7 +59,7 @@ function phaseResults(
     const simulate = simulatorOf(accelerator, phase);
     if (!simulate) return [];
     const activity = simulate(occupied, parameters, kernel);
-    const { cycles, macs, breakdown, events, balance, mapping } = activity;
+    const { cycles, macs, breakdown, events, mapping } = activity;
     const components = accelerator.components(parameters);
     const result = {
       cycles,
@@ -67,7 +67,6 @@ function phaseResults(
       macUtilization: work.validMacs / (macs * cycles),
       breakdown,
       events,
-      ...(balance && { balance }),
       energy: energyResult(energyOf(events, cycles, priced(components, pricing)), work),
       dram: dramTraffic(events, pricing.dram),
       roofline: rooflineOf(work, activity, components, pricing.dram),

@@ -1,5 +1,3 @@
-import { beyondPoints } from "../hardware/logic/logic-blocks.ts";
-import type { SwgParameters } from "../hardware/parameters.ts";
 import { ablationTable } from "./ablation-table.ts";
 import { coverageSentences, type ReportCoverage } from "./coverage.ts";
 import { coverageHeading, coverageLines, coverageText, isPartial } from "./coverage-text.ts";
@@ -75,7 +73,6 @@ export function summary(report: Report, subject: string): string[] {
           `Its ports are unlimited in this run; the bound is that of the given widths, so it may be slower than the machine.`,
         ]
       : []),
-    ...extrapolated(report),
     ...unequal(report, subject),
     ...stopped(report),
     ...standing(report, subject),
@@ -83,13 +80,6 @@ export function summary(report: Report, subject: string): string[] {
 }
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** Where the area of an SWG is a fit's where nothing was synthesised. */
-const extrapolated = ({ machines }: Report): string[] =>
-  Object.entries(machines).flatMap(([label, machine]) => {
-    const beyond = isSwgReport(machine) ? beyondPoints(machine.parameters as unknown as SwgParameters) : [];
-    return beyond.length > 0 ? [`The area of ${label} is extrapolated in ${allOf(beyond)}.`] : [];
-  });
 
 /** At equal area, who is far below it: an array stops at the most that its parameter may be. */
 function stopped({ machines, equalAreaMm2 }: Report): string[] {

@@ -1,7 +1,6 @@
-import type { RoundBalance } from "../events.ts";
 import { phaseNames } from "../workload/phase.ts";
 import { energyResult } from "./energy-result.ts";
-import type { LayerReport, LayerResult, MachineReport, TotalResult, Totals } from "./report.ts";
+import type { LayerReport, MachineReport, TotalResult, Totals } from "./report.ts";
 import { stepEfficiencies } from "./step-efficiency.ts";
 
 /** Sums over the layers, one at least. `besideLnpu`: as in `stepEfficiencies`. */
@@ -64,7 +63,6 @@ function totalResults(
         macUtilization: work.validMacs / (macs * cycles),
         breakdown: results.map(({ breakdown }) => breakdown).reduce(addCounts),
         events: results.map(({ events }) => events).reduce(addCounts),
-        ...balanceOf(results),
         energy: energyResult(results.map(({ energy }) => energy.partsPj).reduce(addCounts), work),
         dram: results.map(({ dram }) => dram).reduce(addCounts),
         speedupOver: Object.fromEntries(others.map((other) => [other, cyclesOf(other) / cycles])),
@@ -76,15 +74,6 @@ function totalResults(
 
 const total = <T>(items: readonly T[], count: (item: T) => number): number =>
   items.reduce((sum, item) => sum + count(item), 0);
-
-/** All rounds of a machine that has a balancer. */
-function balanceOf(results: readonly LayerResult[]): Pick<TotalResult, "balance"> {
-  const balances = results.flatMap(({ balance }) => balance ?? []);
-  if (balances.length === 0) return {};
-  const sums = (kind: keyof RoundBalance) =>
-    balances.map((balance) => balance[kind]).reduce((a, b) => a.map((pairs, bin) => pairs + b[bin]));
-  return { balance: { alone: sums("alone"), asRun: sums("asRun") } };
-}
 
 /** Two records of counts added field by field. */
 function addCounts<T extends object>(a: T, b: T): T {

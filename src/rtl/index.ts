@@ -1,14 +1,10 @@
 /**
- * The machine in SystemVerilog, and tools for SystemVerilog of your own. Needs Node; what compiles and synthesises needs the
- * optional packages `@yowasp/yosys` and `@yowasp/clang`.
+ * Tools for SystemVerilog of your own: simulated, synthesised, its switching counted. Needs Node; what compiles and
+ * synthesises needs the optional packages `@yowasp/yosys` and `@yowasp/clang`. SWG's own blocks lie beside their models in
+ * `src/hardware` and are no interface yet.
  *
  * @module swg-sim/rtl
  */
-
-// The design of SWG
-
-export { type DesignParameters, designParameters, designPurposes, designSource } from "./design.ts";
-export { generateDesign } from "./generate.ts";
 
 // Circuits: SystemVerilog as WebAssembly
 
@@ -25,26 +21,10 @@ export {
 } from "./lock-step.ts";
 export { Recorder } from "./recorder.ts";
 
-// SWG's design beside its cycle model
-
-export type { Mapping } from "../hardware/dataflow/mapping.ts";
-export type { ArrayBench } from "./array-bench.ts";
-export {
-  type ArraySimulator,
-  type CheckResult,
-  capturedLayers,
-  checkLayers,
-  checkText,
-  type FoundDifference,
-  type MappedLayer,
-  randomLayers,
-} from "./check.ts";
-export { circuitSimulator, waveform } from "./circuit-simulator.ts";
-export type { PortShape, Stimulus } from "./stimulus.ts";
-
 // Synthesis
 
 export type { CriticalPath } from "./critical-path.ts";
+export { libertyText } from "./liberty.ts";
 export type { LongestWay } from "./longest-way.ts";
 export {
   type Synthesis,

@@ -1,5 +1,5 @@
 import type { RegisterFilePoint } from "../hardware/logic/register-file.ts";
-import { designText } from "./design.ts";
+import { designText } from "./design-text.ts";
 import { synthesise } from "./synthesis.ts";
 
 /** The point with the gate equivalents that synthesis gives now. */

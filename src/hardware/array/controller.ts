@@ -3,7 +3,7 @@ import type { Occupancy } from "../../trace/occupancy.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
-import { Column } from "../column/column.ts";
+import { Column, type ColumnWatch } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import { describeMapping, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { GradientDrain, type Holders } from "../drain/gradient-drain.ts";
@@ -48,7 +48,8 @@ export type RunEvents = Pick<
 
 /**
  * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are
- * asked in turn what they do. Stops when all columns are done with `episodes`, if there are more.
+ * asked in turn what they do. Stops when all columns are done with `episodes`, if there are more. `watchOf` gives who looks on at a
+ * column.
  */
 export function simulateLayer(
   occupancy: Occupancy,
@@ -57,8 +58,9 @@ export function simulateLayer(
   parameters: SwgParameters,
   episodes = Number.POSITIVE_INFINITY,
   onProgress?: (share: number) => void,
+  watchOf?: (column: number) => ColumnWatch | undefined,
 ): LayerRun {
-  const run = new ArrayRun(occupancy, statistics, mapping, parameters, episodes);
+  const run = new ArrayRun(occupancy, statistics, mapping, parameters, episodes, watchOf);
   for (let now: number | undefined = 0; now !== undefined && !run.finished; now = run.agenda.after(now))
     if (run.step(now)) onProgress?.(run.share);
   return run.finish();
@@ -106,6 +108,7 @@ class ArrayRun {
     mapping: Mapping,
     parameters: SwgParameters,
     most: number,
+    watchOf?: (column: number) => ColumnWatch | undefined,
   ) {
     this.occupancy = occupancy;
     this.mapping = mapping;
@@ -139,7 +142,7 @@ class ArrayRun {
     this.columns = Array.from({ length: parameters.columns }, (_, at) => {
       const drain = this.drains[this.teamOf(at)];
       const setFree = (trace: number, sums: number) => drain.setFree(trace % mapping.channelSlices, sums);
-      return new Column(parameters, { chunk, setFree }, wake);
+      return new Column(parameters, { chunk, setFree }, wake, watchOf?.(at));
     });
   }
 

@@ -45,7 +45,8 @@ interface TraceWork {
   readonly rowWords: number;
 }
 
-const noWork: TraceWork = { job: { cycles: 0, pairs: 0, looks: 0, sums: 0 }, slice: 0, rowWords: 0 };
+const noJob: Job = { cycles: 0, pairs: 0, looks: 0, sums: 0, windows: [] };
+const noWork: TraceWork = { job: noJob, slice: 0, rowWords: 0 };
 
 /** Which part of its team's work a trace has. */
 interface TracePlace {

@@ -38,6 +38,13 @@ export interface ChunkTimes {
   readonly there: number;
 }
 
+/** Who looks on: is told what a MAC does, span by span, in the order of each MAC's time. */
+export interface ColumnWatch {
+  /** its windows are `windows`, from `start` on */
+  job(mac: number, trace: number, job: Job, start: number): void;
+  waited(mac: number, cause: IdleCause, start: number, end: number): void;
+}
+
 interface TraceState {
   /** number of the item that it works on, or will next */
   next: number;
@@ -55,6 +62,7 @@ interface TraceState {
 }
 
 interface MacState {
+  readonly at: number;
   /** served now */
   trace: number | undefined;
   end: number;
@@ -79,9 +87,16 @@ export class Column {
   private readonly parameters: SwgParameters;
   private readonly around: Surroundings;
   private readonly wake: (cycle: number) => void;
+  private readonly watch: ColumnWatch | undefined;
 
   /** `wake` is told of cycles at which something may happen. */
-  constructor(parameters: SwgParameters, around: Surroundings, wake: (cycle: number) => void) {
+  constructor(
+    parameters: SwgParameters,
+    around: Surroundings,
+    wake: (cycle: number) => void,
+    watch?: ColumnWatch,
+  ) {
+    this.watch = watch;
     this.parameters = parameters;
     this.around = around;
     this.wake = wake;
@@ -94,7 +109,8 @@ export class Column {
       held: false,
       left: 0,
     }));
-    this.macs = Array.from({ length: parameters.rows * parameters.macs }, () => ({
+    this.macs = Array.from({ length: parameters.rows * parameters.macs }, (_, at) => ({
+      at,
       trace: undefined,
       end: 0,
       accounted: 0,
@@ -207,8 +223,10 @@ export class Column {
 
   private begin(at: number, trace: number, now: number): void {
     const mac = this.macs[at];
-    const { cycles, pairs } = this.jobOf(trace);
+    const job = this.jobOf(trace);
+    const { cycles, pairs } = job;
     this.accountWait(mac, trace, now);
+    this.watch?.job(at, trace, job, now);
     mac.trace = trace;
     mac.end = now + cycles;
     mac.accounted = mac.end;
@@ -259,6 +277,7 @@ export class Column {
   private account(mac: MacState, cause: IdleCause, cycle: number): void {
     if (cycle <= mac.accounted) return;
     this.breakdown[cause] += cycle - mac.accounted;
+    this.watch?.waited(mac.at, cause, mac.accounted, cycle);
     mac.accounted = cycle;
   }
 

@@ -21,14 +21,7 @@ interface ToggledBlock {
 
 const fixed = () => ({});
 const values = (valueBits: ValueBits) => ({ VALUE_BITS: valueBits });
-/** Of the default machine, which brings as many bytes to a PE in a cycle in every format; its own values have 16 bits. */
-const ofPe = (valueBits: ValueBits) =>
-  valueBits === 16
-    ? {}
-    : { VALUE_BITS: valueBits, LOAD_FMAP_VALUES: 128 / valueBits, LOAD_EMAP_VALUES: 128 / valueBits };
-const ofCluster = (valueBits: ValueBits) => ({ MACS: 16, ...ofPe(valueBits) });
-const own = "this machine's own SystemVerilog, default machine";
-const traces = "this machine's own SystemVerilog, the machine of traces (docs/design.md)";
+const own = "SWG's own SystemVerilog, a sketch of the block (docs/design.md)";
 
 /**
  * Blocks of logic that were synthesised to gates and simulated under operands of real layers, for this machine and for
@@ -124,101 +117,13 @@ export const toggledBlocks = {
     use: "a word of a trace vector made of the rows of a bitmap, its ones counted",
     source: own,
   },
-  peCycle: {
-    module: "processing_element",
-    parameters: ofPe,
-    byWidth: true,
-    without: ["accumulators"],
-    use: "a cycle of a PE, whatever it does: flip-flops without enable are clocked",
-    source: own,
-  },
-  traceVector: {
-    module: "processing_element",
-    parameters: fixed,
-    byWidth: false,
-    without: ["accumulators"],
-    use: "a trace vector, however short: its window of 192 bits shifted, ANDed, counted, noted",
-    source: own,
-  },
-  traceWord: {
-    module: "processing_element",
-    parameters: fixed,
-    byWidth: false,
-    without: ["accumulators"],
-    use: "what each of its words of 32 bits that has positions adds to that",
-    source: own,
-  },
-  handedPair: {
-    module: "processing_element",
-    parameters: ofPe,
-    byWidth: true,
-    without: ["accumulators"],
-    use: "a pair found, ranked, addressed, its values read",
-    source: own,
-  },
-  fmapWordLoaded: {
-    module: "processing_element",
-    parameters: ofPe,
-    byWidth: true,
-    without: ["accumulators"],
-    use: "a word of 32 bits of an fmap chunk, with the values of its ones, brought to a PE's memories",
-    source: own,
-  },
-  emapWordLoaded: {
-    module: "processing_element",
-    parameters: ofPe,
-    byWidth: true,
-    without: ["accumulators"],
-    use: "a word of 32 bits of a trace vector, with the values of its ones, brought to a PE's memories",
-    source: own,
-  },
-  sumUpdated: {
-    module: "accumulators",
-    parameters: fixed,
-    byWidth: false,
-    without: ["adder"],
-    use: "a product brought to its sum, without the adders",
-    source: own,
-  },
-  clusterCycle: {
-    module: "cluster",
-    parameters: ofCluster,
-    byWidth: true,
-    without: ["processing_element", "multiplier"],
-    use: "a cycle of a cluster of 16, whatever it does: flip-flops are clocked",
-    source: own,
-  },
-  clusterPair: {
-    module: "cluster",
-    parameters: ofCluster,
-    byWidth: true,
-    without: ["processing_element", "multiplier"],
-    use: "a pair in a cluster of 16: the balancer's decision, its way to a MAC, its product's way back",
-    source: own,
-  },
-  routedPair: {
-    module: "cluster",
-    parameters: ofCluster,
-    byWidth: true,
-    without: ["processing_element", "multiplier"],
-    use: "what a pair that another PE's MAC multiplies adds to that",
-    source: own,
-  },
-  drainStage: {
-    module: "drain_stage",
-    parameters: fixed,
-    byWidth: false,
-    without: [],
-    use: "a lane's sum passed by one PE of a column, the PE's adder included; a sum passes all PEs of its column",
-    source: own,
-  },
   traceCycle: {
     module: "trace",
     parameters: values,
     byWidth: true,
     without: [],
     use: "a cycle of a trace, whatever it does: flip-flops without enable are clocked",
-    source: traces,
+    source: own,
   },
   traceLook: {
     module: "trace",
@@ -226,7 +131,7 @@ export const toggledBlocks = {
     byWidth: true,
     without: [],
     use: "a window taken, with or without pairs: list entry, row words selected, mask",
-    source: traces,
+    source: own,
   },
   tracePair: {
     module: "trace",
@@ -234,7 +139,7 @@ export const toggledBlocks = {
     byWidth: true,
     without: [],
     use: "a pair of a window picked, ranked, addressed",
-    source: traces,
+    source: own,
   },
   traceJob: {
     module: "trace",
@@ -242,7 +147,7 @@ export const toggledBlocks = {
     byWidth: true,
     without: [],
     use: "a job begun: its header word and mask, and the next one's index",
-    source: traces,
+    source: own,
   },
   chunkActivated: {
     module: "trace",
@@ -250,7 +155,7 @@ export const toggledBlocks = {
     byWidth: false,
     without: [],
     use: "a chunk made active: 12 row words and their bases written",
-    source: traces,
+    source: own,
   },
   macPair: {
     module: "mac",
@@ -258,7 +163,7 @@ export const toggledBlocks = {
     byWidth: true,
     without: ["multiplier", "adder"],
     use: "a pair through a MAC's registers to its sum, without multiplier and adder",
-    source: traces,
+    source: own,
   },
   switchedPair: {
     module: "pe_switch",
@@ -266,7 +171,7 @@ export const toggledBlocks = {
     byWidth: true,
     without: [],
     use: "a pair of an own trace brought to a MAC with its sum, the result brought back",
-    source: traces,
+    source: own,
   },
   neighbourPair: {
     module: "pe_switch",
@@ -274,7 +179,7 @@ export const toggledBlocks = {
     byWidth: true,
     without: [],
     use: "what a pair that the neighbour's MAC multiplies adds to that, both PEs' ways together",
-    source: traces,
+    source: own,
   },
   jobChosen: {
     module: "job_choice",
@@ -282,7 +187,7 @@ export const toggledBlocks = {
     byWidth: false,
     without: [],
     use: "a job given to a MAC, the cycles that it is served included",
-    source: traces,
+    source: own,
   },
   listWord: {
     module: "list_writer",
@@ -290,7 +195,7 @@ export const toggledBlocks = {
     byWidth: true,
     without: [],
     use: "a list word of three entries made of a bitmap and packed values",
-    source: traces,
+    source: own,
   },
   chunkWord: {
     module: "chunk_writer",
@@ -298,7 +203,7 @@ export const toggledBlocks = {
     byWidth: false,
     without: [],
     use: "a word of a chunk brought to a trace's memory, its share of the chunk's activation included",
-    source: traces,
+    source: own,
   },
   drainedPair: {
     module: "drain_lane",
@@ -306,7 +211,7 @@ export const toggledBlocks = {
     byWidth: false,
     without: ["adder"],
     use: "two sums read, added to those of the PE before and handed on, without the adders",
-    source: traces,
+    source: own,
   },
   roundedSum: {
     module: "to_bf16",
@@ -314,7 +219,7 @@ export const toggledBlocks = {
     byWidth: false,
     without: [],
     use: "a sum of fp32 rounded to bf16",
-    source: traces,
+    source: own,
   },
 } as const satisfies Readonly<Record<string, ToggledBlock>>;
 

@@ -26,6 +26,8 @@ export interface Job {
   readonly looks: number;
   /** gradients of the trace that the mask wants */
   readonly sums: number;
+  /** [look] pairs of its window */
+  readonly windows: readonly number[];
 }
 
 /** Which map's zeros the machine skips. */
@@ -60,7 +62,7 @@ export function listOf(
   return entries;
 }
 
-/** What a trace of these channels does for k: every entry of the list in its windows. */
+/** What a trace of these channels does for k: every entry of the list in its windows; nothing where the mask wants no gradient. */
 export function jobOf(
   occupancy: Occupancy,
   chunk: readonly Group[],
@@ -71,15 +73,18 @@ export function jobOf(
   p: SwgParameters,
 ): Job {
   const wanted = wantedSlots(occupancy, k, channels, pass, p.gradientSkip);
-  let pairs = 0;
-  let cycles = 0;
-  // without a wanted gradient, or a nonzero, there is no job
-  for (const { at } of wanted.length > 0 ? list : []) {
-    const found = at ? windowPairs(occupancy, chunk[at.group], at.column, wanted, skips(p).fmap).length : 0;
-    pairs += found;
-    cycles += Math.max(1, found);
-  }
-  return { cycles, pairs, looks: wanted.length > 0 ? list.length : 0, sums: wanted.length };
+  const looked = wanted.length > 0 ? list : [];
+  const windows = looked.map(({ at }) =>
+    at ? windowPairs(occupancy, chunk[at.group], at.column, wanted, skips(p).fmap).length : 0,
+  );
+  const total = (of: (found: number) => number) => windows.reduce((sum, found) => sum + of(found), 0);
+  return {
+    cycles: total((found) => Math.max(1, found)),
+    pairs: total((found) => found),
+    looks: windows.length,
+    sums: wanted.length,
+    windows,
+  };
 }
 
 /** Channel and tap of a slot. */

@@ -28,7 +28,6 @@ describe("which figures does a report have?", () => {
       "utilization",
       "pe-cycles",
       "pe-cycles-by-machine",
-      "round-balance",
       "cycles-and-bound",
       "roofline",
       "energy",
@@ -50,7 +49,6 @@ describe("which figures does a report have?", () => {
       "utilization",
       "pe-cycles",
       "pe-cycles-by-machine",
-      "round-balance",
       "cycles-and-bound",
       "roofline",
       "energy",
@@ -94,15 +92,6 @@ describe("does a figure show the report's numbers?", () => {
     }
     const shares = column(named("pe-cycles"), "betweenColumnsPeCycles");
     expect(shares.at(-1)).toBe(report.totals.results.swg.breakdown.betweenColumns);
-  });
-
-  it("pairs by how even their rounds were", () => {
-    const [even, less, ...others] = named("round-balance").data.rows;
-    expect([even, less]).toEqual([
-      [0, 12.5, 1, 2],
-      [12.5, 25, 1, 1],
-    ]);
-    expect(others.at(-1)).toEqual([187.5, "", 0, 0]);
   });
 
   it("utilisation, the bound and what sets it; cycles against it; the ladder", () => {

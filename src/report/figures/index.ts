@@ -10,7 +10,6 @@ import { energy } from "./energy.ts";
 import type { Figure } from "./figure.ts";
 import { peCycles } from "./pe-cycles.ts";
 import { roofline } from "./roofline.ts";
-import { roundBalance } from "./round-balance.ts";
 import { speedup } from "./speedup.ts";
 import { utilization } from "./utilization.ts";
 
@@ -19,7 +18,6 @@ const figures: readonly ((report: Report, subject: string) => Figure[])[] = [
   speedup,
   utilization,
   peCycles,
-  roundBalance,
   cyclesAndBound,
   roofline,
   energy,

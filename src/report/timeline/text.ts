@@ -16,25 +16,25 @@ const signs: Readonly<Record<IdleCause, string>> = {
   fillDrain: "-",
 };
 const own = "#";
-/** PEs of a cluster, from 0; beyond them another sign. */
+/** PEs of a column, from 0; beyond them another sign. */
 const numbers = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const beyond = "*";
 const cyclesInLine = 100;
 
 /**
- * A timeline of at least one cycle, to read: a line for each PE, a character for each cycle; then what each PE did in all of
- * them. A helper shows which PE of its cluster it multiplies for.
+ * A timeline of at least one cycle, to read: a line for each MAC, a character for each cycle; then what the MACs of each PE did in all
+ * of them. A MAC that helps shows which PE of its column it multiplies for.
  */
 export function timelineText(timeline: Timeline): string {
-  const { spans, pes, column, layerCycles } = timeline;
-  const [from, to] = [spans[0].from, spans.at(-1)!.to];
+  const { spans, macs, column, layerCycles } = timeline;
+  const [from, to] = [spans[0][0].from, spans[0].at(-1)!.to];
   const blocks: string[] = [];
   for (let start = from; start < to; start += cyclesInLine) {
     const end = Math.min(to, start + cyclesInLine);
-    const lines = Array.from(
-      { length: pes },
-      (_, pe) => `PE ${String(pe).padStart(3)} ${line(timeline, pe, start, end)}`,
-    );
+    const lines = spans.map((_, mac) => {
+      const [pe, ofPe] = [Math.floor(mac / macs), mac % macs];
+      return `PE ${String(pe).padStart(3)} MAC ${ofPe} ${line(timeline, mac, start, end)}`;
+    });
     blocks.push([`cycle ${start}`, ...lines].join("\n"));
   }
   return [
@@ -45,63 +45,62 @@ export function timelineText(timeline: Timeline): string {
   ].join("\n\n");
 }
 
-function line({ spans, clusterSize }: Timeline, pe: number, start: number, end: number): string {
-  return spans
+const line = ({ spans, macs }: Timeline, mac: number, start: number, end: number): string =>
+  spans[mac]
     .filter((span) => span.from < end && span.to > start)
-    .map(({ from, to, states }) =>
-      sign(states[pe], pe, clusterSize).repeat(Math.min(to, end) - Math.max(from, start)),
+    .map(({ from, to, state }) =>
+      sign(state, Math.floor(mac / macs)).repeat(Math.min(to, end) - Math.max(from, start)),
     )
     .join("");
-}
 
-function sign(state: MacState, pe: number, clusterSize: number): string {
+function sign(state: MacState, pe: number): string {
   if (typeof state !== "number") return signs[state];
-  return state === pe ? own : (numbers[state % clusterSize] ?? beyond);
+  return state === pe ? own : (numbers[state] ?? beyond);
 }
 
-function legend({ spans, clusterSize }: Timeline): string {
-  const seen = new Set(spans.flatMap(({ states }) => states));
+function legend(timeline: Timeline): string {
+  const seen = new Set(timeline.spans.flatMap((own) => own.map(({ state }) => state)));
   const causes = Object.entries(idleCauses).filter(([cause]) => seen.has(cause as IdleCause));
   return [
-    `  ${own}  multiplies a pair of its own`,
-    ...(helping(spans)
-      ? [`0-Z  multiplies for the PE of that number in its cluster: ${order(clusterSize)}`]
+    `  ${own}  multiplies a pair of its own PE`,
+    ...(helping(timeline)
+      ? [`0-Z  multiplies for the PE of that number: ${order(timeline.pes)}`]
       : []),
     ...causes.map(([cause, meaning]) => `  ${signs[cause as IdleCause]}  ${inWords(cause)}: ${meaning}`),
   ].join("\n");
 }
 
-const order = (clusterSize: number): string =>
-  `0 to 9, then a to z, then A to Z${clusterSize > numbers.length ? `, then all others as ${beyond}` : ""}`;
+const order = (pes: number): string =>
+  `0 to 9, then a to z, then A to Z${pes > numbers.length ? `, then all others as ${beyond}` : ""}`;
 
-const helping = (spans: Timeline["spans"]): boolean =>
-  spans.some(({ states }) => states.some((state, pe) => typeof state === "number" && state !== pe));
+const helping = ({ spans, macs }: Timeline): boolean =>
+  spans.some((own, mac) =>
+    own.some(({ state }) => typeof state === "number" && state !== Math.floor(mac / macs)),
+  );
 
-/** What each PE did: pairs of its own, pairs of others, pairs that others did for it, and the rest. */
-function shares({ spans, pes }: Timeline): string {
+/** What the MACs of each PE did: pairs of their own PE, pairs of others; pairs that others did for it; and the rest. */
+function shares({ spans, pes, macs }: Timeline): string {
   const counts = Array.from({ length: pes }, () => ({ own: 0, helps: 0, helped: 0, idle: 0 }));
-  let cycles = 0;
-  for (const { from, to, states } of spans) {
-    cycles += to - from;
-    for (const [pe, state] of states.entries()) {
-      const count = counts[pe];
-      if (typeof state !== "number") count.idle += to - from;
-      else if (state === pe) count.own += to - from;
+  for (const [mac, own] of spans.entries()) {
+    const pe = Math.floor(mac / macs);
+    for (const { from, to, state } of own) {
+      if (typeof state !== "number") counts[pe].idle += to - from;
+      else if (state === pe) counts[pe].own += to - from;
       else {
-        count.helps += to - from;
+        counts[pe].helps += to - from;
         counts[state].helped += to - from;
       }
     }
   }
   return plainTable({
-    head: [["PE", "own pairs", "helps", "is helped", "idle", "busy"]],
+    head: [["PE", "own pairs", "helps", "is helped", "idle MAC-cycles", "busy"]],
     rows: counts.map(({ own, helps, helped, idle }, pe) => [
       String(pe),
       grouped(own),
       grouped(helps),
       grouped(helped),
       grouped(idle),
-      percent((own + helps) / cycles),
+      percent((own + helps) / (own + helps + idle)),
     ]),
     left: [],
   });

@@ -6,15 +6,15 @@ import {
   toggledBlocks,
   type ValueBits,
 } from "../../hardware/logic/toggled-blocks.ts";
-import { blockFiles, designFiles, designText } from "../design.ts";
+import { blockFiles, designText } from "../design-text.ts";
 import type { BlockSource } from "./gate-netlist.ts";
 import { floatFormats, formatBits, isFloat } from "./number-codes.ts";
 
 const folder = new URL("../../hardware/baseline-blocks/", import.meta.url);
 
-/** Modules of the array and of the one to come, then the blocks of other machines, which use some of them. */
+/** Blocks of SWG, then those of other machines, which use some of them. */
 const moduleTexts = new Map([
-  ...[...designFiles, ...blockFiles].map((file): [string, string] => [file.split("/")[1], designText(file)]),
+  ...blockFiles.map((file): [string, string] => [file.split("/")[1], designText(file)]),
   ...readdirSync(folder)
     .filter((file) => file.endsWith(".sv"))
     .sort()

@@ -12,23 +12,15 @@ import { type BlockNetlist, type BlockSource, gateNetlist } from "./gate-netlist
 import { GateSimulator } from "./gate-simulator.ts";
 import type { LayerOperands } from "./operands.ts";
 import { addProducts, multiplyPairs, randomOperands } from "./stimuli/arithmetic.ts";
-import { driveCluster } from "./stimuli/cluster.ts";
 import { driveDrainLane, driveToBf16 } from "./stimuli/drain-lane.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
 import { driveLnpuLine } from "./stimuli/lnpu.ts";
 import { driveMac, driveSwitch, switchUses } from "./stimuli/mac.ts";
 import { driveAntCandidates, driveCoordinates, driveScatter } from "./stimuli/outer-product.ts";
-import {
-  driveProcessingElement,
-  driveTrace,
-  peTraceUses,
-  peValueUses,
-} from "./stimuli/processing-element.ts";
 import { driveNonzeroReader, driveSparseTrainPe, driveSpreadWord } from "./stimuli/rows.ts";
 import type { MeasuredUse } from "./stimuli/stimulus.ts";
 import { driveProcrustesLoad } from "./stimuli/storage.ts";
-import { driveAccumulators, driveDrain } from "./stimuli/sums.ts";
 import { driveTensorDashLane, driveTensorDashScheduler } from "./stimuli/tensordash.ts";
 import { driveJobs, traceUses } from "./stimuli/trace.ts";
 
@@ -152,11 +144,6 @@ export const toggleRows: readonly ToggleRows[] = [
   ...lanes,
   one("procrustesLoad", driveProcrustesLoad),
   one("spreadWord", driveSpreadWord),
-  several(peTraceUses, driveTrace),
-  ...severalByWidth(peValueUses, driveProcessingElement),
-  one("sumUpdated", driveAccumulators),
-  one("drainStage", driveDrain),
-  ...severalByWidth(["clusterCycle", "clusterPair", "routedPair"], driveCluster),
   ...severalByWidth(traceUses, driveJobs),
   several(["chunkActivated"], driveJobs),
   ...byWidth("macPair", driveMac),

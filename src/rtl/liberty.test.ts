@@ -2,25 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { swg } from "../../test/run-swg.ts";
+import { libertyText } from "./liberty.ts";
 
-describe("what does swg rtl --synth refuse?", () => {
+describe("what does a Liberty file have to have?", () => {
   it.each([
-    ["rtl --liberty none --out x", "--liberty goes with --synth"],
-    ["rtl --synth --liberty none", "none: no such file"],
-    [
-      "rtl --synth --liberty package.json",
-      "package.json: must be a Liberty file, with a library(...) { ... }",
-    ],
-    ["rtl --check --synth", "--check and --synth go one at a time"],
-    ["rtl --synth --format csv", 'unknown format "csv"; known: table, json'],
-    [
-      "rtl --synth --set swg.format=fp8",
-      "swg.format of the hardware must be one of int8, int16, bf16, is fp8",
-    ],
-  ])("%s: refused in one line", async (line, message) => {
-    const { out, err, code } = await swg(line);
-    expect({ out, err, code }).toEqual({ out: "", err: `error: ${message}\n`, code: 1 });
+    ["none", "none: no such file"],
+    ["package.json", "package.json: must be a Liberty file, with a library(...) { ... }"],
+  ])("%s: refused in one line", async (path, message) => {
+    await expect(libertyText(path)).rejects.toThrow(message);
   });
 
   const flipFlop =
@@ -45,8 +34,7 @@ describe("what does swg rtl --synth refuse?", () => {
     try {
       const path = join(folder, "cells.lib");
       writeFileSync(path, `/* made up */ library(x) {\n${cells.join("\n")}\n}\n`);
-      const { out, err, code } = await swg(["rtl", "--synth", "--liberty", path]);
-      expect({ out, err, code }).toEqual({ out: "", err: `error: ${path}: ${message}\n`, code: 1 });
+      await expect(libertyText(path)).rejects.toThrow(`${path}: ${message}`);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+
+/** The SystemVerilog of SWG's blocks: each file holds the module of its name. No module of a whole array joins them yet. */
+export const blockFiles = [
+  "primitives/next_one.sv",
+  "primitives/count_ones.sv",
+  "processing-element/multiplier.sv",
+  "processing-element/adder.sv",
+  "processing-element/mac.sv",
+  "valid-data-trace/trace.sv",
+  "balancer/job_choice.sv",
+  "column/pe_switch.sv",
+  "buffer/list_writer.sv",
+  "buffer/chunk_writer.sv",
+  "drain/drain_lane.sv",
+  "drain/to_bf16.sv",
+] as const;
+
+/** The text of a file of SystemVerilog under `hardware/`. */
+export const designText = (file: string): string =>
+  readFileSync(new URL(`../hardware/${file}`, import.meta.url), "utf8");

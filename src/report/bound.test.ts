@@ -14,7 +14,7 @@ describe("what is the least time that a layer could take?", () => {
   // in: 100 + 1600 and 10 + 160 bytes, out: 2000 bytes
   const layer = linear("fc", 8, 100, 10);
   const full: Occupancy = { layer, fmap: new Uint8Array(800).fill(1), emap: new Uint8Array(80).fill(1) };
-  const machine: SwgParameters = { ...defaults(swgParameters), columns: 16, rows: 16 };
+  const machine: SwgParameters = { ...defaults(swgParameters), columns: 16, rows: 8, macs: 2 };
   const bound = (change: Partial<SwgParameters>, occupancy = full) =>
     layerBound(occupancy, 8000, { ...machine, ...change });
 

@@ -1,5 +1,11 @@
 import { isSwg, type Machine, subjectOf } from "../accelerators/machine.ts";
-import { compressedBytes, type SwgParameters, swgParameters, valueBytes } from "../hardware/parameters.ts";
+import {
+  compressedBytes,
+  macsOf,
+  type SwgParameters,
+  swgParameters,
+  valueBytes,
+} from "../hardware/parameters.ts";
 import { defaults } from "../parameter.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { gradientSize } from "../workload/layer.ts";
@@ -33,7 +39,7 @@ export function layerBound(occupancy: Occupancy, validMacs: number, p: SwgParame
     compressedBytes(emap.length, countOnes(emap), bytes);
   const bytesOut = (mask ? countOnes(mask) : gradientSize(layer)) * bytes;
   const limits: Bound[] = [
-    { by: "compute", cycles: Math.ceil(validMacs / (p.columns * p.rows)) },
+    { by: "compute", cycles: Math.ceil(validMacs / macsOf(p)) },
     { by: "buffer", cycles: Math.ceil(bytesIn / p.globalBufferReadBytes) },
     { by: "buffer", cycles: Math.ceil(bytesOut / p.globalBufferWriteBytes) },
     { by: "dram", cycles: Math.ceil(((bytesIn + bytesOut) * p.clockMhz) / p.dramMbps) },

@@ -1,5 +1,5 @@
 import { Group, groupAt, groupsOfChunk, pixel, pixelsInSteps } from "./groups";
-import { lanes, layer, machine, mapping, mostColumns, mostDistance, wordBytes } from "./layout";
+import { chunkShape, lanes, layer, machine, mostColumns, mostDistance, wordBytes } from "./layout";
 import { Residency } from "./residency";
 
 /** How the groups of a chunk lie in row words, in a pass. */
@@ -41,7 +41,7 @@ function sharedRows(groups: i32, rows: i32): i32 {
 
 /** Lays out a chunk in the pass of a residency. */
 export function layOut(own: ChunkRows, chunk: i32, residency: Residency): void {
-  const first = chunk * mapping.chunkGroups;
+  const first = chunk * chunkShape.groups;
   const count = groupsOfChunk(chunk);
   const rows = residency.rows;
   own.groups = count;
@@ -51,7 +51,7 @@ export function layOut(own: ChunkRows, chunk: i32, residency: Residency): void {
   for (let from = 0; from < count; ) {
     const end = segmentEnd(first, from, count);
     const shared = sharedRows(end - from, rows);
-    const each = shared > 0 ? layer.strideY : rows * mapping.channelLanes;
+    const each = shared > 0 ? layer.strideY : rows * chunkShape.channelLanes;
     for (let g = from; g < end; g++) store<i32>(words + g * 4, own.words + (g - from) * each);
     own.words += shared > 0 ? shared : (end - from) * each;
     from = end;
@@ -86,25 +86,26 @@ export function bridges(own: ChunkRows, nonzeros: u64): i32 {
 export function chunkWords(own: ChunkRows, chunk: i32, residency: Residency, slice: i32): i32 {
   if (residency.channelCount(slice) === 0) return 0;
   const packed = machine.packedRowWords;
-  const values = storedValues(own, chunk, residency, slice);
+  let values = 0;
+  for (let i = residency.firstChannel(slice); i < residency.firstChannel(slice + 1); i++)
+    values += storedValues(chunk, residency.channel(i), residency);
   return (own.words + packed - 1) / packed + (values * machine.valueBytes + wordBytes - 1) / wordBytes;
 }
 
-/** Nonzeros in a chunk's row words, twice where two words have them. */
-function storedValues(own: ChunkRows, chunk: i32, residency: Residency, slice: i32): i32 {
-  const first = chunk * mapping.chunkGroups;
+/** Nonzeros of channel c in a chunk's row words, those of one of its lanes; twice where two words have them. */
+export function storedValues(chunk: i32, c: i32, residency: Residency): i32 {
+  const first = chunk * chunkShape.groups;
+  const groups = groupsOfChunk(chunk);
   let values = 0;
-  for (let from = 0; from < own.groups; ) {
-    const end = segmentEnd(first, from, own.groups);
-    // a channel is stored once, in the lane that it belongs to
-    for (let i = residency.firstChannel(slice); i < residency.firstChannel(slice + 1); i++)
-      values += storedOfSegment(groupAt(first + from), end - from, residency.channel(i), residency);
+  for (let from = 0; from < groups; ) {
+    const end = segmentEnd(first, from, groups);
+    values += storedOfSegment(groupAt(first + from), end - from, c, residency);
     from = end;
   }
   return values;
 }
 
-/** The same of a channel in the words of `groups` groups that lie one below the other, from `group` on. */
+/** The same in the words of `groups` groups that lie one below the other, from `group` on. */
 function storedOfSegment(group: Group, groups: i32, c: i32, residency: Residency): i32 {
   const rows = residency.rows;
   const shared = sharedRows(groups, rows);
@@ -123,9 +124,10 @@ function storedOfSegment(group: Group, groups: i32, c: i32, residency: Residency
 /** Nonzeros of channel c in the row word of row y. */
 function onesOfWord(group: Group, c: i32, y: i32, left: i32, width: i32): i32 {
   if (y < 0 || y >= layer.H) return 0;
-  if (mapping.pitch < width) return onesOfRun(group, c, y, left, (group.columns - 1) * mapping.pitch + width);
+  if (chunkShape.pitch < width)
+    return onesOfRun(group, c, y, left, (group.columns - 1) * chunkShape.pitch + width);
   let ones = 0;
-  for (let s = 0; s < mapping.pitch; s++) {
+  for (let s = 0; s < chunkShape.pitch; s++) {
     const outputs = s < width ? group.columns : group.columns - 1;
     ones += onesInSteps(group.n, c, y, left + s * layer.dilationX, outputs);
   }
@@ -149,8 +151,8 @@ function onesOfRun(group: Group, c: i32, y: i32, left: i32, length: i32): i32 {
 /** Nonzeros among the pixels of one tap of `outputs` neighbouring outputs of a group. */
 function onesInSteps(n: i32, c: i32, y: i32, x: i32, outputs: i32): i32 {
   if (outputs === 0) return 0;
-  if (mapping.step === 1) return <i32>popcnt<u64>(pixelsInSteps(n, c, y, x, outputs));
+  if (chunkShape.step === 1) return <i32>popcnt<u64>(pixelsInSteps(n, c, y, x, outputs));
   let ones: i64 = 0;
-  for (let i = 0; i < outputs; i++) ones += <i64>pixel(n, c, y, x + i * mapping.step * layer.strideX);
+  for (let i = 0; i < outputs; i++) ones += <i64>pixel(n, c, y, x + i * chunkShape.step * layer.strideX);
   return <i32>ones;
 }

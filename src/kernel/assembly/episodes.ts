@@ -1,7 +1,7 @@
 import { alloc, newQueue, Queue } from "./arena";
 import { ChunkRows, chunkRowsBytes, chunkWords, layOut } from "./chunk-rows";
 import { chunkCount, emapOf, Group, groupAt, groupsOfChunk, positionsOf, windowBits } from "./groups";
-import { layer, machine, mapping, wordBytes } from "./layout";
+import { chunkShape, layer, machine, mapping, wordBytes } from "./layout";
 import * as maps from "./maps";
 import { Residency } from "./residency";
 import { compressedBytes } from "./sizes";
@@ -142,7 +142,7 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
     i++, to += taps << 3
   )
     for (let g = 0; g < count; g++)
-      gather(to + g, groupAt(chunk * mapping.chunkGroups + g), residency.channel(i), residency);
+      gather(to + g, groupAt(chunk * chunkShape.groups + g), residency.channel(i), residency);
 }
 
 /** Puts the bits of a group's windows of channel c into its byte of each tap. */
@@ -150,7 +150,7 @@ function gather(to: usize, group: Group, c: i32, residency: Residency): void {
   const width = residency.columns;
   const x = group.q0 * layer.strideX - layer.padLeft + residency.s0 * layer.dilationX;
   const length = (width - 1) * layer.dilationX + 8;
-  const inOne = layer.strideX === 1 && mapping.step === 1 && length <= 64;
+  const inOne = layer.strideX === 1 && chunkShape.step === 1 && length <= 64;
   for (let r = residency.r0; r < residency.r1; r++, to += width << 3) {
     const y = group.p * layer.strideY - layer.padTop + r * layer.dilationY;
     if (y < 0 || y >= layer.H) continue;

@@ -19,3 +19,14 @@ export const gateEquivalents: Readonly<Record<string, number>> = {
 /** A flip-flop without enable and reset; those are gates before it. */
 export const flipFlop = "$_DFF_P_";
 export const flipFlopGateEquivalents = 5.67;
+
+/**
+ * What stops the clock of flip-flops that share an enable: a latch and an AND in one cell, CLKGATE_X2 of the same library, by
+ * the size in its LEF file (2.66 x 1.4 um). One for each `most` flip-flops, whose clock pins are half of what it may drive.
+ * Fewer than `least` have a multiplexer each and are clocked always, as synthesis tools do it by default (D57).
+ */
+export const clockGate = { gateEquivalents: 4.67, least: 3, most: 64 } as const;
+
+/** Clock gates of so many flip-flops with one enable. */
+export const clockGatesOf = (flipFlops: number): number =>
+  flipFlops < clockGate.least ? 0 : Math.ceil(flipFlops / clockGate.most);

@@ -1,4 +1,4 @@
-import { flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
+import { clockGate, clockGatesOf, flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
 import { leastSquares } from "./least-squares.ts";
 import { registerFilePointsCsv } from "./register-file-points.ts";
 
@@ -26,7 +26,7 @@ export const registerFilePoints: readonly RegisterFilePoint[] = registerFilePoin
     return { words, width, reads, writes, logic, flipFlops };
   });
 
-/** A flip-flop, and the multiplexer that keeps its bit while it is not written, in gate equivalents (D51). */
+/** A flip-flop, and what chooses between two bits, in gate equivalents (D51). */
 const flipFlop = flipFlopGateEquivalents;
 const multiplexer = gateEquivalents.$_MUX_;
 const and = gateEquivalents.$_AND_;
@@ -42,13 +42,21 @@ const terms = ({ words, width, reads, writes }: RegisterFile): number[] => [
 let coefficients: readonly number[] | undefined;
 
 /**
- * Gate equivalents of a memory of flip-flops, by a fit to the points that were synthesised (D61). A register alone is
- * read without logic, and written through a multiplexer for each port.
+ * Gate equivalents of a memory of flip-flops: as it was synthesised, but that each word has clock gates in place of the
+ * multiplexers that keep its bits (D61). A register alone is read without logic, and written through a multiplexer for
+ * each port but one.
  */
 export function registerFileGateEquivalents(file: RegisterFile): number {
   const { words, width, writes } = file;
-  const bits = words * width;
-  if (words === 1) return bits * (flipFlop + multiplexer * writes);
+  const gated = words * clockGatesOf(width) * clockGate.gateEquivalents;
+  const kept = clockGatesOf(width) > 0 ? multiplexer : 0;
+  const made = words === 1 ? width * (flipFlop + multiplexer * writes) : synthesisedGateEquivalents(file);
+  return made - words * width * kept + gated;
+}
+
+/** Gate equivalents of one of several words by a fit to the points that were synthesised, a multiplexer keeping each bit (D61). */
+export function synthesisedGateEquivalents(file: RegisterFile): number {
+  const bits = file.words * file.width;
   coefficients ??= leastSquares(
     registerFilePoints.map((point) => ({ terms: terms(point), value: point.logic })),
   );
@@ -76,9 +84,8 @@ export function registerFileRead({
 }
 
 /**
- * A write after one to another word: the word's flip-flops are clocked, and half of its bits change, in the multiplexer and
- * in the flip-flop. Where several ports write, data fall in the last word's ANDs and ORs over the ports and rise in the new
- * one's (derived, D61).
+ * A write after one to another word: the word's flip-flops and their clock gates are clocked, and half of its bits change.
+ * Where several ports write, data fall in the last word's ANDs and ORs over the ports and rise in the new one's (derived, D61).
  */
 export function registerFileWrite({
   width,
@@ -86,7 +93,7 @@ export function registerFileWrite({
 }: Pick<RegisterFile, "width" | "writes">): RegisterFileAccess {
   const picked = writes > 1 ? width * and * (1 + Math.log2(writes)) : 0;
   return {
-    toggledGateEquivalents: (width / 2) * (flipFlop + multiplexer) + picked,
-    clockedFlipFlops: width,
+    toggledGateEquivalents: (width / 2) * flipFlop + picked,
+    clockedFlipFlops: width + clockGatesOf(width),
   };
 }

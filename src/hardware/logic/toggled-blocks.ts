@@ -231,7 +231,7 @@ export interface BlockUse {
   readonly logicToggles: number;
   /** flip-flops whose output toggled */
   readonly flipFlopToggles: number;
-  /** flip-flops that had a clock edge: their enable was high, or they have none */
+  /** flip-flops that had a clock edge: their enable was high, or they have no clock gate; clock gates, in every cycle */
   readonly clockedFlipFlops: number;
 }
 

@@ -1,6 +1,6 @@
-import { flipFlop, gateEquivalents } from "../../hardware/logic/gate-equivalents.ts";
+import { clockGate, clockGatesOf, flipFlop, gateEquivalents } from "../../hardware/logic/gate-equivalents.ts";
 import { cached } from "../disk-cache.ts";
-import { logicDepth, type Netlist } from "../netlist.ts";
+import { type Bit, logicDepth, type Netlist } from "../netlist.ts";
 import { selectPart } from "../select-part.ts";
 import { abcCommand } from "../synthesis.ts";
 import { toolVersions, YosysThread } from "../toolchain.ts";
@@ -18,15 +18,12 @@ export interface BlockSource {
 /** Flip-flops with an enable keep it: where it is low their clock is gated. */
 export const enabledFlipFlop = "$_DFFE_PP_";
 
-/** What an enable costs where it is built as a multiplexer before the flip-flop, as `synthesise` does. */
-const enableGateEquivalents = gateEquivalents.$_MUX_;
-
 const mostSeconds = 600;
 
 /** A block as gates, and what they cost. */
 export interface BlockNetlist {
   readonly netlist: Netlist;
-  /** of gates, an enable of a flip-flop counted as a multiplexer (D57) */
+  /** of gates, those of clocks included (D57) */
   readonly gateEquivalents: number;
   readonly flipFlops: number;
   /** on the longest way between flip-flops, memories, boxes and ports */
@@ -106,12 +103,21 @@ function topOf(modules: Readonly<Record<string, Netlist>>): Netlist {
 
 const isFlipFlop = (type: string): boolean => type === flipFlop || type === enabledFlipFlop;
 
+/** Of flip-flops with one enable. */
+const enableGateEquivalents = (flipFlops: number): number =>
+  flipFlops < clockGate.least
+    ? flipFlops * gateEquivalents.$_MUX_
+    : clockGatesOf(flipFlops) * clockGate.gateEquivalents;
+
 function measured(netlist: Netlist): BlockNetlist {
   let [equivalents, flipFlops] = [0, 0];
-  for (const { type } of Object.values(netlist.cells)) {
-    equivalents += type === enabledFlipFlop ? enableGateEquivalents : (gateEquivalents[type] ?? 0);
+  const enabled = new Map<Bit, number>();
+  for (const { type, connections } of Object.values(netlist.cells)) {
+    equivalents += gateEquivalents[type] ?? 0;
     if (isFlipFlop(type)) flipFlops++;
+    if (type === enabledFlipFlop) enabled.set(connections.E[0], (enabled.get(connections.E[0]) ?? 0) + 1);
   }
+  for (const count of enabled.values()) equivalents += enableGateEquivalents(count);
   const gates = logicDepth(netlist, (type) => Object.hasOwn(gateEquivalents, type));
   return { netlist, gateEquivalents: equivalents, flipFlops, gates };
 }

@@ -42,10 +42,12 @@ export interface WritePort extends ReadPort {
   readonly enable: readonly number[];
 }
 
+/** The constant 1: the enable of a flip-flop without one. */
+export const alwaysEnabled = 1;
+
 export interface FlipFlop {
   readonly d: number;
   readonly q: number;
-  /** the constant 1 where it has no enable */
   readonly enable: number;
 }
 
@@ -77,7 +79,7 @@ export function ordered(netlist: Netlist): OrderedNetlist {
     if (gate) {
       const [a, b = 0, c = 0] = gate.inputs.map(pin);
       gates.push({ table: gate.table, inputs: [a, b, c], output: pin("Y"), weight: gateEquivalents[type] });
-    } else if (type === flipFlop) flipFlops.push({ d: pin("D"), q: pin("Q"), enable: 1 });
+    } else if (type === flipFlop) flipFlops.push({ d: pin("D"), q: pin("Q"), enable: alwaysEnabled });
     else if (type === enabledFlipFlop) flipFlops.push({ d: pin("D"), q: pin("Q"), enable: pin("E") });
     else if (type === "$mem_v2") {
       const ports = memoryPorts(parameters, connections, memories.length);

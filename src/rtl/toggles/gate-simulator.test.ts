@@ -48,7 +48,7 @@ describe("does the gate simulator compute and count what the gates do?", () => {
     }
   });
 
-  it("a flip-flop with enable is clocked where that is high; gates weigh their gate equivalents", () => {
+  it("a flip-flop with enable keeps its bit where that is low; gates weigh their gate equivalents", () => {
     const cells = {
       invert: cell("$_NOT_", { A: [3], Y: [4] }),
       flipFlop: cell("$_DFFE_PP_", { D: [4], E: [2], Q: [3] }),
@@ -62,7 +62,21 @@ describe("does the gate simulator compute and count what the gates do?", () => {
     expect(seen).toEqual([0, 1, 0, 0, 1]);
     sim.set("enable", 0);
     sim.tick();
-    expect(sim.take()).toEqual({ logic: expect.closeTo(3 * 0.67, 10), flipFlops: 3, clocked: 3 });
+    expect(sim.take()).toEqual({ logic: expect.closeTo(3 * 0.67, 10), flipFlops: 3, clocked: 6 });
+  });
+
+  it("flip-flops that share an enable have a clock gate, which is clocked always; one alone is clocked always", () => {
+    const bits = (count: number, first: number) =>
+      Array.from({ length: count }, (_, i) => cell("$_DFFE_PP_", { D: [1], E: [2], Q: [first + i] }));
+    const clocked = (count: number, enable: number) => {
+      const sim = new GateSimulator(netlist({ enable: input(2) }, Object.assign({}, bits(count, 10))));
+      sim.set("enable", enable);
+      sim.tick();
+      return sim.take().clocked;
+    };
+    expect([clocked(2, 0), clocked(2, 1)]).toEqual([2, 2]);
+    expect([clocked(3, 0), clocked(3, 1)]).toEqual([1, 4]);
+    expect([clocked(65, 0), clocked(65, 1)]).toEqual([2, 67]);
   });
 
   it("a memory is read at once and written at the clock, behind and before gates", () => {

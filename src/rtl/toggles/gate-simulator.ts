@@ -1,6 +1,14 @@
+import { clockGatesOf } from "../../hardware/logic/gate-equivalents.ts";
 import { unknownName } from "../../input-error.ts";
 import type { Netlist } from "../netlist.ts";
-import { type FlipFlop, type Gate, type OrderedNetlist, ordered, type ReadPort } from "./gate-order.ts";
+import {
+  alwaysEnabled,
+  type FlipFlop,
+  type Gate,
+  type OrderedNetlist,
+  ordered,
+  type ReadPort,
+} from "./gate-order.ts";
 
 /** What switched in some cycles. */
 export interface Toggles {
@@ -8,7 +16,7 @@ export interface Toggles {
   readonly logic: number;
   /** flip-flops whose output changed */
   readonly flipFlops: number;
-  /** flip-flops that had a clock edge: their enable was high, or they have none */
+  /** flip-flops that had a clock edge: their enable was high, or they have no clock gate; clock gates, in every cycle */
   readonly clocked: number;
 }
 
@@ -26,6 +34,9 @@ export class GateSimulator {
   private readonly outputs: Int32Array;
   private readonly weights: Float64Array;
   private readonly memories: readonly Uint8Array[];
+  /** [flip-flop] */
+  private readonly gated: readonly boolean[];
+  private readonly clockGates: number;
   private settled = false;
   private logic = 0;
   private flipFlops = 0;
@@ -40,6 +51,9 @@ export class GateSimulator {
     this.outputs = Int32Array.from(gates, ({ output }) => output);
     this.weights = Float64Array.from(gates, ({ weight }) => weight);
     this.memories = this.order.memories.map(({ words, width }) => new Uint8Array(words * width));
+    const enabled = flipFlopsOfEnables(this.order.flipFlops);
+    this.gated = this.order.flipFlops.map(({ enable }) => clockGatesOf(enabled.get(enable) ?? 0) > 0);
+    this.clockGates = [...enabled.values()].reduce((sum, count) => sum + clockGatesOf(count), 0);
     this.settle();
     this.before = this.values.slice();
   }
@@ -118,9 +132,10 @@ export class GateSimulator {
   }
 
   private clockEdge(flipFlops: readonly FlipFlop[], next: readonly number[]): void {
+    this.clocked += this.clockGates;
     for (let i = 0; i < next.length; i++) {
+      if (next[i] !== 2 || !this.gated[i]) this.clocked++;
       if (next[i] === 2) continue;
-      this.clocked++;
       const { q } = flipFlops[i];
       if (this.values[q] === next[i]) continue;
       this.flipFlops++;
@@ -146,6 +161,14 @@ export class GateSimulator {
     if (!signal) throw unknownName("signal", name, this.order.signals.keys());
     return signal.nets;
   }
+}
+
+/** How many flip-flops each enable has. */
+function flipFlopsOfEnables(flipFlops: readonly FlipFlop[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { enable } of flipFlops)
+    if (enable !== alwaysEnabled) counts.set(enable, (counts.get(enable) ?? 0) + 1);
+  return counts;
 }
 
 interface PackedStep {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
+import { storedValues } from "../src/hardware/array/episode.ts";
 import { chunkWords } from "../src/hardware/buffer/chunk-loads.ts";
 import { chunkLayout, groupsOf, rowLayout } from "../src/hardware/dataflow/geometry.ts";
 import { type Mapping, passesOf } from "../src/hardware/dataflow/mapping.ts";
 import { lanes, mostGroups, type SwgParameters, tracesOf } from "../src/hardware/parameters.ts";
-import { storedValues } from "../src/hardware/array/episode.ts";
 import type { Occupancy } from "../src/trace/occupancy.ts";
 
 /** Numbers that a mapping is drawn from, each from 0 up. */

@@ -268,18 +268,19 @@ describe("can a module do harm to others?", () => {
     expect((await swg(`${run} --accelerators a=${path}:macs=32`)).err).toBe(`error: ${path}: ${message}\n`);
   });
 
-  it.each([
-    ["cycle: 1", 'activity has an unknown field "cycle"'],
-  ])("an activity with %s", async (field, message) => {
-    const path = file(
-      `field${Math.abs(hash(field))}.ts`,
-      moduleText(`simulate: (o, p) => ({ ...simulate(o, p), ${field} }),`),
-    );
-    const { code, err } = await swg(`${run} --accelerators ${path}`);
-    expect(code).toBe(1);
-    expect(err).toMatch(/^error: machine "Mine", layer "conv4": [^\n]*\n$/);
-    expect(err).toContain(message);
-  });
+  it.each([["cycle: 1", 'activity has an unknown field "cycle"']])(
+    "an activity with %s",
+    async (field, message) => {
+      const path = file(
+        `field${Math.abs(hash(field))}.ts`,
+        moduleText(`simulate: (o, p) => ({ ...simulate(o, p), ${field} }),`),
+      );
+      const { code, err } = await swg(`${run} --accelerators ${path}`);
+      expect(code).toBe(1);
+      expect(err).toMatch(/^error: machine "Mine", layer "conv4": [^\n]*\n$/);
+      expect(err).toContain(message);
+    },
+  );
 });
 
 describe("can a process node be one's own?", () => {

@@ -50,7 +50,9 @@ describe("what does swg timeline show?", () => {
     for (const end of ["vcd", "svg"])
       expect((await swg(`${command} --cycles 50:150 --out ${folder}/t.${end}`)).code).toBe(0);
     const vcd = readFileSync(join(folder, "t.vcd"), "utf8");
-    expect(vcd).toContain("$scope module column0 $end\n$scope module pe0 $end\n$scope module mac0 $end\n$var wire 1 ! busy $end\n");
+    expect(vcd).toContain(
+      "$scope module column0 $end\n$scope module pe0 $end\n$scope module mac0 $end\n$var wire 1 ! busy $end\n",
+    );
     // 200 MHz: 5,000 ps a cycle
     expect(Array.from(vcd.matchAll(/^#(\d+)$/gm)).at(0)![1]).toBe("250000");
     expect(Array.from(vcd.matchAll(/^#(\d+)$/gm)).at(-1)![1]).toBe("750000");

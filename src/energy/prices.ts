@@ -117,7 +117,10 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     dramMaskReadBytes: { pj: { dram: dramByte, globalBuffer: global.writePjPerByte } },
     accumulatorReadBytes: { pj: { accumulators: accumulators.readPjPerByte } },
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
-    drainedSums: together({ pj: { interconnect: 4 * inside } }, used("interconnect", block("drainedPair", 1 / 2))),
+    drainedSums: together(
+      { pj: { interconnect: 4 * inside } },
+      used("interconnect", block("drainedPair", 1 / 2)),
+    ),
     addedSums: used("interconnect", adderUse(format)),
     handedPairs: used("validDataTrace", block("tracePair")),
     summedPairs: together(

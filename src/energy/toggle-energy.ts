@@ -1,11 +1,5 @@
 import { flipFlopGateEquivalents } from "../hardware/logic/gate-equivalents.ts";
-import {
-  type BlockUse,
-  blockUse,
-  type PublishedFormat,
-  publishedUnitUse,
-} from "../hardware/logic/toggled-blocks.ts";
-import { publishedLogicPj } from "./logic.ts";
+import { type BlockUse, type PublishedFormat, publishedUnitUse } from "../hardware/logic/toggled-blocks.ts";
 import { operationAt45 } from "./operations.ts";
 
 /** Adders of whole numbers, on whose published energies the one constant is fitted (D59). */
@@ -87,34 +81,3 @@ export const comparedWithPublished = (): ComparedUnit[] =>
     const fitted = unit === "adder" && fittedWidths.some((width) => width === format);
     return { unit, format, fitted, byTogglesPj, publishedPj, ratio: byTogglesPj / publishedPj };
   });
-
-/** An event of the trace by both methods; pJ at 45 nm and 0.9 V. */
-export interface TwoPrices {
-  readonly event: "traceVectors" | "handedPairs";
-  /** from published units, as prices were before */
-  readonly byUnitsPj: number;
-  readonly byTogglesPj: number;
-}
-
-/** Of the default machine's longest trace vectors. */
-const fullVectorWords = 6;
-
-/** A full trace vector and a pair handed out, by published units and by toggles of the PE's own netlist. */
-export const traceByBothMethods = (): TwoPrices[] => {
-  const { register, bitwise, shifter, popcount, counter, comparator } = publishedLogicPj;
-  return [
-    {
-      event: "traceVectors",
-      // its words shifted, ANDed, counted, kept
-      byUnitsPj: fullVectorWords * (shifter + bitwise + popcount + 32 * register),
-      byTogglesPj:
-        useEnergyPj(blockUse("traceVector", 16)) + fullVectorWords * useEnergyPj(blockUse("traceWord", 16)),
-    },
-    {
-      event: "handedPairs",
-      // compared, two counters
-      byUnitsPj: comparator + 2 * counter,
-      byTogglesPj: useEnergyPj(blockUse("handedPair", 16)),
-    },
-  ];
-};

@@ -98,7 +98,11 @@ describe("what does a report say of a run?", () => {
 });
 
 describe("what does a report say of the phases?", () => {
-  const machines = [select("swg", { columns: 2, rows: 2, macs: 1 }), select("dense", { macs: 4 }), select("lnpu")];
+  const machines = [
+    select("swg", { columns: 2, rows: 2, macs: 1 }),
+    select("dense", { macs: 4 }),
+    select("lnpu"),
+  ];
   const report = runTrace(trace, machines, kernel, { phases: ["wg", "bp", "ff"] });
   const [a, b] = report.layers;
 

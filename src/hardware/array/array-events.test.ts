@@ -80,9 +80,7 @@ class Walk {
     const slices = residency.channels[Math.floor(team / this.nest.teamsPerDomain)];
     return slices
       .filter((channels) => channels.length > 0)
-      .map((channels) =>
-        chunkWords(layout.words.length, storedValues(occupancy, layout, rows, channels), p),
-      )
+      .map((channels) => chunkWords(layout.words.length, storedValues(occupancy, layout, rows, channels), p))
       .reduce((sum, words) => sum + 8 * words, 0);
   }
 }

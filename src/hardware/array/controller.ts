@@ -88,6 +88,8 @@ class ArrayRun {
   /** [column] cycle at which its list port is free */
   private readonly listPortFree: number[];
   private readonly episodeEnds: number[] = [];
+  /** cycle at which something happened last */
+  private last = 0;
   private readonly most: number;
   private readonly events = {
     macs: 0,
@@ -166,6 +168,7 @@ class ArrayRun {
 
   /** All that happens at the start of cycle `now`. Returns whether an episode came to its end. */
   step(now: number): boolean {
+    this.last = now;
     for (const column of this.columns) column.finishJobs(now);
     const ended = this.endEpisodes(now);
     this.drainSums(now);
@@ -326,7 +329,8 @@ class ArrayRun {
   finish(): LayerRun {
     const { columns, drains } = this;
     const finished = Math.max(...columns.map((column) => column.end));
-    const cycles = Math.max(1, finished, this.writeQueue.written);
+    // the last lists may have nothing to do, and are passed later than the last job ends
+    const cycles = Math.max(1, this.last, this.writeQueue.written);
     const breakdown = emptyBreakdown();
     for (const column of columns) {
       column.finishLayer(finished, cycles);

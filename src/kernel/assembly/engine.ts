@@ -169,7 +169,8 @@ function endEpisodes(): void {
 function writeResults(): void {
   let finished: i64 = 0;
   for (let i = 0; i < machine.columns; i++) finished = max(finished, endOf(i));
-  const cycles = max(max<i64>(1, finished), writtenCycle());
+  // the last lists may have nothing to do, and are passed later than the last job ends
+  const cycles = max(max<i64>(1, agenda.now), writtenCycle());
   finishWaits(finished, cycles);
   writeCounts();
   results.cycles = <f64>cycles;

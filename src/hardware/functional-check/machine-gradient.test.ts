@@ -66,6 +66,7 @@ describe("does the machine compute the gradient, in its own order of work?", () 
     "3x3 in steps of three, five columns wide": { S: 5, stride: [3, 2] },
     "dilation of two": { dilation: [2, 2], padding: [2, 2, 2, 2] },
     "dilation of three, in steps of two": { stride: [2, 2], dilation: [3, 3], padding: [3, 3, 3, 3] },
+    "one column, dilation of two": { S: 1, dilation: [2, 2] },
     groups: { C: 12, K: 6, groups: 3 },
     depthwise: { C: 8, K: 8, groups: 8 },
     "one row": { H: 1, R: 1, padding: [0, 1, 0, 1] },

@@ -73,7 +73,7 @@ describe("is the same machine run from another project through the library?", ()
         simulate: ({ layer }, { macs }) => ({ cycles: layer.K, macs, mapping: "",
           breakdown: { ...emptyBreakdown(), mapping: layer.K * macs }, events: noEvents() }),
         components: ({ macs }) => ({ clockMhz: 200, format: "bf16", macs, groupMacs: macs, memories: {}, logic: [],
-          clusterMacs: 0, longestWayGates: 60 }),
+          peMacs: 1, longestWayGates: 60 }),
       });
       const report = runTrace(openTrace(${JSON.stringify(tinyTrace)}), [select("swg"), machineOf("mine", mine, { macs: 32 })], fast);
       console.log(JSON.stringify(report.totals.results.mine.cycles), report.machines.mine.parameters.macs, report.subject);`;

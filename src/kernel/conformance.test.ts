@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy, anySwg, holds } from "../../test/random-layers.ts";
-import { drawnMapping } from "../../test/random-mappings.ts";
+import { drawnMapping } from "../../test/random-mapping.ts";
 import { simulateLayer } from "../hardware/array/controller.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy, anySwg, holds } from "../../../test/random-layers.ts";
-import { drawnMapping } from "../../../test/random-mappings.ts";
+import { drawnMapping } from "../../../test/random-mapping.ts";
 import { withValues } from "../../parameter.ts";
 import { countOnes, type Occupancy } from "../../trace/occupancy.ts";
 import { gradientSize } from "../../workload/layer.ts";

@@ -306,7 +306,7 @@ class ArrayRun {
       const there = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);
       const { jobs, listSlots, rowWords, words } = todo;
-      column.list({ item, jobs, listSlots, rowWords, words, inBuffer, there });
+      column.list({ item, jobs, listSlots, rowWords, words, inBuffer, asked: now, there });
       this.count(todo);
     }
   }

@@ -18,8 +18,9 @@ export interface ListedItem {
   readonly rowWords: readonly number[];
   /** words that it takes in the fullest list memory */
   readonly words: number;
-  /** cycles at which its list was in the global buffer, and in the PEs */
+  /** cycles at which its list was in the global buffer, was asked for since there was room, and was in the PEs */
   readonly inBuffer: number;
+  readonly asked: number;
   readonly there: number;
 }
 
@@ -261,7 +262,7 @@ export class Column {
       this.account(mac, "fillDrain", now);
       return;
     }
-    const { item, inBuffer, there } = this.listed[this.traces[at].next]!;
+    const { item, inBuffer, asked, there } = this.listed[this.traces[at].next]!;
     const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces))!;
     const setFree = item.first ? this.around.setFree(at, item.sums)! : 0;
     const left = Math.max(setFree, this.traces[at].left);
@@ -269,6 +270,7 @@ export class Column {
     this.account(mac, "dram", Math.min(now, chunk.inBuffer));
     this.account(mac, "fmapLoad", Math.min(now, chunk.there));
     this.account(mac, "dram", Math.min(now, inBuffer));
+    this.account(mac, "columnImbalance", Math.min(now, asked));
     this.account(mac, "emapLoad", Math.min(now, there));
     this.account(mac, "writeBack", Math.min(now, left));
     this.account(mac, "columnImbalance", now);

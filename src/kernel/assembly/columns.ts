@@ -8,6 +8,7 @@ import { machine, mapping } from "./layout";
 export class Entry {
   /** cycles at which its list was in the global buffer, and in the PEs */
   inBuffer: i64;
+  asked: i64;
   there: i64;
   episode: i32;
   sums: i32;

@@ -1,4 +1,4 @@
-import type { LayerRun } from "../hardware/array/controller.ts";
+import type { LayerRun } from "../hardware/array-events/array-events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import {

@@ -1,5 +1,6 @@
-import { type CycleBreakdown, type EventCounts, emptyBreakdown } from "../../events.ts";
+import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
+import type { LayerRun } from "../array-events/array-events.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
@@ -16,35 +17,6 @@ import { wantedSlots } from "../valid-data-trace/job.ts";
 import { Agenda } from "./agenda.ts";
 import type { ItemWork } from "./episode.ts";
 import { EpisodeQueue } from "./episode-queue.ts";
-
-/** What a layer did on the array, as far as it was simulated. */
-export interface LayerRun {
-  readonly cycles: number;
-  readonly breakdown: CycleBreakdown;
-  readonly mapping: string;
-  readonly events: RunEvents;
-  /** cycle at which every column was done with an episode */
-  readonly episodeEnds: readonly number[];
-}
-
-/** Counted while it ran; the other events follow from these and from the mapping. */
-export type RunEvents = Pick<
-  EventCounts,
-  | "macs"
-  | "looks"
-  | "jobs"
-  | "routedPairs"
-  | "rowWords"
-  | "fmapReadBytes"
-  | "emapReadBytes"
-  | "maskReadBytes"
-  | "listWords"
-  | "listWordWrites"
-  | "listWordReads"
-  | "dramReadBytes"
-  | "gradientWriteBytes"
-  | "drainedSums"
->;
 
 /**
  * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are

@@ -1,5 +1,6 @@
 import { emptyBreakdown, type IdleCause } from "../../events.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
+import type { ChunkTimes } from "../buffer/chunk-loads.ts";
 import { helps, packedRowWords, type SwgParameters, tracesOf } from "../parameters.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
@@ -30,13 +31,6 @@ export interface Surroundings {
   chunk(episode: number, pe: number): ChunkTimes | undefined;
   /** cycle at which sums number `sums` of a trace have a set of their own; undefined: not known yet */
   setFree(trace: number, sums: number): number | undefined;
-}
-
-/** Cycles at which the place of a chunk was free, it was in the global buffer, and in the PE. */
-export interface ChunkTimes {
-  readonly free: number;
-  readonly inBuffer: number;
-  readonly there: number;
 }
 
 /** Who looks on: is told what a MAC does, span by span, in the order of each MAC's time. */

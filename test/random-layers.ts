@@ -43,7 +43,7 @@ const anyConvolution: fc.Arbitrary<Layer> = fc
     return convolution({ ...sound, name: "layer", C: channels * groups, K: ks * groups });
   });
 const anyLinear = fc.tuple(upTo(40), upTo(40), upTo(40)).map((sizes) => linear("layer", ...sizes));
-export const anyLayer = fc.oneof(
+const anyLayer = fc.oneof(
   { weight: 4, arbitrary: anyConvolution },
   { weight: 2, arbitrary: degenerateLayer },
   { weight: 1, arbitrary: anyLinear },

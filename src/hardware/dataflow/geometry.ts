@@ -173,6 +173,3 @@ function segmentsOf(chunk: readonly Group[]): Group[][] {
 /** Positions of a chunk. */
 export const positionsOf = (chunk: readonly Group[]): number =>
   chunk.reduce((sum, { columns }) => sum + columns, 0);
-
-/** Whether a layer's positions are one long row, in which a chunk may end anywhere. */
-export const inOneRow = isFlat;

@@ -1,7 +1,6 @@
 import type { Layer } from "../../workload/layer.ts";
 import { onceFor, onceUnder } from "../once.ts";
 import { lanes, mostColumns, type SwgParameters } from "../parameters.ts";
-import { isFlat } from "./flatten.ts";
 import type { Mapping, Pass } from "./mapping.ts";
 
 /**

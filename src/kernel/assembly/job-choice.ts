@@ -1,6 +1,6 @@
 import { now, put } from "./agenda";
 import { alloc } from "./arena";
-import { macAt, macCount, peCount, traceAt } from "./columns";
+import { macAt, macCount, traceAt } from "./columns";
 import { machine } from "./layout";
 import {
   chooseLater,
@@ -25,38 +25,32 @@ import { accountWait } from "./waits";
 
 /** The balancer inside a column: which trace each free MAC serves next. Only PEs at which something has changed are looked at. */
 
-/** A MAC that asks for a neighbour's offer. */
+/** A MAC that begins a job of its PE, or asks for a neighbour's offer. */
 @unmanaged
-class Asker {
+class Choice {
   mac: i32;
   pe: i32;
-  asked: i32;
+  /** PE whose offer it is */
+  from: i32;
   offer: i64;
-  /** whether the asked one is the right of the two PEs */
-  isLeft: bool;
 }
 
-/** What a PE chooses from: what it keeps for its free MACs, and what its neighbours offer. */
-@unmanaged
-class Seen {
-  own: i64;
-  second: i64;
-  ofLeft: i64;
-  ofRight: i64;
-}
-
-let askers: usize = 0;
-let asking: i32 = 0;
-/** [chooser] at the start of the cycle */
-let seen: usize = 0;
+/** [choice] of jobs of PEs' own; of neighbours, asked from the left and from the right */
+let own: usize = 0;
+let ownChoices: i32 = 0;
+let fromLeft: usize = 0;
+let fromRight: usize = 0;
+let askedFromLeft: i32 = 0;
+let askedFromRight: i32 = 0;
 /** PEs of MACs and traces of the jobs that began in this cycle */
 let changed: usize = 0;
 let changes: i32 = 0;
 let routed: i64 = 0;
 
 export function startChoice(): void {
-  askers = alloc(<u64>macCount * offsetof<Asker>());
-  seen = alloc(<u64>peCount * offsetof<Seen>());
+  own = alloc(<u64>macCount * offsetof<Choice>());
+  fromLeft = alloc(<u64>macCount * offsetof<Choice>());
+  fromRight = alloc(<u64>macCount * offsetof<Choice>());
   changed = alloc(<u64>macCount * 8);
   routed = 0;
 }
@@ -66,12 +60,12 @@ export function routedPairs(): i64 {
   return routed;
 }
 
-function askerAt(i: i32): Asker {
-  return changetype<Asker>(askers + <usize>i * offsetof<Asker>());
-}
-
-function seenAt(i: i32): Seen {
-  return changetype<Seen>(seen + <usize>i * offsetof<Seen>());
+function note(choices: usize, i: i32, mac: i32, pe: i32, from: i32, offer: i64): void {
+  const choice = changetype<Choice>(choices + <usize>i * offsetof<Choice>());
+  choice.mac = mac;
+  choice.pe = pe;
+  choice.from = from;
+  choice.offer = offer;
 }
 
 /**
@@ -79,67 +73,46 @@ function seenAt(i: i32): Seen {
  * unless its neighbour's offer is farther behind, or nothing is kept.
  */
 export function chooseJobs(): void {
-  const count = choosers;
-  asking = changes = 0;
-  if (count === 1 && freeMacsOf(chooserAt(0)) === 1) {
-    chooseAlone(chooserAt(0));
-    return;
-  }
-  for (let i = 0; i < count; i++) look(seenAt(i), chooserAt(i));
-  for (let i = 0; i < count; i++) choose(chooserAt(i), seenAt(i));
+  ownChoices = askedFromLeft = askedFromRight = changes = 0;
+  for (let i = 0; i < choosers; i++) choose(chooserAt(i));
   clearChoosers();
-  for (let i = 0; i < asking; i++) if (askerAt(i).isLeft) give(askerAt(i));
-  for (let i = 0; i < asking; i++) if (!askerAt(i).isLeft) give(askerAt(i));
+  for (let i = 0; i < ownChoices; i++) take(own, i);
+  for (let i = 0; i < askedFromLeft; i++) take(fromLeft, i);
+  for (let i = 0; i < askedFromRight; i++) take(fromRight, i);
   for (let i = 0; i < changes; i++) chooseAgain(load<i32>(changed + ((<usize>i) << 2)));
 }
 
-/** The choice of the only MAC that chooses in a cycle. */
-function chooseAlone(pe: i32): void {
-  clearChoosers();
-  const at = pe * machine.macs + i32(macAt(pe * machine.macs).trace >= 0);
-  const toTheRight = 2 * (at - pe * machine.macs) >= machine.macs;
-  const neighbour = toTheRight ? rightOf(pe) : leftOf(pe);
-  const theirs = machine.help ? offerOf(neighbour) : noOffer;
-  const own = firstOffer(pe);
-  if (itemOf(theirs) < itemOf(own)) {
-    routed += begin(at, pe, neighbour, theirs);
-    chooseAgain(neighbour);
-  } else if (own !== noOffer) begin(at, pe, pe, own);
-  else return;
-  chooseAgain(pe);
-}
-
-function look(to: Seen, pe: i32): void {
-  to.own = firstOffer(pe);
-  to.second = freeMacsOf(pe) > 1 ? offerBehind(pe, to.own) : noOffer;
-  to.ofLeft = machine.help ? offerOf(leftOf(pe)) : noOffer;
-  to.ofRight = machine.help ? offerOf(rightOf(pe)) : noOffer;
-}
-
-/** A PE's free MACs begin what is kept for them, or ask its neighbours. */
-function choose(pe: i32, from: Seen): void {
+/** What a PE's free MACs want, from what stood at the start of the cycle. */
+function choose(pe: i32): void {
   const first = pe * machine.macs;
-  let own = from.own;
+  const several = freeMacsOf(pe) > 1;
+  let kept = firstOffer(pe);
   for (let i = 0; i < machine.macs; i++) {
     if (macAt(first + i).trace >= 0) continue;
+    // of the two PEs the one whose MAC asks is the left one
     const isLeft = 2 * i >= machine.macs;
-    const theirs = isLeft ? from.ofRight : from.ofLeft;
-    if (own !== noOffer && itemOf(theirs) >= itemOf(own)) begin(first + i, pe, pe, own);
-    else if (theirs !== noOffer) {
-      const asker = askerAt(asking++);
-      asker.mac = first + i;
-      asker.pe = pe;
-      asker.asked = isLeft ? rightOf(pe) : leftOf(pe);
-      asker.offer = theirs;
-      asker.isLeft = isLeft;
-    }
-    own = from.second;
+    chooseFor(first + i, pe, kept, isLeft);
+    if (!several) return;
+    kept = offerBehind(pe, kept);
   }
 }
 
+/** What a free MAC wants: the job that is kept for it, or its neighbour's offer. */
+function chooseFor(mac: i32, pe: i32, kept: i64, isLeft: bool): void {
+  const neighbour = isLeft ? rightOf(pe) : leftOf(pe);
+  const theirs = machine.help ? offerOf(neighbour) : noOffer;
+  if (kept !== noOffer && itemOf(theirs) >= itemOf(kept)) note(own, ownChoices++, mac, pe, pe, kept);
+  else if (theirs === noOffer) return;
+  else if (isLeft) note(fromLeft, askedFromLeft++, mac, pe, neighbour, theirs);
+  else note(fromRight, askedFromRight++, mac, pe, neighbour, theirs);
+}
+
 /** The left neighbour gets an offer, if both ask. */
-function give(asker: Asker): void {
-  if (isOffered(asker.asked, asker.offer)) routed += begin(asker.mac, asker.pe, asker.asked, asker.offer);
+function take(choices: usize, i: i32): void {
+  const choice = changetype<Choice>(choices + <usize>i * offsetof<Choice>());
+  const from = choice.from;
+  if (from === choice.pe) begin(choice.mac, from, from, choice.offer);
+  else if (isOffered(from, choice.offer)) routed += begin(choice.mac, choice.pe, from, choice.offer);
 }
 
 /** A PE at which a MAC or a trace has changed: it, and those beside it, may have other choices in the next cycle. */

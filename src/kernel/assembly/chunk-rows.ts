@@ -12,8 +12,8 @@ const mostGroups: i32 = 8;
 export class ChunkRows {
   words: i32;
   groups: i32;
-  /** whether no two neighbours are so far apart that a distance between their nonzeros must be bridged */
-  near: bool;
+  /** groups without a nonzero, one behind the other, from which on there may be a distance to be bridged; 0: always */
+  gap: i32;
 }
 
 export const chunkRowsBytes: i32 = offsetof<ChunkRows>() + mostGroups * 4;
@@ -46,7 +46,6 @@ export function layOut(own: ChunkRows, chunk: i32, residency: Residency): void {
   const rows = residency.rows;
   own.groups = count;
   own.words = 0;
-  own.near = true;
   const words = changetype<usize>(own) + offsetof<ChunkRows>();
   for (let from = 0; from < count; ) {
     const end = segmentEnd(first, from, count);
@@ -56,19 +55,26 @@ export function layOut(own: ChunkRows, chunk: i32, residency: Residency): void {
     own.words += shared > 0 ? shared : (end - from) * each;
     from = end;
   }
-  for (let g = 1; g < count; g++)
-    if ((firstWord(own, g) - firstWord(own, g - 1)) * mostColumns + mostColumns - 1 > mostDistance)
-      own.near = false;
+  // words from one group to the next at most: nonzeros of neighbours are 8 places for each of them, and 7 more, apart
+  let step = 0;
+  for (let g = 1; g < count; g++) step = max(step, firstWord(own, g) - firstWord(own, g - 1));
+  own.gap = step > 0 ? (mostDistance - mostColumns + 1) / mostColumns / step : mostGroups;
 }
 
 /** The lowest bit of every byte, and the highest. */
 const lowestBits: u64 = ~(<u64>0) / 255;
 const highestBits: u64 = lowestBits << 7;
 
+/** Whether so many groups of a chunk, one behind the other, have no nonzero; may be told of groups that have one. */
+function hasGap(own: ChunkRows, nonzeros: u64): bool {
+  let empty = ((nonzeros - lowestBits) & ~nonzeros & highestBits) << ((8 - own.groups) << 3);
+  for (let i = 1; i < own.gap; i++) empty &= empty << 8;
+  return empty !== 0;
+}
+
 /** Entries without a position in the list of these nonzeros: those that bridge what is too far for one distance. */
 export function bridges(own: ChunkRows, nonzeros: u64): i32 {
-  if (own.near && ((nonzeros - lowestBits) & ~nonzeros & highestBits) << ((8 - own.groups) << 3) === 0)
-    return 0;
+  if (own.gap > 0 && !hasGap(own, nonzeros)) return 0;
   let entries = 0;
   let last = -1;
   for (let g = 0; g < own.groups; g++) {

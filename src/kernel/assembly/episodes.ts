@@ -1,7 +1,7 @@
 import { alloc, newQueue, Queue } from "./arena";
 import { ChunkRows, chunkRowsBytes, layOut } from "./chunk-rows";
 import { chunkWords, findPixels, startChunkValues } from "./chunk-values";
-import { chunkCount, emapOf, Group, groupAt, groupsOfChunk, positionsOf, windowBits } from "./groups";
+import { chunkCount, emapOf, gatherEmap, Group, groupAt, groupsOfChunk, positionsOf, windowBits } from "./groups";
 import { chunkShape, layer, machine, mapping, wordBytes } from "./layout";
 import * as maps from "./maps";
 import { Residency } from "./residency";
@@ -86,6 +86,9 @@ export function queueEpisode(residency: Residency, round: i32, item: i64): Episo
   episode.fmapItem = item;
   episode.emapItem = item + 1;
   episode.block = 0;
+  for (let member = 0; member < mapping.teamColumns; member++)
+    for (let slice = 0; slice < mapping.positionSlices; slice++)
+      if (episode.chunk(member, slice) < chunkCount()) gatherEmap(episode.chunk(member, slice));
   return episode;
 }
 

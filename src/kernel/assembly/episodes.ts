@@ -1,7 +1,16 @@
 import { alloc, newQueue, Queue } from "./arena";
 import { ChunkRows, chunkRowsBytes, layOut } from "./chunk-rows";
 import { chunkWords, findPixels, startChunkValues } from "./chunk-values";
-import { chunkCount, emapOf, gatherEmap, Group, groupAt, groupsOfChunk, positionsOf, windowBits } from "./groups";
+import {
+  chunkCount,
+  emapOf,
+  Group,
+  gatherEmap,
+  groupAt,
+  groupsOfChunk,
+  positionsOf,
+  windowBits,
+} from "./groups";
 import { chunkShape, layer, machine, mapping, wordBytes } from "./layout";
 import * as maps from "./maps";
 import { Residency } from "./residency";

@@ -12,6 +12,7 @@ import {
   isOffered,
   itemOf,
   leftOf,
+  neighbourOf,
   noOffer,
   offerBehind,
   offerOf,
@@ -35,22 +36,22 @@ class Choice {
   offer: i64;
 }
 
-/** [choice] of jobs of PEs' own; of neighbours, asked from the left and from the right */
-let own: usize = 0;
-let ownChoices: i32 = 0;
-let fromLeft: usize = 0;
-let fromRight: usize = 0;
-let askedFromLeft: i32 = 0;
-let askedFromRight: i32 = 0;
+/** Kinds of choices, in the order in which they come true: of two who ask for an offer the left one gets it. */
+const kinds: i32 = 3;
+const ofOwn: i32 = 0;
+const ofLeftAsker: i32 = 1;
+const ofRightAsker: i32 = 2;
+
+/** [kind] how many there are; [kind][choice] */
+const counts: usize = memory.data(4 * kinds);
+let choices: usize = 0;
 /** PEs of MACs and traces of the jobs that began in this cycle */
 let changed: usize = 0;
 let changes: i32 = 0;
 let routed: i64 = 0;
 
 export function startChoice(): void {
-  own = alloc(<u64>macCount * offsetof<Choice>());
-  fromLeft = alloc(<u64>macCount * offsetof<Choice>());
-  fromRight = alloc(<u64>macCount * offsetof<Choice>());
+  choices = alloc(<u64>kinds * macCount * offsetof<Choice>());
   changed = alloc(<u64>macCount * 8);
   routed = 0;
 }
@@ -60,12 +61,8 @@ export function routedPairs(): i64 {
   return routed;
 }
 
-function note(choices: usize, i: i32, mac: i32, pe: i32, from: i32, offer: i64): void {
-  const choice = changetype<Choice>(choices + <usize>i * offsetof<Choice>());
-  choice.mac = mac;
-  choice.pe = pe;
-  choice.from = from;
-  choice.offer = offer;
+function choiceAt(kind: i32, i: i32): Choice {
+  return changetype<Choice>(choices + <usize>(kind * macCount + i) * offsetof<Choice>());
 }
 
 /**
@@ -73,46 +70,52 @@ function note(choices: usize, i: i32, mac: i32, pe: i32, from: i32, offer: i64):
  * unless its neighbour's offer is farther behind, or nothing is kept.
  */
 export function chooseJobs(): void {
-  ownChoices = askedFromLeft = askedFromRight = changes = 0;
+  changes = 0;
+  memory.fill(counts, 0, 4 * kinds);
   for (let i = 0; i < choosers; i++) choose(chooserAt(i));
   clearChoosers();
-  for (let i = 0; i < ownChoices; i++) take(own, i);
-  for (let i = 0; i < askedFromLeft; i++) take(fromLeft, i);
-  for (let i = 0; i < askedFromRight; i++) take(fromRight, i);
+  for (let kind = 0; kind < kinds; kind++)
+    for (let i = 0; i < load<i32>(counts + kind * 4); i++) take(choiceAt(kind, i));
   for (let i = 0; i < changes; i++) chooseAgain(load<i32>(changed + ((<usize>i) << 2)));
 }
 
 /** What a PE's free MACs want, from what stood at the start of the cycle. */
 function choose(pe: i32): void {
-  const first = pe * machine.macs;
-  const several = freeMacsOf(pe) > 1;
+  let free = freeMacsOf(pe);
   let kept = firstOffer(pe);
-  for (let i = 0; i < machine.macs; i++) {
-    if (macAt(first + i).trace >= 0) continue;
-    // of the two PEs the one whose MAC asks is the left one
-    const isLeft = 2 * i >= machine.macs;
-    chooseFor(first + i, pe, kept, isLeft);
-    if (!several) return;
+  for (;;) {
+    chooseFor(<i32>ctz(free), pe, kept);
+    free &= free - 1;
+    if (free === 0) return;
     kept = offerBehind(pe, kept);
   }
 }
 
-/** What a free MAC wants: the job that is kept for it, or its neighbour's offer. */
-function chooseFor(mac: i32, pe: i32, kept: i64, isLeft: bool): void {
-  const neighbour = isLeft ? rightOf(pe) : leftOf(pe);
+/** What a free MAC of a PE wants: the job that is kept for it, or its neighbour's offer. */
+function chooseFor(mac: i32, pe: i32, kept: i64): void {
+  const toTheRight = i32(2 * mac >= machine.macs);
+  const neighbour = neighbourOf(pe, toTheRight);
   const theirs = machine.help ? offerOf(neighbour) : noOffer;
-  if (kept !== noOffer && itemOf(theirs) >= itemOf(kept)) note(own, ownChoices++, mac, pe, pe, kept);
-  else if (theirs === noOffer) return;
-  else if (isLeft) note(fromLeft, askedFromLeft++, mac, pe, neighbour, theirs);
-  else note(fromRight, askedFromRight++, mac, pe, neighbour, theirs);
+  const asks = itemOf(theirs) < itemOf(kept);
+  const offer = asks ? theirs : kept;
+  if (offer === noOffer) return;
+  // it is the left one of the two PEs if it looks to the right
+  const kind = asks ? (toTheRight ? ofLeftAsker : ofRightAsker) : ofOwn;
+  const count = load<i32>(counts + kind * 4);
+  store<i32>(counts + kind * 4, count + 1);
+  const choice = choiceAt(kind, count);
+  choice.mac = pe * machine.macs + mac;
+  choice.pe = pe;
+  choice.from = asks ? neighbour : pe;
+  choice.offer = offer;
 }
 
-/** The left neighbour gets an offer, if both ask. */
-function take(choices: usize, i: i32): void {
-  const choice = changetype<Choice>(choices + <usize>i * offsetof<Choice>());
+/** A MAC begins its job, if nobody has taken it before. */
+function take(choice: Choice): void {
+  const pe = choice.pe;
   const from = choice.from;
-  if (from === choice.pe) begin(choice.mac, from, from, choice.offer);
-  else if (isOffered(from, choice.offer)) routed += begin(choice.mac, choice.pe, from, choice.offer);
+  if (from === pe) begin(choice.mac, pe, pe, choice.offer);
+  else if (isOffered(from, choice.offer)) routed += begin(choice.mac, pe, from, choice.offer);
 }
 
 /** A PE at which a MAC or a trace has changed: it, and those beside it, may have other choices in the next cycle. */
@@ -144,7 +147,7 @@ function begin(at: i32, pe: i32, from: i32, offer: i64): i32 {
   if (mac.end < now) accountWait(mac, trace);
   mac.trace = ofTrace;
   mac.end = now + trace.cycles;
-  takeMac(pe);
+  takeMac(at, pe);
   withdraw(ofTrace, from);
   change(pe);
   if (from !== pe) change(from);

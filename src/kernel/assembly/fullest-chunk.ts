@@ -1,5 +1,5 @@
 import { alloc, mark, release } from "./arena";
-import { storedValues } from "./chunk-rows";
+import { findPixels, startChunkValues, valuesOf } from "./chunk-values";
 import { cutGroups } from "./groups";
 import { fullestChunk, layer } from "./layout";
 import { Residency } from "./residency";
@@ -8,6 +8,7 @@ import { Residency } from "./residency";
 export function findFullestChunk(): void {
   const before = mark();
   cutGroups();
+  startChunkValues();
   fullestChunk.values = 0;
   const pass = changetype<Residency>(alloc(offsetof<Residency>()));
   const fullest = alloc(<u64>fullestChunk.channels * 4);
@@ -18,15 +19,16 @@ export function findFullestChunk(): void {
         pass.r1 = min(layer.R, r + fullestChunk.passRows);
         pass.s0 = s;
         pass.s1 = min(layer.S, s + fullestChunk.passColumns);
-        fullestChunk.values = max(fullestChunk.values, valuesOf(fullestChunk.chunksAt(i), pass, fullest));
+        fullestChunk.values = max(fullestChunk.values, mostOf(fullestChunk.chunksAt(i), pass, fullest));
       }
   release(before);
 }
 
 /** Values of the channels of a trace that have most in a chunk; `fullest`: room for theirs, the least first. */
-function valuesOf(chunk: i32, pass: Residency, fullest: usize): i32 {
+function mostOf(chunk: i32, pass: Residency, fullest: usize): i32 {
   memory.fill(fullest, 0, fullestChunk.channels * 4);
-  for (let c = 0; c < layer.C; c++) insert(fullest, storedValues(chunk, c, pass));
+  findPixels(chunk, pass);
+  for (let c = 0; c < layer.C; c++) insert(fullest, valuesOf(c));
   let values = 0;
   for (let i = 0; i < fullestChunk.channels; i++) values += load<i32>(fullest + i * 4);
   return values;

@@ -75,7 +75,7 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const chunkEntries = (entries / layer.K) * (mapping.chunkGroups / nest.groups.length);
   const spread = spreadOf(chunkEntries, nest, p);
 
-  const ofTrace = busiestSlice(counts, channelBlocks, channelSlices) * (episodes / chunkCount);
+  const ofTrace = busiestSlice(counts, channelBlocks, channelSlices, p) * (episodes / chunkCount);
   const job =
     ((work * ofTrace) / jobs) *
     (1 + spread(1, tracesOf(p), placeVariance * samePlaces(layer, nest, mapping)));

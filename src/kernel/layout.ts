@@ -86,6 +86,7 @@ export const records = {
     teamColumns: "i32",
     channelSlices: "i32",
     positionSlices: "i32",
+    turn: "i32",
     teams: "i32",
     teamsPerDomain: "i32",
     /** episodes of a residency */

@@ -31,7 +31,9 @@ export class Episode {
   /** The chunk of a position slice of a team's column; `chunkCount()` or more where there is none. */
   @inline
   chunk(member: i32, slice: i32): i32 {
-    return (this.round * mapping.teamColumns + member) * mapping.positionSlices + slice;
+    const slices = mapping.teamColumns * mapping.positionSlices;
+    const turned = member * mapping.positionSlices + slice + <i64>this.round * mapping.turn;
+    return this.round * slices + <i32>(turned % slices);
   }
 
   @inline

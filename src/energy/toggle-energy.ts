@@ -90,31 +90,30 @@ export const comparedWithPublished = (): ComparedUnit[] =>
 
 /** An event of the trace by both methods; pJ at 45 nm and 0.9 V. */
 export interface TwoPrices {
-  readonly event: "traceVectors" | "handedPairs";
+  readonly event: "looks" | "handedPairs";
   /** from published units, as prices were before */
   readonly byUnitsPj: number;
   readonly byTogglesPj: number;
 }
 
-/** Of the default machine's longest trace vectors. */
-const fullVectorWords = 6;
-
-/** A full trace vector and a pair handed out, by published units and by toggles of the PE's own netlist. */
+/** A window that is looked at and a pair handed out, by published units and by toggles of the trace's own netlist. */
 export const traceByBothMethods = (): TwoPrices[] => {
   const { register, bitwise, shifter, popcount, counter, comparator } = publishedLogicPj;
   return [
     {
-      event: "traceVectors",
-      // its words shifted, ANDed, counted, kept
-      byUnitsPj: fullVectorWords * (shifter + bitwise + popcount + 32 * register),
-      byTogglesPj:
-        useEnergyPj(blockUse("traceVector", 16)) + fullVectorWords * useEnergyPj(blockUse("traceWord", 16)),
+      event: "looks",
+      // a word shifted and ANDed, its place counted, an entry's registers
+      byUnitsPj: shifter + bitwise + counter + entryBits * register,
+      byTogglesPj: useEnergyPj(blockUse("traceLook", 16)),
     },
     {
       event: "handedPairs",
-      // compared, two counters
-      byUnitsPj: comparator + 2 * counter,
-      byTogglesPj: useEnergyPj(blockUse("handedPair", 16)),
+      // compared, ones counted, two counters: the rank and the sum's place
+      byUnitsPj: comparator + popcount + 2 * counter,
+      byTogglesPj: useEnergyPj(blockUse("tracePair", 16)),
     },
   ];
 };
+
+/** Of the head: value, position, place of its window. */
+const entryBits = 30;

@@ -62,7 +62,7 @@ export default accelerator({
       format: "bf16",
       macs,
       groupMacs: rows,
-      clusterMacs: 0,
+      peMacs: 1,
       longestWayGates: 90,
       memories: {
         globalBuffer: { count: 16, words: 4096, wordBits: 64, ports: "shared" },

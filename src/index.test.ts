@@ -254,7 +254,7 @@ describe("do wrong arguments from JavaScript end in one line?", () => {
 describe("does what is refused or fails have a say in what comes next?", () => {
   it("a layer that fits no mapping has none", () => {
     const before = accelerator.simulate(occupied, parameters, swg.fast);
-    const { parameters: tiny } = swg.select("swg", { accumulators: 1 });
+    const { parameters: tiny } = swg.select("swg", { chunkWords: 1 });
     expect(refusal(() => accelerator.simulate(occupied, tiny, swg.fast))).toMatch(/fits no mapping/);
     expect(accelerator.simulate(occupied, parameters, swg.fast)).toEqual(before);
   });

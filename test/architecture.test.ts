@@ -201,7 +201,7 @@ describe("is each rule able to fail?", () => {
       right,
     ]);
     expect(rules("hardware/column/column.ts", 'import { M } from "../dataflow/mapping.ts";')).toEqual([]);
-    expect(rules("hardware/sizes.ts", 'import { M } from "./dataflow/mapping.ts";')).toHaveLength(1);
+    expect(rules("hardware/parameters.ts", 'import { M } from "./dataflow/mapping.ts";')).toHaveLength(1);
     expect(rules("hardware/cellar/pump.ts")).toHaveLength(1);
   });
 

@@ -26,7 +26,7 @@ const nodes: readonly (readonly [string, string, readonly string[]])[] = [
 describe.each(nodes)("does a machine from outside run in %s?", (_, command, before) => {
   const swg = (...words: readonly string[]) =>
     spawnSync(command, [...before, program, ...words], { encoding: "utf8", maxBuffer: 2 ** 28 });
-  const machines = `swg,c8=swg:clusterSize=8:slack=0,${example},lnpu`;
+  const machines = `swg,c2=swg:chunks=2:traces=2,${example},lnpu`;
   const step = ["--trace", tinyTrace, "--accelerators", machines];
 
   it("two variants of SWG, a .ts file and lnpu: phases, ablation, equal area and figures, in threads as in one", () => {
@@ -37,7 +37,7 @@ describe.each(nodes)("does a machine from outside run in %s?", (_, command, befo
     const two = swg("run", ...step, ...asked, "--threads", "2");
     expect(two.stdout).toBe(one.stdout);
     const { machines: found } = JSON.parse(one.stdout);
-    expect(Object.keys(found)).toEqual(["swg", "c8", "systolic", "lnpu"]);
+    expect(Object.keys(found)).toEqual(["swg", "c2", "systolic", "lnpu"]);
     expect(found.systolic.module.path).toBe(example);
     const area = swg("run", ...step, "--equal-area", "--threads", "2", "--out", join(folder, "area"));
     expect(area.status, area.stderr).toBe(0);
@@ -45,7 +45,7 @@ describe.each(nodes)("does a machine from outside run in %s?", (_, command, befo
   });
 
   it("a sweep over a variant and one over a machine from outside", () => {
-    for (const axis of ["c8.clusterSize=4,8", "systolic.rows=8,16"]) {
+    for (const axis of ["c2.listAhead=4,8", "systolic.rows=8,16"]) {
       const swept = swg("sweep", axis, ...step, "--threads", "2", "--out", join(folder, "sweep"));
       expect(swept.status, swept.stderr).toBe(0);
       expect(swept.stdout).toContain(`Sweep of ${axis.split("=")[0]}`);
@@ -73,7 +73,7 @@ describe("is the same machine run from another project through the library?", ()
         simulate: ({ layer }, { macs }) => ({ cycles: layer.K, macs, mapping: "",
           breakdown: { ...emptyBreakdown(), mapping: layer.K * macs }, events: noEvents() }),
         components: ({ macs }) => ({ clockMhz: 200, format: "bf16", macs, groupMacs: macs, memories: {}, logic: [],
-          clusterMacs: 0, longestWayGates: 60 }),
+          peMacs: 1, longestWayGates: 60 }),
       });
       const report = runTrace(openTrace(${JSON.stringify(tinyTrace)}), [select("swg"), machineOf("mine", mine, { macs: 32 })], fast);
       console.log(JSON.stringify(report.totals.results.mine.cycles), report.machines.mine.parameters.macs, report.subject);`;

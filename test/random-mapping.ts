@@ -1,36 +1,35 @@
-import fc from "fast-check";
-import { chunkWords } from "../src/hardware/buffer/chunk-loads.ts";
-import { chunkLayout, groupsOf, rowLayout } from "../src/hardware/dataflow/geometry.ts";
-import { type Mapping, passesOf } from "../src/hardware/dataflow/mapping.ts";
-import { lanes, mostGroups, type SwgParameters, tracesOf } from "../src/hardware/parameters.ts";
-import { storedValues } from "../src/hardware/array/episode.ts";
-import type { Occupancy } from "../src/trace/occupancy.ts";
+import { chunkLayout, rowLayout } from "../src/hardware/dataflow/geometry.ts";
+import { chunkOf, loopNest, type Mapping } from "../src/hardware/dataflow/mapping.ts";
+import { mostGroups, type SwgParameters, tracesOf } from "../src/hardware/parameters.ts";
+import { type Random, seededRandom } from "../src/random.ts";
+import type { Layer } from "../src/workload/layer.ts";
 
-/** Numbers that a mapping is drawn from, each from 0 up. */
-export const anyDraw = fc.array(fc.nat({ max: 1 << 20 }), { minLength: 9, maxLength: 9 });
+/** A mapping drawn at random that fits a layer and a machine; undefined where some draws did not find one. */
+export function drawnMapping(layer: Layer, p: SwgParameters, seed: number): Mapping | undefined {
+  const random = seededRandom(seed);
+  for (let i = 0; i < 40; i++) {
+    const mapping = draw(layer, p, random);
+    if (mapping && fits(layer, mapping, p)) return mapping;
+  }
+  return undefined;
+}
 
-/** A mapping that fits the machine, whatever was drawn; undefined where this machine has no room for the layer at all. */
-export function drawnMapping(
-  occupancy: Occupancy,
-  p: SwgParameters,
-  [a, b, c, d, e, f, g, h, i]: readonly number[],
-): Mapping | undefined {
-  const { layer } = occupancy;
-  const of = <T>(choices: readonly T[], n: number): T => choices[n % choices.length];
-  const divisors = (n: number) => Array.from({ length: n }, (_, j) => j + 1).filter((j) => n % j === 0);
-  const passRows = 1 + (a % Math.min(lanes, layer.R));
-  const passColumns = 1 + (b % Math.min(p.laneBits, layer.S));
-  const channelsPerTrace = 1 + (c % (layer.C / layer.groups));
-  const slots = passRows * passColumns * channelsPerTrace;
-  if (slots > p.sums || !rowLayout(layer, { channelsPerTrace, passRows, passColumns }, p)) return undefined;
-  const teamColumns = of(divisors(p.columns), d);
-  const domains = of(
-    divisors(p.columns / teamColumns).filter((n) => n <= layer.groups),
-    e,
-  );
-  const channelSlices = 1 + (f % Math.min(tracesOf(p), layer.C / layer.groups));
-  const positionSlices = 1 + (g % Math.floor(tracesOf(p) / channelSlices));
-  const mapping = {
+const upTo = (random: Random, most: number): number => 1 + random.below(Math.max(1, most));
+const divisors = (n: number): number[] =>
+  Array.from({ length: n }, (_, i) => i + 1).filter((i) => n % i === 0);
+const one = <T>(random: Random, of: readonly T[]): T => of[random.below(of.length)];
+
+function draw(layer: Layer, p: SwgParameters, random: Random): Mapping | undefined {
+  const teamColumns = one(random, divisors(p.columns));
+  const domains = layer.groups === 1 ? 1 : one(random, divisors(p.columns / teamColumns));
+  const channelSlices = upTo(random, tracesOf(p));
+  const positionSlices = upTo(random, Math.floor(tracesOf(p) / channelSlices));
+  const passRows = upTo(random, Math.min(3, layer.R));
+  const passColumns = upTo(random, Math.min(p.laneBits, layer.S));
+  const channelsPerTrace = upTo(random, Math.min(layer.C / layer.groups, one(random, [1, 2, 6, 18])));
+  const held = Math.floor(p.sums / (channelsPerTrace * passRows * passColumns));
+  if (held === 0) return undefined;
+  return {
     domains,
     teamColumns,
     channelSlices,
@@ -38,32 +37,17 @@ export function drawnMapping(
     channelsPerTrace,
     passRows,
     passColumns,
-    residentKs: 1 + (h % Math.floor(p.sums / slots)),
+    chunkGroups: upTo(random, mostGroups),
+    residentKs: upTo(random, held),
   };
-  for (let chunkGroups = 1 + (i % mostGroups); chunkGroups > 0; chunkGroups--)
-    if (fits(occupancy, { ...mapping, chunkGroups }, p)) return { ...mapping, chunkGroups };
-  return undefined;
 }
 
-/** Whether row words and values of every chunk, and the lists of every PE, fit their memories, whatever channels meet. */
-function fits(occupancy: Occupancy, mapping: Mapping, p: SwgParameters): boolean {
-  const { layer } = occupancy;
-  const rows = rowLayout(layer, mapping, p)!;
-  const groups = groupsOf(layer, mapping, p);
-  const positions = mapping.chunkGroups * Math.max(...groups.map(({ columns }) => columns));
-  const lists = Math.min(p.traces, mapping.positionSlices);
-  if (lists * (2 + Math.ceil((positions + 4) / 3)) > p.listWords) return false;
-  const all = Array.from({ length: layer.C }, (_, c) => c);
-  for (let first = 0; first < groups.length; first += mapping.chunkGroups)
-    for (const pass of passesOf(layer, mapping)) {
-      const layout = chunkLayout(layer, groups.slice(first, first + mapping.chunkGroups), pass, rows);
-      const values = all
-        .map((c) => storedValues(occupancy, layout, { ...rows, channelLanes: 1 }, [c]))
-        .sort((x, y) => y - x)
-        .slice(0, mapping.channelsPerTrace)
-        .reduce((sum, n) => sum + n, 0);
-      if (layout.words.length > p.rowWords) return false;
-      if (chunkWords(layout.words.length, values, p) > p.chunkWords) return false;
-    }
-  return true;
+/** Whether windows fit the row words, and every chunk a trace's. */
+function fits(layer: Layer, mapping: Mapping, p: SwgParameters): boolean {
+  const rows = rowLayout(layer, mapping, p);
+  if (!rows) return false;
+  const nest = loopNest(layer, mapping, p);
+  return Array.from({ length: nest.chunkCount }, (_, i) => chunkOf(nest, mapping, i)).every((chunk) =>
+    nest.passes.every((pass) => chunkLayout(layer, chunk, pass, rows).words.length <= p.rowWords),
+  );
 }

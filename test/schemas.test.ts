@@ -27,7 +27,7 @@ describe("is what programs are given what its schema says?", () => {
     ],
     ["an ablation", `run ${tiny} --accelerators swg,dense --ablation`],
     ["equal area", `run ${tiny} --accelerators swg,sparsetrain --equal-area`],
-    ["another node and DRAM, and changed parameters", `run ${tiny} --node 28 --dram hbm2 --set swg.slack=0`],
+    ["another node and DRAM, and changed parameters", `run ${tiny} --node 28 --dram hbm2 --set swg.chunks=2`],
     ["a network from ONNX", "run --network test/data/onnx/resnet18.onnx --batch 1 --layers fc"],
   ])("%s", async (_, line) => {
     expect([report(await jsonOf(line)), report.errors]).toEqual([true, null]);
@@ -35,7 +35,7 @@ describe("is what programs are given what its schema says?", () => {
 
   it("a sweep over a number, and over networks", async () => {
     for (const line of [
-      `sweep swg.slack=0,1 ${tiny}`,
+      `sweep swg.chunks=2,3 ${tiny}`,
       "sweep network=vgg8,resnet20 --batch 1 --accelerators dense",
     ])
       expect([sweep(await jsonOf(line)), sweep.errors]).toEqual([true, null]);

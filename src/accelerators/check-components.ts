@@ -13,7 +13,7 @@ export function checkComponents(where: string, components: unknown): void {
   for (const name of ["clockMhz", "macs", "groupMacs", "longestWayGates"])
     atLeast(`${what}: ${name}`, given[name], 1);
   requireWhole(`${what}: macs`, given.macs, 1, 2 ** 40);
-  atLeast(`${what}: clusterMacs`, given.clusterMacs, 0);
+  atLeast(`${what}: peMacs`, given.peMacs, 0);
   if (given.dramMbps !== undefined) atLeast(`${what}: dramMbps`, given.dramMbps, 1);
   oneOf(`${what}: format`, given.format, Object.keys(formatBytes));
   requireObject(`${what}: memories`, given.memories);

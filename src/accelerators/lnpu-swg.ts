@@ -5,8 +5,15 @@ import { lineBanks, lineBuffer, lineLogic, lnpuBackward, lnpuForward, lnpuFree }
 import { memoryParameters } from "./memory-limits.ts";
 import swg, { swgComponents } from "./swg.ts";
 
+/** LNPU's array of as many MACs: each MAC of a column's PEs heads a line. */
+const linesOf = <P extends { readonly rows: number; readonly macs: number }>(p: P): P => ({
+  ...p,
+  rows: p.rows * p.macs,
+});
+
 /**
- * LNPU keeps FF and BP, SWG does WG. One array of `columns` x `rows` MACs at a time: LNPU's lines are its rows. Phases and
+ * LNPU keeps FF and BP, SWG does WG. One array of MACs at a time: LNPU's lines are the rows of
+ * MACs, `rows` x `macs` of them, of `columns` MACs each. Phases and
  * layers run one after another, and what it costs to turn from one to the other is not counted (assumed, D32). FF
  * and BP also need the lines' memories, of `lineBufferBytes` each.
  */
@@ -24,13 +31,13 @@ export default accelerator({
     const ofSwg = swgComponents(p);
     return {
       ...ofSwg,
-      memories: { ...ofSwg.memories, operandBuffers: lineBanks(p) },
-      logic: [...ofSwg.logic, lineLogic(p)],
+      memories: { ...ofSwg.memories, operandBuffers: lineBanks(linesOf(p)) },
+      logic: [...ofSwg.logic, lineLogic(linesOf(p))],
     };
   },
   pricedAsLnpu: ["ff", "bp"],
-  forward: lnpuForward,
-  backward: lnpuBackward,
+  forward: (occupancy, p) => lnpuForward(occupancy, linesOf(p)),
+  backward: (occupancy, p) => lnpuBackward(occupancy, linesOf(p)),
   simulate: (occupancy, { localBufferKib: _, lineBufferBytes: __, ...ofSwg }, kernel) =>
     kernel.simulate(swgCycleModel, occupancy, ofSwg),
 });

@@ -187,11 +187,11 @@ describe("what does LNPU leave to SWG?", () => {
     holds(
       fc.property(anyOccupancy, anyLnpuSwg, (occupancy, parameters) => {
         const { localBufferKib, lineBufferBytes, ...swg } = parameters;
-        const { columns, rows, format, clockMhz, unlimitedPorts, dramMbps } = parameters;
+        const { columns, rows, macs, format, clockMhz, unlimitedPorts, dramMbps } = parameters;
         const { globalBufferReadBytes, globalBufferWriteBytes } = parameters;
         const lnpu = {
           columns,
-          rows,
+          rows: rows * macs,
           format,
           clockMhz,
           unlimitedPorts,

@@ -9,12 +9,11 @@ import {
   comparedWithPublished,
   femtojoulesPerClock,
   femtojoulesPerToggle,
-  traceByBothMethods,
   useEnergy,
 } from "../energy/toggle-energy.ts";
 import { type BlockName, blockSize, blockUse, toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
-import { grouped, inWords, threeDigits } from "../report/format.ts";
+import { grouped, threeDigits } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 
 const formats = Object.keys(formatBytes) as Format[];
@@ -46,7 +45,6 @@ export const energyTables = () => ({
   toggles: {
     femtojoulesPerToggle,
     femtojoulesPerClock,
-    byBothMethods: traceByBothMethods(),
     blocks: (Object.keys(toggledBlocks) as BlockName[]).map((block) => {
       const { use, source } = toggledBlocks[block];
       const cost = blockUse(block, 16);
@@ -128,15 +126,6 @@ export function energyTablesText(): string {
     left: [0, 1, 7],
     widths: [null, 28, null, null, null, null, null, 20],
   });
-  const twoWays = plainTable({
-    head: [["event", "by published units, pJ at 45", "by toggles and clock"]],
-    rows: toggles.byBothMethods.map(({ event, byUnitsPj, byTogglesPj }) => [
-      inWords(event),
-      threeDigits(byUnitsPj),
-      threeDigits(byTogglesPj),
-    ]),
-    left: [0],
-  });
   const gates = `A gate equivalent (GE) is a NAND of two inputs, ${nand2Um2} um2 at 45 nm.\n`;
   const nodeTable = plainTable({
     head: [["nm", "V", "pJ x", "um2 x", "wire pJ/bit/mm", "from"]],
@@ -188,7 +177,6 @@ export function energyTablesText(): string {
     macTable,
     `${unitTable}${constants}`,
     `${blockTable}${gates}`,
-    twoWays,
     `${nodeTable}${wires}`,
     sramTable,
     `${dramTable}${rows}`,

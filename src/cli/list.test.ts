@@ -53,7 +53,6 @@ describe("what machines and parameters are there?", () => {
     expect(out).toMatch(/A gate equivalent that toggles takes 1\.02 fJ at 45 nm and 0\.9 V/);
     expect(out).toMatch(/adder +int32 +0\.100 +0\.111 +1\.11 +fitted/);
     expect(out).toMatch(/multiplier +int8 +0\.200 +0\.212 +1\.06/);
-    expect(out).toMatch(/handed pairs +0\.531 +0\.765/);
     expect(out).toMatch(/lpddr4 +8 +2048 +1,818/);
     expect(out.split("\n").filter((line) => line.length > 120)).toEqual([]);
     const { nodes } = JSON.parse((await swg("list energy --format json")).out);
@@ -65,8 +64,8 @@ describe("what machines and parameters are there?", () => {
     const { code, out } = await swg("list fairness");
     expect(code).toBe(0);
     expect(out.split("\n").filter((line) => line.length > 120)).toEqual([]);
-    expect(out).toMatch(/^swg +256 +bf16 +6\d\d +bitmaps/m);
-    expect(out).toMatch(/fmap bitmaps +256 +256 +32 +20 read, 4 write +registers/);
+    expect(out).toMatch(/^swg +256 +bf16 +1\d\.\d +bitmaps/m);
+    expect(out).toMatch(/fmap buffers +384 +96 +64 +1 read and 1 write/);
     expect(out).toContain("no bank conflicts");
     const machines = JSON.parse((await swg("list fairness --format json")).out);
     for (const { machine, areaMm2, memories, free } of machines) {

@@ -60,27 +60,27 @@ const report = async (line: string): Promise<Report> => {
 };
 
 describe("does a machine of one's own run beside the others?", () => {
-  const machines = `swg,c8=swg:clusterSize=8:slack=0,${mine},lnpu`;
+  const machines = `swg,c2=swg:chunks=2:traces=2,${mine},lnpu`;
 
   it("under its file's name, with its hash; variants of one machine under labels", async () => {
     const { machines: found, totals, subject } = await report(`${run} --accelerators ${machines}`);
-    expect(Object.keys(found)).toEqual(["swg", "c8", "mine", "lnpu"]);
+    expect(Object.keys(found)).toEqual(["swg", "c2", "mine", "lnpu"]);
     expect(subject).toBe("swg");
-    expect(found.c8).toMatchObject({ accelerator: "swg", declared: { clusterSize: 16, slack: 1 } });
+    expect(found.c2).toMatchObject({ accelerator: "swg", declared: { chunks: 3, traces: 3 } });
     expect(found.mine).toMatchObject({ title: "Mine", module: { path: mine } });
     expect(found.mine.module!.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(found.mine).not.toHaveProperty("accelerator");
     expect(totals.results.mine.cycles).toBe(Math.ceil(totals.results.mine.events.macs / 64));
-    expect(totals.results.c8.cycles).toBeGreaterThan(totals.results.swg.cycles);
+    expect(totals.results.c2.cycles).toBeGreaterThan(totals.results.swg.cycles);
   });
 
   it("a variant is the machine with those parameters", async () => {
-    const variant = await report(`${run} --accelerators c8=swg:clusterSize=8`);
-    const set = await report(`${run} --accelerators swg --set swg.clusterSize=8`);
-    expect(variant.totals.results.c8).toEqual(set.totals.results.swg);
-    expect(variant.subject).toBe("c8");
-    const last = await report(`${run} --accelerators c8=swg:clusterSize=4 --set c8.clusterSize=8`);
-    expect(last.totals.results.c8).toEqual(set.totals.results.swg);
+    const variant = await report(`${run} --accelerators c2=swg:chunks=2`);
+    const set = await report(`${run} --accelerators swg --set swg.chunks=2`);
+    expect(variant.totals.results.c2).toEqual(set.totals.results.swg);
+    expect(variant.subject).toBe("c2");
+    const last = await report(`${run} --accelerators c2=swg:chunks=1 --set c2.chunks=2`);
+    expect(last.totals.results.c2).toEqual(set.totals.results.swg);
   });
 
   it("with phases, ablation, equal area, a page and figures; in threads as in one", async () => {
@@ -91,7 +91,7 @@ describe("does a machine of one's own run beside the others?", () => {
     expect((await startSwg(`${line} --threads 2`).ended).out).toBe(alone.out);
     const { phases } = (JSON.parse(alone.out) as Report).totals;
     expect(Object.keys(phases!.ff!)).toEqual(["lnpu"]);
-    const area = await report(`${run} --accelerators swg,half=swg:fmapBufferBytes=512,${mine} --equal-area`);
+    const area = await report(`${run} --accelerators swg,half=swg:chunks=2,${mine} --equal-area`);
     expect(area.machines.mine.parameters.macs).toBe(4096);
     expect(area.machines.half.areaMm2.total).toBeLessThanOrEqual(area.equalAreaMm2!);
   });
@@ -268,18 +268,19 @@ describe("can a module do harm to others?", () => {
     expect((await swg(`${run} --accelerators a=${path}:macs=32`)).err).toBe(`error: ${path}: ${message}\n`);
   });
 
-  it.each([
-    ["cycle: 1", 'activity has an unknown field "cycle"'],
-  ])("an activity with %s", async (field, message) => {
-    const path = file(
-      `field${Math.abs(hash(field))}.ts`,
-      moduleText(`simulate: (o, p) => ({ ...simulate(o, p), ${field} }),`),
-    );
-    const { code, err } = await swg(`${run} --accelerators ${path}`);
-    expect(code).toBe(1);
-    expect(err).toMatch(/^error: machine "Mine", layer "conv4": [^\n]*\n$/);
-    expect(err).toContain(message);
-  });
+  it.each([["cycle: 1", 'activity has an unknown field "cycle"']])(
+    "an activity with %s",
+    async (field, message) => {
+      const path = file(
+        `field${Math.abs(hash(field))}.ts`,
+        moduleText(`simulate: (o, p) => ({ ...simulate(o, p), ${field} }),`),
+      );
+      const { code, err } = await swg(`${run} --accelerators ${path}`);
+      expect(code).toBe(1);
+      expect(err).toMatch(/^error: machine "Mine", layer "conv4": [^\n]*\n$/);
+      expect(err).toContain(message);
+    },
+  );
 });
 
 describe("can a process node be one's own?", () => {

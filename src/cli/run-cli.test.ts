@@ -30,7 +30,6 @@ describe("what does it say to what it cannot do?", () => {
     ],
     ["run --network vgg8 --batch 1 --batch 2", '--batch is given twice, as "1" and "2"'],
     ["sweep batch=1,2 --network vgg8 --out a --out b", '--out is given twice, as "a" and "b"'],
-    ["rtl --out a --out b", '--out is given twice, as "a" and "b"'],
     [`${run} --accelerators dense --accelerators swg`, '--accelerators is given twice, as "dense" and "swg"'],
     [`${run} --batch 2 --batch 2`, "--batch goes with --network, not with --trace"],
     [

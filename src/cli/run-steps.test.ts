@@ -131,7 +131,7 @@ describe("what if a step is not there, or one is needed?", () => {
     ["run --steps 7", 'unknown step "7"; known: 0, 100, 200'],
     ["run --steps 0,0", '--steps names "0" twice'],
     ["verify --steps 7", 'unknown step "7"; known: 0, 100, 200'],
-    ["sweep swg.slack=0,1", "has the steps 0, 100, 200; one is needed, as --steps 0"],
+    ["sweep swg.chunks=2,3", "has the steps 0, 100, 200; one is needed, as --steps 0"],
   ])("%s", async (command, message) => {
     const { code, out, err } = await swg(`${command} --trace ${path}`);
     expect([code, out]).toEqual([1, ""]);
@@ -146,7 +146,7 @@ describe("what if a step is not there, or one is needed?", () => {
   });
 
   it("a sweep takes the one that is named", async () => {
-    expect((await swg(`sweep swg.slack=0,1 --trace ${path} --steps 200 --accelerators swg`)).code).toBe(0);
+    expect((await swg(`sweep swg.chunks=2,3 --trace ${path} --steps 200 --accelerators swg`)).code).toBe(0);
   });
 });
 

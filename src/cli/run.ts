@@ -19,11 +19,11 @@ import { simulate } from "./simulate.ts";
 const examples = `
 Examples:
   swg run --trace out/trace-after.safetensors
-  swg run --trace out/trace-after.safetensors --layers conv2,fc --set swg.columns=32 --set swg.slack=0
+  swg run --trace out/trace-after.safetensors --layers conv2,fc --set swg.columns=32 --set swg.chunks=2
   swg run --trace out/trace-after.safetensors --ablation --out results
   swg run --network resnet18 --batch 1 --accelerators swg,dense
   swg run --trace out/trace-after.safetensors --accelerators all --layers conv2
-  swg run --trace out/trace-after.safetensors --accelerators swg,c8=swg:clusterSize=8:slack=0,./mine.ts
+  swg run --trace out/trace-after.safetensors --accelerators swg,c2=swg:chunks=2:traces=2,./mine.ts
   swg run --trace out/trace-after.safetensors --accelerators lnpu,lnpu-swg,trainware --phases ff,bp,wg
   swg run --trace training.safetensors --steps 0,1000 --out results
   swg run --trace out/trace-after.safetensors --format json > result.json

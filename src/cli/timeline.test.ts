@@ -30,7 +30,7 @@ describe("what does swg timeline show?", () => {
     );
   });
 
-  it("a line for each PE and a character for each cycle, as many busy as the run says", async () => {
+  it("a line for each MAC and a character for each cycle, as many busy as the run says", async () => {
     const columns = await Promise.all(
       Array.from({ length: 16 }, (_, i) => swg(`${command} --column ${i} --cycles 0:100000`)),
     );
@@ -39,7 +39,7 @@ describe("what does swg timeline show?", () => {
       `column 0, cycles 0 to ${results.swg.cycles - 1} of ${results.swg.cycles}\n`,
     );
     const lines = columns.flatMap(({ out }) =>
-      Array.from(out.matchAll(/^PE +\d+ (.*)$/gm), ([, line]) => line),
+      Array.from(out.matchAll(/^PE +\d+ MAC \d (.*)$/gm), ([, line]) => line),
     );
     const busy = lines.reduce((sum, line) => sum + line.replaceAll(/[^#0-9a-z]/g, "").length, 0);
     expect(lines.join("").length).toBe(256 * results.swg.cycles);
@@ -50,39 +50,28 @@ describe("what does swg timeline show?", () => {
     for (const end of ["vcd", "svg"])
       expect((await swg(`${command} --cycles 50:150 --out ${folder}/t.${end}`)).code).toBe(0);
     const vcd = readFileSync(join(folder, "t.vcd"), "utf8");
-    expect(vcd).toContain("$scope module column0 $end\n$scope module pe0 $end\n$var wire 1 ! busy $end\n");
+    expect(vcd).toContain(
+      "$scope module column0 $end\n$scope module pe0 $end\n$scope module mac0 $end\n$var wire 1 ! busy $end\n",
+    );
     // 200 MHz: 5,000 ps a cycle
     expect(Array.from(vcd.matchAll(/^#(\d+)$/gm)).at(0)![1]).toBe("250000");
     expect(Array.from(vcd.matchAll(/^#(\d+)$/gm)).at(-1)![1]).toBe("750000");
     const svg = readFileSync(join(folder, "t.svg"), "utf8");
     expect(svg).toContain(">Column 0 in cycles 50 to 149 of ");
-    expect(svg).toContain(">multiplies its own pair</text>");
+    expect(svg).toContain(">multiplies a pair of its PE</text>");
   });
 
-  it("a helper by the number in its cluster of the PE that it helps, in figures and letters", async () => {
-    const shown = async (size: number) =>
-      (await swg(`${command} --cycles 0:4000 --set swg.rows=${size * 2} --set swg.clusterSize=${size}`)).out;
-    const signs = (text: string) =>
-      Array.from(text.matchAll(/^PE +\d+ (.*)$/gm), ([, line]) => line.replaceAll(/[^0-9a-zA-Z*]/g, "")).join(
-        "",
-      );
-    const small = await shown(4);
-    expect(small).toContain(
-      "0-Z  multiplies for the PE of that number in its cluster: 0 to 9, then a to z, then A to Z\n",
-    );
-    expect(signs(small)).toMatch(/^[0-3]+$/);
-    const states = Array.from(
-      { length: 128 },
-      (_, pe) => [64 + 40, 64 + 63][pe - 64] ?? ("mapping" as const),
-    );
-    const large = timelineText({
-      column: 0,
-      clusterSize: 64,
-      pes: 128,
-      layerCycles: 3,
-      spans: [{ from: 0, to: 3, states }],
-    });
-    expect(large).toContain("PE  64 EEE\nPE  65 ***\n");
+  it("a helper by the number of the PE that it helps, in figures and letters", async () => {
+    const shown = (await swg(`${command} --cycles 0:4000 --set swg.rows=4`)).out;
+    const signs = Array.from(shown.matchAll(/^PE +\d+ MAC \d (.*)$/gm), ([, line]) =>
+      line.replaceAll(/[^0-9a-zA-Z*]/g, ""),
+    ).join("");
+    expect(shown).toContain("0-Z  multiplies for the PE of that number: 0 to 9, then a to z, then A to Z\n");
+    expect(signs).toMatch(/^[0-3]+$/);
+    const span = (state: number | "mapping") => [{ from: 0, to: 3, state }];
+    const states = Array.from({ length: 128 }, (_, mac) => [40, 62][mac - 64] ?? ("mapping" as const));
+    const large = timelineText({ column: 0, pes: 64, macs: 2, layerCycles: 3, spans: states.map(span) });
+    expect(large).toContain("PE  32 MAC 0 EEE\nPE  32 MAC 1 ***\n");
     expect(large).toContain("then A to Z, then all others as *\n");
   });
 

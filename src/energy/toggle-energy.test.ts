@@ -3,7 +3,6 @@ import {
   comparedWithPublished,
   femtojoulesPerClock,
   femtojoulesPerToggle,
-  traceByBothMethods,
   useEnergy,
   useEnergyPj,
 } from "./toggle-energy.ts";
@@ -43,16 +42,5 @@ describe("does one constant, fitted on integer adders, give what other units wer
     expect(useEnergyPj(word)).toBeCloseTo(32 * 0.009, 10);
     // all of the clock's part is apart, for who books it elsewhere
     expect(useEnergy(word).clockPj).toBeCloseTo((32 * femtojoulesPerClock) / 1000, 10);
-  });
-});
-
-describe("what do trace and hand-out cost by published units and by toggles?", () => {
-  it("both are there, for both", () => {
-    const rows = traceByBothMethods();
-    expect(rows.map(({ event }) => event)).toEqual(["looks", "handedPairs"]);
-    // shifter 0.417, AND 0.018, counter 0.251, 30 registers 0.27; comparator 0.0295, popcount 0.1, two counters 0.502
-    expect(rows[0].byUnitsPj).toBeCloseTo(0.956, 10);
-    expect(rows[1].byUnitsPj).toBeCloseTo(0.6315, 10);
-    for (const { byTogglesPj } of rows) expect(byTogglesPj).toBeGreaterThan(0.01);
   });
 });

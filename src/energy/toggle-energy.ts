@@ -1,11 +1,5 @@
 import { flipFlopGateEquivalents } from "../hardware/logic/gate-equivalents.ts";
-import {
-  type BlockUse,
-  blockUse,
-  type PublishedFormat,
-  publishedUnitUse,
-} from "../hardware/logic/toggled-blocks.ts";
-import { publishedLogicPj } from "./logic.ts";
+import { type BlockUse, type PublishedFormat, publishedUnitUse } from "../hardware/logic/toggled-blocks.ts";
 import { operationAt45 } from "./operations.ts";
 
 /** Adders of whole numbers, on whose published energies the one constant is fitted (D59). */
@@ -87,33 +81,3 @@ export const comparedWithPublished = (): ComparedUnit[] =>
     const fitted = unit === "adder" && fittedWidths.some((width) => width === format);
     return { unit, format, fitted, byTogglesPj, publishedPj, ratio: byTogglesPj / publishedPj };
   });
-
-/** An event of the trace by both methods; pJ at 45 nm and 0.9 V. */
-export interface TwoPrices {
-  readonly event: "looks" | "handedPairs";
-  /** from published units, as prices were before */
-  readonly byUnitsPj: number;
-  readonly byTogglesPj: number;
-}
-
-/** A window that is looked at and a pair handed out, by published units and by toggles of the trace's own netlist. */
-export const traceByBothMethods = (): TwoPrices[] => {
-  const { register, bitwise, shifter, popcount, counter, comparator } = publishedLogicPj;
-  return [
-    {
-      event: "looks",
-      // a word shifted and ANDed, its place counted, an entry's registers
-      byUnitsPj: shifter + bitwise + counter + entryBits * register,
-      byTogglesPj: useEnergyPj(blockUse("traceLook", 16)),
-    },
-    {
-      event: "handedPairs",
-      // compared, ones counted, two counters: the rank and the sum's place
-      byUnitsPj: comparator + popcount + 2 * counter,
-      byTogglesPj: useEnergyPj(blockUse("tracePair", 16)),
-    },
-  ];
-};
-
-/** Of the head: value, position, place of its window. */
-const entryBits = 30;

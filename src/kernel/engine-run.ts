@@ -1,6 +1,5 @@
-import type { LayerRun } from "../hardware/array/controller.ts";
+import type { LayerRun } from "../hardware/array-events/array-events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
-import { rowLayout } from "../hardware/dataflow/geometry.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -21,6 +20,7 @@ import {
 import { type Residency, residencies } from "../hardware/schedule/schedule.ts";
 import { skips } from "../hardware/valid-data-trace/job.ts";
 import type { Engine, EngineResidency, SharedLists } from "./engine.ts";
+import { shapeRecord } from "./engine-counts.ts";
 import type { RecordValues } from "./engine-memory.ts";
 
 /** Episodes that the engine counts. */
@@ -45,7 +45,8 @@ export function runMapping(
   const { cycles, breakdown, episodeEnds, ...results } = engine.simulate(
     {
       machine: machineRecord(p),
-      mapping: mappingRecord(counts, mapping, nest, p),
+      shape: shapeRecord(counts.layer, mapping, p),
+      mapping: mappingRecord(mapping, nest, p),
       run: {
         total: Math.min(all, mostEpisodes),
         most: Math.min(episodes, all, mostEpisodes),
@@ -96,23 +97,20 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
 }
 
 function mappingRecord(
-  { layer }: LayerCounts,
   mapping: Mapping,
   { teams, teamsPerDomain, episodes }: LoopNest,
   p: SwgParameters,
 ): RecordValues<"Mapping"> {
-  const { domains, teamColumns, channelSlices, positionSlices, chunkGroups } = mapping;
+  const { domains, teamColumns, channelSlices, positionSlices } = mapping;
   const slots = mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
   return {
     domains,
     teamColumns,
     channelSlices,
     positionSlices,
-    chunkGroups,
     teams,
     teamsPerDomain,
     episodes,
-    ...rowLayout(layer, mapping, p)!,
     slots,
     held: Math.floor(p.sums / slots),
   };

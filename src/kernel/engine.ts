@@ -22,6 +22,8 @@ interface EngineExports extends MemoryExports {
   packMask(): void;
   forget(): void;
   countChannels(): void;
+  countChannelLoads(): void;
+  findFullestChunk(): void;
   validPairs(): number;
   startSimulation(): void;
   simulate(most: number): number;
@@ -49,6 +51,7 @@ export interface EngineResidency
 /** What the engine is told of a run. */
 export interface EngineRun {
   readonly machine: RecordValues<"Machine">;
+  readonly shape: RecordValues<"ChunkShape">;
   readonly mapping: RecordValues<"Mapping">;
   readonly run: RecordValues<"Run">;
   readonly residencies: Iterator<EngineResidency>;
@@ -145,15 +148,39 @@ export class Engine {
     }
   }
 
-  /** [C] and [K] nonzeros of each channel over all images; `reached`: of pixels that some tap reaches. */
-  channelNonzeros({ C, K }: Layer): { fmap: Float64Array; reached: Float64Array; emap: Float64Array } {
+  /** [C] and [K] nonzeros of each channel over all images. */
+  channelNonzeros({ C, K }: Layer): { fmap: Float64Array; emap: Float64Array } {
     this.forget();
     this.exports.countChannels();
     return {
       fmap: this.memory.list("ChannelNonzeros", "fmap", C).slice(),
-      reached: this.memory.list("ChannelNonzeros", "reached", C).slice(),
       emap: this.memory.list("ChannelNonzeros", "emap", K).slice(),
     };
+  }
+
+  /** [C] pairs that each fmap channel would make if every gradient were wanted. */
+  channelLoads({ C }: Layer): Float64Array {
+    this.forget();
+    this.exports.countChannelLoads();
+    return this.memory.list("ChannelLoads", "loads", C).slice();
+  }
+
+  /** The most values that any `channels` channels have in any of some chunks, whose numbers are given, in any pass. */
+  fullestChunk(
+    shape: RecordValues<"ChunkShape">,
+    pass: Pick<RecordValues<"FullestChunk">, "passRows" | "passColumns" | "channels">,
+    chunks: readonly number[],
+  ): number {
+    this.forget();
+    this.memory.write("ChunkShape", shape);
+    this.memory.write("FullestChunk", {
+      ...pass,
+      chunks: this.memory.newList("FullestChunk", "chunks", chunks),
+      count: chunks.length,
+      values: 0,
+    });
+    this.exports.findFullestChunk();
+    return this.memory.read("FullestChunk").values;
   }
 
   validPairs(): number {
@@ -162,7 +189,7 @@ export class Engine {
 
   /** Simulates the layer as far as `run` says. `onSimulated` is told of some episodes. */
   simulate(
-    { machine, mapping, run, residencies }: EngineRun,
+    { machine, shape, mapping, run, residencies }: EngineRun,
     onSimulated: (episodes: number) => void,
   ): EngineResults {
     this.forget();
@@ -170,6 +197,7 @@ export class Engine {
     this.onSimulated = onSimulated;
     this.lists.clear();
     this.memory.write("Machine", machine);
+    this.memory.write("ChunkShape", shape);
     this.memory.write("Mapping", mapping);
     this.memory.write("Run", run);
     this.exports.startSimulation();

@@ -44,8 +44,21 @@ export const records = {
   },
   /** Rows of a map or of the mask, one flag after the other; the first is number `first` of all. */
   FlagRows: { flags: "u8[]", first: "i32", rows: "i32" },
-  /** [C], [C] and [K] nonzeros of each channel over all images; `reached`: of pixels that some tap reaches. */
-  ChannelNonzeros: { fmap: "f64[]", reached: "f64[]", emap: "f64[]" },
+  /** [C] and [K] nonzeros of each channel over all images. */
+  ChannelNonzeros: { fmap: "f64[]", emap: "f64[]" },
+  /** [C] pairs that each fmap channel would make if every gradient were wanted. */
+  ChannelLoads: { loads: "f64[]" },
+  /** How positions are cut into chunks: groups of one, and what of its `RowLayout` the engine needs. */
+  ChunkShape: { groups: "i32", channelLanes: "i32", pitch: "i32", outputs: "i32", step: "i32" },
+  /** The most values that any `channels` channels have in `count` chunks, and in any pass; `chunks`: their numbers. */
+  FullestChunk: {
+    passRows: "i32",
+    passColumns: "i32",
+    channels: "i32",
+    chunks: "i32[]",
+    count: "i32",
+    values: "i32",
+  },
   /** `SwgParameters`, as far as they decide what the array does. */
   Machine: {
     columns: "i32",
@@ -74,22 +87,16 @@ export const records = {
     dramMbps: "i32",
     clockMhz: "i32",
   },
-  /** `Mapping`, its `RowLayout`, and what of its `LoopNest` the engine needs. */
+  /** `Mapping`, and what of its `LoopNest` the engine needs. */
   Mapping: {
     domains: "i32",
     teamColumns: "i32",
     channelSlices: "i32",
     positionSlices: "i32",
-    chunkGroups: "i32",
     teams: "i32",
     teamsPerDomain: "i32",
     /** episodes of a residency */
     episodes: "i32",
-    channelLanes: "i32",
-    laneChannels: "i32",
-    pitch: "i32",
-    outputs: "i32",
-    step: "i32",
     /** slots of a trace, and sets of sums that it holds */
     slots: "i32",
     held: "i32",

@@ -6,7 +6,7 @@ import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { reference } from "../kernel/reference.ts";
 import { defaults, withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
-import { linear } from "../workload/layer.ts";
+import { convolution, linear } from "../workload/layer.ts";
 import { layerBound } from "./bound.ts";
 
 describe("what is the least time that a layer could take?", () => {
@@ -14,7 +14,7 @@ describe("what is the least time that a layer could take?", () => {
   // in: 100 + 1600 and 10 + 160 bytes, out: 2000 bytes
   const layer = linear("fc", 8, 100, 10);
   const full: Occupancy = { layer, fmap: new Uint8Array(800).fill(1), emap: new Uint8Array(80).fill(1) };
-  const machine: SwgParameters = { ...defaults(swgParameters), columns: 16, rows: 16 };
+  const machine: SwgParameters = { ...defaults(swgParameters), columns: 16, rows: 8, macs: 2 };
   const bound = (change: Partial<SwgParameters>, occupancy = full) =>
     layerBound(occupancy, 8000, { ...machine, ...change });
 
@@ -35,6 +35,14 @@ describe("what is the least time that a layer could take?", () => {
     const mask = new Uint8Array(1000).fill(1, 0, 500);
     const masked = { ...full, mask };
     expect(bound({ globalBufferWriteBytes: 1 }, masked)).toEqual({ cycles: 1000, by: "buffer" });
+  });
+
+  it("pixels between the windows of a large stride are not read", () => {
+    // 1x1, stride 2: 9 of 25 pixels, 2 + 18 bytes; emap 2 + 18; out 2
+    const shape = { name: "strided", N: 1, C: 1, H: 5, W: 5, K: 1, R: 1, S: 1, groups: 1 };
+    const strided = convolution({ ...shape, stride: [2, 2], padding: [0, 0, 0, 0], dilation: [1, 1] });
+    const few = { layer: strided, fmap: new Uint8Array(25).fill(1), emap: new Uint8Array(9).fill(1) };
+    expect(bound({ globalBufferReadBytes: 1 }, few)).toEqual({ cycles: 40, by: "buffer" });
   });
 
   it("unlimited ports change the machine, not the bound", () => {

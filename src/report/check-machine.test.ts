@@ -72,7 +72,7 @@ describe("are faults of a machine found?", () => {
     ["ports without limits cost no cycles", { slowdown: (): number => 5 }],
     ["what it is built of has its multipliers", { components: { macs: 7 } }],
     ["bytes of a part are no more than of the whole", { events: { bitmapReadBytes: 1 } }],
-    ["the memory of every event is there", { events: { rounds: 1 } }],
+    ["the memory of every event is there", { events: { listWordReads: 1 } }],
     ["DRAM's bytes are those of its tensors", { events: { dramEmapReadBytes: 1 } }],
     ["counts are known and whole, and the causes add up to all PE-cycles", { events: { macs: 1.5 } }],
     ["counts are known and whole, and the causes add up to all PE-cycles", { events: { mac: 1 } }],

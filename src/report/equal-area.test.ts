@@ -33,7 +33,7 @@ describe("what decides the area?", () => {
   const trainware = [select("trainware")];
 
   it("the SWG of the run; a default one where there is none", () => {
-    const small = [select("swg", { columns: 1 }), ...trainware];
+    const small = [select("swg", { columns: 8 }), ...trainware];
     expect(equalAreaMm2(small, pricing)).toBeLessThan(equalAreaMm2(trainware, pricing));
     expect(equalAreaMm2(trainware, pricing)).toBe(areaMm2(select("swg"), pricing));
     const columns = (machines: Machine[]) => atEqualArea(machines, pricing).at(-1)!.parameters.columns;

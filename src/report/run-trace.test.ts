@@ -41,11 +41,11 @@ const activity: Activity = {
     gradientWriteBytes: 3,
     dramReadBytes: 4,
     dramWriteBytes: 5,
-    traceVectors: 6,
+    looks: 6,
   },
 };
 const kernel: Kernel = { ...reference, simulate: () => activity };
-const selections = [select("swg", { columns: 2, rows: 2 }), select("dense", { macs: 4 })];
+const selections = [select("swg", { columns: 2, rows: 2, macs: 1 }), select("dense", { macs: 4 })];
 
 describe("what does a report say of a run?", () => {
   const report = runTrace(trace, selections, kernel);
@@ -85,7 +85,7 @@ describe("what does a report say of a run?", () => {
       macUtilization: 2 / 80,
       speedupOver: { dense: 3 / 20 },
       breakdown: { busy: 16, dram: 64, mapping: 0 },
-      events: { fmapReadBytes: 2, traceVectors: 12 },
+      events: { fmapReadBytes: 2, looks: 12 },
     });
     expect(totals.results.dense).toMatchObject({ cycles: 3, speedupOver: { swg: 20 / 3 } });
   });
@@ -98,7 +98,11 @@ describe("what does a report say of a run?", () => {
 });
 
 describe("what does a report say of the phases?", () => {
-  const machines = [select("swg", { columns: 2, rows: 2 }), select("dense", { macs: 4 }), select("lnpu")];
+  const machines = [
+    select("swg", { columns: 2, rows: 2, macs: 1 }),
+    select("dense", { macs: 4 }),
+    select("lnpu"),
+  ];
   const report = runTrace(trace, machines, kernel, { phases: ["wg", "bp", "ff"] });
   const [a, b] = report.layers;
 
@@ -178,9 +182,9 @@ describe("which layers run?", () => {
       ablation: true,
       onProgress: ({ what, done, of }) => heard.push({ what, share: done / of }),
     });
-    expect(heard).toHaveLength(2 * 15);
+    expect(heard).toHaveLength(2 * 13);
     expect(heard.map(({ what }) => what).filter((what) => !what.includes("ablation"))).toEqual(["a", "b"]);
-    expect(heard[1].what).toBe("a, ablation, step 1 of 14");
+    expect(heard[1].what).toBe("a, ablation, step 1 of 12");
     expect(heard[0].share).toBe(0);
     for (let i = 1; i < heard.length; i++) expect(heard[i].share).toBeGreaterThan(heard[i - 1].share);
     // the last step counts two simulations of the smaller layer's 29, which has a third of the work or more

@@ -6,7 +6,7 @@ describe("which values does a sweep take?", () => {
   it.each([
     ["batch=1,2, 4", "batch", [1, 2, 4]],
     ["swg.vdt=none,both", "swg.vdt", ["none", "both"]],
-    ["swg.slack=3", "swg.slack", [3]],
+    ["swg.chunks=3", "swg.chunks", [3]],
     ["density.fmap=0.1:0.3:0.1", "density.fmap", [0.1, 0.2, 0.3]],
     ["density.fmap=.05:1:.25", "density.fmap", [0.05, 0.3, 0.55, 0.8]],
     ["swg.rows=8:8:1", "swg.rows", [8]],

@@ -27,7 +27,6 @@ const lines = [
   "sweep density.maps=0.5:1:0.5 --network test/data/onnx/lstm.onnx --batch 1 --threads 1",
   "timeline --trace test/data/numpy/step.npz --layer fc --column 0 --cycles 0:20 --set swg.rows=4",
   "timeline --trace test/data/numpy/step.npz --layer fc --out OUT/t.vcd",
-  "rtl --out OUT/design --set swg.columns=1 --set swg.rows=2 --set swg.clusterSize=2",
   "claims --only nothing",
 ];
 

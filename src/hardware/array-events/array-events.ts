@@ -1,10 +1,38 @@
-import { type Activity, type EventCounts, noEvents } from "../../events.ts";
+import { type Activity, type CycleBreakdown, type EventCounts, noEvents } from "../../events.ts";
 import { gradientSize } from "../../workload/layer.ts";
-import type { LayerRun } from "../array/controller.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
+
+/** What a layer did on the array, as far as it was simulated. */
+export interface LayerRun {
+  readonly cycles: number;
+  readonly breakdown: CycleBreakdown;
+  readonly mapping: string;
+  readonly events: RunEvents;
+  /** cycle at which every column was done with an episode */
+  readonly episodeEnds: readonly number[];
+}
+
+/** Counted while it ran; the other events follow from these and from the mapping. */
+export type RunEvents = Pick<
+  EventCounts,
+  | "macs"
+  | "looks"
+  | "jobs"
+  | "routedPairs"
+  | "rowWords"
+  | "fmapReadBytes"
+  | "emapReadBytes"
+  | "maskReadBytes"
+  | "listWords"
+  | "listWordWrites"
+  | "listWordReads"
+  | "dramReadBytes"
+  | "gradientWriteBytes"
+  | "drainedSums"
+>;
 
 /** A whole layer with all its events. Those that were not counted follow from those that were, and the mapping. */
 export function arrayActivity(

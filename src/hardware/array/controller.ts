@@ -1,5 +1,6 @@
-import { type CycleBreakdown, type EventCounts, emptyBreakdown } from "../../events.ts";
+import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
+import type { LayerRun } from "../array-events/array-events.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
@@ -16,35 +17,6 @@ import { wantedSlots } from "../valid-data-trace/job.ts";
 import { Agenda } from "./agenda.ts";
 import type { ItemWork } from "./episode.ts";
 import { EpisodeQueue } from "./episode-queue.ts";
-
-/** What a layer did on the array, as far as it was simulated. */
-export interface LayerRun {
-  readonly cycles: number;
-  readonly breakdown: CycleBreakdown;
-  readonly mapping: string;
-  readonly events: RunEvents;
-  /** cycle at which every column was done with an episode */
-  readonly episodeEnds: readonly number[];
-}
-
-/** Counted while it ran; the other events follow from these and from the mapping. */
-export type RunEvents = Pick<
-  EventCounts,
-  | "macs"
-  | "looks"
-  | "jobs"
-  | "routedPairs"
-  | "rowWords"
-  | "fmapReadBytes"
-  | "emapReadBytes"
-  | "maskReadBytes"
-  | "listWords"
-  | "listWordWrites"
-  | "listWordReads"
-  | "dramReadBytes"
-  | "gradientWriteBytes"
-  | "drainedSums"
->;
 
 /**
  * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are
@@ -88,6 +60,8 @@ class ArrayRun {
   /** [column] cycle at which its list port is free */
   private readonly listPortFree: number[];
   private readonly episodeEnds: number[] = [];
+  /** cycle at which something happened last */
+  private last = 0;
   private readonly most: number;
   private readonly events = {
     macs: 0,
@@ -166,6 +140,7 @@ class ArrayRun {
 
   /** All that happens at the start of cycle `now`. Returns whether an episode came to its end. */
   step(now: number): boolean {
+    this.last = now;
     for (const column of this.columns) column.finishJobs(now);
     const ended = this.endEpisodes(now);
     this.drainSums(now);
@@ -303,7 +278,7 @@ class ArrayRun {
       const there = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);
       const { jobs, listSlots, rowWords, words } = todo;
-      column.list({ item, jobs, listSlots, rowWords, words, inBuffer, there });
+      column.list({ item, jobs, listSlots, rowWords, words, inBuffer, asked: now, there });
       this.count(todo);
     }
   }
@@ -326,7 +301,8 @@ class ArrayRun {
   finish(): LayerRun {
     const { columns, drains } = this;
     const finished = Math.max(...columns.map((column) => column.end));
-    const cycles = Math.max(1, finished, this.writeQueue.written);
+    // the last lists may have nothing to do, and are passed later than the last job ends
+    const cycles = Math.max(1, this.last, this.writeQueue.written);
     const breakdown = emptyBreakdown();
     for (const column of columns) {
       column.finishLayer(finished, cycles);

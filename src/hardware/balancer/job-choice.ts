@@ -30,22 +30,30 @@ export interface Choice {
  */
 export function chooseJobs(column: Choosable): Choice[] {
   const pes = Array.from({ length: column.pes }, (_, pe) => choosing(column, pe));
-  const begun: Choice[] = [];
-  /** [pe] the MAC of a neighbour that gets its offer: the left neighbour's, if both ask */
   const asking = pes.map((): Asking => ({ fromLeft: undefined, fromRight: undefined }));
-  for (const { free, kept } of pes)
-    for (const [i, mac] of free.entries()) {
-      const { neighbour, side } = neighbourOf(column, mac);
-      const offer = column.help && column.pes > 1 ? pes[neighbour].offer : undefined;
-      const own = kept.at(i);
-      if (own && !(offer && offer.next < own.next)) begun.push({ mac, trace: own.trace });
-      else if (offer) asking[neighbour][side] ??= mac;
-    }
-  for (const [pe, { fromLeft, fromRight }] of asking.entries()) {
+  const own = pes.flatMap((pe) =>
+    pe.free.flatMap((mac, i) => ownOrAsk(column, pes, asking, mac, pe.kept.at(i))),
+  );
+  const given = asking.flatMap(({ fromLeft, fromRight }, pe) => {
     const mac = fromLeft ?? fromRight;
-    if (mac !== undefined) begun.push({ mac, trace: pes[pe].offer!.trace });
-  }
-  return begun;
+    return mac === undefined ? [] : [{ mac, trace: pes[pe].offer!.trace }];
+  });
+  return [...own, ...given];
+}
+
+/** What a free MAC takes of what its PE keeps for it; nothing where it asks for the neighbour's offer, or there is none. */
+function ownOrAsk(
+  column: Choosable,
+  pes: readonly Choosing[],
+  asking: readonly Asking[],
+  mac: number,
+  own: Offer | undefined,
+): Choice[] {
+  const { neighbour, side } = neighbourOf(column, mac);
+  const offer = column.help && column.pes > 1 ? pes[neighbour].offer : undefined;
+  if (own && !(offer && offer.next < own.next)) return [{ mac, trace: own.trace }];
+  if (offer) asking[neighbour][side] ??= mac;
+  return [];
 }
 
 /** A PE's free MACs, the traces that it keeps for them, and the one that it offers. */
@@ -61,7 +69,7 @@ function choosing(column: Choosable, pe: number): Choosing {
   return { free, kept: ready.slice(0, free.length), offer: ready.at(free.length) };
 }
 
-/** MACs of the PE to the left of one, and to its right, that ask for its offer. */
+/** MACs of the PE to the left of one, and to its right, that ask for its offer; the left one gets it where both do. */
 interface Asking {
   fromLeft: number | undefined;
   fromRight: number | undefined;

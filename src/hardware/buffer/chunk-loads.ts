@@ -1,6 +1,12 @@
-import type { ChunkTimes } from "../column/column.ts";
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
 import type { Port } from "./port.ts";
+
+/** Cycles at which the place of a chunk was free, it was in the global buffer, and in the PE. */
+export interface ChunkTimes {
+  readonly free: number;
+  readonly inBuffer: number;
+  readonly there: number;
+}
 
 /** What a PE row's chunks of an episode take: bytes through the global buffer's port, and words of the PE that gets most. */
 export interface ChunkSize {

@@ -1,5 +1,6 @@
 import { emptyBreakdown, type IdleCause } from "../../events.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
+import type { ChunkTimes } from "../buffer/chunk-loads.ts";
 import { helps, packedRowWords, type SwgParameters, tracesOf } from "../parameters.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
@@ -18,8 +19,9 @@ export interface ListedItem {
   readonly rowWords: readonly number[];
   /** words that it takes in the fullest list memory */
   readonly words: number;
-  /** cycles at which its list was in the global buffer, and in the PEs */
+  /** cycles at which its list was in the global buffer, was asked for since there was room, and was in the PEs */
   readonly inBuffer: number;
+  readonly asked: number;
   readonly there: number;
 }
 
@@ -29,13 +31,6 @@ export interface Surroundings {
   chunk(episode: number, pe: number): ChunkTimes | undefined;
   /** cycle at which sums number `sums` of a trace have a set of their own; undefined: not known yet */
   setFree(trace: number, sums: number): number | undefined;
-}
-
-/** Cycles at which the place of a chunk was free, it was in the global buffer, and in the PE. */
-export interface ChunkTimes {
-  readonly free: number;
-  readonly inBuffer: number;
-  readonly there: number;
 }
 
 /** Who looks on: is told what a MAC does, span by span, in the order of each MAC's time. */
@@ -261,7 +256,7 @@ export class Column {
       this.account(mac, "fillDrain", now);
       return;
     }
-    const { item, inBuffer, there } = this.listed[this.traces[at].next]!;
+    const { item, inBuffer, asked, there } = this.listed[this.traces[at].next]!;
     const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces))!;
     const setFree = item.first ? this.around.setFree(at, item.sums)! : 0;
     const left = Math.max(setFree, this.traces[at].left);
@@ -269,6 +264,7 @@ export class Column {
     this.account(mac, "dram", Math.min(now, chunk.inBuffer));
     this.account(mac, "fmapLoad", Math.min(now, chunk.there));
     this.account(mac, "dram", Math.min(now, inBuffer));
+    this.account(mac, "columnImbalance", Math.min(now, asked));
     this.account(mac, "emapLoad", Math.min(now, there));
     this.account(mac, "writeBack", Math.min(now, left));
     this.account(mac, "columnImbalance", now);

@@ -1,7 +1,6 @@
 import type { Layer } from "../../workload/layer.ts";
 import { onceFor, onceUnder } from "../once.ts";
 import { lanes, mostColumns, type SwgParameters } from "../parameters.ts";
-import { isFlat } from "./flatten.ts";
 import type { Mapping, Pass } from "./mapping.ts";
 
 /**
@@ -130,15 +129,15 @@ export function chunkLayout(
     const first = words.length;
     const perGroup = shared ? stride[0] : rows * channelLanes;
     for (let i = 0; i < segment.length; i++) firstWord.push(first + i * perGroup);
-    if (shared) {
-      const height = (segment.length - 1) * stride[0] + (rows - 1) * dilation[0] + 1;
-      for (let i = 0; i < height; i++) words.push({ n, y: top + i, xs, lane: 0 });
-    } else
-      for (let i = 0; i < segment.length * perGroup; i++) {
-        const row = Math.floor(i / channelLanes) % rows;
-        const y = top + Math.floor(i / perGroup) * stride[0] + row * dilation[0];
-        words.push({ n, y, xs, lane: i % channelLanes });
-      }
+    const height = (segment.length - 1) * stride[0] + (rows - 1) * dilation[0] + 1;
+    const ownWord = (i: number): RowWord => {
+      const row = Math.floor(i / channelLanes) % rows;
+      const y = top + Math.floor(i / perGroup) * stride[0] + row * dilation[0];
+      return { n, y, xs, lane: i % channelLanes };
+    };
+    const sharedWord = (i: number): RowWord => ({ n, y: top + i, xs, lane: 0 });
+    const count = shared ? height : segment.length * perGroup;
+    words.push(...Array.from({ length: count }, (_, i) => (shared ? sharedWord(i) : ownWord(i))));
   }
   return { words, firstWord, laneStep: shared ? dilation[0] : 1 };
 }
@@ -173,6 +172,3 @@ function segmentsOf(chunk: readonly Group[]): Group[][] {
 /** Positions of a chunk. */
 export const positionsOf = (chunk: readonly Group[]): number =>
   chunk.reduce((sum, { columns }) => sum + columns, 0);
-
-/** Whether a layer's positions are one long row, in which a chunk may end anywhere. */
-export const inOneRow = isFlat;

@@ -72,6 +72,25 @@ describe("when do sums leave, and when is their set free?", () => {
     expect(drain.setFree(0, 1)).toBe(5);
   });
 
+  it("sums of which none is wanted keep their place behind others of their slice: sets are a ring", () => {
+    const { drain, events } = drainOf(2, 1, { 0: 30 });
+    drain.finished(0, 6, 10);
+    drain.finished(0, 0, 12);
+    drain.finished(1, 0, 12);
+    drain.step(12);
+    // nothing has left of slice 0 yet, and slice 1 does not wait for it
+    expect([1, 2].map((sums) => drain.setFree(0, sums))).toEqual([undefined, undefined]);
+    expect(drain.setFree(1, 1)).toBe(12);
+    drain.finished(0, 0, 20);
+    drain.finished(0, 2, 20);
+    drain.step(30);
+    expect([1, 2, 3, 4].map((sums) => drain.setFree(0, sums))).toEqual([33, 33, 33, undefined]);
+    drain.step(33);
+    drain.finished(0, 0, 33);
+    expect([4, 5].map((sums) => drain.setFree(0, sums))).toEqual([34, 34]);
+    expect(events).toEqual(["hold 0 at 12", "read 0 until 33", "hold 0 at 33", "read 0 until 34"]);
+  });
+
   it("waits for the write queue", () => {
     const { drain, events } = drainOf(1, 1, {}, new WriteQueue(new Port(1000), new Port(1), 8));
     drain.finished(0, 4, 0);

@@ -33,7 +33,7 @@ export class GradientDrain {
   /** [lane] */
   private readonly lanes: (Leaving | undefined)[];
   private readonly waiting: { readonly slice: number; readonly wanted: number }[] = [];
-  /** [slice][number of sums] cycle at which they had left; sums without a wanted gradient leave at once */
+  /** [slice][number of sums] cycle at which they had left, in order: sets are a ring, in which none is free before the one ahead */
   private readonly left: number[][];
   private readonly held: number;
   private readonly queue: WriteQueue;
@@ -65,10 +65,16 @@ export class GradientDrain {
     return sums < this.held ? 0 : this.left[slice].at(sums - this.held);
   }
 
-  /** A slice's next sums, `wanted` of them, are finished at `now`. */
+  /** A slice's next sums, `wanted` of them, are finished at `now`. Those of which none is wanted leave with the ones before. */
   finished(slice: number, wanted: number, now: number): void {
-    if (wanted === 0) this.left[slice].push(now);
-    else this.waiting.push({ slice, wanted });
+    const left = this.left[slice];
+    if (wanted > 0 || this.hasUnsent(slice)) this.waiting.push({ slice, wanted });
+    else left.push(Math.max(now, left.at(-1) ?? 0));
+  }
+
+  private hasUnsent(slice: number): boolean {
+    const isLeaving = (lane: Leaving | undefined) => lane?.slice === slice && lane.end === undefined;
+    return this.waiting.some((sums) => sums.slice === slice) || this.lanes.some(isLeaving);
   }
 
   /** Whether all sums that are finished have been sent. */
@@ -108,8 +114,19 @@ export class GradientDrain {
     const { end } = this.queue.put(now, bytes, cycles);
     this.holders.release(slice, end);
     this.left[slice].push(end);
+    this.passUnwanted(slice, end);
     this.writtenBytes += bytes;
     this.wake(end);
     return end;
+  }
+
+  /** Sums of which none is wanted have waited for those before them only. */
+  private passUnwanted(slice: number, end: number): void {
+    for (;;) {
+      const next = this.waiting.findIndex((sums) => sums.slice === slice);
+      if (next < 0 || this.waiting[next].wanted > 0) return;
+      this.waiting.splice(next, 1);
+      this.left[slice].push(end);
+    }
   }
 }

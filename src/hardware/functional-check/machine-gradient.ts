@@ -5,14 +5,20 @@ import type { LayerTrace } from "../../trace/trace.ts";
 import { gradientSize } from "../../workload/layer.ts";
 import { trialOf } from "../array/swg-cycle-model.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
-import { chunkLayout, type Group, rowLayout } from "../dataflow/geometry.ts";
+import {
+  type ChunkLayout,
+  chunkLayout,
+  type Group,
+  type RowLayout,
+  rowLayout,
+} from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { chunkOf, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { chooseMapping } from "../mapper/choose-mapping.ts";
 import { type SwgParameters, swgParameters } from "../parameters.ts";
 import { Accumulators } from "../processing-element/accumulators.ts";
 import { type Residency, residencies } from "../schedule/schedule.ts";
-import { type Entry, listOf, pixelOf, skips, wantedSlots, windowPairs } from "../valid-data-trace/job.ts";
+import { type Entry, listOf, type Slot, skips, wantedSlots, windowPairs } from "../valid-data-trace/job.ts";
 
 /** What the machine computed, and how many products it multiplied for it. */
 export interface MachineGradient {
@@ -23,8 +29,8 @@ export interface MachineGradient {
 
 /**
  * The weight gradient through the machine's own order of work: residency by residency, episode by episode, column by column, k by
- * k, trace by trace; each pair that a trace finds in its windows is multiplied once and added to the trace's sums, which are added
- * up over position slices and team when they leave. In float64, so that it can be held against the functional reference. The
+ * k, trace by trace; each pair that a trace finds in its windows is multiplied once, with the value that lies there in the chunk's
+ * row words, and added to the trace's sums, which are added up over position slices and team when they leave. In float64, so that it can be held against the functional reference. The
  * mapping is the one that the cycle model would choose, unless one is given.
  */
 export function machineGradient(
@@ -40,10 +46,10 @@ export function machineGradient(
   const mapping = chosen ?? chooseMapping(statistics, parameters, trialOf(occupied, statistics, parameters));
   const nest = loopNest(trace.layer, mapping, parameters);
   const gradient = new Float64Array(gradientSize(trace.layer));
-  const traces = new Traces(trace, occupied, parameters);
+  const traces = new Traces(trace, occupied, parameters, rowLayout(trace.layer, mapping, parameters)!);
   for (const residency of residencies(statistics, nest, mapping, parameters)) {
     for (let round = 0; round < nest.episodes; round++)
-      for (const job of jobsOf(residency, round, nest, mapping, occupied, parameters)) traces.multiply(job);
+      for (const job of jobsOf(residency, round, nest, mapping, traces)) traces.multiply(job);
     traces.drainInto(gradient);
   }
   if (trace.mask) for (const [i, keep] of trace.mask.entries()) if (!keep) gradient[i] = 0;
@@ -55,6 +61,7 @@ interface TraceJob {
   /** the trace, by its column and its number there */
   readonly trace: string;
   readonly groups: readonly Group[];
+  readonly layout: ChunkLayout;
   readonly list: readonly Entry[];
   readonly k: number;
   readonly channels: readonly number[];
@@ -67,10 +74,8 @@ function* jobsOf(
   round: number,
   nest: LoopNest,
   mapping: Mapping,
-  occupied: Occupancy,
-  parameters: SwgParameters,
+  { occupied, parameters, rows }: Traces,
 ): Generator<TraceJob> {
-  const rows = rowLayout(occupied.layer, mapping, parameters)!;
   for (let column = 0; column < parameters.columns; column++) {
     const team = Math.floor(column / mapping.teamColumns);
     const first = round * nest.slices + (column % mapping.teamColumns) * mapping.positionSlices;
@@ -81,7 +86,7 @@ function* jobsOf(
         const list = listOf(occupied, groups, layout, k, skips(parameters).emap);
         for (const [i, own] of channels[Math.floor(team / nest.teamsPerDomain)].entries()) {
           const trace = `${column} ${slice * mapping.channelSlices + i}`;
-          yield { trace, groups, list, k, channels: own, pass };
+          yield { trace, groups, layout, list, k, channels: own, pass };
         }
       }
   }
@@ -94,19 +99,22 @@ class Traces {
   /** those of each trace that has any */
   private readonly sums = new Map<string, Accumulators>();
   private readonly given: LayerTrace;
-  private readonly occupied: Occupancy;
-  private readonly parameters: SwgParameters;
+  readonly occupied: Occupancy;
+  readonly parameters: SwgParameters;
+  readonly rows: RowLayout;
 
-  constructor(given: LayerTrace, occupied: Occupancy, parameters: SwgParameters) {
+  constructor(given: LayerTrace, occupied: Occupancy, parameters: SwgParameters, rows: RowLayout) {
     this.given = given;
     this.occupied = occupied;
     this.parameters = parameters;
+    this.rows = rows;
   }
 
-  multiply({ trace, groups, list, k, channels, pass }: TraceJob): void {
+  multiply(job: TraceJob): void {
+    const { trace, groups, list, k, channels, pass } = job;
     const sums = this.sums.get(trace) ?? new Accumulators();
     this.sums.set(trace, sums);
-    const { layer, fmap, emap } = this.given;
+    const { layer, emap } = this.given;
     const wanted = wantedSlots(this.occupied, k, channels, pass, this.parameters.gradientSkip);
     for (const { at } of list) {
       if (!at) continue;
@@ -114,13 +122,23 @@ class Traces {
       const q = group.q0 + at.column * group.step;
       const error = emap[((group.n * layer.K + k) * layer.P + group.p) * layer.Q + q];
       for (const slot of windowPairs(this.occupied, group, at.column, wanted, skips(this.parameters).fmap)) {
-        const pixel = pixelOf(layer, group, at.column, slot);
         const channel = slot.c % (layer.C / layer.groups);
         const element = ((k * (layer.C / layer.groups) + channel) * layer.R + slot.r) * layer.S + slot.s;
-        sums.add(element, error * (pixel === undefined ? 0 : fmap[pixel]));
+        sums.add(element, error * this.valueOf(job, at, slot));
         this.products++;
       }
     }
+  }
+
+  /** The fmap value of a slot in the window of a list entry: a place in the row word of its lane; 0 in the padding. */
+  private valueOf({ layout, channels, pass }: TraceJob, at: NonNullable<Entry["at"]>, slot: Slot): number {
+    const { layer, fmap } = this.given;
+    const { channelLanes, laneChannels, pitch } = this.rows;
+    const lane = channelLanes > 1 ? Math.floor(channels.indexOf(slot.c) / laneChannels) : slot.r - pass.r0;
+    const word = layout.words[layout.firstWord[at.group] + lane * layout.laneStep];
+    const x = word.xs[at.column * pitch + slot.s - pass.s0];
+    if (x < 0 || x >= layer.W || word.y < 0 || word.y >= layer.H) return 0;
+    return fmap[((word.n * layer.C + slot.c) * layer.H + word.y) * layer.W + x];
   }
 
   /** Adds all sums up, and forgets them. */

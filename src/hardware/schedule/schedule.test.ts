@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy, anySwg } from "../../../test/random-layers.ts";
+import { drawnMapping } from "../../../test/random-mapping.ts";
 import { withValues } from "../../parameter.ts";
 import { gradientSize, linear } from "../../workload/layer.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { type LayerStatistics, layerStatistics } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { candidates } from "../mapper/candidates.ts";
 import { type SwgParameters, swgParameters } from "../parameters.ts";
 import { kLoad } from "./k-load.ts";
 import { dealKs, type Residency, residencies } from "./schedule.ts";
@@ -23,8 +23,7 @@ const anyMapped: fc.Arbitrary<Drawn> = fc
   .map(([occupied, given, pick]) => {
     const p = withValues("swg", swgParameters, given);
     const statistics = layerStatistics(flattenPointwise(occupied));
-    const all = [...candidates(statistics, p)];
-    return { statistics, p, mapping: all[pick % Math.max(1, all.length)] };
+    return { statistics, p, mapping: drawnMapping(statistics.layer, p, pick)! };
   })
   .filter(({ mapping }) => mapping !== undefined);
 

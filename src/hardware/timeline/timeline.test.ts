@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy } from "../../../test/random-layers.ts";
-import { drawnMapping } from "../../../test/random-mappings.ts";
+import { drawnMapping } from "../../../test/random-mapping.ts";
 import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import { withValues } from "../../parameter.ts";
 import { simulateLayer } from "../array/controller.ts";

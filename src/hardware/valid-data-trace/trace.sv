@@ -104,7 +104,8 @@ module trace #(
   // ---- the list: the head, and two words of entries after it. Where both are empty the first
   // entry of the next word can be the head at once.
 
-  logic [1:0][LAST:0]    words_ahead;
+  // latches: a word is not read in the cycle in which it is written, nor is a header
+  (* latch *) logic [1:0][LAST:0] words_ahead;
   logic [1:0]            full;
   logic [2*ENTRIES-1:0]  at;
   logic                  idle;
@@ -163,8 +164,8 @@ module trace #(
   assign takes[1] = arrives && (second ? !full[1] : full[0]);
 
   logic [3:0]  next_index;
-  logic [17:0] next_mask;
-  logic [2:0]  next_set;
+  (* latch *) logic [17:0] next_mask;
+  (* latch *) logic [2:0] next_set;
   always_ff @(posedge clock) begin
     for (int w = 0; w < 2; w++) begin
       if (takes[w]) words_ahead[w] <= list_word;

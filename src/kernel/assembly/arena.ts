@@ -61,17 +61,10 @@ export class Queue {
     return this.at(this.length++);
   }
 
-  /** A new record before the `i`th from the front, with anything in it; those behind it move. */
-  insert(i: i32): usize {
-    this.push();
-    for (let at = this.length - 1; at > i; at--) memory.copy(this.at(at), this.at(at - 1), this.size);
-    return this.at(i);
-  }
-
-  /** Takes the `i`th record from the front out; those behind it move. */
+  /** Takes the `i`th record from the front out; those before it move. */
   remove(i: i32): void {
-    this.length--;
-    for (let at = i; at < this.length; at++) memory.copy(this.at(at), this.at(at + 1), this.size);
+    for (let at = i; at > 0; at--) memory.copy(this.at(at), this.at(at - 1), this.size);
+    this.shift();
   }
 
   /** Takes the record at the front; it may be read until the next `push`. */

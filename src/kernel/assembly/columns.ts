@@ -8,6 +8,7 @@ import { machine, mapping } from "./layout";
 export class Entry {
   /** cycles at which its list was in the global buffer, and in the PEs */
   inBuffer: i64;
+  asked: i64;
   there: i64;
   episode: i32;
   sums: i32;
@@ -96,7 +97,7 @@ const traceBytes: usize = 80;
 export class Mac {
   /** cycle at which its last job ends, or ended; 0 before the first */
   end: i64;
-  /** that it serves, or -1 */
+  /** that it serves, or served last */
   trace: i32;
   pe: i32;
 }
@@ -156,8 +157,5 @@ export function startColumns(): void {
     trace.startAt = i64.MAX_VALUE;
     trace.mac = -1;
   }
-  for (let i = 0; i < macCount; i++) {
-    macAt(i).trace = -1;
-    macAt(i).pe = i / machine.macs;
-  }
+  for (let i = 0; i < macCount; i++) macAt(i).pe = i / machine.macs;
 }

@@ -46,10 +46,11 @@ function goneOf(slice: i32): i32 {
   return load<i32>(gone + ((<usize>slice) << 2));
 }
 
-/** The next sums of a slice have left at `cycle`, or will have. */
+/** The next sums of a slice have left at `cycle`, or will have; not before the last ones: sets are a ring. */
 export function leave(slice: i32, cycle: i64): void {
   const sums = goneOf(slice);
-  store<i64>(leftAt(slice, sums), cycle);
+  const before: i64 = sums > 0 ? load<i64>(leftAt(slice, sums - 1)) : 0;
+  store<i64>(leftAt(slice, sums), max(cycle, before));
   store<i32>(gone + ((<usize>slice) << 2), sums + 1);
 }
 

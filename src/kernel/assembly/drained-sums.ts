@@ -26,8 +26,9 @@ let waiting: usize = 0;
 let due: usize = 0;
 /** [team][lane] */
 let lanes: usize = 0;
-/** [team][slice] sums that are finished */
+/** [team][slice] sums that are finished, and of these those that have not been sent */
 let finished: usize = 0;
+let unsentSums: usize = 0;
 /** when something happens in the lanes of any team */
 export let earliest: i64 = 0;
 /** sums that wait, or whose traces are waited for */
@@ -44,6 +45,7 @@ export function startDrainedSums(): void {
   }
   lanes = allocZeros(teams * machine.drainLanes * offsetof<Leaving>());
   finished = allocZeros(teams * mapping.channelSlices * 4);
+  unsentSums = allocZeros(teams * mapping.channelSlices * 4);
   earliest = i64.MAX_VALUE;
   unsent = 0;
   drained = 0;
@@ -65,20 +67,38 @@ function finishedOf(slice: i32): i32 {
   return load<i32>(finished + ((<usize>slice) << 2));
 }
 
+function unsentOf(slice: i32): i32 {
+  return load<i32>(unsentSums + ((<usize>slice) << 2));
+}
+
+function addUnsent(slice: i32, sums: i32): void {
+  store<i32>(unsentSums + ((<usize>slice) << 2), unsentOf(slice) + sums);
+  unsent += sums;
+}
+
 /** Hands sums over to be drained whose traces are all done with them, and drains what waits, team by team. */
 export function drainSums(): void {
-  let next = 0;
-  earliest = i64.MAX_VALUE;
-  for (let team = 0; team < mapping.teams; team++) {
-    const before = next;
-    for (; next < doneSlices && doneSliceAt(next) < (team + 1) * mapping.channelSlices; next++)
-      finishSums(team, doneSliceAt(next));
-    const at = due + ((<usize>team) << 3);
-    if (next > before) forgetFinished(team);
-    if (next > before || load<i64>(at) <= now) store<i64>(at, stepLanes(team));
-    earliest = min(earliest, load<i64>(at));
+  for (let i = 0; i < doneSlices; i++) {
+    const slice = doneSliceAt(i);
+    const team = slice / mapping.channelSlices;
+    finishSums(team, slice);
+    store<i64>(due + ((<usize>team) << 3), now);
+    // slices are in order: the last one of a team
+    if (i + 1 === doneSlices || doneSliceAt(i + 1) >= (team + 1) * mapping.channelSlices)
+      forgetFinished(team);
   }
   clearDoneSlices();
+  let next = i64.MAX_VALUE;
+  for (let team = 0; team < mapping.teams; team++) {
+    const at = due + ((<usize>team) << 3);
+    let cycle = load<i64>(at);
+    if (cycle <= now) {
+      cycle = stepLanes(team);
+      store<i64>(at, cycle);
+    }
+    next = min(next, cycle);
+  }
+  earliest = next;
 }
 
 /** The first of the traces of a column, of team and channel slice, that hold the same channels. */
@@ -99,7 +119,8 @@ function finishSums(team: i32, slice: i32): void {
   for (let item = lastItem(team, sums); item !== null && item.number < done; item = lastItem(team, ++sums)) {
     const wanted = wantedOfSlice(item.residency, item.k, channels, masked);
     drained += <i64>wanted * mapping.teamColumns * mapping.positionSlices;
-    if (wanted === 0) {
+    // those of which none is wanted wait for the ones before them only
+    if (wanted === 0 && unsentOf(slice) === 0) {
       leave(slice, now);
       tell(slice);
       continue;
@@ -107,7 +128,7 @@ function finishSums(team: i32, slice: i32): void {
     const last = changetype<Leaving>(waitingOf(team).push());
     last.slice = slice;
     last.wanted = wanted;
-    unsent++;
+    addUnsent(slice, 1);
   }
   store<i32>(finished + ((<usize>slice) << 2), sums);
 }
@@ -139,12 +160,27 @@ function stepLane(team: i32, lane: Leaving): bool {
   if (lane.end !== i64.MAX_VALUE || lane.rest > now) return false;
   lane.end = send(lane.wanted);
   leave(lane.slice, lane.end);
-  unsent--;
+  addUnsent(lane.slice, -1);
+  passUnwanted(waitingOf(team), lane.slice, lane.end);
   for (let member = 0; member < mapping.teamColumns; member++)
     for (let position = 0; position < mapping.positionSlices; position++)
       letGo(holder(lane.slice, member) + position * mapping.channelSlices, lane.end);
   tell(lane.slice);
   return lane.end <= now;
+}
+
+/** Sums of a slice of which none is wanted leave with those before them. */
+function passUnwanted(queue: Queue, slice: i32, end: i64): void {
+  for (let i = 0; i < queue.length; ) {
+    const next = changetype<Leaving>(queue.at(i));
+    if (next.slice !== slice) i++;
+    else if (next.wanted > 0) return;
+    else {
+      queue.remove(i);
+      leave(slice, end);
+      addUnsent(slice, -1);
+    }
+  }
 }
 
 /** Gives a lane the oldest sums whose slice sends no others. */

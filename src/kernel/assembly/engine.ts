@@ -4,7 +4,6 @@ import { fmapReadBytes, loadChunks, startChunkLoads } from "./chunk-loads";
 import { roomMade, startChunkTimes } from "./chunk-times";
 import * as chunks from "./chunks";
 import { columnAt, macCount, peCount, startColumns, traceCount } from "./columns";
-import * as counts from "./counts";
 import { doneSlices, startDoneSlices } from "./done-slices";
 import { startDrain, writtenBytes, writtenCycle } from "./drain";
 import { drainedSums, drainSums, earliest, startDrainedSums, unsent } from "./drained-sums";
@@ -47,6 +46,9 @@ import { booked, endOf, finishWaits, startWaits } from "./waits";
  */
 
 export { alloc } from "./arena";
+export { countChannelLoads } from "./channel-loads";
+export { countChannels } from "./counts";
+export { findFullestChunk } from "./fullest-chunk";
 export { layoutNumber, placeOf } from "./layout";
 export { packEmap, packFmap, packMask } from "./maps";
 
@@ -57,7 +59,6 @@ let ofLayer: usize = 0;
 export function startLayer(): void {
   release(__heap_base);
   maps.startMaps();
-  counts.startCounts();
   ofLayer = mark();
 }
 
@@ -66,19 +67,14 @@ export function forget(): void {
   release(ofLayer);
 }
 
-/** `ChannelNonzeros` */
-export function countChannels(): void {
-  counts.markFullEmaps();
-  counts.countChannels();
-}
-
+/** Pairs of the whole layer: with a mask those that it wants, found chunk by chunk. */
 export function validPairs(): f64 {
   release(ofLayer);
-  counts.markFullEmaps();
+  if (!layer.masked) return valid.allPairs();
   // a row of a chunk and what its taps reach fit one word
   const columns = layer.flat ? 512 : min(layer.Q, max(1, 64 - (layer.S - 1) * layer.dilationX));
   chunks.cut(max(1, 512 / columns), columns);
-  return <f64>valid.validPairs();
+  return valid.maskedPairs();
 }
 
 /** Tells the host how many episodes are done. */
@@ -173,7 +169,8 @@ function endEpisodes(): void {
 function writeResults(): void {
   let finished: i64 = 0;
   for (let i = 0; i < machine.columns; i++) finished = max(finished, endOf(i));
-  const cycles = max(max<i64>(1, finished), writtenCycle());
+  // the last lists may have nothing to do, and are passed later than the last job ends
+  const cycles = max(max<i64>(1, agenda.now), writtenCycle());
   finishWaits(finished, cycles);
   writeCounts();
   results.cycles = <f64>cycles;

@@ -1,7 +1,17 @@
 import { alloc, newQueue, Queue } from "./arena";
-import { ChunkRows, chunkRowsBytes, chunkWords, layOut } from "./chunk-rows";
-import { chunkCount, emapOf, Group, groupAt, groupsOfChunk, positionsOf, windowBits } from "./groups";
-import { layer, machine, mapping, wordBytes } from "./layout";
+import { ChunkRows, chunkRowsBytes, layOut } from "./chunk-rows";
+import { chunkWords, findPixels, startChunkValues } from "./chunk-values";
+import {
+  chunkCount,
+  emapOf,
+  Group,
+  gatherEmap,
+  groupAt,
+  groupsOfChunk,
+  positionsOf,
+  windowBits,
+} from "./groups";
+import { chunkShape, layer, machine, mapping, wordBytes } from "./layout";
 import * as maps from "./maps";
 import { Residency } from "./residency";
 import { compressedBytes } from "./sizes";
@@ -58,6 +68,7 @@ let fmapFrom: i32 = 0;
 let blockBytes: i32 = 0;
 
 export function startEpisodes(): void {
+  startChunkValues();
   queued = newQueue(offsetof<Episode>());
   first = 0;
   spare = 0;
@@ -84,6 +95,9 @@ export function queueEpisode(residency: Residency, round: i32, item: i64): Episo
   episode.fmapItem = item;
   episode.emapItem = item + 1;
   episode.block = 0;
+  for (let member = 0; member < mapping.teamColumns; member++)
+    for (let slice = 0; slice < mapping.positionSlices; slice++)
+      if (episode.chunk(member, slice) < chunkCount()) gatherEmap(episode.chunk(member, slice));
   return episode;
 }
 
@@ -113,12 +127,18 @@ export function prepare(own: Episode): void {
   own.block = spare !== 0 ? spare : alloc(blockBytes);
   if (spare !== 0) spare = load<usize>(spare);
   for (let member = 0; member < mapping.teamColumns; member++)
-    for (let slice = 0; slice < mapping.positionSlices; slice++)
-      if (own.chunk(member, slice) < chunkCount())
-        layOut(own.rows(member, slice), own.chunk(member, slice), own.residency);
+    for (let slice = 0; slice < mapping.positionSlices; slice++) prepareChunk(own, member, slice);
+}
+
+function prepareChunk(own: Episode, member: i32, slice: i32): void {
+  const chunk = own.chunk(member, slice);
+  if (chunk < chunkCount()) {
+    layOut(own.rows(member, slice), chunk, own.residency);
+    findPixels(chunk, own.residency);
+  }
   for (let domain = 0; domain < mapping.domains; domain++)
-    for (let member = 0; member < mapping.teamColumns; member++)
-      for (let trace = 0; trace < usedTraces; trace++) prepareTrace(own, domain, member, trace);
+    for (let i = 0; i < mapping.channelSlices; i++)
+      prepareTrace(own, domain, member, slice * mapping.channelSlices + i);
 }
 
 function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void {
@@ -131,7 +151,7 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
     return;
   }
   const channels = domain * mapping.channelSlices + (trace % mapping.channelSlices);
-  store<i32>(words, chunkWords(own.rows(member, slice), chunk, residency, channels));
+  store<i32>(words, chunkWords(own.rows(member, slice), residency, channels));
   let to = own.fmap(domain, member, trace);
   const taps = residency.rows * residency.columns;
   memory.fill(to, 0, residency.channelCount(channels) * taps * 8);
@@ -142,7 +162,7 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
     i++, to += taps << 3
   )
     for (let g = 0; g < count; g++)
-      gather(to + g, groupAt(chunk * mapping.chunkGroups + g), residency.channel(i), residency);
+      gather(to + g, groupAt(chunk * chunkShape.groups + g), residency.channel(i), residency);
 }
 
 /** Puts the bits of a group's windows of channel c into its byte of each tap. */
@@ -150,7 +170,7 @@ function gather(to: usize, group: Group, c: i32, residency: Residency): void {
   const width = residency.columns;
   const x = group.q0 * layer.strideX - layer.padLeft + residency.s0 * layer.dilationX;
   const length = (width - 1) * layer.dilationX + 8;
-  const inOne = layer.strideX === 1 && mapping.step === 1 && length <= 64;
+  const inOne = layer.strideX === 1 && chunkShape.step === 1 && length <= 64;
   for (let r = residency.r0; r < residency.r1; r++, to += width << 3) {
     const y = group.p * layer.strideY - layer.padTop + r * layer.dilationY;
     if (y < 0 || y >= layer.H) continue;

@@ -103,6 +103,7 @@ function listItem(column: Column): bool {
   if (column.held > 0 && column.held + words > machine.listWords) return false;
   const entry = column.entry(number);
   entry.inBuffer = arrival(inDram);
+  entry.asked = now;
   entry.episode = item.episode;
   entry.sums = item.sums;
   entry.first = item.first;

@@ -166,24 +166,3 @@ export function bitsAt(row: usize, width: i32, from: i32, count: i32): u64 {
   const word = (load<u64>(at) >> shift) | ((load<u64>(at, 8) << (63 - shift)) << 1);
   return word & (~(<u64>0) >> <u64>(64 - count));
 }
-
-/** Ones among bits from .. to-1 of a row, all inside it. */
-export function onesIn(row: usize, from: i32, to: i32): i32 {
-  let ones: i64 = 0;
-  for (; from < to; from += 64) {
-    const at = row + 8 + ((from >> 6) << 3);
-    const word = (load<u64>(at) >> (from & 63)) | ((load<u64>(at, 8) << (63 - (from & 63))) << 1);
-    ones += popcnt<u64>(word << max(0, 64 - (to - from)));
-  }
-  return <i32>ones;
-}
-
-/** Ones among the same bits of two rows. */
-export function onesInBoth(a: usize, b: usize, from: i32, to: i32): i32 {
-  let ones: i64 = 0;
-  for (; from < to; from += 64) {
-    const count = min(64, to - from);
-    ones += popcnt<u64>(bitsAt(a, to, from, count) & bitsAt(b, to, from, count));
-  }
-  return <i32>ones;
-}

@@ -4,7 +4,3 @@ import { machine } from "./layout";
 export function compressedBytes(bits: i32, values: i32): i32 {
   return ((bits + 7) >> 3) + values * machine.valueBytes;
 }
-
-export function ceilDivide(a: i32, b: i32): i32 {
-  return (a + b - 1) / b;
-}

@@ -44,6 +44,7 @@ export function accountWait(mac: Mac, trace: Trace): void {
   account(Cause.dram, min(now, chunk.inBuffer));
   account(Cause.fmapLoad, min(now, chunk.there));
   account(Cause.dram, min(now, entry.inBuffer));
+  account(Cause.columnImbalance, min(now, entry.asked));
   account(Cause.emapLoad, min(now, entry.there));
   const free: i64 = entry.first ? setFree(trace.slice, entry.sums) : 0;
   account(Cause.writeBack, min(now, max(free, trace.left)));

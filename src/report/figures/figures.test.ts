@@ -234,7 +234,7 @@ describe("are the files of a figure what they say?", () => {
   });
 
   it("CSV: the data under its headings", () => {
-    const lines = text(files[5].csv).split("\r\n");
+    const lines = text(files[4].csv).split("\r\n");
     expect(lines[0]).toBe("layer,boundCycles,boundBy,cycles.swg,cycles.trainware,cycles.dense");
     expect(lines[1]).toBe("conv1,4000,dram,10000,294912,294912");
   });

@@ -63,9 +63,7 @@ function legend(timeline: Timeline): string {
   const causes = Object.entries(idleCauses).filter(([cause]) => seen.has(cause as IdleCause));
   return [
     `  ${own}  multiplies a pair of its own PE`,
-    ...(helping(timeline)
-      ? [`0-Z  multiplies for the PE of that number: ${order(timeline.pes)}`]
-      : []),
+    ...(helping(timeline) ? [`0-Z  multiplies for the PE of that number: ${order(timeline.pes)}`] : []),
     ...causes.map(([cause, meaning]) => `  ${signs[cause as IdleCause]}  ${inWords(cause)}: ${meaning}`),
   ].join("\n");
 }

@@ -208,27 +208,33 @@ class TraceBench {
     );
     const pairs: string[] = [];
     this.begin();
-    let left = jobs.length;
-    let rest = 0;
-    let begun = false;
-    for (let quiet = 0; quiet < 3; ) {
-      if (this.cycles > mostCycles) throw new Error(`jobs must end within ${mostCycles} cycles, do not`);
-      const run = left > 0 && rest === 0;
-      sim.set("run", run ? 1 : 0);
-      if (begun && run && sim.number("ready") === 0) throw new Error("a job must go on in each cycle, waits");
-      const ends = sim.number("ends");
-      begun = run && ends === 0 && (begun || sim.number("ready") === 1);
-      rest = ends === 1 ? restCycles : Math.max(0, rest - 1);
-      left -= ends;
-      if (left === 0) quiet++;
+    const next = () => {
       const pair = this.pairCycle();
       if (pair) pairs.push(pair.join());
+    };
+    for (let left = jobs.length; left > 0; left--) {
+      this.runJob(next);
+      sim.set("run", 0);
+      for (let i = 0; i < restCycles; i++) next();
     }
     this.jobs += jobs.length;
     if (pairs.join(" ") !== expected.join(" "))
       throw new Error(`the trace must hand out the ${expected.length} pairs of its jobs, hands out others`);
     const looks = jobs.reduce((all, { entries }) => all + looksOf(entries), 0);
     return { looks, pairs: pairs.length, jobs: jobs.length, use: this.measured(1) };
+  }
+
+  /** The next job from its first cycle to its last. Throws where it waits in between. */
+  private runJob(next: () => void): void {
+    const { sim } = this;
+    sim.set("run", 1);
+    for (let begun = false, ends = 0; ends === 0; next()) {
+      if (this.cycles > mostCycles) throw new Error(`jobs must end within ${mostCycles} cycles, do not`);
+      const ready = sim.number("ready");
+      if (begun && ready === 0) throw new Error("a job must go on in each cycle, waits");
+      begun = ready === 1;
+      ends = sim.number("ends");
+    }
   }
 
   /** A cycle, and the pair that is picked in it. Throws where what says that two pairs have the same sum is wrong. */

@@ -1,4 +1,5 @@
-import { machine } from "./layout";
+import { alloc } from "./arena";
+import { machine, mapping } from "./layout";
 import { Residency, wantedWord, wordsOfPass } from "./residency";
 
 /** Counts what a trace finds: `pairs` of nonzeros of both maps, and `empty` looks at positions without any. */
@@ -45,22 +46,40 @@ function countWord(fmap: usize, wanted: u64, emap: u64): void {
   }
 }
 
+/** [channel of a domain][word of the pass] the mask's bits for the k at hand, and the first channel's place in all lists */
+let wantedWords: usize = 0;
+let firstWanted: i32 = 0;
+let words: i32 = 1;
 /** Gradients wanted of the trace that was counted last. */
 export let wanted: i32 = 0;
 
-/** Of a channel slice's slots those that the mask wants for k. */
-export function countWanted(fmap: usize, own: Residency, slice: i32, k: i32, emap: u64): void {
+export function startJobCounts(): void {
+  wantedWords = alloc(<u64>mapping.channelSlices * mapping.slots * 8);
+}
+
+/** Reads what the mask wants of k in the channels of a domain, whose slices are `slice` and those behind it. */
+export function readMask(own: Residency, slice: i32, k: i32): void {
+  firstWanted = own.firstChannel(slice);
+  words = wordsOfPass(own);
+  let to = wantedWords;
+  for (let i = firstWanted; i < own.firstChannel(slice + mapping.channelSlices); i++)
+    for (let word = 0; word < words; word++, to += 8)
+      store<u64>(to, wantedWord(own, k, own.channel(i), word));
+}
+
+/** Of a channel slice's slots those that the mask wants for the k that it was read for. */
+export function countWanted(fmap: usize, own: Residency, slice: i32, emap: u64): void {
   seen = 0;
   found = 0;
   wanted = 0;
-  const words = wordsOfPass(own);
   const each = (own.rows * own.columns) / words;
-  for (let i = own.firstChannel(slice); i < own.firstChannel(slice + 1); i++)
-    for (let word = 0; word < words; word++, fmap += each << 3) {
-      const bits = wantedWord(own, k, own.channel(i), word);
-      wanted += <i32>popcnt<u64>(bits);
-      if (machine.skipFmap) countWord(fmap, bits, emap);
-    }
+  const end = wantedWords + (((own.firstChannel(slice + 1) - firstWanted) * words) << 3);
+  let at = wantedWords + (((own.firstChannel(slice) - firstWanted) * words) << 3);
+  for (; at < end; at += 8, fmap += each << 3) {
+    const bits = load<u64>(at);
+    wanted += <i32>popcnt<u64>(bits);
+    if (machine.skipFmap) countWord(fmap, bits, emap);
+  }
   if (!machine.skipFmap) {
     pairs = wanted * <i32>popcnt<u64>(emap);
     empty = 0;

@@ -48,6 +48,7 @@ let maskBytes: i32 = 0;
 
 export function startLists(port: Port): void {
   readPort = port;
+  jobs.startJobCounts();
   masked = machine.gradientSkip && layer.masked;
   maskBytes = masked ? (mapping.channelSlices * mapping.slots + 7) >> 3 : 0;
   macs = cyclesOfJobs = looks = begun = emapRead = maskRead = wordsRead = wordWrites = wordReads = 0;
@@ -173,12 +174,13 @@ function fullestMemory(): i32 {
 function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void {
   const residency = episode.residency;
   const first = column.domain * mapping.channelSlices;
+  if (masked) jobs.readMask(residency, first, k);
   let trace = 0;
   for (let slice = 0; slice < mapping.positionSlices; slice++) {
     const list = listAt(slice);
     let fmap = episode.fmap(column.domain, column.member, trace);
     for (let channels = first; channels < first + mapping.channelSlices; channels++, trace++) {
-      if (list.there) countJob(entry, trace, list, fmap, residency, channels, k);
+      if (list.there) countJob(entry, trace, list, fmap, residency, channels);
       else setNoJob(entry, trace);
       fmap += mapping.slots << 3;
     }
@@ -193,12 +195,11 @@ function countJob(
   fmap: usize,
   residency: Residency,
   channels: i32,
-  k: i32,
 ): void {
   const nonzeros = <i32>popcnt<u64>(list.emap);
   let wanted = residency.channelCount(channels) * residency.rows * residency.columns;
   if (masked) {
-    jobs.countWanted(fmap, residency, channels, k, list.emap);
+    jobs.countWanted(fmap, residency, channels, list.emap);
     wanted = jobs.wanted;
   } else jobs.countAll(fmap, wanted, list.emap);
   if (wanted === 0) {

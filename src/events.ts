@@ -1,4 +1,4 @@
-/** Why a PE had nothing to do, one cause for each idle PE-cycle. */
+/** Why a MAC had nothing to do, one cause for each idle MAC-cycle. */
 export const idleCauses = {
   columnImbalance: "its column had work, but no trace near it could begin a job",
   betweenColumns: "its column had to wait for a slower column",
@@ -11,13 +11,13 @@ export const idleCauses = {
   fillDrain: "the first data had not yet come, or only the last gradients were still leaving",
 } as const;
 
-/** Why a PE is idle in a cycle: a key of `idleCauses`. */
+/** Why a MAC is idle in a cycle: a key of `idleCauses`. */
 export type IdleCause = keyof typeof idleCauses;
 
-/** PE-cycles by cause; busy and every idle cause add up to macs x cycles exactly. */
+/** MAC-cycles by cause; busy and every idle cause add up to macs x cycles exactly. */
 export type CycleBreakdown = Record<"busy" | IdleCause, number>;
 
-/** No PE-cycles of any cause, to add to. */
+/** No MAC-cycles of any cause, to add to. */
 export const emptyBreakdown = (): CycleBreakdown => ({
   busy: 0,
   columnImbalance: 0,

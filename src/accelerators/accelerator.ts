@@ -48,7 +48,7 @@ export const phasesOf = (accelerator: Accelerator): readonly Phase[] =>
 
 /**
  * Declares a machine. Inside, its parameters' names and types follow from the declaration. From outside, its functions throw
- * `InputError` for arguments that are not what their types say, for a layer of more PE-cycles than can be counted, and for
+ * `InputError` for arguments that are not what their types say, for a layer of more MAC-cycles than can be counted, and for
  * counts that cannot be.
  */
 export function accelerator<const P extends Parameters>(definition: Accelerator<P>): Accelerator<P> {

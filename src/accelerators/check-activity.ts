@@ -11,8 +11,8 @@ const causes = Object.keys(emptyBreakdown());
 
 /**
  * Holds a machine to what every number of a report rests on: cycles and multipliers are whole and can be counted, every event
- * and every cause is a known one and a whole number, and the causes add up to all PE-cycles. Throws `MachineFault`, which names
- * the machine and the layer, and `InputError` for a layer of more PE-cycles than can be counted.
+ * and every cause is a known one and a whole number, and the causes add up to all MAC-cycles. Throws `MachineFault`, which names
+ * the machine and the layer, and `InputError` for a layer of more MAC-cycles than can be counted.
  */
 export function checkActivity(activity: Activity, title: string, layer: string): void {
   const where = `machine ${quoted(title)}, layer ${quoted(layer)}`;

@@ -39,10 +39,10 @@ const same = (a: Activity, b: Activity): boolean => JSON.stringify(a) === JSON.s
 
 /**
  * What every machine must keep, beside what `accelerator()` checks of each activity: that every count is known and whole, and
- * that the causes add up to all PE-cycles.
+ * that the causes add up to all MAC-cycles.
  */
 export const machineRules: Readonly<Record<string, Rule>> = {
-  "busy PE-cycles are products": ({ activity: { breakdown, events } }) =>
+  "busy MAC-cycles are products": ({ activity: { breakdown, events } }) =>
     breakdown.busy === events.macs ? undefined : `busy is ${breakdown.busy}, macs ${events.macs}`,
 
   "every useful product is made": ({ occupancy, phase, activity: { events } }) => {

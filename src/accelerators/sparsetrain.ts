@@ -237,7 +237,7 @@ function mark(vector: Uint16Array, width: number, { values, segments }: Marks): 
     }
 }
 
-/** Whichever takes fewer PE-cycles in all, the first of equals. */
+/** Whichever takes fewer MAC-cycles in all, the first of equals. */
 function quicker(layer: Layer, ...choices: RowStreams[]): RowStreams {
   const peCycles = ({ length, ofK, ofRow }: RowStreams) => {
     let cycles = 0;

@@ -3,7 +3,7 @@ import type { MemoryComponent } from "./components.ts";
 
 /**
  * The memories of the array: macros of one read and one write port. Bits of the active chunk lie in flip-flops, which are
- * logic of the traces. A test holds them against those that Yosys finds in the generated design.
+ * logic of the traces.
  */
 export function swgMemories(p: SwgParameters) {
   const traces = p.columns * tracesOf(p);

@@ -66,7 +66,7 @@ describe("are faults of a machine found?", () => {
 
   let calls = 0;
   it.each([
-    ["busy PE-cycles are products", { busy: -1 }],
+    ["busy MAC-cycles are products", { busy: -1 }],
     ["every useful product is made", { events: { macs: 0 }, busy: 0 }],
     ["a layer has the same numbers each time, with every kernel", { slowdown: (): number => calls++ }],
     ["ports without limits cost no cycles", { slowdown: (): number => 5 }],
@@ -74,8 +74,8 @@ describe("are faults of a machine found?", () => {
     ["bytes of a part are no more than of the whole", { events: { bitmapReadBytes: 1 } }],
     ["the memory of every event is there", { events: { listWordReads: 1 } }],
     ["DRAM's bytes are those of its tensors", { events: { dramEmapReadBytes: 1 } }],
-    ["counts are known and whole, and the causes add up to all PE-cycles", { events: { macs: 1.5 } }],
-    ["counts are known and whole, and the causes add up to all PE-cycles", { events: { mac: 1 } }],
+    ["counts are known and whole, and the causes add up to all MAC-cycles", { events: { macs: 1.5 } }],
+    ["counts are known and whole, and the causes add up to all MAC-cycles", { events: { mac: 1 } }],
     [
       "energy and area are no less than nothing, at every node",
       {

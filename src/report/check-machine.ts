@@ -42,7 +42,7 @@ export interface MachineCheck {
 type Given = Pick<Trial, "accelerator" | "phase" | "occupancy" | "parameters">;
 
 /** What `accelerator()` holds every activity to; an error, which is what breaks it, is judged where a run is tried. */
-const accounted = "counts are known and whole, and the causes add up to all PE-cycles";
+const accounted = "counts are known and whole, and the causes add up to all MAC-cycles";
 const rules: readonly (readonly [string, Rule])[] = [
   [accounted, () => undefined],
   ...Object.entries(machineRules),

@@ -74,7 +74,7 @@ function machineTable({ layers, totals }: Report, names: readonly string[]): str
   });
 }
 
-/** Where PE-cycles went that did no useful MAC. */
+/** Where MAC-cycles went that did no useful MAC. */
 export interface Loss {
   readonly cause: IdleCause | "uselessProducts";
   readonly share: number;

@@ -23,8 +23,8 @@ export const reportPage = (report: Report, figures: readonly Figure[]): string =
         table: machinesTable(report),
       },
       {
-        heading: "Why a PE has nothing to do",
-        about: "The causes in the figures, one for each idle PE-cycle.",
+        heading: "Why a MAC has nothing to do",
+        about: "The causes in the figures, one for each idle MAC-cycle.",
         table: {
           columns: ["cause", "meaning"],
           rows: Object.entries(idleCauses).map(([cause, meaning]) => [inWords(cause), meaning]),

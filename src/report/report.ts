@@ -118,7 +118,7 @@ export interface LayerResult {
   readonly macs: number;
   /** validMacs / (macs x cycles) */
   readonly macUtilization: number;
-  /** PE-cycles by cause; they add up to macs x cycles */
+  /** MAC-cycles by cause; they add up to macs x cycles */
   readonly breakdown: CycleBreakdown;
   readonly events: EventCounts;
   readonly energy: EnergyResult;

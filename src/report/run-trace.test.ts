@@ -261,7 +261,7 @@ describe("is a report of a real training step whole, and the same on two runs?",
     expect(b.energy.partsPj.dram).toBeLessThan(a.energy.partsPj.dram);
   });
 
-  it("every PE-cycle accounted for, SWG busy for the valid MACs alone, nothing null", () => {
+  it("every MAC-cycle accounted for, SWG busy for the valid MACs alone, nothing null", () => {
     expect(first).not.toMatch(/null/);
     const { layers } = run();
     for (const { validMacs, results } of layers) {

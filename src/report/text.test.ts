@@ -22,7 +22,7 @@ describe("can a person read the report?", () => {
     expect(text).toMatch(/conv1 +10,000 +39\.1 % +294,912 +1\.3 % +29\.5x .* between columns 50\.0 %/);
   });
 
-  it("sentences say how fast, how far from the bound, and where the PE-cycles went", () => {
+  it("sentences say how fast, how far from the bound, and where the MAC-cycles went", () => {
     expect(text).toContain(
       "swg takes 30,000 cycles, 150 µs at 200 MHz, on 12.0 mm2 and 14.0 pJ a valid MAC on chip.",
     );

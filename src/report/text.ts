@@ -160,5 +160,5 @@ function peCycles({ totals }: Report, subject: string): string {
   ];
   const width = Math.max(...lines.map(([, name]) => name.length));
   const list = lines.map(([share, name, why]) => `  ${share.padStart(7)}  ${name.padEnd(width)}  ${why}\n`);
-  return `Where the ${grouped(result.macs * result.cycles)} PE-cycles of ${subject} went:\n${list.join("")}`;
+  return `Where the ${grouped(result.macs * result.cycles)} MAC-cycles of ${subject} went:\n${list.join("")}`;
 }

@@ -100,7 +100,7 @@ ${common}`;
 
 const mappedMeaning = `um2 as the Liberty file gives them, without wires and the gaps between cells.\n${common}`;
 
-/** What a design costs, for programs: what `swg rtl --synth --format json` prints. */
+/** What a design costs, for programs: the document that `synthesisJson` writes. */
 export interface SynthesisDocument extends Synthesis {
   readonly schemaVersion: 1;
 }

@@ -1,11 +1,11 @@
-// A port behind the global buffer that spreads the rows of a bitmap over a trace vector.
+// A port behind the global buffer that spreads the rows of a bitmap over a vector.
 //
-// Rows of a picture come one after another, up to 32 bits each, without the halo columns that a
-// trace vector has between them. Each is shifted to its place in the vector; words of 32 bits leave
+// Rows of a picture come one after another, up to 32 bits each, without the halo columns that the
+// vector has between them. Each is shifted to its place in the vector; words of 32 bits leave
 // when they are full, each with the number of ones before it, which is the place of its first
 // value. A row of more than 32 bits comes in parts.
-// Source: this machine's own need (D46): its array takes trace vectors with the place of each
-// word's first value.
+// Source: what compressed maps need (D46): an array takes aligned words with the place of each
+// one's first value.
 // Latency: a full word leaves in the cycle after the row that fills it. Throughput: a row, or a
 // part of one, a cycle.
 module spread_word #(

@@ -79,7 +79,7 @@ export interface RegisterFileAccess {
 }
 
 /**
- * A read of a word of chance bits after another one (derived, D61): the bits that are one fall in the lines of the last
+ * A read of a word of chance bits after another one (derived, D62): the bits that are one fall in the lines of the last
  * word and rise in those of the new one, in the AND and in each level of the tree of ORs over the words but the last,
  * where half of the bits change. The word of a register alone is there without being read.
  */
@@ -94,7 +94,7 @@ export function registerFileRead({
 
 /**
  * A write after one to another word: the word's flip-flops and their clock gates are clocked, and half of its bits change.
- * Where several ports write, data fall in the last word's ANDs and ORs over the ports and rise in the new one's (derived, D61).
+ * Where several ports write, data fall in the last word's ANDs and ORs over the ports and rise in the new one's (derived, D62).
  */
 export function registerFileWrite({
   width,

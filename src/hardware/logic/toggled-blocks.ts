@@ -114,7 +114,7 @@ export const toggledBlocks = {
     parameters: fixed,
     byWidth: false,
     without: [],
-    use: "a word of a trace vector made of the rows of a bitmap, its ones counted",
+    use: "a word of bits made of the rows of a bitmap, its ones counted",
     source: own,
   },
   traceCycle: {

@@ -1,4 +1,4 @@
-/** A PE's gradient sums of one residency: one for each (k, channel, tap) that it saw a pair of. */
+/** A trace's gradient sums of one residency: one for each (k, channel, tap) that it saw a pair of. */
 export class Accumulators {
   private readonly sums = new Map<number, number>();
 
@@ -7,7 +7,7 @@ export class Accumulators {
     this.sums.set(element, (this.sums.get(element) ?? 0) + product);
   }
 
-  /** Adds the sums to those of the PEs drained before and forgets them. */
+  /** Adds the sums to those of the traces drained before and forgets them. */
   drainInto(gradient: Float64Array): void {
     for (const [element, sum] of this.sums) gradient[element] += sum;
     this.sums.clear();

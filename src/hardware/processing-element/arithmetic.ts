@@ -5,8 +5,8 @@ export const macFormats = ["int8", "int16", "bf16"] as const;
 export type MacFormat = (typeof macFormats)[number];
 
 /**
- * What a MAC and an accumulator compute, bit for bit. A tensor is first rounded to the format; two products that meet in
- * a cycle in the same sum are added in slot order, then to the sum.
+ * What a MAC computes, bit for bit. A tensor is first rounded to the format; products are added to their sum one after
+ * another.
  */
 export interface Arithmetic {
   readonly valueBits: number;

@@ -38,7 +38,7 @@ export const skips = ({ vdt }: SwgParameters): { fmap: boolean; emap: boolean } 
 
 /**
  * The list of a k's nonzeros in a chunk, in the order of groups and columns. An entry's distance to the one before, counted in places
- * (row word of the group's first lane x 8 + column) from one before place 0 on, is 32 at most: entries without a position bridge more.
+ * (row word of the group's first lane x 8 + column) from one before place 0 on, is 31 at most: entries without a position bridge more.
  * Every position is in it where this machine does not skip the emap's zeros.
  */
 export function listOf(

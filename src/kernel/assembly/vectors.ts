@@ -3,7 +3,7 @@ import { Chunk } from "./chunks";
 import { layer } from "./layout";
 import * as maps from "./maps";
 
-/** Trace vectors: a chunk's positions (parts, rows, columns) in 64-bit words. */
+/** Vectors of bits: a chunk's positions (parts, rows, columns) in 64-bit words. */
 
 export function wordsOf(chunk: Chunk): i32 {
   return (chunk.positions + 63) >> 6;

@@ -84,7 +84,7 @@ describe("does a figure show the report's numbers?", () => {
     }
   });
 
-  it("PE-cycles that add up to macs x cycles, in every row", () => {
+  it("MAC-cycles that add up to macs x cycles, in every row", () => {
     for (const name of ["pe-cycles", "pe-cycles-by-machine"]) {
       expect(named(name).data.columns.slice(0, 3)).toEqual(["name", "macs", "cycles"]);
       for (const [, macs, cycles, ...uses] of named(name).data.rows as [string, ...number[]][])

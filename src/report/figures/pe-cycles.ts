@@ -13,7 +13,7 @@ interface Work {
   readonly result: Omit<LayerResult, "mapping" | "roofline">;
 }
 
-/** Where the PE-cycles of `subject` went, by layer, and those of every machine over all layers. */
+/** Where the MAC-cycles of `subject` went, by layer, and those of every machine over all layers. */
 export function peCycles({ layers, totals }: Report, subject: string): Figure[] {
   const { validMacs } = totals;
   const [first] = losses(totals.results[subject], validMacs);
@@ -25,8 +25,8 @@ export function peCycles({ layers, totals }: Report, subject: string): Figure[] 
     figureOf(
       {
         name: "pe-cycles",
-        title: `Where the PE-cycles of ${subject} went, by layer`,
-        caption: `Over all layers ${useful} of ${subject}'s PE-cycles multiply a valid pair${lost}.`,
+        title: `Where the MAC-cycles of ${subject} went, by layer`,
+        caption: `Over all layers ${useful} of ${subject}'s MAC-cycles multiply a valid pair${lost}.`,
       },
       { labels: layers.map(({ name }) => name), foot: "all layers" },
       [...layers.map(({ name, validMacs, results }) => ({ name, validMacs, result: results[subject] })), all],
@@ -34,9 +34,9 @@ export function peCycles({ layers, totals }: Report, subject: string): Figure[] 
     figureOf(
       {
         name: "pe-cycles-by-machine",
-        title: "Where each machine's PE-cycles went, over all layers",
+        title: "Where each machine's MAC-cycles went, over all layers",
         caption:
-          "The same work takes each machine a different number of PE-cycles, which is written beside its name.",
+          "The same work takes each machine a different number of MAC-cycles, which is written beside its name.",
       },
       { labels: machines.map(({ name, result }) => `${name}: ${grouped(result.macs * result.cycles)}`) },
       machines,
@@ -46,7 +46,7 @@ export function peCycles({ layers, totals }: Report, subject: string): Figure[] 
 
 const causes = Object.keys(idleCauses) as IdleCause[];
 
-/** Everything that a PE can do in a cycle, always in this order. */
+/** Everything that a MAC can do in a cycle, always in this order. */
 const uses: readonly { key: string; label: string; peCycles: (work: Work) => number }[] = [
   { key: "useful", label: "useful: a valid pair", peCycles: ({ validMacs }) => validMacs },
   {
@@ -69,7 +69,7 @@ function figureOf(
   return stackedBars({
     ...words,
     rows,
-    x: { label: "share of PE-cycles (%)", domain: [0, 100] },
+    x: { label: "share of MAC-cycles (%)", domain: [0, 100] },
     stacks: uses.map(({ label, peCycles }) => ({
       label,
       lengths: works.map((work) => (100 * peCycles(work)) / (work.result.macs * work.result.cycles)),

@@ -136,7 +136,7 @@ export function driveNonzeroReader(sim: GateSimulator, operands: LayerOperands):
 
 const words = 1500;
 
-/** Rows of the sparser map spread over trace vectors of 192 bits with the halo that the kernel needs; a use is a word. */
+/** Rows of the sparser map spread over vectors of 192 bits with the halo that the kernel needs; a use is a word. */
 export function driveSpreadWord(sim: GateSimulator, operands: LayerOperands): MeasuredUse {
   const map = operands.sparser();
   const { channels, rows, columns } = operands.planeOf(map);

@@ -21,9 +21,9 @@ const nearTrials = 4;
 const nearRounds = 2;
 const furtherTrials = 4;
 /** Work up to which a mapping is tried on the whole layer, as `workOf` counts it; and work of the trials of others. */
-const smallWork = 2 ** 14;
-const firstWork = 2 ** 11;
-const furtherWork = 2 ** 13;
+const smallWork = 2 ** 12;
+const firstWork = 2 ** 10;
+const furtherWork = 2 ** 12;
 /** Work of all first trials from which on there are no more of them. */
 const manyTrialsWork = 2 ** 14;
 

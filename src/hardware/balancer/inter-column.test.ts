@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dealToTeams } from "./inter-column.ts";
+import { dealToTeams, mixedBlocks } from "./inter-column.ts";
 
 describe("are k's dealt so that columns carry alike?", () => {
   const load = (k: number) => [9, 1, 5, 5, 2, 8][k];
@@ -48,5 +48,16 @@ describe("are k's dealt so that columns carry alike?", () => {
         expect(ours).toBeLessThanOrEqual((7 / 6) * best);
       }),
     );
+  });
+});
+
+describe("does every block get heavy items and light ones?", () => {
+  it("as many as it has room for, in turns", () => {
+    expect(mixedBlocks([9, 8, 7, 6, 5, 4], [2, 2, 2])).toEqual([
+      [9, 6],
+      [8, 5],
+      [7, 4],
+    ]);
+    expect(mixedBlocks([9, 8, 7, 6, 5, 4], [4, 2, 0])).toEqual([[9, 7, 6, 4], [8, 5], []]);
   });
 });

@@ -34,3 +34,18 @@ const isBefore = (a: number, b: number, total: readonly number[], dealt: readonl
 export function heaviestFirst(items: readonly number[], loads: (item: number) => number): number[] {
   return [...items].sort((a, b) => loads(b) - loads(a) || a - b);
 }
+
+/**
+ * Puts items, given heaviest first, into blocks of these sizes so that each has heavy and light ones: what light ones take longest
+ * with, as sending their gradients, goes on beside the work of heavy ones. An item goes to the block that is filled least.
+ */
+export function mixedBlocks(ordered: readonly number[], sizes: readonly number[]): number[][] {
+  const blocks = sizes.map((): number[] => []);
+  for (const item of ordered) {
+    let best = 0;
+    for (let i = 1; i < blocks.length; i++)
+      if (blocks[i].length * sizes[best] < blocks[best].length * sizes[i]) best = i;
+    blocks[best].push(item);
+  }
+  return blocks;
+}

@@ -1,6 +1,6 @@
 import type { Layer } from "../../workload/layer.ts";
 import { onceFor, onceUnder } from "../once.ts";
-import { lanes, mostColumns, type SwgParameters } from "../parameters.ts";
+import { lanes, mostColumns, mostGroups, type SwgParameters } from "../parameters.ts";
 import type { Mapping, Pass } from "./mapping.ts";
 
 /**
@@ -37,23 +37,31 @@ export const commonDivisor = (a: number, b: number): number => (b === 0 ? a : co
 /** What a row layout depends on. */
 type Unrolled = Pick<Mapping, "channelsPerTrace" | "passRows" | "passColumns">;
 
-/** The row layout of a mapping; undefined where the channels of a trace do not fit its lanes, or a window its word. */
+/**
+ * The row layout of a mapping; undefined where the channels of a trace do not fit its lanes, or a window its word. Channels go into
+ * as many lanes as give a chunk most positions, the fewest of these.
+ */
 export function rowLayout(
   { stride, dilation }: Layer,
   { channelsPerTrace, passRows, passColumns }: Unrolled,
   p: SwgParameters,
 ): RowLayout | undefined {
-  const mostOfLane = Math.floor(p.laneBits / passColumns);
-  if (mostOfLane === 0 || passRows > lanes) return undefined;
-  const channelLanes = Math.ceil(channelsPerTrace / mostOfLane);
-  if (channelLanes > (passRows === 1 ? lanes : 1)) return undefined;
-  const laneChannels = Math.ceil(channelsPerTrace / channelLanes);
+  if (passRows > lanes) return undefined;
   const divisor = commonDivisor(stride[1], dilation[1]);
   const pitch = Math.min(stride[1] / divisor, passColumns);
-  const columns = Math.floor(p.rowBits / laneChannels);
-  if (columns < passColumns) return undefined;
-  const outputs = Math.min(mostColumns, Math.floor((columns - passColumns) / pitch) + 1);
-  return { channelLanes, laneChannels, pitch, outputs, step: dilation[1] / divisor };
+  let best: RowLayout | undefined;
+  let most = 0;
+  for (let channelLanes = 1; channelLanes <= (passRows === 1 ? lanes : 1); channelLanes++) {
+    const laneChannels = Math.ceil(channelsPerTrace / channelLanes);
+    const columns = Math.floor(p.rowBits / laneChannels);
+    if (laneChannels * passColumns > p.laneBits || columns < passColumns) continue;
+    const outputs = Math.min(mostColumns, Math.floor((columns - passColumns) / pitch) + 1);
+    const positions = outputs * Math.min(mostGroups, Math.floor(p.rowWords / channelLanes));
+    if (best && positions <= most) continue;
+    most = positions;
+    best = { channelLanes, laneChannels, pitch, outputs, step: dilation[1] / divisor };
+  }
+  return best;
 }
 
 /** Groups of a layer by how many outputs a word has: all else that they depend on is the layer's. */

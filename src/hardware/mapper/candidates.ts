@@ -82,11 +82,18 @@ function* mappingsOf(counts: LayerCounts, shape: ChunkShape, p: SwgParameters): 
       const teams = p.columns / teamColumns / domains;
       if (teamColumns > 1 && groupKs >= 8 * teams * teamColumns) continue;
       for (const slices of slicings(layer, shape, teamColumns, p)) {
-        if (!fits(slices)) continue;
         const mapping = { ...shape, ...slices, domains, teamColumns, residentKs: 1 };
+        if (smallerDo(layer, mapping, p) || !fits(slices)) continue;
         yield { ...mapping, residentKs: residentKs(layer, mapping, p) };
       }
     }
+}
+
+/** Whether smaller chunks make no more episodes: then these are more even. */
+function smallerDo(layer: Layer, mapping: Mapping, p: SwgParameters): boolean {
+  const { groups, slices, episodes } = loopNest(layer, mapping, p);
+  const smaller = mapping.chunkGroups - 1;
+  return smaller > 0 && Math.ceil(Math.ceil(groups.length / smaller) / slices) === episodes;
 }
 
 type Slices = Pick<Mapping, "channelSlices" | "positionSlices">;

@@ -33,13 +33,20 @@ const statisticsOf = (images: number, K: number, size: number) => {
 };
 const small = statisticsOf(4, 16, 8);
 const large = statisticsOf(16, 128, 32);
+/** The most promising mappings, `count` at most. */
+function firstOf(statistics: typeof small, count: number): Mapping[] {
+  const first: Mapping[] = [];
+  for (const mapping of promisingMappings(statistics, p).bestFirst())
+    if (first.push(mapping) === count) break;
+  return first;
+}
 const steady = (cycles: number, episodes: number) => ({
   cycles,
   episodeEnds: Array.from({ length: episodes }, (_, i) => ((i + 1) * cycles) / episodes),
 });
 
 describe("which mapping is chosen?", () => {
-  const promising = promisingMappings(small, p, 12);
+  const promising = firstOf(small, 12);
   const movedOf = (mapping: Mapping) =>
     movedBytes(trafficOf(small, loopNest(small.layer, mapping, p), mapping, p));
   const byMoved = promising.toSorted((a, b) => movedOf(a) - movedOf(b));
@@ -80,20 +87,25 @@ describe("how much of a layer is tried?", () => {
     expect(new Set(seen.map(({ mapping }) => mapping)).size).toBe(seen.length);
   });
 
-  it("a little of a large one under every mapping, then more of it under a few", () => {
+  it("a little of a large one under some mappings and those near the best, then more of it under a few", () => {
     const seen = tried(large);
-    const first = promisingMappings(large, p, 12).length;
-    expect(seen).toHaveLength(first + 4);
+    expect(seen).toHaveLength(16 + 2 * 4 + 4);
     expect(seen.every(({ share }) => share < 1)).toBe(true);
-    for (const again of seen.slice(first)) {
-      const before = seen.slice(0, first).find(({ mapping }) => mapping === again.mapping);
+    const first = seen.slice(0, 24);
+    expect(new Set(first.map(({ mapping }) => mapping)).size).toBe(24);
+    for (const again of seen.slice(24)) {
+      const before = first.find(({ mapping }) => mapping === again.mapping);
       expect(again.share).toBeGreaterThan(before?.share ?? 1);
     }
   });
 
+  it("a layer that is little work under more mappings", () => {
+    expect(tried(statisticsOf(1, 4, 4)).length).toBeGreaterThan(30);
+  });
+
   it("the rest is reckoned to go on at the pace of the second half of what was tried", () => {
     // one mapping takes long for its first episode, and hardly anything for all others: more in its trials, less in all
-    const [, slowStart] = promisingMappings(large, p, 12);
+    const [, slowStart] = firstOf(large, 12);
     const chosen = chooseMapping(large, p, (mapping, episodes) => {
       const all = episodeCount(loopNest(large.layer, mapping, p));
       const isIt = JSON.stringify(mapping) === JSON.stringify(slowStart);

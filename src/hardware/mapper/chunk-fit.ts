@@ -30,7 +30,9 @@ export function chunkSize(layer: Layer, shape: ChunkShape, p: SwgParameters): Ch
   const layout = rowLayout(layer, shape, p);
   if (!layout) return undefined;
   const { channelsPerTrace, passRows, passColumns, chunkGroups } = shape;
-  const key = [channelsPerTrace, passRows, passColumns, chunkGroups, p.laneBits, p.rowBits].join(" ");
+  const key = [channelsPerTrace, passRows, passColumns, chunkGroups, p.laneBits, p.rowBits, p.rowWords].join(
+    " ",
+  );
   return onceUnder(sizesBefore(layer), key, () => {
     const groups = groupsOf(layer, shape, p);
     // the first pass has the most rows and columns

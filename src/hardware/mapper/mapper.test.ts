@@ -74,9 +74,17 @@ function expectedPairs(statistics: LayerStatistics): number {
   return (pairs * wanted) / gradientSize(statistics.layer);
 }
 
+/** The most promising mappings, `count` at most. */
+function firstOf(statistics: LayerStatistics, p: SwgParameters, count: number): Mapping[] {
+  const first: Mapping[] = [];
+  for (const mapping of promisingMappings(statistics, p).bestFirst())
+    if (first.push(mapping) === count) break;
+  return first;
+}
+
 const fitting = (statistics: LayerStatistics, p: SwgParameters, count: number): Mapping[] => {
   try {
-    return promisingMappings(statistics, p, count);
+    return firstOf(statistics, p, count);
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
     return [];
@@ -189,16 +197,16 @@ describe("what if a layer fits only with small chunks, or not at all?", () => {
     const overflows = (mapping: Mapping) => faults(statistics, mapping, p).length > 0;
     const largest = [...candidates(statistics, p)].filter(({ chunkGroups }) => chunkGroups === 8);
     expect(overflows(largest[0])).toBe(true);
-    const chosen = promisingMappings(statistics, p, 12);
+    const chosen = firstOf(statistics, p, 12);
     expect(chosen.length).toBeGreaterThan(3);
     for (const mapping of chosen) expect(faults(statistics, mapping, p)).toEqual([]);
   });
 
   it("passes get smaller where too few sums or row words are there for the kernel", () => {
     const statistics = layerStatistics(ones(square(4, 4, 9, 3)));
-    const [few] = promisingMappings(statistics, withValues("swg", swgParameters, { sums: 4 }), 1);
+    const [few] = firstOf(statistics, withValues("swg", swgParameters, { sums: 4 }), 1);
     expect(few.passRows * few.passColumns).toBeLessThanOrEqual(4);
-    const [one] = promisingMappings(statistics, withValues("swg", swgParameters, { rowWords: 1 }), 1);
+    const [one] = firstOf(statistics, withValues("swg", swgParameters, { rowWords: 1 }), 1);
     expect(one.passRows).toBe(1);
   });
 
@@ -206,10 +214,8 @@ describe("what if a layer fits only with small chunks, or not at all?", () => {
     const statistics = layerStatistics(ones(square(4, 4, 9, 3)));
     for (const small of [{ chunkWords: 1 }, { listWords: 1 }]) {
       const p = withValues("swg", swgParameters, small);
-      expect(() => promisingMappings(statistics, p, 12)).toThrow(InputError);
-      expect(() => promisingMappings(statistics, p, 12)).toThrow(
-        /^layer "conv" fits no mapping: .*Words 1[^0-9].*$/,
-      );
+      expect(() => firstOf(statistics, p, 12)).toThrow(InputError);
+      expect(() => firstOf(statistics, p, 12)).toThrow(/^layer "conv" fits no mapping: .*Words 1[^0-9].*$/);
     }
   });
 });
@@ -220,13 +226,28 @@ describe("which mappings are promising?", () => {
   const statistics = layerStatistics(flattenPointwise({ layer, fmap: flags(1024), emap: flags(128) }));
   const chosenAt = (dramMbps: number) => {
     const p = withValues("swg", swgParameters, { dramMbps });
-    return promisingMappings(statistics, p, 12).map((mapping) =>
-      episodeCount(loopNest(statistics.layer, mapping, p)),
-    );
+    return firstOf(statistics, p, 12).map((mapping) => episodeCount(loopNest(statistics.layer, mapping, p)));
   };
 
   it("several, where the array has a say in how long the layer takes", () => {
     expect(chosenAt(25600).length).toBeGreaterThan(3);
+  });
+
+  it("those near one differ from it in one thing", () => {
+    const p = defaults(swgParameters);
+    const promising = promisingMappings(statistics, p);
+    const [best] = promising.bestFirst();
+    const differ = ({ chunkGroups, channelsPerTrace, channelSlices, teamColumns }: Mapping) =>
+      Number(chunkGroups !== best.chunkGroups) +
+      Number(channelsPerTrace !== best.channelsPerTrace) +
+      Number(channelSlices !== best.channelSlices) +
+      Number(teamColumns !== best.teamColumns);
+    const near = [...promising.near(best)];
+    expect(near.length).toBeGreaterThan(4);
+    for (const mapping of near) {
+      expect(differ(mapping)).toBe(1);
+      expect(faults(statistics, mapping, p)).toEqual([]);
+    }
   });
 
   it("where DRAM alone does, the one with the fewest episodes", () => {

@@ -31,46 +31,70 @@ function fewestEpisodesFirst(estimated: Estimated[]): void {
   estimated.sort((a, b) => rank(a) - rank(b) || a.cycles - b.cycles);
 }
 
-/**
- * The mappings with the least estimated time that fit, best first, no more than `sizesTried` with the same slices;
- * `count` at most, and one where DRAM alone decides how long the layer takes: the one that is simulated soonest.
- */
-export function promisingMappings(counts: LayerCounts, p: SwgParameters, count: number): Mapping[] {
-  for (const pass of passChoices(counts.layer, p)) {
-    const promising = promisingOf(counts, candidatesOf(counts, pass, p), p, count);
-    if (promising.length > 0) return promising;
+/** The mappings of a layer worth a trial, the least estimated time first. */
+export class PromisingMappings {
+  private readonly estimated: Estimated[] = [];
+  private readonly counts: LayerCounts;
+  private readonly parameters: SwgParameters;
+  /** whether DRAM alone decides how long the layer takes: then only the first counts, which is simulated soonest */
+  readonly alike: boolean;
+  /** [mapping] whether all of its chunks fit, as far as that was asked */
+  private readonly fitting = new Map<Mapping, boolean>();
+
+  constructor(counts: LayerCounts, mappings: Iterable<Mapping>, p: SwgParameters) {
+    this.counts = counts;
+    this.parameters = p;
+    for (const mapping of mappings) {
+      const nest = loopNest(counts.layer, mapping, p);
+      const cycles = estimateCycles(counts, nest, mapping, p);
+      this.estimated.push({ mapping, cycles, episodes: episodeCount(nest) });
+    }
+    this.estimated.sort((a, b) => a.cycles - b.cycles);
+    this.alike = this.estimated.length > 0 && dramDecides(counts, this.estimated[0], p);
+    if (this.alike) fewestEpisodesFirst(this.estimated);
   }
-  throw fitsNothing(counts.layer.name, p);
+
+  private fits(mapping: Mapping): boolean {
+    const fits = this.fitting.get(mapping) ?? mappingFits(this.counts, mapping, this.parameters);
+    this.fitting.set(mapping, fits);
+    return fits;
+  }
+
+  /** Those that fit, best first, no more than `sizesTried` with the same slices. */
+  *bestFirst(): Generator<Mapping> {
+    const kinds = new Map<string, number>();
+    for (const { mapping } of this.estimated) {
+      const { teamColumns, domains, channelSlices, channelsPerTrace } = mapping;
+      const kind = `${teamColumns} ${domains} ${channelSlices} ${channelsPerTrace}`;
+      const seen = kinds.get(kind) ?? 0;
+      if (seen === sizesTried || !this.fits(mapping)) continue;
+      kinds.set(kind, seen + 1);
+      yield mapping;
+      if (this.alike) return;
+    }
+  }
+
+  /** Those that fit and differ from a mapping in one thing alone: its chunks, its channels, its slices or its columns. */
+  *near(mapping: Mapping): Generator<Mapping> {
+    if (this.alike) return;
+    for (const { mapping: other } of this.estimated)
+      if (differences(mapping, other) === 1 && this.fits(other)) yield other;
+  }
 }
 
-function promisingOf(
-  counts: LayerCounts,
-  mappings: Iterable<Mapping>,
-  p: SwgParameters,
-  count: number,
-): Mapping[] {
-  const estimated: Estimated[] = [];
-  for (const mapping of mappings) {
-    const nest = loopNest(counts.layer, mapping, p);
-    const cycles = estimateCycles(counts, nest, mapping, p);
-    estimated.push({ mapping, cycles, episodes: episodeCount(nest) });
+const differences = (a: Mapping, b: Mapping): number =>
+  Number(a.chunkGroups !== b.chunkGroups) +
+  Number(a.channelsPerTrace !== b.channelsPerTrace) +
+  Number(a.channelSlices !== b.channelSlices || a.positionSlices !== b.positionSlices) +
+  Number(a.teamColumns !== b.teamColumns || a.domains !== b.domains);
+
+/** With the largest passes over the kernel that anything fits with. */
+export function promisingMappings(counts: LayerCounts, p: SwgParameters): PromisingMappings {
+  for (const pass of passChoices(counts.layer, p)) {
+    const promising = new PromisingMappings(counts, candidatesOf(counts, pass, p), p);
+    if (!promising.bestFirst().next().done) return promising;
   }
-  estimated.sort((a, b) => a.cycles - b.cycles);
-  if (estimated.length > 0 && dramDecides(counts, estimated[0], p)) {
-    fewestEpisodesFirst(estimated);
-    count = 1;
-  }
-  const kinds = new Map<string, number>();
-  const chosen: Mapping[] = [];
-  for (const { mapping } of estimated) {
-    if (chosen.length === count) break;
-    const kind = `${mapping.teamColumns} ${mapping.domains} ${mapping.channelSlices} ${mapping.channelsPerTrace}`;
-    const seen = kinds.get(kind) ?? 0;
-    if (seen === sizesTried || !mappingFits(counts, mapping, p)) continue;
-    kinds.set(kind, seen + 1);
-    chosen.push(mapping);
-  }
-  return chosen;
+  throw fitsNothing(counts.layer.name, p);
 }
 
 const fitsNothing = (layer: string, p: SwgParameters): InputError =>

@@ -1,4 +1,4 @@
-import { dealToTeams, heaviestFirst } from "../balancer/inter-column.ts";
+import { dealToTeams, heaviestFirst, mixedBlocks } from "../balancer/inter-column.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
@@ -20,7 +20,7 @@ export interface Residency {
 }
 
 /**
- * [block][team] the k's of a group, cut into blocks (heaviest first when balanced) and dealt to the teams of its domain. A block
+ * [block][team] the k's of a group, cut into blocks (heavy and light ones in each when balanced) and dealt to the teams of its domain. A block
  * has as many k's as its teams, or a multiple: no team has more of them than another needs to have.
  */
 export function dealKs(
@@ -32,17 +32,11 @@ export function dealKs(
 ): readonly (readonly (readonly number[])[])[] {
   const all = Array.from({ length: groupKs }, (_, i) => group * groupKs + i);
   const load = kLoad(counts, mapping, p);
-  const ordered = p.interColumn ? heaviestFirst(all, load) : all;
   const inBlock = teamsPerDomain * mostKsOfTeam({ groupKs, kBlocks, teamsPerDomain });
-  return Array.from({ length: kBlocks }, (_, block) =>
-    dealToTeams(
-      ordered.slice(block * inBlock, (block + 1) * inBlock),
-      load,
-      teamsPerDomain,
-      mapping.residentKs,
-      p.interColumn,
-    ),
-  );
+  const inOrder = Array.from({ length: kBlocks }, (_, i) => all.slice(i * inBlock, (i + 1) * inBlock));
+  const sizes = inOrder.map(({ length }) => length);
+  const blocks = p.interColumn ? mixedBlocks(heaviestFirst(all, load), sizes) : inOrder;
+  return blocks.map((ks) => dealToTeams(ks, load, teamsPerDomain, mapping.residentKs, p.interColumn));
 }
 
 /** K's of a team in a block, where all teams have as many. */

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { anyOccupancy } from "../../test/random-layers.ts";
+import { sharedTraces } from "../../test/shared-data.ts";
+import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
+import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
+import { defaults } from "../parameter.ts";
+import { openTrace } from "../trace/file.ts";
+import { type Occupancy, occupancy } from "../trace/occupancy.ts";
+import { Engine } from "./engine.ts";
+import { engineCounts } from "./engine-counts.ts";
+import { runMapping } from "./engine-run.ts";
+
+/** The machine with one of its mechanisms switched off. */
+const without: Readonly<Record<string, Partial<SwgParameters>>> = {
+  "the balance inside columns": { intraColumn: false },
+  "the balance between columns": { interColumn: false },
+  "skipping unwanted gradients": { gradientSkip: false },
+  "skipping the emap's zeros": { vdt: "fmap" },
+  "skipping the fmap's zeros": { vdt: "emap" },
+};
+
+const engine = new Engine();
+
+/** Cycles of a layer, under the mapping that is chosen for the machine. */
+function cyclesOf(occupied: Occupancy, given: Partial<SwgParameters>): number {
+  const p = { ...defaults(swgParameters), ...given };
+  engine.load(occupied);
+  const counts = engineCounts(engine, occupied);
+  const mapping = chooseMapping(counts, p, (tried, episodes) =>
+    runMapping(engine, counts, tried, p, { episodes }),
+  );
+  return runMapping(engine, counts, mapping, p).cycles;
+}
+
+/** Cycles of a layer with a mechanism and without it. */
+interface Compared {
+  readonly on: number;
+  readonly off: number;
+}
+/** Cycles up to which a layer counts as no slower. */
+const most = (off: number, share: number): number => off * (1 + share) + 16;
+const mayCost = 0.02;
+
+function total(layers: readonly Compared[]): Compared {
+  const sum = (of: (layer: Compared) => number) => layers.reduce((all, layer) => all + of(layer), 0);
+  return { on: sum(({ on }) => on), off: sum(({ off }) => off) };
+}
+
+describe.skipIf(sharedTraces().length === 0)("does no mechanism make a real layer slower?", () => {
+  it.each(sharedTraces().map(({ name, path }) => [name, path]))(
+    "%s",
+    (_, path) => {
+      const trace = openTrace(path);
+      const layers = trace.layers.map((layer) => occupancy(trace.read(layer.name)));
+      const on = layers.map((layer) => cyclesOf(layer, {}));
+      for (const [mechanism, given] of Object.entries(without)) {
+        const compared = layers.map((layer, i) => ({ on: on[i], off: cyclesOf(layer, given) }));
+        for (const [i, { on, off }] of compared.entries())
+          expect(on, `${mechanism}, ${trace.layers[i].name}`).toBeLessThanOrEqual(most(off, mayCost));
+        const all = total(compared);
+        expect(all.on, mechanism).toBeLessThanOrEqual(all.off);
+      }
+    },
+    1_200_000,
+  );
+});
+
+/** How many layers are drawn, and from which seed. */
+const drawn = Number(process.env.SWG_LAYERS ?? 1000);
+const seed = Number(process.env.SWG_SEED ?? 1);
+
+describe("nor layers drawn at random?", () => {
+  const layers = fc.sample(anyOccupancy, { numRuns: drawn, seed });
+  let on: number[] = [];
+  beforeAll(() => {
+    on = layers.map((layer) => cyclesOf(layer, {}));
+  }, 600_000);
+
+  it.each(Object.entries(without))(
+    "%s: at most one in a thousand, by less than 5 %, and all together none",
+    (_, given) => {
+      const compared = layers.map((layer, i) => ({ on: on[i], off: cyclesOf(layer, given) }));
+      const slower = compared.filter(({ on, off }) => on > most(off, mayCost));
+      expect(slower.length).toBeLessThanOrEqual(Math.ceil(drawn / 1000));
+      for (const { on, off } of slower) expect(on).toBeLessThan(most(off, 0.05));
+      const all = total(compared);
+      expect(all.on).toBeLessThanOrEqual(all.off);
+    },
+    1_200_000,
+  );
+});

@@ -9,11 +9,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import swgMachine from "../dist/accelerators/swg.js";
-import { fairness } from "../dist/cli/list-fairness.js";
-import { drams } from "../dist/energy/dram.js";
-import { energyOf, onChipPj, pricedMachine } from "../dist/energy/energy.js";
-import { nodes } from "../dist/energy/nodes/index.js";
-import { comparedWithPublished, traceByBothMethods } from "../dist/energy/toggle-energy.js";
+import { comparedWithPublished } from "../dist/energy/toggle-energy.js";
 import { Engine } from "../dist/kernel/engine.js";
 import { engineCounts } from "../dist/kernel/engine-counts.js";
 import { runMapping } from "../dist/kernel/engine-run.js";
@@ -217,27 +213,28 @@ const ablation = (traces) =>
 
 const sizeChanges = [
   "columns=16",
-  "clusterSize=8",
-  "clusterSize=4",
-  "roundKs=8",
-  "roundKs=2",
-  "roundKs=1",
-  "slack=0",
-  "slack=2",
-  "slack=3",
-  "vectorTaps=1",
-  "vectorTaps=4",
-  "vectorBits=96",
-  "vectorBits=256",
-  "accumulators=288",
+  "traces=2",
+  "traces=4",
+  "macs=1",
+  "rows=16 macs=1 traces=2",
+  "rows=16 macs=1 traces=1",
+  "chunks=2",
+  "chunks=4",
+  "chunkWords=43",
+  "rowWords=16",
+  "listWords=32",
+  "listAhead=4",
+  "listAhead=16",
+  "sums=256",
+  "columnDrainSums=4",
   "globalBufferReadBytes=64",
-  "emapBufferBytes=768",
 ];
 function sizes(traces) {
   const masked = traces.slice(0, 2);
   const [defaults] = sizeChanges;
   const of = ({ flags }, set) => {
-    const { totals, machines } = run(...flags, "--accelerators", "swg", "--set", `swg.${set}`);
+    const settings = set.split(" ").flatMap((one) => ["--set", `swg.${one}`]);
+    const { totals, machines } = run(...flags, "--accelerators", "swg", ...settings);
     return { ...totals.results.swg, mm2: machines.swg.areaMm2.total };
   };
   const change = (now, before) => `${(100 * (now / before - 1)).toFixed(1)} %`;
@@ -290,7 +287,7 @@ const areaParts = {
   bitmaps: "bitmaps",
   accumulators: "accumulators",
   globalBuffer: "global buffer",
-  interconnect: "drain",
+  interconnect: "interconnect and drain",
   validDataTrace: "valid-data trace",
   balancer: "balancer",
 };
@@ -408,17 +405,6 @@ const units = () =>
     ]),
   );
 
-/** Trace and hand-out by both methods, at 45 nm and 0.9 V. */
-const bothMethods = () =>
-  tableOf(
-    ["event", "by published units, pJ", "by toggles and clock, pJ"],
-    traceByBothMethods().map(({ event, byUnitsPj, byTogglesPj }) => [
-      { traceVectors: "a trace vector of six words counted", handedPairs: "a pair handed out" }[event],
-      threeDigits(byUnitsPj),
-      threeDigits(byTogglesPj),
-    ]),
-  );
-
 /** SparseTrain's rows from its own memories, and through the port. */
 function rows(traces) {
   const made = ["alexnet", "resnet18"].map((network) => ({
@@ -442,24 +428,6 @@ function rows(traces) {
   );
 }
 
-/** What SWG would be if each of its memories were macros with a port to read and one to write, whatever a cycle reaches. */
-function swgOfMacros(report) {
-  const built = swgMachine.components(defaults(swgMachine.parameters));
-  const macros = Object.entries(built.memories).map(([name, memory]) => [
-    name,
-    name === "globalBuffer" ? memory : { ...memory, ports: "readAndWrite" },
-  ]);
-  const machine = pricedMachine(
-    { ...built, memories: Object.fromEntries(macros) },
-    nodes["65"],
-    drams.lpddr4,
-  );
-  const onChip = report.layers.map(({ results: { swg } }) =>
-    onChipPj(energyOf(swg.events, swg.cycles, machine)),
-  );
-  return { mm2: sum(Object.values(machine.areaMm2)), pj: sum(onChip) / report.totals.validMacs };
-}
-
 /**
  * SWG's cycles on a trace if the mapping were chosen for independent zeros of the same densities, and the trace's own zeros
  * were run under it: what a host has that knows how many there are in each tensor, and nothing more.
@@ -478,17 +446,16 @@ function mappedByDensity({ path }) {
       const mapping = fastMapping({ ...own, fmap: scattered(own.fmap), emap: scattered(own.emap) }, p);
       const engine = new Engine();
       engine.load(own);
-      return runMapping(engine, engineCounts(engine, own), mapping, p).activity.cycles;
+      return runMapping(engine, engineCounts(engine, own), mapping, p).cycles;
     }),
   );
 }
 
-/** By how much SWG's cycles would grow if nothing overlapped with the bytes of masks, at DRAM's rate and at the port. */
+/** By how much SWG's cycles would grow if nothing overlapped with the bytes of masks on their way from DRAM. */
 function maskTime({ totals: { results } }) {
-  const { dramMbps, clockMhz, globalBufferReadBytes } = defaults(swgMachine.parameters);
+  const { dramMbps, clockMhz } = defaults(swgMachine.parameters);
   const { cycles, events } = results.swg;
-  const ofDram = (events.dramMaskReadBytes * clockMhz) / dramMbps;
-  return (ofDram + events.maskReadBytes / globalBufferReadBytes) / cycles;
+  return (events.dramMaskReadBytes * clockMhz) / dramMbps / cycles;
 }
 
 /** How far ten assumptions move conclusions; each a row of DEVIATIONS.md. */
@@ -504,9 +471,6 @@ function assumptions([vgg8, masked, resnet20]) {
   const ofBound = ({ totals }) => (totals.results.swg.cycles / totals.boundCycles).toFixed(2);
   const pj = ({ totals }) => totals.results.swg.energy.onChipPj / totals.validMacs;
   const wide = run(...vgg8.flags, ...all);
-  const { memories, areaMm2 } = fairness(nodes["65"]).find(({ machine }) => machine === "swg");
-  const registers = sum(memories.filter(({ made }) => made === "registers").map(({ areaMm2 }) => areaMm2));
-  const macros = swgOfMacros(wide);
   const byDensity = (trace) => change(mappedByDensity(trace), cyclesOf(swg(...trace.flags)));
   const rank = (report, of) => {
     const machines = Object.keys(report.totals.results).sort((a, b) => of(report, a) - of(report, b));
@@ -528,17 +492,12 @@ function assumptions([vgg8, masked, resnet20]) {
       "`swg run --network vgg8 --batch 8 --zeros coins`",
     ],
     [
-      "memories with many ports are flip-flops (D61)",
-      `${threeDigits(registers)} of SWG's ${threeDigits(areaMm2.total)} mm2; as macros that reach any number of words at once, as the others' banks do (D67), it would take ${threeDigits(macros.mm2)} mm2, and ${threeDigits(macros.pj)} pJ a valid MAC on vgg8 in place of ${threeDigits(pj(wide))}`,
-      "`swg list fairness`, `npm run measure`",
-    ],
-    [
       "the mapper and the dealing know the layer's own zeros (D8, D9)",
       `SWG's cycles with k's dealt in turn: ${cyclesBy(vgg8, "--set", "swg.interColumn=false")} on vgg8, ${cyclesBy(masked, "--set", "swg.interColumn=false")} with its mask; with mappings chosen for independent zeros of the same densities ${byDensity(vgg8)}, ${byDensity(masked)} and ${byDensity(resnet20)} on resnet20`,
       "`swg run --trace ... --set swg.interColumn=false`, `npm run measure`",
     ],
     [
-      "masks take no time (D16)",
+      "masks come from DRAM in no time (D16)",
       `SWG's cycles on vgg8 with its mask, if its bytes overlapped with nothing: +${percent(maskTime(run(...masked.flags, ...all)))}`,
       "`swg run --trace ...mask40.safetensors --format json`",
     ],
@@ -638,7 +597,6 @@ try {
     area: () => area(traces),
     charged: () => charged(traces),
     units,
-    "both methods": bothMethods,
     rows: () => rows(traces),
     formats: () => formats(traces),
     "equal area": () => equalSizes(traces),

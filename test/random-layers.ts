@@ -43,7 +43,7 @@ const anyConvolution: fc.Arbitrary<Layer> = fc
     return convolution({ ...sound, name: "layer", C: channels * groups, K: ks * groups });
   });
 const anyLinear = fc.tuple(upTo(40), upTo(40), upTo(40)).map((sizes) => linear("layer", ...sizes));
-export const anyLayer = fc.oneof(
+const anyLayer = fc.oneof(
   { weight: 4, arbitrary: anyConvolution },
   { weight: 2, arbitrary: degenerateLayer },
   { weight: 1, arbitrary: anyLinear },
@@ -184,27 +184,3 @@ const factor = Number(process.env.SWG_CASES ?? 1);
 /** Fails with the smallest counterexample it finds; the same cases on every run. */
 export const holds = (property: fc.IProperty<unknown>, numRuns: number): void =>
   fc.assert(property, { numRuns: numRuns * factor, seed: 1 });
-
-/** A layer of 8192 positions with a square kernel, whose maps are nearly empty but in the last image. */
-export function denseAtTheEnd(kernel: 1 | 3): Occupancy {
-  const padding = ((kernel - 1) / 2) as 0 | 1;
-  const layer = convolution({
-    name: "conv",
-    N: 32,
-    C: 4,
-    H: 16,
-    W: 16,
-    K: 2,
-    R: kernel,
-    S: kernel,
-    groups: 1,
-    stride: [1, 1],
-    padding: [padding, padding, padding, padding],
-    dilation: [1, 1],
-  });
-  const flags = (channels: number) => {
-    const last = 31 * channels * 256;
-    return Uint8Array.from({ length: 32 * channels * 256 }, (_, i) => (i >= last || i % 50 === 0 ? 1 : 0));
-  };
-  return { layer, fmap: flags(4), emap: flags(2) };
-}

@@ -1,33 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { logicPoints, machineOf } from "../hardware/logic/logic-blocks.ts";
-import type { MemoryComponent, MemoryName } from "./components.ts";
+import { swgParameters } from "../hardware/parameters.ts";
+import { defaults } from "../parameter.ts";
 import { swgMemories } from "./swg-memories.ts";
 
-/** The memories in each block that was synthesised; `drain` is of the whole array, the others of a PE. */
-const memoriesOf: Readonly<Record<string, readonly MemoryName[]>> = {
-  validDataTrace: ["traceLists", "traceOffsets", "traceKs"],
-  windows: ["fmapBuffers", "fmapBitmaps", "fmapRanks", "emapBuffers", "emapBitmaps", "emapBases"],
-  accumulation: ["accumulators"],
-  drain: ["roundChunks", "roundSums", "roundEpisodes", "roundCounts"],
-};
+const memoriesOf = (given: object) => swgMemories({ ...defaults(swgParameters), ...given });
+const bytesOf = ({ words, wordBits }: { readonly words: number; readonly wordBits: number }) =>
+  (words * wordBits) / 8;
 
-describe("have the memories as many bits as synthesis left to a memory compiler?", () => {
-  const points = logicPoints.filter(({ block }) => block in memoriesOf);
-
-  it("every memory is in a block that was synthesised", () => {
-    expect(Object.values(memoriesOf).flat().sort()).toEqual(
-      Object.keys(swgMemories(machineOf({ machine: {} }))).sort(),
-    );
+describe("are the array's memories those of the parameters?", () => {
+  it("by default three chunks of 256 bytes and 128 sums a trace, 64 list words a PE", () => {
+    const { fmapBuffers, emapBuffers, accumulators } = memoriesOf({});
+    expect([fmapBuffers, emapBuffers, accumulators].map(bytesOf)).toEqual([768, 512, 512]);
+    expect([fmapBuffers, emapBuffers, accumulators].map(({ count }) => count)).toEqual([384, 128, 384]);
   });
 
-  it.each(points)("$block of $machine", ({ block, machine, memoryBits }) => {
-    const p = machineOf({ machine });
-    const memories: Partial<Record<MemoryName, MemoryComponent>> = swgMemories(p);
-    const pes = block === "drain" ? 1 : p.columns * p.rows;
-    const bits = memoriesOf[block].map((name) => {
-      const { count, words, wordBits } = memories[name]!;
-      return (count * words * wordBits) / pes;
-    });
-    expect(bits.reduce((a, b) => a + b)).toBe(memoryBits);
+  it("one of each for every trace, of lists one for every PE", () => {
+    const { fmapBuffers, emapBuffers, accumulators } = memoriesOf({ columns: 2, rows: 4, traces: 5 });
+    expect([fmapBuffers, emapBuffers, accumulators].map(({ count }) => count)).toEqual([40, 8, 40]);
+  });
+
+  it("list words of fp32 are twice as wide; all else has words of 64 bits", () => {
+    expect(memoriesOf({ format: "fp32" }).emapBuffers).toMatchObject({ words: 64, wordBits: 128 });
+    for (const format of ["int8", "bf16"])
+      for (const memory of Object.values(memoriesOf({ format }))) expect(memory.wordBits).toBe(64);
+    expect(memoriesOf({ format: "fp32" }).fmapBuffers.wordBits).toBe(64);
   });
 });

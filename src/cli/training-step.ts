@@ -75,10 +75,6 @@ export function stepOf(flags: StepFlags): TrainingStep {
   return flags.trace === undefined ? steps[0] : onlyStep(flags.trace, steps);
 }
 
-/** The one step of a trace file that `--steps` names, or the only one that it has. Throws `InputError`. */
-export const capturedStep = (path: string, names: string | undefined): Trace =>
-  onlyStep(path, capturedSteps(path, names)).trace;
-
 /** Opens a training step from where it came. Throws `InputError` where that has changed. */
 export function openSource(source: StepSource): OccupancySource {
   if ("trace" in source) return openTrace(source.trace, source.step);

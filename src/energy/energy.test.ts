@@ -6,10 +6,10 @@ import type { Components, MemoryComponent } from "../accelerators/components.ts"
 import { accelerators } from "../accelerators/index.ts";
 import swg from "../accelerators/swg.ts";
 import { type EventCounts, noEvents } from "../events.ts";
-import { arithmeticGateEquivalents, logicPoints } from "../hardware/logic/logic-blocks.ts";
 import {
   adderSize,
   adderUse,
+  blockSize,
   blockUse,
   multiplierSize,
   multiplierUse,
@@ -150,43 +150,41 @@ describe("is SWG's logic that which was synthesised?", () => {
   const area = (given: object) =>
     pricedMachine(swg.components({ ...defaults(swg.parameters), ...given }), nm65, drams.lpddr4).areaMm2;
 
-  it("the default balancer: 16 clusters of 16, two adders a PE, the scheduler", () => {
-    const synthesised = (block: string) =>
-      logicPoints
-        .filter((p) => p.block === block && (p.machine.clusterSize ?? p.machine.columns) === 16)
-        .filter((p) => (p.machine.format ?? "bf16") === "bf16")
-        .reduce((sum, p) => sum + p.logic + p.flipFlops, 0);
-    const adder = arithmeticGateEquivalents("adder", "bf16")!;
-    const gates =
-      16 * (synthesised("balancer") + synthesised("crossbar")) + 2 * 256 * adder + synthesised("scheduler");
-    expect(Math.abs(area({}).balancer / (um2At65(gates) * 1e-6) - 1)).toBeLessThan(0.02);
+  it("three traces and two MACs a PE, each as its netlist has gates and registers", () => {
+    const gatesOf = (block: "traceLook" | "jobChosen", count: number) => {
+      const { gateEquivalents, flipFlops } = blockSize(block, 16);
+      return count * (gateEquivalents + flipFlops * 5.67);
+    };
+    expect(area({}).validDataTrace).toBeCloseTo(um2At65(gatesOf("traceLook", 16 * 8 * 3)) * 1e-6, 9);
+    expect(area({}).balancer).toBeCloseTo(um2At65(gatesOf("jobChosen", 16 * 8)) * 1e-6, 9);
+    expect(area({ columns: 8 }).validDataTrace).toBeCloseTo(area({}).validDataTrace / 2, 9);
   });
 
-  it("the valid-data trace and its tables, which are memories", () => {
-    const { traceLists, traceOffsets, traceKs, ...others } = components.memories;
-    const bare = pricedMachine({ ...components, memories: others }, nm65, drams.lpddr4);
-    const tables = [traceLists!, traceOffsets!, traceKs!].map((table) => memoryCost(table, nm65));
-    expect(at65.areaMm2.validDataTrace - bare.areaMm2.validDataTrace).toBeCloseTo(
-      tables.reduce((sum, { areaMm2 }) => sum + areaMm2, 0),
-      9,
-    );
+  it("memories are macros, as large as the parameters say", () => {
+    const { fmapBuffers, emapBuffers, accumulators } = components.memories;
+    expect(fmapBuffers).toMatchObject({ count: 384, words: 96, wordBits: 64, ports: "readAndWrite" });
+    expect(emapBuffers).toMatchObject({ count: 128, words: 64, wordBits: 64, ports: "readAndWrite" });
+    expect(accumulators).toMatchObject({ count: 384, words: 64, wordBits: 64, ports: "readAndWrite" });
+    for (const memory of [fmapBuffers!, emapBuffers!, accumulators!])
+      expect(memoryCost(memory, nm65).made).toBe("SRAM");
   });
 
-  it("a cluster of half the PEs clocks half as much in a cycle, and a pair takes half of the way in it", () => {
-    const prices = [16, 8].map(
-      (clusterSize) =>
-        pricedMachine(swg.components({ ...defaults(swg.parameters), clusterSize }), nm65, drams.lpddr4)
-          .prices,
-    );
-    const [whole, half] = prices.map(({ balancerCycles, summedPairs }) => {
-      if (!("pj" in balancerCycles && "pj" in summedPairs)) throw new Error("both have prices of their own");
-      return { clock: balancerCycles.pj.sparsityClock!, way: summedPairs.pj.balancer! };
-    });
-    expect(half.clock).toBeCloseTo(whole.clock / 2, 9);
-    expect(half.way).toBeCloseTo(whole.way / 2, 9);
+  it("a chunk's twelve row words cost one activation", () => {
+    const { switchedPj, clockPj } = useEnergy(blockUse("chunkActivated", 16));
+    const parts = energyOf(only("rowWords", 12e6), 0, at65);
+    expect(parts.bitmaps / 1e6).toBeCloseTo(2.405022 * switchedPj, 4);
+    expect(parts.sparsityClock / 1e6).toBeCloseTo(2.405022 * clockPj, 4);
   });
 
-  it("a pair's sum and its way through the cluster are paid for without a valid-data trace too, finding it is not", () => {
+  it("sums that leave are rounded once for each gradient", () => {
+    const priceOf = (addedSums: number) =>
+      energyOf({ ...noEvents(), drainedSums: 2e6, addedSums }, 0, at65).interconnect;
+    const rounding = 2.405022 * useEnergy(blockUse("roundedSum", 16)).switchedPj;
+    const adding = 2.405022 * useEnergy(adderUse("bf16")).switchedPj;
+    expect((priceOf(1e6) - priceOf(0)) / 1e6).toBeCloseTo(adding - rounding, 4);
+  });
+
+  it("a pair's sum and its way to a MAC are paid for without a valid-data trace too, finding it is not", () => {
     const layer = linear("layer", 8, 4, 4);
     const occupancy = {
       layer,
@@ -195,22 +193,11 @@ describe("is SWG's logic that which was synthesised?", () => {
     };
     const run = (vdt: string) => runMachine("swg", occupancy, { vdt });
     const [dense, both] = ["none", "both"].map(run);
-    expect(dense.events).toMatchObject({ traceVectors: 0, traceWords: 0, handedPairs: 0 });
+    expect(dense.events).toMatchObject({ handedPairs: 0 });
     expect(dense.events.summedPairs).toBe(dense.events.macs);
     expect(both.events.summedPairs).toBe(both.events.handedPairs);
     const paid = energyOf(only("summedPairs", 1000), 0, at65);
-    expect(Math.min(paid.accumulators, paid.balancer)).toBeGreaterThan(0);
-  });
-
-  it("a vector of six words costs its own price and six times a word's, a short one more for each word", () => {
-    const priceOf = (traceWords: number) =>
-      energyOf({ ...noEvents(), traceVectors: 1e6, traceWords: traceWords * 1e6 }, 0, at65).validDataTrace;
-    const { switchedPj } = useEnergy(blockUse("traceVector", 16));
-    expect(priceOf(0) / 1e6).toBeCloseTo(2.405022 * switchedPj, 4);
-    const each = priceOf(1) - priceOf(0);
-    expect(each).toBeGreaterThan(0);
-    expect(Math.abs(priceOf(6) - priceOf(0) - 6 * each)).toBeLessThan(10);
-    expect(priceOf(1)).toBeGreaterThan(priceOf(6) / 6);
+    expect(Math.min(paid.accumulators, paid.interconnect)).toBeGreaterThan(0);
   });
 
   it("what values of another width switch was measured with that width", () => {
@@ -220,7 +207,7 @@ describe("is SWG's logic that which was synthesised?", () => {
         nm65,
         drams.lpddr4,
       );
-      return energyOf(only("summedPairs", 1e6), 0, machine).balancer;
+      return energyOf(only("summedPairs", 1e6), 0, machine).interconnect;
     };
     expect(pair("fp8")).toBeLessThan(pair("bf16"));
     expect(pair("bf16")).toBeLessThan(pair("fp32"));
@@ -232,23 +219,14 @@ describe("is SWG's logic that which was synthesised?", () => {
     const routed = parts("routedPairs");
     expect(sparsityPj(routed)).toBe(totalPj(routed));
     expect(routed.pairWires).toBeGreaterThan(routed.balancer);
-    const clocked = parts("peCycles");
+    const clocked = parts("jobCycles");
     expect(clocked.sparsityClock).toBeGreaterThan(0);
     expect(sparsityPj(clocked)).toBe(totalPj(clocked));
-    const drained = parts("drainStages");
+    const drained = parts("drainedSums");
     expect([drained.clock > 0, sparsityPj(drained)]).toEqual([true, 0]);
   });
 
-  it("a mechanism that is not there takes none", () => {
-    expect(area({ intraColumn: false }).balancer).toBe(0);
-    expect(area({ vdt: "none" }).validDataTrace).toBe(0);
-    // 13 PEs in clusters of 4, 4, 4 and 1
-    expect(area({ rows: 13, clusterSize: 4 }).balancer).toBeLessThan(
-      area({ rows: 16, clusterSize: 4 }).balancer,
-    );
-  });
-
-  it("a MAC of a format costs the same on every machine, but for the register that SWG has in its clusters", () => {
+  it("a MAC of a format costs the same on every machine, but for the product's register, which is in SWG's own block", () => {
     const dense = accelerators.dense;
     const components = dense.components({ ...defaults(dense.parameters), macs: 256, format: "bf16" });
     const register = memoryCost(components.memories.productRegisters!, nm65);

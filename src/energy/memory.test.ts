@@ -41,12 +41,12 @@ describe("what does a memory cost?", () => {
 
   it("a smaller one than the grid's takes the smallest macro, or registers where they are smaller", () => {
     expect(memoryCost(one(384), nm65)).toMatchObject({ made: "SRAM", areaMm2: 0.0044719184097 });
-    // 16 flip-flops, each with a multiplexer that keeps its bit
+    // 16 flip-flops behind a clock gate
     const register = memoryCost({ count: 1, words: 1, wordBits: 16, ports: "readAndWrite" }, nm65);
     expect(register).toMatchObject({ made: "registers", leakMw: 0, readPjPerByte: 0 });
-    expect(register.areaMm2).toBeCloseTo(16 * (5.67 + 2.33) * 0.798e-6 * (65 / 45) ** 2, 12);
-    // a byte written: 4 bits change in both, 8 flip-flops' clocks switch
-    const femtojoules = 4 * (5.67 + 2.33) * femtojoulesPerToggle + 8 * femtojoulesPerClock;
+    expect(register.areaMm2).toBeCloseTo((16 * 5.67 + 4.67) * 0.798e-6 * (65 / 45) ** 2, 12);
+    // a byte written: 4 bits change, the clocks of 8 flip-flops and half of the gate switch
+    const femtojoules = 4 * 5.67 * femtojoulesPerToggle + 8.5 * femtojoulesPerClock;
     expect(register.writePjPerByte).toBeCloseTo((femtojoules / 1000) * 2.405022, 5);
   });
 

@@ -106,7 +106,8 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     fmapBufferReadBytes: { pj: { fmapBuffers: fmap.readPjPerByte } },
     emapBufferWriteBytes: { pj: { emapBuffers: emap.writePjPerByte } },
     emapBufferReadBytes: { pj: { emapBuffers: emap.readPjPerByte } },
-    rowWords: used("bitmaps", block("chunkActivated")),
+    // a chunk has room for twelve
+    rowWords: used("bitmaps", block("chunkActivated", 1 / 12)),
     listWords: used("bitmaps", block("listWord")),
     listWordWrites: { pj: { emapBuffers: wordPj("emapBuffers").write } },
     listWordReads: { pj: { emapBuffers: wordPj("emapBuffers").read } },
@@ -117,11 +118,16 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     dramMaskReadBytes: { pj: { dram: dramByte, globalBuffer: global.writePjPerByte } },
     accumulatorReadBytes: { pj: { accumulators: accumulators.readPjPerByte } },
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
+    // what is not added to another one is rounded where it leaves
     drainedSums: together(
       { pj: { interconnect: 4 * inside } },
       used("interconnect", block("drainedPair", 1 / 2)),
+      used("interconnect", block("roundedSum")),
     ),
-    addedSums: used("interconnect", adderUse(format)),
+    addedSums: together(
+      used("interconnect", adderUse(format)),
+      used("interconnect", block("roundedSum", -1)),
+    ),
     handedPairs: used("validDataTrace", block("tracePair")),
     summedPairs: together(
       used("accumulators", block("macPair")),

@@ -15,6 +15,7 @@ const memories: Readonly<Partial<Record<keyof EventCounts, MemoryName>>> = {
   emapBufferReadBytes: "emapBuffers",
   accumulatorWriteBytes: "accumulators",
   accumulatorReadBytes: "accumulators",
+  rowWords: "fmapBuffers",
   listWordWrites: "emapBuffers",
   listWordReads: "emapBuffers",
   fmapReadBytes: "globalBuffer",

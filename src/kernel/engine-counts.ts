@@ -1,11 +1,7 @@
 import { flattenedLayer } from "../hardware/dataflow/flatten.ts";
-import { groupsOf, rowLayout } from "../hardware/dataflow/geometry.ts";
-import {
-  type ChunkShape,
-  type LayerCounts,
-  type Looked,
-  sampledChunks,
-} from "../hardware/dataflow/layer-statistics.ts";
+import { rowLayout } from "../hardware/dataflow/geometry.ts";
+import type { ChunkShape, LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
+import { passesOf } from "../hardware/dataflow/mapping.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { gradientSize, type Layer } from "../workload/layer.ts";
@@ -16,23 +12,14 @@ import type { RecordValues } from "./engine-memory.ts";
 export function engineCounts(engine: Engine, { layer: original, mask }: Occupancy): LayerCounts {
   const layer = flattenedLayer(original);
   const nonzeros = engine.channelNonzeros(layer);
-  /** by all that they depend on */
-  const mostValues = new Map<string, number>();
   return {
     layer,
     wanted: wantedGradients(layer, mask),
     fmapNonzeros: nonzeros.fmap,
     emapNonzeros: nonzeros.emap,
     channelLoad: engine.channelLoads(layer),
-    fmapFits(shape, most, p, looked) {
-      const { channelsPerTrace, passRows, passColumns, chunkGroups } = shape;
-      const key = [channelsPerTrace, passRows, passColumns, chunkGroups, p.laneBits, p.rowBits, looked].join(
-        " ",
-      );
-      const found = mostValues.get(key) ?? mostValuesOf(engine, layer, shape, p, looked);
-      mostValues.set(key, found);
-      return found <= most;
-    },
+    chunkValues: (shape, p, chunks) =>
+      engine.chunkValues(layer, shapeRecord(layer, shape, p), passesOf(layer, shape), chunks),
   };
 }
 
@@ -47,23 +34,6 @@ function wantedGradients(layer: Layer, mask: Uint8Array | undefined): Float64Arr
       wanted[k] = count;
     }
   return wanted;
-}
-
-/** The most values that any channels of a trace have in any chunk that is looked at. */
-function mostValuesOf(
-  engine: Engine,
-  layer: Layer,
-  shape: ChunkShape,
-  p: SwgParameters,
-  looked: Looked,
-): number {
-  const { channelsPerTrace: channels, passRows, passColumns, chunkGroups } = shape;
-  const chunks = Math.ceil(groupsOf(layer, shape, p).length / chunkGroups);
-  return engine.fullestChunk(
-    shapeRecord(layer, shape, p),
-    { passRows, passColumns, channels },
-    sampledChunks(chunks, looked),
-  );
 }
 
 /** What the engine is told of a shape of chunks that fits the machine. */

@@ -136,4 +136,4 @@ export class EngineMemory {
 }
 
 /** An address as it comes from WebAssembly, whose numbers have a sign. */
-export const address = (at: number): number => at >>> 0;
+const address = (at: number): number => at >>> 0;

@@ -98,7 +98,7 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
 
 function mappingRecord(
   mapping: Mapping,
-  { teams, teamsPerDomain, episodes }: LoopNest,
+  { turn, teams, teamsPerDomain, episodes }: LoopNest,
   p: SwgParameters,
 ): RecordValues<"Mapping"> {
   const { domains, teamColumns, channelSlices, positionSlices } = mapping;
@@ -108,6 +108,7 @@ function mappingRecord(
     teamColumns,
     channelSlices,
     positionSlices,
+    turn,
     teams,
     teamsPerDomain,
     episodes,

@@ -1,5 +1,6 @@
 import { type CycleBreakdown, emptyBreakdown } from "../events.ts";
 import { flattenedLayer, isFlat } from "../hardware/dataflow/flatten.ts";
+import type { Pass } from "../hardware/dataflow/mapping.ts";
 import { InputError } from "../input-error.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
@@ -23,7 +24,7 @@ interface EngineExports extends MemoryExports {
   forget(): void;
   countChannels(): void;
   countChannelLoads(): void;
-  findFullestChunk(): void;
+  countChunkValues(): void;
   validPairs(): number;
   startSimulation(): void;
   simulate(most: number): number;
@@ -165,22 +166,25 @@ export class Engine {
     return this.memory.list("ChannelLoads", "loads", C).slice();
   }
 
-  /** The most values that any `channels` channels have in any of some chunks, whose numbers are given, in any pass. */
-  fullestChunk(
+  /** [chunk][pass][C] the values that chunks of a shape, whose numbers are given, store of each channel. */
+  chunkValues(
+    { C }: Layer,
     shape: RecordValues<"ChunkShape">,
-    pass: Pick<RecordValues<"FullestChunk">, "passRows" | "passColumns" | "channels">,
+    passes: readonly Pass[],
     chunks: readonly number[],
-  ): number {
+  ): Uint16Array {
+    const [{ r0, r1, s0, s1 }] = passes;
     this.forget();
     this.memory.write("ChunkShape", shape);
-    this.memory.write("FullestChunk", {
-      ...pass,
-      chunks: this.memory.newList("FullestChunk", "chunks", chunks),
+    this.memory.write("ChunkValues", {
+      passRows: r1 - r0,
+      passColumns: s1 - s0,
+      chunks: this.memory.newList("ChunkValues", "chunks", chunks),
       count: chunks.length,
       values: 0,
     });
-    this.exports.findFullestChunk();
-    return this.memory.read("FullestChunk").values;
+    this.exports.countChunkValues();
+    return this.memory.list("ChunkValues", "values", chunks.length * passes.length * C).slice();
   }
 
   validPairs(): number {

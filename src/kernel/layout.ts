@@ -50,15 +50,8 @@ export const records = {
   ChannelLoads: { loads: "f64[]" },
   /** How positions are cut into chunks: groups of one, and what of its `RowLayout` the engine needs. */
   ChunkShape: { groups: "i32", channelLanes: "i32", pitch: "i32", outputs: "i32", step: "i32" },
-  /** The most values that any `channels` channels have in `count` chunks, and in any pass; `chunks`: their numbers. */
-  FullestChunk: {
-    passRows: "i32",
-    passColumns: "i32",
-    channels: "i32",
-    chunks: "i32[]",
-    count: "i32",
-    values: "i32",
-  },
+  /** [chunk][pass][C] the values that `count` chunks store of each channel; `chunks`: their numbers. */
+  ChunkValues: { passRows: "i32", passColumns: "i32", chunks: "i32[]", count: "i32", values: "u16[]" },
   /** `SwgParameters`, as far as they decide what the array does. */
   Machine: {
     columns: "i32",
@@ -93,6 +86,7 @@ export const records = {
     teamColumns: "i32",
     channelSlices: "i32",
     positionSlices: "i32",
+    turn: "i32",
     teams: "i32",
     teamsPerDomain: "i32",
     /** episodes of a residency */

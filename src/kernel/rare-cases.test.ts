@@ -36,6 +36,13 @@ const cases: Readonly<Record<string, Case>> = {
     densities: [1, 1],
     seed: 10,
   },
+  "a MAC that goes to a neighbour leaves what was kept for it to the PE on the other side": {
+    shape: { C: 30, H: 5, W: 4, K: 10, R: 2, stride: [2, 1], padding: [0, 1, 1, 1], dilation: [3, 1] },
+    machine: { columns: 1, rows: 5, traces: 8, chunks: 2, unlimitedPorts: true, rowBits: 9 },
+    mapping: { channelSlices: 30, passRows: 2, chunkGroups: 4, residentKs: 2 },
+    densities: [0.3, 1, 0.3],
+    seed: 75,
+  },
   "what one column frees in the global buffer arrives at once for the columns behind it": {
     shape: { C: 2, H: 5, W: 4, K: 9, S: 2, padding: [1, 0, 1, 1] },
     machine: { columns: 3, globalBufferKib: 1, unlimitedPorts: true },

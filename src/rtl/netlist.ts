@@ -4,7 +4,16 @@ import { logicLevels } from "./logic-levels.ts";
 export interface Netlist {
   readonly ports: Readonly<Record<string, { readonly direction: string; readonly bits: readonly Bit[] }>>;
   readonly cells: Readonly<Record<string, NetlistCell>>;
-  readonly netnames: Readonly<Record<string, { readonly hide_name?: number; readonly bits: readonly Bit[] }>>;
+  readonly netnames: Readonly<
+    Record<
+      string,
+      {
+        readonly hide_name?: number;
+        readonly bits: readonly Bit[];
+        readonly attributes?: Readonly<Record<string, string>>;
+      }
+    >
+  >;
   readonly attributes: Readonly<Record<string, string>>;
 }
 

@@ -21,7 +21,7 @@ export function randomLayer(random: Random): LayerTrace {
 }
 
 /** A layer's tensors, with so much of each nonzero; without a mask where no share is given. */
-export function drawnLayer(
+function drawnLayer(
   random: Random,
   layer: Layer,
   { fmap, emap, mask }: { readonly fmap: number; readonly emap: number; readonly mask?: number },

@@ -10,7 +10,7 @@ import {
   type RowWord,
   rowLayout,
 } from "../dataflow/geometry.ts";
-import { chunkOf, type LoopNest, type Mapping } from "../dataflow/mapping.ts";
+import { chunkNumber, chunkOf, type LoopNest, type Mapping } from "../dataflow/mapping.ts";
 import {
   compressedBytes,
   listEntries,
@@ -82,7 +82,7 @@ export class Episode {
     this.rows = rowLayout(layer, mapping, parameters)!;
     this.chunks = Array.from({ length: mapping.teamColumns }, (_, member) =>
       Array.from({ length: mapping.positionSlices }, (_, slice) => {
-        const number = round * nest.slices + member * mapping.positionSlices + slice;
+        const number = chunkNumber(nest, round, member * mapping.positionSlices + slice);
         const groups = chunkOf(nest, mapping, number);
         if (groups.length === 0) return undefined;
         return { groups, layout: chunkLayout(layer, groups, residency.pass, this.rows) };

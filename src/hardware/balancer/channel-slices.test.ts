@@ -5,17 +5,21 @@ import { dealChannels } from "./channel-slices.ts";
 describe("are channels dealt so that slices carry alike?", () => {
   const load = (c: number) => [9, 1, 5, 5, 2, 8, 3, 4][c];
 
-  it("heaviest first; in a block to the slice with fewest of its channels, that carried least until then", () => {
-    // 0 (9), 5 (8), 2 (5) and 3 (5), then 7 (4), 6 (3), 4 (2) and 1 (1)
+  it("heavy channels with light ones; blocks of those that carry alike, the heaviest to the slice that carried least", () => {
+    // 0 (9), 5 (8), 2 (5) and 3 (5) get 1 (1), 4 (2), 7 (4) and 6 (3)
     expect(dealChannels([0, 1, 2, 3, 4, 5, 6, 7], load, 2, 2, true)).toEqual([
       [
-        [0, 3],
-        [5, 2],
+        [5, 4],
+        [0, 1],
       ],
       [
-        [6, 4],
-        [7, 1],
+        [2, 7],
+        [3, 6],
       ],
+    ]);
+    expect(dealChannels([0, 1, 2, 5], load, 2, 2, true)).toEqual([
+      [[0], [5]],
+      [[1], [2]],
     ]);
   });
 

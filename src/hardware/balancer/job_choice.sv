@@ -116,18 +116,19 @@ module job_choice (
   assign change0 = free[0] && (abroad0 ? !left_refuses : |own0);
   assign change1 = free[1] && (abroad1 || |own1);
 
-  always_ff @(posedge clock) begin
-    if (change0) take[0] <= abroad0 ? 4'b1000 : {1'b0, own0};
-    if (change1) take[1] <= abroad1 ? 4'b1000 : {1'b0, own1};
-    // it comes back when the neighbour's MAC is free, whatever that does then
-    if (left_takes) to_left <= offered;
-    else if (state_left[0] || !state_left[2]) to_left <= '0;
-    if (right_takes && !left_takes) to_right <= offered;
-    else if (state_right[0] || !state_right[2]) to_right <= '0;
-    if (reset) begin
-      take <= '0;
-      to_left <= '0;
-      to_right <= '0;
+  // they change seldom, and have one clock gate together
+  logic back_left;
+  logic back_right;
+  assign back_left = |to_left && (state_left[0] || !state_left[2]);
+  assign back_right = |to_right && (state_right[0] || !state_right[2]);
+  always_ff @(posedge clock)
+    if (change0 || change1 || left_takes || right_takes || back_left || back_right || reset) begin
+      take[0] <= (change0 ? (abroad0 ? 4'b1000 : {1'b0, own0}) : take[0]) & {4{!reset}};
+      take[1] <= (change1 ? (abroad1 ? 4'b1000 : {1'b0, own1}) : take[1]) & {4{!reset}};
+      // it comes back when the neighbour's MAC is free, whatever that does then
+      to_left <= ((offered & {3{left_takes}}) | (to_left & {3{!left_takes && !back_left}}))
+          & {3{!reset}};
+      to_right <= ((offered & {3{right_takes && !left_takes}})
+          | (to_right & {3{(!right_takes || left_takes) && !back_right}})) & {3{!reset}};
     end
-  end
 endmodule

@@ -1,7 +1,6 @@
 import type { Layer } from "../../workload/layer.ts";
 import { onceFor, onceUnder } from "../once.ts";
 import { lanes, mostColumns, type SwgParameters } from "../parameters.ts";
-import { isFlat } from "./flatten.ts";
 import type { Mapping, Pass } from "./mapping.ts";
 
 /**
@@ -173,6 +172,3 @@ function segmentsOf(chunk: readonly Group[]): Group[][] {
 /** Positions of a chunk. */
 export const positionsOf = (chunk: readonly Group[]): number =>
   chunk.reduce((sum, { columns }) => sum + columns, 0);
-
-/** Whether a layer's positions are one long row, in which a chunk may end anywhere. */
-export const inOneRow = isFlat;

@@ -3,16 +3,10 @@ import { describe, expect, it } from "vitest";
 import { anyOccupancy } from "../../../test/random-layers.ts";
 import { defaults } from "../../parameter.ts";
 import { countOnes, type Occupancy } from "../../trace/occupancy.ts";
-import { convolution } from "../../workload/layer.ts";
+import { convolution, type Layer } from "../../workload/layer.ts";
 import { swgParameters } from "../parameters.ts";
 import { chunkLayout, groupsOf, type RowWord, rowLayout } from "./geometry.ts";
-import {
-  type ChunkShape,
-  type LayerStatistics,
-  layerStatistics,
-  sampledChunks,
-  totalsOf,
-} from "./layer-statistics.ts";
+import { type ChunkShape, type LayerStatistics, layerStatistics, totalsOf } from "./layer-statistics.ts";
 import { passesOf } from "./mapping.ts";
 
 const parameters = defaults(swgParameters);
@@ -57,29 +51,28 @@ function pairsOfChannel(occupied: Occupancy, c: number): number {
   return pairs;
 }
 
-/** What the fullest chunk holds, word by word and pixel by pixel. */
-function fullest({ layer, fmap }: Occupancy, shape: ChunkShape): number {
+/** [chunk][pass][C] what chunks hold, word by word and pixel by pixel. */
+function storedIn({ layer, fmap }: Occupancy, shape: ChunkShape): number[] {
   const { C, H, W } = layer;
   const layout = rowLayout(layer, shape, parameters);
   const groups = groupsOf(layer, shape, parameters);
   const inWord = (c: number, { n, y, xs }: RowWord) =>
     y < 0 || y >= H ? 0 : xs.filter((x) => x >= 0 && x < W && fmap[((n * C + c) * H + y) * W + x]).length;
-  let most = 0;
+  const stored: number[] = [];
   for (let from = 0; from < groups.length; from += shape.chunkGroups)
     for (const pass of passesOf(layer, shape)) {
       const { words } = chunkLayout(layer, groups.slice(from, from + shape.chunkGroups), pass, layout!);
       const ofLane = words.filter(({ lane }) => lane === 0);
-      const values = Array.from({ length: C }, (_, c) =>
-        ofLane.reduce((sum, word) => sum + inWord(c, word), 0),
-      );
-      values.sort((a, b) => b - a);
-      most = Math.max(
-        most,
-        values.slice(0, shape.channelsPerTrace).reduce((sum, n) => sum + n, 0),
-      );
+      for (let c = 0; c < C; c++) stored.push(ofLane.reduce((sum, word) => sum + inWord(c, word), 0));
     }
-  return most;
+  return stored;
 }
+
+const allChunks = (layer: Layer, shape: ChunkShape) =>
+  Array.from(
+    { length: Math.ceil(groupsOf(layer, shape, parameters).length / shape.chunkGroups) },
+    (_, i) => i,
+  );
 
 function wantedOfPasses({ layer, wantedTaps }: LayerStatistics, shape: ChunkShape): number {
   let wanted = 0;
@@ -118,14 +111,20 @@ describe("are a layer's nonzeros counted right?", () => {
     );
   });
 
-  it("a chunk's values are those of its row words, of the fullest channels, in any pass", () => {
+  it("a chunk's values are those of its row words, in any pass", () => {
     fc.assert(
       fc.property(anyOccupancy, anyShape, (occupied, shape) => {
-        fc.pre(rowLayout(occupied.layer, shape, parameters) !== undefined);
+        const { layer } = occupied;
+        fc.pre(rowLayout(layer, shape, parameters) !== undefined);
         const statistics = layerStatistics(occupied);
-        const most = fullest(occupied, shape);
-        expect(statistics.fmapFits(shape, most, parameters, "all")).toBe(true);
-        expect(statistics.fmapFits(shape, most - 1, parameters, "all")).toBe(false);
+        const stored = storedIn(occupied, shape);
+        const chunks = allChunks(layer, shape);
+        expect([...statistics.chunkValues(shape, parameters, chunks)]).toEqual(stored);
+        const last = chunks.length - 1;
+        expect([...statistics.chunkValues(shape, parameters, [last, 0])]).toEqual([
+          ...stored.slice((last * stored.length) / chunks.length),
+          ...stored.slice(0, stored.length / chunks.length),
+        ]);
       }),
     );
   });
@@ -149,20 +148,9 @@ describe("are a layer's nonzeros counted right?", () => {
       const ones = (size: number) => new Uint8Array(size).fill(1);
       const statistics = layerStatistics({ layer, fmap: ones(24), emap: ones(layer.P * 3) });
       const whole = { channelsPerTrace: 1, passRows: 2, passColumns: 1, chunkGroups: 8 };
-      let most = 0;
-      while (!statistics.fmapFits(whole, most, parameters, "all")) most++;
-      return { most, outputs: layer.P };
+      return { values: statistics.chunkValues(whole, parameters, [0])[0], outputs: layer.P };
     };
-    expect(values(1)).toEqual({ most: 24, outputs: 8 });
-    expect(values(3)).toEqual({ most: 3 * (2 * 6 - 1), outputs: 6 });
-  });
-});
-
-describe("which chunks does a sample hold?", () => {
-  it("all of a few, and of many some that lie evenly over the layer", () => {
-    expect(sampledChunks(3, "sample")).toEqual([0, 1, 2]);
-    expect(sampledChunks(1024, "all")).toHaveLength(1024);
-    const some = sampledChunks(1024, "sample");
-    expect(some).toEqual(Array.from({ length: 256 }, (_, i) => 4 * i));
+    expect(values(1)).toEqual({ values: 24, outputs: 8 });
+    expect(values(3)).toEqual({ values: 3 * (2 * 6 - 1), outputs: 6 });
   });
 });

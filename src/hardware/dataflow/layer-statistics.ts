@@ -10,18 +10,6 @@ import { prefixCounts } from "./prefix-counts.ts";
 /** What decides which positions and fmap values lie in a trace's chunk. */
 export type ChunkShape = Pick<Mapping, "channelsPerTrace" | "passRows" | "passColumns" | "chunkGroups">;
 
-/** Which chunks of a layer are looked at: `sampledChunks` says which those of a sample are. */
-export type Looked = "sample" | "all";
-
-/** Chunks in a sample at most. */
-const mostSampled = 256;
-
-/** The numbers of the chunks that are looked at; of a sample, spread evenly over the layer. */
-export function sampledChunks(chunks: number, looked: Looked): number[] {
-  const count = looked === "all" ? chunks : Math.min(chunks, mostSampled);
-  return Array.from({ length: count }, (_, i) => Math.floor((i * chunks) / count));
-}
-
 /** What mapper and schedule are worked out from. */
 export interface LayerCounts {
   readonly layer: Layer;
@@ -34,10 +22,10 @@ export interface LayerCounts {
   /** [K] wanted gradients */
   readonly wanted: Float64Array;
   /**
-   * Whether any `channelsPerTrace` channels hold `most` values or fewer in each chunk that is looked at, in each pass. Chunks
-   * store the nonzeros of their row words: a pixel in two words is stored twice.
+   * [chunk][pass][C] the values that a trace stores of each channel in these chunks: the nonzeros of its row words, those in two
+   * words twice.
    */
-  fmapFits(shape: ChunkShape, most: number, parameters: SwgParameters, looked: Looked): boolean;
+  chunkValues(shape: ChunkShape, parameters: SwgParameters, chunks: readonly number[]): Uint16Array;
 }
 
 const sum = (numbers: Float64Array): number => numbers.reduce((total, n) => total + n, 0);
@@ -75,22 +63,13 @@ export function layerStatistics(occupancy: Occupancy): LayerStatistics {
     const ofK = channels * R * S;
     for (let k = 0; k < K; k++) wanted[k] = inMask[(k + 1) * ofK] - inMask[k * ofK];
   }
-  const known = new Map<string, number>();
-  const mostOf = (shape: ChunkShape, parameters: SwgParameters, looked: Looked): number => {
-    const { channelsPerTrace, passRows, passColumns, chunkGroups } = shape;
-    const { laneBits, rowBits } = parameters;
-    const key = [channelsPerTrace, passRows, passColumns, chunkGroups, laneBits, rowBits, looked].join(" ");
-    const most = known.get(key) ?? mostValues(layer, inFmap, shape, parameters, looked);
-    known.set(key, most);
-    return most;
-  };
   return {
     layer,
     wanted,
     fmapNonzeros: planeCounts(inFmap, N, C, H * W),
     emapNonzeros: planeCounts(inEmap, N, K, P * Q),
     channelLoad: channelLoads(occupancy),
-    fmapFits: (shape, most, parameters, looked) => mostOf(shape, parameters, looked) <= most,
+    chunkValues: (shape, parameters, chunks) => chunkValues(layer, inFmap, shape, parameters, chunks),
     wantedTaps(k, c, { r0, r1, s0, s1 }) {
       if (!mask) return (r1 - r0) * (s1 - s0);
       const from = (k * channels + c) * R * S;
@@ -138,38 +117,28 @@ function countRuns(inMap: Int32Array, runs: readonly number[], offset: number): 
   return count;
 }
 
-/** The most values that any `channelsPerTrace` channels hold in any chunk that is looked at, in any pass. */
-function mostValues(
+/** `LayerCounts.chunkValues` */
+function chunkValues(
   layer: Layer,
   inFmap: Int32Array,
   shape: ChunkShape,
   parameters: SwgParameters,
-  looked: Looked,
-): number {
+  chunks: readonly number[],
+): Uint16Array {
   const { C, H, W } = layer;
   const groups = groupsOf(layer, shape, parameters);
   const layout = rowLayout(layer, shape, parameters);
   if (!layout) throw new Error("the shape's windows do not fit the row words");
   const passes = passesOf(layer, shape);
-  const fullest = new Float64Array(shape.channelsPerTrace);
-  let most = 0;
-  for (const chunk of sampledChunks(Math.ceil(groups.length / shape.chunkGroups), looked))
+  const values = new Uint16Array(chunks.length * passes.length * C);
+  let at = 0;
+  for (const chunk of chunks)
     for (const pass of passes) {
       const own = groups.slice(chunk * shape.chunkGroups, (chunk + 1) * shape.chunkGroups);
       const { words } = chunkLayout(layer, own, pass, layout);
       // where lanes hold channels, each channel is stored in one of them, and all lanes have the same pixels
       const runs = words.filter(({ lane }) => lane === 0).flatMap((word) => runsOf(layer, word));
-      fullest.fill(0);
-      for (let c = 0; c < C; c++) insertLargest(fullest, countRuns(inFmap, runs, c * H * W));
-      most = Math.max(most, sum(fullest));
+      for (let c = 0; c < C; c++) values[at++] = countRuns(inFmap, runs, c * H * W);
     }
-  return most;
-}
-
-/** Puts a number among the largest so far, least first, in place of the least of them. */
-function insertLargest(largest: Float64Array, number: number): void {
-  if (number <= largest[0]) return;
-  let at = 1;
-  for (; at < largest.length && largest[at] < number; at++) largest[at - 1] = largest[at];
-  largest[at - 1] = number;
+  return values;
 }

@@ -49,6 +49,8 @@ export interface LoopNest {
   readonly chunkCount: number;
   /** position slices over a whole team */
   readonly slices: number;
+  /** slices by which the chunks of an episode are turned against those of the episode before */
+  readonly turn: number;
   readonly episodes: number;
 }
 
@@ -67,6 +69,7 @@ export function loopNest(layer: Layer, mapping: Mapping, parameters: SwgParamete
     groupKs,
     groups,
     slices,
+    turn: turnOf(layer, slices, mapping, groups.length),
     chunkCount,
     passes: passesOf(layer, mapping),
     groupBlocks: Math.ceil(layer.groups / mapping.domains),
@@ -87,6 +90,35 @@ export function passesOf(
       passes.push({ r0, r1: Math.min(R, r0 + passRows), s0, s1: Math.min(S, s0 + passColumns) });
   return passes;
 }
+
+/** Parts of a strip and of a picture that a slice moves on from one episode to the next are best near this: it soon was everywhere. */
+const goldenPart = 0.382;
+
+/**
+ * By how many slices chunks are turned: so that the places of a picture that a slice sees one after the other lie far apart, as edges
+ * and middles differ in their nonzeros.
+ */
+function turnOf(
+  { N, P }: Layer,
+  slices: number,
+  { chunkGroups }: Pick<Mapping, "chunkGroups">,
+  groups: number,
+): number {
+  if (N === 1) return 0;
+  const missed = (turn: number, period: number) =>
+    Math.abs((((slices + turn) * chunkGroups) % period) / period - goldenPart);
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < slices; turn++) {
+    const sum = missed(turn, P) + missed(turn, groups / N);
+    if (sum < least) [best, least] = [turn, sum];
+  }
+  return best;
+}
+
+/** The number of the chunk that a slice of a team has in an episode of a residency; no chunk has it where they have run out. */
+export const chunkNumber = ({ slices, turn }: LoopNest, round: number, slice: number): number =>
+  round * slices + ((slice + round * turn) % slices);
 
 /** The groups of a chunk. */
 export const chunkOf = ({ groups }: LoopNest, { chunkGroups }: Mapping, chunk: number): readonly Group[] =>

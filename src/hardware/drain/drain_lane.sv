@@ -3,7 +3,8 @@
 // wanted one are skipped; PEs that add up have the same mask, so they start a cycle apart and stay
 // in step. The place that is read is cleared for the k that has it next.
 //
-// Cycles: couple | memory | own sums in a register | added | next PE.
+// Cycles: a couple is read | its sums come, and are added | the next PE. What is not added does not
+// reach the adders.
 module drain_lane (
     input  logic             clock,
     input  logic             reset,
@@ -22,13 +23,13 @@ module drain_lane (
     // the sum memory of a trace is read
     output logic [2:0]       read,
     // where, in couples
-    output logic [6:0]       read_address,
+    output logic [5:0]       read_address,
     // a cycle later: two sums of each trace
     input  logic [2:0][63:0] read_word,
     // the couple that was read is cleared
     output logic [2:0]       clear,
     // where that is
-    output logic [6:0]       clear_address,
+    output logic [5:0]       clear_address,
     // the PE before hands on sums
     input  logic             in_valid,
     // two of them
@@ -45,6 +46,7 @@ module drain_lane (
   logic [3:0] couple;
   logic [2:0] of;
   logic [2:0] set;
+  logic       next_first;
   logic       first;
   always_comb for (int i = 0; i < 9; i++) any[i] = |start_mask[2*i+:2];
   assign rest = left & (left - 9'd1);
@@ -55,36 +57,45 @@ module drain_lane (
   end
   assign done = rest == '0;
   assign read = of & {3{|left}};
-  // couples 0 to 7 of all sets, then couple 8 of all: 72 places without a gap
-  assign read_address = couple[3] ? {4'b1000, set} : {1'b0, set, couple[2:0]};
+  // as `trace` has them: couples 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6
+  assign read_address = couple[3] ? {3'b111, set} : {set, couple[2:0]};
 
   logic [63:0] own;
-  logic [63:0] word;
   logic [63:0] total;
   logic        valid;
-  logic        first_own;
+  logic        adds;
+  assign valid = |clear;
+  assign adds = valid && !first;
   always_comb begin
-    word = '0;
-    for (int t = 0; t < 3; t++) word |= read_word[t] & {64{clear[t]}};
+    own = '0;
+    for (int t = 0; t < 3; t++) own |= read_word[t] & {64{clear[t]}};
   end
-  adder #(.FORMAT(2)) low (.a(own[31:0]), .b(in_sums[0]), .sum(total[31:0]));
-  adder #(.FORMAT(2)) high (.a(own[63:32]), .b(in_sums[1]), .sum(total[63:32]));
+  for (genvar i = 0; i < 2; i++) begin : g_add
+    adder #(.FORMAT(2)) add (
+        .a(own[32*i+:32] & {32{adds}}),
+        .b(in_sums[i] & {32{adds}}),
+        .sum(total[32*i+:32])
+    );
+  end
 
   always_ff @(posedge clock) begin
     if (start) begin
-      left <= any;
       for (int t = 0; t < 3; t++) of[t] <= start_trace == 2'(t);
       set <= start_set;
-      first <= start_first;
-    end else left <= rest;
-    clear <= read;
-    clear_address <= read_address;
-    valid <= |clear;
-    first_own <= first;
-    own <= word;
+      next_first <= start_first;
+    end
+    if (start || |left) left <= start ? any : rest;
+    if (|left || valid) clear <= read;
+    if (|left) begin
+      clear_address <= read_address;
+      first <= next_first;
+    end
     // what other PEs send passes
-    out_sums <= valid ? (first_own ? own : total) : in_sums;
+    if (valid || in_valid) out_sums <= adds ? total : valid ? own : in_sums;
     out_valid <= valid || in_valid;
-    if (reset) left <= '0;
+    if (reset) begin
+      left <= '0;
+      clear <= '0;
+    end
   end
 endmodule

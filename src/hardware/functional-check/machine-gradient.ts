@@ -13,7 +13,7 @@ import {
   rowLayout,
 } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { chunkOf, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
+import { chunkNumber, chunkOf, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { chooseMapping } from "../mapper/choose-mapping.ts";
 import { type SwgParameters, swgParameters } from "../parameters.ts";
 import { Accumulators } from "../processing-element/accumulators.ts";
@@ -78,10 +78,10 @@ function* jobsOf(
 ): Generator<TraceJob> {
   for (let column = 0; column < parameters.columns; column++) {
     const team = Math.floor(column / mapping.teamColumns);
-    const first = round * nest.slices + (column % mapping.teamColumns) * mapping.positionSlices;
+    const first = (column % mapping.teamColumns) * mapping.positionSlices;
     for (const k of ks[team])
       for (let slice = 0; slice < mapping.positionSlices; slice++) {
-        const groups = chunkOf(nest, mapping, first + slice);
+        const groups = chunkOf(nest, mapping, chunkNumber(nest, round, first + slice));
         const layout = chunkLayout(occupied.layer, groups, pass, rows);
         const list = listOf(occupied, groups, layout, k, skips(parameters).emap);
         for (const [i, own] of channels[Math.floor(team / nest.teamsPerDomain)].entries()) {

@@ -20,6 +20,9 @@ export const gateEquivalents: Readonly<Record<string, number>> = {
 export const flipFlop = "$_DFF_P_";
 export const flipFlopGateEquivalents = 5.67;
 
+/** A latch, DLH_X1 of the same library by its LEF file (1.9 x 1.4 um). */
+export const latchGateEquivalents = 3.33;
+
 /**
  * What stops the clock of flip-flops that share an enable: a latch and an AND in one cell, CLKGATE_X2 of the same library, by
  * the size in its LEF file (2.66 x 1.4 um). One for each `most` flip-flops, whose clock pins are half of what it may drive.

@@ -1,5 +1,5 @@
 /**
- * `register_file.sv` as synthesised: gate equivalents of logic and of flip-flops. `npm run logic:points` synthesises every
+ * `register_file.sv` as synthesised: gate equivalents of logic and of flip-flops. `npm run logic:registers` synthesises every
  * row again and writes this file; a row with zeros is a new point.
  */
 export const registerFilePointsCsv = `

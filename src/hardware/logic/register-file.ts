@@ -1,4 +1,10 @@
-import { clockGate, clockGatesOf, flipFlopGateEquivalents, gateEquivalents } from "./gate-equivalents.ts";
+import {
+  clockGate,
+  clockGatesOf,
+  flipFlopGateEquivalents,
+  gateEquivalents,
+  latchGateEquivalents,
+} from "./gate-equivalents.ts";
 import { leastSquares } from "./least-squares.ts";
 import { registerFilePointsCsv } from "./register-file-points.ts";
 
@@ -43,14 +49,17 @@ let coefficients: readonly number[] | undefined;
 
 /**
  * Gate equivalents of a memory of flip-flops: as it was synthesised, but that each word has clock gates in place of the
- * multiplexers that keep its bits (D61). A register alone is read without logic, and written through a multiplexer for
+ * multiplexers that keep its bits, and latches for flip-flops (D61). A register alone is read without logic, and written through a multiplexer for
  * each port but one.
  */
 export function registerFileGateEquivalents(file: RegisterFile): number {
   const { words, width, writes } = file;
   const gated = words * clockGatesOf(width) * clockGate.gateEquivalents;
   const kept = clockGatesOf(width) > 0 ? multiplexer : 0;
-  const made = words === 1 ? width * (flipFlop + multiplexer * writes) : synthesisedGateEquivalents(file);
+  const made =
+    words === 1
+      ? width * (flipFlop + multiplexer * writes)
+      : synthesisedGateEquivalents(file) - words * width * (flipFlop - latchGateEquivalents);
   return made - words * width * kept + gated;
 }
 

@@ -138,7 +138,7 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "a pair of a window picked, ranked, addressed",
+    use: "a pair of a window picked, ranked, addressed, its sum's address kept until that is written",
     source: own,
   },
   traceJob: {
@@ -162,7 +162,7 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: ["multiplier", "adder"],
-    use: "a pair through a MAC's registers to its sum, without multiplier and adder",
+    use: "a product and a sum kept for the adder, without multiplier and adder",
     source: own,
   },
   switchedPair: {
@@ -170,7 +170,7 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "a pair of an own trace brought to a MAC with its sum, the result brought back",
+    use: "a pair of an own trace brought to a MAC with its sum, the new sum brought back",
     source: own,
   },
   neighbourPair: {

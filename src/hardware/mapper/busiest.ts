@@ -2,6 +2,7 @@ import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import type { LoopNest } from "../dataflow/mapping.ts";
 import { onceFor, onceUnder } from "../once.ts";
 import type { SwgParameters } from "../parameters.ts";
+import { dealtChannels } from "../schedule/dealt-channels.ts";
 import { entriesOf, gradientsOf } from "../schedule/k-load.ts";
 import { mostKsOfTeam } from "../schedule/schedule.ts";
 
@@ -91,24 +92,27 @@ function shareOfTeam(groups: GroupSums, nest: LoopNest): number {
   return all > 0 ? busiest.reduce((sum, n) => sum + n, 0) / all : 0;
 }
 
-/** Heaviest sums of the first group's channels; of channels without any load, as if all had the same. */
-const channelSums = onceFor(({ layer, channelLoad }: LayerCounts) => {
-  const loads = channelLoad.slice(0, layer.C / layer.groups);
-  return heaviestSums(loads.some((load) => load > 0) ? loads : loads.fill(1));
-});
-
 const slicesBefore = onceFor((_: LayerCounts) => new Map<string, { readonly share: number }>());
 
 /** The share of a group's work that lies in the busiest channel slice, block after block; of the first group. */
-export const busiestSlice = (counts: LayerCounts, channelBlocks: number, channelSlices: number): number =>
-  onceUnder(slicesBefore(counts), `${channelBlocks} ${channelSlices}`, () => {
-    const sums = channelSums(counts);
-    const channels = sums.length - 1;
-    let share = 0;
-    for (let block = 0; block < channelBlocks; block++) {
-      const from = Math.floor((block * channels) / channelBlocks);
-      const end = Math.floor(((block + 1) * channels) / channelBlocks);
-      share += busiestPart(sums, from, end, channelSlices) / sums[channels];
-    }
-    return { share };
+export const busiestSlice = (
+  counts: LayerCounts,
+  channelBlocks: number,
+  channelSlices: number,
+  p: SwgParameters,
+): number =>
+  onceUnder(slicesBefore(counts), `${channelBlocks} ${channelSlices} ${p.intraColumn}`, () => {
+    const load = loadOfChannel(counts);
+    const loadOf = (channels: readonly number[]) => channels.reduce((sum, c) => sum + load(c), 0);
+    const [blocks] = dealtChannels(counts, channelBlocks, channelSlices, p);
+    const busiest = blocks.map((slices) => Math.max(...slices.map(loadOf)));
+    return { share: sum(busiest) / sum(blocks.map((slices) => loadOf(slices.flat()))) };
   }).share;
+
+/** What a channel carries; of channels of which none carries anything, as if all carried the same. */
+function loadOfChannel({ layer, channelLoad }: LayerCounts): (c: number) => number {
+  const some = channelLoad.subarray(0, layer.C / layer.groups).some((load) => load > 0);
+  return some ? (c) => channelLoad[c] : () => 1;
+}
+
+const sum = (loads: readonly number[]): number => loads.reduce((total, load) => total + load, 0);

@@ -3,7 +3,7 @@ import { rowLayout } from "../dataflow/geometry.ts";
 import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { lanes, mostGroups, type SwgParameters, tracesOf } from "../parameters.ts";
-import { chunkSize, chunksFit, heldSets, mostListsOfPe, roomForLists } from "./chunk-fit.ts";
+import { chunkSize, heldSets, mostListsOfPe, roomForLists, roomForValues, sampleFits } from "./chunk-fit.ts";
 
 /** Columns that may share their k's. */
 const mostTeamColumns = 8;
@@ -32,7 +32,7 @@ export function* candidates(counts: LayerCounts, p: SwgParameters): Generator<Ma
 
 /** The same with passes of one size. */
 export function* candidatesOf(counts: LayerCounts, pass: PassShape, p: SwgParameters): Generator<Mapping> {
-  for (const shape of chunkShapes(counts, pass, p)) yield* mappingsOf(counts.layer, shape, p);
+  for (const shape of chunkShapes(counts.layer, pass, p)) yield* mappingsOf(counts, shape, p);
 }
 
 type PassShape = Pick<Mapping, "passRows" | "passColumns">;
@@ -53,15 +53,14 @@ function evenSizes(extent: number, most: number): number[] {
   return sizes.filter((size) => Math.ceil(extent / Math.ceil(extent / size)) === size);
 }
 
-/** Every number of channels and groups of positions that fits a trace. */
-function* chunkShapes(counts: LayerCounts, pass: PassShape, p: SwgParameters): Generator<ChunkShape> {
-  const { layer } = counts;
+/** Every number of channels and groups of positions whose sums and row words fit a trace. */
+function* chunkShapes(layer: Layer, pass: PassShape, p: SwgParameters): Generator<ChunkShape> {
   const most = Math.min(layer.C / layer.groups, mostChannels(layer, pass, p));
   const choices = new Set([...channelChoices.filter((n) => n < most), most]);
   for (const channelsPerTrace of choices)
     for (let chunkGroups = mostGroups; chunkGroups > 0; chunkGroups--) {
       const shape = { ...pass, channelsPerTrace, chunkGroups };
-      if (heldSets(shape, p) > 0 && chunksFit(counts, shape, p, "sample")) yield shape;
+      if (heldSets(shape, p) > 0 && roomForValues(layer, shape, p) !== undefined) yield shape;
     }
 }
 
@@ -73,13 +72,17 @@ function mostChannels(layer: Layer, pass: PassShape, p: SwgParameters): number {
 }
 
 /** Every way worth a look to divide columns among groups and teams, and traces among channels and positions. */
-function* mappingsOf(layer: Layer, shape: ChunkShape, p: SwgParameters): Generator<Mapping> {
+function* mappingsOf(counts: LayerCounts, shape: ChunkShape, p: SwgParameters): Generator<Mapping> {
+  const { layer } = counts;
   const groupKs = layer.K / layer.groups;
+  const most = roomForValues(layer, shape, p)!;
+  const fits = (slices: Slices) => sampleFits(counts, { ...shape, ...slices }, p, most);
   for (const teamColumns of divisors(p.columns).filter((d) => d <= mostTeamColumns))
     for (const domains of divisors(p.columns / teamColumns).filter((d) => d <= layer.groups)) {
       const teams = p.columns / teamColumns / domains;
       if (teamColumns > 1 && groupKs >= 8 * teams * teamColumns) continue;
       for (const slices of slicings(layer, shape, teamColumns, p)) {
+        if (!fits(slices)) continue;
         const mapping = { ...shape, ...slices, domains, teamColumns, residentKs: 1 };
         yield { ...mapping, residentKs: residentKs(layer, mapping, p) };
       }

@@ -1,6 +1,6 @@
 import type { Layer } from "../../workload/layer.ts";
 import { chunkLayout, type Group, groupsOf, positionsOf, rowLayout } from "../dataflow/geometry.ts";
-import type { ChunkShape, LayerCounts, Looked } from "../dataflow/layer-statistics.ts";
+import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
 import { onceFor, onceUnder } from "../once.ts";
 import {
@@ -11,6 +11,7 @@ import {
   valueBytes,
   wordBytes,
 } from "../parameters.ts";
+import { dealtChannels } from "../schedule/dealt-channels.ts";
 
 /** How much the largest chunk of a shape takes in a trace. */
 export interface ChunkSize {
@@ -66,12 +67,65 @@ function* unlikeChunks(
   }
 }
 
-/** Whether the fullest of the chunks that are looked at fits its row words, and its place in the fmap memory. */
-export function chunksFit(counts: LayerCounts, shape: ChunkShape, p: SwgParameters, looked: Looked): boolean {
-  const size = chunkSize(counts.layer, shape, p);
-  if (!size || size.rowWords > p.rowWords || size.bitWords > p.chunkWords) return false;
-  const most = Math.floor(((p.chunkWords - size.bitWords) * wordBytes) / valueBytes(p));
-  return counts.fmapFits(shape, most, p, looked);
+/** Values that a chunk of a shape has room for in a trace's fmap memory; undefined where not even its row words have. */
+export function roomForValues(layer: Layer, shape: ChunkShape, p: SwgParameters): number | undefined {
+  const size = chunkSize(layer, shape, p);
+  if (!size || size.rowWords > p.rowWords || size.bitWords > p.chunkWords) return undefined;
+  return Math.floor(((p.chunkWords - size.bitWords) * wordBytes) / valueBytes(p));
+}
+
+/** Chunks that are looked at to see whether a mapping is worth an estimate, spread evenly over the layer; and at a time when all are. */
+const chunksInSample = 256;
+const chunksAtOnce = 4096;
+
+const samplesBefore = onceFor((_: LayerCounts) => new Map<string, Uint16Array>());
+
+/** `LayerCounts.chunkValues` of a sample of the layer's chunks. */
+function sampleOf(counts: LayerCounts, shape: ChunkShape, p: SwgParameters): Uint16Array {
+  const { passRows, passColumns, chunkGroups } = shape;
+  const { outputs } = rowLayout(counts.layer, shape, p)!;
+  return onceUnder(samplesBefore(counts), [outputs, passRows, passColumns, chunkGroups].join(" "), () => {
+    const chunks = Math.ceil(groupsOf(counts.layer, shape, p).length / chunkGroups);
+    const looked = Math.min(chunks, chunksInSample);
+    const sample = Array.from({ length: looked }, (_, i) => Math.floor((i * chunks) / looked));
+    return counts.chunkValues(shape, p, sample);
+  });
+}
+
+/** Whether each slice's channels, as they are dealt, store no more than `most` values in each of some chunks. */
+function valuesFit(values: Uint16Array, slices: readonly (readonly number[])[], C: number, most: number) {
+  for (let at = 0; at < values.length; at += C)
+    for (const slice of slices) {
+      let sum = 0;
+      for (const c of slice) sum += values[at + c];
+      if (sum > most) return false;
+    }
+  return true;
+}
+
+type Sliced = ChunkShape & Pick<Mapping, "channelSlices">;
+
+/** The channels of each trace in each channel block. */
+const tracesChannels = (counts: LayerCounts, mapping: Sliced, p: SwgParameters) => {
+  const { C, groups } = counts.layer;
+  const { channelSlices, channelsPerTrace } = mapping;
+  const blocks = Math.ceil(C / groups / (channelSlices * channelsPerTrace));
+  return dealtChannels(counts, blocks, channelSlices, p).flat(2);
+};
+
+/** Whether no chunk of a sample holds more than `most` values in a trace. */
+export const sampleFits = (counts: LayerCounts, mapping: Sliced, p: SwgParameters, most: number): boolean =>
+  valuesFit(sampleOf(counts, mapping, p), tracesChannels(counts, mapping, p), counts.layer.C, most);
+
+/** Whether no chunk does. */
+function allChunksFit(counts: LayerCounts, mapping: Sliced, p: SwgParameters, most: number): boolean {
+  const slices = tracesChannels(counts, mapping, p);
+  const chunks = Math.ceil(groupsOf(counts.layer, mapping, p).length / mapping.chunkGroups);
+  for (let from = 0; from < chunks; from += chunksAtOnce) {
+    const some = Array.from({ length: Math.min(chunksAtOnce, chunks - from) }, (_, i) => from + i);
+    if (!valuesFit(counts.chunkValues(mapping, p, some), slices, counts.layer.C, most)) return false;
+  }
+  return true;
 }
 
 /** Lists of a k that a PE's list memory has room for, when every position of the largest chunk is in them. */
@@ -108,10 +162,12 @@ export const heldSets = (
 /** Whether every chunk of a layer fits under a mapping, and the lists and sums that belong to it. */
 export function mappingFits(counts: LayerCounts, mapping: Mapping, p: SwgParameters): boolean {
   const size = chunkSize(counts.layer, mapping, p);
+  const most = roomForValues(counts.layer, mapping, p);
   return (
     size !== undefined &&
+    most !== undefined &&
     heldSets(mapping, p) > 0 &&
     mostListsOfPe(mapping, p) <= roomForLists(size, p) &&
-    chunksFit(counts, mapping, p, "all")
+    allChunksFit(counts, mapping, p, most)
   );
 }

@@ -6,7 +6,7 @@ import { helps, listEntries, type SwgParameters, skips, tracesOf } from "../para
 import { drainCycles, fmapShare } from "../schedule/k-load.ts";
 import { mostKsOfTeam } from "../schedule/schedule.ts";
 import { busiestSlice, busiestTeam } from "./busiest.ts";
-import { chunkSize } from "./chunk-fit.ts";
+import { chunkSize, mostListsOfPe } from "./chunk-fit.ts";
 import { type Traffic, trafficOf } from "./traffic.ts";
 
 /** Cycles from one word of its list memory to the next that a trace reads, and until row words that were written are of use. */
@@ -22,6 +22,8 @@ const unhidden = 0.1;
 const chunkVariance = 0.03;
 /** The same of what lies at one place of all pictures, as their edges and their middles differ. */
 const placeVariance = 0.03;
+/** Of a job: for so long a MAC is without work, on average, each time that the slowest trace holds all others up. */
+const halfJob = 0.5;
 
 /** What a mapping is expected to cost, in cycles, from counts of nonzeros alone. The simulation counts; this chooses. */
 export function estimateCycles(
@@ -73,9 +75,10 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const all = groupBlocks * kBlocks * passes.length * channelBlocks * episodes;
   const jobs = all * mostKsOfTeam(nest);
   const chunkEntries = (entries / layer.K) * (mapping.chunkGroups / nest.groups.length);
-  const spread = spreadOf(chunkEntries, nest, p);
+  const ahead = ksAhead(chunkEntries, mapping, p);
+  const spread = spreadOf(counts, chunkEntries, ahead, nest, p);
 
-  const ofTrace = busiestSlice(counts, channelBlocks, channelSlices) * (episodes / chunkCount);
+  const ofTrace = busiestSlice(counts, channelBlocks, channelSlices, p) * (episodes / chunkCount);
   const job =
     ((work * ofTrace) / jobs) *
     (1 + spread(1, tracesOf(p), placeVariance * samePlaces(layer, nest, mapping)));
@@ -87,30 +90,47 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
 
   const rest = Math.min(positionSlices, chunkCount % slices);
   const ofColumn = (Math.floor(chunkCount / slices) * positionSlices + rest) / chunkCount;
-  const uneven = 1 + spread(positionSlices, p.columns) / 2;
+  const used = channelSlices * positionSlices;
+  // columns of different teams have the same chunks
+  const columns = spread(positionSlices, p.columns, 0, mapping.teamColumns > 1 ? chunkVariance : 0);
+  const uneven = 1 + columns / 2 + (halfJob * p.rows * p.macs) / (used * ahead);
   return Math.max(trace, ((work * ofColumn) / macsInUse(mapping, p)) * uneven);
+}
+
+/** K's that a trace can be ahead of the slowest of its column: as many as the list memory of the PE with most lists has room for. */
+function ksAhead(chunkEntries: number, mapping: Mapping, p: SwgParameters): number {
+  const words = mostListsOfPe(mapping, p) * (1 + Math.ceil(chunkEntries / listEntries(p)));
+  return Math.max(1, Math.min(p.listAhead, Math.floor(p.listWords / words)));
 }
 
 /**
  * How far the fullest of `places` traces or columns, with `chunks` chunks each, exceeds the mean in what it can have before
  * it at a time, as `places` are not further apart: sqrt(2 ln places x variance), with 2 ln n as 1.4 log2 n rounded up, so that
- * every engine gets the same bits. Chunks differ as wholes, and in their nonzeros as if these lay anywhere;
- * `lasting` is variance that no number of chunks evens out.
+ * every engine gets the same bits. Chunks differ as `wholes`, and in their nonzeros as if these lay anywhere;
+ * `lasting` is variance that no number of chunks evens out. Where no value is zero nothing differs.
  */
-function spreadOf(chunkEntries: number, nest: LoopNest, p: SwgParameters) {
+function spreadOf(
+  counts: LayerCounts,
+  chunkEntries: number,
+  ahead: number,
+  nest: LoopNest,
+  p: SwgParameters,
+) {
   const ks = mostKsOfTeam(nest);
-  const episodesAhead = Math.min(p.chunks, Math.max(1, p.listAhead / ks));
-  const entriesAhead = chunkEntries * Math.min(p.listAhead, ks * p.chunks);
-  return (chunks: number, places: number, lasting = 0): number => {
-    const variance = 1 / Math.max(1, entriesAhead * chunks) + chunkVariance / (episodesAhead * chunks);
-    return Math.sqrt(1.4 * (32 - Math.clz32(places - 1)) * (variance + lasting));
+  const episodesAhead = Math.min(p.chunks, Math.max(1, ahead / ks));
+  const entriesAhead = chunkEntries * Math.min(ahead, ks * p.chunks);
+  const { K, N, P, Q } = counts.layer;
+  const zeros = 1 - (fmapShare(counts, p) * entriesOfLayer(counts, p)) / (K * N * P * Q);
+  return (chunks: number, places: number, lasting = 0, wholes = chunkVariance): number => {
+    const variance = 1 / Math.max(1, entriesAhead * chunks) + wholes / (episodesAhead * chunks);
+    return Math.sqrt(1.4 * (32 - Math.clz32(places - 1)) * (variance + lasting) * zeros);
   };
 }
 
 /** The share of a picture's places that a position slice never sees, as its chunks are cut from all pictures alike. */
-function samePlaces({ N }: Layer, { groups, slices }: LoopNest, { chunkGroups }: Mapping): number {
+function samePlaces({ N }: Layer, { groups, slices, turn }: LoopNest, { chunkGroups }: Mapping): number {
   const chunks = groups.length / N / chunkGroups;
-  return N > 1 && Number.isInteger(chunks) ? 1 - 1 / commonDivisor(slices, chunks) : 0;
+  return N > 1 && Number.isInteger(chunks) ? 1 - 1 / commonDivisor(slices + turn, chunks) : 0;
 }
 
 /**

@@ -10,15 +10,17 @@ import { chunkLayout, positionsOf, rowLayout } from "../dataflow/geometry.ts";
 import { type LayerStatistics, layerStatistics, totalsOf } from "../dataflow/layer-statistics.ts";
 import { chunkOf, episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { type SwgParameters, swgParameters, tracesOf, valueBytes } from "../parameters.ts";
+import { residencies } from "../schedule/schedule.ts";
 import { candidates } from "./candidates.ts";
 import { estimateCycles } from "./estimate.ts";
 import { promisingMappings } from "./mapper.ts";
 
-/** Words of 64 bits, row words and positions of a chunk in the pass, and the channels, that make most of them. */
+/** The most values that a trace's channels have in any chunk, and the most row words and positions of any. */
 function largestChunk(statistics: LayerStatistics, mapping: Mapping, p: SwgParameters) {
   const { layer } = statistics;
   const nest = loopNest(layer, mapping, p);
   const layout = rowLayout(layer, mapping, p)!;
+  const slices = [...residencies(statistics, nest, mapping, p)].flatMap(({ channels }) => channels.flat());
   const most = { rowWords: 0, positions: 0, values: 0 };
   for (let i = 0; i < nest.chunkCount; i++)
     for (const pass of nest.passes) {
@@ -28,8 +30,7 @@ function largestChunk(statistics: LayerStatistics, mapping: Mapping, p: SwgParam
       const values = Array.from({ length: layer.C }, (_, c) =>
         ofLane.reduce((sum, word) => sum + statistics.fmapCount(c, word), 0),
       );
-      values.sort((a, b) => b - a);
-      const held = values.slice(0, mapping.channelsPerTrace).reduce((sum, n) => sum + n, 0);
+      const held = Math.max(...slices.map((own) => own.reduce((sum, c) => sum + values[c], 0)));
       most.rowWords = Math.max(most.rowWords, words.length);
       most.positions = Math.max(most.positions, positionsOf(chunk));
       most.values = Math.max(most.values, held);

@@ -1,8 +1,8 @@
-import { dealChannels } from "../balancer/channel-slices.ts";
 import { dealToTeams, heaviestFirst } from "../balancer/inter-column.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
+import { dealtChannels } from "./dealt-channels.ts";
 import { kLoad } from "./k-load.ts";
 
 /** What one residency works on: sums of these (channel, k, tap) stay in the traces until every position was seen. */
@@ -68,7 +68,7 @@ function dealGroup(
   p: SwgParameters,
   group: number,
 ): Dealt {
-  const { groupChannels, channelBlocks, kBlocks, teamsPerDomain } = nest;
+  const { channelBlocks, kBlocks, teamsPerDomain } = nest;
   const nothing = (blocks: number, places: number): number[][][] =>
     Array.from({ length: blocks }, () => Array.from({ length: places }, () => []));
   if (group >= counts.layer.groups)
@@ -76,11 +76,9 @@ function dealGroup(
       ks: nothing(kBlocks, teamsPerDomain),
       channels: nothing(channelBlocks, mapping.channelSlices),
     };
-  const all = Array.from({ length: groupChannels }, (_, i) => group * groupChannels + i);
-  const load = (c: number) => counts.channelLoad[c];
   return {
     ks: dealKs(counts, nest, mapping, p, group),
-    channels: dealChannels(all, load, channelBlocks, mapping.channelSlices, p.intraColumn),
+    channels: dealtChannels(counts, channelBlocks, mapping.channelSlices, p)[group],
   };
 }
 

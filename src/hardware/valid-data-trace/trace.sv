@@ -7,15 +7,24 @@
 // leaves. A window is looked at in the order of banks, not of lanes: each pair of a window has its
 // own sum, so their order is free, and only the mask must be rotated.
 //
-// List word: three entries of {value, distance of 5 bits}, the first one lowest; the highest bit
-// says that it is the job's last word. A distance of 31 is no nonzero: 31 positions on, and nothing
-// is looked at. Trailing ones of a last word are padding, so no entry is counted.
+// List word: entries of {value, distance of 5 bits}, the first one lowest; the highest bit says
+// that it is the job's last word. A distance of 31 is no nonzero: 31 positions on, and nothing is
+// looked at. Trailing ones of a last word are padding, so no entry is counted. There is room for
+// two words, so that one every third cycle is enough. A word is asked for only where there is room.
+//
+// Cycles of a pair: it is picked, memories read its fmap value and its sum | a MAC has both |
+// the new sum is written. A sum that is read while it is not yet written is the MAC's: the two
+// pairs before may be of the same.
 module trace #(
     parameter int VALUE_BITS = 16,
     // address of a word in the list memory
     parameter int LIST_BITS = 6,
+    // entries of a list word
+    parameter int ENTRIES = VALUE_BITS == 8 ? 4 : 3,
     localparam int ENTRY = VALUE_BITS + 5,
-    localparam int LAST = 3 * ENTRY
+    localparam int LAST = ENTRIES * ENTRY,
+    // place of a value in a word of 64 bits
+    localparam int PLACE_BITS = $clog2(64 / VALUE_BITS)
 ) (
     input  logic                  clock,
     input  logic                  reset,
@@ -31,16 +40,20 @@ module trace #(
     input  logic [1:0][19:0]      row_bits,
     // values of the chunk before each of them
     input  logic [1:0][7:0]       row_base,
-    // the list memory is to give the word after those that were taken
+    // there is room for the word after those that were taken, or for a header
     output logic                  list_request,
     // address of that word
     output logic [LIST_BITS-1:0]  list_address,
-    // it is there; it is taken or not
+    // a word that was asked for is there
     input  logic                  list_valid,
     // the word
     input  logic [LAST:0]         list_word,
-    // this trace's mask, where the word is a header
+    // where it is a header: this trace's mask; without a one there is no job
     input  logic [17:0]           list_mask,
+    // the set of the job's sums
+    input  logic [2:0]            list_set,
+    // words of its list, which are not read where there is no job
+    input  logic [LIST_BITS-1:0]  list_length,
     // a MAC serves the trace
     input  logic                  run,
     // no pair may leave: sums are being drained
@@ -53,90 +66,138 @@ module trace #(
     output logic                  last_window,
     // the job ends with this cycle
     output logic                  ends,
-    // the value memory is to read a word of four values in this cycle
-    output logic                  value_read,
-    // address of that word
-    output logic [5:0]            value_address,
-    // a cycle later: there is a pair
-    output logic                  pair_valid,
-    // place of its fmap value in the word
-    output logic [1:0]            pair_place,
-    // lane * 6 + place in the window: the sum among those of its set
-    output logic [4:0]            pair_slot,
-    // the job's set of sums
-    output logic [2:0]            pair_set,
+    // there is a pair: memories are to read its value and its sum
+    output logic                  pair_read,
+    // a word of the value memory
+    output logic [7-PLACE_BITS:0] value_address,
+    // address of the sum, its lowest bit which one of a word
+    output logic [6:0]            sum_address,
+    // the sum is being added to in this cycle: its MAC is to keep the result
+    output logic                  pair_keep,
+    // a cycle later: place of the fmap value in its word
+    output logic [PLACE_BITS-1:0] pair_place,
+    // which sum of its word
+    output logic                  pair_half,
     // its emap value
-    output logic [VALUE_BITS-1:0] pair_emap
+    output logic [VALUE_BITS-1:0] pair_emap,
+    // it is a pair
+    output logic                  pair_valid,
+    // its sum is the one that is being added to
+    output logic                  pair_same,
+    // its sum is the one that the MAC keeps
+    output logic                  pair_kept,
+    // two cycles later: halves of the sum memory's word that are written
+    output logic [1:0]            sum_write,
+    // which word
+    output logic [5:0]            sum_write_address
 );
-  // ---- row words: word w is in bank w mod 3, there number w / 3
+  // ---- row words: word w is in bank w mod 3, there number w / 3. None is read in the cycle in which
+  // it is written, so latches do, which are open in that cycle's second half.
 
-  logic [3*4*28-1:0] words;
+  (* latch *) logic [3*4*28-1:0] words;
   for (genvar w = 0; w < 12; w++) begin : g_word
     localparam int AT = ((w % 3) * 4 + w / 3) * 28;
     always_ff @(posedge clock)
       if (row_write[w/2]) words[AT+:28] <= {row_base[w%2], row_bits[w%2]};
   end
 
-  // ---- the list: the head, and one word of entries after it. Where that is empty the first entry
-  // of the next word can be the head at once.
+  // ---- the list: the head, and two words of entries after it. Where both are empty the first
+  // entry of the next word can be the head at once.
 
-  logic [LAST:0]    word;
-  logic [2:0]       waiting;
-  logic             idle;
-  logic             await_mask;
-  logic             mask_full;
-  logic [17:0]      mask;
-  logic             job_last;
-  logic             arrives;
-  logic             empty;
-  logic             load;
-  logic             advance;
-  logic             take_word;
-  logic             take_mask;
-  logic             next_last;
-  logic [2:0]       at;
-  logic [ENTRY-1:0] entry;
+  // latches: a word is not read in the cycle in which it is written, nor is a header
+  (* latch *) logic [1:0][LAST:0] words_ahead;
+  logic [1:0]            full;
+  logic [2*ENTRIES-1:0]  at;
+  logic                  idle;
+  logic                  await_mask;
+  logic                  mask_full;
+  logic [17:0]           mask;
+  logic [2:0]            set;
+  logic                  job_last;
+  logic                  arrives;
+  logic                  second;
+  logic                  empty;
+  logic                  load;
+  logic                  advance;
+  logic                  take_mask;
+  logic                  job_begins;
+  logic                  word_ends;
+  logic                  next_last;
+  logic [ENTRY-1:0]      entry;
   logic [VALUE_BITS-1:0] value;
 
-  // `waiting` has a one for each entry of the word that is not yet the head; `at` is the first
-  assign empty = waiting == '0;
+  // entry `first` of a word is its last one: those after it are padding
+  function automatic logic is_last(input logic [LAST:0] word, input logic [ENTRIES-1:0] first);
+    logic padding;
+    padding = 1'b1;
+    is_last = 1'b0;
+    for (int i = ENTRIES - 1; i >= 0; i--) begin
+      is_last |= first[i] && padding;
+      padding &= &word[i*ENTRY+:5];
+    end
+    is_last &= word[LAST];
+  endfunction
+
+  // `at` is the entry after the head; it is in the word that is older
+  assign second = |at[2*ENTRIES-1:ENTRIES];
+  assign empty = !(second ? full[1] : full[0]);
   assign job_last = idle || last_window;
   assign arrives = list_valid && !await_mask;
-  assign at = waiting & ~{waiting[1:0], 1'b0};
-  assign entry = (list_word[0+:ENTRY] & {ENTRY{empty}}) | (word[0+:ENTRY] & {ENTRY{at[0]}})
-      | (word[ENTRY+:ENTRY] & {ENTRY{at[1]}}) | (word[2*ENTRY+:ENTRY] & {ENTRY{at[2]}});
-  assign next_last = empty
-      ? list_word[LAST] && (&list_word[2*ENTRY+:5]) && (&list_word[ENTRY+:5])
-      : word[LAST] && (at[2] || ((&word[2*ENTRY+:5]) && (at[1] || (&word[ENTRY+:5]))));
-  assign load = (idle || advance) && (empty ? arrives : 1'b1) && (!job_last || mask_full);
-  assign take_word = arrives && (empty || (load && (next_last || at[2])));
-  assign take_mask = list_valid && await_mask && !mask_full;
-  assign list_request = !(waiting[0] && waiting[1]) || word[LAST];
+  always_comb begin
+    entry = list_word[0+:ENTRY] & {ENTRY{empty}};
+    for (int w = 0; w < 2; w++)
+      for (int i = 0; i < ENTRIES; i++)
+        entry |= words_ahead[w][i*ENTRY+:ENTRY] & {ENTRY{at[w*ENTRIES+i] && full[w]}};
+    next_last = empty ? is_last(list_word, ENTRIES'(1))
+        : is_last(words_ahead[0], at[ENTRIES-1:0])
+            || is_last(words_ahead[1], at[2*ENTRIES-1:ENTRIES]);
+  end
+  assign load = (idle || advance) && (!empty || arrives) && (!job_last || mask_full);
+  assign job_begins = load && job_last;
+  assign word_ends = load && (next_last || at[ENTRIES-1] || at[2*ENTRIES-1]);
+  assign take_mask = list_valid && await_mask;
+  assign list_request = await_mask ? !mask_full : !(&full);
   assign ready = !idle;
 
+  logic [1:0] takes;
+  assign takes[0] = arrives && (second ? full[1] : !full[0]);
+  assign takes[1] = arrives && (second ? !full[1] : full[0]);
+
+  logic [3:0]  next_index;
+  (* latch *) logic [17:0] next_mask;
+  (* latch *) logic [2:0] next_set;
   always_ff @(posedge clock) begin
-    if (take_word) word <= list_word;
+    for (int w = 0; w < 2; w++) begin
+      if (takes[w]) words_ahead[w] <= list_word;
+      full[w] <= !reset && (takes[w] || full[w]) && !(word_ends && second == 1'(w));
+    end
+    if (load || reset) begin
+      if (reset) at <= (2 * ENTRIES)'(1);
+      else if (!word_ends) at <= at << 1;
+      else at <= {{(ENTRIES - 1) {1'b0}}, !second, {(ENTRIES - 1) {1'b0}}, second};
+    end
     if (load) begin
       last_window <= next_last;
       value <= entry[5+:VALUE_BITS];
     end
-    if (reset) waiting <= '0;
-    else if (take_word)
-      waiting <= {2'b11, !(empty && load)} & {3{!(empty && load && next_last)}};
-    else if (load) waiting <= waiting & ~at & {3{!next_last}};
-    idle <= reset || ((idle || ends) && !load);
-    if (take_word || take_mask || reset) await_mask <= reset || (take_word && list_word[LAST]);
-    mask_full <= !reset && (take_mask || (mask_full && !(load && job_last)));
-    if (reset) list_address <= '0;
-    else list_address <= list_address + LIST_BITS'(take_word || take_mask);
-    if (reset) behind <= '0;
-    else behind <= behind + 4'(ends);
-  end
-
-  logic [17:0] next_mask;
-  always_ff @(posedge clock) begin
-    if (take_mask) next_mask <= list_mask;
-    if (load && job_last) mask <= next_mask;
+    if (reset || load || ends) idle <= reset || !load;
+    if (arrives || take_mask || reset) begin
+      // a header without a job is followed by the next one
+      await_mask <= reset || (arrives ? list_word[LAST] : list_mask == '0);
+      list_address <= reset ? '0 : list_address + LIST_BITS'(1)
+          + (take_mask && list_mask == '0 ? list_length : '0);
+    end
+    if (take_mask || job_begins || reset) mask_full <= !reset && take_mask && list_mask != '0;
+    if (take_mask || reset) begin
+      next_index <= reset ? '1 : next_index + 4'd1;
+      next_mask <= list_mask;
+      next_set <= list_set;
+    end
+    if (job_begins) begin
+      behind <= next_index;
+      mask <= next_mask;
+      set <= next_set;
+    end
   end
 
   // ---- where the entry after the head looks
@@ -235,6 +296,7 @@ module trace #(
   assign step = run && !pause && !idle;
   assign advance = step && !more;
   assign ends = advance && last_window;
+  assign pair_read = step && |some;
 
   always_ff @(posedge clock) begin
     if (load) begin
@@ -243,7 +305,7 @@ module trace #(
       turn <= next_turn;
       offset <= next_offset;
     end
-    if (load || (step && |some)) begin
+    if (load || pair_read) begin
       // a filler looks at nothing
       passed <= load ? {2{&delta}} : {pick[2], pick[1] || pick[2]};
       above <= load ? {6{!(&delta)}} : {not_below[4:0], 1'b0};
@@ -287,14 +349,32 @@ module trace #(
       : (turn == 2'd2 ? 2'd0 : turn == 2'd0 ? 2'd2 : 2'd1);
   assign couple = {2'b0, lane} + {1'b0, lane, 1'b0} + {2'b0, place[2:1]};
 
-  assign value_read = step && |some;
   assign value_at = base + 8'(before_window) + 8'(in_window);
-  assign value_address = value_at[7:2];
+  assign value_address = value_at[7:PLACE_BITS];
+
+  // ---- its sum: couples of slots 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6 instead of set 7
+
+  logic       fresh;
+  logic       valid;
+  logic [6:0] address;
+  logic [6:0] written;
+  assign sum_address = {couple[3] ? {3'b111, set} : {set, couple[2:0]}, place[0]};
+  assign pair_keep = pair_read && valid && sum_address == written;
+  assign sum_write = {written[0], !written[0]} & {2{valid}};
+  assign sum_write_address = written[6:1];
+  assign pair_half = address[0];
   always_ff @(posedge clock) begin
-    pair_valid <= value_read;
-    pair_place <= value_at[1:0];
-    pair_slot <= {couple, place[0]};
-    pair_set <= behind[2:0];
-    pair_emap <= value;
+    pair_valid <= pair_read && !reset;
+    valid <= pair_valid && !reset;
+    // the first pair of a window brings its emap value
+    if (load || pair_read) fresh <= load;
+    if (pair_read && fresh) pair_emap <= value;
+    if (pair_read) begin
+      pair_place <= value_at[PLACE_BITS-1:0];
+      address <= sum_address;
+      pair_same <= pair_valid && sum_address == address;
+      pair_kept <= pair_keep;
+    end
+    if (pair_valid) written <= address;
   end
 endmodule

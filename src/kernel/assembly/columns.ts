@@ -97,7 +97,7 @@ const traceBytes: usize = 80;
 export class Mac {
   /** cycle at which its last job ends, or ended; 0 before the first */
   end: i64;
-  /** that it serves, or -1 */
+  /** that it serves, or served last */
   trace: i32;
   pe: i32;
 }
@@ -157,8 +157,5 @@ export function startColumns(): void {
     trace.startAt = i64.MAX_VALUE;
     trace.mac = -1;
   }
-  for (let i = 0; i < macCount; i++) {
-    macAt(i).trace = -1;
-    macAt(i).pe = i / machine.macs;
-  }
+  for (let i = 0; i < macCount; i++) macAt(i).pe = i / machine.macs;
 }

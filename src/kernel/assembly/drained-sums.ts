@@ -78,18 +78,27 @@ function addUnsent(slice: i32, sums: i32): void {
 
 /** Hands sums over to be drained whose traces are all done with them, and drains what waits, team by team. */
 export function drainSums(): void {
-  let next = 0;
-  earliest = i64.MAX_VALUE;
-  for (let team = 0; team < mapping.teams; team++) {
-    const before = next;
-    for (; next < doneSlices && doneSliceAt(next) < (team + 1) * mapping.channelSlices; next++)
-      finishSums(team, doneSliceAt(next));
-    const at = due + ((<usize>team) << 3);
-    if (next > before) forgetFinished(team);
-    if (next > before || load<i64>(at) <= now) store<i64>(at, stepLanes(team));
-    earliest = min(earliest, load<i64>(at));
+  for (let i = 0; i < doneSlices; i++) {
+    const slice = doneSliceAt(i);
+    const team = slice / mapping.channelSlices;
+    finishSums(team, slice);
+    store<i64>(due + ((<usize>team) << 3), now);
+    // slices are in order: the last one of a team
+    if (i + 1 === doneSlices || doneSliceAt(i + 1) >= (team + 1) * mapping.channelSlices)
+      forgetFinished(team);
   }
   clearDoneSlices();
+  let next = i64.MAX_VALUE;
+  for (let team = 0; team < mapping.teams; team++) {
+    const at = due + ((<usize>team) << 3);
+    let cycle = load<i64>(at);
+    if (cycle <= now) {
+      cycle = stepLanes(team);
+      store<i64>(at, cycle);
+    }
+    next = min(next, cycle);
+  }
+  earliest = next;
 }
 
 /** The first of the traces of a column, of team and channel slice, that hold the same channels. */

@@ -47,8 +47,8 @@ import { booked, endOf, finishWaits, startWaits } from "./waits";
 
 export { alloc } from "./arena";
 export { countChannelLoads } from "./channel-loads";
+export { countChunkValues } from "./channel-values";
 export { countChannels } from "./counts";
-export { findFullestChunk } from "./fullest-chunk";
 export { layoutNumber, placeOf } from "./layout";
 export { packEmap, packFmap, packMask } from "./maps";
 

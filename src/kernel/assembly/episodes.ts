@@ -1,6 +1,16 @@
 import { alloc, newQueue, Queue } from "./arena";
-import { ChunkRows, chunkRowsBytes, chunkWords, layOut } from "./chunk-rows";
-import { chunkCount, emapOf, Group, groupAt, groupsOfChunk, positionsOf, windowBits } from "./groups";
+import { ChunkRows, chunkRowsBytes, layOut } from "./chunk-rows";
+import { chunkWords, findPixels, startChunkValues } from "./chunk-values";
+import {
+  chunkCount,
+  emapOf,
+  Group,
+  gatherEmap,
+  groupAt,
+  groupsOfChunk,
+  positionsOf,
+  windowBits,
+} from "./groups";
 import { chunkShape, layer, machine, mapping, wordBytes } from "./layout";
 import * as maps from "./maps";
 import { Residency } from "./residency";
@@ -21,7 +31,9 @@ export class Episode {
   /** The chunk of a position slice of a team's column; `chunkCount()` or more where there is none. */
   @inline
   chunk(member: i32, slice: i32): i32 {
-    return (this.round * mapping.teamColumns + member) * mapping.positionSlices + slice;
+    const slices = mapping.teamColumns * mapping.positionSlices;
+    const turned = member * mapping.positionSlices + slice + <i64>this.round * mapping.turn;
+    return this.round * slices + <i32>(turned % slices);
   }
 
   @inline
@@ -58,6 +70,7 @@ let fmapFrom: i32 = 0;
 let blockBytes: i32 = 0;
 
 export function startEpisodes(): void {
+  startChunkValues();
   queued = newQueue(offsetof<Episode>());
   first = 0;
   spare = 0;
@@ -84,6 +97,9 @@ export function queueEpisode(residency: Residency, round: i32, item: i64): Episo
   episode.fmapItem = item;
   episode.emapItem = item + 1;
   episode.block = 0;
+  for (let member = 0; member < mapping.teamColumns; member++)
+    for (let slice = 0; slice < mapping.positionSlices; slice++)
+      if (episode.chunk(member, slice) < chunkCount()) gatherEmap(episode.chunk(member, slice));
   return episode;
 }
 
@@ -113,12 +129,18 @@ export function prepare(own: Episode): void {
   own.block = spare !== 0 ? spare : alloc(blockBytes);
   if (spare !== 0) spare = load<usize>(spare);
   for (let member = 0; member < mapping.teamColumns; member++)
-    for (let slice = 0; slice < mapping.positionSlices; slice++)
-      if (own.chunk(member, slice) < chunkCount())
-        layOut(own.rows(member, slice), own.chunk(member, slice), own.residency);
+    for (let slice = 0; slice < mapping.positionSlices; slice++) prepareChunk(own, member, slice);
+}
+
+function prepareChunk(own: Episode, member: i32, slice: i32): void {
+  const chunk = own.chunk(member, slice);
+  if (chunk < chunkCount()) {
+    layOut(own.rows(member, slice), chunk, own.residency);
+    findPixels(chunk, own.residency);
+  }
   for (let domain = 0; domain < mapping.domains; domain++)
-    for (let member = 0; member < mapping.teamColumns; member++)
-      for (let trace = 0; trace < usedTraces; trace++) prepareTrace(own, domain, member, trace);
+    for (let i = 0; i < mapping.channelSlices; i++)
+      prepareTrace(own, domain, member, slice * mapping.channelSlices + i);
 }
 
 function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void {
@@ -131,7 +153,7 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
     return;
   }
   const channels = domain * mapping.channelSlices + (trace % mapping.channelSlices);
-  store<i32>(words, chunkWords(own.rows(member, slice), chunk, residency, channels));
+  store<i32>(words, chunkWords(own.rows(member, slice), residency, channels));
   let to = own.fmap(domain, member, trace);
   const taps = residency.rows * residency.columns;
   memory.fill(to, 0, residency.channelCount(channels) * taps * 8);

@@ -19,8 +19,9 @@ let count: i32 = 0;
 /** [chunk] positions; a byte of ones for each position's column of each group */
 let positions: usize = 0;
 let fulls: usize = 0;
-/** [chunk][K] a byte of emap bits for each group */
+/** [chunk][K] a byte of emap bits for each group; [chunk] whether they are there */
 let emaps: usize = 0;
+let gathered: usize = 0;
 
 export function chunkCount(): i32 {
   return count;
@@ -43,7 +44,7 @@ export function fullOf(chunk: i32): u64 {
   return load<u64>(fulls + ((<usize>chunk) << 3));
 }
 
-/** The bits of the positions of a chunk at which emap channel k is not zero. */
+/** The bits of the positions of a chunk, whose emap is gathered, at which channel k is not zero. */
 export function emapOf(chunk: i32, k: i32): u64 {
   return load<u64>(emaps + ((<usize>chunk * layer.K + k) << 3));
 }
@@ -91,12 +92,13 @@ export function cutGroups(): void {
   count = (groupCount + chunkShape.groups - 1) / chunkShape.groups;
 }
 
-/** The same, with the positions and the emap's bits of each chunk. */
+/** The same, with the positions of each chunk; the emap's bits are gathered when a chunk is to be worked on. */
 export function startGroups(): void {
   cutGroups();
   positions = allocZeros(<u64>count * 4);
   fulls = allocZeros(<u64>count * 8);
-  emaps = allocZeros(<u64>count * layer.K * 8);
+  emaps = alloc(<u64>count * layer.K * 8);
+  gathered = allocZeros(count);
   for (let chunk = 0; chunk < count; chunk++)
     for (let g = 0; g < groupsOfChunk(chunk); g++) addGroup(chunk, g);
 }
@@ -106,9 +108,21 @@ function addGroup(chunk: i32, g: i32): void {
   store<i32>(positions + chunk * 4, positionsOf(chunk) + group.columns);
   const full = (1 << group.columns) - 1;
   store<u8>(fulls + chunk * 8 + g, <u8>full);
-  let at = emaps + <usize>chunk * layer.K * 8 + g;
-  for (let k = 0; k < layer.K; k++, at += 8)
-    store<u8>(at, <u8>bitsInSteps(maps.emapRow(group.n, k, group.p), layer.Q, group.q0, group.columns));
+}
+
+/** Gathers the emap's bits of a chunk, once. */
+export function gatherEmap(chunk: i32): void {
+  if (load<u8>(gathered + chunk) !== 0) return;
+  store<u8>(gathered + chunk, 1);
+  const own = emaps + <usize>chunk * layer.K * 8;
+  memory.fill(own, 0, layer.K * 8);
+  for (let g = 0; g < groupsOfChunk(chunk); g++) {
+    const group = groupAt(chunk * chunkShape.groups + g);
+    for (let k = 0; k < layer.K; k++) {
+      const row = maps.emapRow(group.n, k, group.p);
+      store<u8>(own + (k << 3) + g, <u8>bitsInSteps(row, layer.Q, group.q0, group.columns));
+    }
+  }
 }
 
 /** Bits of row y of channel c of image n of the fmap at the columns that a group's windows begin at, from x on: 8 of them. */

@@ -1,6 +1,6 @@
 import { now, put } from "./agenda";
 import { alloc } from "./arena";
-import { macAt, macCount, peCount, traceAt } from "./columns";
+import { macAt, macCount, traceAt } from "./columns";
 import { machine } from "./layout";
 import {
   chooseLater,
@@ -12,6 +12,7 @@ import {
   isOffered,
   itemOf,
   leftOf,
+  neighbourOf,
   noOffer,
   offerBehind,
   offerOf,
@@ -25,38 +26,32 @@ import { accountWait } from "./waits";
 
 /** The balancer inside a column: which trace each free MAC serves next. Only PEs at which something has changed are looked at. */
 
-/** A MAC that asks for a neighbour's offer. */
+/** A MAC that begins a job of its PE, or asks for a neighbour's offer. */
 @unmanaged
-class Asker {
+class Choice {
   mac: i32;
   pe: i32;
-  asked: i32;
+  /** PE whose offer it is */
+  from: i32;
   offer: i64;
-  /** whether the asked one is the right of the two PEs */
-  isLeft: bool;
 }
 
-/** What a PE chooses from: what it keeps for its free MACs, and what its neighbours offer. */
-@unmanaged
-class Seen {
-  own: i64;
-  second: i64;
-  ofLeft: i64;
-  ofRight: i64;
-}
+/** Kinds of choices, in the order in which they come true: of two who ask for an offer the left one gets it. */
+const kinds: i32 = 3;
+const ofOwn: i32 = 0;
+const ofLeftAsker: i32 = 1;
+const ofRightAsker: i32 = 2;
 
-let askers: usize = 0;
-let asking: i32 = 0;
-/** [chooser] at the start of the cycle */
-let seen: usize = 0;
+/** [kind] how many there are; [kind][choice] */
+const counts: usize = memory.data(4 * kinds);
+let choices: usize = 0;
 /** PEs of MACs and traces of the jobs that began in this cycle */
 let changed: usize = 0;
 let changes: i32 = 0;
 let routed: i64 = 0;
 
 export function startChoice(): void {
-  askers = alloc(<u64>macCount * offsetof<Asker>());
-  seen = alloc(<u64>peCount * offsetof<Seen>());
+  choices = alloc(<u64>kinds * macCount * offsetof<Choice>());
   changed = alloc(<u64>macCount * 8);
   routed = 0;
 }
@@ -66,12 +61,8 @@ export function routedPairs(): i64 {
   return routed;
 }
 
-function askerAt(i: i32): Asker {
-  return changetype<Asker>(askers + <usize>i * offsetof<Asker>());
-}
-
-function seenAt(i: i32): Seen {
-  return changetype<Seen>(seen + <usize>i * offsetof<Seen>());
+function choiceAt(kind: i32, i: i32): Choice {
+  return changetype<Choice>(choices + <usize>(kind * macCount + i) * offsetof<Choice>());
 }
 
 /**
@@ -79,67 +70,52 @@ function seenAt(i: i32): Seen {
  * unless its neighbour's offer is farther behind, or nothing is kept.
  */
 export function chooseJobs(): void {
-  const count = choosers;
-  asking = changes = 0;
-  if (count === 1 && freeMacsOf(chooserAt(0)) === 1) {
-    chooseAlone(chooserAt(0));
-    return;
-  }
-  for (let i = 0; i < count; i++) look(seenAt(i), chooserAt(i));
-  for (let i = 0; i < count; i++) choose(chooserAt(i), seenAt(i));
+  changes = 0;
+  memory.fill(counts, 0, 4 * kinds);
+  for (let i = 0; i < choosers; i++) choose(chooserAt(i));
   clearChoosers();
-  for (let i = 0; i < asking; i++) if (askerAt(i).isLeft) give(askerAt(i));
-  for (let i = 0; i < asking; i++) if (!askerAt(i).isLeft) give(askerAt(i));
+  for (let kind = 0; kind < kinds; kind++)
+    for (let i = 0; i < load<i32>(counts + kind * 4); i++) take(choiceAt(kind, i));
   for (let i = 0; i < changes; i++) chooseAgain(load<i32>(changed + ((<usize>i) << 2)));
 }
 
-/** The choice of the only MAC that chooses in a cycle. */
-function chooseAlone(pe: i32): void {
-  clearChoosers();
-  const at = pe * machine.macs + i32(macAt(pe * machine.macs).trace >= 0);
-  const toTheRight = 2 * (at - pe * machine.macs) >= machine.macs;
-  const neighbour = toTheRight ? rightOf(pe) : leftOf(pe);
-  const theirs = machine.help ? offerOf(neighbour) : noOffer;
-  const own = firstOffer(pe);
-  if (itemOf(theirs) < itemOf(own)) {
-    routed += begin(at, pe, neighbour, theirs);
-    chooseAgain(neighbour);
-  } else if (own !== noOffer) begin(at, pe, pe, own);
-  else return;
-  chooseAgain(pe);
-}
-
-function look(to: Seen, pe: i32): void {
-  to.own = firstOffer(pe);
-  to.second = freeMacsOf(pe) > 1 ? offerBehind(pe, to.own) : noOffer;
-  to.ofLeft = machine.help ? offerOf(leftOf(pe)) : noOffer;
-  to.ofRight = machine.help ? offerOf(rightOf(pe)) : noOffer;
-}
-
-/** A PE's free MACs begin what is kept for them, or ask its neighbours. */
-function choose(pe: i32, from: Seen): void {
-  const first = pe * machine.macs;
-  let own = from.own;
-  for (let i = 0; i < machine.macs; i++) {
-    if (macAt(first + i).trace >= 0) continue;
-    const isLeft = 2 * i >= machine.macs;
-    const theirs = isLeft ? from.ofRight : from.ofLeft;
-    if (own !== noOffer && itemOf(theirs) >= itemOf(own)) begin(first + i, pe, pe, own);
-    else if (theirs !== noOffer) {
-      const asker = askerAt(asking++);
-      asker.mac = first + i;
-      asker.pe = pe;
-      asker.asked = isLeft ? rightOf(pe) : leftOf(pe);
-      asker.offer = theirs;
-      asker.isLeft = isLeft;
-    }
-    own = from.second;
+/** What a PE's free MACs want, from what stood at the start of the cycle. */
+function choose(pe: i32): void {
+  let free = freeMacsOf(pe);
+  let kept = firstOffer(pe);
+  for (;;) {
+    chooseFor(<i32>ctz(free), pe, kept);
+    free &= free - 1;
+    if (free === 0) return;
+    kept = offerBehind(pe, kept);
   }
 }
 
-/** The left neighbour gets an offer, if both ask. */
-function give(asker: Asker): void {
-  if (isOffered(asker.asked, asker.offer)) routed += begin(asker.mac, asker.pe, asker.asked, asker.offer);
+/** What a free MAC of a PE wants: the job that is kept for it, or its neighbour's offer. */
+function chooseFor(mac: i32, pe: i32, kept: i64): void {
+  const toTheRight = i32(2 * mac >= machine.macs);
+  const neighbour = neighbourOf(pe, toTheRight);
+  const theirs = machine.help ? offerOf(neighbour) : noOffer;
+  const asks = itemOf(theirs) < itemOf(kept);
+  const offer = asks ? theirs : kept;
+  if (offer === noOffer) return;
+  // it is the left one of the two PEs if it looks to the right
+  const kind = asks ? (toTheRight ? ofLeftAsker : ofRightAsker) : ofOwn;
+  const count = load<i32>(counts + kind * 4);
+  store<i32>(counts + kind * 4, count + 1);
+  const choice = choiceAt(kind, count);
+  choice.mac = pe * machine.macs + mac;
+  choice.pe = pe;
+  choice.from = asks ? neighbour : pe;
+  choice.offer = offer;
+}
+
+/** A MAC begins its job, if nobody has taken it before. */
+function take(choice: Choice): void {
+  const pe = choice.pe;
+  const from = choice.from;
+  if (from === pe) begin(choice.mac, pe, pe, choice.offer);
+  else if (isOffered(from, choice.offer)) routed += begin(choice.mac, pe, from, choice.offer);
 }
 
 /** A PE at which a MAC or a trace has changed: it, and those beside it, may have other choices in the next cycle. */
@@ -171,7 +147,7 @@ function begin(at: i32, pe: i32, from: i32, offer: i64): i32 {
   if (mac.end < now) accountWait(mac, trace);
   mac.trace = ofTrace;
   mac.end = now + trace.cycles;
-  takeMac(pe);
+  takeMac(at, pe);
   withdraw(ofTrace, from);
   change(pe);
   if (from !== pe) change(from);

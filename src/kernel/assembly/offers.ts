@@ -13,7 +13,8 @@ class Pe {
   first: i64;
   left: i32;
   right: i32;
-  freeMacs: i32;
+  /** a bit for each of its MACs */
+  freeMacs: u32;
   /** whether it is in the list of choosers */
   chooses: bool;
 }
@@ -49,7 +50,7 @@ export function startOffers(count: i32): void {
     pe.first = noOffer;
     pe.left = row === 0 ? i + machine.rows - 1 : i - 1;
     pe.right = row === machine.rows - 1 ? i - row : i + 1;
-    pe.freeMacs = machine.macs;
+    pe.freeMacs = (1 << machine.macs) - 1;
     pe.chooses = false;
   }
 }
@@ -59,6 +60,11 @@ export function leftOf(pe: i32): i32 {
 }
 export function rightOf(pe: i32): i32 {
   return peAt(pe).right;
+}
+
+/** The right one of these if `toTheRight` is 1, the left one if it is 0. */
+export function neighbourOf(pe: i32, toTheRight: i32): i32 {
+  return load<i32>(changetype<usize>(peAt(pe)) + offsetof<Pe>("left") + (toTheRight << 2));
 }
 
 /** The offer of a PE that is farthest behind. */
@@ -85,7 +91,8 @@ export function offerOf(pe: i32): i64 {
 function offerBehindKept(pe: i32): i64 {
   const own = peAt(pe);
   let offered = own.first;
-  for (let i = 0; i < own.freeMacs && offered !== noOffer; i++) offered = offerBehind(pe, offered);
+  for (let free = own.freeMacs; free !== 0 && offered !== noOffer; free &= free - 1)
+    offered = offerBehind(pe, offered);
   return offered;
 }
 
@@ -94,8 +101,8 @@ export function isOffered(pe: i32, offer: i64): bool {
   return load<i64>(offers + ((<usize>traceOf(pe, offer)) << 3)) === offer;
 }
 
-/** MACs of a PE that serve nothing. */
-export function freeMacsOf(pe: i32): i32 {
+/** MACs of a PE that serve nothing, a bit for each. */
+export function freeMacsOf(pe: i32): u32 {
   return peAt(pe).freeMacs;
 }
 
@@ -139,14 +146,14 @@ function choose(pe: i32): void {
   choosers++;
 }
 
-export function freeMac(pe: i32): void {
+export function freeMac(mac: i32, pe: i32): void {
   const own = peAt(pe);
-  own.freeMacs++;
+  own.freeMacs |= 1 << (mac - pe * machine.macs);
   choose(pe);
 }
 
-export function takeMac(pe: i32): void {
-  peAt(pe).freeMacs--;
+export function takeMac(mac: i32, pe: i32): void {
+  peAt(pe).freeMacs &= ~(1 << (mac - pe * machine.macs));
 }
 
 export function chooserAt(i: i32): i32 {

@@ -62,15 +62,14 @@ function episodeOf(column: Column, number: i32): i32 {
 /** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do. */
 export function endJob(node: i32): void {
   ending = true;
-  if (node < macCount) endOfMac(macAt(node));
+  if (node < macCount) endOfMac(macAt(node), node);
   else startOfTrace(traceAt(node - macCount), node - macCount);
   ending = false;
 }
 
-function endOfMac(mac: Mac): void {
+function endOfMac(mac: Mac, node: i32): void {
   const at = mac.trace;
-  mac.trace = -1;
-  freeMac(mac.pe);
+  freeMac(node, mac.pe);
   const trace = traceAt(at);
   trace.mac = -1;
   if (goesOn(trace, at)) return;

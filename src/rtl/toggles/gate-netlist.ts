@@ -1,4 +1,10 @@
-import { clockGate, clockGatesOf, flipFlop, gateEquivalents } from "../../hardware/logic/gate-equivalents.ts";
+import {
+  clockGate,
+  clockGatesOf,
+  flipFlop,
+  gateEquivalents,
+  latchGateEquivalents,
+} from "../../hardware/logic/gate-equivalents.ts";
 import { cached } from "../disk-cache.ts";
 import { type Bit, logicDepth, type Netlist } from "../netlist.ts";
 import { selectPart } from "../select-part.ts";
@@ -23,7 +29,7 @@ const mostSeconds = 600;
 /** A block as gates, and what they cost. */
 export interface BlockNetlist {
   readonly netlist: Netlist;
-  /** of gates, those of clocks included (D57) */
+  /** of gates, those of clocks and latches included (D57) */
   readonly gateEquivalents: number;
   readonly flipFlops: number;
   /** on the longest way between flip-flops, memories, boxes and ports */
@@ -103,6 +109,12 @@ function topOf(modules: Readonly<Record<string, Netlist>>): Netlist {
 
 const isFlipFlop = (type: string): boolean => type === flipFlop || type === enabledFlipFlop;
 
+/** Bits of registers that are marked as latches: simulated as flip-flops, which no one can tell from them (D57). */
+const latchBits = ({ netnames }: Netlist): ReadonlySet<Bit> =>
+  new Set(
+    Object.values(netnames).flatMap(({ bits, attributes }) => (attributes?.latch === undefined ? [] : bits)),
+  );
+
 /** Of flip-flops with one enable. */
 const enableGateEquivalents = (flipFlops: number): number =>
   flipFlops < clockGate.least
@@ -112,9 +124,11 @@ const enableGateEquivalents = (flipFlops: number): number =>
 function measured(netlist: Netlist): BlockNetlist {
   let [equivalents, flipFlops] = [0, 0];
   const enabled = new Map<Bit, number>();
+  const latches = latchBits(netlist);
   for (const { type, connections } of Object.values(netlist.cells)) {
     equivalents += gateEquivalents[type] ?? 0;
-    if (isFlipFlop(type)) flipFlops++;
+    if (isFlipFlop(type) && latches.has(connections.Q[0])) equivalents += latchGateEquivalents;
+    else if (isFlipFlop(type)) flipFlops++;
     if (type === enabledFlipFlop) enabled.set(connections.E[0], (enabled.get(connections.E[0]) ?? 0) + 1);
   }
   for (const count of enabled.values()) equivalents += enableGateEquivalents(count);

@@ -67,9 +67,11 @@ describe("does the gate simulator compute and count what the gates do?", () => {
 
   it("flip-flops that share an enable have a clock gate, which is clocked always; one alone is clocked always", () => {
     const bits = (count: number, first: number) =>
-      Array.from({ length: count }, (_, i) => cell("$_DFFE_PP_", { D: [1], E: [2], Q: [first + i] }));
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [i, cell("$_DFFE_PP_", { D: [1], E: [2], Q: [first + i] })]),
+      );
     const clocked = (count: number, enable: number) => {
-      const sim = new GateSimulator(netlist({ enable: input(2) }, Object.assign({}, bits(count, 10))));
+      const sim = new GateSimulator(netlist({ enable: input(2) }, bits(count, 10)));
       sim.set("enable", enable);
       sim.tick();
       return sim.take().clocked;

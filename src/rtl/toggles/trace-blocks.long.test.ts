@@ -74,13 +74,13 @@ const blocks: readonly Block[] = [
     module: "mac",
     boxes: ["multiplier", "adder"],
     drive: (sim, operands) => driveMac(sim, operands, 16),
-    fault: ["valid4 && tag1 == tag4 ? sum4 : in_sum", "in_sum"],
+    fault: ["in_same ? out_sum : in_kept ? kept : in_sum", "in_same ? out_sum : in_sum"],
   },
   {
     module: "pe_switch",
     boxes: [],
     drive: (sim, operands) => driveSwitch(sim, operands, 16),
-    fault: ["left_result[43:42] == 2'b11", "left_result[43:42] == 2'b10"],
+    fault: ["if (changed1) ways2 <= ways1", "ways2 <= ways"],
   },
   {
     module: "job_choice",
@@ -104,7 +104,7 @@ const blocks: readonly Block[] = [
     module: "drain_lane",
     boxes: ["adder"],
     drive: driveDrainLane,
-    fault: ["out_sums <= valid ?", "out_sums <= !valid ?"],
+    fault: ["adds = valid && !first", "adds = valid && first"],
   },
 ];
 

@@ -2,7 +2,7 @@ import type { GateSimulator } from "../gate-simulator.ts";
 import type { LayerOperands } from "../operands.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
 import { addedSums, halfSums, playAdders } from "./sums.ts";
-import { drawnChunk, jobsOf } from "./trace-jobs.ts";
+import { drawnChunk, jobsOf, setsOfTrace } from "./trace-jobs.ts";
 
 const ksOfLayer = 30;
 const couples = 9;
@@ -18,19 +18,21 @@ export function driveDrainLane(sim: GateSimulator, operands: LayerOperands): Mea
   while (masks.length <= ksOfLayer)
     masks.push(...jobsOf(operands, drawnChunk(operands), 4).map(({ mask }) => mask));
   let uses = 0;
-  // sums of couples that were read one and two cycles ago
-  let read: Couple[] = [];
+  // sums of the couple that was read a cycle ago
+  let before: Couple | undefined;
   const cycle = () => {
-    const [reading, showing] = [sim.number("read"), read];
-    if (showing[0]) setPair(sim, "read_word", showing[0].own, 64 * showing[0].trace);
-    if (showing[1]) setPair(sim, "in_sums", showing[1].before, 0);
-    sim.set("in_valid", showing[1] ? 1 : 0);
+    const [reading, showing] = [sim.number("read"), before];
+    if (showing) {
+      setPair(sim, "read_word", showing.own, 64 * showing.trace);
+      setPair(sim, "in_sums", showing.before, 0);
+    }
+    sim.set("in_valid", showing ? 1 : 0);
     playAdders(sim);
     const now = reading === 0 ? undefined : drawnCouple(sums, Math.log2(reading));
     sim.tick();
     sim.set("start", 0);
-    if (showing[1]) checkTotal(sim, showing[1]);
-    read = [now, showing[0]] as Couple[];
+    if (showing) checkTotal(sim, showing);
+    before = now;
     if (now) uses++;
   };
   for (const [i, mask] of masks.slice(0, ksOfLayer + 1).entries()) {
@@ -41,12 +43,12 @@ export function driveDrainLane(sim: GateSimulator, operands: LayerOperands): Mea
     }
     sim.set("start", 1);
     sim.set("start_trace", i % 3);
-    sim.set("start_set", i % 8);
+    sim.set("start_set", i % setsOfTrace);
     sim.set("start_mask", mask);
     sim.set("start_first", 0);
     cycle();
   }
-  for (let i = 0; i < couples + 3; i++) cycle();
+  for (let i = 0; i < couples + 2; i++) cycle();
   return measuredUse(sim, uses);
 }
 

@@ -5,6 +5,8 @@ import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
 import { drawnChunk, jobsOf, type ListEntry, listWords } from "./trace-jobs.ts";
 
 const listsOfLayer = 60;
+/** Of `list_writer`, whatever the width of values. */
+const writtenEntries = 3;
 const listsWarmUp = 3;
 const valuesOfWord = 8;
 const bitmapBits = 32;
@@ -22,7 +24,7 @@ export function driveListWriter(
   const values = lists.flatMap((entries) => entries.map(({ emap }) => codes[emap]));
   const bitmaps = lists.flatMap(bitmapsOf);
   const expected = lists.flatMap((entries) => wordsOf(entries, codes));
-  const warmUp = lists.slice(0, listsWarmUp).flatMap(listWords).length;
+  const warmUp = lists.slice(0, listsWarmUp).flatMap((list) => listWords(list, writtenEntries)).length;
   reset(sim);
   let [bitmap, first, written] = [0, 0, 0];
   while (written < expected.length) {
@@ -46,7 +48,7 @@ export function driveListWriter(
 
 /** Words of a list as text, as `readWord` has them. */
 const wordsOf = (entries: readonly ListEntry[], codes: Uint32Array): string[] =>
-  listWords(entries).map((word) =>
+  listWords(entries, writtenEntries).map((word) =>
     word.map(({ distance, entry }) => [distance, entry ? codes[entry.emap] : "none"].join()).join(" "),
   );
 

@@ -3,21 +3,23 @@ import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import { formatOfWidth, type LayerOperands } from "../operands.ts";
 import { productBits } from "./arithmetic.ts";
-import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
+import { type MeasuredUse, measuredUse } from "./stimulus.ts";
 import { addedSums, playAdders } from "./sums.ts";
 import { type HandedPair, handedPairs } from "./trace-jobs.ts";
 
 const pairsOfLayer = 1500;
 const warmUp = 20;
 
-/** The address of a pair's sum in a trace's sum memory, as `drain_lane` has it: its lowest bit says which one of a word. */
-function sumAddress({ set, slot }: HandedPair): number {
+/** The address of a pair's sum in a trace's sum memory: its lowest bit says which one of a word. */
+export function sumAddress({ set, slot }: Pick<HandedPair, "set" | "slot">): number {
   const couple = slot >> 1;
-  const word = couple < 8 ? set * 8 + couple : 64 + set;
+  const word = couple < 8 ? set * 8 + couple : 56 + set;
   return 2 * word + (slot & 1);
 }
 
-/** The sums of a trace while they are played. A job's set is taken anew when seven others were in between. */
+const sumsOfTrace = 128;
+
+/** The sums of a trace while they are played. A job's set is taken anew when six others were in between. */
 class SumMemory {
   private readonly sums = new Map<number, number>();
 
@@ -35,47 +37,96 @@ class SumMemory {
   }
 }
 
-/** Pairs of one trace, one a cycle, with multiplier, adder and sum memory played. Throws where a sum is not the pairs'. */
+/** A pair on its way, and what its sum's memory gave for it. */
+interface OnItsWay {
+  readonly fmap: number;
+  readonly emap: number;
+  readonly address: number;
+  readonly read: number;
+}
+
+/**
+ * Pairs of one trace, one a cycle and at times none, with multiplier, adder and sum memory played. Throws where a sum is not
+ * the pairs'.
+ */
 export function driveMac(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits): MeasuredUse {
-  const format = formatOfWidth[valueBits];
-  const fmap = operands.codesOf("fmap", format);
-  const emap = operands.codesOf("emap", format);
-  const memory = new SumMemory();
-  const expected = new SumMemory();
-  reset(sim);
-  let read = 0;
+  const bench = new MacBench(sim, formatOfWidth[valueBits]);
+  const [fmap, emap] = [operands.codesOf("fmap", bench.format), operands.codesOf("emap", bench.format)];
   let count = -warmUp;
   for (const pair of handedPairs(operands)) {
     if (count === pairsOfLayer) break;
     if (count++ === 0) sim.take();
-    const [a, b] = [fmap[pair.chunk.values[pair.rank]], emap[pair.emap]];
-    const address = sumAddress(pair);
-    expected.write(address, addedSums(expected.read(address), productBits(a, b, format)));
-    sim.set("in_valid", 1);
-    sim.set("in_fmap", a);
-    sim.set("in_emap", b);
-    sim.set("in_tag", address);
-    sim.set("in_sum", read);
-    read = memory.read(address);
-    playMac(sim, format, memory);
+    bench.cycle(fmap[pair.chunk.values[pair.rank]], emap[pair.emap], sumAddress(pair));
   }
   const measured = measuredUse(sim, pairsOfLayer);
-  sim.set("in_valid", 0);
-  for (let i = 0; i < 4; i++) {
-    sim.set("in_sum", read);
-    playMac(sim, format, memory);
+  bench.check();
+  // the same few sums again and again, with pauses
+  const few = handedPairs(operands);
+  for (let i = 0; i < fewSums; i++) {
+    const pair = few.next().value!;
+    if (operands.random.below(4) === 0) bench.pause();
+    else bench.cycle(fmap[pair.chunk.values[pair.rank]], emap[pair.emap], operands.random.below(3));
   }
-  for (let address = 0; address < 144; address++)
-    if (memory.read(address) !== expected.read(address))
-      throw new Error(`sum ${address} must be ${expected.read(address)}, is ${memory.read(address)}`);
+  bench.check();
   return measured;
 }
 
-function playMac(sim: GateSimulator, format: (typeof formatOfWidth)[ValueBits], memory: SumMemory): void {
-  sim.set("multiply.product", productBits(sim.number("multiply.a"), sim.number("multiply.b"), format));
-  playAdders(sim);
-  if (sim.number("out_valid") === 1) memory.write(sim.number("out_tag"), sim.number("out_sum"));
-  sim.tick();
+const fewSums = 200;
+
+class MacBench {
+  readonly format: (typeof formatOfWidth)[ValueBits];
+  private readonly sim: GateSimulator;
+  private readonly memory = new SumMemory();
+  private readonly expected = new SumMemory();
+  /** picked one and two cycles ago */
+  private before: OnItsWay | undefined;
+  private added: OnItsWay | undefined;
+
+  constructor(sim: GateSimulator, format: (typeof formatOfWidth)[ValueBits]) {
+    this.sim = sim;
+    this.format = format;
+  }
+
+  /** A pair is picked. */
+  cycle(fmap: number, emap: number, address: number): void {
+    const { expected, memory, format } = this;
+    expected.write(address, addedSums(expected.read(address), productBits(fmap, emap, format)));
+    this.step({ fmap, emap, address, read: memory.read(address) });
+  }
+
+  pause(): void {
+    this.step(undefined);
+  }
+
+  check(): void {
+    for (let i = 0; i < 2; i++) this.pause();
+    for (let address = 0; address < sumsOfTrace; address++) {
+      const [is, must] = [this.memory.read(address), this.expected.read(address)];
+      if (is !== must) throw new Error(`sum ${address} must be ${must}, is ${is}`);
+    }
+  }
+
+  private step(picked: OnItsWay | undefined): void {
+    const { sim, before, added, memory } = this;
+    sim.set("in_valid", before ? 1 : 0);
+    sim.set("keep", picked && added?.address === picked.address ? 1 : 0);
+    if (before) {
+      sim.set("in_fmap", before.fmap);
+      sim.set("in_emap", before.emap);
+      sim.set("in_sum", before.read);
+      sim.set("in_same", added?.address === before.address ? 1 : 0);
+      sim.set("in_kept", this.keptFor === before ? 1 : 0);
+    }
+    sim.set("multiply.product", productBits(sim.number("multiply.a"), sim.number("multiply.b"), this.format));
+    playAdders(sim);
+    if (added) memory.write(added.address, sim.number("out_sum"));
+    this.keptFor = picked && added?.address === picked.address ? picked : undefined;
+    sim.tick();
+    [this.before, this.added] = [picked, before];
+  }
+
+  /** the pair whose sum was being added to when it was picked */
+  private keptFor: OnItsWay | undefined;
 }
 
 export const switchUses = ["switchedPair", "neighbourPair"] as const;
@@ -151,13 +202,19 @@ export function driveSwitch(
   };
 }
 
-/** A pair that was sent to a MAC, and its sum's address and memory. */
-interface Sent {
+/** A pair that was picked, its sum's address and memory, and what that gave. */
+interface Picked {
   readonly trace: number;
+  readonly fmap: number;
+  readonly emap: number;
   readonly address: number;
-  readonly product: number;
   readonly memory: SumMemory;
+  readonly pair: HandedPair;
 }
+
+const each = (picked: readonly (Picked | undefined)[], what: (one: Picked, mac: number) => void): void => {
+  for (const [mac, one] of picked.entries()) if (one) what(one, mac);
+};
 
 /** What a PE's traces, its neighbours' and all MACs do around the switch. */
 class SwitchBench {
@@ -168,8 +225,9 @@ class SwitchBench {
   /** own traces 0, 1, 2, then those of the left and of the right neighbour */
   private readonly pairs: readonly Generator<HandedPair>[];
   private readonly memories = Array.from({ length: 5 }, () => new SumMemory());
-  /** by cycles ago, what MAC 0, MAC 1, the left and the right neighbour's MAC got */
-  private stages: readonly (readonly (Sent | undefined)[])[] = [[], [], []];
+  /** by cycles ago, what MAC 0, MAC 1, the left and the right neighbour's MAC serve */
+  private before: readonly (Picked | undefined)[] = [];
+  private added: readonly (Picked | undefined)[] = [];
 
   constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) {
     this.sim = sim;
@@ -190,78 +248,91 @@ class SwitchBench {
   }
 
   private cycle({ take, toLeft, toRight }: Ways): void {
+    const { sim, before, added } = this;
     const served = [...take.map((trace, mac) => (trace === 3 ? 3 + mac : trace)), toLeft, toRight];
-    for (const trace of [0, 1, 2]) this.sim.set("pair_valid", served.includes(trace) ? 1 : 0, trace, 1);
-    const sent = served.map((trace) => (trace === undefined ? undefined : this.send(trace)));
-    const [before, , added] = this.stages;
-    for (const one of before) if (one) this.showSum(one);
-    for (const [mac, one] of added.entries()) this.showResult(mac, one);
-    // a neighbour's sum is written back there
-    this.sim.tick();
-    for (const one of added) if (one) this.write(one);
-    this.stages = [sent, this.stages[0], this.stages[1]];
+    const picked = served.map((trace) => (trace === undefined ? undefined : this.pick(trace)));
+    for (const trace of [0, 1, 2])
+      sim.set("pair_valid", before.some((one) => one?.trace === trace) ? 1 : 0, trace, 1);
+    each(before, (one) => this.show(one));
+    each(added, (one, mac) => this.showSum(mac, one));
+    each(before, (one, mac) => this.checkPair(mac, one));
+    each(added, (one) => this.checkWritten(one));
+    sim.tick();
+    each(added, (one) => one.memory.write(one.address, this.sumOf(one)));
+    [this.before, this.added] = [picked, before];
   }
 
-  /** The next pair of a trace, with the word of the value memory that its fmap value is in. */
-  private send(trace: number): Sent {
-    const { sim, valueBits, fmap, emap } = this;
+  private pick(trace: number): Picked {
     const pair = this.pairs[trace].next().value!;
-    const { values } = pair.chunk;
     const address = sumAddress(pair);
-    const [a, b] = [fmap[values[pair.rank]], emap[pair.emap]];
-    if (trace < 3) {
-      for (let i = 0; i < 4; i++)
-        sim.set(
-          "value_word",
-          fmap[values[(pair.rank & ~3) + i]] ?? 0,
-          (4 * trace + i) * valueBits,
-          valueBits,
-        );
-      sim.set("value_place", pair.rank & 3, 2 * trace, 2);
-      sim.set("emap", b, trace * valueBits, valueBits);
-      sim.set("address", address, 8 * trace, 8);
-    } else {
-      const port = `${sides[trace - 3]}_pair`;
-      sim.set(port, a, 0, valueBits);
-      sim.set(port, b, valueBits, valueBits);
-      // its address, trace 2 of the left and 0 of the right one, valid
-      sim.set(port, address, 2 * valueBits, 8);
-      sim.set(port, trace === 3 ? 2 : 0, 2 * valueBits + 8, 2);
-      sim.set(port, 1, 2 * valueBits + 10, 1);
-    }
-    const product = productBits(a, b, formatOfWidth[valueBits]);
-    return { trace, address, product, memory: this.memories[trace] };
+    if (trace < 3) this.sim.set("pair_sum", address >> 1, 6 * trace, 6);
+    const [fmap, emap] = [this.fmap[pair.chunk.values[pair.rank]], this.emap[pair.emap]];
+    return { trace, fmap, emap, address, memory: this.memories[trace], pair };
   }
 
-  private showSum({ trace, address, memory }: Sent): void {
-    const { sim } = this;
-    if (trace >= 3) sim.set(`${sides[trace - 3]}_sum`, memory.read(address));
-    else
+  /** The words of its memories, or what a neighbour sends. */
+  private show(one: Picked): void {
+    const { sim, valueBits } = this;
+    const { trace, fmap, emap, address, memory } = one;
+    if (trace < 3) {
+      this.showValues(one);
+      sim.set("emap", emap, trace * valueBits, valueBits);
       for (const [i, sum] of memory.word(address).entries())
         sim.set("sum_word", sum, 64 * trace + 32 * i, 32);
+      sim.set("sum_half", address & 1, trace, 1);
+      return;
+    }
+    const port = `${sides[trace - 3]}_pair`;
+    sim.set(port, fmap, 0, valueBits);
+    sim.set(port, emap, valueBits, valueBits);
+    sim.set(port, memory.read(address), 2 * valueBits, 32);
+    sim.set(port, 1, 2 * valueBits + 34, 1);
+  }
+
+  private showValues({ trace, pair }: Picked): void {
+    const { sim, valueBits, fmap } = this;
+    const { values } = pair.chunk;
+    const ofWord = 64 / valueBits;
+    const first = pair.rank - (pair.rank % ofWord);
+    for (let i = 0; i < ofWord; i++)
+      sim.set("value_word", fmap[values[first + i]] ?? 0, 64 * trace + i * valueBits, valueBits);
+    const placeBits = sim.width("value_place") / 3;
+    sim.set("value_place", pair.rank % ofWord, placeBits * trace, placeBits);
   }
 
   /** What MAC 0, MAC 1 or a neighbour's MAC hands back. */
-  private showResult(mac: number, one: Sent | undefined): void {
+  private showSum(mac: number, one: Picked): void {
     const { sim } = this;
-    const [port, first] = mac < 2 ? ["mac_result", 44 * mac] : [`${sides[mac - 2]}_result`, 0];
-    sim.set(port, one ? 1 : 0, first + 43, 1);
-    if (!one) return;
-    const { trace, address, product, memory } = one;
-    sim.set(port, addedSums(memory.read(address), product), first, 32);
-    sim.set(port, address, first + 32, 8);
-    sim.set(port, trace < 3 ? trace : trace === 3 ? 2 : 0, first + 40, 2);
-    // the neighbour's: it goes on from here, or it comes from there
-    sim.set(port, mac >= 2 || trace >= 3 ? 1 : 0, first + 42, 1);
-    this.checkReturned(trace, mac);
+    if (mac < 2) sim.set("mac_sum", this.sumOf(one), 32 * mac, 32);
+    else sim.set(`${sides[mac - 2]}_sum`, this.sumOf(one));
+    if (one.trace >= 3) return;
+    sim.set("back_write", 1 << (one.address & 1), 2 * one.trace, 2);
+    sim.set("back_address", one.address >> 1, 6 * one.trace, 6);
   }
 
-  private checkReturned(trace: number, mac: number): void {
-    if (trace < 3 && this.sim.number("sum_write", 2 * trace, 2) === 0)
-      throw new Error(`the result of MAC ${mac} must be written to the sums of trace ${trace}, is not`);
+  private sumOf({ memory, address, fmap, emap }: Picked): number {
+    return addedSums(memory.read(address), productBits(fmap, emap, formatOfWidth[this.valueBits]));
   }
 
-  private write({ address, product, memory }: Sent): void {
-    memory.write(address, addedSums(memory.read(address), product));
+  private checkPair(mac: number, { fmap, emap, memory, address }: Picked): void {
+    const { sim, valueBits } = this;
+    const bits = sim.width("pair_left");
+    const [port, first] = mac < 2 ? ["mac_pair", mac * bits] : [`pair_${sides[mac - 2]}`, 0];
+    const is = [
+      sim.number(port, first, valueBits),
+      sim.number(port, first + valueBits, valueBits),
+      sim.number(port, first + 2 * valueBits, 32),
+      sim.number(port, first + bits - 1, 1),
+    ].join();
+    const must = [fmap, emap, memory.read(address), 1].join();
+    if (is !== must) throw new Error(`MAC ${mac} must get ${must}, gets ${is}`);
+  }
+
+  private checkWritten(one: Picked): void {
+    const { sim } = this;
+    if (one.trace >= 3) return;
+    const is = sim.number("sum_write_data", 32 * one.trace, 32);
+    if (is !== this.sumOf(one) || sim.number("sum_write", 2 * one.trace, 2) !== 1 << (one.address & 1))
+      throw new Error(`trace ${one.trace} must write ${this.sumOf(one)}, writes ${is}`);
   }
 }

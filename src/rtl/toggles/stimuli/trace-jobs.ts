@@ -176,11 +176,12 @@ export interface WordEntry {
   readonly entry?: ListEntry;
 }
 
-const entriesOfWord = 3;
+/** Entries of a list word; those of 8 bits are four, as `trace` has it. */
+export const entriesOfWord = (valueBits: number): number => (valueBits === 8 ? 4 : 3);
 const noNonzero: WordEntry = { distance: 31 };
 
 /** The words of a job's list: distances, fillers where one is too large, padding. */
-export function listWords(entries: readonly ListEntry[]): WordEntry[][] {
+export function listWords(entries: readonly ListEntry[], ofWord: number): WordEntry[][] {
   const written: WordEntry[] = [];
   let last = -1;
   for (const entry of entries) {
@@ -189,9 +190,9 @@ export function listWords(entries: readonly ListEntry[]): WordEntry[][] {
     last = entry.position;
   }
   if (written.length === 0) written.push(noNonzero);
-  while (written.length % entriesOfWord !== 0) written.push(noNonzero);
-  return Array.from({ length: written.length / entriesOfWord }, (_, i) =>
-    written.slice(i * entriesOfWord, (i + 1) * entriesOfWord),
+  while (written.length % ofWord !== 0) written.push(noNonzero);
+  return Array.from({ length: written.length / ofWord }, (_, i) =>
+    written.slice(i * ofWord, (i + 1) * ofWord),
   );
 }
 
@@ -202,15 +203,18 @@ export function* handedPairs(operands: LayerOperands): Generator<HandedPair> {
     for (const { entries, mask } of jobsOf(operands, chunk, jobsOfChunk)) {
       for (const entry of entries)
         for (const pair of pairsOfWindow(chunk, entry, mask)) yield { chunk, set, ...pair };
-      set = (set + 1) % 8;
+      set = (set + 1) % setsOfTrace;
     }
   }
 }
 
 const jobsOfChunk = 8;
 
+/** Sets of 18 sums in a trace's memory of 128. */
+export const setsOfTrace = 7;
+
 export interface HandedPair extends TracePair {
   readonly chunk: TraceChunk;
-  /** the job's set of sums, of eight */
+  /** the job's set of sums */
   readonly set: number;
 }

@@ -2,12 +2,15 @@ import { leastSquares } from "../../../hardware/logic/least-squares.ts";
 import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import { formatOfWidth, type LayerOperands } from "../operands.ts";
+import { sumAddress } from "./mac.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
 import {
   drawnChunk,
+  entriesOfWord,
   jobsOf,
   listWords,
   pairsOfWindow,
+  setsOfTrace,
   type TraceChunk,
   type TraceJob,
   type WordEntry,
@@ -19,6 +22,8 @@ type TraceUse = (typeof traceUses)[number] | "chunkActivated";
 const chunks = 30;
 const jobsOfChunk = 8;
 const idleCycles = 60;
+/** Of a chunk's jobs: far more than they take. */
+const mostCycles = 50_000;
 /** The list memory serves each of a PE's three traces in every third cycle. */
 const period = 3;
 /** Between two jobs: for the header, and for words that come at the wrong turn. */
@@ -34,8 +39,8 @@ interface Work {
 }
 
 /**
- * Jobs of one chunk after another, in a third of the chunks as they are, in a third without a wanted gradient, so that no
- * look finds a pair, and in a third with each list in several jobs: least squares split what they switch into what a look, a
+ * Jobs of one chunk after another, in a third of the chunks as they are, in a third with one wanted gradient, so that most
+ * looks find no pair, and in a third with each list in several jobs: least squares split what they switch into what a look, a
  * pair and a job take. What a cycle takes whatever the trace does, measured while it waits for a MAC, is subtracted
  * before. Throws where the pairs are not those of the jobs.
  */
@@ -89,7 +94,11 @@ export function driveJobs(
 
 type Variant = (job: TraceJob, index: number, jobs: readonly TraceJob[]) => TraceJob[];
 
-const variants: readonly Variant[] = [(job) => [job], ({ entries }) => [{ entries, mask: 0 }], inPieces];
+const variants: readonly Variant[] = [
+  (job) => [job],
+  ({ entries, mask }) => [{ entries, mask: mask & -mask }],
+  inPieces,
+];
 
 /** A list as about three jobs, of at least a word each; masks are those of the jobs after it. */
 function inPieces({ entries }: TraceJob, index: number, jobs: readonly TraceJob[]): TraceJob[] {
@@ -107,14 +116,15 @@ const sum = (a: MeasuredUse, b: MeasuredUse): MeasuredUse => ({
   clocked: a.clocked + b.clocked,
 });
 
-/** A word of the list memory: a job's mask in front, then its list. */
+/** A word of the list memory: in front of a list its header, with the number of words that follow. */
 interface ListWord {
-  readonly mask: number;
+  readonly header?: { readonly mask: number; readonly set: number; readonly length: number };
   readonly entries: readonly WordEntry[];
   readonly last: boolean;
 }
 
-const header = (mask: number): ListWord => ({ mask, entries: [], last: false });
+/** A pair as the trace shows it, in the cycle in which it is picked and in the next one. */
+type ShownPair = readonly [rank: number, address: number, emap: number];
 
 class TraceBench {
   waiting: MeasuredUse = { uses: 0, logic: 0, flipFlops: 0, clocked: 0 };
@@ -128,6 +138,9 @@ class TraceBench {
   private reading = false;
   private cycles = 0;
   private jobs = 0;
+  /** addresses of the pairs that were picked one and two cycles ago */
+  private before: number | undefined;
+  private added: number | undefined;
 
   constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) {
     this.sim = sim;
@@ -142,14 +155,20 @@ class TraceBench {
   load({ stride, step }: TraceChunk, jobs: readonly TraceJob[]): void {
     this.sim.set("group_stride", stride);
     this.sim.set("column_step", step);
-    for (const { entries, mask } of jobs) {
-      const words = listWords(entries);
-      this.words.push(header(mask));
-      for (const [i, word] of words.entries())
-        this.words.push({ mask: 0, entries: word, last: i === words.length - 1 });
+    for (const [i, { entries, mask }] of jobs.entries()) {
+      // a k without a wanted gradient is no job of this trace
+      if (i % 3 === 1) this.list(entries, 0, 0);
+      this.list(entries, mask, (this.jobs + i) % setsOfTrace);
     }
     this.sim.set("run", 0);
     for (let i = 0; i < 5 * period; i++) this.cycle();
+  }
+
+  /** A header and its list. */
+  private list(entries: TraceJob["entries"], mask: number, set: number): void {
+    const words = listWords(entries, entriesOfWord(this.valueBits));
+    this.words.push({ header: { mask, set, length: words.length }, entries: [], last: false });
+    for (const [i, word] of words.entries()) this.words.push({ entries: word, last: i === words.length - 1 });
   }
 
   /** Row words of the chunk, two a cycle. */
@@ -183,32 +202,60 @@ class TraceBench {
     const expected = jobs.flatMap(({ entries, mask }, j) =>
       entries.flatMap((entry) =>
         pairsOfWindow(chunk, entry, mask).map(({ rank, slot, emap }) =>
-          [rank, slot, (this.jobs + j) % 8, this.emap[emap]].join(),
+          [rank, sumAddress({ set: (this.jobs + j) % setsOfTrace, slot }), this.emap[emap]].join(),
         ),
       ),
     );
     const pairs: string[] = [];
     this.begin();
-    let left = jobs.length;
-    let rest = 0;
-    for (let quiet = 0; quiet < 2; ) {
-      sim.set("run", left > 0 && rest === 0 ? 1 : 0);
-      rest = sim.number("ends") === 1 ? restCycles : Math.max(0, rest - 1);
-      left -= sim.number("ends");
-      if (left === 0) quiet++;
-      const address = sim.number("value_address");
-      this.cycle();
-      if (sim.number("pair_valid") === 0) continue;
-      const [place, slot, set, emap] = ["pair_place", "pair_slot", "pair_set", "pair_emap"].map((name) =>
-        sim.number(name),
-      );
-      pairs.push([4 * address + place, slot, set, emap].join());
+    const next = () => {
+      const pair = this.pairCycle();
+      if (pair) pairs.push(pair.join());
+    };
+    for (let left = jobs.length; left > 0; left--) {
+      this.runJob(next);
+      sim.set("run", 0);
+      for (let i = 0; i < restCycles; i++) next();
     }
     this.jobs += jobs.length;
     if (pairs.join(" ") !== expected.join(" "))
       throw new Error(`the trace must hand out the ${expected.length} pairs of its jobs, hands out others`);
     const looks = jobs.reduce((all, { entries }) => all + looksOf(entries), 0);
     return { looks, pairs: pairs.length, jobs: jobs.length, use: this.measured(1) };
+  }
+
+  /** The next job from its first cycle to its last. Throws where it waits in between. */
+  private runJob(next: () => void): void {
+    const { sim } = this;
+    sim.set("run", 1);
+    for (let begun = false, ends = 0; ends === 0; next()) {
+      if (this.cycles > mostCycles) throw new Error(`jobs must end within ${mostCycles} cycles, do not`);
+      const ready = sim.number("ready");
+      if (begun && ready === 0) throw new Error("a job must go on in each cycle, waits");
+      begun = ready === 1;
+      ends = sim.number("ends");
+    }
+  }
+
+  /** A cycle, and the pair that is picked in it. Throws where what says that two pairs have the same sum is wrong. */
+  private pairCycle(): ShownPair | undefined {
+    const { sim, before, added } = this;
+    const picked = sim.number("pair_read") === 1;
+    const [word, address] = [sim.number("value_address"), sim.number("sum_address")];
+    const written = sim.number("sum_write") === 0 ? undefined : 2 * sim.number("sum_write_address");
+    if (written !== undefined ? written + sim.number("sum_write", 1, 1) !== added : added !== undefined)
+      throw new Error(`the sum ${added} must be written, is ${written}`);
+    const keep = picked && added === address;
+    if (sim.number("pair_keep") !== Number(keep)) throw new Error(`sum ${address} must be kept: ${keep}`);
+    this.cycle();
+    [this.before, this.added] = [picked ? address : undefined, before];
+    if (sim.number("pair_valid") !== Number(picked)) throw new Error("a pair must be said to be one");
+    if (!picked) return undefined;
+    const shown = ["pair_same", "pair_kept", "pair_half"].map((name) => sim.number(name)).join();
+    const must = [Number(before === address), Number(keep), address & 1].join();
+    if (shown !== must)
+      throw new Error(`of sum ${address}, same, kept and half must be ${must}, are ${shown}`);
+    return [word * (64 / this.valueBits) + sim.number("pair_place"), address, sim.number("pair_emap")];
   }
 
   private begin(): void {
@@ -236,7 +283,7 @@ class TraceBench {
     sim.set("list_valid", valid ? 1 : 0);
     const word = words[valid ? this.address : (this.shown * 7) % words.length];
     if (word !== undefined) this.show(word);
-    this.reading = this.cycles % period === 0 && sim.number("list_request") === 1;
+    this.reading = this.shown % period === 0 && sim.number("list_request") === 1;
     this.address = this.nextAddress();
     sim.tick();
     this.cycles++;
@@ -250,21 +297,24 @@ class TraceBench {
     return this.address + ((((low - this.address) % size) + size) % size);
   }
 
-  private show({ mask, entries, last }: ListWord): void {
+  private show({ header, entries, last }: ListWord): void {
     const { sim, valueBits } = this;
     const entryBits = valueBits + 5;
     for (const [i, { distance, entry }] of entries.entries()) {
       sim.set("list_word", distance, i * entryBits, 5);
       sim.set("list_word", entry ? this.emap[entry.emap] : 0, i * entryBits + 5, valueBits);
     }
-    sim.set("list_word", last ? 1 : 0, 3 * entryBits, 1);
-    if (entries.length === 0) sim.set("list_mask", mask);
+    sim.set("list_word", last ? 1 : 0, entriesOfWord(valueBits) * entryBits, 1);
+    if (!header) return;
+    sim.set("list_mask", header.mask);
+    sim.set("list_set", header.set);
+    sim.set("list_length", header.length);
   }
 }
 
 /** Entries of a list up to its last nonzero; those behind it are padding, and take nothing. */
 const looksOf = (entries: TraceJob["entries"]): number =>
   1 +
-  listWords(entries)
+  listWords(entries, 1)
     .flat()
     .findLastIndex(({ entry }) => entry !== undefined);

@@ -92,7 +92,9 @@ describe("does the machine compute the gradient, in its own order of work?", () 
     });
 
     const mappingOf = (trace: LayerTrace) =>
-      promisingMappings(layerStatistics(flattenPointwise(occupancy(trace))), parameters, 1)[0];
+      promisingMappings(layerStatistics(flattenPointwise(occupancy(trace))), parameters)
+        .bestFirst()
+        .next().value!;
   });
 
   it("the mapping is the one that the machine would choose, unless one is given", () => {
@@ -107,11 +109,8 @@ describe("does the machine compute the gradient, in its own order of work?", () 
       const file = openTrace(path);
       for (const name of ["conv_0", "conv_11"]) {
         const trace = file.read(name);
-        const [mapping] = promisingMappings(
-          layerStatistics(flattenPointwise(occupancy(trace))),
-          parameters,
-          1,
-        );
+        const statistics = layerStatistics(flattenPointwise(occupancy(trace)));
+        const [mapping] = promisingMappings(statistics, parameters).bestFirst();
         const { gradient, products } = machineGradient(trace, parameters, mapping);
         const expected = weightGradient(trace);
         const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

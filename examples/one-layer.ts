@@ -1,4 +1,4 @@
-import { convolution, occupancy, reference, select, weightGradient } from "swg-sim";
+import { convolution, fast, occupancy, select, weightGradient } from "swg-sim";
 
 // a 3x3 layer on 4 images: 16 channels in, 32 out, 14 x 14 positions
 const layer = convolution({
@@ -28,7 +28,7 @@ const { accelerator, parameters } = select("swg", { intraColumn: false });
 const { cycles, macs, breakdown } = accelerator.simulate(
   occupancy({ layer, fmap, emap }),
   parameters,
-  reference,
+  fast,
 );
 console.log(`${gradient.length} gradients in ${cycles} cycles on ${macs} MACs`);
 console.log(`lost inside columns: ${((100 * breakdown.columnImbalance) / (macs * cycles)).toFixed(1)} %`);

@@ -62,6 +62,8 @@ class ArrayRun {
   private readonly episodeEnds: number[] = [];
   /** cycle at which something happened last */
   private last = 0;
+  /** [team] items that its traces had finished when it was last looked whose sums may leave */
+  private readonly finishedBefore: number[];
   private readonly most: number;
   private readonly events = {
     macs: 0,
@@ -111,6 +113,7 @@ class ArrayRun {
       const holders = this.holdersOf(team);
       return new GradientDrain(mapping.channelSlices, held, this.writeQueue, parameters, holders, wake);
     });
+    this.finishedBefore = this.lists.map(() => -1);
     this.drained = this.lists.map(() => new Array<number>(mapping.channelSlices).fill(0));
     const chunk = (episode: number, pe: number) => this.loads.of(episode, pe);
     this.columns = Array.from({ length: parameters.columns }, (_, at) => {
@@ -163,8 +166,13 @@ class ArrayRun {
 
   /** Hands sums over to be drained whose traces are all done with them, and drains what waits. */
   private drainSums(now: number): void {
+    const { teamColumns, channelSlices } = this.mapping;
     for (const [team, drain] of this.drains.entries()) {
-      for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice, now);
+      const columns = this.columns.slice(team * teamColumns, (team + 1) * teamColumns);
+      const finished = columns.reduce((sum, column) => sum + column.finished, 0);
+      if (finished > this.finishedBefore[team])
+        for (let slice = 0; slice < channelSlices; slice++) this.finishSums(team, slice, now);
+      this.finishedBefore[team] = finished;
       drain.step(now);
     }
   }

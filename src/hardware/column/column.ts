@@ -73,8 +73,9 @@ export class Column {
   moved = 0;
   /** row words that were made of chunks */
   activated = 0;
-  /** items that every trace has finished */
+  /** items that every trace has finished, and by how many traces items were finished in all */
   done = 0;
+  finished = 0;
   private readonly traces: TraceState[];
   private readonly macs: MacState[];
   /** [item] those before `done` are forgotten */
@@ -159,6 +160,7 @@ export class Column {
     trace.served = false;
     trace.finished = now;
     trace.next++;
+    this.finished++;
     while (this.done < this.listed.length && this.traces.every(({ next }) => next > this.done))
       this.listed[this.done++] = undefined;
   }
@@ -207,7 +209,8 @@ export class Column {
       next: (trace) => ready[trace],
       free: (mac) => this.macs[mac].trace === undefined,
     };
-    const begun = chooseJobs(column);
+    const any = ready.some((next) => next !== undefined) && this.macs.some(({ trace }) => trace === undefined);
+    const begun = any ? chooseJobs(column) : [];
     for (const { mac, trace } of begun) {
       this.begin(mac, trace, now);
       if (Math.floor(mac / macs) !== Math.floor(trace / traces)) this.moved += this.jobOf(trace).pairs;

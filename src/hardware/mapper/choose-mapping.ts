@@ -16,7 +16,7 @@ export type Trial = (
 
 /** Mappings that are tried at least, and at most where that is little work; those near the best of them; and those that are tried further. */
 const firstTrials = 10;
-const mostTrials = 64;
+const mostTrials = 16;
 const nearTrials = 4;
 const nearRounds = 2;
 const furtherTrials = 4;

@@ -88,6 +88,9 @@ export const skips = ({ vdt }: SwgParameters): { fmap: boolean; emap: boolean } 
   emap: vdt === "emap" || vdt === "both",
 });
 
+/** K's that a neighbour's trace must be farther behind than one of the PE itself for a MAC to go there: a pair takes energy on its way. */
+export const helpLead = 2;
+
 /** Whether PEs multiply for each other. */
 export const helps = (p: SwgParameters): boolean => p.intraColumn && p.rows > 1;
 

@@ -1,7 +1,7 @@
 import { idleCauses } from "../events.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
 import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
-import { lanes, mostColumns, mostDistance, wordBytes } from "../hardware/parameters.ts";
+import { helpLead, lanes, mostColumns, mostDistance, wordBytes } from "../hardware/parameters.ts";
 
 /**
  * All that lies in memory for host and engine both, declared once. The host writes and reads it by these names
@@ -162,6 +162,7 @@ export const constants = {
   wordBytes,
   fmapLatency,
   traceDrainSums,
+  helpLead,
 } as const;
 
 /** Where each field of a record begins, at a multiple of its width, as in a class of the engine; and where the record ends. */

@@ -30,10 +30,15 @@ describe("which trace does a free MAC serve?", () => {
     ]);
   });
 
-  it("its own where the neighbour is as far", () => {
-    expect(chooseJobs(column([7, -1, -1, 7, -1, -1, -1, -1, -1], [0, 2, 3, 4, 5]))).toEqual([
-      { mac: 1, trace: 0 },
-    ]);
+  it("its own where the neighbour is not two k's farther behind", () => {
+    for (const [own, trace] of [
+      [7, 0],
+      [8, 0],
+      [9, 3],
+    ])
+      expect(chooseJobs(column([own, -1, -1, 7, -1, -1, -1, -1, -1], [0, 2, 3, 4, 5]))).toEqual([
+        { mac: 1, trace },
+      ]);
   });
 
   it("none of a neighbour's without help", () => {

@@ -1,3 +1,5 @@
+import { helpLead } from "../parameters.ts";
+
 /**
  * The balancer inside a column: which trace each free MAC serves next.
  *
@@ -25,7 +27,8 @@ export interface Choice {
 
 /**
  * All jobs that begin in a cycle. A PE keeps a trace for each of its free MACs, the farthest behind for the first, and offers the
- * next one to its neighbours. A MAC takes what is kept for it, unless its neighbour's offer is farther behind, or nothing is kept.
+ * next one to its neighbours. A MAC takes what is kept for it, unless nothing is kept, or its neighbour's offer is farther behind by
+ * `helpLead` k's.
  * Who asks in vain, or is kept a trace for and goes elsewhere, costs a cycle at most: all choose again in the next one.
  */
 export function chooseJobs(column: Choosable): Choice[] {
@@ -51,7 +54,7 @@ function ownOrAsk(
 ): Choice[] {
   const { neighbour, side } = neighbourOf(column, mac);
   const offer = column.help && column.pes > 1 ? pes[neighbour].offer : undefined;
-  if (own && !(offer && offer.next < own.next)) return [{ mac, trace: own.trace }];
+  if (own && !(offer && offer.next + helpLead <= own.next)) return [{ mac, trace: own.trace }];
   if (offer) asking[neighbour][side] ??= mac;
   return [];
 }

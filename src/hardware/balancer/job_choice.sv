@@ -106,10 +106,11 @@ module job_choice (
   assign offer = {|offered, index_of(offered, behind)};
   assign own0 = first;
   assign own1 = may[0] ? second : first;
+  // a pair takes energy on its way: a neighbour's trace must be two jobs farther behind
   assign abroad0 = left_offer[4]
-      && (own0 == '0 || is_behind(left_offer[3:0], index_of(own0, behind)));
+      && (own0 == '0 || is_behind(left_offer[3:0] + 4'd1, index_of(own0, behind)));
   assign abroad1 = right_offer[4]
-      && (own1 == '0 || is_behind(right_offer[3:0], index_of(own1, behind)));
+      && (own1 == '0 || is_behind(right_offer[3:0] + 4'd1, index_of(own1, behind)));
   assign take_left = abroad0 && free[0];
   assign take_right = abroad1 && free[1];
   assign refuse_right = left_takes;

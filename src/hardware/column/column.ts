@@ -209,7 +209,8 @@ export class Column {
       next: (trace) => ready[trace],
       free: (mac) => this.macs[mac].trace === undefined,
     };
-    const any = ready.some((next) => next !== undefined) && this.macs.some(({ trace }) => trace === undefined);
+    const any =
+      ready.some((next) => next !== undefined) && this.macs.some(({ trace }) => trace === undefined);
     const begun = any ? chooseJobs(column) : [];
     for (const { mac, trace } of begun) {
       this.begin(mac, trace, now);

@@ -1,7 +1,7 @@
 import { now, put } from "./agenda";
 import { alloc } from "./arena";
 import { macAt, macCount, traceAt } from "./columns";
-import { machine } from "./layout";
+import { helpLead, machine } from "./layout";
 import {
   chooseLater,
   chooserAt,
@@ -67,7 +67,7 @@ function choiceAt(kind: i32, i: i32): Choice {
 
 /**
  * All choices of the cycle: a PE keeps a trace for each of its free MACs, and offers the next one. A MAC takes what is kept for it,
- * unless its neighbour's offer is farther behind, or nothing is kept.
+ * unless nothing is kept, or its neighbour's offer is farther behind by `helpLead` k's.
  */
 export function chooseJobs(): void {
   changes = 0;
@@ -96,7 +96,8 @@ function chooseFor(mac: i32, pe: i32, kept: i64): void {
   const toTheRight = i32(2 * mac >= machine.macs);
   const neighbour = neighbourOf(pe, toTheRight);
   const theirs = machine.help ? offerOf(neighbour) : noOffer;
-  const asks = itemOf(theirs) < itemOf(kept);
+  const asks =
+    kept === noOffer ? theirs !== noOffer : theirs !== noOffer && itemOf(theirs) + helpLead <= itemOf(kept);
   const offer = asks ? theirs : kept;
   if (offer === noOffer) return;
   // it is the left one of the two PEs if it looks to the right

@@ -13,7 +13,7 @@ import { stepOf } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
 const about = `
-Every workload is a network at batch 32 or 4 with made-up zeros; nothing is fitted to a figure that it is judged by.
+Every workload is a network at batch 4 with made-up zeros; nothing is fitted to a figure that it is judged by.
 A status is one of: reproduced, known gap, cannot be judged. The exit code is 0 when every status is true.
 
 Examples:

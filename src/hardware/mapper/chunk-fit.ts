@@ -77,7 +77,7 @@ export function roomForValues(layer: Layer, shape: ChunkShape, p: SwgParameters)
 }
 
 /** Chunks that are looked at to see whether a mapping is worth an estimate, spread evenly over the layer; and at a time when all are. */
-const chunksInSample = 256;
+const chunksInSample = 64;
 const chunksAtOnce = 4096;
 
 const samplesBefore = onceFor((_: LayerCounts) => new Map<string, Uint16Array>());

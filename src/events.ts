@@ -55,7 +55,8 @@ export interface EventCounts {
   fmapBufferReadBytes: number;
   emapBufferWriteBytes: number;
   emapBufferReadBytes: number;
-  /** of SWG's traces: row words of fmap chunks that were made ready for windows */
+  /** of SWG's traces: words of 64 bits of fmap chunks brought to them; row words that were made ready for windows */
+  chunkWords: number;
   rowWords: number;
   /** words of lists of emap nonzeros: made of bitmaps, a column each; written into PEs; read by traces, headers too */
   listWords: number;
@@ -124,6 +125,7 @@ export const noEvents = (): EventCounts => ({
   fmapBufferReadBytes: 0,
   emapBufferWriteBytes: 0,
   emapBufferReadBytes: 0,
+  chunkWords: 0,
   rowWords: 0,
   listWords: 0,
   listWordWrites: 0,

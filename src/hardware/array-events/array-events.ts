@@ -68,6 +68,7 @@ function arrayEvents(
     bitmapReadBytes: bitmapBytes(counts, mapping, p),
     // the same chunk goes to a PE of every team
     fmapBufferWriteBytes: fmapReadBytes * nest.teamsPerDomain,
+    chunkWords: (fmapReadBytes * nest.teamsPerDomain) / wordBytes,
     // row words are read packed, and a value for each pair
     fmapBufferReadBytes: Math.ceil(rowWords / packedRowWords(p)) * wordBytes + macs * valueBytes(p),
     jobCycles,

@@ -57,6 +57,8 @@ export interface EventCounts {
   emapBufferReadBytes: number;
   /** of SWG's traces: row words of fmap chunks that were made ready for windows */
   rowWords: number;
+  /** words of fmap chunks, bits and values, written into PEs */
+  chunkWordWrites: number;
   /** words of lists of emap nonzeros: made of bitmaps, a column each; written into PEs; read by traces, headers too */
   listWords: number;
   listWordWrites: number;
@@ -125,6 +127,7 @@ export const noEvents = (): EventCounts => ({
   emapBufferWriteBytes: 0,
   emapBufferReadBytes: 0,
   rowWords: 0,
+  chunkWordWrites: 0,
   listWords: 0,
   listWordWrites: 0,
   listWordReads: 0,

@@ -108,6 +108,8 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     emapBufferReadBytes: { pj: { emapBuffers: emap.readPjPerByte } },
     // a chunk has room for twelve
     rowWords: used("bitmaps", block("chunkActivated", 1 / 12)),
+    // the memory's own part is in the bytes
+    chunkWordWrites: used("interconnect", block("chunkWord")),
     listWords: used("bitmaps", block("listWord")),
     listWordWrites: { pj: { emapBuffers: wordPj("emapBuffers").write } },
     listWordReads: { pj: { emapBuffers: wordPj("emapBuffers").read } },

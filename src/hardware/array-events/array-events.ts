@@ -60,14 +60,16 @@ function arrayEvents(
   const nest = loopNest(counts.layer, mapping, p);
   const { macs, rowWords, drainedSums, gradientWriteBytes, fmapReadBytes } = counted;
   const gradients = gradientWriteBytes / valueBytes(p);
+  // the same chunk goes to a PE of every team
+  const fmapBufferWriteBytes = fmapReadBytes * nest.teamsPerDomain;
   return {
     ...noEvents(),
     ...counted,
     ...dramEvents(counted, counts, mapping, p),
     dramWriteBytes: gradientWriteBytes,
     bitmapReadBytes: bitmapBytes(counts, mapping, p),
-    // the same chunk goes to a PE of every team
-    fmapBufferWriteBytes: fmapReadBytes * nest.teamsPerDomain,
+    fmapBufferWriteBytes,
+    chunkWordWrites: fmapBufferWriteBytes / wordBytes,
     // row words are read packed, and a value for each pair
     fmapBufferReadBytes: Math.ceil(rowWords / packedRowWords(p)) * wordBytes + macs * valueBytes(p),
     jobCycles,

@@ -12,7 +12,7 @@ import { flattenPointwise } from "../dataflow/flatten.ts";
 import { chunkLayout, type Group, positionsOf, rowLayout } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { chunkOf, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { compressedBytes, type SwgParameters, swgParameters, valueBytes } from "../parameters.ts";
+import { compressedBytes, type SwgParameters, swgParameters, valueBytes, wordBytes } from "../parameters.ts";
 import { type Residency, residencies } from "../schedule/schedule.ts";
 import { simulateLayer } from "./controller.ts";
 import { storedValues } from "./episode.ts";
@@ -106,6 +106,7 @@ describe("do the events that are worked out equal those that a walk through all 
         expect(events).toMatchObject({ dramEmapReadBytes: walked.dramEmap, dramRuns: walked.runs });
         expect(events.bitmapReadBytes).toBe(walked.emapBitmaps);
         expect(events.fmapBufferWriteBytes).toBe(walked.fmapWrites);
+        expect(events.chunkWordWrites).toBe(walked.fmapWrites / wordBytes);
         const wanted = p.gradientSkip && flat.mask ? countOnes(flat.mask) : gradientSize(flat.layer);
         expect(events.drainedSums - events.addedSums).toBe(wanted);
         expect(events.gradientWriteBytes).toBe(wanted * valueBytes(p));

@@ -39,7 +39,7 @@ export interface EventCounts {
   fmapReadBytes: number;
   /** bytes of the emap that cross the global buffer's read port */
   emapReadBytes: number;
-  /** of these two, the bytes of bitmaps */
+  /** of these two, the bytes of bitmaps, and of row words with what lies before each */
   bitmapReadBytes: number;
   /** bytes of wanted gradients written */
   gradientWriteBytes: number;

@@ -39,7 +39,7 @@ export interface EventCounts {
   fmapReadBytes: number;
   /** bytes of the emap that cross the global buffer's read port */
   emapReadBytes: number;
-  /** of these two, the bytes of bitmaps */
+  /** of these two, the bytes of bitmaps, and of row words with what lies before each */
   bitmapReadBytes: number;
   /** bytes of wanted gradients written */
   gradientWriteBytes: number;
@@ -55,9 +55,10 @@ export interface EventCounts {
   fmapBufferReadBytes: number;
   emapBufferWriteBytes: number;
   emapBufferReadBytes: number;
-  /** of SWG's traces: words of 64 bits of fmap chunks brought to them; row words that were made ready for windows */
-  chunkWords: number;
+  /** of SWG's traces: row words of fmap chunks that were made ready for windows */
   rowWords: number;
+  /** words of fmap chunks, bits and values, written into PEs */
+  chunkWordWrites: number;
   /** words of lists of emap nonzeros: made of bitmaps, a column each; written into PEs; read by traces, headers too */
   listWords: number;
   listWordWrites: number;
@@ -125,8 +126,8 @@ export const noEvents = (): EventCounts => ({
   fmapBufferReadBytes: 0,
   emapBufferWriteBytes: 0,
   emapBufferReadBytes: 0,
-  chunkWords: 0,
   rowWords: 0,
+  chunkWordWrites: 0,
   listWords: 0,
   listWordWrites: 0,
   listWordReads: 0,

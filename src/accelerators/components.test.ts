@@ -55,6 +55,7 @@ describe("do arrays of another size have logic and memory in proportion?", () =>
     const spreaders = ({ logic }: typeof own) =>
       logic.find((block) => "netlist" in block && block.netlist === "spreadWord")!.count;
     expect([spreaders(own), spreaders(wide)]).toEqual([32, 64]);
+    for (const name of ["swg", "lnpu-swg"]) expect(spreaders(built(name))).toBe(32);
     // 256 ends: trees of 64 + 16 + 4 buffers for each bit of 128 bytes
     expect(gates(own)).toEqual([8 * 128 * 84]);
     expect(gates(wide)).toEqual([8 * 256 * 84]);

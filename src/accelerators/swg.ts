@@ -6,6 +6,7 @@ import { accelerator } from "./accelerator.ts";
 import {
   bankConflictsAreFree,
   bankedBuffer,
+  bitmapSpreaders,
   broadcastTree,
   type Components,
   type LogicComponent,
@@ -24,6 +25,7 @@ export default accelerator({
     "The host's lists of chunks, teams and k's cost neither memory nor energy.",
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
+    "A value, or a sum, of a word of 64 bits takes its share of the energy of reading or writing the word.",
     "Its blocks are sketches, synthesised at the default sizes: other sizes of words and lanes have the same logic.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
@@ -75,6 +77,7 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
   });
   return [
     broadcastTree(p.globalBufferReadBytes, pes),
+    bitmapSpreaders(p.globalBufferReadBytes),
     netlist("validDataTrace", p.columns * tracesOf(p), "traceLook"),
     netlist("accumulators", pes * p.macs, "macPair"),
     netlist("interconnect", pes, "switchedPair"),

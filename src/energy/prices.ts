@@ -107,8 +107,9 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     emapBufferWriteBytes: { pj: { emapBuffers: emap.writePjPerByte } },
     emapBufferReadBytes: { pj: { emapBuffers: emap.readPjPerByte } },
     // a chunk has room for twelve
-    chunkWords: used("interconnect", block("chunkWord")),
     rowWords: used("bitmaps", block("chunkActivated", 1 / 12)),
+    // the memory's own part is in the bytes
+    chunkWordWrites: used("interconnect", block("chunkWord")),
     listWords: used("bitmaps", block("listWord")),
     listWordWrites: { pj: { emapBuffers: wordPj("emapBuffers").write } },
     listWordReads: { pj: { emapBuffers: wordPj("emapBuffers").read } },

@@ -16,6 +16,7 @@ const memories: Readonly<Partial<Record<keyof EventCounts, MemoryName>>> = {
   accumulatorWriteBytes: "accumulators",
   accumulatorReadBytes: "accumulators",
   rowWords: "fmapBuffers",
+  chunkWordWrites: "fmapBuffers",
   listWordWrites: "emapBuffers",
   listWordReads: "emapBuffers",
   fmapReadBytes: "globalBuffer",

@@ -2,8 +2,10 @@ import { type Activity, type CycleBreakdown, type EventCounts, noEvents } from "
 import { gradientSize } from "../../workload/layer.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
-import { loopNest, type Mapping } from "../dataflow/mapping.ts";
+import { chunkLayout, positionsOf, rowLayout } from "../dataflow/geometry.ts";
+import { chunkOf, type LoopNest, loopNest, type Mapping, type Pass } from "../dataflow/mapping.ts";
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
+import { residencies } from "../schedule/schedule.ts";
 
 /** What a layer did on the array, as far as it was simulated. */
 export interface LayerRun {
@@ -60,15 +62,16 @@ function arrayEvents(
   const nest = loopNest(counts.layer, mapping, p);
   const { macs, rowWords, drainedSums, gradientWriteBytes, fmapReadBytes } = counted;
   const gradients = gradientWriteBytes / valueBytes(p);
+  // the same chunk goes to a PE of every team
+  const fmapBufferWriteBytes = fmapReadBytes * nest.teamsPerDomain;
   return {
     ...noEvents(),
     ...counted,
     ...dramEvents(counted, counts, mapping, p),
     dramWriteBytes: gradientWriteBytes,
-    bitmapReadBytes: bitmapBytes(counts, mapping, p),
-    // the same chunk goes to a PE of every team
-    fmapBufferWriteBytes: fmapReadBytes * nest.teamsPerDomain,
-    chunkWords: (fmapReadBytes * nest.teamsPerDomain) / wordBytes,
+    bitmapReadBytes: emapBitmapBytes(counts, nest, mapping) + rowWordBytes(counts, nest, mapping, p),
+    fmapBufferWriteBytes,
+    chunkWordWrites: fmapBufferWriteBytes / wordBytes,
     // row words are read packed, and a value for each pair
     fmapBufferReadBytes: Math.ceil(rowWords / packedRowWords(p)) * wordBytes + macs * valueBytes(p),
     jobCycles,
@@ -81,15 +84,35 @@ function arrayEvents(
 }
 
 /** Bytes of the emap's bitmaps that leave the global buffer: a bit a position, rounded up to bytes for each chunk. */
-function bitmapBytes({ layer }: LayerCounts, mapping: Mapping, p: SwgParameters): number {
-  const { passes, channelBlocks, groups } = loopNest(layer, mapping, p);
+function emapBitmapBytes({ layer }: LayerCounts, nest: LoopNest, mapping: Mapping): number {
+  const { passes, channelBlocks } = nest;
   let bytes = 0;
-  for (let first = 0; first < groups.length; first += mapping.chunkGroups) {
-    const chunk = groups.slice(first, first + mapping.chunkGroups);
-    bytes += Math.ceil(chunk.reduce((sum, { columns }) => sum + columns, 0) / 8);
-  }
+  for (let chunk = 0; chunk < nest.chunkCount; chunk++)
+    bytes += Math.ceil(positionsOf(chunkOf(nest, mapping, chunk)) / 8);
   return bytes * layer.K * passes.length * channelBlocks;
 }
+
+/** Bytes of row words with their bases that cross the global buffer's port: once for all teams that share a chunk. */
+function rowWordBytes(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
+  const rows = rowLayout(counts.layer, mapping, p)!;
+  const ofPass = new Map<string, number>();
+  for (const pass of nest.passes) {
+    let words = 0;
+    for (let chunk = 0; chunk < nest.chunkCount; chunk++) {
+      const layout = chunkLayout(counts.layer, chunkOf(nest, mapping, chunk), pass, rows);
+      words += Math.ceil(layout.words.length / packedRowWords(p));
+    }
+    ofPass.set(passKey(pass), words);
+  }
+  let words = 0;
+  for (const { channels, pass } of residencies(counts, nest, mapping, p)) {
+    const holding = channels.flat().filter((own) => own.length > 0).length;
+    words += holding * ofPass.get(passKey(pass))!;
+  }
+  return words * wordBytes;
+}
+
+const passKey = ({ r0, s0 }: Pass) => `${r0},${s0}`;
 
 /**
  * What DRAM does for each tensor. In an episode the data of a tensor lie in the order of use, so they are one run; before

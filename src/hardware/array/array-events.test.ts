@@ -12,14 +12,14 @@ import { flattenPointwise } from "../dataflow/flatten.ts";
 import { chunkLayout, type Group, positionsOf, rowLayout } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { chunkOf, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { compressedBytes, type SwgParameters, swgParameters, valueBytes } from "../parameters.ts";
+import { compressedBytes, type SwgParameters, swgParameters, valueBytes, wordBytes } from "../parameters.ts";
 import { type Residency, residencies } from "../schedule/schedule.ts";
 import { simulateLayer } from "./controller.ts";
 import { storedValues } from "./episode.ts";
 
 /** Counts what happens column by column, trace by trace. */
 class Walk {
-  readonly walked = { dramEmap: 0, runs: 0, emapBitmaps: 0, fmapWrites: 0 };
+  readonly walked = { dramEmap: 0, runs: 0, emapBitmaps: 0, rowWords: 0, fmapWrites: 0 };
   private readonly occupancy: Occupancy;
   private readonly mapping: Mapping;
   private readonly nest: LoopNest;
@@ -46,6 +46,7 @@ class Walk {
           walked.emapBitmaps += ks.length * Math.ceil(positionsOf(groups) / 8);
           if (emapComes) walked.dramEmap += bytes.reduce((sum, n) => sum + n, 0);
           walked.fmapWrites += this.fmapWrites(residency, team, groups, slice);
+          if (team % nest.teamsPerDomain === 0) walked.rowWords += this.rowWords(residency, team, groups);
         }
     }
     walked.runs += masked ? 2 : 1;
@@ -69,6 +70,16 @@ class Walk {
       for (let i = 0; i < columns; i++)
         nonzeros += emap[((n * layer.K + k) * layer.P + p) * layer.Q + q0 + i * step];
     return compressedBytes(positionsOf(groups), nonzeros, valueBytes(this.p));
+  }
+
+  /** Bytes of the row words of a position slice's chunks. */
+  private rowWords(residency: Residency, team: number, groups: readonly Group[]): number {
+    const { occupancy, mapping, p } = this;
+    const rows = rowLayout(occupancy.layer, mapping, p)!;
+    const { words } = chunkLayout(occupancy.layer, groups, residency.pass, rows);
+    const slices = residency.channels[Math.floor(team / this.nest.teamsPerDomain)];
+    const holding = slices.filter((channels) => channels.length > 0);
+    return 8 * holding.length * chunkWords(words.length, 0, p);
   }
 
   /** Bytes of a position slice's chunks written in a column of the team. */
@@ -104,8 +115,9 @@ describe("do the events that are worked out equal those that a walk through all 
           walk.residency(residency, residents);
         const { walked } = walk;
         expect(events).toMatchObject({ dramEmapReadBytes: walked.dramEmap, dramRuns: walked.runs });
-        expect(events.bitmapReadBytes).toBe(walked.emapBitmaps);
+        expect(events.bitmapReadBytes).toBe(walked.emapBitmaps + walked.rowWords);
         expect(events.fmapBufferWriteBytes).toBe(walked.fmapWrites);
+        expect(events.chunkWordWrites).toBe(walked.fmapWrites / wordBytes);
         const wanted = p.gradientSkip && flat.mask ? countOnes(flat.mask) : gradientSize(flat.layer);
         expect(events.drainedSums - events.addedSums).toBe(wanted);
         expect(events.gradientWriteBytes).toBe(wanted * valueBytes(p));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { swgCycleModel } from "../src/hardware/array/swg-cycle-model.ts";
-import { swgParameters } from "../src/hardware/parameters.ts";
-import { reference } from "../src/kernel/reference.ts";
+import { macsOf, swgParameters } from "../src/hardware/parameters.ts";
+import { fast } from "../src/kernel/wasm.ts";
 import { defaults } from "../src/parameter.ts";
 import type { LayerDensities } from "../src/trace/density.ts";
 import { openTrace } from "../src/trace/file.ts";
@@ -32,14 +32,14 @@ interface Work {
   readonly cycles: number;
 }
 const work = (layer: Occupancy): Work => ({
-  pairs: reference.validPairs(layer),
-  cycles: reference.simulate(swgCycleModel, layer, parameters).cycles,
+  pairs: fast.validPairs(layer),
+  cycles: fast.simulate(swgCycleModel, layer, parameters).cycles,
 });
 const percent = (layers: readonly Work[]) => {
   const [pairs, cycles] = [layers.map((l) => l.pairs), layers.map((l) => l.cycles)].map((counts) =>
     counts.reduce((a, b) => a + b),
   );
-  return (100 * pairs) / (parameters.columns * parameters.rows * cycles);
+  return (100 * pairs) / (macsOf(parameters) * cycles);
 };
 
 describe("does the machine fare on a synthetic twin as on the real trace?", () => {

@@ -2,47 +2,61 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyExtremeSwg, anyOccupancy, anySwg } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
+import { simulateLayer } from "../hardware/array/controller.ts";
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
-import { swgParameters } from "../hardware/parameters.ts";
+import { arrayActivity } from "../hardware/array-events/array-events.ts";
+import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
+import { layerStatistics } from "../hardware/dataflow/layer-statistics.ts";
+import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { InputError } from "../input-error.ts";
-import { defaults, withValues } from "../parameter.ts";
+import { withValues } from "../parameter.ts";
 import { openTrace } from "../trace/file.ts";
-import { occupancy } from "../trace/occupancy.ts";
+import { type Occupancy, occupancy } from "../trace/occupancy.ts";
 import { syntheticTrace } from "../trace/synthetic.ts";
 import { reference } from "./reference.ts";
-import { fast } from "./wasm.ts";
+import { fast, fastMapping } from "./wasm.ts";
 
-const machines = { default: {}, withoutLimits: { unlimitedPorts: true }, noTrace: { vdt: "none" } };
+const machines: Readonly<Record<string, Partial<SwgParameters>>> = {
+  withoutLimits: { unlimitedPorts: true },
+  noTrace: { vdt: "none" },
+};
+
+/** Valid pairs and the whole account, under the mapping that is chosen, which drawn layers hold against the reference's choice. */
+function expectEqual(occupied: Occupancy, given: Partial<SwgParameters>): void {
+  const parameters = withValues("swg", swgParameters, given);
+  expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
+  const flat = flattenPointwise(occupied);
+  const statistics = layerStatistics(flat);
+  const mapping = fastMapping(occupied, parameters);
+  const run = simulateLayer(flat, statistics, mapping, parameters);
+  expect(fast.simulate(swgCycleModel, occupied, parameters)).toEqual(
+    arrayActivity(run, statistics, mapping, parameters),
+  );
+}
 
 describe.skipIf(sharedTraces().length === 0)("is the fast engine the reference on every real layer?", () => {
   for (const { name, path } of sharedTraces()) {
     const trace = openTrace(path);
-    for (const [machine, given] of Object.entries(machines))
-      it.each(trace.layers.map((layer) => layer.name))(`${name}, ${machine}: %s`, (layer) => {
-        const occupied = occupancy(trace.read(layer));
-        const parameters = withValues("swg", swgParameters, given);
-        expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
-        expect(fast.simulate(swgCycleModel, occupied, parameters)).toEqual(
-          reference.simulate(swgCycleModel, occupied, parameters),
+    const layers = trace.layers.map((layer) => layer.name);
+    it.each(layers)(`${name}: %s`, (layer) => expectEqual(occupancy(trace.read(layer)), {}));
+    // the smallest trace stands for machines on which a layer takes long
+    if (name.startsWith("lenet"))
+      for (const [machine, given] of Object.entries(machines))
+        it.each(layers)(`${name}, ${machine}: %s`, (layer) =>
+          expectEqual(occupancy(trace.read(layer)), given),
         );
-      });
   }
 });
 
 describe("and on layers of ImageNet, where DRAM is read dozens of episodes ahead?", () => {
-  const trace = syntheticTrace("alexnet", 4, 1);
-  it.each(["features.6", "features.8", "features.10"])("alexnet, batch 4: %s", (name) => {
-    const occupied = trace.occupancy(name);
-    const parameters = defaults(swgParameters);
-    expect(fast.validPairs(occupied)).toBe(reference.validPairs(occupied));
-    expect(fast.simulate(swgCycleModel, occupied, parameters)).toEqual(
-      reference.simulate(swgCycleModel, occupied, parameters),
-    );
-  });
+  const trace = syntheticTrace("alexnet", 1, 1);
+  it.each(["features.6", "features.8", "features.10"])("alexnet, batch 1: %s", (name) =>
+    expectEqual(trace.occupancy(name), {}),
+  );
 });
 
 /** How many layers are drawn, and from which seed; a failure names the seed and the smallest layer that fails. */
-const drawn = Number(process.env.SWG_LAYERS ?? 2000);
+const drawn = Number(process.env.SWG_LAYERS ?? 300);
 const seed = Number(process.env.SWG_SEED ?? 1);
 
 /** What comes of it, or the line that refuses it. */

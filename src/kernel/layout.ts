@@ -154,7 +154,10 @@ export type RecordName = keyof typeof records;
 /** Causes of MAC-cycles, in the order of `Results.breakdown`. */
 export const causes = ["busy", ...(Object.keys(idleCauses) as (keyof typeof idleCauses)[])] as const;
 
-/** Numbers that both sides count with. */
+/**
+ * Numbers that both sides count with.
+ * @public scripts/assembly-layout.mjs reads them, for the engine
+ */
 export const constants = {
   lanes,
   mostColumns,

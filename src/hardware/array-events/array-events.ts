@@ -1,8 +1,8 @@
 import { type Activity, type CycleBreakdown, type EventCounts, noEvents } from "../../events.ts";
 import { gradientSize } from "../../workload/layer.ts";
 import { memoryOf } from "../buffer/memory.ts";
-import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import { chunkLayout, positionsOf, rowLayout } from "../dataflow/geometry.ts";
+import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import { chunkOf, type LoopNest, loopNest, type Mapping, type Pass } from "../dataflow/mapping.ts";
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
 import { residencies } from "../schedule/schedule.ts";

@@ -46,7 +46,7 @@ class Walk {
           walked.emapBitmaps += ks.length * Math.ceil(positionsOf(groups) / 8);
           if (emapComes) walked.dramEmap += bytes.reduce((sum, n) => sum + n, 0);
           walked.fmapWrites += this.fmapWrites(residency, team, groups, slice);
-          if (team % nest.teamsPerDomain === 0) walked.rowWords += this.rowWords(residency, team, groups);
+          walked.rowWords += this.rowWords(residency, team, groups);
         }
     }
     walked.runs += masked ? 2 : 1;
@@ -72,9 +72,10 @@ class Walk {
     return compressedBytes(positionsOf(groups), nonzeros, valueBytes(this.p));
   }
 
-  /** Bytes of the row words of a position slice's chunks. */
+  /** Bytes of the row words of a position slice's chunks, which the first team of those that share them asks for. */
   private rowWords(residency: Residency, team: number, groups: readonly Group[]): number {
     const { occupancy, mapping, p } = this;
+    if (team % this.nest.teamsPerDomain !== 0) return 0;
     const rows = rowLayout(occupancy.layer, mapping, p)!;
     const { words } = chunkLayout(occupancy.layer, groups, residency.pass, rows);
     const slices = residency.channels[Math.floor(team / this.nest.teamsPerDomain)];

@@ -458,7 +458,7 @@ function maskTime({ totals: { results } }) {
   return (events.dramMaskReadBytes * clockMhz) / dramMbps / cycles;
 }
 
-/** How far ten assumptions move conclusions; each a row of DEVIATIONS.md. */
+/** How far nine assumptions move conclusions; each a row of DEVIATIONS.md. */
 function assumptions([vgg8, masked, resnet20]) {
   const resnet18 = ["--network", "resnet18", "--batch", "4"];
   const overTrainware = (...flags) =>

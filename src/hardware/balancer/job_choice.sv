@@ -77,6 +77,12 @@ module job_choice (
     ahead = a - b;
     is_behind = ahead[3];
   endfunction
+  // by two jobs at least
+  function automatic logic is_far_behind(input logic [3:0] a, input logic [3:0] b);
+    logic [3:0] ahead;
+    ahead = a - b;
+    is_far_behind = ahead[3] && !(&ahead);
+  endfunction
   function automatic logic [3:0] index_of(input logic [2:0] which, input logic [11:0] all);
     index_of = (all[3:0] & {4{which[0]}}) | (all[7:4] & {4{which[1]}})
         | (all[11:8] & {4{which[2]}});
@@ -108,9 +114,9 @@ module job_choice (
   assign own1 = may[0] ? second : first;
   // a pair takes energy on its way: a neighbour's trace must be two jobs farther behind
   assign abroad0 = left_offer[4]
-      && (own0 == '0 || is_behind(left_offer[3:0] + 4'd1, index_of(own0, behind)));
+      && (own0 == '0 || is_far_behind(left_offer[3:0], index_of(own0, behind)));
   assign abroad1 = right_offer[4]
-      && (own1 == '0 || is_behind(right_offer[3:0] + 4'd1, index_of(own1, behind)));
+      && (own1 == '0 || is_far_behind(right_offer[3:0], index_of(own1, behind)));
   assign take_left = abroad0 && free[0];
   assign take_right = abroad1 && free[1];
   assign refuse_right = left_takes;

@@ -168,9 +168,9 @@ switchedPair,32,vgg8-cifar10-step2270-mask40,12480,3420,27,7,212.3,0.16306,1.926
 neighbourPair,32,vgg8-cifar10-step2270-mask40,1920,3420,27,7,71.801,0,0
 switchedPair,32,resnet20-cifar10-step452,12480,3420,27,7,203.41,0.16306,1.9261
 neighbourPair,32,resnet20-cifar10-step452,1920,3420,27,7,64.938,0,0
-jobChosen,,vgg8-cifar10-step2270,320,368,14,19,98.935,1.35,26.538
-jobChosen,,vgg8-cifar10-step2270-mask40,320,368,14,19,100.27,1.4094,19.025
-jobChosen,,resnet20-cifar10-step452,320,368,14,19,107.74,1.1906,118.72
+jobChosen,,vgg8-cifar10-step2270,320,391,14,20,99.895,1.35,26.606
+jobChosen,,vgg8-cifar10-step2270-mask40,320,391,14,20,101.83,1.4094,18.844
+jobChosen,,resnet20-cifar10-step452,320,391,14,20,110.28,1.1844,118.64
 listWord,8,vgg8-cifar10-step2270,674,1634,127,39,503.78,27.539,101.49
 listWord,8,vgg8-cifar10-step2270-mask40,674,1634,127,39,503.78,27.539,101.49
 listWord,8,resnet20-cifar10-step452,3742,1634,127,39,395.55,22.467,94.395

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { helpLead, swgParameters } from "../../hardware/parameters.ts";
 import { seededRandom } from "../../random.ts";
 import { convolution, emapSize, fmapSize, gradientSize } from "../../workload/layer.ts";
 import { YosysThread } from "../toolchain.ts";
@@ -11,7 +12,11 @@ import { driveDrainLane } from "./stimuli/drain-lane.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
 import { driveMac, driveSwitch } from "./stimuli/mac.ts";
+import { reset } from "./stimuli/stimulus.ts";
 import { driveJobs } from "./stimuli/trace.ts";
+
+/** How far two jobs of a column that can begin are apart at most. */
+const mostLead = swgParameters.listAhead.value - 1;
 
 let thread: YosysThread;
 beforeAll(() => {
@@ -115,6 +120,20 @@ describe("do blocks of the machine of traces what the model of their operands sa
     const faulty = await simulatorOf(block, block.fault);
     const layers = strides.map(drawnLayer);
     expect(() => layers.map((layer) => block.drive(faulty, layer))).toThrow(/must/);
+  });
+
+  it("job_choice: a MAC goes to a neighbour's trace where that is two jobs farther behind, whatever their indices", async () => {
+    const sim = new GateSimulator((await gateNetlist(moduleSource("job_choice"), thread)).netlist);
+    reset(sim);
+    for (let own = 0; own < 16; own++)
+      for (let lead = -mostLead; lead <= mostLead; lead++) {
+        sim.set("ready", 3);
+        sim.set("behind", own + 16 * own);
+        for (const side of ["left", "right"]) sim.set(`${side}_offer`, 16 + ((own - lead + 16) % 16));
+        const goes = Number(lead >= helpLead);
+        const taken = [sim.number("take_left"), sim.number("take_right")];
+        expect([own, lead, ...taken]).toEqual([own, lead, goes, goes]);
+      }
   });
 
   it("to_bf16: the nearest, ties to even, infinity, NaN", async () => {

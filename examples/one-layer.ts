@@ -25,10 +25,6 @@ const gradient = weightGradient({ layer, fmap, emap });
 
 // the same layer on the machine, one mechanism switched off
 const { accelerator, parameters } = select("swg", { intraColumn: false });
-const { cycles, macs, breakdown } = accelerator.simulate(
-  occupancy({ layer, fmap, emap }),
-  parameters,
-  fast,
-);
+const { cycles, macs, breakdown } = accelerator.simulate(occupancy({ layer, fmap, emap }), parameters, fast);
 console.log(`${gradient.length} gradients in ${cycles} cycles on ${macs} MACs`);
 console.log(`lost inside columns: ${((100 * breakdown.columnImbalance) / (macs * cycles)).toFixed(1)} %`);

@@ -38,8 +38,8 @@ interface Compared {
   readonly on: number;
   readonly off: number;
 }
-/** Share by which all layers together may be slower: mlp is by 0.2 % with the balance between columns. */
-const mayCostInAll = 0.003;
+/** Share by which all layers together may be slower: mlp is by 0.3 % with the balance between columns. */
+const mayCostInAll = 0.005;
 /** Cycles up to which a layer counts as no slower. */
 const most = (off: number, share: number): number => off * (1 + share) + 16;
 const mayCost = 0.02;

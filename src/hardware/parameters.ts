@@ -108,6 +108,8 @@ export const mostDistance = 2 ** distanceBits - 1;
 
 /** Bits of a row word's base: how many values of the chunk lie before it. */
 const baseBits = 8;
+/** Values of a chunk that a base can count up to: no chunk has more. */
+export const mostChunkValues = 2 ** baseBits - 1;
 /** Row words, each with its base, in a word of a trace's fmap memory. */
 export const packedRowWords = (p: SwgParameters): number =>
   Math.max(1, Math.floor((8 * wordBytes) / (p.rowBits + baseBits)));

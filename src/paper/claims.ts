@@ -136,8 +136,8 @@ export const claims: readonly Claim[] = [
     cases: overTrainware,
     why:
       "Networks, densities and masks are not in the abstract. Geometric mean over AlexNet, VGG-16 and ResNet-18, batch " +
-      "4, zeros as measured on ImageNet; a and c show the range. Fully connected layers of four images wait for DRAM; batch " +
-      "32, at which b was 15.9 when it was last measured, takes half an hour.",
+      "4, zeros as measured on ImageNet; a and c show the range. Fully connected layers of four images wait for " +
+      "DRAM.",
   },
   {
     id: "lnpu-efficiency",

@@ -2,7 +2,7 @@ import { heaviestFirst } from "./inter-column.ts";
 
 /**
  * [block][slice] the channels of a group, dealt to the channel slices of `blocks` channel blocks. `loads(c)` is what is known beforehand
- * of channel c. When balanced, a trace's channels of a block together carry about as much as any other's, so that few of its windows
+ * of channel c. When balanced, a trace's channels of a block together carry about as much as those of others, so that few windows
  * are empty; blocks are made of those that carry alike, heaviest first, and in each block the slice that carried least
  * until then gets the heaviest. Without balancing: blocks alike in their numbers of channels, each dealt in order, round robin.
  */

@@ -5,6 +5,7 @@ import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
 import { onceFor, onceUnder } from "../once.ts";
 import {
   listEntries,
+  mostChunkValues,
   mostDistance,
   packedRowWords,
   type SwgParameters,
@@ -73,7 +74,7 @@ function* unlikeChunks(
 export function roomForValues(layer: Layer, shape: ChunkShape, p: SwgParameters): number | undefined {
   const size = chunkSize(layer, shape, p);
   if (!size || size.rowWords > p.rowWords || size.bitWords > p.chunkWords) return undefined;
-  return Math.floor(((p.chunkWords - size.bitWords) * wordBytes) / valueBytes(p));
+  return Math.min(mostChunkValues, Math.floor(((p.chunkWords - size.bitWords) * wordBytes) / valueBytes(p)));
 }
 
 /** Chunks that are looked at to see whether a mapping is worth an estimate, spread evenly over the layer; and at a time when all are. */

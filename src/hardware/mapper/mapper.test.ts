@@ -12,6 +12,7 @@ import { chunkOf, episodeCount, loopNest, type Mapping } from "../dataflow/mappi
 import { type SwgParameters, swgParameters, tracesOf, valueBytes } from "../parameters.ts";
 import { residencies } from "../schedule/schedule.ts";
 import { candidates } from "./candidates.ts";
+import { roomForValues } from "./chunk-fit.ts";
 import { estimateCycles } from "./estimate.ts";
 import { promisingMappings } from "./mapper.ts";
 
@@ -200,6 +201,18 @@ describe("what if a layer fits only with small chunks, or not at all?", () => {
     const chosen = firstOf(statistics, p, 12);
     expect(chosen.length).toBeGreaterThan(3);
     for (const mapping of chosen) expect(faults(statistics, mapping, p)).toEqual([]);
+  });
+
+  it("a chunk has no more values than a row word's base can count, however large its memory is", () => {
+    const shape = { channelsPerTrace: 2, passRows: 3, passColumns: 3, chunkGroups: 4 };
+    const room = (chunkWords: number) =>
+      roomForValues(
+        square(2, 4, 16, 3),
+        shape,
+        withValues("swg", swgParameters, { chunkWords, format: "int8" }),
+      );
+    expect(room(32)).toBeLessThan(255);
+    expect(room(1024)).toBe(255);
   });
 
   it("passes get smaller where too few sums or row words are there for the kernel", () => {

@@ -1,8 +1,8 @@
 // Two floating-point numbers added. Combinational.
 //
 // Formats and rounding as of `float_multiplier`; 2^EXPONENT_BITS must be FRACTION_BITS + 3 or more.
-// Promise: with 8 and 23 it is `adder` of fp32, bit for bit. Source: the standard; structure as that
-// of `adder`.
+// Promise: with 8 and 23 it is `adder` of fp32, bit for bit. Source: the standard; structure as
+// that of `adder`.
 module float_adder #(
     parameter int EXPONENT_BITS = 8,
     parameter int FRACTION_BITS = 23,

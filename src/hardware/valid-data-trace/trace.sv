@@ -91,8 +91,8 @@ module trace #(
     // which word
     output logic [5:0]            sum_write_address
 );
-  // ---- row words: word w is in bank w mod 3, there number w / 3. None is read in the cycle in which
-  // it is written, so latches do, which are open in that cycle's second half.
+  // ---- row words: word w is in bank w mod 3, there number w / 3. None is read in the cycle in
+  // which it is written, so latches do, which are open in that cycle's second half.
 
   (* latch *) logic [3*4*28-1:0] words;
   for (genvar w = 0; w < 12; w++) begin : g_word
@@ -352,7 +352,7 @@ module trace #(
   assign value_at = base + 8'(before_window) + 8'(in_window);
   assign value_address = value_at[7:PLACE_BITS];
 
-  // ---- its sum: couples of slots 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6 instead of set 7
+  // ---- its sum: couples of slots 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6, not set 7
 
   logic       fresh;
   logic       valid;

@@ -3,10 +3,12 @@ import { memoryOf } from "../hardware/buffer/memory.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import {
   describeMapping,
-  episodeCount,
   type LoopNest,
   loopNest,
   type Mapping,
+  residencyCount,
+  type Sample,
+  wholeLayer,
 } from "../hardware/dataflow/mapping.ts";
 import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import {
@@ -27,29 +29,31 @@ import type { RecordValues } from "./engine-memory.ts";
 const mostEpisodes = 2 ** 31 - 1;
 
 interface RunOptions {
-  readonly episodes?: number;
+  readonly sample?: Sample | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
-/** `simulateLayer` on the engine: one layer, or its first `episodes`, under one mapping. */
+/** `simulateLayer` on the engine: one layer, or a sample of it, under one mapping. */
 export function runMapping(
   engine: Engine,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
-  { episodes = Number.POSITIVE_INFINITY, onProgress }: RunOptions = {},
+  { sample, onProgress }: RunOptions = {},
 ): LayerRun {
   const nest = loopNest(counts.layer, mapping, p);
   const { residents, streamBytes, writeQueueBytes } = memoryOf(counts, nest, mapping, p);
-  const all = episodeCount(nest);
+  const { residencies: some, rounds } = sample ?? wholeLayer(nest);
+  const all = residencyCount(nest) * rounds;
   const { cycles, breakdown, episodeEnds, ...results } = engine.simulate(
     {
       machine: machineRecord(p),
       shape: shapeRecord(counts.layer, mapping, p),
       mapping: mappingRecord(mapping, nest, p),
       run: {
+        rounds,
         total: Math.min(all, mostEpisodes),
-        most: Math.min(episodes, all, mostEpisodes),
+        most: Math.min(some * rounds, mostEpisodes),
         residentFmap: residents.fmap,
         residentEmap: residents.emap,
         streamBytes,

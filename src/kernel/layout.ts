@@ -97,7 +97,8 @@ export const records = {
   },
   /** What else is settled before a layer runs. */
   Run: {
-    /** of the whole layer, and those that are simulated at most */
+    /** episodes of a residency that are simulated, spread evenly over all that it has; of all residencies, and at most */
+    rounds: "i32",
     total: "i32",
     most: "i32",
     /** maps that stay in the global buffer, and how the rest of it is divided */

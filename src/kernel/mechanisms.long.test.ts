@@ -27,8 +27,8 @@ function cyclesOf(occupied: Occupancy, given: Partial<SwgParameters>): number {
   const p = { ...defaults(swgParameters), ...given };
   engine.load(occupied);
   const counts = engineCounts(engine, occupied);
-  const mapping = chooseMapping(counts, p, (tried, episodes) =>
-    runMapping(engine, counts, tried, p, { episodes }),
+  const mapping = chooseMapping(counts, p, (tried, sample) =>
+    runMapping(engine, counts, tried, p, { sample }),
   );
   return runMapping(engine, counts, mapping, p).cycles;
 }

@@ -59,6 +59,6 @@ export const fastMapping = (occupancy: Occupancy, parameters: SwgParameters): Ma
   withEngine(occupancy, (engine) => mappingOf(engine, engineCounts(engine, occupancy), parameters));
 
 const mappingOf = (engine: Engine, counts: LayerCounts, parameters: SwgParameters): Mapping =>
-  chooseMapping(counts, parameters, (mapping, episodes) =>
-    runMapping(engine, counts, mapping, parameters, { episodes }),
+  chooseMapping(counts, parameters, (mapping, sample) =>
+    runMapping(engine, counts, mapping, parameters, { sample }),
   );

@@ -3,7 +3,14 @@ import { gradientSize } from "../../workload/layer.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { chunkLayout, positionsOf, rowLayout } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
-import { chunkOf, type LoopNest, loopNest, type Mapping, type Pass } from "../dataflow/mapping.ts";
+import {
+  chunkOf,
+  type LoopNest,
+  loopNest,
+  type Mapping,
+  type Pass,
+  residencyCount,
+} from "../dataflow/mapping.ts";
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
 import { residencies } from "../schedule/schedule.ts";
 
@@ -126,8 +133,8 @@ function dramEvents(
 ): Pick<EventCounts, "dramEmapReadBytes" | "dramRuns" | "dramMaskReadBytes"> {
   const nest = loopNest(counts.layer, mapping, p);
   const { residents } = memoryOf(counts, nest, mapping, p);
-  const { groupBlocks, kBlocks, passes, channelBlocks, episodes } = nest;
-  const residencies = groupBlocks * kBlocks * passes.length * channelBlocks;
+  const { kBlocks, passes, channelBlocks, episodes } = nest;
+  const residencies = residencyCount(nest);
   const masked = p.gradientSkip && totalsOf(counts).wanted < gradientSize(counts.layer);
   const emapPasses = passes.length * channelBlocks;
   const fmapPasses = kBlocks * passes.length;

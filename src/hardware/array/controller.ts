@@ -6,7 +6,14 @@ import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
 import { Column, type ColumnWatch } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
-import { describeMapping, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
+import {
+  describeMapping,
+  type LoopNest,
+  loopNest,
+  type Mapping,
+  type Sample,
+  wholeLayer,
+} from "../dataflow/mapping.ts";
 import { GradientDrain, type Holders } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
@@ -20,22 +27,27 @@ import { EpisodeQueue } from "./episode-queue.ts";
 
 /**
  * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are
- * asked in turn what they do. Stops when all columns are done with `episodes`, if there are more. `watchOf` gives who looks on at a
- * column.
+ * asked in turn what they do. Of a layer that is too large to try a mapping on, a
+ * sample is simulated.
  */
 export function simulateLayer(
   occupancy: Occupancy,
   statistics: LayerStatistics,
   mapping: Mapping,
   parameters: SwgParameters,
-  episodes = Number.POSITIVE_INFINITY,
-  onProgress?: (share: number) => void,
-  watchOf?: (column: number) => ColumnWatch | undefined,
+  options: SimulationOptions = {},
 ): LayerRun {
-  const run = new ArrayRun(occupancy, statistics, mapping, parameters, episodes, watchOf);
+  const run = new ArrayRun(occupancy, statistics, mapping, parameters, options);
   for (let now: number | undefined = 0; now !== undefined && !run.finished; now = run.agenda.after(now))
-    if (run.step(now)) onProgress?.(run.share);
+    if (run.step(now)) options.onProgress?.(run.share);
   return run.finish();
+}
+
+interface SimulationOptions {
+  readonly sample?: Sample | undefined;
+  readonly onProgress?: ((share: number) => void) | undefined;
+  /** gives who looks on at a column */
+  readonly watchOf?: ((column: number) => ColumnWatch | undefined) | undefined;
 }
 
 class ArrayRun {
@@ -83,15 +95,15 @@ class ArrayRun {
     statistics: LayerStatistics,
     mapping: Mapping,
     parameters: SwgParameters,
-    most: number,
-    watchOf?: (column: number) => ColumnWatch | undefined,
+    { sample, watchOf }: SimulationOptions,
   ) {
     this.occupancy = occupancy;
     this.mapping = mapping;
     this.parameters = parameters;
-    this.most = most;
     const nest = loopNest(statistics.layer, mapping, parameters);
     this.nest = nest;
+    const part = sample ?? wholeLayer(nest);
+    this.most = part.residencies * part.rounds;
     const memory = memoryOf(statistics, nest, mapping, parameters);
     const port = (bytes: number, cycles = 1) =>
       new Port(parameters.unlimitedPorts ? Number.POSITIVE_INFINITY : bytes, cycles);
@@ -99,11 +111,19 @@ class ArrayRun {
     const dram = port(parameters.dramMbps, parameters.clockMhz);
     const writePort = port(parameters.globalBufferWriteBytes);
     const all = () => residencies(statistics, nest, mapping, parameters);
-    this.lists = Array.from({ length: nest.teams }, (_, team) => new ItemList(all(), nest, team));
+    this.lists = Array.from({ length: nest.teams }, (_, team) => new ItemList(all(), part, team));
     this.loads = new ChunkLoads(parameters.rows, this.readPort, parameters.unlimitedPorts);
     this.roomSince = new Array<undefined>(parameters.rows).fill(undefined);
     this.listPortFree = new Array<number>(parameters.columns).fill(0);
-    this.episodes = new EpisodeQueue(occupancy, statistics, nest, mapping, parameters, memory.residents);
+    this.episodes = new EpisodeQueue(
+      occupancy,
+      statistics,
+      nest,
+      part,
+      mapping,
+      parameters,
+      memory.residents,
+    );
     const wake = (cycle: number) => this.agenda.at(cycle);
     this.prefetcher = new Prefetcher(this.episodes.requests(), dram, memory.streamBytes, wake);
     this.writeQueue = new WriteQueue(writePort, dram, memory.writeQueueBytes);

@@ -1,7 +1,7 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
 import type { Residents } from "../buffer/memory.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
-import { episodeCount, type LoopNest, type Mapping } from "../dataflow/mapping.ts";
+import { type LoopNest, type Mapping, residencyCount, roundOf, type Sample } from "../dataflow/mapping.ts";
 import type { Request } from "../dram/prefetcher.ts";
 import { compressedBytes, type SwgParameters, valueBytes } from "../parameters.ts";
 import { type Residency, residencies } from "../schedule/schedule.ts";
@@ -24,6 +24,7 @@ export class EpisodeQueue {
   private readonly occupancy: Occupancy;
   private readonly statistics: LayerStatistics;
   private readonly nest: LoopNest;
+  private readonly sample: Sample;
   private readonly mapping: Mapping;
   private readonly parameters: SwgParameters;
   private readonly residents: Residents;
@@ -32,6 +33,7 @@ export class EpisodeQueue {
     occupancy: Occupancy,
     statistics: LayerStatistics,
     nest: LoopNest,
+    sample: Sample,
     mapping: Mapping,
     parameters: SwgParameters,
     residents: Residents,
@@ -39,10 +41,11 @@ export class EpisodeQueue {
     this.occupancy = occupancy;
     this.statistics = statistics;
     this.nest = nest;
+    this.sample = sample;
     this.mapping = mapping;
     this.parameters = parameters;
     this.residents = residents;
-    this.total = episodeCount(nest);
+    this.total = residencyCount(nest) * sample.rounds;
   }
 
   /** An episode that has been asked of DRAM, or will be next, and is not forgotten. */
@@ -57,17 +60,19 @@ export class EpisodeQueue {
 
   /** What DRAM is asked for: of each episode its fmap, then the emap of the columns' first items, of their second ones and so on. */
   *requests(): Generator<Request> {
-    const { nest, mapping, parameters, statistics } = this;
+    const { nest, sample, mapping, parameters, statistics } = this;
     let number = 0;
     for (const residency of residencies(statistics, nest, mapping, parameters))
-      for (let round = 0; round < nest.episodes; round++) {
+      for (let i = 0; i < sample.rounds; i++) {
+        const round = roundOf(nest, sample, i);
         const work = new Episode(this.occupancy, nest, mapping, parameters, residency, round);
         const fmapItem = number++;
         const first = number;
         this.queued.push({ work, fmapItem, emapItem: (i) => first + i });
         yield this.request(this.fmapShare(residency, round), parameters.rows);
         const longest = Math.max(...residency.ks.map(({ length }) => length));
-        for (let i = 0; i < longest; i++, number++) yield this.emapRequest(work, residency, i);
+        for (let place = 0; place < longest; place++, number++)
+          yield this.emapRequest(work, residency, place);
       }
   }
 

@@ -15,7 +15,7 @@ export const swgCycleModel: CycleModel<typeof swgParameters> = {
     const flat = flattenPointwise(occupancy);
     const statistics = layerStatistics(flat);
     const mapping = chooseMapping(statistics, parameters, trialOf(flat, statistics, parameters));
-    const run = simulateLayer(flat, statistics, mapping, parameters, Number.POSITIVE_INFINITY, onProgress);
+    const run = simulateLayer(flat, statistics, mapping, parameters, { onProgress });
     return arrayActivity(run, statistics, mapping, parameters);
   },
 };
@@ -23,5 +23,5 @@ export const swgCycleModel: CycleModel<typeof swgParameters> = {
 /** Tries mappings of a layer by simulating them. */
 export const trialOf =
   (occupancy: Occupancy, statistics: LayerStatistics, parameters: SwgParameters): Trial =>
-  (mapping, episodes) =>
-    simulateLayer(occupancy, statistics, mapping, parameters, episodes);
+  (mapping, sample) =>
+    simulateLayer(occupancy, statistics, mapping, parameters, { sample });

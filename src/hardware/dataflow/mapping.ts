@@ -116,6 +116,23 @@ function turnOf(
   return best;
 }
 
+/** A part of a layer that stands for all of it: its first residencies, and of each some episodes. */
+export interface Sample {
+  readonly residencies: number;
+  /** of a residency, spread evenly over all that it has */
+  readonly rounds: number;
+}
+
+/** All of a layer. */
+export const wholeLayer = (nest: LoopNest): Sample => ({
+  residencies: residencyCount(nest),
+  rounds: nest.episodes,
+});
+
+/** The episode of a residency that is the i-th of a sample. */
+export const roundOf = ({ episodes }: LoopNest, { rounds }: Sample, i: number): number =>
+  Math.floor((i * episodes) / rounds);
+
 /** The number of the chunk that a slice of a team has in an episode of a residency; no chunk has it where they have run out. */
 export const chunkNumber = ({ slices, turn }: LoopNest, round: number, slice: number): number =>
   round * slices + ((slice + round * turn) % slices);
@@ -124,9 +141,11 @@ export const chunkNumber = ({ slices, turn }: LoopNest, round: number, slice: nu
 export const chunkOf = ({ groups }: LoopNest, { chunkGroups }: Mapping, chunk: number): readonly Group[] =>
   groups.slice(chunk * chunkGroups, (chunk + 1) * chunkGroups);
 
+export const residencyCount = ({ groupBlocks, kBlocks, passes, channelBlocks }: LoopNest): number =>
+  groupBlocks * kBlocks * passes.length * channelBlocks;
+
 /** Episodes of the whole layer. */
-export const episodeCount = (nest: LoopNest): number =>
-  nest.groupBlocks * nest.kBlocks * nest.passes.length * nest.channelBlocks * nest.episodes;
+export const episodeCount = (nest: LoopNest): number => residencyCount(nest) * nest.episodes;
 
 /** A mapping in words, for tables and reports. */
 export function describeMapping(m: Mapping): string {

@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { defaults } from "../../parameter.ts";
-import { convolution } from "../../workload/layer.ts";
+import { convolution, linear } from "../../workload/layer.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
-import { episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
+import {
+  episodeCount,
+  loopNest,
+  type Mapping,
+  residencyCount,
+  type Sample,
+  wholeLayer,
+} from "../dataflow/mapping.ts";
 import { swgParameters } from "../parameters.ts";
 import { chooseMapping, type Trial } from "./choose-mapping.ts";
 import { promisingMappings } from "./mapper.ts";
@@ -32,7 +39,12 @@ const statisticsOf = (images: number, K: number, size: number) => {
   });
 };
 const small = statisticsOf(4, 16, 8);
-const large = statisticsOf(16, 128, 32);
+const large = statisticsOf(16, 1024, 16);
+const flat = layerStatistics({
+  layer: linear("fc", 1, 16384, 1024),
+  fmap: new Uint8Array(16384).fill(1),
+  emap: new Uint8Array(1024).fill(1),
+});
 /** The most promising mappings, `count` at most. */
 function firstOf(statistics: typeof small, count: number): Mapping[] {
   const first: Mapping[] = [];
@@ -40,10 +52,18 @@ function firstOf(statistics: typeof small, count: number): Mapping[] {
     if (first.push(mapping) === count) break;
   return first;
 }
-const steady = (cycles: number, episodes: number) => ({
-  cycles,
-  episodeEnds: Array.from({ length: episodes }, (_, i) => ((i + 1) * cycles) / episodes),
-});
+const nestOf = (statistics: typeof small, mapping: Mapping) => loopNest(statistics.layer, mapping, p);
+/** A trial in which each pair takes `pace` cycles, as far as a layer is tried. */
+function steady(statistics: typeof small, mapping: Mapping, sample: Sample | undefined, pace: number) {
+  const nest = nestOf(statistics, mapping);
+  const { residencies, rounds } = sample ?? wholeLayer(nest);
+  const pairs = (1e6 * residencies * rounds) / episodeCount(nest);
+  const episodeEnds = Array.from(
+    { length: residencies * rounds },
+    (_, i) => ((i + 1) * pairs * pace) / (residencies * rounds),
+  );
+  return { cycles: pairs * pace, episodeEnds, events: { macs: pairs } };
+}
 
 describe("which mapping is chosen?", () => {
   const promising = firstOf(small, 12);
@@ -51,7 +71,7 @@ describe("which mapping is chosen?", () => {
     movedBytes(trafficOf(small, loopNest(small.layer, mapping, p), mapping, p));
   const byMoved = promising.toSorted((a, b) => movedOf(a) - movedOf(b));
   const chosenAt = (cyclesOf: (mapping: Mapping) => number) =>
-    chooseMapping(small, p, (mapping, episodes) => steady(cyclesOf(mapping), episodes));
+    chooseMapping(small, p, (mapping, sample) => steady(small, mapping, sample, cyclesOf(mapping)));
   const same = (a: Mapping, b: Mapping) => JSON.stringify(a) === JSON.stringify(b);
 
   it("the fastest of the promising ones", () => {
@@ -71,19 +91,20 @@ describe("which mapping is chosen?", () => {
 });
 
 describe("how much of a layer is tried?", () => {
-  const tried = (statistics: typeof small, trial: Trial = (_, episodes) => steady(1000, episodes)) => {
-    const seen: { mapping: Mapping; share: number }[] = [];
-    chooseMapping(statistics, p, (mapping, episodes) => {
-      const all = episodeCount(loopNest(statistics.layer, mapping, p));
-      seen.push({ mapping, share: episodes / all });
-      return trial(mapping, episodes);
+  const tried = (statistics: typeof small) => {
+    const seen: { mapping: Mapping; share: number; sample: Sample | undefined }[] = [];
+    chooseMapping(statistics, p, (mapping, sample) => {
+      const nest = nestOf(statistics, mapping);
+      const { residencies, rounds } = sample ?? wholeLayer(nest);
+      seen.push({ mapping, sample, share: (residencies * rounds) / episodeCount(nest) });
+      return steady(statistics, mapping, sample, 1);
     });
     return seen;
   };
 
   it("all of a small one, once under each mapping", () => {
     const seen = tried(small);
-    expect(seen.every(({ share }) => share === 1)).toBe(true);
+    expect(seen.every(({ sample }) => sample === undefined)).toBe(true);
     expect(new Set(seen.map(({ mapping }) => mapping)).size).toBe(seen.length);
   });
 
@@ -99,21 +120,62 @@ describe("how much of a layer is tried?", () => {
     }
   });
 
+  it("of two residencies, where there are so many", () => {
+    for (const { mapping, sample } of tried(large))
+      expect(sample?.residencies).toBeGreaterThanOrEqual(Math.min(2, residencyCount(nestOf(large, mapping))));
+  });
+
   it("a layer that is little work under more mappings", () => {
     expect(tried(statisticsOf(1, 4, 4)).length).toBeGreaterThan(16);
   });
+});
 
-  it("the rest is reckoned to go on at the pace of the second half of what was tried", () => {
-    // one mapping takes long for its first episode, and hardly anything for all others: more in its trials, less in all
-    const [, slowStart] = firstOf(large, 12);
-    const chosen = chooseMapping(large, p, (mapping, episodes) => {
-      const all = episodeCount(loopNest(large.layer, mapping, p));
-      const isIt = JSON.stringify(mapping) === JSON.stringify(slowStart);
-      const episodeEnds = Array.from({ length: episodes }, (_, i) =>
-        isIt ? 600 + i / all : (1000 * (i + 1)) / all,
-      );
-      return { cycles: episodeEnds[episodes - 1], episodeEnds };
+describe("what is reckoned of a part of a layer?", () => {
+  type Seen = ReturnType<Trial>;
+  /** The mapping that is chosen where one of the promising ones differs from all others, which take `pace` for a pair. */
+  const chosenOf = (
+    statistics: typeof small,
+    other: Mapping,
+    pace: number,
+    trial: (steadily: Seen) => Seen,
+  ) =>
+    chooseMapping(statistics, p, (mapping, sample) => {
+      const run = steady(statistics, mapping, sample, pace);
+      return JSON.stringify(mapping) === JSON.stringify(other) ? trial(run) : run;
     });
-    expect(chosen).toEqual(slowStart);
+
+  it("some episodes of each residency count by their pairs, as they may be fuller than the others", () => {
+    const [, own] = firstOf(large, 12);
+    const slow = (run: Seen) => ({ ...run, events: { macs: run.events.macs / 2 } });
+    const soon = (run: Seen) => ({ ...run, events: { macs: run.events.macs * 2 } });
+    expect(chosenOf(large, own, 1, slow)).not.toEqual(own);
+    expect(chosenOf(large, own, 1, soon)).toEqual(own);
+    // the later ones are the fuller ones
+    const later = (run: Seen) => ({
+      cycles: run.cycles,
+      episodeEnds: Array.from(run.episodeEnds, (end) => end ** 2 / run.cycles),
+      events: { macs: run.events.macs * 1.1 },
+    });
+    expect(chosenOf(large, own, 1, later)).toEqual(own);
+  });
+
+  const [, linearOne] = firstOf(flat, 12);
+  /** A run whose episodes end `each` cycles apart, behind the first. */
+  const paced = (run: Seen, first: number, each: number, cycles: number) => ({
+    ...run,
+    cycles,
+    episodeEnds: Array.from(run.episodeEnds, (_, i) => first + i * each),
+  });
+
+  it("whole residencies go on at the pace of the last ones", () => {
+    // more than all others take in trials, as its first residency takes long, and less than they do in all
+    const slowStart = (run: Seen) => paced(run, 3e5, 100, 3e5 + 1000);
+    expect(chosenOf(flat, linearOne, 1, slowStart)).toEqual(linearOne);
+  });
+
+  it("but no faster than gradients leave", () => {
+    const writing = (16384 * 1024 * 2) / p.globalBufferWriteBytes;
+    const late = (run: Seen) => paced(run, 100, 100, 0.2 * writing);
+    expect(chosenOf(flat, linearOne, (0.6 * writing) / 1e6, late)).not.toEqual(linearOne);
   });
 });

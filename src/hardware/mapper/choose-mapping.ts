@@ -1,17 +1,26 @@
-import type { LayerCounts } from "../dataflow/layer-statistics.ts";
-import { episodeCount, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import type { SwgParameters } from "../parameters.ts";
+import { gradientSize } from "../../workload/layer.ts";
+import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
+import {
+  episodeCount,
+  type LoopNest,
+  loopNest,
+  type Mapping,
+  residencyCount,
+  type Sample,
+} from "../dataflow/mapping.ts";
+import { type SwgParameters, valueBytes } from "../parameters.ts";
 import { promisingMappings } from "./mapper.ts";
 import { movedBytes, trafficOf } from "./traffic.ts";
 
-/** The first `episodes` episodes of a layer under a mapping; all of them where there are not so many. */
+/** A sample of a layer under a mapping; all of the layer without one. */
 export type Trial = (
   mapping: Mapping,
-  episodes: number,
+  sample?: Sample,
 ) => {
   readonly cycles: number;
   /** cycle at which every column was done with an episode */
   readonly episodeEnds: ArrayLike<number>;
+  readonly events: { readonly macs: number };
 };
 
 /** Mappings that are tried at least, and at most where that is little work; those near the best of them; and those that are tried further. */
@@ -20,12 +29,17 @@ const mostTrials = 16;
 const nearTrials = 4;
 const nearRounds = 2;
 const furtherTrials = 4;
-/** Work up to which a mapping is tried on the whole layer, as `workOf` counts it; and work of the trials of others. */
+/** Work up to which a mapping is tried on the whole layer, as `workOf` counts it: at first, and further. */
 const smallWork = 2 ** 12;
+const smallLayer = 2 ** 15;
+/** Work of the trials of larger layers. */
 const firstWork = 2 ** 10;
 const furtherWork = 2 ** 12;
 /** Work of all first trials from which on there are no more of them. */
 const manyTrialsWork = 2 ** 14;
+
+/** Residencies of which a sample has episodes: in the second one sums of the first leave. */
+const sampledResidencies = 2;
 
 /** Of mappings that take as long but for this share, the one that moves least is chosen: it takes less energy. */
 const nearTie = 0.005;
@@ -51,12 +65,12 @@ export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, tr
   const moved = (mapping: Mapping): number =>
     movedBytes(trafficOf(counts, loopNest(counts.layer, mapping, parameters), mapping, parameters));
   return last
-    .filter(({ cycles }) => cycles <= last[0].cycles * (1 + nearTie))
+    .filter(({ pace }) => pace <= last[0].pace * (1 + nearTie))
     .map(({ mapping }) => ({ mapping, bytes: moved(mapping) }))
     .reduce((best, other) => (other.bytes < best.bytes ? other : best)).mapping;
 }
 
-/** Mappings that were tried, and how long the layer would take. */
+/** Mappings that were tried, and how fast the layer would be. */
 class Trials {
   /** columns x k's x episodes of all trials so far */
   work = 0;
@@ -64,11 +78,17 @@ class Trials {
   private readonly counts: LayerCounts;
   private readonly parameters: SwgParameters;
   private readonly trial: Trial;
+  /** cycles in which all gradients can leave */
+  private readonly writing: number;
 
   constructor(counts: LayerCounts, parameters: SwgParameters, trial: Trial) {
     this.counts = counts;
     this.parameters = parameters;
     this.trial = trial;
+    const gradients = parameters.gradientSkip ? totalsOf(counts).wanted : gradientSize(counts.layer);
+    this.writing = parameters.unlimitedPorts
+      ? 0
+      : (gradients * valueBytes(parameters)) / parameters.globalBufferWriteBytes;
   }
 
   get count(): number {
@@ -77,46 +97,89 @@ class Trials {
 
   /** Tries a mapping, if it was not. */
   add(mapping: Mapping): void {
-    if (!this.tried.has(mapping)) this.tried.set(mapping, this.cyclesOf(mapping, firstWork));
+    if (!this.tried.has(mapping)) this.tried.set(mapping, this.paceOf(mapping, false));
   }
 
   /** The fastest, `count` at most. */
   best(count: number): Tried[] {
-    return [...this.tried.values()].sort((a, b) => a.cycles - b.cycles).slice(0, count);
+    return [...this.tried.values()].sort((a, b) => a.pace - b.pace).slice(0, count);
   }
 
   /** Tries some on more of the layer, where they were not tried on all of it. Returns the fastest first. */
   further(some: readonly Tried[]): Tried[] {
-    const further = some.map((one) => (one.whole ? one : this.cyclesOf(one.mapping, furtherWork)));
-    return further.sort((a, b) => a.cycles - b.cycles);
+    const whole = [...this.tried.values()].filter((one) => one.whole && !some.includes(one));
+    const further = some.map((one) => (one.whole ? one : this.paceOf(one.mapping, true)));
+    return [...further, ...whole].sort((a, b) => a.pace - b.pace);
   }
 
-  private cyclesOf(mapping: Mapping, work: number): Tried {
+  private paceOf(mapping: Mapping, further: boolean): Tried {
     const nest = loopNest(this.counts.layer, mapping, this.parameters);
-    const episodes = episodeCount(nest);
     const all = workOf(nest, this.parameters);
-    const tried = Math.max(2, Math.ceil((work / all) * episodes));
-    const whole = all <= smallWork || tried >= episodes;
-    this.work += whole ? all : (all * tried) / episodes;
-    const run = this.trial(mapping, whole ? episodes : tried);
-    return { mapping, whole, cycles: whole ? run.cycles : trialCycles(run, tried, episodes) };
+    const sample = sampleOf(nest, (triedWork(all, further) / all) * episodeCount(nest));
+    const share = (sample.residencies * sample.rounds) / episodeCount(nest);
+    this.work += all * share;
+    const whole = share === 1;
+    const run = this.trial(mapping, whole ? undefined : sample);
+    return {
+      mapping,
+      whole,
+      pace: whole ? run.cycles / pairsOf(run) : samplePace(run, sample, nest, this.writing),
+    };
   }
+}
+
+/** How much of a layer's work a trial of a mapping does. */
+function triedWork(all: number, further: boolean): number {
+  if (all <= (further ? smallLayer : smallWork)) return all;
+  if (further) return furtherWork;
+  // an eighth of a small layer
+  return all <= smallLayer ? Math.max(firstWork, all / 8) : firstWork;
 }
 
 interface Tried {
   readonly mapping: Mapping;
-  readonly cycles: number;
+  /** cycles for each pair: all mappings make the same pairs */
+  readonly pace: number;
   /** whether it was tried on all of the layer */
   readonly whole: boolean;
+}
+
+/**
+ * So many episodes of a layer that stand for it, or a few more: they lie all over its pictures, which have emptier and fuller
+ * places, and are of two residencies at least, where there are so many.
+ */
+function sampleOf(nest: LoopNest, episodes: number): Sample {
+  const residencies = residencyCount(nest);
+  const least = Math.min(residencies, sampledResidencies);
+  const rounds = Math.min(nest.episodes, Math.max(2, Math.ceil(episodes / least)));
+  return { rounds, residencies: Math.min(residencies, Math.max(least, Math.ceil(episodes / rounds))) };
+}
+
+/** What has no pairs at all is compared by its time alone. */
+const pairsOf = ({ events }: ReturnType<Trial>): number => Math.max(1, events.macs);
+
+/**
+ * Cycles for each pair of the whole layer, as a sample shows it. Some episodes of each residency are weighed by their pairs, as they
+ * may have more or fewer than the others; whole residencies have as many as the others, which go on at the pace of the last
+ * half of those that were tried, or as fast as gradients can leave: `writing` are the cycles in which all can.
+ */
+function samplePace(
+  run: ReturnType<Trial>,
+  { rounds, residencies }: Sample,
+  nest: LoopNest,
+  writing: number,
+): number {
+  const tried = rounds * residencies;
+  const ended = run.episodeEnds[tried - 1];
+  // the sums that leave at last are those of all episodes of a residency
+  if (rounds < nest.episodes) return (ended + ((run.cycles - ended) * rounds) / nest.episodes) / pairsOf(run);
+  const all = episodeCount(nest);
+  const middle = Math.floor(tried / 2);
+  const halves = middle > 0 ? (ended - run.episodeEnds[middle - 1]) / (tried - middle) : ended;
+  const episode = Math.max(halves, writing / all);
+  return (run.cycles + episode * (all - tried)) / ((pairsOf(run) * all) / tried);
 }
 
 /** Columns x k's of each, over all episodes: how often the lists of a k go to a column. */
 const workOf = (nest: LoopNest, { columns }: SwgParameters): number =>
   (episodeCount(nest) * columns * nest.groupKs) / nest.kBlocks / nest.teamsPerDomain;
-
-/** Cycles of all episodes, when those that were not tried go on at the pace of the second half of those that were. */
-function trialCycles({ cycles, episodeEnds }: ReturnType<Trial>, tried: number, episodes: number): number {
-  const middle = Math.floor(tried / 2);
-  const pace = (episodeEnds[tried - 1] - episodeEnds[middle - 1]) / (tried - middle);
-  return cycles + pace * (episodes - tried);
-}

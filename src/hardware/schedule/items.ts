@@ -1,4 +1,4 @@
-import type { LoopNest } from "../dataflow/mapping.ts";
+import type { Sample } from "../dataflow/mapping.ts";
 import type { Residency } from "./schedule.ts";
 
 /** What a column's list of k's has in it: one k over one chunk of positions. */
@@ -6,8 +6,6 @@ export interface Item {
   readonly residency: Residency;
   /** of the whole layer: the chunk of every trace */
   readonly episode: number;
-  /** of its residency, 0 to nest.episodes - 1 */
-  readonly round: number;
   readonly k: number;
   /** begins new sums, or finishes them */
   readonly first: boolean;
@@ -21,8 +19,8 @@ export class ItemList {
   private readonly made: Item[] = [];
   private readonly rest: Iterator<Item>;
 
-  constructor(residencies: Iterable<Residency>, nest: LoopNest, team: number) {
-    this.rest = itemsOf(residencies, nest, team);
+  constructor(residencies: Iterable<Residency>, sample: Sample, team: number) {
+    this.rest = itemsOf(residencies, sample, team);
   }
 
   /** Number of the first item of the episode that item `number` is in. */
@@ -43,20 +41,19 @@ export class ItemList {
   }
 }
 
-function* itemsOf(residencies: Iterable<Residency>, nest: LoopNest, team: number): Generator<Item> {
+function* itemsOf(residencies: Iterable<Residency>, { rounds }: Sample, team: number): Generator<Item> {
   let episode = 0;
   let sums = 0;
   for (const residency of residencies) {
     const ks = residency.ks[team];
-    for (let round = 0; round < nest.episodes; round++, episode++)
+    for (let round = 0; round < rounds; round++, episode++)
       for (const [i, k] of ks.entries())
         yield {
           residency,
           episode,
-          round,
           k,
           first: round === 0,
-          last: round === nest.episodes - 1,
+          last: round === rounds - 1,
           sums: sums + i,
         };
     sums += ks.length;

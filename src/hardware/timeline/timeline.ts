@@ -61,7 +61,6 @@ export function columnTimeline(
     },
   };
   const watchOf = (at: number) => (at === column ? watch : undefined);
-  const all = Number.POSITIVE_INFINITY;
-  const { cycles } = simulateLayer(occupancy, statistics, mapping, parameters, all, undefined, watchOf);
+  const { cycles } = simulateLayer(occupancy, statistics, mapping, parameters, { watchOf });
   return { column, pes: rows, macs, layerCycles: cycles, spans };
 }

@@ -1,5 +1,5 @@
 import { alloc, newQueue, Queue } from "./arena";
-import { mapping } from "./layout";
+import { mapping, run } from "./layout";
 import { Residency, residencyAt } from "./residency";
 
 /** Teams' lists of k's, made as far as they are asked for. */
@@ -92,7 +92,7 @@ function make(own: Team, team: i32): bool {
   let residency = residencyAt(own.residency);
   while (residency !== null && own.place === residency.kCount(team)) {
     own.place = 0;
-    if (++own.round === mapping.episodes || residency.kCount(team) === 0) {
+    if (++own.round === run.rounds || residency.kCount(team) === 0) {
       own.round = 0;
       own.sums += residency.kCount(team);
       residency = residencyAt(++own.residency);
@@ -110,7 +110,7 @@ function make(own: Team, team: i32): bool {
   item.place = own.place;
   item.sums = own.sums + own.place;
   item.first = own.round === 0;
-  item.last = own.round === mapping.episodes - 1;
+  item.last = own.round === run.rounds - 1;
   if (item.last) {
     const last = changetype<LastItem>(own.lastItems.push());
     last.number = own.made;

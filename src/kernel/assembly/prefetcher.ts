@@ -101,7 +101,7 @@ function lookAhead(): bool {
   let residency = residencyAt(ofResidency);
   while (residency !== null) {
     if (place < 0) {
-      queueEpisode(residency, ofRound, number++);
+      queueEpisode(residency, roundOf(ofRound), number++);
       nextBytes = fmapShare(residency);
       nextTakers = machine.rows;
       place = longest = 0;
@@ -115,7 +115,7 @@ function lookAhead(): bool {
       return true;
     }
     place = -1;
-    if (++ofRound === mapping.episodes) {
+    if (++ofRound === run.rounds) {
       ofRound = 0;
       residency = residencyAt(++ofResidency);
     }
@@ -123,11 +123,17 @@ function lookAhead(): bool {
   return false;
 }
 
+/** Which of the episodes of a residency is simulated. */
+function roundOf(i: i32): i32 {
+  return <i32>((<i64>i * mapping.episodes) / run.rounds);
+}
+
 /** An episode's share of the fmap of its residency's channels. */
 function fmapShare(residency: Residency): i64 {
   if (run.residentFmap && !residency.firstOfChannels) return 0;
-  const upTo = Math.floor((residency.fmapBytes * (ofRound + 1)) / mapping.episodes);
-  return <i64>(upTo - Math.floor((residency.fmapBytes * ofRound) / mapping.episodes));
+  const round = roundOf(ofRound);
+  const upTo = Math.floor((residency.fmapBytes * (round + 1)) / mapping.episodes);
+  return <i64>(upTo - Math.floor((residency.fmapBytes * round) / mapping.episodes));
 }
 
 /** The emap of every team's k at `place`. */

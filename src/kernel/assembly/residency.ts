@@ -1,5 +1,5 @@
 import { alloc, newQueue, Queue } from "./arena";
-import { layer, mapping, ResidencyTables, residencyTables } from "./layout";
+import { layer, ResidencyTables, residencyTables, run } from "./layout";
 import * as maps from "./maps";
 
 /** What one residency works on, as the host dealt it. */
@@ -70,7 +70,7 @@ export function residencyAt(i: i32): Residency | null {
     }
     const kept = alloc(offsetof<Residency>());
     memory.copy(kept, changetype<usize>(residencyTables), offsetof<ResidencyTables>());
-    changetype<Residency>(kept).episode = known.length * mapping.episodes;
+    changetype<Residency>(kept).episode = known.length * run.rounds;
     store<usize>(known.push(), kept);
   }
   return changetype<Residency>(load<usize>(known.at(i)));

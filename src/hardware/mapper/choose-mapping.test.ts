@@ -39,7 +39,7 @@ const statisticsOf = (images: number, K: number, size: number) => {
   });
 };
 const small = statisticsOf(4, 16, 8);
-const large = statisticsOf(16, 1024, 16);
+const large = statisticsOf(16, 256, 32);
 const flat = layerStatistics({
   layer: linear("fc", 1, 16384, 1024),
   fmap: new Uint8Array(16384).fill(1),

@@ -1,5 +1,12 @@
 import type { Layer } from "../../workload/layer.ts";
-import { chunkLayout, type Group, groupsOf, positionsOf, rowLayout } from "../dataflow/geometry.ts";
+import {
+  chunkLayout,
+  commonDivisor,
+  type Group,
+  groupsOf,
+  positionsOf,
+  rowLayout,
+} from "../dataflow/geometry.ts";
 import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
 import { onceFor, onceUnder } from "../once.ts";
@@ -53,14 +60,20 @@ export function chunkSize(layer: Layer, shape: ChunkShape, p: SwgParameters): Ch
   });
 }
 
-/** One of all chunks that are cut alike: where a strip ends in them, and how wide their groups are. */
+/**
+ * One of all chunks that are cut alike: where a strip ends in them, and how wide their groups are. Pictures are cut alike: after
+ * the chunks up to where one begins with a picture again, only the last one of all may differ, which may be shorter.
+ */
 function* unlikeChunks(
-  { P }: Layer,
+  { N, P }: Layer,
   groups: readonly Group[],
   chunkGroups: number,
 ): Generator<readonly Group[]> {
   const seen = new Set<string>();
-  for (let from = 0; from < groups.length; from += chunkGroups) {
+  const ofPicture = groups.length / N;
+  const period = (ofPicture / commonDivisor(ofPicture, chunkGroups)) * chunkGroups;
+  const last = groups.length - (((groups.length - 1) % chunkGroups) + 1);
+  for (const from of [...multiplesBelow(Math.min(period, last), chunkGroups), last]) {
     const chunk = groups.slice(from, from + chunkGroups);
     const rowsLeft = Math.min(P - (from % P), chunkGroups);
     const key = `${rowsLeft} ${chunk.map(({ columns }) => columns).join()}`;
@@ -69,6 +82,9 @@ function* unlikeChunks(
     yield chunk;
   }
 }
+
+const multiplesBelow = (end: number, of: number): number[] =>
+  Array.from({ length: Math.ceil(end / of) }, (_, i) => i * of);
 
 /** Values that a chunk of a shape has room for in a trace's fmap memory; undefined where not even its row words have. */
 export function roomForValues(layer: Layer, shape: ChunkShape, p: SwgParameters): number | undefined {
@@ -81,52 +97,116 @@ export function roomForValues(layer: Layer, shape: ChunkShape, p: SwgParameters)
 const chunksInSample = 64;
 const chunksAtOnce = 4096;
 
-const samplesBefore = onceFor((_: LayerCounts) => new Map<string, Uint16Array>());
+/** The values of some chunks in a pass, one row for each: [C] of a row, and of its fullest channel. */
+interface ChunkFill {
+  readonly values: Uint16Array;
+  readonly fullest: Uint16Array;
+}
 
-/** `LayerCounts.chunkValues` of a sample of the layer's chunks. */
-function sampleOf(counts: LayerCounts, shape: ChunkShape, p: SwgParameters): Uint16Array {
+function fillOf(
+  counts: LayerCounts,
+  shape: ChunkShape,
+  p: SwgParameters,
+  chunks: readonly number[],
+): ChunkFill {
+  const { C } = counts.layer;
+  const values = counts.chunkValues(shape, p, chunks);
+  const fullest = new Uint16Array(values.length / C);
+  for (let row = 0, at = 0; row < fullest.length; row++)
+    for (const end = at + C; at < end; at++) if (values[at] > fullest[row]) fullest[row] = values[at];
+  return { values, fullest };
+}
+
+/** What the values of a shape's chunks depend on. */
+function fillKey({ layer }: LayerCounts, shape: ChunkShape, p: SwgParameters): string {
   const { passRows, passColumns, chunkGroups } = shape;
-  const { outputs } = rowLayout(counts.layer, shape, p)!;
-  return onceUnder(samplesBefore(counts), [outputs, passRows, passColumns, chunkGroups].join(" "), () => {
-    const chunks = Math.ceil(groupsOf(counts.layer, shape, p).length / chunkGroups);
+  return [rowLayout(layer, shape, p)!.outputs, passRows, passColumns, chunkGroups].join(" ");
+}
+
+const chunksOf = (counts: LayerCounts, shape: ChunkShape, p: SwgParameters): number =>
+  Math.ceil(groupsOf(counts.layer, shape, p).length / shape.chunkGroups);
+
+const samplesBefore = onceFor((_: LayerCounts) => new Map<string, ChunkFill>());
+
+/** A sample of the layer's chunks. */
+const sampleOf = (counts: LayerCounts, shape: ChunkShape, p: SwgParameters): ChunkFill =>
+  onceUnder(samplesBefore(counts), fillKey(counts, shape, p), () => {
+    const chunks = chunksOf(counts, shape, p);
     const looked = Math.min(chunks, chunksInSample);
     const sample = Array.from({ length: looked }, (_, i) => Math.floor((i * chunks) / looked));
-    return counts.chunkValues(shape, p, sample);
+    return fillOf(counts, shape, p, sample);
   });
+
+const fullestBefore = onceFor((_: LayerCounts) => new Map<string, Uint16Array>());
+
+/** [chunk] the values of the fullest channel in any pass, of all of the layer's chunks. */
+const fullestOf = (counts: LayerCounts, shape: ChunkShape, p: SwgParameters): Uint16Array =>
+  onceUnder(fullestBefore(counts), fillKey(counts, shape, p), () => {
+    const all = new Uint16Array(chunksOf(counts, shape, p));
+    const passes = passesOf(counts.layer, shape).length;
+    for (let from = 0; from < all.length; from += chunksAtOnce) {
+      const some = Array.from({ length: Math.min(chunksAtOnce, all.length - from) }, (_, i) => from + i);
+      const { fullest } = fillOf(counts, shape, p, some);
+      for (let row = 0; row < fullest.length; row++) {
+        const chunk = from + Math.floor(row / passes);
+        if (fullest[row] > all[chunk]) all[chunk] = fullest[row];
+      }
+    }
+    return all;
+  });
+
+/** The channels of each trace in each channel block, and how many a trace has at most. */
+interface TraceChannels {
+  readonly traces: readonly (readonly number[])[];
+  readonly most: number;
 }
 
-/** Whether each slice's channels, as they are dealt, store no more than `most` values in each of some chunks. */
-function valuesFit(values: Uint16Array, slices: readonly (readonly number[])[], C: number, most: number) {
-  for (let at = 0; at < values.length; at += C)
-    for (const slice of slices) {
-      let sum = 0;
-      for (const c of slice) sum += values[at + c];
-      if (sum > most) return false;
-    }
-  return true;
-}
+const traceChannels = onceFor((dealt: ReturnType<typeof dealtChannels>): TraceChannels => {
+  const traces = dealt.flat(2);
+  return { traces, most: traces.reduce((most, { length }) => Math.max(most, length), 0) };
+});
 
 type Sliced = ChunkShape & Pick<Mapping, "channelSlices">;
 
-/** The channels of each trace in each channel block. */
-const tracesChannels = (counts: LayerCounts, mapping: Sliced, p: SwgParameters) => {
+function traceChannelsOf(counts: LayerCounts, mapping: Sliced, p: SwgParameters): TraceChannels {
   const { C, groups } = counts.layer;
   const { channelSlices, channelsPerTrace } = mapping;
   const blocks = Math.ceil(C / groups / (channelSlices * channelsPerTrace));
-  return dealtChannels(counts, blocks, channelSlices, p).flat(2);
-};
+  return traceChannels(dealtChannels(counts, blocks, channelSlices, p));
+}
 
-/** Whether no chunk of a sample holds more than `most` values in a trace. */
-export const sampleFits = (counts: LayerCounts, mapping: Sliced, p: SwgParameters, most: number): boolean =>
-  valuesFit(sampleOf(counts, mapping, p), tracesChannels(counts, mapping, p), counts.layer.C, most);
+/** Whether no trace stores more than `room` values of any of some chunks. */
+function allFit(
+  { values, fullest }: ChunkFill,
+  { traces, most }: TraceChannels,
+  C: number,
+  room: number,
+): boolean {
+  for (let row = 0; row < fullest.length; row++) {
+    // as many as the fullest channel has may all others have
+    if (fullest[row] * most <= room) continue;
+    for (const channels of traces) {
+      let sum = 0;
+      for (const c of channels) sum += values[row * C + c];
+      if (sum > room) return false;
+    }
+  }
+  return true;
+}
+
+/** Whether no chunk of a sample holds more than `room` values in a trace. */
+export const sampleFits = (counts: LayerCounts, mapping: Sliced, p: SwgParameters, room: number): boolean =>
+  allFit(sampleOf(counts, mapping, p), traceChannelsOf(counts, mapping, p), counts.layer.C, room);
 
 /** Whether no chunk does. */
-function allChunksFit(counts: LayerCounts, mapping: Sliced, p: SwgParameters, most: number): boolean {
-  const slices = tracesChannels(counts, mapping, p);
-  const chunks = Math.ceil(groupsOf(counts.layer, mapping, p).length / mapping.chunkGroups);
-  for (let from = 0; from < chunks; from += chunksAtOnce) {
-    const some = Array.from({ length: Math.min(chunksAtOnce, chunks - from) }, (_, i) => from + i);
-    if (!valuesFit(counts.chunkValues(mapping, p, some), slices, counts.layer.C, most)) return false;
+function allChunksFit(counts: LayerCounts, mapping: Sliced, p: SwgParameters, room: number): boolean {
+  const channels = traceChannelsOf(counts, mapping, p);
+  const crowded: number[] = [];
+  for (const [chunk, values] of fullestOf(counts, mapping, p).entries())
+    if (values * channels.most > room) crowded.push(chunk);
+  for (let from = 0; from < crowded.length; from += chunksAtOnce) {
+    const fill = fillOf(counts, mapping, p, crowded.slice(from, from + chunksAtOnce));
+    if (!allFit(fill, channels, counts.layer.C, room)) return false;
   }
   return true;
 }

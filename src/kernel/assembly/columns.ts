@@ -45,8 +45,9 @@ export class Column {
   waiting: i32;
   /** episode of the first item that is not done; the last number of all when there is none */
   episode: i32;
-  /** words of the items that are listed and not done */
+  /** words of the items that are listed and not done; those of the next item, once these were counted in vain */
   held: i32;
+  wanting: i32;
   /** whether something has changed that lists may have waited for */
   changed: bool;
   finished: bool;

@@ -21,7 +21,9 @@ import { compressedBytes } from "./sizes";
 @unmanaged
 export class Episode {
   residency: Residency;
-  round: i32;
+  /** its lowest chunk, and by how many slices its chunks are turned */
+  firstChunk: i32;
+  turned: i32;
   /** numbers of what DRAM is asked for it */
   fmapItem: i64;
   emapItem: i64;
@@ -32,8 +34,8 @@ export class Episode {
   @inline
   chunk(member: i32, slice: i32): i32 {
     const slices = mapping.teamColumns * mapping.positionSlices;
-    const turned = member * mapping.positionSlices + slice + <i64>this.round * mapping.turn;
-    return this.round * slices + <i32>(turned % slices);
+    const turned = member * mapping.positionSlices + slice + this.turned;
+    return this.firstChunk + (turned < slices ? turned : turned - slices);
   }
 
   @inline
@@ -93,7 +95,9 @@ export function episodeAt(episode: i32): Episode {
 export function queueEpisode(residency: Residency, round: i32, item: i64): Episode {
   const episode = changetype<Episode>(queued.push());
   episode.residency = residency;
-  episode.round = round;
+  const slices = mapping.teamColumns * mapping.positionSlices;
+  episode.firstChunk = round * slices;
+  episode.turned = <i32>((<i64>round * mapping.turn) % slices);
   episode.fmapItem = item;
   episode.emapItem = item + 1;
   episode.block = 0;

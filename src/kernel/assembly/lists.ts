@@ -97,11 +97,16 @@ function listItem(column: Column): bool {
   const episode = episodeAt(item.episode);
   const inDram = episode.emapItem + item.place;
   if (!isThere(inDram)) return false;
+  if (column.held > 0 && column.held + column.wanting > machine.listWords) return false;
   prepare(episode);
   const k = item.k;
   const portWords = makeLists(episode, column.member, k);
   const words = fullestMemory();
-  if (column.held > 0 && column.held + words > machine.listWords) return false;
+  if (column.held > 0 && column.held + words > machine.listWords) {
+    column.wanting = words;
+    return false;
+  }
+  column.wanting = 0;
   const entry = column.entry(number);
   entry.inBuffer = arrival(inDram);
   entry.asked = now;

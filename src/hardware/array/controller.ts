@@ -13,7 +13,7 @@ import { WriteQueue } from "../dram/write-queue.ts";
 import type { SwgParameters } from "../parameters.ts";
 import { ItemList } from "../schedule/items.ts";
 import { residencies } from "../schedule/schedule.ts";
-import { wantedSlots } from "../valid-data-trace/job.ts";
+import { slotsOf, wantedSlots } from "../valid-data-trace/job.ts";
 import { Agenda } from "./agenda.ts";
 import type { ItemWork } from "./episode.ts";
 import { EpisodeQueue } from "./episode-queue.ts";
@@ -57,6 +57,8 @@ class ArrayRun {
   private readonly drained: number[][];
   /** [row] cycle from which on there is room for its next chunks */
   private readonly roomSince: (number | undefined)[];
+  /** [column] what its next item takes, from when its list is in the global buffer until it is asked for */
+  private readonly nextWork: (ItemWork | undefined)[];
   /** [column] cycle at which its list port is free */
   private readonly listPortFree: number[];
   private readonly episodeEnds: number[] = [];
@@ -102,6 +104,7 @@ class ArrayRun {
     this.lists = Array.from({ length: nest.teams }, (_, team) => new ItemList(all(), nest, team));
     this.loads = new ChunkLoads(parameters.rows, this.readPort, parameters.unlimitedPorts);
     this.roomSince = new Array<undefined>(parameters.rows).fill(undefined);
+    this.nextWork = new Array<undefined>(parameters.columns).fill(undefined);
     this.listPortFree = new Array<number>(parameters.columns).fill(0);
     this.episodes = new EpisodeQueue(occupancy, statistics, nest, mapping, parameters, memory.residents);
     const wake = (cycle: number) => this.agenda.at(cycle);
@@ -184,8 +187,8 @@ class ArrayRun {
       const item = this.lists[team].at(this.drained[team][slice])!;
       if (!item.last) continue;
       const channels = item.residency.channels[Math.floor(team / this.nest.teamsPerDomain)][slice];
-      const { gradientSkip } = this.parameters;
-      const wanted = wantedSlots(this.occupancy, item.k, channels, item.residency.pass, gradientSkip).length;
+      const slots = slotsOf(channels, item.residency.pass);
+      const wanted = wantedSlots(this.occupancy, item.k, slots, this.parameters.gradientSkip).length;
       this.drains[team].finished(slice, wanted, now);
       this.events.drainedSums += wanted * holders.length;
     }
@@ -275,9 +278,11 @@ class ArrayRun {
       const { work, emapItem } = queued;
       const dramItem = emapItem(number - this.lists[team].firstOf(item.episode, number));
       if (!this.arrived(dramItem, now)) return;
-      const todo = work.item(team, at % this.mapping.teamColumns, item.k);
+      this.nextWork[at] ??= work.item(team, at % this.mapping.teamColumns, item.k);
+      const todo = this.nextWork[at];
       const held = column.held.reduce((sum, { words }) => sum + words, 0);
       if (held > 0 && held + todo.words > this.parameters.listWords) return;
+      this.nextWork[at] = undefined;
       const inBuffer = this.prefetcher.arrival(dramItem)!;
       const { columnListWords, unlimitedPorts } = this.parameters;
       const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);

@@ -8,6 +8,8 @@ export interface Item {
   readonly episode: number;
   /** of its residency, 0 to nest.episodes - 1 */
   readonly round: number;
+  /** among those of its team in the episode */
+  readonly inEpisode: number;
   readonly k: number;
   /** begins new sums, or finishes them */
   readonly first: boolean;
@@ -23,13 +25,6 @@ export class ItemList {
 
   constructor(residencies: Iterable<Residency>, nest: LoopNest, team: number) {
     this.rest = itemsOf(residencies, nest, team);
-  }
-
-  /** Number of the first item of the episode that item `number` is in. */
-  firstOf(episode: number, number: number): number {
-    let first = number;
-    while (first > 0 && this.made[first - 1].episode === episode) first--;
-    return first;
   }
 
   /** Item `number`; undefined behind the last. */
@@ -54,6 +49,7 @@ function* itemsOf(residencies: Iterable<Residency>, nest: LoopNest, team: number
           residency,
           episode,
           round,
+          inEpisode: i,
           k,
           first: round === 0,
           last: round === nest.episodes - 1,

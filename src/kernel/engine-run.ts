@@ -17,10 +17,10 @@ import {
   listEntries,
   packedRowWords,
   type SwgParameters,
+  skips,
   valueBytes,
 } from "../hardware/parameters.ts";
 import { type Residency, residencies } from "../hardware/schedule/schedule.ts";
-import { skips } from "../hardware/valid-data-trace/job.ts";
 import type { Engine, EngineResidency, SharedLists } from "./engine.ts";
 import { shapeRecord } from "./engine-counts.ts";
 import type { RecordValues } from "./engine-memory.ts";

@@ -1,5 +1,6 @@
 import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
+import { Agenda } from "../agenda.ts";
 import type { LayerRun } from "../array-events/array-events.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { memoryOf } from "../buffer/memory.ts";
@@ -20,8 +21,7 @@ import { WriteQueue } from "../dram/write-queue.ts";
 import type { SwgParameters } from "../parameters.ts";
 import { ItemList } from "../schedule/items.ts";
 import { residencies } from "../schedule/schedule.ts";
-import { wantedSlots } from "../valid-data-trace/job.ts";
-import { Agenda } from "./agenda.ts";
+import { slotsOf, wantedSlots } from "../valid-data-trace/job.ts";
 import type { ItemWork } from "./episode.ts";
 import { EpisodeQueue } from "./episode-queue.ts";
 
@@ -50,6 +50,12 @@ interface SimulationOptions {
   readonly watchOf?: ((column: number) => ColumnWatch | undefined) | undefined;
 }
 
+/** A trace that holds a channel slice of a team's k's. */
+interface Holder {
+  readonly column: Column;
+  readonly trace: number;
+}
+
 class ArrayRun {
   readonly agenda = new Agenda();
   private readonly occupancy: Occupancy;
@@ -59,6 +65,8 @@ class ArrayRun {
   private readonly readPort: Port;
   private readonly lists: readonly ItemList[];
   private readonly columns: readonly Column[];
+  /** [team][channel slice] */
+  private readonly holders: readonly (readonly (readonly Holder[])[])[];
   private readonly loads: ChunkLoads;
   private readonly prefetcher: Prefetcher;
   private readonly writeQueue: WriteQueue;
@@ -69,6 +77,8 @@ class ArrayRun {
   private readonly drained: number[][];
   /** [row] cycle from which on there is room for its next chunks */
   private readonly roomSince: (number | undefined)[];
+  /** [column] what its next item takes, from when its list is in the global buffer until it is asked for */
+  private readonly nextWork: (ItemWork | undefined)[];
   /** [column] cycle at which its list port is free */
   private readonly listPortFree: number[];
   private readonly episodeEnds: number[] = [];
@@ -114,6 +124,7 @@ class ArrayRun {
     this.lists = Array.from({ length: nest.teams }, (_, team) => new ItemList(all(), part, team));
     this.loads = new ChunkLoads(parameters.rows, this.readPort, parameters.unlimitedPorts);
     this.roomSince = new Array<undefined>(parameters.rows).fill(undefined);
+    this.nextWork = new Array<undefined>(parameters.columns).fill(undefined);
     this.listPortFree = new Array<number>(parameters.columns).fill(0);
     this.episodes = new EpisodeQueue(
       occupancy,
@@ -125,13 +136,23 @@ class ArrayRun {
       memory.residents,
     );
     const wake = (cycle: number) => this.agenda.at(cycle);
+    const wakeTeam = (team: number) => (cycle: number) => {
+      for (const column of this.columnsOf(team)) column.wake(cycle);
+    };
     this.prefetcher = new Prefetcher(this.episodes.requests(), dram, memory.streamBytes, wake);
     this.writeQueue = new WriteQueue(writePort, dram, memory.writeQueueBytes);
     const slots = mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
     const held = Math.floor(parameters.sums / slots);
     this.drains = Array.from({ length: nest.teams }, (_, team) => {
-      const holders = this.holdersOf(team);
-      return new GradientDrain(mapping.channelSlices, held, this.writeQueue, parameters, holders, wake);
+      const holders = this.askedOf(team);
+      return new GradientDrain(
+        mapping.channelSlices,
+        held,
+        this.writeQueue,
+        parameters,
+        holders,
+        wakeTeam(team),
+      );
     });
     this.finishedBefore = this.lists.map(() => -1);
     this.drained = this.lists.map(() => new Array<number>(mapping.channelSlices).fill(0));
@@ -141,10 +162,17 @@ class ArrayRun {
       const setFree = (trace: number, sums: number) => drain.setFree(trace % mapping.channelSlices, sums);
       return new Column(parameters, { chunk, setFree }, wake, watchOf?.(at));
     });
+    const slices = Array.from({ length: mapping.channelSlices }, (_, slice) => slice);
+    this.holders = this.lists.map((_, team) => slices.map((slice) => this.holdersOfSlice(team, slice)));
   }
 
   private teamOf(column: number): number {
     return Math.floor(column / this.mapping.teamColumns);
+  }
+
+  private columnsOf(team: number): readonly Column[] {
+    const { teamColumns } = this.mapping;
+    return this.columns.slice(team * teamColumns, (team + 1) * teamColumns);
   }
 
   /** Whether every column is done with all that it was asked to do, and its sums have been sent. */
@@ -186,73 +214,75 @@ class ArrayRun {
 
   /** Hands sums over to be drained whose traces are all done with them, and drains what waits. */
   private drainSums(now: number): void {
-    const { teamColumns, channelSlices } = this.mapping;
     for (const [team, drain] of this.drains.entries()) {
-      const columns = this.columns.slice(team * teamColumns, (team + 1) * teamColumns);
-      const finished = columns.reduce((sum, column) => sum + column.finished, 0);
+      const finished = this.columnsOf(team).reduce((sum, column) => sum + column.finished, 0);
       if (finished > this.finishedBefore[team])
-        for (let slice = 0; slice < channelSlices; slice++) this.finishSums(team, slice, now);
+        for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice, now);
       this.finishedBefore[team] = finished;
       drain.step(now);
     }
   }
 
   private finishSums(team: number, slice: number, now: number): void {
-    const holders = [...this.holders(team, slice)];
-    const done = Math.min(...holders.map(([column, trace]) => column.nextOf(trace)));
+    const holders = this.holders[team][slice];
+    let done = Number.POSITIVE_INFINITY;
+    for (const { column, trace } of holders) done = Math.min(done, column.nextOf(trace));
     for (; this.drained[team][slice] < done; this.drained[team][slice]++) {
       const item = this.lists[team].at(this.drained[team][slice])!;
       if (!item.last) continue;
       const channels = item.residency.channels[Math.floor(team / this.nest.teamsPerDomain)][slice];
-      const { gradientSkip } = this.parameters;
-      const wanted = wantedSlots(this.occupancy, item.k, channels, item.residency.pass, gradientSkip).length;
+      const slots = slotsOf(channels, item.residency.pass);
+      const wanted = wantedSlots(this.occupancy, item.k, slots, this.parameters.gradientSkip).length;
       this.drains[team].finished(slice, wanted, now);
       this.events.drainedSums += wanted * holders.length;
     }
   }
 
   /** What the drain of a team asks of its traces. */
-  private holdersOf(team: number): Holders {
+  private askedOf(team: number): Holders {
     return {
-      hold: (slice, now) => {
-        const traces = [...this.holders(team, slice)];
-        return Math.max(...traces.map(([column, trace]) => column.hold(trace, now)));
-      },
+      hold: (slice, now) =>
+        Math.max(...this.holders[team][slice].map(({ column, trace }) => column.hold(trace, now))),
       release: (slice, end) => {
-        for (const [column, trace] of this.holders(team, slice)) column.release(trace, end);
+        for (const { column, trace } of this.holders[team][slice]) column.release(trace, end);
       },
     };
   }
 
   /** Traces that hold a channel slice of a team's k's. */
-  private *holders(team: number, slice: number): Generator<readonly [Column, number]> {
-    const { teamColumns, channelSlices, positionSlices } = this.mapping;
-    for (let member = 0; member < teamColumns; member++)
-      for (let position = 0; position < positionSlices; position++)
-        yield [this.columns[team * teamColumns + member], position * channelSlices + slice];
+  private holdersOfSlice(team: number, slice: number): Holder[] {
+    const { channelSlices, positionSlices } = this.mapping;
+    const positions = Array.from({ length: positionSlices }, (_, position) => position);
+    return this.columnsOf(team).flatMap((column) =>
+      positions.map((position) => ({ column, trace: position * channelSlices + slice })),
+    );
   }
 
   /** Asks for chunks for which there is room in every column, the oldest episode first. */
   private loadChunks(now: number): void {
-    for (;;) {
-      let next: number | undefined;
-      for (let row = 0; row < this.parameters.rows; row++)
-        if (
-          this.canLoad(row, now) &&
-          (next === undefined || this.loads.nextOf(row) < this.loads.nextOf(next))
-        )
-          next = row;
-      if (next === undefined) return;
-      const episode = this.loads.nextOf(next);
-      const { fmapItem, work } = this.episodes.at(episode)!;
-      const size = work.chunkSize(next);
-      const inBuffer = this.prefetcher.arrival(fmapItem)!;
-      const { there } = this.loads.load(next, now, size, this.roomSince[next]!, inBuffer);
-      this.roomSince[next] = undefined;
-      this.prefetcher.take(fmapItem, now);
-      this.events.fmapReadBytes += size.bytes;
-      this.agenda.at(there);
+    const { rows } = this.parameters;
+    let [oldest, newest] = [Number.POSITIVE_INFINITY, 0];
+    for (let row = 0; row < rows; row++) {
+      oldest = Math.min(oldest, this.loads.nextOf(row));
+      newest = Math.max(newest, this.loads.nextOf(row));
     }
+    for (let episode = oldest; episode <= newest; episode++)
+      for (let row = 0; row < rows; row++) {
+        if (this.loads.nextOf(row) !== episode || !this.canLoad(row, now)) continue;
+        this.loadChunk(row, episode, now);
+        newest = Math.max(newest, episode + 1);
+      }
+  }
+
+  private loadChunk(row: number, episode: number, now: number): void {
+    const { fmapItem, work } = this.episodes.at(episode)!;
+    const size = work.chunkSize(row);
+    const inBuffer = this.prefetcher.arrival(fmapItem)!;
+    const { there } = this.loads.load(row, now, size, this.roomSince[row]!, inBuffer);
+    this.roomSince[row] = undefined;
+    this.prefetcher.take(fmapItem, now);
+    this.events.fmapReadBytes += size.bytes;
+    for (const column of this.columns) column.wake(there);
   }
 
   private canLoad(row: number, now: number): boolean {
@@ -293,11 +323,13 @@ class ArrayRun {
       const queued = this.episodes.at(item.episode);
       if (!queued) return;
       const { work, emapItem } = queued;
-      const dramItem = emapItem(number - this.lists[team].firstOf(item.episode, number));
+      const dramItem = emapItem(item.inEpisode);
       if (!this.arrived(dramItem, now)) return;
-      const todo = work.item(team, at % this.mapping.teamColumns, item.k);
-      const held = column.held.reduce((sum, { words }) => sum + words, 0);
+      this.nextWork[at] ??= work.item(team, at % this.mapping.teamColumns, item.k);
+      const todo = this.nextWork[at];
+      const held = column.heldWords;
       if (held > 0 && held + todo.words > this.parameters.listWords) return;
+      this.nextWork[at] = undefined;
       const inBuffer = this.prefetcher.arrival(dramItem)!;
       const { columnListWords, unlimitedPorts } = this.parameters;
       const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);

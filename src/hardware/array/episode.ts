@@ -4,28 +4,41 @@ import type { ListedItem } from "../column/column.ts";
 import {
   type ChunkLayout,
   chunkLayout,
-  type Group,
-  positionsOf,
   type RowLayout,
   type RowWord,
   rowLayout,
 } from "../dataflow/geometry.ts";
 import { chunkNumber, chunkOf, type LoopNest, type Mapping } from "../dataflow/mapping.ts";
+import { onceFor } from "../once.ts";
 import {
   compressedBytes,
   listEntries,
   type SwgParameters,
+  skips,
   tracesOf,
   valueBytes,
   wordBytes,
 } from "../parameters.ts";
 import type { Residency } from "../schedule/schedule.ts";
-import { type Entry, type Job, jobOf, listOf, skips } from "../valid-data-trace/job.ts";
+import {
+  type ChunkPosition,
+  chunkPositions,
+  type Entry,
+  type Job,
+  jobOf,
+  listOf,
+  type Slot,
+  slotsOf,
+  wantedSlots,
+  windowBits,
+} from "../valid-data-trace/job.ts";
 
 /** A position slice's chunk in an episode. */
 interface Chunk {
-  readonly groups: readonly Group[];
   readonly layout: ChunkLayout;
+  readonly positions: readonly ChunkPosition[];
+  /** [domain][channel slice] bits of the windows of its traces, the same for all k's; made when they are first asked for */
+  readonly bits: (Uint8Array | undefined)[][];
 }
 
 /** What an item's list takes on its way to a column, and what its traces do with it. */
@@ -45,13 +58,28 @@ interface TraceWork {
   readonly rowWords: number;
 }
 
-const noJob: Job = { cycles: 0, pairs: 0, looks: 0, sums: 0, windows: [] };
+const noJob: Job = { cycles: 0, pairs: 0, looks: 0, windows: [] };
 const noWork: TraceWork = { job: noJob, slice: 0, rowWords: 0 };
+
+/** [domain][channel slice] slots of the traces of a residency */
+const slotsOfTraces = onceFor(({ channels, pass }: Residency) =>
+  channels.map((slices) => slices.map((own) => slotsOf(own, pass))),
+);
 
 /** Which part of its team's work a trace has. */
 interface TracePlace {
   readonly slice: number;
   readonly channelSlice: number;
+}
+
+/** A k in a column: its lists, and the slots that it wants. */
+interface ColumnWork {
+  readonly domain: number;
+  readonly member: number;
+  /** [position slice] */
+  readonly lists: readonly (readonly Entry[] | undefined)[];
+  /** [channel slice] */
+  readonly wanted: readonly (readonly number[])[];
 }
 
 /** One residency x one chunk of positions for every trace. */
@@ -62,8 +90,12 @@ export class Episode {
   private readonly parameters: SwgParameters;
   private readonly residency: Residency;
   private readonly rows: RowLayout;
+  /** [domain][channel slice] */
+  private readonly slots: readonly (readonly (readonly Slot[])[])[];
   /** [member of a team][position slice] */
   private readonly chunks: (Chunk | undefined)[][];
+  /** [PE row] position slices that its traces have */
+  private readonly slicesOfPes: readonly (readonly number[])[];
 
   constructor(
     occupancy: Occupancy,
@@ -80,19 +112,18 @@ export class Episode {
     this.residency = residency;
     const { layer } = occupancy;
     this.rows = rowLayout(layer, mapping, parameters)!;
+    this.slots = slotsOfTraces(residency);
+    this.slicesOfPes = Array.from({ length: parameters.rows }, (_, row) => this.slicesOfPe(row));
     this.chunks = Array.from({ length: mapping.teamColumns }, (_, member) =>
       Array.from({ length: mapping.positionSlices }, (_, slice) => {
         const number = chunkNumber(nest, round, member * mapping.positionSlices + slice);
         const groups = chunkOf(nest, mapping, number);
         if (groups.length === 0) return undefined;
-        return { groups, layout: chunkLayout(layer, groups, residency.pass, this.rows) };
+        const layout = chunkLayout(layer, groups, residency.pass, this.rows);
+        const bits = this.slots.map((): undefined[] => []);
+        return { layout, positions: chunkPositions(groups, layout), bits };
       }),
     );
-  }
-
-  /** [channel slice] channels of a team's traces. */
-  private channelsOf(team: number): readonly (readonly number[])[] {
-    return this.residency.channels[Math.floor(team / this.nest.teamsPerDomain)];
   }
 
   /** Position slice and channels of a trace; undefined for one that the mapping does not use. */
@@ -131,12 +162,17 @@ export class Episode {
   item(team: number, member: number, k: number): ItemWork {
     const { parameters, occupancy, mapping } = this;
     const lists = this.chunks[member].map(
-      (chunk) => chunk && listOf(occupancy, chunk.groups, chunk.layout, k, skips(parameters).emap),
+      (chunk) => chunk && listOf(occupancy, chunk.positions, k, skips(parameters).emap),
     );
     const words = lists.map((list) => (list ? Math.ceil(list.length / listEntries(parameters)) : undefined));
+    const domain = Math.floor(team / this.nest.teamsPerDomain);
+    const wanted = this.slots[domain].map((slots) =>
+      wantedSlots(occupancy, k, slots, parameters.gradientSkip),
+    );
+    const work = { domain, member, lists, wanted };
     const traces = Array.from({ length: tracesOf(parameters) }, (_, trace) => {
       const place = this.placeOf(trace);
-      return place ? this.traceWork(team, member, k, place, lists[place.slice]) : noWork;
+      return place ? this.traceWork(work, place) : noWork;
     });
     const masked = parameters.gradientSkip && occupancy.mask !== undefined;
     const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
@@ -156,47 +192,50 @@ export class Episode {
   }
 
   private traceWork(
-    team: number,
-    member: number,
-    k: number,
+    { domain, member, lists, wanted }: ColumnWork,
     { slice, channelSlice }: TracePlace,
-    list: readonly Entry[] | undefined,
   ): TraceWork {
     const chunk = this.chunks[member][slice];
-    const channels = this.channelsOf(team)[channelSlice];
-    if (!chunk || !list || channels.length === 0) return { ...noWork, slice };
-    const { occupancy, parameters } = this;
-    const job = jobOf(occupancy, chunk.groups, list, k, channels, this.residency.pass, parameters);
+    const list = lists[slice];
+    const slots = this.slots[domain][channelSlice];
+    if (!chunk || !list || slots.length === 0) return { ...noWork, slice };
+    chunk.bits[domain][channelSlice] ??= windowBits(
+      this.occupancy,
+      chunk.positions,
+      slots,
+      skips(this.parameters).fmap,
+    );
+    const job = jobOf(list, chunk.bits[domain][channelSlice], slots.length, wanted[channelSlice]);
     return { job, slice, rowWords: chunk.layout.words.length };
   }
 
   /** Bytes of a k's nonzeros and their bitmap, of all position slices of a team's `member`-th column. */
   emapBytes(member: number, k: number): number {
     const { layer, emap } = this.occupancy;
+    const { K, P, Q } = layer;
     let bytes = 0;
     for (const chunk of this.chunks[member]) {
       if (!chunk) continue;
       let nonzeros = 0;
-      for (const { n, p, q0, columns, step } of chunk.groups) {
-        const row = ((n * layer.K + k) * layer.P + p) * layer.Q + q0;
-        for (let column = 0; column < columns; column++) nonzeros += emap[row + column * step];
-      }
-      bytes += compressedBytes(positionsOf(chunk.groups), nonzeros, valueBytes(this.parameters));
+      for (const { n, p, q } of chunk.positions) nonzeros += emap[((n * K + k) * P + p) * Q + q];
+      bytes += compressedBytes(chunk.positions.length, nonzeros, valueBytes(this.parameters));
     }
     return bytes;
   }
 
+  private slicesOfPe(row: number): number[] {
+    const { traces } = this.parameters;
+    const slices = new Set<number>();
+    for (let trace = row * traces; trace < (row + 1) * traces; trace++) {
+      const place = this.placeOf(trace);
+      if (place) slices.add(place.slice);
+    }
+    return [...slices];
+  }
+
   /** [PE row] what its lists take together: one for each position slice that its traces have. */
   private listsOfPes(ofSlice: (slice: number) => number): number[] {
-    const { rows, traces } = this.parameters;
-    return Array.from({ length: rows }, (_, row) => {
-      const slices = new Set<number>();
-      for (let trace = row * traces; trace < (row + 1) * traces; trace++) {
-        const place = this.placeOf(trace);
-        if (place) slices.add(place.slice);
-      }
-      return [...slices].reduce((sum, slice) => sum + ofSlice(slice), 0);
-    });
+    return this.slicesOfPes.map((slices) => slices.reduce((sum, slice) => sum + ofSlice(slice), 0));
   }
 }
 
@@ -221,5 +260,7 @@ function valuesOf(
   const { C, H, W } = layer;
   if (y < 0 || y >= H) return 0;
   const row = ((n * C + c) * H + y) * W;
-  return xs.filter((x) => x >= 0 && x < W && fmap[row + x] !== 0).length;
+  let values = 0;
+  for (const x of xs) if (x >= 0 && x < W) values += fmap[row + x];
+  return values;
 }

@@ -33,61 +33,54 @@ export interface Choice {
  */
 export function chooseJobs(column: Choosable): Choice[] {
   const pes = Array.from({ length: column.pes }, (_, pe) => choosing(column, pe));
-  const asking = pes.map((): Asking => ({ fromLeft: undefined, fromRight: undefined }));
-  const own = pes.flatMap((pe) =>
-    pe.free.flatMap((mac, i) => ownOrAsk(column, pes, asking, mac, pe.kept.at(i))),
-  );
-  const given = asking.flatMap(({ fromLeft, fromRight }, pe) => {
-    const mac = fromLeft ?? fromRight;
-    return mac === undefined ? [] : [{ mac, trace: pes[pe].offer!.trace }];
-  });
-  return [...own, ...given];
+  const choices: Choice[] = [];
+  for (const [pe, { kept }] of pes.entries()) {
+    let freeBefore = 0;
+    for (let mac = pe * column.macs; mac < (pe + 1) * column.macs; mac++) {
+      if (!column.free(mac)) continue;
+      const own = kept.at(freeBefore++);
+      if (!asksNeighbour(column, pes, mac, own) && own) choices.push({ mac, trace: own.trace });
+    }
+  }
+  for (const { offer, left, right } of pes) {
+    const mac = left ?? right;
+    if (offer && mac !== undefined) choices.push({ mac, trace: offer.trace });
+  }
+  return choices;
 }
 
-/** What a free MAC takes of what its PE keeps for it; nothing where it asks for the neighbour's offer, or there is none. */
-function ownOrAsk(
+/** Whether a free MAC, for which its PE keeps `own`, asks for the neighbour's offer. */
+function asksNeighbour(
   column: Choosable,
   pes: readonly Choosing[],
-  asking: readonly Asking[],
   mac: number,
   own: Offer | undefined,
-): Choice[] {
-  const { neighbour, side } = neighbourOf(column, mac);
-  const offer = column.help && column.pes > 1 ? pes[neighbour].offer : undefined;
-  if (own && !(offer && offer.next + helpLead <= own.next)) return [{ mac, trace: own.trace }];
-  if (offer) asking[neighbour][side] ??= mac;
-  return [];
+): boolean {
+  if (!column.help || column.pes === 1) return false;
+  const pe = Math.floor(mac / column.macs);
+  const looksLeft = mac % column.macs < column.macs / 2;
+  const neighbour = pes[(pe + (looksLeft ? column.pes - 1 : 1)) % column.pes];
+  const { offer } = neighbour;
+  if (!offer || (own && offer.next + helpLead > own.next)) return false;
+  if (looksLeft) neighbour.right ??= mac;
+  else neighbour.left ??= mac;
+  return true;
 }
 
-/** A PE's free MACs, the traces that it keeps for them, and the one that it offers. */
+/** The traces that a PE keeps for its free MACs, the one that it offers, and who asks for that. */
 interface Choosing {
-  readonly free: readonly number[];
   readonly kept: readonly Offer[];
   readonly offer: Offer | undefined;
+  /** a MAC of the PE to the left, and of that to the right */
+  left: number | undefined;
+  right: number | undefined;
 }
 
 function choosing(column: Choosable, pe: number): Choosing {
-  const free = Array.from({ length: column.macs }, (_, i) => pe * column.macs + i).filter(column.free);
   const ready = readyTraces(column, pe);
-  return { free, kept: ready.slice(0, free.length), offer: ready.at(free.length) };
-}
-
-/** MACs of the PE to the left of one, and to its right, that ask for its offer; the left one gets it where both do. */
-interface Asking {
-  fromLeft: number | undefined;
-  fromRight: number | undefined;
-}
-
-/** The PE that a MAC may help, and the side on which that PE sees it. */
-function neighbourOf(
-  { pes, macs }: Choosable,
-  mac: number,
-): { readonly neighbour: number; readonly side: keyof Asking } {
-  const pe = Math.floor(mac / macs);
-  const looksLeft = mac % macs < macs / 2;
-  return looksLeft
-    ? { neighbour: (pe + pes - 1) % pes, side: "fromRight" }
-    : { neighbour: (pe + 1) % pes, side: "fromLeft" };
+  let free = 0;
+  for (let mac = pe * column.macs; mac < (pe + 1) * column.macs; mac++) if (column.free(mac)) free++;
+  return { kept: ready.slice(0, free), offer: ready.at(free), left: undefined, right: undefined };
 }
 
 interface Offer {
@@ -102,5 +95,5 @@ function readyTraces({ traces, next }: Choosable, pe: number): Offer[] {
     const k = next(trace);
     if (k !== undefined) offers.push({ trace, next: k });
   }
-  return offers.sort((a, b) => a.next - b.next || a.trace - b.trace);
+  return offers.length > 1 ? offers.sort((a, b) => a.next - b.next || a.trace - b.trace) : offers;
 }

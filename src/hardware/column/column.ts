@@ -1,4 +1,5 @@
 import { emptyBreakdown, type IdleCause } from "../../events.ts";
+import { Agenda } from "../agenda.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
 import type { ChunkTimes } from "../buffer/chunk-loads.ts";
 import { helps, packedRowWords, type SwgParameters, tracesOf } from "../parameters.ts";
@@ -76,26 +77,32 @@ export class Column {
   /** items that every trace has finished, and by how many traces items were finished in all */
   done = 0;
   finished = 0;
+  /** words that lists which are not done take in the fullest list memory, or will */
+  heldWords = 0;
+  /** cycles at which something may happen here: at others nothing does */
+  private readonly agenda = new Agenda();
   private readonly traces: TraceState[];
   private readonly macs: MacState[];
   /** [item] those before `done` are forgotten */
   private readonly listed: (ListedItem | undefined)[] = [];
+  /** [item] traces that have not finished it */
+  private readonly unfinished: number[] = [];
   private readonly parameters: SwgParameters;
   private readonly around: Surroundings;
-  private readonly wake: (cycle: number) => void;
+  private readonly onWake: (cycle: number) => void;
   private readonly watch: ColumnWatch | undefined;
 
-  /** `wake` is told of cycles at which something may happen. */
+  /** `onWake` is told of cycles at which something may happen. */
   constructor(
     parameters: SwgParameters,
     around: Surroundings,
-    wake: (cycle: number) => void,
+    onWake: (cycle: number) => void,
     watch?: ColumnWatch,
   ) {
     this.watch = watch;
     this.parameters = parameters;
     this.around = around;
-    this.wake = wake;
+    this.onWake = onWake;
     this.traces = Array.from({ length: tracesOf(parameters) }, () => ({
       next: 0,
       served: false,
@@ -119,22 +126,26 @@ export class Column {
     return this.traces[trace].next;
   }
 
-  /** Items listed and not yet finished by all traces. */
-  get held(): readonly ListedItem[] {
-    return this.listed.slice(this.done) as ListedItem[];
-  }
-
   get listedCount(): number {
     return this.listed.length;
   }
 
+  /** Something may happen here at `cycle`. */
+  wake(cycle: number): void {
+    this.agenda.at(cycle);
+    this.onWake(cycle);
+  }
+
   list(item: ListedItem): void {
     this.listed.push(item);
+    this.unfinished.push(this.traces.length);
+    this.heldWords += item.words;
     this.wake(item.there);
   }
 
   /** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do, one a cycle. */
   finishJobs(now: number): void {
+    if (!this.agenda.isDue(now)) return;
     for (const mac of this.macs)
       if (mac.trace !== undefined && mac.end === now) {
         this.finish(mac.trace, now);
@@ -159,10 +170,12 @@ export class Column {
     const trace = this.traces[at];
     trace.served = false;
     trace.finished = now;
-    trace.next++;
+    this.unfinished[trace.next++]--;
     this.finished++;
-    while (this.done < this.listed.length && this.traces.every(({ next }) => next > this.done))
+    while (this.unfinished[this.done] === 0) {
+      this.heldWords -= this.listed[this.done]!.words;
       this.listed[this.done++] = undefined;
+    }
   }
 
   private jobOf(trace: number): Job {
@@ -193,6 +206,8 @@ export class Column {
 
   /** The balancer's choice at `now`. */
   beginJobs(now: number): void {
+    if (!this.agenda.isDue(now)) return;
+    this.agenda.after(now);
     const { macs, traces } = this.parameters;
     const ready = this.traces.map((trace, at) => {
       if (trace.served || !this.canBegin(at, now)) return undefined;

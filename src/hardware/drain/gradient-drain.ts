@@ -41,7 +41,7 @@ export class GradientDrain {
   private readonly holders: Holders;
   private readonly wake: (cycle: number) => void;
 
-  /** A trace holds `held` sets of sums. `wake` is told of cycles at which something may happen. */
+  /** A trace holds `held` sets of sums. `wake` is told of cycles at which something may happen in the team's columns. */
   constructor(
     slices: number,
     held: number,
@@ -69,7 +69,11 @@ export class GradientDrain {
   finished(slice: number, wanted: number, now: number): void {
     const left = this.left[slice];
     if (wanted > 0 || this.hasUnsent(slice)) this.waiting.push({ slice, wanted });
-    else left.push(Math.max(now, left.at(-1) ?? 0));
+    else {
+      const free = Math.max(now, left.at(-1) ?? 0);
+      left.push(free);
+      this.wake(free);
+    }
   }
 
   private hasUnsent(slice: number): boolean {

@@ -5,20 +5,23 @@ import type { LayerTrace } from "../../trace/trace.ts";
 import { gradientSize } from "../../workload/layer.ts";
 import { trialOf } from "../array/swg-cycle-model.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
-import {
-  type ChunkLayout,
-  chunkLayout,
-  type Group,
-  type RowLayout,
-  rowLayout,
-} from "../dataflow/geometry.ts";
+import { type ChunkLayout, chunkLayout, type RowLayout, rowLayout } from "../dataflow/geometry.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { chunkNumber, chunkOf, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { chooseMapping } from "../mapper/choose-mapping.ts";
-import { type SwgParameters, swgParameters } from "../parameters.ts";
+import { type SwgParameters, skips, swgParameters } from "../parameters.ts";
 import { Accumulators } from "../processing-element/accumulators.ts";
 import { type Residency, residencies } from "../schedule/schedule.ts";
-import { type Entry, listOf, type Slot, skips, wantedSlots, windowPairs } from "../valid-data-trace/job.ts";
+import {
+  type ChunkPosition,
+  chunkPositions,
+  type Entry,
+  listOf,
+  type Slot,
+  slotsOf,
+  wantedSlots,
+  windowBits,
+} from "../valid-data-trace/job.ts";
 
 /** What the machine computed, and how many products it multiplied for it. */
 export interface MachineGradient {
@@ -56,40 +59,73 @@ export function machineGradient(
   return { gradient, products: traces.products };
 }
 
-/** One k in one trace in an episode. */
-interface TraceJob {
+/** A trace's chunk in an episode, and the bits of its windows. */
+interface TraceChunk {
   /** the trace, by its column and its number there */
   readonly trace: string;
-  readonly groups: readonly Group[];
   readonly layout: ChunkLayout;
-  readonly list: readonly Entry[];
-  readonly k: number;
   readonly channels: readonly number[];
   readonly pass: Residency["pass"];
+  readonly slots: readonly Slot[];
+  /** [position][slot] */
+  readonly bits: Uint8Array;
+}
+
+/** One k in one trace in an episode. */
+interface TraceJob extends TraceChunk {
+  readonly list: readonly Entry[];
+  readonly k: number;
 }
 
 /** All jobs of an episode, column by column, k by k, trace by trace. */
 function* jobsOf(
-  { ks, channels, pass }: Residency,
+  residency: Residency,
   round: number,
   nest: LoopNest,
   mapping: Mapping,
-  { occupied, parameters, rows }: Traces,
+  traces: Traces,
 ): Generator<TraceJob> {
+  const { occupied, parameters } = traces;
   for (let column = 0; column < parameters.columns; column++) {
-    const team = Math.floor(column / mapping.teamColumns);
-    const first = (column % mapping.teamColumns) * mapping.positionSlices;
-    for (const k of ks[team])
-      for (let slice = 0; slice < mapping.positionSlices; slice++) {
-        const groups = chunkOf(nest, mapping, chunkNumber(nest, round, first + slice));
-        const layout = chunkLayout(occupied.layer, groups, pass, rows);
-        const list = listOf(occupied, groups, layout, k, skips(parameters).emap);
-        for (const [i, own] of channels[Math.floor(team / nest.teamsPerDomain)].entries()) {
-          const trace = `${column} ${slice * mapping.channelSlices + i}`;
-          yield { trace, groups, layout, list, k, channels: own, pass };
-        }
+    const slices = chunksOf(residency, round, column, nest, mapping, traces);
+    for (const k of residency.ks[Math.floor(column / mapping.teamColumns)])
+      for (const { positions, ofTraces } of slices) {
+        const list = listOf(occupied, positions, k, skips(parameters).emap);
+        for (const chunk of ofTraces) yield { ...chunk, list, k };
       }
   }
+}
+
+/** A position slice's chunk in a column. */
+interface SliceChunk {
+  readonly positions: readonly ChunkPosition[];
+  /** [channel slice] */
+  readonly ofTraces: readonly TraceChunk[];
+}
+
+/** [position slice] the chunks of a column in an episode. */
+function chunksOf(
+  { channels, pass }: Residency,
+  round: number,
+  column: number,
+  nest: LoopNest,
+  mapping: Mapping,
+  { occupied, parameters, rows }: Traces,
+): SliceChunk[] {
+  const { teamColumns, positionSlices, channelSlices } = mapping;
+  const domain = Math.floor(column / teamColumns / nest.teamsPerDomain);
+  const first = (column % teamColumns) * positionSlices;
+  return Array.from({ length: positionSlices }, (_, slice) => {
+    const groups = chunkOf(nest, mapping, chunkNumber(nest, round, first + slice));
+    const layout = chunkLayout(occupied.layer, groups, pass, rows);
+    const positions = chunkPositions(groups, layout);
+    const ofTraces = channels[domain].map((own, i): TraceChunk => {
+      const slots = slotsOf(own, pass);
+      const bits = windowBits(occupied, positions, slots, skips(parameters).fmap);
+      return { trace: `${column} ${slice * channelSlices + i}`, layout, channels: own, pass, slots, bits };
+    });
+    return { positions, ofTraces };
+  });
 }
 
 /** The array's traces, with the sums of one residency. */
@@ -111,32 +147,37 @@ class Traces {
   }
 
   multiply(job: TraceJob): void {
-    const { trace, groups, list, k, channels, pass } = job;
+    const { trace, slots, bits, list, k } = job;
     const sums = this.sums.get(trace) ?? new Accumulators();
     this.sums.set(trace, sums);
     const { layer, emap } = this.given;
-    const wanted = wantedSlots(this.occupied, k, channels, pass, this.parameters.gradientSkip);
-    for (const { at } of list) {
-      if (!at) continue;
-      const group = groups[at.group];
-      const q = group.q0 + at.column * group.step;
-      const error = emap[((group.n * layer.K + k) * layer.P + group.p) * layer.Q + q];
-      for (const slot of windowPairs(this.occupied, group, at.column, wanted, skips(this.parameters).fmap)) {
-        const channel = slot.c % (layer.C / layer.groups);
-        const element = ((k * (layer.C / layer.groups) + channel) * layer.R + slot.r) * layer.S + slot.s;
-        sums.add(element, error * this.valueOf(job, at, slot));
+    const wanted = wantedSlots(this.occupied, k, slots, this.parameters.gradientSkip);
+    for (const position of list) {
+      if (!position) continue;
+      const { n, p, q, number } = position;
+      const error = emap[((n * layer.K + k) * layer.P + p) * layer.Q + q];
+      for (const i of wanted) {
+        if (bits[number * slots.length + i] === 0) continue;
+        const { c, r, s } = slots[i];
+        const channel = c % (layer.C / layer.groups);
+        const element = ((k * (layer.C / layer.groups) + channel) * layer.R + r) * layer.S + s;
+        sums.add(element, error * this.valueOf(job, position, slots[i]));
         this.products++;
       }
     }
   }
 
-  /** The fmap value of a slot in the window of a list entry: a place in the row word of its lane; 0 in the padding. */
-  private valueOf({ layout, channels, pass }: TraceJob, at: NonNullable<Entry["at"]>, slot: Slot): number {
+  /** The fmap value of a slot in a position's window: a place in the row word of its lane; 0 in the padding. */
+  private valueOf(
+    { layout, channels, pass }: TraceChunk,
+    { group, column }: ChunkPosition,
+    slot: Slot,
+  ): number {
     const { layer, fmap } = this.given;
     const { channelLanes, laneChannels, pitch } = this.rows;
     const lane = channelLanes > 1 ? Math.floor(channels.indexOf(slot.c) / laneChannels) : slot.r - pass.r0;
-    const word = layout.words[layout.firstWord[at.group] + lane * layout.laneStep];
-    const x = word.xs[at.column * pitch + slot.s - pass.s0];
+    const word = layout.words[layout.firstWord[group] + lane * layout.laneStep];
+    const x = word.xs[column * pitch + slot.s - pass.s0];
     if (x < 0 || x >= layer.W || word.y < 0 || word.y >= layer.H) return 0;
     return fmap[((word.n * layer.C + slot.c) * layer.H + word.y) * layer.W + x];
   }

@@ -6,6 +6,8 @@ export interface Item {
   readonly residency: Residency;
   /** of the whole layer: the chunk of every trace */
   readonly episode: number;
+  /** among those of its team in the episode */
+  readonly inEpisode: number;
   readonly k: number;
   /** begins new sums, or finishes them */
   readonly first: boolean;
@@ -21,13 +23,6 @@ export class ItemList {
 
   constructor(residencies: Iterable<Residency>, sample: Sample, team: number) {
     this.rest = itemsOf(residencies, sample, team);
-  }
-
-  /** Number of the first item of the episode that item `number` is in. */
-  firstOf(episode: number, number: number): number {
-    let first = number;
-    while (first > 0 && this.made[first - 1].episode === episode) first--;
-    return first;
   }
 
   /** Item `number`; undefined behind the last. */
@@ -51,6 +46,7 @@ function* itemsOf(residencies: Iterable<Residency>, { rounds }: Sample, team: nu
         yield {
           residency,
           episode,
+          inEpisode: i,
           k,
           first: round === 0,
           last: round === rounds - 1,

@@ -226,8 +226,8 @@ class ArrayRun {
       const episode = this.loads.nextOf(next);
       const { fmapItem, work } = this.episodes.at(episode)!;
       const size = work.chunkSize(next);
-      const inBuffer = this.prefetcher.arrival(fmapItem)!;
-      const { there } = this.loads.load(next, now, size, this.roomSince[next]!, inBuffer);
+      const fetch = this.prefetcher.fetchOf(fmapItem)!;
+      const { there } = this.loads.load(next, now, size, this.roomSince[next]!, fetch);
       this.roomSince[next] = undefined;
       this.prefetcher.take(fmapItem, now);
       this.events.fmapReadBytes += size.bytes;
@@ -278,7 +278,7 @@ class ArrayRun {
       const todo = work.item(team, at % this.mapping.teamColumns, item.k);
       const held = column.held.reduce((sum, { words }) => sum + words, 0);
       if (held > 0 && held + todo.words > this.parameters.listWords) return;
-      const inBuffer = this.prefetcher.arrival(dramItem)!;
+      const fetch = this.prefetcher.fetchOf(dramItem)!;
       const { columnListWords, unlimitedPorts } = this.parameters;
       const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);
       const port = Math.max(now, this.listPortFree[at]) + portCycles;
@@ -286,7 +286,7 @@ class ArrayRun {
       const there = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);
       const { jobs, listSlots, rowWords, words } = todo;
-      column.list({ item, jobs, listSlots, rowWords, words, inBuffer, asked: now, there });
+      column.list({ item, jobs, listSlots, rowWords, words, fetch, asked: now, there });
       this.count(todo);
     }
   }

@@ -1,5 +1,5 @@
-import type { Fetch } from "../dram/prefetcher.ts";
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
+import type { Fetch } from "./fetch.ts";
 import type { Port } from "./port.ts";
 
 /** Cycles at which the place of a chunk was free, it was asked for as it was in the global buffer, too, and it was in the PE. */

@@ -1,7 +1,7 @@
 import { emptyBreakdown, type IdleCause } from "../../events.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
 import type { ChunkTimes } from "../buffer/chunk-loads.ts";
-import type { Fetch } from "../dram/prefetcher.ts";
+import type { Fetch } from "../buffer/fetch.ts";
 import { helps, packedRowWords, type SwgParameters, tracesOf } from "../parameters.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";

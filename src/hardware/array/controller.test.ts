@@ -27,6 +27,7 @@ const anyMachine = fc
     globalBufferReadBytes: fc.constantFrom(1, 13, 128),
     globalBufferWriteBytes: fc.constantFrom(1, 128),
     dramMbps: fc.constantFrom(100, 25600),
+    globalBufferKib: fc.constantFrom(1, 80),
   })
   .map((values) => withValues("swg", swgParameters, values));
 
@@ -45,6 +46,9 @@ describe("does the array do a layer's work, and account for every cycle?", () =>
         const wanted = occupancy.mask ? countOnes(occupancy.mask) : gradientSize(occupancy.layer);
         expect(run.events.gradientWriteBytes).toBe(wanted * valueBytes(p));
         expect(Math.min(...Object.values(run.breakdown))).toBeGreaterThanOrEqual(0);
+        const { dram, fmapLoad, emapLoad } = run.breakdown;
+        if (p.unlimitedPorts)
+          expect({ dram, fmapLoad, emapLoad }).toEqual({ dram: 0, fmapLoad: 0, emapLoad: 0 });
       }),
       { numRuns: 300 },
     );

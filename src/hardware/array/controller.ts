@@ -277,8 +277,8 @@ class ArrayRun {
   private loadChunk(row: number, episode: number, now: number): void {
     const { fmapItem, work } = this.episodes.at(episode)!;
     const size = work.chunkSize(row);
-    const inBuffer = this.prefetcher.arrival(fmapItem)!;
-    const { there } = this.loads.load(row, now, size, this.roomSince[row]!, inBuffer);
+    const fetch = this.prefetcher.fetchOf(fmapItem)!;
+    const { there } = this.loads.load(row, now, size, this.roomSince[row]!, fetch);
     this.roomSince[row] = undefined;
     this.prefetcher.take(fmapItem, now);
     this.events.fmapReadBytes += size.bytes;
@@ -330,7 +330,7 @@ class ArrayRun {
       const held = column.heldWords;
       if (held > 0 && held + todo.words > this.parameters.listWords) return;
       this.nextWork[at] = undefined;
-      const inBuffer = this.prefetcher.arrival(dramItem)!;
+      const fetch = this.prefetcher.fetchOf(dramItem)!;
       const { columnListWords, unlimitedPorts } = this.parameters;
       const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);
       const port = Math.max(now, this.listPortFree[at]) + portCycles;
@@ -338,7 +338,7 @@ class ArrayRun {
       const there = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       this.prefetcher.take(dramItem, now);
       const { jobs, listSlots, rowWords, words } = todo;
-      column.list({ item, jobs, listSlots, rowWords, words, inBuffer, asked: now, there });
+      column.list({ item, jobs, listSlots, rowWords, words, fetch, asked: now, there });
       this.count(todo);
     }
   }

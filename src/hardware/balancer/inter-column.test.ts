@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dealToTeams, mixedBlocks } from "./inter-column.ts";
+import { dealToTeams, heaviestToLeast, mixedBlocks } from "./inter-column.ts";
 
 describe("are k's dealt so that columns carry alike?", () => {
   const load = (k: number) => [9, 1, 5, 5, 2, 8][k];
@@ -48,6 +48,35 @@ describe("are k's dealt so that columns carry alike?", () => {
         expect(ours).toBeLessThanOrEqual((7 / 6) * best);
       }),
     );
+  });
+});
+
+describe("do teams carry alike over all blocks?", () => {
+  const load = (k: number) => k;
+
+  it("the heaviest list of a block goes to the team that has carried least", () => {
+    const carried = [9, 1, 5];
+    expect(heaviestToLeast([[7, 1], [6], [2]], load, carried)).toEqual([[2], [7, 1], [6]]);
+    expect(carried).toEqual([11, 9, 11]);
+    expect(heaviestToLeast([[4], [], [4]], load, carried)).toEqual([[4], [4], []]);
+    expect(carried).toEqual([15, 13, 11]);
+  });
+
+  it("where all have carried alike, each keeps its own", () => {
+    const carried = [3, 3];
+    expect(heaviestToLeast([[1], [2]], load, carried)).toEqual([[1], [2]]);
+    expect(carried).toEqual([4, 5]);
+  });
+
+  it("the heaviest k of every block is not always the first team's", () => {
+    const carried = [0, 0, 0];
+    const blocks = [
+      [9, 8, 7],
+      [6, 5, 4],
+      [3, 2, 1],
+    ];
+    for (const ks of blocks) heaviestToLeast(dealToTeams(ks, load, 3, 1, true), load, carried);
+    expect(carried).toEqual([16, 15, 14]);
   });
 });
 

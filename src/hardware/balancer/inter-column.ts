@@ -26,6 +26,27 @@ export function dealToTeams(
   return dealt;
 }
 
+/**
+ * Gives the lists that were dealt for a block to its teams: the heaviest to the team that carries least from blocks before, and so on;
+ * where all carry alike each keeps its own. Without this the first team would have the heaviest k of every block. `carried` is added to.
+ */
+export function heaviestToLeast(
+  dealt: readonly (readonly number[])[],
+  loads: (item: number) => number,
+  carried: number[],
+): (readonly number[])[] {
+  const load = (i: number) => dealt[i].reduce((sum, item) => sum + loads(item), 0);
+  const places = dealt.map((_, i) => i);
+  const teams = heaviestFirst(places, (team) => -carried[team]);
+  const given: (readonly number[])[] = [];
+  const ordered = carried.some((n) => n !== carried[0]) ? heaviestFirst(places, load) : places;
+  for (const [i, place] of ordered.entries()) {
+    given[teams[i]] = dealt[place];
+    carried[teams[i]] += load(place);
+  }
+  return given;
+}
+
 /** Whether the next item goes to place `a` sooner than to place `b`: it carries less, or as much in fewer items. */
 const isBefore = (a: number, b: number, total: readonly number[], dealt: readonly number[][]): boolean =>
   total[a] === total[b] ? dealt[a].length < dealt[b].length : total[a] < total[b];

@@ -1,10 +1,12 @@
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
+import type { Fetch } from "./fetch.ts";
 import type { Port } from "./port.ts";
 
-/** Cycles at which the place of a chunk was free, it was in the global buffer, and in the PE. */
+/** Cycles at which the place of a chunk was free, it was asked for as it was in the global buffer, too, and it was in the PE. */
 export interface ChunkTimes {
   readonly free: number;
-  readonly inBuffer: number;
+  readonly fetch: Fetch;
+  readonly asked: number;
   readonly there: number;
 }
 
@@ -42,18 +44,12 @@ export class ChunkLoads {
     return this.times[row].length;
   }
 
-  /** Loads a row's next chunks, for which there is room since `free`, and which are in the global buffer since `inBuffer`. */
-  load(
-    row: number,
-    now: number,
-    { bytes, wordsOfPe }: ChunkSize,
-    free: number,
-    inBuffer: number,
-  ): ChunkTimes {
+  /** Loads a row's next chunks, for which there is room since `free`, and which came into the global buffer by `fetch`. */
+  load(row: number, now: number, { bytes, wordsOfPe }: ChunkSize, free: number, fetch: Fetch): ChunkTimes {
     const atPort = this.readPort.transfer(now, bytes);
     const paced = Math.max(now, this.portFree[row]) + (this.unlimited ? 0 : wordsOfPe);
     this.portFree[row] = paced;
-    const times = { free, inBuffer, there: Math.max(atPort, paced) };
+    const times = { free, fetch, asked: now, there: Math.max(atPort, paced) };
     this.times[row].push(times);
     return times;
   }

@@ -18,6 +18,11 @@ export class Port {
   transfer(now: number, bytes: number): number {
     if (bytes === 0 || this.bytes === Number.POSITIVE_INFINITY) return now;
     this.taken = Math.max(this.taken, now * this.bytes) + bytes * this.cycles;
+    return this.free;
+  }
+
+  /** Cycle at which it is done with all that it was asked for. */
+  get free(): number {
     return Math.ceil(this.taken / this.bytes);
   }
 }

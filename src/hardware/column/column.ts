@@ -2,6 +2,7 @@ import { emptyBreakdown, type IdleCause } from "../../events.ts";
 import { Agenda } from "../agenda.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
 import type { ChunkTimes } from "../buffer/chunk-loads.ts";
+import type { Fetch } from "../buffer/fetch.ts";
 import { helps, packedRowWords, type SwgParameters, tracesOf } from "../parameters.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
@@ -20,8 +21,8 @@ export interface ListedItem {
   readonly rowWords: readonly number[];
   /** words that it takes in the fullest list memory */
   readonly words: number;
-  /** cycles at which its list was in the global buffer, was asked for since there was room, and was in the PEs */
-  readonly inBuffer: number;
+  /** how its list came into the global buffer; cycles at which it was asked for since there was room, and was in the PEs */
+  readonly fetch: Fetch;
   readonly asked: number;
   readonly there: number;
 }
@@ -275,18 +276,26 @@ export class Column {
       this.account(mac, "fillDrain", now);
       return;
     }
-    const { item, inBuffer, asked, there } = this.listed[this.traces[at].next]!;
+    const { item, fetch, asked, there } = this.listed[this.traces[at].next]!;
     const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces))!;
     const setFree = item.first ? this.around.setFree(at, item.sums)! : 0;
     const left = Math.max(setFree, this.traces[at].left);
     this.account(mac, "betweenColumns", Math.min(now, chunk.free));
-    this.account(mac, "dram", Math.min(now, chunk.inBuffer));
+    this.accountFetch(mac, chunk.fetch, now);
+    this.account(mac, "betweenColumns", Math.min(now, chunk.asked));
     this.account(mac, "fmapLoad", Math.min(now, chunk.there));
-    this.account(mac, "dram", Math.min(now, inBuffer));
+    this.accountFetch(mac, fetch, now);
     this.account(mac, "columnImbalance", Math.min(now, asked));
     this.account(mac, "emapLoad", Math.min(now, there));
     this.account(mac, "writeBack", Math.min(now, left));
     this.account(mac, "columnImbalance", now);
+  }
+
+  /** What fills the global buffer leaves it when every column has taken it. */
+  private accountFetch(mac: MacState, { busy, room, inBuffer }: Fetch, now: number): void {
+    this.account(mac, "dram", Math.min(now, busy));
+    this.account(mac, "betweenColumns", Math.min(now, room));
+    this.account(mac, "dram", Math.min(now, inBuffer));
   }
 
   private account(mac: MacState, cause: IdleCause, cycle: number): void {

@@ -1,3 +1,4 @@
+import type { Fetch } from "../buffer/fetch.ts";
 import type { Port } from "../buffer/port.ts";
 
 /** Something that is read from DRAM into the global buffer, and leaves it when all who need it have taken it. */
@@ -5,8 +6,8 @@ interface Item {
   readonly bytes: number;
   /** that have not taken it */
   takers: number;
-  /** cycle at which it is there; undefined until asked for */
-  arrived: number | undefined;
+  /** undefined until asked for */
+  fetch: Fetch | undefined;
 }
 
 /** What DRAM is asked for: so many bytes, taken by so many. */
@@ -38,9 +39,14 @@ export class Prefetcher {
     this.fill(0);
   }
 
-  /** Cycle at which item `number` is in the global buffer; undefined as long as there is no room for it. */
+  /** How item `number` comes into the global buffer; undefined as long as there is no room for it. */
+  fetchOf(number: number): Fetch | undefined {
+    return this.items[number]?.fetch;
+  }
+
+  /** Cycle at which it is there. */
   arrival(number: number): number | undefined {
-    return this.items[number]?.arrived;
+    return this.fetchOf(number)?.inBuffer;
   }
 
   /** One of those who need item `number` has taken it by cycle `now`; the last one frees its room. */
@@ -58,13 +64,15 @@ export class Prefetcher {
       if (!this.next) {
         const more = this.ahead.next();
         if (more.done) return;
-        this.next = { ...more.value, arrived: undefined };
+        this.next = { ...more.value, fetch: undefined };
       }
       const { bytes, takers } = this.next;
       if (this.inBuffer > 0 && this.inBuffer + bytes > this.room) return;
-      this.next.arrived = this.dram.transfer(now, bytes);
+      const busy = Math.min(now, this.dram.free);
+      const inBuffer = this.dram.transfer(now, bytes);
+      this.next.fetch = { busy, room: now, inBuffer };
       // what arrives at once is seen by those before its taker in the next cycle
-      this.onArrival(Math.max(this.next.arrived, now + 1));
+      this.onArrival(Math.max(inBuffer, now + 1));
       this.items.push(takers > 0 ? this.next : undefined);
       if (takers > 0) this.inBuffer += bytes;
       this.next = undefined;

@@ -32,6 +32,15 @@ describe("how far ahead are maps read?", () => {
     expect(ahead.arrival(2)).toBe(12);
   });
 
+  it("tells what an item without room waited for: DRAM at work for others, then those who had not taken them", () => {
+    const slow = new Prefetcher(items(60, 60), new Port(10), 60, () => {});
+    slow.take(0, 50);
+    expect(slow.fetchOf(1)).toEqual({ busy: 6, room: 50, inBuffer: 56 });
+    const behind = new Prefetcher(items(30, 30, 30), new Port(10), 60, () => {});
+    behind.take(0, 4);
+    expect(behind.fetchOf(2)).toEqual({ busy: 4, room: 4, inBuffer: 9 });
+  });
+
   it("lets an item through that is larger than the buffer", () => {
     const ahead = new Prefetcher(items(100, 10), new Port(10), 60, () => {});
     expect(ahead.arrival(0)).toBe(10);

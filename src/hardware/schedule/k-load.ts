@@ -1,6 +1,6 @@
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
-import type { Mapping } from "../dataflow/mapping.ts";
-import { type SwgParameters, skips } from "../parameters.ts";
+import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
+import { listEntries, type SwgParameters, skips } from "../parameters.ts";
 
 /** Positions that the lists of a k name: those of its nonzeros, or all where the emap's zeros are not skipped. */
 export const entriesOf = ({ layer, emapNonzeros }: LayerCounts, k: number, p: SwgParameters): number =>
@@ -25,17 +25,27 @@ export function fmapShare(counts: LayerCounts, p: SwgParameters): number {
 export const drainCycles = (sums: number, p: SwgParameters): number =>
   p.unlimitedPorts ? 0 : sums / p.columnDrainSums;
 
-/** Cycles that a k is expected to keep a team busy: its pairs on all MACs of the team, or its sums, which leave meanwhile. */
+/** What says how often a trace reads lists, and of how many positions. */
+type ListsRead = Pick<LoopNest, "passes" | "channelBlocks" | "episodes" | "chunkCount">;
+
+/**
+ * Cycles that a k is expected to take of a team: its pairs on all MACs of the team, its sums on their way out, and the headers and lists
+ * that each trace reads. These go on beside each other, but which of them a team will wait for is not known: it depends on its other k's.
+ */
 export function kLoad(
   counts: LayerCounts,
+  { passes, channelBlocks, episodes, chunkCount }: ListsRead,
   { teamColumns }: Pick<Mapping, "teamColumns">,
   p: SwgParameters,
 ): (k: number) => number {
   const share = fmapShare(counts, p);
   const macs = p.rows * p.macs * teamColumns;
+  const jobs = passes.length * channelBlocks * episodes;
   return (k) => {
     const gradients = gradientsOf(counts, k, p);
-    const pairs = entriesOf(counts, k, p) * gradients * share;
-    return Math.max(pairs / macs, drainCycles(gradients, p));
+    const entries = entriesOf(counts, k, p);
+    const words = gradients > 0 ? entries / chunkCount / listEntries(p) : 0;
+    const lists = jobs * p.traces * (1 + words);
+    return (entries * gradients * share) / macs + drainCycles(gradients, p) + lists;
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { anyOccupancy, anySwg } from "../../../test/random-layers.ts";
 import { drawnMapping } from "../../../test/random-mapping.ts";
 import { withValues } from "../../parameter.ts";
-import { gradientSize, linear } from "../../workload/layer.ts";
+import { convolution, gradientSize, linear } from "../../workload/layer.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { type LayerStatistics, layerStatistics } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
@@ -122,22 +122,64 @@ describe("by what are k's dealt?", () => {
       mask: Uint8Array.from({ length: 4 * 16 }, (_, i) => Number(i === 0 || i >= 16)),
     }),
   );
+  const empty = { layer, fmap: new Uint8Array(12 * 16), emap: new Uint8Array(48) };
   const machine = (given: object) =>
     withValues("swg", swgParameters, { columns: 2, rows: 1, macs: 1, ...given });
-  const loads = (given: object) => [0, 1].map(kLoad(statistics, mapping, machine(given)));
+  const nest = (p: SwgParameters) => loopNest(statistics.layer, mapping, p);
+  const loads = (given: object) => {
+    const p = machine(given);
+    return [0, 1].map(kLoad(statistics, nest(p), mapping, p)).map((load) => Number(load.toFixed(6)));
+  };
 
-  it("by their pairs on the team's MACs, or by their sums' way out where that takes longer", () => {
-    expect(loads({})).toEqual([10, 16]);
-    expect(loads({ macs: 2 })).toEqual([5, 8]);
-    expect(loads({ macs: 2, columnDrainSums: 1 })).toEqual([5, 16]);
-    expect(loads({ macs: 2, columnDrainSums: 1, unlimitedPorts: true })).toEqual([5, 8]);
-    expect(loads({ gradientSkip: false })).toEqual([160, 16]);
+  it("by their pairs on the team's MACs, their sums' way out, and what each trace reads of lists", () => {
+    expect(loads({})).toEqual([10 + 1 / 8 + 3 + 10, 16 + 2 + 3 + 1]);
+    expect(loads({ macs: 2 })).toEqual([5 + 1 / 8 + 13, 8 + 2 + 4]);
+    expect(loads({ macs: 2, columnDrainSums: 1 })).toEqual([5 + 1 + 13, 8 + 16 + 4]);
+    expect(loads({ macs: 2, columnDrainSums: 1, unlimitedPorts: true })).toEqual([5 + 13, 8 + 4]);
+    expect(loads({ gradientSkip: false })).toEqual([160 + 2 + 13, 16 + 2 + 4]);
+    expect(loads({ vdt: "fmap" })).toEqual([12 + 1 / 8 + 3 + 12, 192 + 2 + 3 + 12]);
+  });
+
+  it("a k without anything takes its header of every list", () => {
+    const none = layerStatistics(flattenPointwise({ ...empty, mask: new Uint8Array(64) }));
+    const p = machine({ columnDrainSums: 1 });
+    const passes = [0, 1, 2].map((r0) => ({ r0, r1: r0 + 1, s0: 0, s1: 1 }));
+    const read = { passes, channelBlocks: 5, episodes: 7, chunkCount: 13 };
+    expect(kLoad(none, read, mapping, p)(0)).toBe(3 * 3 * 5 * 7);
+  });
+
+  it("over all groups: who had the heavier k of the first has the lighter one of the next", () => {
+    const layer = convolution({
+      name: "conv",
+      N: 1,
+      C: 2,
+      H: 1,
+      W: 1,
+      K: 4,
+      R: 1,
+      S: 1,
+      groups: 2,
+      stride: [1, 1],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 1],
+    });
+    const ones = { layer, fmap: Uint8Array.of(1, 1), emap: Uint8Array.of(1, 0, 1, 0) };
+    const drawn = { statistics: layerStatistics(flattenPointwise(ones)), p: machine({}), mapping };
+    expect(residenciesOf(drawn).map(({ ks }) => ks)).toEqual([
+      [[0], [1]],
+      [[3], [2]],
+    ]);
   });
 
   it("the heaviest first, to the team that carries least; where none carries anything, evenly", () => {
-    const nest = (p: SwgParameters) => loopNest(statistics.layer, mapping, p);
     const dealt = (given: object) => dealKs(statistics, nest(machine(given)), mapping, machine(given), 0);
     expect(dealt({})).toEqual([
+      [
+        [0, 3],
+        [1, 2],
+      ],
+    ]);
+    expect(dealt({ macs: 1, columnDrainSums: 1 })).toEqual([
       [
         [1, 3],
         [2, 0],
@@ -149,12 +191,7 @@ describe("by what are k's dealt?", () => {
         [1, 3],
       ],
     ]);
-    const nothing = layerStatistics({
-      layer: statistics.layer,
-      fmap: new Uint8Array(12 * 16),
-      emap: new Uint8Array(48),
-      mask: new Uint8Array(64),
-    });
+    const nothing = layerStatistics({ ...empty, layer: statistics.layer, mask: new Uint8Array(64) });
     expect(dealKs(nothing, nest(machine({})), mapping, machine({}), 0)).toEqual([
       [
         [0, 2],

@@ -1,4 +1,4 @@
-import { dealToTeams, heaviestFirst, mixedBlocks } from "../balancer/inter-column.ts";
+import { dealToTeams, heaviestFirst, heaviestToLeast, mixedBlocks } from "../balancer/inter-column.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
 import type { SwgParameters } from "../parameters.ts";
@@ -21,22 +21,28 @@ export interface Residency {
 
 /**
  * [block][team] the k's of a group, cut into blocks (heavy and light ones in each when balanced) and dealt to the teams of its domain. A block
- * has as many k's as its teams, or a multiple: no team has more of them than another needs to have.
+ * has as many k's as its teams, or a multiple: no team has more of them than another needs to have. `carried`: what each team carries
+ * from groups before, which is added to.
  */
 export function dealKs(
   counts: LayerCounts,
-  { groupKs, kBlocks, teamsPerDomain }: LoopNest,
+  nest: LoopNest,
   mapping: Mapping,
   p: SwgParameters,
   group: number,
+  carried: number[] = new Array<number>(nest.teamsPerDomain).fill(0),
 ): readonly (readonly (readonly number[])[])[] {
+  const { groupKs, kBlocks, teamsPerDomain } = nest;
   const all = Array.from({ length: groupKs }, (_, i) => group * groupKs + i);
-  const load = kLoad(counts, mapping, p);
+  const load = kLoad(counts, nest, mapping, p);
   const inBlock = teamsPerDomain * mostKsOfTeam({ groupKs, kBlocks, teamsPerDomain });
   const inOrder = Array.from({ length: kBlocks }, (_, i) => all.slice(i * inBlock, (i + 1) * inBlock));
   const sizes = inOrder.map(({ length }) => length);
   const blocks = p.interColumn ? mixedBlocks(heaviestFirst(all, load), sizes) : inOrder;
-  return blocks.map((ks) => dealToTeams(ks, load, teamsPerDomain, mapping.residentKs, p.interColumn));
+  return blocks.map((ks) => {
+    const dealt = dealToTeams(ks, load, teamsPerDomain, mapping.residentKs, p.interColumn);
+    return p.interColumn ? heaviestToLeast(dealt, load, carried) : dealt;
+  });
 }
 
 /** K's of a team in a block, where all teams have as many. */
@@ -61,6 +67,7 @@ function dealGroup(
   mapping: Mapping,
   p: SwgParameters,
   group: number,
+  carried: number[],
 ): Dealt {
   const { channelBlocks, kBlocks, teamsPerDomain } = nest;
   const nothing = (blocks: number, places: number): number[][][] =>
@@ -71,7 +78,7 @@ function dealGroup(
       channels: nothing(channelBlocks, mapping.channelSlices),
     };
   return {
-    ks: dealKs(counts, nest, mapping, p, group),
+    ks: dealKs(counts, nest, mapping, p, group, carried),
     channels: dealtChannels(counts, channelBlocks, mapping.channelSlices, p)[group],
   };
 }
@@ -83,9 +90,12 @@ export function* residencies(
   mapping: Mapping,
   p: SwgParameters,
 ): Generator<Residency> {
+  const carried = Array.from({ length: mapping.domains }, () =>
+    new Array<number>(nest.teamsPerDomain).fill(0),
+  );
   for (let groupBlock = 0; groupBlock < nest.groupBlocks; groupBlock++) {
     const dealt = Array.from({ length: mapping.domains }, (_, domain) =>
-      dealGroup(counts, nest, mapping, p, groupBlock * mapping.domains + domain),
+      dealGroup(counts, nest, mapping, p, groupBlock * mapping.domains + domain, carried[domain]),
     );
     const channels = Array.from({ length: nest.channelBlocks }, (_, block) =>
       dealt.map((own) => own.channels[block]),

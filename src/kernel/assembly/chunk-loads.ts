@@ -5,7 +5,7 @@ import { ofColumn, Trace, traceAt } from "./columns";
 import { chunkBytes, chunkWordsOfPe, episodeAt, findChunkSize, prepare, queuedEpisodes } from "./episodes";
 import { machine, run } from "./layout";
 import { Port } from "./port";
-import { arrival, isThere, take } from "./prefetcher";
+import { fetchOf, isThere, take } from "./prefetcher";
 import { plan } from "./traces";
 
 /** Brings fmap chunks into the PEs, for each PE row in the order of episodes: to the PEs of a row, one in each column, together. */
@@ -56,7 +56,8 @@ function loadRow(row: i32): void {
   const item = episode.fmapItem;
   const times = timesAt(row, number);
   times.free = load<i64>(roomSince + row * 8);
-  times.inBuffer = arrival(item);
+  times.setFetch(fetchOf(item));
+  times.asked = now;
   const atPort = readPort.transfer(now, chunkBytes());
   const paced = max(now, load<i64>(portFree + row * 8)) + (machine.unlimitedPorts ? 0 : chunkWordsOfPe());
   store<i64>(portFree + row * 8, paced);

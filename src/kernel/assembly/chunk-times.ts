@@ -1,11 +1,12 @@
 import { allocZeros } from "./arena";
+import { Fetch } from "./fetch";
 import { machine } from "./layout";
 
-/** When each PE row's chunks of an episode could be asked for, and were there. */
+/** When each PE row's chunks of an episode had a place, came into the global buffer, were asked for, and were there. */
 @unmanaged
-export class ChunkTimes {
+export class ChunkTimes extends Fetch {
   free: i64;
-  inBuffer: i64;
+  asked: i64;
   there: i64;
 }
 

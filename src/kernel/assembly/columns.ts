@@ -1,13 +1,13 @@
 import { alloc, allocZeros } from "./arena";
+import { Fetch } from "./fetch";
 import { machine, mapping } from "./layout";
 
 /** What columns, PEs, traces and MACs are at. Traces, MACs and PEs have numbers through all columns. */
 
 /** An item whose list a column has asked for; the jobs of its traces stand behind it. */
 @unmanaged
-export class Entry {
-  /** cycles at which its list was in the global buffer, and in the PEs */
-  inBuffer: i64;
+export class Entry extends Fetch {
+  /** cycles at which its list was asked for, and was in the PEs */
   asked: i64;
   there: i64;
   episode: i32;

@@ -8,7 +8,7 @@ import { itemAt } from "./items";
 import * as jobs from "./job-counts";
 import { Cause, layer, machine, mapping, results, run } from "./layout";
 import { Port } from "./port";
-import { arrival, isThere, take } from "./prefetcher";
+import { fetchOf, isThere, take } from "./prefetcher";
 import { Residency } from "./residency";
 import { plan } from "./traces";
 import { book } from "./waits";
@@ -108,7 +108,7 @@ function listItem(column: Column): bool {
   }
   column.wanting = 0;
   const entry = column.entry(number);
-  entry.inBuffer = arrival(inDram);
+  entry.setFetch(fetchOf(inDram));
   entry.asked = now;
   entry.episode = item.episode;
   entry.sums = item.sums;

@@ -13,6 +13,11 @@ export class Port {
   transfer(ready: i64, bytes: i64): i64 {
     if (bytes === 0 || this.unlimited) return ready;
     this.taken = max(this.taken, ready * this.bytes) + bytes * this.cycles;
+    return this.free;
+  }
+
+  /** Cycle at which it is done with all that it was asked for. */
+  get free(): i64 {
     return (this.taken + this.bytes - 1) / this.bytes;
   }
 }

@@ -1,6 +1,7 @@
 import { now, wake } from "./agenda";
 import { newQueue, Queue } from "./arena";
 import { Episode, emapBytes, episodeAt, queuedEpisodes, queueEpisode } from "./episodes";
+import { Fetch } from "./fetch";
 import { machine, mapping, run } from "./layout";
 import { Port } from "./port";
 import { Residency, residencyAt } from "./residency";
@@ -9,9 +10,8 @@ import { Residency, residencyAt } from "./residency";
 
 /** Something that is in the global buffer, or on its way there, until all who need it have taken it. */
 @unmanaged
-class Item {
+class Item extends Fetch {
   bytes: i64;
-  arrived: i64;
   takers: i32;
 }
 
@@ -55,7 +55,12 @@ export function readBytes(): i64 {
 
 /** Cycle at which an item is in the global buffer; -1 as long as there is no room for it. */
 export function arrival(item: i64): i64 {
-  return item - first >= items.length ? -1 : itemAt(item).arrived;
+  return item - first >= items.length ? -1 : itemAt(item).inBuffer;
+}
+
+/** How an item that is in the global buffer came there. */
+export function fetchOf(item: i64): Fetch {
+  return itemAt(item);
 }
 
 /** Whether an item is in the global buffer. */
@@ -88,9 +93,11 @@ function fill(): void {
     const item = changetype<Item>(items.push());
     item.bytes = nextBytes;
     item.takers = nextTakers;
-    item.arrived = dram.transfer(now, nextBytes);
-    if (item.arrived <= now) arrivedAtOnce = true;
-    wake(item.arrived);
+    item.busy = min(now, dram.free);
+    item.room = now;
+    item.inBuffer = dram.transfer(now, nextBytes);
+    if (item.inBuffer <= now) arrivedAtOnce = true;
+    wake(item.inBuffer);
     inBuffer += nextBytes;
     pending = false;
   }

@@ -3,6 +3,7 @@ import { allocZeros } from "./arena";
 import { timesAt } from "./chunk-times";
 import { Mac, macAt, Trace } from "./columns";
 import { setFree } from "./drain";
+import { Fetch } from "./fetch";
 import { Cause, causeCount, machine } from "./layout";
 
 /** What MAC-cycles went to. */
@@ -41,14 +42,22 @@ export function accountWait(mac: Mac, trace: Trace): void {
   }
   const chunk = timesAt(trace.row, entry.episode);
   account(Cause.betweenColumns, min(now, chunk.free));
-  account(Cause.dram, min(now, chunk.inBuffer));
+  accountFetch(chunk);
+  account(Cause.betweenColumns, min(now, chunk.asked));
   account(Cause.fmapLoad, min(now, chunk.there));
-  account(Cause.dram, min(now, entry.inBuffer));
+  accountFetch(entry);
   account(Cause.columnImbalance, min(now, entry.asked));
   account(Cause.emapLoad, min(now, entry.there));
   const free: i64 = entry.first ? setFree(trace.slice, entry.sums) : 0;
   account(Cause.writeBack, min(now, max(free, trace.left)));
   account(Cause.columnImbalance, now);
+}
+
+/** What fills the global buffer leaves it when every column has taken it. */
+function accountFetch(fetch: Fetch): void {
+  account(Cause.dram, min(now, fetch.busy));
+  account(Cause.betweenColumns, min(now, fetch.room));
+  account(Cause.dram, min(now, fetch.inBuffer));
 }
 
 /** Cycle at which the last job of a column ended. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { anyOccupancy } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
-import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
+import { chooseMapping, nearTie } from "../hardware/mapper/choose-mapping.ts";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { defaults } from "../parameter.ts";
 import { openTrace } from "../trace/file.ts";
@@ -59,7 +59,8 @@ describe.skipIf(sharedTraces().length === 0)("does no mechanism make a real laye
         for (const [i, { on, off }] of compared.entries())
           expect(on, `${mechanism}, ${trace.layers[i].name}`).toBeLessThanOrEqual(most(off, mayCost));
         const all = total(compared);
-        expect(all.on, mechanism).toBeLessThanOrEqual(all.off);
+        // so much time the choice of a mapping gives for energy
+        expect(all.on, mechanism).toBeLessThanOrEqual(all.off * (1 + nearTie));
       }
     },
     1_200_000,

@@ -42,7 +42,7 @@ const manyTrialsWork = 2 ** 14;
 const sampledResidencies = 2;
 
 /** Of mappings that take as long but for this share, the one that moves least is chosen: it takes less energy. */
-const nearTie = 0.005;
+export const nearTie = 0.005;
 
 /**
  * The mapping that a host would choose that tries the most promising ones on its model of the machine: on a little of a large

@@ -9,8 +9,7 @@ import {
   type Sample,
 } from "../dataflow/mapping.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
-import { promisingMappings } from "./mapper.ts";
-import { movedBytes, trafficOf } from "./traffic.ts";
+import { movedUnder, promisingMappings } from "./mapper.ts";
 
 /** A sample of a layer under a mapping; all of the layer without one. */
 export type Trial = (
@@ -41,9 +40,6 @@ const manyTrialsWork = 2 ** 14;
 /** Residencies of which a sample has episodes: in the second one sums of the first leave. */
 const sampledResidencies = 2;
 
-/** Of mappings that take as long but for this share, the one that moves least is chosen: it takes less energy. */
-export const nearTie = 0.005;
-
 /**
  * The mapping that a host would choose that tries the most promising ones on its model of the machine: on a little of a large
  * layer, then those that are near the best, then the best of all on more of it. Assumed, D9.
@@ -62,11 +58,9 @@ export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, tr
       else break;
   }
   const last = trials.further(trials.best(furtherTrials));
-  const moved = (mapping: Mapping): number =>
-    movedBytes(trafficOf(counts, loopNest(counts.layer, mapping, parameters), mapping, parameters));
   return last
-    .filter(({ pace }) => pace <= last[0].pace * (1 + nearTie))
-    .map(({ mapping }) => ({ mapping, bytes: moved(mapping) }))
+    .filter(({ pace }) => pace <= last[0].pace * (1 + promising.tie))
+    .map(({ mapping }) => ({ mapping, bytes: movedUnder(counts, mapping, parameters) }))
     .reduce((best, other) => (other.bytes < best.bytes ? other : best)).mapping;
 }
 

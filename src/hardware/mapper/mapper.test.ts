@@ -14,7 +14,7 @@ import { residencies } from "../schedule/schedule.ts";
 import { candidates } from "./candidates.ts";
 import { roomForValues } from "./chunk-fit.ts";
 import { estimateCycles } from "./estimate.ts";
-import { promisingMappings } from "./mapper.ts";
+import { movedUnder, promisingMappings } from "./mapper.ts";
 
 /** The most values that a trace's channels have in any chunk, and the most row words and positions of any. */
 function largestChunk(statistics: LayerStatistics, mapping: Mapping, p: SwgParameters) {
@@ -261,6 +261,25 @@ describe("which mappings are promising?", () => {
       expect(differ(mapping)).toBe(1);
       expect(faults(statistics, mapping, p)).toEqual([]);
     }
+  });
+
+  it("those that move least first, where gradients take longer to leave than to compute", () => {
+    const statistics = layerStatistics(
+      flattenPointwise({
+        layer: linear("fc", 1, 4096, 512),
+        fmap: new Uint8Array(4096).fill(1),
+        emap: flags(512),
+      }),
+    );
+    const p = defaults(swgParameters);
+    const promising = promisingMappings(statistics, p);
+    const moved = [...promising.bestFirst()].slice(0, 3).map((mapping) => movedUnder(statistics, mapping, p));
+    expect(promising.tie).toBe(0.02);
+    expect(moved).toEqual(moved.toSorted((a, b) => a - b));
+    const cyclesOf = (mapping: Mapping) =>
+      estimateCycles(statistics, loopNest(statistics.layer, mapping, p), mapping, p);
+    const [fastest] = [...candidates(statistics, p)].toSorted((a, b) => cyclesOf(a) - cyclesOf(b));
+    expect(moved[0]).toBeLessThan(movedUnder(statistics, fastest, p));
   });
 
   it("where DRAM alone does, the one with the fewest episodes", () => {

@@ -5,6 +5,7 @@ import { type SwgParameters, swgParameters } from "../parameters.ts";
 import { candidatesOf, passChoices } from "./candidates.ts";
 import { mappingFits } from "./chunk-fit.ts";
 import { estimateCycles } from "./estimate.ts";
+import { movedBytes, trafficOf } from "./traffic.ts";
 
 /** Chunk sizes that are tried with the same slices. */
 const sizesTried = 2;
@@ -24,6 +25,38 @@ function dramDecides(counts: LayerCounts, { mapping, cycles }: Estimated, p: Swg
   return cycles > dramAlone * estimateCycles(counts, loopNest(counts.layer, mapping, p), mapping, fast);
 }
 
+/** Share of a layer's time below which that of the array does not decide about it, and by which mappings may then be slower that move less. */
+const arrayDecides = 0.8;
+const portsTie = 0.02;
+/** The same where the array decides. */
+export const nearTie = 0.005;
+
+/** Whether a layer can be mostly waiting for ports, such as that of its gradients, in about the least time. */
+function portsDecide(counts: LayerCounts, estimated: readonly Estimated[], p: SwgParameters): boolean {
+  const alone = { ...p, unlimitedPorts: true };
+  return nearlyLeast(estimated).some(
+    ({ mapping, cycles }) =>
+      estimateCycles(counts, loopNest(counts.layer, mapping, p), mapping, alone) < arrayDecides * cycles,
+  );
+}
+
+/** Of mappings, the fastest first, those whose time is the least but for `portsTie`. */
+function nearlyLeast(estimated: readonly Estimated[]): Estimated[] {
+  const most = (estimated[0]?.cycles ?? 0) * (1 + portsTie);
+  return estimated.filter(({ cycles }) => cycles <= most);
+}
+
+/** Puts those of them first that move least. */
+function leastMovedFirst(counts: LayerCounts, estimated: Estimated[], p: SwgParameters): void {
+  const bytes = new Map(nearlyLeast(estimated).map((one) => [one, movedUnder(counts, one.mapping, p)]));
+  const rank = (one: Estimated) => bytes.get(one) ?? Number.MAX_VALUE;
+  estimated.sort((a, b) => rank(a) - rank(b) || a.cycles - b.cycles);
+}
+
+/** Bytes that a mapping moves on the chip. */
+export const movedUnder = (counts: LayerCounts, mapping: Mapping, p: SwgParameters): number =>
+  movedBytes(trafficOf(counts, loopNest(counts.layer, mapping, p), mapping, p));
+
 /** Of the mappings whose time is the least but for one part in `dramAlone`, those first that are simulated sooner. */
 function fewestEpisodesFirst(estimated: Estimated[]): void {
   const most = estimated[0].cycles * (1 + 1 / dramAlone);
@@ -38,6 +71,8 @@ export class PromisingMappings {
   private readonly parameters: SwgParameters;
   /** whether DRAM alone decides how long the layer takes: then only the first counts, which is simulated soonest */
   readonly alike: boolean;
+  /** share of its time by which a mapping may be slower that moves less: it takes less energy */
+  readonly tie: number;
   /** [mapping] whether all of its chunks fit, as far as that was asked */
   private readonly fitting = new Map<Mapping, boolean>();
 
@@ -51,7 +86,10 @@ export class PromisingMappings {
     }
     this.estimated.sort((a, b) => a.cycles - b.cycles);
     this.alike = this.estimated.length > 0 && dramDecides(counts, this.estimated[0], p);
+    const ports = !this.alike && portsDecide(counts, this.estimated, p);
+    this.tie = ports ? portsTie : nearTie;
     if (this.alike) fewestEpisodesFirst(this.estimated);
+    else if (ports) leastMovedFirst(counts, this.estimated, p);
   }
 
   private fits(mapping: Mapping): boolean {

@@ -64,24 +64,26 @@ export function chunkSize(layer: Layer, shape: ChunkShape, p: SwgParameters): Ch
  * One of all chunks that are cut alike: where a strip ends in them, and how wide their groups are. Pictures are cut alike: after
  * the chunks up to where one begins with a picture again, only the last one of all may differ, which may be shorter.
  */
-function* unlikeChunks(
+function unlikeChunks(
   { N, P }: Layer,
   groups: readonly Group[],
   chunkGroups: number,
-): Generator<readonly Group[]> {
-  const seen = new Set<string>();
-  const ofPicture = groups.length / N;
-  const period = (ofPicture / commonDivisor(ofPicture, chunkGroups)) * chunkGroups;
-  const last = groups.length - (((groups.length - 1) % chunkGroups) + 1);
-  for (const from of [...multiplesBelow(Math.min(period, last), chunkGroups), last]) {
-    const chunk = groups.slice(from, from + chunkGroups);
-    const rowsLeft = Math.min(P - (from % P), chunkGroups);
-    const key = `${rowsLeft} ${chunk.map(({ columns }) => columns).join()}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    yield chunk;
-  }
+): readonly (readonly Group[])[] {
+  return onceUnder(unlikeBefore(groups), `${chunkGroups}`, () => {
+    const unlike = new Map<string, readonly Group[]>();
+    const ofPicture = groups.length / N;
+    const period = (ofPicture / commonDivisor(ofPicture, chunkGroups)) * chunkGroups;
+    const last = groups.length - (((groups.length - 1) % chunkGroups) + 1);
+    for (const from of [...multiplesBelow(Math.min(period, last), chunkGroups), last]) {
+      const chunk = groups.slice(from, from + chunkGroups);
+      const rowsLeft = Math.min(P - (from % P), chunkGroups);
+      onceUnder(unlike, `${rowsLeft} ${chunk.map(({ columns }) => columns).join()}`, () => chunk);
+    }
+    return [...unlike.values()];
+  });
 }
+
+const unlikeBefore = onceFor((_: readonly Group[]) => new Map<string, readonly (readonly Group[])[]>());
 
 const multiplesBelow = (end: number, of: number): number[] =>
   Array.from({ length: Math.ceil(end / of) }, (_, i) => i * of);

@@ -1,4 +1,5 @@
 import { dealChannels } from "../balancer/channel-slices.ts";
+import { heaviestFirst } from "../balancer/inter-column.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import { onceFor, onceUnder } from "../once.ts";
 import type { SwgParameters } from "../parameters.ts";
@@ -7,6 +8,8 @@ import type { SwgParameters } from "../parameters.ts";
 type DealtChannels = readonly (readonly (readonly (readonly number[])[])[])[];
 
 const dealtBefore = onceFor((_: LayerCounts) => new Map<string, DealtChannels>());
+
+const orderedBefore = onceFor((_: LayerCounts) => new Map<string, number[]>());
 
 /** The channels of all groups, as they are dealt to the slices of so many channel blocks. */
 export function dealtChannels(
@@ -19,7 +22,11 @@ export function dealtChannels(
     const { C, groups } = counts.layer;
     const load = (c: number) => counts.channelLoad[c];
     return Array.from({ length: groups }, (_, group) => {
-      const own = Array.from({ length: C / groups }, (_, i) => (group * C) / groups + i);
+      const inOrder = Array.from({ length: C / groups }, (_, i) => (group * C) / groups + i);
+      // what is in order already is soon sorted
+      const own = intraColumn
+        ? onceUnder(orderedBefore(counts), `${group}`, () => heaviestFirst(inOrder, load))
+        : inOrder;
       return dealChannels(own, load, channelBlocks, channelSlices, intraColumn);
     });
   });

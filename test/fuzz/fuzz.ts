@@ -6,7 +6,7 @@ import { seededRandom } from "../../src/random.ts";
 import type { FuzzedReader } from "./fuzzed-reader.ts";
 
 /** What an input may take: seconds of the processor, and MiB above what the process had before it. */
-export const limits = { seconds: 1, mib: 300 };
+export const limits = { seconds: 2, mib: 300 };
 
 /** What became of an input. */
 export interface Outcome {

@@ -28,6 +28,7 @@ const mostTrials = 16;
 const nearTrials = 4;
 const nearRounds = 2;
 const furtherTrials = 4;
+const furtherWholeTrials = 2;
 /** Work up to which a mapping is tried on the whole layer, as `workOf` counts it: at first, and further. */
 const smallWork = 2 ** 12;
 const smallLayer = 2 ** 15;
@@ -57,7 +58,7 @@ export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, tr
       if (trials.count < before + nearTrials) trials.add(mapping);
       else break;
   }
-  const last = trials.further(trials.best(furtherTrials));
+  const last = trials.further();
   return last
     .filter(({ pace }) => pace <= last[0].pace * (1 + promising.tie))
     .map(({ mapping }) => ({ mapping, bytes: movedUnder(counts, mapping, parameters) }))
@@ -99,8 +100,10 @@ class Trials {
     return [...this.tried.values()].sort((a, b) => a.pace - b.pace).slice(0, count);
   }
 
-  /** Tries some on more of the layer, where they were not tried on all of it. Returns the fastest first. */
-  further(some: readonly Tried[]): Tried[] {
+  /** Tries the best on more of the layer, where they were not tried on all of it. Returns the fastest first. */
+  further(): Tried[] {
+    const [{ all }] = this.best(1);
+    const some = this.best(all <= smallLayer ? furtherWholeTrials : furtherTrials);
     const whole = [...this.tried.values()].filter((one) => one.whole && !some.includes(one));
     const further = some.map((one) => (one.whole ? one : this.paceOf(one.mapping, true)));
     return [...further, ...whole].sort((a, b) => a.pace - b.pace);
@@ -116,6 +119,7 @@ class Trials {
     const run = this.trial(mapping, whole ? undefined : sample);
     return {
       mapping,
+      all,
       whole,
       pace: whole ? run.cycles / pairsOf(run) : samplePace(run, sample, nest, this.writing),
     };
@@ -132,6 +136,8 @@ function triedWork(all: number, further: boolean): number {
 
 interface Tried {
   readonly mapping: Mapping;
+  /** work of the whole layer */
+  readonly all: number;
   /** cycles for each pair: all mappings make the same pairs */
   readonly pace: number;
   /** whether it was tried on all of the layer */

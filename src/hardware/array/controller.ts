@@ -27,8 +27,8 @@ import { EpisodeQueue } from "./episode-queue.ts";
 
 /**
  * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are
- * asked in turn what they do. Of a layer that is too large to try a mapping on, a
- * sample is simulated.
+ * asked in turn what they do. With a `sample` only that part of
+ * the layer is simulated.
  */
 export function simulateLayer(
   occupancy: Occupancy,

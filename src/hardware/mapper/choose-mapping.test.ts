@@ -13,7 +13,7 @@ import {
 import { swgParameters } from "../parameters.ts";
 import { chooseMapping, type Trial } from "./choose-mapping.ts";
 import { promisingMappings } from "./mapper.ts";
-import { movedBytes, trafficOf } from "./traffic.ts";
+import { movedBytes } from "./traffic.ts";
 
 const p = defaults(swgParameters);
 const statisticsOf = (images: number, K: number, size: number) => {
@@ -67,8 +67,7 @@ function steady(statistics: typeof small, mapping: Mapping, sample: Sample | und
 
 describe("which mapping is chosen?", () => {
   const promising = firstOf(small, 12);
-  const movedOf = (mapping: Mapping) =>
-    movedBytes(trafficOf(small, loopNest(small.layer, mapping, p), mapping, p));
+  const movedOf = (mapping: Mapping) => movedBytes(small, mapping, p);
   const byMoved = promising.toSorted((a, b) => movedOf(a) - movedOf(b));
   const chosenAt = (cyclesOf: (mapping: Mapping) => number) =>
     chooseMapping(small, p, (mapping, sample) => steady(small, mapping, sample, cyclesOf(mapping)));

@@ -9,7 +9,8 @@ import {
   type Sample,
 } from "../dataflow/mapping.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
-import { movedUnder, promisingMappings } from "./mapper.ts";
+import { promisingMappings } from "./mapper.ts";
+import { movedBytes } from "./traffic.ts";
 
 /** A sample of a layer under a mapping; all of the layer without one. */
 export type Trial = (
@@ -61,7 +62,7 @@ export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, tr
   const last = trials.further();
   return last
     .filter(({ pace }) => pace <= last[0].pace * (1 + promising.tie))
-    .map(({ mapping }) => ({ mapping, bytes: movedUnder(counts, mapping, parameters) }))
+    .map(({ mapping }) => ({ mapping, bytes: movedBytes(counts, mapping, parameters) }))
     .reduce((best, other) => (other.bytes < best.bytes ? other : best)).mapping;
 }
 

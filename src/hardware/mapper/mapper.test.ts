@@ -14,7 +14,8 @@ import { residencies } from "../schedule/schedule.ts";
 import { candidates } from "./candidates.ts";
 import { roomForValues } from "./chunk-fit.ts";
 import { estimateCycles } from "./estimate.ts";
-import { movedUnder, promisingMappings } from "./mapper.ts";
+import { promisingMappings } from "./mapper.ts";
+import { movedBytes } from "./traffic.ts";
 
 /** The most values that a trace's channels have in any chunk, and the most row words and positions of any. */
 function largestChunk(statistics: LayerStatistics, mapping: Mapping, p: SwgParameters) {
@@ -273,13 +274,13 @@ describe("which mappings are promising?", () => {
     );
     const p = defaults(swgParameters);
     const promising = promisingMappings(statistics, p);
-    const moved = [...promising.bestFirst()].slice(0, 3).map((mapping) => movedUnder(statistics, mapping, p));
+    const moved = [...promising.bestFirst()].slice(0, 3).map((mapping) => movedBytes(statistics, mapping, p));
     expect(promising.tie).toBe(0.02);
     expect(moved).toEqual(moved.toSorted((a, b) => a - b));
     const cyclesOf = (mapping: Mapping) =>
       estimateCycles(statistics, loopNest(statistics.layer, mapping, p), mapping, p);
     const [fastest] = [...candidates(statistics, p)].toSorted((a, b) => cyclesOf(a) - cyclesOf(b));
-    expect(moved[0]).toBeLessThan(movedUnder(statistics, fastest, p));
+    expect(moved[0]).toBeLessThan(movedBytes(statistics, fastest, p));
   });
 
   it("where DRAM alone does, the one with the fewest episodes", () => {

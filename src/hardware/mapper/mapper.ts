@@ -5,7 +5,7 @@ import { type SwgParameters, swgParameters } from "../parameters.ts";
 import { candidatesOf, passChoices } from "./candidates.ts";
 import { mappingFits } from "./chunk-fit.ts";
 import { estimateCycles } from "./estimate.ts";
-import { movedBytes, trafficOf } from "./traffic.ts";
+import { movedBytes } from "./traffic.ts";
 
 /** Chunk sizes that are tried with the same slices. */
 const sizesTried = 2;
@@ -48,14 +48,10 @@ function nearlyLeast(estimated: readonly Estimated[]): Estimated[] {
 
 /** Puts those of them first that move least. */
 function leastMovedFirst(counts: LayerCounts, estimated: Estimated[], p: SwgParameters): void {
-  const bytes = new Map(nearlyLeast(estimated).map((one) => [one, movedUnder(counts, one.mapping, p)]));
+  const bytes = new Map(nearlyLeast(estimated).map((one) => [one, movedBytes(counts, one.mapping, p)]));
   const rank = (one: Estimated) => bytes.get(one) ?? Number.MAX_VALUE;
   estimated.sort((a, b) => rank(a) - rank(b) || a.cycles - b.cycles);
 }
-
-/** Bytes that a mapping moves on the chip. */
-export const movedUnder = (counts: LayerCounts, mapping: Mapping, p: SwgParameters): number =>
-  movedBytes(trafficOf(counts, loopNest(counts.layer, mapping, p), mapping, p));
 
 /** Of the mappings whose time is the least but for one part in `dramAlone`, those first that are simulated sooner. */
 function fewestEpisodesFirst(estimated: Estimated[]): void {

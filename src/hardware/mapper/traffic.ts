@@ -1,7 +1,7 @@
 import { gradientSize } from "../../workload/layer.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
-import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
+import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import {
   compressedBytes,
   listEntries,
@@ -78,5 +78,8 @@ const slotsOf = ({ channelsPerTrace, passRows, passColumns }: Mapping): number =
   channelsPerTrace * passRows * passColumns;
 
 /** Bytes that a mapping moves on the chip, in the measure of energy: sums have four bytes. */
-export const movedBytes = ({ fmapBytes, emapBytes, drainedSums }: Traffic): number =>
-  fmapBytes + emapBytes + 4 * drainedSums;
+export function movedBytes(counts: LayerCounts, mapping: Mapping, p: SwgParameters): number {
+  const nest = loopNest(counts.layer, mapping, p);
+  const { fmapBytes, emapBytes, drainedSums } = trafficOf(counts, nest, mapping, p);
+  return fmapBytes + emapBytes + 4 * drainedSums;
+}

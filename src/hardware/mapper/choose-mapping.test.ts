@@ -40,11 +40,13 @@ const statisticsOf = (images: number, K: number, size: number) => {
 };
 const small = statisticsOf(4, 16, 8);
 const large = statisticsOf(16, 256, 32);
-const flat = layerStatistics({
-  layer: linear("fc", 1, 16384, 1024),
-  fmap: new Uint8Array(16384).fill(1),
-  emap: new Uint8Array(1024).fill(1),
-});
+const linearOf = (channels: number) =>
+  layerStatistics({
+    layer: linear("fc", 1, channels, 1024),
+    fmap: new Uint8Array(channels).fill(1),
+    emap: new Uint8Array(1024).fill(1),
+  });
+const flat = linearOf(16384);
 /** The most promising mappings, `count` at most. */
 function firstOf(statistics: typeof small, count: number): Mapping[] {
   const first: Mapping[] = [];
@@ -90,13 +92,13 @@ describe("which mapping is chosen?", () => {
 });
 
 describe("how much of a layer is tried?", () => {
-  const tried = (statistics: typeof small) => {
+  const tried = (statistics: typeof small, paceOf = (_: Mapping) => 1) => {
     const seen: { mapping: Mapping; share: number; sample: Sample | undefined }[] = [];
     chooseMapping(statistics, p, (mapping, sample) => {
       const nest = nestOf(statistics, mapping);
       const { residencies, rounds } = sample ?? wholeLayer(nest);
       seen.push({ mapping, sample, share: (residencies * rounds) / episodeCount(nest) });
-      return steady(statistics, mapping, sample, 1);
+      return steady(statistics, mapping, sample, paceOf(mapping));
     });
     return seen;
   };
@@ -117,6 +119,14 @@ describe("how much of a layer is tried?", () => {
       const before = first.find(({ mapping }) => mapping === again.mapping);
       expect(again.share).toBeGreaterThan(before?.share ?? 1);
     }
+  });
+
+  it("a part of one that is neither, then the best two again, the first on all of it", () => {
+    // where a trace has most channels there is least work
+    const seen = tried(linearOf(3072), ({ channelsPerTrace }) => 1 / channelsPerTrace);
+    const again = seen.filter(({ mapping }, i) => seen.findIndex((one) => one.mapping === mapping) < i);
+    expect(again).toHaveLength(2);
+    expect(again[0].sample).toBeUndefined();
   });
 
   it("of two residencies, where there are so many", () => {

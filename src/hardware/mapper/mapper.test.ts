@@ -204,6 +204,18 @@ describe("what if a layer fits only with small chunks, or not at all?", () => {
     for (const mapping of chosen) expect(faults(statistics, mapping, p)).toEqual([]);
   });
 
+  it("channels of which each fits alone and two do not share no trace, in a sample and between its chunks", () => {
+    const p = withValues("swg", swgParameters, { chunkWords: 16 });
+    const dense = layerStatistics(ones(square(4, 4, 16, 3)));
+    for (const mapping of candidates(dense, p)) expect(faults(dense, mapping, p)).toEqual([]);
+    const layer = { ...square(4, 4, 16, 3), N: 128 };
+    const inDense = (i: number) => Math.floor(i / 1024) === 0 && i % 256 >= 128 && i % 16 < 8;
+    const fmap = Uint8Array.from({ length: 128 * 1024 }, (_, i) => Number(inDense(i)));
+    const hidden = layerStatistics({ layer, fmap, emap: new Uint8Array(4 * 128 * 256).fill(1) });
+    for (const mapping of firstOf(hidden, p, 12)) expect(faults(hidden, mapping, p)).toEqual([]);
+    expect([...candidates(hidden, p)].some((mapping) => faults(hidden, mapping, p).length > 0)).toBe(true);
+  });
+
   it("a chunk has no more values than a row word's base can count, however large its memory is", () => {
     const shape = { channelsPerTrace: 2, passRows: 3, passColumns: 3, chunkGroups: 4 };
     const room = (chunkWords: number) =>

@@ -78,10 +78,13 @@ export interface EventCounts {
   addedSums: number;
   /** pairs that were found and handed to a multiplier, their values addressed; none without a trace */
   handedPairs: number;
-  /** pairs of SWG, found or not, whose operands went to a MAC and whose sum came back */
+  /** pairs of SWG, found or not, whose operands went to a MAC */
   summedPairs: number;
-  /** of these, pairs that another PE's MAC multiplied */
+  /** times that a sum came to a MAC, for all pairs of a tile and slot, and went back */
+  sumVisits: number;
+  /** of these two, pairs that another PE's MAC multiplied, and visits of sums there */
   routedPairs: number;
+  routedVisits: number;
   /** bytes of sums that are not finished, four each, through the global buffer's ports: into the array and out of it */
   sumReadBytes: number;
   sumWriteBytes: number;
@@ -142,7 +145,9 @@ export const noEvents = (): EventCounts => ({
   addedSums: 0,
   handedPairs: 0,
   summedPairs: 0,
+  sumVisits: 0,
   routedPairs: 0,
+  routedVisits: 0,
   sumReadBytes: 0,
   sumWriteBytes: 0,
   operandBufferReadBytes: 0,

@@ -135,9 +135,10 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
       used("accumulators", block("macPair")),
       used("interconnect", block("switchedPair")),
     ),
+    sumVisits: { pj: {} },
+    routedVisits: { pj: { pairWires: 2 * 4 * besidePe } },
     routedPairs: together(
-      // both operands and the sum to the other PE, the new sum back
-      { pj: { pairWires: (pairBytes + 2 * 4) * besidePe } },
+      { pj: { pairWires: pairBytes * besidePe } },
       used("balancer", block("neighbourPair")),
     ),
     sumReadBytes: { pj: toArray },

@@ -75,7 +75,7 @@ export type SwgParameters = ParameterValues<typeof swgParameters>;
 /** Lanes of a trace: kernel rows, or groups of channels where a pass has one kernel row. */
 export const lanes = 3;
 
-/** Groups of positions in a chunk at most, and positions in a group: places of a list entry behind a row word's number. */
+/** Groups of positions in a chunk at most, and positions in a group: a list's bitmap has a bit for each. */
 export const mostGroups = 8;
 export const mostColumns = 8;
 
@@ -102,10 +102,6 @@ export const macsOf = (p: SwgParameters): number => p.columns * p.rows * p.macs;
 /** Traces of a column. */
 export const tracesOf = (p: SwgParameters): number => p.rows * p.traces;
 
-/** Bits in a list entry that say how far it is from the one before: 1 to 31 places, or 31 places without a position. */
-const distanceBits = 5;
-export const mostDistance = 2 ** distanceBits - 1;
-
 /** Bits of a row word's base: how many values of the chunk lie before it. */
 const baseBits = 8;
 /** Values of a chunk that a base can count up to: no chunk has more. */
@@ -114,9 +110,13 @@ export const mostChunkValues = 2 ** baseBits - 1;
 export const packedRowWords = (p: SwgParameters): number =>
   Math.max(1, Math.floor((8 * wordBytes) / (p.rowBits + baseBits)));
 
-/** Entries in a list word of 64 bits, or of 128 where values have four bytes. */
-export const listEntries = (p: SwgParameters): number =>
-  Math.floor((valueBytes(p) > 2 ? 128 : 64) / (8 * valueBytes(p) + distanceBits));
+/** Values of a list word of 64 bits, or of 128 where values have four bytes: the nonzeros of a tile. */
+export const tileValues = (p: SwgParameters): number =>
+  Math.floor((valueBytes(p) > 2 ? 128 : 64) / (8 * valueBytes(p)));
+
+/** Words behind the header of a list with so many nonzeros: its bitmap, and the values. */
+export const listWordsOf = (nonzeros: number, p: SwgParameters): number =>
+  nonzeros === 0 ? 0 : 1 + Math.ceil(nonzeros / tileValues(p));
 
 /** bytes of n values as bitmap + nonzero values */
 export const compressedBytes = (elements: number, nonzeros: number, bytes: number): number =>

@@ -1,5 +1,6 @@
 import type { LayerRun } from "../hardware/array-events/array-events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
+import { listLatency } from "../hardware/column/column.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -14,10 +15,10 @@ import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import {
   compressedBytes,
   helps,
-  listEntries,
   packedRowWords,
   type SwgParameters,
   skips,
+  tileValues,
   valueBytes,
 } from "../hardware/parameters.ts";
 import { type Residency, residencies } from "../hardware/schedule/schedule.ts";
@@ -89,7 +90,8 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
     chunks: p.chunks,
     listWords: p.listWords,
     listAhead: p.listAhead,
-    listEntries: listEntries(p),
+    tileValues: tileValues(p),
+    listLatency: listLatency(p),
     columnListWords: p.columnListWords,
     packedRowWords: packedRowWords(p),
     globalBufferReadBytes: p.globalBufferReadBytes,

@@ -1,7 +1,7 @@
 import { idleCauses } from "../events.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
 import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
-import { helpLead, lanes, mostColumns, mostDistance, wordBytes } from "../hardware/parameters.ts";
+import { helpLead, lanes, mostColumns, wordBytes } from "../hardware/parameters.ts";
 
 /**
  * All that lies in memory for host and engine both, declared once. The host writes and reads it by these names
@@ -68,8 +68,10 @@ export const records = {
     chunks: "i32",
     listWords: "i32",
     listAhead: "i32",
-    /** entries in a word of a list */
-    listEntries: "i32",
+    /** values in a word of a list: nonzeros of a tile */
+    tileValues: "i32",
+    /** cycles until a list that has come is worked on */
+    listLatency: "i32",
     /** words of lists that a column takes in a cycle, and row words in a word of fmap memory */
     columnListWords: "i32",
     packedRowWords: "i32",
@@ -136,7 +138,9 @@ export const records = {
     macs: "f64",
     looks: "f64",
     jobs: "f64",
+    sumVisits: "f64",
     routedPairs: "f64",
+    routedVisits: "f64",
     rowWords: "f64",
     fmapReadBytes: "f64",
     emapReadBytes: "f64",
@@ -162,7 +166,6 @@ export const causes = ["busy", ...(Object.keys(idleCauses) as (keyof typeof idle
 export const constants = {
   lanes,
   mostColumns,
-  mostDistance,
   wordBytes,
   fmapLatency,
   traceDrainSums,

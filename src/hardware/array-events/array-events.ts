@@ -30,7 +30,9 @@ export type RunEvents = Pick<
   | "macs"
   | "looks"
   | "jobs"
+  | "sumVisits"
   | "routedPairs"
+  | "routedVisits"
   | "rowWords"
   | "fmapReadBytes"
   | "emapReadBytes"
@@ -67,7 +69,7 @@ function arrayEvents(
   p: SwgParameters,
 ): EventCounts {
   const nest = loopNest(counts.layer, mapping, p);
-  const { macs, rowWords, drainedSums, gradientWriteBytes, fmapReadBytes } = counted;
+  const { macs, sumVisits, rowWords, drainedSums, gradientWriteBytes, fmapReadBytes } = counted;
   const gradients = gradientWriteBytes / valueBytes(p);
   // the same chunk goes to a PE of every team
   const fmapBufferWriteBytes = fmapReadBytes * nest.teamsPerDomain;
@@ -82,8 +84,8 @@ function arrayEvents(
     // row words are read packed, and a value for each pair
     fmapBufferReadBytes: Math.ceil(rowWords / packedRowWords(p)) * wordBytes + macs * valueBytes(p),
     jobCycles,
-    accumulatorReadBytes: (macs + drainedSums) * sumBytes,
-    accumulatorWriteBytes: macs * sumBytes,
+    accumulatorReadBytes: (sumVisits + drainedSums) * sumBytes,
+    accumulatorWriteBytes: sumVisits * sumBytes,
     addedSums: drainedSums - gradients,
     handedPairs: p.vdt === "none" ? 0 : macs,
     summedPairs: macs,

@@ -5,7 +5,7 @@ import type { LayerRun } from "../array-events/array-events.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
-import { Column, type ColumnWatch } from "../column/column.ts";
+import { Column, type ColumnWatch, listLatency } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -89,6 +89,7 @@ class ArrayRun {
   private readonly most: number;
   private readonly events = {
     macs: 0,
+    sumVisits: 0,
     looks: 0,
     jobs: 0,
     fmapReadBytes: 0,
@@ -335,18 +336,20 @@ class ArrayRun {
       const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);
       const port = Math.max(now, this.listPortFree[at]) + portCycles;
       this.listPortFree[at] = port;
-      const there = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
+      const inPes = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
+      const there = inPes + listLatency(this.parameters);
       this.prefetcher.take(dramItem, now);
       const { jobs, listSlots, rowWords, words } = todo;
-      column.list({ item, jobs, listSlots, rowWords, words, fetch, asked: now, there });
+      column.list({ item, jobs, listSlots, rowWords, words, fetch, asked: now, inPes, there });
       this.count(todo);
     }
   }
 
   private count(work: ItemWork): void {
     const { events } = this;
-    for (const { pairs, looks, cycles } of work.jobs) {
+    for (const { pairs, looks, cycles, visits } of work.jobs) {
       events.macs += pairs;
+      events.sumVisits += visits;
       events.looks += looks;
       if (cycles > 0) events.jobs++;
     }
@@ -376,6 +379,7 @@ class ArrayRun {
       events: {
         ...this.events,
         routedPairs: columns.reduce((sum, { moved }) => sum + moved, 0),
+        routedVisits: columns.reduce((sum, { movedVisits }) => sum + movedVisits, 0),
         rowWords: columns.reduce((sum, { activated }) => sum + activated, 0),
         dramReadBytes: this.episodes.dramBytes,
         gradientWriteBytes: drains.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),

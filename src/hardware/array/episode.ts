@@ -12,9 +12,10 @@ import { chunkNumber, chunkOf, type LoopNest, type Mapping } from "../dataflow/m
 import { onceFor } from "../once.ts";
 import {
   compressedBytes,
-  listEntries,
+  listWordsOf,
   type SwgParameters,
   skips,
+  tileValues,
   tracesOf,
   valueBytes,
   wordBytes,
@@ -23,10 +24,10 @@ import type { Residency } from "../schedule/schedule.ts";
 import {
   type ChunkPosition,
   chunkPositions,
-  type Entry,
   type Job,
   jobOf,
   listOf,
+  noJob,
   type Slot,
   slotsOf,
   wantedSlots,
@@ -58,7 +59,6 @@ interface TraceWork {
   readonly rowWords: number;
 }
 
-const noJob: Job = { cycles: 0, pairs: 0, looks: 0, windows: [] };
 const noWork: TraceWork = { job: noJob, slice: 0, rowWords: 0 };
 
 /** [domain][channel slice] slots of the traces of a residency */
@@ -77,7 +77,7 @@ interface ColumnWork {
   readonly domain: number;
   readonly member: number;
   /** [position slice] */
-  readonly lists: readonly (readonly Entry[] | undefined)[];
+  readonly lists: readonly (readonly ChunkPosition[] | undefined)[];
   /** [channel slice] */
   readonly wanted: readonly (readonly number[])[];
 }
@@ -121,7 +121,7 @@ export class Episode {
         if (groups.length === 0) return undefined;
         const layout = chunkLayout(layer, groups, residency.pass, this.rows);
         const bits = this.slots.map((): undefined[] => []);
-        return { layout, positions: chunkPositions(groups, layout), bits };
+        return { layout, positions: chunkPositions(groups), bits };
       }),
     );
   }
@@ -164,7 +164,7 @@ export class Episode {
     const lists = this.chunks[member].map(
       (chunk) => chunk && listOf(occupancy, chunk.positions, k, skips(parameters).emap),
     );
-    const words = lists.map((list) => (list ? Math.ceil(list.length / listEntries(parameters)) : undefined));
+    const words = lists.map((list) => list && listWordsOf(list.length, parameters));
     const domain = Math.floor(team / this.nest.teamsPerDomain);
     const wanted = this.slots[domain].map((slots) =>
       wantedSlots(occupancy, k, slots, parameters.gradientSkip),
@@ -205,7 +205,8 @@ export class Episode {
       slots,
       skips(this.parameters).fmap,
     );
-    const job = jobOf(list, chunk.bits[domain][channelSlice], slots.length, wanted[channelSlice]);
+    const bits = chunk.bits[domain][channelSlice];
+    const job = jobOf(list, bits, slots.length, wanted[channelSlice], tileValues(this.parameters));
     return { job, slice, rowWords: chunk.layout.words.length };
   }
 

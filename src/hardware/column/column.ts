@@ -3,12 +3,18 @@ import { Agenda } from "../agenda.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
 import type { ChunkTimes } from "../buffer/chunk-loads.ts";
 import type { Fetch } from "../buffer/fetch.ts";
-import { helps, packedRowWords, type SwgParameters, tracesOf } from "../parameters.ts";
+import { helps, packedRowWords, type SwgParameters, tileValues, tracesOf } from "../parameters.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
 
 /** Latency of an fmap memory, in cycles: its words are read one a cycle to make row words of them. */
 export const fmapLatency = 1;
+
+/**
+ * Cycles after which a list that has come is worked on: its header and its bitmap are read from the list memory, which gives each trace a
+ * word in turn, with a cycle of latency, and the windows of its first tile are looked at. Its first values are read meanwhile.
+ */
+export const listLatency = (p: SwgParameters): number => 2 * p.traces + 1 + tileValues(p);
 
 /** An item whose list has been asked for: of column and traces. */
 export interface ListedItem {
@@ -21,9 +27,10 @@ export interface ListedItem {
   readonly rowWords: readonly number[];
   /** words that it takes in the fullest list memory */
   readonly words: number;
-  /** how its list came into the global buffer; cycles at which it was asked for since there was room, and was in the PEs */
+  /** how its list came into the global buffer; cycles at which it was asked for since there was room, was in the PEs, and can be worked on */
   readonly fetch: Fetch;
   readonly asked: number;
+  readonly inPes: number;
   readonly there: number;
 }
 
@@ -37,7 +44,7 @@ export interface Surroundings {
 
 /** Who looks on: is told what a MAC does, span by span, in the order of each MAC's time. */
 export interface ColumnWatch {
-  /** its windows are `windows`, from `start` on */
+  /** its tiles follow one another from `start` on */
   job(mac: number, trace: number, job: Job, start: number): void;
   waited(mac: number, cause: IdleCause, start: number, end: number): void;
 }
@@ -71,8 +78,9 @@ interface MacState {
 /** One column: its traces, its MACs, and what each of their cycles went to. */
 export class Column {
   readonly breakdown = emptyBreakdown();
-  /** pairs multiplied by another PE's MAC */
+  /** pairs multiplied by another PE's MAC, and visits of their sums there */
   moved = 0;
+  movedVisits = 0;
   /** row words that were made of chunks */
   activated = 0;
   /** items that every trace has finished, and by how many traces items were finished in all */
@@ -169,6 +177,8 @@ export class Column {
 
   private finish(at: number, now: number): void {
     const trace = this.traces[at];
+    trace.ready = Math.max(trace.ready, now + this.jobOf(at).rest);
+    this.wake(trace.ready);
     trace.served = false;
     trace.finished = now;
     this.unfinished[trace.next++]--;
@@ -195,7 +205,8 @@ export class Column {
       trace.active = item.episode;
       this.activated += rowWords[at];
       const words = Math.ceil(rowWords[at] / packedRowWords(this.parameters));
-      const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + fmapLatency : 0);
+      const looks = tileValues(this.parameters);
+      const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + fmapLatency + looks : 0);
       trace.ready = Math.max(trace.ready, activated);
       this.wake(trace.ready);
     }
@@ -230,7 +241,10 @@ export class Column {
     const begun = any ? chooseJobs(column) : [];
     for (const { mac, trace } of begun) {
       this.begin(mac, trace, now);
-      if (Math.floor(mac / macs) !== Math.floor(trace / traces)) this.moved += this.jobOf(trace).pairs;
+      if (Math.floor(mac / macs) === Math.floor(trace / traces)) continue;
+      const { pairs, visits } = this.jobOf(trace);
+      this.moved += pairs;
+      this.movedVisits += visits;
     }
     const left = ready.filter((next) => next !== undefined).length - begun.length;
     if (left > 0 && this.macs.some(({ trace }) => trace === undefined)) this.wake(now + 1);
@@ -276,7 +290,7 @@ export class Column {
       this.account(mac, "fillDrain", now);
       return;
     }
-    const { item, fetch, asked, there } = this.listed[this.traces[at].next]!;
+    const { item, fetch, asked, inPes } = this.listed[this.traces[at].next]!;
     const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces))!;
     const setFree = item.first ? this.around.setFree(at, item.sums)! : 0;
     const left = Math.max(setFree, this.traces[at].left);
@@ -286,7 +300,7 @@ export class Column {
     this.account(mac, "fmapLoad", Math.min(now, chunk.there));
     this.accountFetch(mac, fetch, now);
     this.account(mac, "columnImbalance", Math.min(now, asked));
-    this.account(mac, "emapLoad", Math.min(now, there));
+    this.account(mac, "emapLoad", Math.min(now, inPes));
     this.account(mac, "writeBack", Math.min(now, left));
     this.account(mac, "columnImbalance", now);
   }

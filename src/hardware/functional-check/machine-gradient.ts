@@ -15,7 +15,6 @@ import { type Residency, residencies } from "../schedule/schedule.ts";
 import {
   type ChunkPosition,
   chunkPositions,
-  type Entry,
   listOf,
   type Slot,
   slotsOf,
@@ -73,7 +72,7 @@ interface TraceChunk {
 
 /** One k in one trace in an episode. */
 interface TraceJob extends TraceChunk {
-  readonly list: readonly Entry[];
+  readonly list: readonly ChunkPosition[];
   readonly k: number;
 }
 
@@ -118,7 +117,7 @@ function chunksOf(
   return Array.from({ length: positionSlices }, (_, slice) => {
     const groups = chunkOf(nest, mapping, chunkNumber(nest, round, first + slice));
     const layout = chunkLayout(occupied.layer, groups, pass, rows);
-    const positions = chunkPositions(groups, layout);
+    const positions = chunkPositions(groups);
     const ofTraces = channels[domain].map((own, i): TraceChunk => {
       const slots = slotsOf(own, pass);
       const bits = windowBits(occupied, positions, slots, skips(parameters).fmap);
@@ -153,7 +152,6 @@ class Traces {
     const { layer, emap } = this.given;
     const wanted = wantedSlots(this.occupied, k, slots, this.parameters.gradientSkip);
     for (const position of list) {
-      if (!position) continue;
       const { n, p, q, number } = position;
       const error = emap[((n * layer.K + k) * layer.P + p) * layer.Q + q];
       for (const i of wanted) {

@@ -11,9 +11,8 @@ import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
 import { onceFor, onceUnder } from "../once.ts";
 import {
-  listEntries,
+  listWordsOf,
   mostChunkValues,
-  mostDistance,
   packedRowWords,
   type SwgParameters,
   valueBytes,
@@ -215,9 +214,7 @@ function allChunksFit(counts: LayerCounts, mapping: Sliced, p: SwgParameters, ro
 
 /** Lists of a k that a PE's list memory has room for, when every position of the largest chunk is in them. */
 export function roomForLists({ positions }: ChunkSize, p: SwgParameters): number {
-  // entries without a value, which only lead to one that is far away
-  const empty = Math.floor((8 * p.rowWords) / mostDistance);
-  return Math.floor(p.listWords / (1 + Math.ceil((positions + empty) / listEntries(p))));
+  return Math.floor(p.listWords / (1 + listWordsOf(positions, p)));
 }
 
 type Slices = Pick<Mapping, "channelSlices" | "positionSlices">;

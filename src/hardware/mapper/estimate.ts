@@ -2,7 +2,7 @@ import { emapSize, gradientSize, type Layer } from "../../workload/layer.ts";
 import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
-import { helps, listEntries, type SwgParameters, skips, tracesOf } from "../parameters.ts";
+import { helps, listWordsOf, type SwgParameters, skips, tileValues, tracesOf } from "../parameters.ts";
 import { drainCycles, fmapShare } from "../schedule/k-load.ts";
 import { mostKsOfTeam } from "../schedule/schedule.ts";
 import { busiestSlice, busiestTeam } from "./busiest.ts";
@@ -71,10 +71,10 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const size = chunkSize(layer, mapping, p);
   const { ofWork, ofGradients } = busiestTeam(counts, nest, p);
   const entries = entriesOfLayer(counts, p);
-  const work = entries * cyclesOfEntry(counts, nest, mapping, p) * ofWork;
+  const chunkEntries = (entries / layer.K) * (mapping.chunkGroups / nest.groups.length);
+  const work = entries * cyclesOfEntry(counts, chunkEntries, nest, mapping, p) * ofWork;
   const all = groupBlocks * kBlocks * passes.length * channelBlocks * episodes;
   const jobs = all * mostKsOfTeam(nest);
-  const chunkEntries = (entries / layer.K) * (mapping.chunkGroups / nest.groups.length);
   const ahead = ksAhead(chunkEntries, mapping, p);
   const spread = spreadOf(counts, chunkEntries, ahead, nest, p);
 
@@ -84,9 +84,9 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
     (1 + spread(1, tracesOf(p), placeVariance * samePlaces(layer, nest, mapping)));
   const gradients = p.gradientSkip ? totalsOf(counts).wanted : gradientSize(layer);
   const pauses = (gradients * ofGradients) / channelSlices / readSums;
-  const starts = all * (Math.ceil((size?.rowWords ?? 0) / writtenRowWords) + activation);
-  const trace =
-    jobs * jobTime(job, chunkEntries / listEntries(p), 1 - noneOf(chunkEntries)) + starts + pauses;
+  const starts = all * (Math.ceil((size?.rowWords ?? 0) / writtenRowWords) + activation + tileValues(p));
+  const some = 1 - noneOf(chunkEntries);
+  const trace = jobs * jobTime(job, some + chunkEntries / tileValues(p), some) + starts + pauses;
 
   const rest = Math.min(positionSlices, chunkCount % slices);
   const ofColumn = (Math.floor(chunkCount / slices) * positionSlices + rest) / chunkCount;
@@ -99,7 +99,7 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
 
 /** K's that a trace can be ahead of the slowest of its column: as many as the list memory of the PE with most lists has room for. */
 function ksAhead(chunkEntries: number, mapping: Mapping, p: SwgParameters): number {
-  const words = mostListsOfPe(mapping, p) * (1 + Math.ceil(chunkEntries / listEntries(p)));
+  const words = mostListsOfPe(mapping, p) * (1 + listWordsOf(Math.ceil(chunkEntries), p));
   return Math.max(1, Math.min(p.listAhead, Math.floor(p.listWords / words)));
 }
 
@@ -150,10 +150,16 @@ const entriesOfLayer = (counts: LayerCounts, p: SwgParameters): number =>
   skips(p).emap ? totalsOf(counts).emap : emapSize(counts.layer);
 
 /**
- * Cycles of MACs that an entry of a k's list takes in all passes and channels together: its pairs, and a cycle for each window
- * without any, as if zeros lay anywhere.
+ * Cycles of MACs that an entry of a k's list takes in all passes and channels together: its pairs, and its share of what tiles with few
+ * pairs wait, as if zeros lay anywhere. Lists have `chunkEntries` nonzeros on average.
  */
-function cyclesOfEntry(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: SwgParameters): number {
+function cyclesOfEntry(
+  counts: LayerCounts,
+  chunkEntries: number,
+  nest: LoopNest,
+  mapping: Mapping,
+  p: SwgParameters,
+): number {
   const { K, R, S } = counts.layer;
   const { groupChannels, channelBlocks } = nest;
   const slots = groupChannels * R * S;
@@ -162,15 +168,34 @@ function cyclesOfEntry(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p:
   const slices = channelBlocks * mapping.channelSlices;
   const fewest = Math.floor(groupChannels / slices);
   const withMore = groupChannels - fewest * slices;
-  // where a window wants nothing there is no job
-  const empty = (window: number) => power(1 - paired, window) - power(1 - wanted, window);
+  const tile = tileValues(p);
+  const tiles = Math.max(1, chunkEntries / tile);
+  const ofList = Math.max(1, chunkEntries);
+  const waits = (window: number) => {
+    // where a window wants nothing there is no job
+    const jobs = 1 - power(1 - wanted, window);
+    if (jobs === 0) return 0;
+    const pairs = (window * paired) / jobs;
+    const ofLast = noneOf(pairs * Math.min(tile, ofList));
+    return (jobs * ((tiles - 1) * shortOf(tile, tile * pairs) + ofLast)) / ofList;
+  };
   let cycles = slots * paired;
   for (const pass of nest.passes) {
     const taps = tapsOf(pass);
-    cycles += withMore * empty((fewest + 1) * taps);
-    if (fewest > 0) cycles += (slices - withMore) * empty(fewest * taps);
+    cycles += withMore * waits((fewest + 1) * taps);
+    if (fewest > 0) cycles += (slices - withMore) * waits(fewest * taps);
   }
   return cycles;
+}
+
+/** How much is missing to `least` on average where `mean` are expected, by Poisson's distribution. */
+function shortOf(least: number, mean: number): number {
+  let [share, short] = [noneOf(mean), 0];
+  for (let n = 0; n < least; n++) {
+    short += share * (least - n);
+    share *= mean / (n + 1);
+  }
+  return short;
 }
 
 const tapsOf = ({ r0, r1, s0, s1 }: Pass): number => (r1 - r0) * (s1 - s0);

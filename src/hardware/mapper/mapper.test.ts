@@ -49,8 +49,7 @@ function faults(statistics: LayerStatistics, mapping: Mapping, p: SwgParameters)
   const words =
     Math.ceil(rowWords / Math.max(1, Math.floor(64 / (p.rowBits + 8)))) +
     Math.ceil((values * valueBytes(p)) / 8);
-  const entries = Math.floor((valueBytes(p) > 2 ? 128 : 64) / (8 * valueBytes(p) + 5));
-  const list = 1 + Math.ceil((positions + Math.floor((8 * p.rowWords) / 32)) / entries);
+  const list = 1 + 1 + Math.ceil(positions / (valueBytes(p) === 1 ? 8 : 4));
   const slicesOf = (pe: number) =>
     new Set(
       Array.from({ length: p.traces }, (_, i) => pe * p.traces + i)

@@ -4,9 +4,9 @@ import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import {
   compressedBytes,
-  listEntries,
   type SwgParameters,
   skips,
+  tileValues,
   valueBytes,
   wordBytes,
 } from "../parameters.ts";
@@ -27,6 +27,8 @@ export interface Traffic {
   readonly dramBytes: number;
 }
 
+/** Words of a list that are its bitmap. */
+const bitmapWords = 1;
 /** Part of a list word, or of a word of values, that is empty at the end of a run of them, on average. */
 const halfEmpty = 0.5;
 
@@ -64,7 +66,7 @@ export function trafficOf(counts: LayerCounts, nest: LoopNest, mapping: Mapping,
     fmapBytes,
     fmapWordsOfRow,
     emapBytes: blocks * (emapOnce + maskBytes),
-    listWords: blocks * (entries / listEntries(p) + lists * (heads + halfEmpty)),
+    listWords: blocks * (entries / tileValues(p) + lists * (heads + bitmapWords + halfEmpty)),
     drainedSums: gradients * nest.slices,
     gradientBytes: gradients * bytes,
     dramBytes:

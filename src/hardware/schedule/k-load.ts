@@ -1,6 +1,6 @@
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import { listEntries, type SwgParameters, skips } from "../parameters.ts";
+import { type SwgParameters, skips, tileValues } from "../parameters.ts";
 
 /** Positions that the lists of a k name: those of its nonzeros, or all where the emap's zeros are not skipped. */
 export const entriesOf = ({ layer, emapNonzeros }: LayerCounts, k: number, p: SwgParameters): number =>
@@ -44,7 +44,8 @@ export function kLoad(
   return (k) => {
     const gradients = gradientsOf(counts, k, p);
     const entries = entriesOf(counts, k, p);
-    const words = gradients > 0 ? entries / chunkCount / listEntries(p) : 0;
+    const listed = gradients > 0 ? entries / chunkCount : 0;
+    const words = Math.min(1, listed) + listed / tileValues(p);
     const lists = jobs * p.traces * (1 + words);
     return (entries * gradients * share) / macs + drainCycles(gradients, p) + lists;
   };

@@ -29,8 +29,8 @@ export interface Timeline {
 }
 
 /**
- * The cycles `from` to `to` (not included) of a column, by the cycle model; in a job each pair and each window without any has its own
- * cycle. Only the cycles asked for are kept.
+ * The cycles `from` to `to` (not included) of a column, by the cycle model; in a job the pairs of each tile come
+ * first, then the cycles in which it waits for the next. Only the cycles asked for are kept.
  */
 export function columnTimeline(
   occupancy: Occupancy,
@@ -51,12 +51,12 @@ export function columnTimeline(
   };
   const watch: ColumnWatch = {
     waited: (mac, cause, start, end) => keep(mac, cause, start, end),
-    job(mac, trace, { windows }, start) {
+    job(mac, trace, { tiles }, start) {
       let cycle = start;
-      for (const pairs of windows) {
-        const end = cycle + Math.max(1, pairs);
-        keep(mac, pairs > 0 ? Math.floor(trace / traces) : "validDataTrace", cycle, end);
-        cycle = end;
+      for (const { pairs, cycles } of tiles) {
+        keep(mac, Math.floor(trace / traces), cycle, cycle + pairs);
+        keep(mac, "validDataTrace", cycle + pairs, cycle + cycles);
+        cycle += cycles;
       }
     },
   };

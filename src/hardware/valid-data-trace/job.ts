@@ -1,14 +1,15 @@
 import type { Occupancy } from "../../trace/occupancy.ts";
 import type { Layer } from "../../workload/layer.ts";
-import type { ChunkLayout, Group } from "../dataflow/geometry.ts";
+import type { Group } from "../dataflow/geometry.ts";
 import type { Pass } from "../dataflow/mapping.ts";
-import { mostColumns, mostDistance } from "../parameters.ts";
 
 /**
  * The valid-data trace: finds the positions and taps at which emap and fmap are both nonzero.
  *
- * It walks the list of a k's emap nonzeros in its chunk. For each it looks at a window of fmap bits, in which it has a slot for each of
- * its channels and taps, and ANDs the mask. Each bit that is left is a pair, one a cycle; a window without any takes a cycle too.
+ * It walks the list of a k's emap nonzeros in its chunk, a tile at a time: the nonzeros whose values are in one word of the list. For each
+ * it looks at a window of fmap bits, in which it has a slot for each of its channels and taps, and ANDs the mask. Each bit that is left
+ * is a pair. The pairs of a tile leave one a cycle, slot by slot, so that a slot's sum visits the MAC once for all of them; windows of the next
+ * tile are looked at meanwhile, one a cycle.
  */
 
 /** A position of a layer's outputs. */
@@ -25,56 +26,49 @@ export interface ChunkPosition extends Output {
   /** its group in the chunk, and its column in the group */
   readonly group: number;
   readonly column: number;
-  /** what distances in a list count: row word of the group's first lane x 8 + column */
-  readonly place: number;
 }
-
-/** An entry of a list: a position; undefined where the next nonzero is too far for one distance. */
-export type Entry = ChunkPosition | undefined;
 
 /** One k in one trace. */
 export interface Job {
-  /** cycles of a MAC: its pairs, and its looks without any */
+  /** cycles of a MAC: its pairs, and those in which a tile's are done before the next tile has been looked at */
   readonly cycles: number;
+  /** cycles from its end until the next job's first tile has been looked at, and that job can begin */
+  readonly rest: number;
   readonly pairs: number;
   /** windows looked at */
   readonly looks: number;
-  /** [look] pairs of its window */
-  readonly windows: readonly number[];
+  /** times that a sum comes to the MAC and goes back: for each tile those of the slots that have pairs in it */
+  readonly visits: number;
+  /** [tile] its pairs, and cycles of the MAC */
+  readonly tiles: readonly Tile[];
 }
 
+export interface Tile {
+  readonly pairs: number;
+  readonly cycles: number;
+}
+
+/** What a trace has to do for a k where its mask wants nothing, or its list has no nonzero. */
+export const noJob: Job = { cycles: 0, rest: 0, pairs: 0, looks: 0, visits: 0, tiles: [] };
+
 /** The positions of a chunk, in the order of groups and columns. */
-export function chunkPositions(chunk: readonly Group[], { firstWord }: ChunkLayout): ChunkPosition[] {
+export function chunkPositions(chunk: readonly Group[]): ChunkPosition[] {
   const positions: ChunkPosition[] = [];
   for (const [group, { n, p, q0, columns, step }] of chunk.entries())
-    for (let column = 0; column < columns; column++) {
-      const place = firstWord[group] * mostColumns + column;
-      positions.push({ n, p, q: q0 + column * step, number: positions.length, group, column, place });
-    }
+    for (let column = 0; column < columns; column++)
+      positions.push({ n, p, q: q0 + column * step, number: positions.length, group, column });
   return positions;
 }
 
-/**
- * The list of a k's nonzeros in a chunk. An entry's distance to the one before, counted in places from one before place 0 on, is 31
- * at most: entries without a position bridge more. Every position is in it where this machine does not skip the emap's zeros.
- */
+/** The list of a k's nonzeros in a chunk: of every position where the emap's zeros are not skipped. */
 export function listOf(
   { layer, emap }: Occupancy,
   positions: readonly ChunkPosition[],
   k: number,
   skip: boolean,
-): Entry[] {
+): ChunkPosition[] {
   const { K, P, Q } = layer;
-  const entries: Entry[] = [];
-  let last = -1;
-  for (const position of positions) {
-    const { n, p, q, place } = position;
-    if (skip && emap[((n * K + k) * P + p) * Q + q] === 0) continue;
-    for (; place - last > mostDistance; last += mostDistance) entries.push(undefined);
-    entries.push(position);
-    last = place;
-  }
-  return entries;
+  return positions.filter(({ n, p, q }) => !skip || emap[((n * K + k) * P + p) * Q + q] !== 0);
 }
 
 /** Channel and tap of a slot. */
@@ -141,31 +135,36 @@ export function pixelOf(
 }
 
 /**
- * What a trace does for a k: every entry of the list in its windows; nothing where the mask wants no gradient. `bits` has those of
- * `slots` slots for each position, of which `wanted` are looked for.
+ * What a trace does for a k. `bits` has those of `slots` slots for each position, of which `wanted` are looked for; a tile has `ofTile`
+ * nonzeros. Every tile takes as many cycles as it has pairs, but no fewer than looking at a tile takes; a job's MAC leaves the last one
+ * when its pairs are done, after a cycle at least.
  */
 export function jobOf(
-  list: readonly Entry[],
+  list: readonly ChunkPosition[],
   bits: Uint8Array,
   slots: number,
   wanted: readonly number[],
+  ofTile: number,
 ): Job {
-  let cycles = 0;
-  let pairs = 0;
-  const windows: number[] = [];
-  if (wanted.length > 0)
-    for (const position of list) {
-      const found = position ? countBits(bits, position.number * slots, wanted) : 0;
-      windows.push(found);
-      pairs += found;
-      cycles += Math.max(1, found);
-    }
-  return { cycles, pairs, looks: windows.length, windows };
+  if (wanted.length === 0) return noJob;
+  const tiles: Tile[] = [];
+  let [pairs, cycles, rest, visits] = [0, 0, 0, 0];
+  for (let first = 0; first < list.length; first += ofTile) {
+    const tile = list.slice(first, first + ofTile);
+    const ofSlots = wanted.map((slot) => countBits(bits, tile, slots, slot));
+    const own = ofSlots.reduce((sum, n) => sum + n, 0);
+    const isLast = first + ofTile >= list.length;
+    const taken = Math.max(isLast ? 1 : ofTile, own);
+    tiles.push({ pairs: own, cycles: taken });
+    pairs += own;
+    cycles += taken;
+    visits += ofSlots.filter((n) => n > 0).length;
+    rest = Math.max(0, ofTile - taken);
+  }
+  return { cycles, rest, pairs, looks: list.length, visits, tiles };
 }
 
-/** Bits that are set among the wanted ones of a window. */
-function countBits(bits: Uint8Array, window: number, wanted: readonly number[]): number {
-  let count = 0;
-  for (const slot of wanted) count += bits[window + slot];
-  return count;
+/** Pairs that a slot has in a tile. */
+function countBits(bits: Uint8Array, tile: readonly ChunkPosition[], slots: number, slot: number): number {
+  return tile.reduce((count, { number }) => count + bits[number * slots + slot], 0);
 }

@@ -1,5 +1,5 @@
 import { newQueue, Queue } from "./arena";
-import { ChunkRows, segmentEnd, sharedRows } from "./chunk-rows";
+import { segmentEnd, sharedRows } from "./chunk-rows";
 import { floorDivide, Group, groupAt, groupsOfChunk } from "./groups";
 import { chunkShape, layer, machine, wordBytes } from "./layout";
 import * as maps from "./maps";
@@ -58,14 +58,14 @@ export function valuesOf(c: i32): i32 {
   return <i32>values;
 }
 
-/** Words of a trace's fmap memory that a chunk takes, in which its values have been found, of a channel slice of a domain. */
-export function chunkWords(own: ChunkRows, residency: Residency, slice: i32): i32 {
+/** Words of a trace's fmap memory that a chunk of so many row words takes, in which its values have been found, of a channel slice of a domain. */
+export function chunkWords(rowWords: i32, residency: Residency, slice: i32): i32 {
   if (residency.channelCount(slice) === 0) return 0;
   const packed = machine.packedRowWords;
   let values = 0;
   for (let i = residency.firstChannel(slice); i < residency.firstChannel(slice + 1); i++)
     values += valuesOf(residency.channel(i));
-  return (own.words + packed - 1) / packed + (values * machine.valueBytes + wordBytes - 1) / wordBytes;
+  return (rowWords + packed - 1) / packed + (values * machine.valueBytes + wordBytes - 1) / wordBytes;
 }
 
 /** Adds the words of `groups` groups that lie one below the other, from `group` on. */

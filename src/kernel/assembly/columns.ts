@@ -25,8 +25,9 @@ export class Entry extends Fetch {
   }
 
   @inline
-  setJob(trace: i32, cycles: i32, pairs: i32, slots: i32): void {
-    const job = <u64>cycles | ((<u64>pairs) << 16) | ((<u64>slots) << 32);
+  setJob(trace: i32, cycles: i32, rest: i32, pairs: i32, visits: i32, slots: i32): void {
+    const job =
+      <u64>cycles | ((<u64>pairs) << 16) | ((<u64>visits) << 32) | ((<u64>slots) << 48) | ((<u64>rest) << 56);
     store<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3), job);
   }
 }
@@ -85,7 +86,10 @@ export class Trace {
   row: u16;
   cycles: u16;
   pairs: u16;
-  slots: u16;
+  visits: u16;
+  /** words of its list memory that it reads for it; cycles from its end until the trace can begin another */
+  slots: u8;
+  rest: u8;
   /** whether it has the row words of its next item's chunk; is in the agenda; begins no job, since its sums are to leave */
   active: bool;
   queued: bool;

@@ -10,7 +10,7 @@ import { drainedSums, drainSums, earliest, startDrainedSums, unsent } from "./dr
 import { forgetEpisodes, startEpisodes } from "./episodes";
 import { startGroups } from "./groups";
 import { startItems } from "./items";
-import { chooseJobs, routedPairs, startChoice } from "./job-choice";
+import { chooseJobs, routedPairs, routedVisits, startChoice } from "./job-choice";
 import {
   causeCount,
   layer,
@@ -180,6 +180,7 @@ function writeResults(): void {
   results.breakdown = alloc(<u64>causeCount * sizeof<ResultsBreakdown>());
   for (let cause = 0; cause < causeCount; cause++) results.setBreakdownAt(cause, <f64>booked(cause));
   results.routedPairs = <f64>routedPairs();
+  results.routedVisits = <f64>routedVisits();
   results.rowWords = <f64>activated;
   results.fmapReadBytes = <f64>fmapReadBytes();
   results.dramReadBytes = <f64>readBytes();

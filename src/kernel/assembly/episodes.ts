@@ -1,5 +1,5 @@
 import { alloc, newQueue, Queue } from "./arena";
-import { ChunkRows, chunkRowsBytes, layOut } from "./chunk-rows";
+import { rowWordsOfChunk } from "./chunk-rows";
 import { chunkWords, findPixels, startChunkValues } from "./chunk-values";
 import {
   chunkCount,
@@ -38,9 +38,10 @@ export class Episode {
     return this.firstChunk + (turned < slices ? turned : turned - slices);
   }
 
+  /** Row words of the chunk of a position slice. */
   @inline
-  rows(member: i32, slice: i32): ChunkRows {
-    return changetype<ChunkRows>(this.block + (member * mapping.positionSlices + slice) * chunkRowsBytes);
+  rowWordsAt(member: i32, slice: i32): usize {
+    return this.block + ((member * mapping.positionSlices + slice) << 2);
   }
 
   /** Words that the chunk of a trace takes. */
@@ -78,7 +79,7 @@ export function startEpisodes(): void {
   spare = 0;
   usedTraces = mapping.channelSlices * mapping.positionSlices;
   const copies = mapping.domains * mapping.teamColumns;
-  wordsFrom = (mapping.teamColumns * mapping.positionSlices * chunkRowsBytes + 7) & ~7;
+  wordsFrom = mapping.teamColumns * mapping.positionSlices * 4;
   fmapFrom = (wordsFrom + copies * usedTraces * 4 + 15) & ~15;
   blockBytes = fmapFrom + copies * usedTraces * mapping.slots * 8;
 }
@@ -139,7 +140,7 @@ export function prepare(own: Episode): void {
 function prepareChunk(own: Episode, member: i32, slice: i32): void {
   const chunk = own.chunk(member, slice);
   if (chunk < chunkCount()) {
-    layOut(own.rows(member, slice), chunk, own.residency);
+    store<i32>(own.rowWordsAt(member, slice), rowWordsOfChunk(chunk, own.residency));
     findPixels(chunk, own.residency);
   }
   for (let domain = 0; domain < mapping.domains; domain++)
@@ -157,7 +158,7 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
     return;
   }
   const channels = domain * mapping.channelSlices + (trace % mapping.channelSlices);
-  store<i32>(words, chunkWords(own.rows(member, slice), residency, channels));
+  store<i32>(words, chunkWords(load<i32>(own.rowWordsAt(member, slice)), residency, channels));
   let to = own.fmap(domain, member, trace);
   const taps = residency.rows * residency.columns;
   memory.fill(to, 0, residency.channelCount(channels) * taps * 8);
@@ -225,5 +226,5 @@ export function rowWordsOf(own: Episode, domain: i32, member: i32, trace: i32): 
   const slice = trace / mapping.channelSlices;
   if (own.chunk(member, slice) >= chunkCount()) return 0;
   const channels = domain * mapping.channelSlices + (trace % mapping.channelSlices);
-  return own.residency.channelCount(channels) > 0 ? own.rows(member, slice).words : 0;
+  return own.residency.channelCount(channels) > 0 ? load<i32>(own.rowWordsAt(member, slice)) : 0;
 }

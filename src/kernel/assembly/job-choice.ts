@@ -1,6 +1,6 @@
 import { now, put } from "./agenda";
 import { alloc } from "./arena";
-import { macAt, macCount, traceAt } from "./columns";
+import { macAt, macCount, Trace, traceAt } from "./columns";
 import { helpLead, machine } from "./layout";
 import {
   chooseLater,
@@ -49,16 +49,22 @@ let choices: usize = 0;
 let changed: usize = 0;
 let changes: i32 = 0;
 let routed: i64 = 0;
+let visits: i64 = 0;
 
 export function startChoice(): void {
   choices = alloc(<u64>kinds * macCount * offsetof<Choice>());
   changed = alloc(<u64>macCount * 8);
-  routed = 0;
+  routed = visits = 0;
 }
 
 /** Pairs that another PE's MAC multiplied. */
 export function routedPairs(): i64 {
   return routed;
+}
+
+/** Visits of their sums there. */
+export function routedVisits(): i64 {
+  return visits;
 }
 
 function choiceAt(kind: i32, i: i32): Choice {
@@ -116,7 +122,11 @@ function take(choice: Choice): void {
   const pe = choice.pe;
   const from = choice.from;
   if (from === pe) begin(choice.mac, pe, pe, choice.offer);
-  else if (isOffered(from, choice.offer)) routed += begin(choice.mac, pe, from, choice.offer);
+  else if (isOffered(from, choice.offer)) {
+    const trace = begin(choice.mac, pe, from, choice.offer);
+    routed += trace.pairs;
+    visits += trace.visits;
+  }
 }
 
 /** A PE at which a MAC or a trace has changed: it, and those beside it, may have other choices in the next cycle. */
@@ -140,8 +150,8 @@ function change(pe: i32): void {
   changes++;
 }
 
-/** A MAC of a PE begins a job that another, or the same, offers. Returns the job's pairs. */
-function begin(at: i32, pe: i32, from: i32, offer: i64): i32 {
+/** A MAC of a PE begins a job that another, or the same, offers. Returns the job's trace. */
+function begin(at: i32, pe: i32, from: i32, offer: i64): Trace {
   const mac = macAt(at);
   const ofTrace = traceOf(from, offer);
   const trace = traceAt(ofTrace);
@@ -156,5 +166,5 @@ function begin(at: i32, pe: i32, from: i32, offer: i64): i32 {
   trace.startAt = i64.MAX_VALUE;
   space(trace);
   put(at, mac.end);
-  return trace.pairs;
+  return trace;
 }

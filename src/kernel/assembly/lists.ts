@@ -1,6 +1,5 @@
 import { now } from "./agenda";
 import { alloc } from "./arena";
-import { bridges } from "./chunk-rows";
 import { Column, Entry, ofColumn, traceAt } from "./columns";
 import { Episode, emapBytes, episodeAt, prepare, queuedEpisodes } from "./episodes";
 import { chunkCount, emapOf, fullOf } from "./groups";
@@ -20,6 +19,7 @@ let macs: i64 = 0;
 /** of MACs, in all jobs */
 let cyclesOfJobs: i64 = 0;
 let looks: i64 = 0;
+let visits: i64 = 0;
 let begun: i64 = 0;
 let emapRead: i64 = 0;
 let maskRead: i64 = 0;
@@ -28,11 +28,11 @@ let wordsRead: i64 = 0;
 let wordWrites: i64 = 0;
 let wordReads: i64 = 0;
 
-/** [position slice] the list at hand: its nonzeros, entries without a position, words; no words where there is no chunk */
+/** [position slice] the list at hand: its nonzeros, where its tiles end, words; no words where there is no chunk */
 @unmanaged
 class List {
   emap: u64;
-  bridging: i32;
+  tileEnds: u64;
   words: i32;
   there: bool;
 }
@@ -51,7 +51,7 @@ export function startLists(port: Port): void {
   jobs.startJobCounts();
   masked = machine.gradientSkip && layer.masked;
   maskBytes = masked ? (mapping.channelSlices * mapping.slots + 7) >> 3 : 0;
-  macs = cyclesOfJobs = looks = begun = emapRead = maskRead = wordsRead = wordWrites = wordReads = 0;
+  macs = cyclesOfJobs = looks = visits = begun = emapRead = maskRead = wordsRead = wordWrites = wordReads = 0;
   lists = alloc(<u64>mapping.positionSlices * offsetof<List>());
   slicesOfRow = alloc(<u64>machine.rows * 8);
   listsOfRows = 0;
@@ -72,6 +72,7 @@ export function writeCounts(): void {
   book(Cause.validDataTrace, cyclesOfJobs - macs);
   results.macs = <f64>macs;
   results.looks = <f64>looks;
+  results.sumVisits = <f64>visits;
   results.jobs = <f64>begun;
   results.emapReadBytes = <f64>emapRead;
   results.maskReadBytes = <f64>maskRead;
@@ -120,7 +121,7 @@ function listItem(column: Column): bool {
   column.listPort =
     max(now, column.listPort) +
     (machine.unlimitedPorts ? 0 : (portWords + machine.columnListWords - 1) / machine.columnListWords);
-  entry.there = max(column.listPort, readPort.transfer(now, bytes + maskBytes));
+  entry.there = max(column.listPort, readPort.transfer(now, bytes + maskBytes)) + machine.listLatency;
   countJobs(column, entry, episode, k);
   emapRead += bytes;
   maskRead += maskBytes;
@@ -150,9 +151,8 @@ function makeLists(episode: Episode, member: i32, k: i32): i32 {
     list.words = 0;
     if (!list.there) continue;
     list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
-    list.bridging = bridges(episode.rows(member, slice), list.emap);
-    const entries = <i32>popcnt<u64>(list.emap) + list.bridging;
-    list.words = (entries + machine.listEntries - 1) / machine.listEntries;
+    list.tileEnds = jobs.tileEndsOf(list.emap);
+    list.words = list.emap === 0 ? 0 : 1 + <i32>popcnt<u64>(list.tileEnds);
     portWords += list.words + (masked ? 0 : 1);
   }
   return portWords;
@@ -201,29 +201,25 @@ function countJob(
   residency: Residency,
   channels: i32,
 ): void {
-  const nonzeros = <i32>popcnt<u64>(list.emap);
   let wanted = residency.channelCount(channels) * residency.rows * residency.columns;
-  if (masked) {
-    jobs.countWanted(fmap, residency, channels, list.emap);
-    wanted = jobs.wanted;
-  } else jobs.countAll(fmap, wanted, list.emap);
-  if (wanted === 0) {
+  if (masked) wanted = jobs.readWanted(fmap, residency, channels);
+  else jobs.readAll(fmap, wanted);
+  if (wanted === 0 || list.emap === 0) {
     setNoJob(entry, trace);
     return;
   }
-  const pairs = jobs.pairs;
-  const cycles = pairs + jobs.empty + list.bridging;
-  const slots = 1 + (cycles > 0 ? list.words : 0);
-  entry.setJob(trace, cycles, pairs, slots);
-  wordReads += slots;
-  macs += pairs;
-  cyclesOfJobs += cycles;
-  looks += nonzeros + list.bridging;
-  if (cycles > 0) begun++;
+  jobs.countJob(list.emap, list.tileEnds);
+  entry.setJob(trace, jobs.cycles, jobs.rest, jobs.pairs, jobs.visits, 1 + list.words);
+  wordReads += 1 + list.words;
+  macs += jobs.pairs;
+  visits += jobs.visits;
+  cyclesOfJobs += jobs.cycles;
+  looks += <i32>popcnt<u64>(list.emap);
+  begun++;
 }
 
 /** A trace reads the header of an item in which it has nothing to do. */
 function setNoJob(entry: Entry, trace: i32): void {
-  entry.setJob(trace, 0, 0, 1);
+  entry.setJob(trace, 0, 0, 0, 0, 1);
   wordReads++;
 }

@@ -72,6 +72,7 @@ function endOfMac(mac: Mac, node: i32): void {
   freeMac(node, mac.pe);
   const trace = traceAt(at);
   trace.mac = -1;
+  trace.ready = max(trace.ready, now + trace.rest);
   if (goesOn(trace, at)) return;
   finish(trace);
   plan(trace, at);
@@ -162,7 +163,9 @@ export function plan(trace: Trace, at: i32): void {
 function setJob(trace: Trace, job: u64): void {
   trace.cycles = <u16>job;
   trace.pairs = <u16>(job >> 16);
-  trace.slots = <u16>(job >> 32);
+  trace.visits = <u16>(job >> 32);
+  trace.slots = <u8>(job >> 48);
+  trace.rest = <u8>(job >> 56);
 }
 
 /** Gives a trace its chunk of an episode, if that has been asked for. */
@@ -174,7 +177,7 @@ function activate(trace: Trace, episode: i32): bool {
   const words = rowWordsOf(episodeAt(episode), column.domain, column.member, trace.place);
   activated += words;
   const reads = (words + machine.packedRowWords - 1) / machine.packedRowWords;
-  const ready = max(trace.finished, times.there) + (reads > 0 ? reads + fmapLatency : 0);
+  const ready = max(trace.finished, times.there) + (reads > 0 ? reads + fmapLatency + machine.tileValues : 0);
   trace.ready = max(trace.ready, ready);
   return true;
 }

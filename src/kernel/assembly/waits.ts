@@ -47,7 +47,7 @@ export function accountWait(mac: Mac, trace: Trace): void {
   account(Cause.fmapLoad, min(now, chunk.there));
   accountFetch(entry);
   account(Cause.columnImbalance, min(now, entry.asked));
-  account(Cause.emapLoad, min(now, entry.there));
+  account(Cause.emapLoad, min(now, entry.there - machine.listLatency));
   const free: i64 = entry.first ? setFree(trace.slice, entry.sums) : 0;
   account(Cause.writeBack, min(now, max(free, trace.left)));
   account(Cause.columnImbalance, now);

@@ -210,7 +210,7 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "a list word of three entries made of a bitmap and packed values",
+    use: "a word of a list written: a header, a bitmap that is counted, or packed values brought to where the list begins",
     source: own,
   },
   chunkWord: {

@@ -111,7 +111,16 @@ const blocks: readonly Block[] = [
     module: "list_writer",
     boxes: [],
     drive: (sim, operands) => driveListWriter(sim, operands, 16),
-    faults: [["far >= 7'd31", "far >= 7'd64"]],
+    faults: [
+      // the list begins at a wrong place; a full last word ends in the word that is kept
+      ["end_at <= at + count[PLACE_BITS-1:0]", "end_at <= count[PLACE_BITS-1:0]"],
+      ["end_at != '0 && end_at <= at", "end_at != '0 && end_at < at"],
+      // values are lost where two lists meet in a word
+      ["(last ? end_at : at) != '0", "!last"],
+      // a word is written before its values are there
+      ["(values_valid || !take)", "1'b1"],
+      ["none ? '0 : words", "words"],
+    ],
   },
   {
     module: "chunk_writer",

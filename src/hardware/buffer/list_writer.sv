@@ -1,162 +1,97 @@
-// Writes the list of a position slice: a bitmap, 32 positions at a time, and packed values become
-// words of three entries, as `trace` reads them.
+// Writes the list of a position slice as `trace` reads it: a header, the bitmap as it is stored,
+// then its values, which are packed, in words that begin anew with each list. An empty list is a
+// header only.
 //
-// Values of a list are in the order of its entries, so only the distances (5 bits) are packed into
-// words here, and values follow by count. A distance of 31 is no nonzero: a filler before a farther
-// one, or padding after the last. At most three nonzeros a cycle, so a word a cycle; 32 positions
-// without one take a cycle, too.
+// Values of lists follow each other without a gap, so a list begins at any place of a word. That
+// place stays for the whole list, since each of its words but the last takes as many values as one
+// that comes has. A word a cycle. A header's masks and set come from elsewhere.
 module list_writer #(
     parameter int VALUE_BITS = 16,
-    localparam int ENTRY = VALUE_BITS + 5
+    // positions of a list
+    localparam int POSITIONS = 64,
+    // values of a word
+    localparam int VALUES = VALUE_BITS == 8 ? 8 : 4,
+    localparam int PLACE_BITS = $clog2(VALUES),
+    // bits that number the words of values
+    localparam int WORD_BITS = $clog2(POSITIONS) + 1 - PLACE_BITS
 ) (
-    input  logic                       clock,
-    input  logic                       reset,
-    // there is a bitmap
-    input  logic                       bitmap_valid,
-    // 32 positions of the list
-    input  logic [31:0]                bitmap,
-    // they are the list's last
-    input  logic                       bitmap_last,
+    input  logic                              clock,
+    input  logic                              reset,
+    // there is a bitmap, which stays until it is taken
+    input  logic                              bitmap_valid,
+    // positions of the list
+    input  logic [POSITIONS-1:0]              bitmap,
     // it is taken
-    output logic                       bitmap_take,
+    output logic                              bitmap_take,
     // there are values
-    input  logic                       values_valid,
-    // eight of them; those of lists follow each other without a gap
-    input  logic [7:0][VALUE_BITS-1:0] values,
+    input  logic                              values_valid,
+    // a word of them
+    input  logic [VALUES-1:0][VALUE_BITS-1:0] values,
     // they are taken
-    output logic                       values_take,
-    // there is a list word
-    output logic                       list_valid,
-    // the word
-    output logic [3*ENTRY:0]           list_word
+    output logic                              values_take,
+    // a header is due
+    output logic                              header_valid,
+    // words that follow it
+    output logic [WORD_BITS-1:0]              header_length,
+    // there is another word of the list
+    output logic                              list_valid,
+    // the word, else zeros; in the last one any values follow those of the list
+    output logic [VALUES*VALUE_BITS-1:0]      list_word
 );
-  // ---- up to three nonzeros of the bitmap
+  // ---- values of the list
 
-  logic [31:0] left;
-  logic        last;
-  logic        there;
-  logic [6:0]  gap;
-  logic [2:0]  found;
-  logic [14:0] place;
-  logic [31:0] rest1;
-  logic [31:0] rest2;
-  logic [31:0] rest3;
-  next_one #(.WIDTH(32)) one (
-      .vector(left), .found(found[0]), .place(place[4:0]), .rest(rest1)
-  );
-  next_one #(.WIDTH(32)) two (
-      .vector(rest1), .found(found[1]), .place(place[9:5]), .rest(rest2)
-  );
-  next_one #(.WIDTH(32)) three (
-      .vector(rest2), .found(found[2]), .place(place[14:10]), .rest(rest3)
-  );
+  logic [WORD_BITS+PLACE_BITS-1:0] count;
+  logic [WORD_BITS-1:0]            words;
+  logic                            none;
+  count_ones #(.WIDTH(POSITIONS)) ones (.vector(bitmap), .count(count));
+  assign words = count[PLACE_BITS+:WORD_BITS] + WORD_BITS'(|count[PLACE_BITS-1:0]);
+  assign none = count == '0;
 
-  logic [6:0]  far;
-  logic        filler;
-  logic [14:0] fresh;
-  logic [1:0]  fresh_count;
-  logic        through;
-  logic        done;
-  logic        go;
-  assign far = gap + 7'(place[4:0]);
-  assign filler = found[0] && far >= 7'd31;
-  assign fresh[4:0] = filler ? 5'd31 : far[4:0];
-  assign fresh[9:5] = place[9:5] + ~place[4:0];
-  assign fresh[14:10] = place[14:10] + ~place[9:5];
-  assign fresh_count = filler ? 2'd1 : {found[1], found[0] && (!found[1] || found[2])};
-  assign through = !filler && rest3 == '0;
-  assign done = there && last && through;
+  // ---- header, bitmap, words of values
 
-  // ---- distances in words of three; up to three wait, since the last word must be known as such
+  logic                 after_header;
+  logic [WORD_BITS-1:0] left;
+  logic                 writes_values;
+  logic                 last;
+  logic                 goes;
+  assign writes_values = left != '0;
+  assign last = left == WORD_BITS'(1);
+  assign header_valid = bitmap_valid && !writes_values && !after_header;
+  assign header_length = none ? '0 : words + WORD_BITS'(1);
+  assign bitmap_take = after_header || (header_valid && none);
+  assign list_valid = after_header || goes;
 
-  logic [14:0] wait_for;
-  logic [1:0]  count;
-  logic        flush;
-  logic [29:0] line;
-  logic [2:0]  total;
-  logic        emit;
-  assign total = {1'b0, count} + {1'b0, flush || !there ? 2'd0 : fresh_count};
+  // ---- the word that the list's next value is in: at its beginning it is the one that comes, else
+  // it is kept but for its first value
+
+  logic [VALUES-1:1][VALUE_BITS-1:0] kept;
+  logic [PLACE_BITS-1:0]             at;
+  logic [PLACE_BITS-1:0]             end_at;
+  logic                              take;
+  // the last word ends in the word that is kept: its end is behind the place where it begins
+  assign take = !last || at == '0 || (end_at != '0 && end_at <= at);
+  assign goes = writes_values && (values_valid || !take);
+  assign values_take = goes && take;
+
+  // from the place where the list begins
+  logic [2*VALUES-1:1][VALUE_BITS-1:0] both;
+  logic [VALUES-1:0]                   begins;
+  assign both = {values, kept};
   always_comb begin
-    line = '1;
-    for (int i = 0; i < 6; i++) begin
-      for (int c = 0; c <= 3; c++)
-        if (count == 2'(c) && i >= c && i - c < 3 && 3'(i) < total)
-          line[i*5+:5] = fresh[(i-c)*5+:5];
-      if (i < 3 && 2'(i) < count) line[i*5+:5] = wait_for[i*5+:5];
-    end
+    for (int p = 0; p < VALUES; p++) begins[p] = goes && at == PLACE_BITS'(p);
+    list_word = values & {VALUES * VALUE_BITS{begins[0]}};
+    for (int p = 1; p < VALUES; p++)
+      list_word |= both[p+:VALUES] & {VALUES * VALUE_BITS{begins[p]}};
+    list_word[POSITIONS-1:0] |= bitmap & {POSITIONS{after_header}};
   end
-  assign emit = flush || total > 3'd3 || done;
-
-  // ---- values
-
-  logic [7:0][VALUE_BITS-1:0] held;
-  logic [7:0][VALUE_BITS-1:0] mixed;
-  logic [2:0][VALUE_BITS-1:0] three_values;
-  logic                       held_valid;
-  logic [2:0]                 at;
-  logic [2:0]                 real_one;
-  logic [1:0]                 used;
-  logic                       enough;
-  logic                       wraps;
-  for (genvar i = 0; i < 3; i++) begin : g_real
-    assign real_one[i] = !(&line[i*5+:5]);
-  end
-  assign used = 2'(real_one[0]) + 2'(real_one[1]) + 2'(real_one[2]);
-  assign wraps = {1'b0, at} + 4'(used) > 4'd7;
-  assign enough = used == 2'd0
-      || (held_valid && (values_valid || {1'b0, at} + 4'(used) <= 4'd8));
-  for (genvar i = 0; i < 8; i++) begin : g_mixed
-    assign mixed[i] = 3'(i) < at ? values[i] : held[i];
-  end
-  for (genvar i = 0; i < 3; i++) begin : g_value
-    logic [2:0] index;
-    assign index = at + 3'(i);
-    assign three_values[i] = mixed[index];
-  end
-  assign list_valid = emit && enough;
-  assign list_word = {
-    done && total <= 3'd3 || flush,
-    real_one[0] && real_one[1] ? three_values[2]
-        : real_one[0] || real_one[1] ? three_values[1] : three_values[0],
-    line[14:10],
-    real_one[0] ? three_values[1] : three_values[0],
-    line[9:5],
-    three_values[0],
-    line[4:0]
-  };
-  assign go = !emit || enough;
-  assign values_take = values_valid && (!held_valid || (list_valid && wraps));
-  assign bitmap_take = bitmap_valid && go && !flush && (!there || through);
 
   always_ff @(posedge clock) begin
-    if (values_take) held <= values;
-    held_valid <= !reset && (values_take || (held_valid && !(list_valid && wraps)));
-    if (list_valid) at <= at + 3'(used);
-    if (go) begin
-      count <= emit ? (total > 3'd3 ? 2'(total - 3'd3) : 2'd0) : total[1:0];
-      wait_for <= emit ? line[29:15] : line[14:0];
-      flush <= done && !flush && total > 3'd3;
-      if (!flush) begin
-        if (bitmap_take) begin
-          left <= bitmap;
-          last <= bitmap_last;
-        end else if (there && !filler) left <= rest3;
-        there <= bitmap_take || (there && !through);
-        if (done) gap <= '0;
-        else if (there && filler) gap <= gap - 7'd31;
-        else if (there && through)
-          gap <= found[2] ? 7'(~place[14:10]) & 7'd31
-              : found[1] ? 7'(~place[9:5]) & 7'd31
-              : found[0] ? 7'(~place[4:0]) & 7'd31 : gap + 7'd32;
-        else if (there) gap <= '0 - 7'(place[14:10]) - 7'd1;
-      end
-    end
-    if (reset) begin
-      count <= '0;
-      flush <= '0;
-      there <= '0;
-      gap <= '0;
-      at <= '0;
-    end
+    after_header <= !reset && header_valid && !none;
+    if (after_header || goes || reset)
+      left <= reset ? '0 : after_header ? words : left - WORD_BITS'(1);
+    if (after_header) end_at <= at + count[PLACE_BITS-1:0];
+    if ((goes && last) || reset) at <= reset ? '0 : end_at;
+    // a word whose end is a word's end, too, is not needed any more
+    if (values_take && (last ? end_at : at) != '0) kept <= values[VALUES-1:1];
   end
 endmodule

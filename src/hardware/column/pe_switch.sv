@@ -3,6 +3,10 @@
 // comes back. A MAC takes any trace of its PE, or what the neighbour on its side sends. Where sums
 // are in their memories the trace knows, so no address travels.
 //
+// Sums travel at the beginning and at the end of a visit only. Between them the sum memory shows
+// what it showed, and since a MAC's result changes with every pair the ways back are closed: to a
+// memory where its trace writes nothing, to a neighbour unless that asks for the new sum.
+//
 // Pair: {valid, same, kept, sum, emap value, fmap value}, as `mac` has them.
 module pe_switch #(
     parameter int VALUE_BITS = 16,
@@ -46,14 +50,23 @@ module pe_switch #(
     // what the MACs get
     output logic [1:0]                     mac_keep,
     output logic [1:0][PAIR_BITS-1:0]      mac_pair,
-    // new sums of the own MACs; they go to the neighbours, too
+    // new sums of the own MACs
     input  logic [1:0][31:0]               mac_sum,
+    // this PE asks a neighbour for the new sum of its MAC
+    output logic                           ask_left,
+    output logic                           ask_right,
     // new sums of the left neighbour's MAC 1 and of the right neighbour's MAC 0
     input  logic [31:0]                    left_sum,
     input  logic [31:0]                    right_sum,
-    // sum memories: word that a trace reads, when a pair is picked
+    // a neighbour asks this PE
+    input  logic                           left_asks,
+    input  logic                           right_asks,
+    // new sum of MAC 0 for the left neighbour, of MAC 1 for the right one; zeros unless asked for
+    output logic [31:0]                    sum_left,
+    output logic [31:0]                    sum_right,
+    // sum memories: word that a trace reads, when a visit's first pair is picked
     input  logic [2:0][5:0]                pair_sum,
-    // halves of a word that it writes, and which word, when the sum comes back
+    // halves of a word that it writes, and which word, when a visit's last sum comes back
     input  logic [2:0][1:0]                back_write,
     input  logic [2:0][5:0]                back_address,
     // the drain reads, with the same port
@@ -121,16 +134,23 @@ module pe_switch #(
     end
   end
 
-  // ---- sums back: each trace has one MAC; where the drain clears it is at rest
+  // ---- sums back: each trace has one MAC; zeros where it writes nothing, so that the drain clears
 
-  always_comb
+  logic [2:0][3:0] back;
+  always_comb begin
+    ask_left = '0;
+    ask_right = '0;
     for (int t = 0; t < 3; t++) begin
-      logic [3:0] way;
-      way = {ways2[11+t], ways2[8+t], ways2[4+t], ways2[t]} & {4{!drain_clear[t]}};
-      sum_write_data[t] = (mac_sum[0] & {32{way[0]}}) | (mac_sum[1] & {32{way[1]}})
-          | (left_sum & {32{way[2]}}) | (right_sum & {32{way[3]}});
+      back[t] = {ways2[11+t], ways2[8+t], ways2[4+t], ways2[t]} & {4{|back_write[t]}};
+      ask_left |= back[t][2];
+      ask_right |= back[t][3];
+      sum_write_data[t] = (mac_sum[0] & {32{back[t][0]}}) | (mac_sum[1] & {32{back[t][1]}})
+          | (left_sum & {32{back[t][2]}}) | (right_sum & {32{back[t][3]}});
       sum_read_address[t] = drain_read[t] ? drain_address : pair_sum[t];
       sum_write[t] = back_write[t] | {2{drain_clear[t]}};
       sum_write_address[t] = drain_clear[t] ? clear_address : back_address[t];
     end
+    sum_left = mac_sum[0] & {32{left_asks}};
+    sum_right = mac_sum[1] & {32{right_asks}};
+  end
 endmodule

@@ -170,7 +170,15 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "a pair of an own trace brought to a MAC with its sum, the new sum brought back",
+    use: "the two values of an own trace's pair brought to a MAC",
+    source: own,
+  },
+  switchedSum: {
+    module: "pe_switch",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a visit of a sum: brought to a MAC before the first pair of an own trace, the new sum brought back after the last one",
     source: own,
   },
   neighbourPair: {
@@ -178,7 +186,15 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "what a pair that the neighbour's MAC multiplies adds to that, both PEs' ways together",
+    use: "what a pair that the neighbour's MAC multiplies adds to `switchedPair`, both PEs' ways together",
+    source: own,
+  },
+  neighbourSum: {
+    module: "pe_switch",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "what a visit adds to `switchedSum` where the neighbour's MAC adds up, both PEs' ways together",
     source: own,
   },
   jobChosen: {
@@ -194,7 +210,7 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "a list word of three entries made of a bitmap and packed values",
+    use: "a word of a list written: a header, a bitmap that is counted, or packed values brought to where the list begins",
     source: own,
   },
   chunkWord: {

@@ -1,8 +1,10 @@
 // A MAC: the product of its operands, exact, is added to a sum. In the cycle in which operands and
 // sum come the product is in a register at its end; in the next one both are added, and go back.
 //
-// A sum that comes may be older than the result of one of the two pairs before. `in_same`: the pair
-// before has the same sum, so what is being added is used. `in_kept`: the pair before that one had,
+// A sum stays here for a visit: a sum that comes is used for the visit's first pair only, and the
+// result counts as the new sum after its last one. `in_same`: the pair before has the same sum, so
+// what is being added is used, also after cycles without a pair. A sum that comes may be older than
+// the result of one of the two pairs before, too. `in_kept`: the pair before the last one had it,
 // whose result was kept when `keep` said so, in the cycle before.
 module mac #(
     parameter int VALUE_BITS = 16,
@@ -24,7 +26,7 @@ module mac #(
     input  logic                  in_kept,
     // the result of this cycle is to be kept
     input  logic                  keep,
-    // the new sum, a cycle after its operands
+    // the sum with the pair, a cycle after its operands
     output logic [31:0]           out_sum
 );
   // products of narrow floating-point values end in zeros, which need no register

@@ -16,11 +16,12 @@ import { driveDrainLane, driveToBf16 } from "./stimuli/drain-lane.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
 import { driveLnpuLine } from "./stimuli/lnpu.ts";
-import { driveMac, driveSwitch, switchUses } from "./stimuli/mac.ts";
+import { driveMac } from "./stimuli/mac.ts";
 import { driveAntCandidates, driveCoordinates, driveScatter } from "./stimuli/outer-product.ts";
 import { driveNonzeroReader, driveSparseTrainPe, driveSpreadWord } from "./stimuli/rows.ts";
 import type { MeasuredUse } from "./stimuli/stimulus.ts";
 import { driveProcrustesLoad } from "./stimuli/storage.ts";
+import { driveSwitch, switchUses } from "./stimuli/switch.ts";
 import { driveTensorDashLane, driveTensorDashScheduler } from "./stimuli/tensordash.ts";
 import { driveJobs, traceUses } from "./stimuli/trace.ts";
 

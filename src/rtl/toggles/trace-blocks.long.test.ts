@@ -11,8 +11,9 @@ import { LayerOperands } from "./operands.ts";
 import { driveDrainLane } from "./stimuli/drain-lane.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
-import { driveMac, driveSwitch } from "./stimuli/mac.ts";
+import { driveMac } from "./stimuli/mac.ts";
 import { reset } from "./stimuli/stimulus.ts";
+import { driveSwitch } from "./stimuli/switch.ts";
 import { driveJobs } from "./stimuli/trace.ts";
 
 /** How far two jobs of a column that can begin are apart at most. */
@@ -64,8 +65,8 @@ interface Block {
   readonly module: string;
   readonly boxes: readonly string[];
   readonly drive: (sim: GateSimulator, operands: LayerOperands) => unknown;
-  /** text of the module, and what is put in its place */
-  readonly fault: readonly [string, string];
+  /** text of the module, and what is put in its place; each is seen by itself */
+  readonly faults: readonly (readonly [string, string])[];
 }
 
 const blocks: readonly Block[] = [
@@ -73,43 +74,65 @@ const blocks: readonly Block[] = [
     module: "trace",
     boxes: [],
     drive: (sim, operands) => driveJobs(sim, operands, 16),
-    fault: ["4'(i) < offset", "4'(i) <= offset"],
+    faults: [["4'(i) < offset", "4'(i) <= offset"]],
   },
   {
     module: "mac",
     boxes: ["multiplier", "adder"],
     drive: (sim, operands) => driveMac(sim, operands, 16),
-    fault: ["in_same ? out_sum : in_kept ? kept : in_sum", "in_same ? out_sum : in_sum"],
+    faults: [
+      ["in_same ? out_sum : in_kept ? kept : in_sum", "in_same ? out_sum : in_sum"],
+      // the sum does not stay for the visit
+      ["in_same ? out_sum : in_kept ? kept : in_sum", "in_kept ? kept : in_sum"],
+      // nor while no pair comes
+      ["if (in_valid) begin", "begin"],
+    ],
   },
   {
     module: "pe_switch",
     boxes: [],
     drive: (sim, operands) => driveSwitch(sim, operands, 16),
-    fault: ["if (changed1) ways2 <= ways1", "ways2 <= ways"],
+    faults: [
+      ["if (changed1) ways2 <= ways1", "ways2 <= ways"],
+      // sums go back before the visit ends: to memories, to a neighbour
+      ["& {4{|back_write[t]}}", ""],
+      ["sum_right = mac_sum[1] & {32{right_asks}}", "sum_right = mac_sum[1]"],
+      // a neighbour is asked though its MAC serves another trace
+      ["ask_left |= back[t][2]", "ask_left |= |back_write[t]"],
+    ],
   },
   {
     module: "job_choice",
     boxes: [],
     drive: driveJobChoice,
-    fault: ["there = ready & ~run", "there = ready"],
+    faults: [["there = ready & ~run", "there = ready"]],
   },
   {
     module: "list_writer",
     boxes: [],
     drive: (sim, operands) => driveListWriter(sim, operands, 16),
-    fault: ["far >= 7'd31", "far >= 7'd64"],
+    faults: [
+      // the list begins at a wrong place; a full last word ends in the word that is kept
+      ["end_at <= at + count[PLACE_BITS-1:0]", "end_at <= count[PLACE_BITS-1:0]"],
+      ["end_at != '0 && end_at <= at", "end_at != '0 && end_at < at"],
+      // values are lost where two lists meet in a word
+      ["(last ? end_at : at) != '0", "!last"],
+      // a word is written before its values are there
+      ["(values_valid || !take)", "1'b1"],
+      ["none ? '0 : words", "words"],
+    ],
   },
   {
     module: "chunk_writer",
     boxes: [],
     drive: driveChunkWriter,
-    fault: ["word_first ? '0 : count", "count"],
+    faults: [["word_first ? '0 : count", "count"]],
   },
   {
     module: "drain_lane",
     boxes: ["adder"],
     drive: driveDrainLane,
-    fault: ["adds = valid && !first", "adds = valid && first"],
+    faults: [["adds = valid && !first", "adds = valid && first"]],
   },
 ];
 
@@ -117,9 +140,11 @@ describe("do blocks of the machine of traces what the model of their operands sa
   it.each(blocks)("$module", async (block) => {
     const strides = [1, 2];
     for (const stride of strides) block.drive(await simulatorOf(block), drawnLayer(stride));
-    const faulty = await simulatorOf(block, block.fault);
-    const layers = strides.map(drawnLayer);
-    expect(() => layers.map((layer) => block.drive(faulty, layer))).toThrow(/must/);
+    for (const fault of block.faults) {
+      const faulty = await simulatorOf(block, fault);
+      const layers = strides.map(drawnLayer);
+      expect(() => layers.map((layer) => block.drive(faulty, layer)), fault.join(" -> ")).toThrow(/must/);
+    }
   });
 
   it("job_choice: a MAC goes to a neighbour's trace where that is two jobs farther behind, whatever their indices", async () => {

@@ -2,87 +2,143 @@ import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import { formatOfWidth, type LayerOperands } from "../operands.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
-import { drawnChunk, jobsOf, type ListEntry, listWords } from "./trace-jobs.ts";
+import { drawnChunk, jobsOf, type ListEntry, listWords, valuesOfWord } from "./trace-jobs.ts";
 
 const listsOfLayer = 60;
-/** Of `list_writer`, whatever the width of values. */
-const writtenEntries = 3;
 const listsWarmUp = 3;
-const valuesOfWord = 8;
-const bitmapBits = 32;
+/** Of lists that are written with pauses, behind what is measured: some are empty, which jobs are not. */
+const pausedLists = 40;
 
-/** The lists of position slices as the emap has them. Throws where the words are not those of the lists. */
+const jobsOfChunk = 8;
+
+type List = readonly ListEntry[];
+
+/**
+ * The lists of position slices as the emap has them, headers included; then more of them, to which bitmaps and values come
+ * late. Throws where the words are not those of the lists.
+ */
 export function driveListWriter(
   sim: GateSimulator,
   operands: LayerOperands,
   valueBits: ValueBits,
 ): MeasuredUse {
-  const codes = operands.codesOf("emap", formatOfWidth[valueBits]);
-  const lists: (readonly ListEntry[])[] = [];
-  while (lists.length < listsWarmUp + listsOfLayer)
-    lists.push(...jobsOf(operands, drawnChunk(operands), 8).map(({ entries }) => entries));
-  const values = lists.flatMap((entries) => entries.map(({ emap }) => codes[emap]));
-  const bitmaps = lists.flatMap(bitmapsOf);
-  const expected = lists.flatMap((entries) => wordsOf(entries, codes));
-  const warmUp = lists.slice(0, listsWarmUp).flatMap((list) => listWords(list, writtenEntries)).length;
-  reset(sim);
-  let [bitmap, first, written] = [0, 0, 0];
-  while (written < expected.length) {
-    showBitmap(sim, bitmaps[bitmap]);
-    sim.set("values_valid", 1);
-    for (let i = 0; i < valuesOfWord; i++)
-      sim.set("values", values[first + i] ?? 0, i * valueBits, valueBits);
-    if (sim.number("list_valid") === 1) {
-      const word = readWord(sim, valueBits);
-      if (word !== expected[written])
-        throw new Error(`list word ${written} must be ${expected[written]}, is ${word}`);
-      if (++written === warmUp) sim.take();
-    }
-    const [takesBitmap, takesValues] = [sim.number("bitmap_take"), sim.number("values_take")];
-    sim.tick();
-    bitmap += takesBitmap;
-    first += valuesOfWord * takesValues;
-  }
-  return measuredUse(sim, expected.length - warmUp);
-}
-
-/** Words of a list as text, as `readWord` has them. */
-const wordsOf = (entries: readonly ListEntry[], codes: Uint32Array): string[] =>
-  listWords(entries, writtenEntries).map((word) =>
-    word.map(({ distance, entry }) => [distance, entry ? codes[entry.emap] : "none"].join()).join(" "),
+  const { random } = operands;
+  const bench = new ListBench(sim, operands, valueBits);
+  const [first, measuredOnes, late] = [listsWarmUp, listsOfLayer, pausedLists].map((n) => bench.lists(n));
+  bench.write(first, () => true);
+  sim.take();
+  const measured = measuredUse(
+    sim,
+    bench.write(measuredOnes, () => true),
   );
-
-interface Bitmap {
-  readonly bits: number;
-  readonly last: boolean;
+  const withEmpty = late.flatMap((list) => (random.below(4) === 0 ? [[], list] : [list]));
+  bench.write(withEmpty, () => random.below(2) === 0);
+  return measured;
 }
 
-function showBitmap(sim: GateSimulator, bitmap: Bitmap | undefined): void {
-  sim.set("bitmap_valid", bitmap ? 1 : 0);
-  sim.set("bitmap", bitmap?.bits ?? 0);
-  sim.set("bitmap_last", bitmap?.last ? 1 : 0);
+class ListBench {
+  private readonly sim: GateSimulator;
+  private readonly operands: LayerOperands;
+  private readonly valueBits: ValueBits;
+  private readonly codes: Uint32Array;
+  /** values of all lists, those that were not yet taken */
+  private values: number[] = [];
+
+  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) {
+    this.sim = sim;
+    this.operands = operands;
+    this.valueBits = valueBits;
+    this.codes = operands.codesOf("emap", formatOfWidth[valueBits]);
+    reset(sim);
+  }
+
+  /** The next lists: their values follow those of the lists before. */
+  lists(count: number): List[] {
+    const lists: List[] = [];
+    while (lists.length < count)
+      for (const { entries } of jobsOf(
+        this.operands,
+        drawnChunk(this.operands),
+        Math.min(jobsOfChunk, count - lists.length),
+      )) {
+        lists.push(entries);
+        this.values.push(...entries.map(({ emap }) => this.codes[emap]));
+      }
+    return lists;
+  }
+
+  /** Writes lists, and says how many words they have. `comes`: whether a bitmap or values are there in a cycle. */
+  write(lists: readonly List[], comes: () => boolean): number {
+    const { sim, valueBits } = this;
+    const expected = lists.flatMap((entries) => this.wordsOf(entries));
+    let [bitmap, written, cycles] = [0, 0, 0];
+    while (written < expected.length) {
+      this.show(lists[bitmap] ?? [], bitmap < lists.length && comes(), comes());
+      const word = this.written(expected[written]);
+      if (word !== undefined && word !== shownWord(expected[written]))
+        throw new Error(`list word ${written} must be ${shownWord(expected[written])}, is ${word}`);
+      if (word !== undefined) written++;
+      const [takesBitmap, takesValues] = [sim.number("bitmap_take"), sim.number("values_take")];
+      sim.tick();
+      bitmap += takesBitmap;
+      if (takesValues === 1) this.values.splice(0, valuesOfWord(valueBits));
+      if (++cycles > mostCycles * expected.length)
+        throw new Error(`word ${written} must come within ${mostCycles} cycles a word, does not`);
+    }
+    return written;
+  }
+
+  /** The length of a header, positions, or values: those of the list only, since any may follow. */
+  private wordsOf(entries: List): Word[] {
+    const words = listWords(entries, this.valueBits);
+    if (words.length === 0) return [{ header: 0 }];
+    const values = words.map((word) => ({ values: word.map(({ emap }) => this.codes[emap]) }));
+    return [{ header: 1 + words.length }, { bitmap: bitmapOf(entries) }, ...values];
+  }
+
+  private show(entries: List, bitmapComes: boolean, valuesCome: boolean): void {
+    const { sim, values, valueBits } = this;
+    sim.set("bitmap_valid", bitmapComes ? 1 : 0);
+    if (bitmapComes) sim.set("bitmap", bitmapOf(entries));
+    sim.set("values_valid", valuesCome ? 1 : 0);
+    if (!valuesCome) return;
+    for (let i = 0; i < valuesOfWord(valueBits); i++)
+      sim.set("values", values[i] ?? 0, i * valueBits, valueBits);
+  }
+
+  /** The word that is written in this cycle, as far as one like `word` goes. */
+  private written({ values = [] }: Word): string | undefined {
+    const { sim, valueBits } = this;
+    if (sim.number("header_valid") === 1) return `length ${sim.number("header_length")}`;
+    if (sim.number("list_valid") === 0) return undefined;
+    if (values.length === 0) return `positions ${longNumber(sim, "list_word", positions)}`;
+    return `values ${values.map((_, i) => sim.number("list_word", i * valueBits, valueBits)).join()}`;
+  }
 }
 
-/** 32 positions each, as many as reach the list's last nonzero. */
-function bitmapsOf(entries: readonly ListEntry[]): Bitmap[] {
-  const count = 1 + Math.floor((entries.at(-1)?.position ?? 0) / bitmapBits);
-  return Array.from({ length: count }, (_, i) => ({
-    bits: entries
-      .filter(({ position }) => Math.floor(position / bitmapBits) === i)
-      .reduce((bits, { position }) => bits | (1 << (position % bitmapBits)), 0),
-    last: i === count - 1,
-  }));
+const positions = 64;
+/** For each word while what it needs comes in every other cycle. */
+const mostCycles = 10;
+
+/** A word of a list: one of the three. */
+interface Word {
+  readonly header?: number;
+  readonly bitmap?: bigint;
+  readonly values?: readonly number[];
 }
 
-function readWord(sim: GateSimulator, valueBits: number): string {
-  return [0, 1, 2]
-    .map((i) => {
-      const distance = sim.number("list_word", i * (valueBits + 5), 5);
-      const value = sim.number("list_word", i * (valueBits + 5) + 5, valueBits);
-      return [distance, distance === 31 ? "none" : value].join();
-    })
-    .join(" ");
-}
+const shownWord = ({ header, bitmap, values }: Word): string =>
+  header !== undefined
+    ? `length ${header}`
+    : bitmap !== undefined
+      ? `positions ${bitmap}`
+      : `values ${values}`;
+
+const bitmapOf = (entries: List): bigint =>
+  entries.reduce((bits, { position }) => bits | (1n << BigInt(position)), 0n);
+
+const longNumber = (sim: GateSimulator, name: string, width: number): bigint =>
+  (BigInt(sim.number(name, 32, width - 32)) << 32n) | BigInt(sim.number(name, 0, 32));
 
 const chunksOfLayer = 40;
 const activeWords = 6;

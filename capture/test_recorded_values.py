@@ -250,7 +250,9 @@ class DoBitmapsSayWhereValuesAreNotZero(Case):
             self.assertEqual(bits, (flat != 0).int().tolist())
 
     def test_a_sixteenth_of_bf16(self):
-        model, x = nn.Linear(1, 1).bfloat16(), torch.randn(2**16, 1).bfloat16()
+        model, x = nn.Linear(1, 1).bfloat16(), torch.zeros(2**16, 1).bfloat16()
+        # few and whole numbers: on some CPUs PyTorch adds up in bf16, and its gradient of many others is off
+        x[::4096] = 1
         sizes = []
         for bitmaps_only in (False, True):
             self.step(model, x, bitmaps_only=bitmaps_only)

@@ -135,8 +135,9 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
       used("accumulators", block("macPair")),
       used("interconnect", block("switchedPair")),
     ),
-    sumVisits: { pj: {} },
-    routedVisits: { pj: { pairWires: 2 * 4 * besidePe } },
+    sumVisits: used("interconnect", block("switchedSum")),
+    // the sum to the other PE, and the new one back
+    routedVisits: together({ pj: { pairWires: 2 * 4 * besidePe } }, used("balancer", block("neighbourSum"))),
     routedPairs: together(
       { pj: { pairWires: pairBytes * besidePe } },
       used("balancer", block("neighbourPair")),

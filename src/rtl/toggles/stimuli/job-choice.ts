@@ -1,7 +1,7 @@
 import type { GateSimulator } from "../gate-simulator.ts";
 import type { LayerOperands } from "../operands.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
-import { drawnChunk, jobsOf, pairsOfWindow } from "./trace-jobs.ts";
+import { drawnChunk, jobsOf, listWords, pairsOfTile, valuesOfWord } from "./trace-jobs.ts";
 
 const jobsOfLayer = 80;
 const warmUp = 10;
@@ -14,20 +14,28 @@ const takePercent = 10;
 const changePercent = 5;
 const mostCycles = 200_000;
 
-/** Cycles of jobs as they come: a window takes one for each of its pairs, at least one. */
+/** The choice does not depend on the width of values; jobs are those of 16 bits. */
+const valueBits = 16;
+
+/**
+ * Cycles of the tiles of jobs as they come: one for each pair, and at least as many as it takes to look at the tile after it, or
+ * one in the last.
+ */
 function* jobLengths(operands: LayerOperands): Generator<readonly number[]> {
   for (;;) {
     const chunk = drawnChunk(operands);
     for (const { entries, mask } of jobsOf(operands, chunk, 8))
-      yield entries.map((entry) => Math.max(1, pairsOfWindow(chunk, entry, mask).length));
+      yield listWords(entries, valueBits).map((tile, i, { length }) =>
+        Math.max(i < length - 1 ? valuesOfWord(valueBits) : 1, pairsOfTile(chunk, tile, mask).length),
+      );
   }
 }
 
-/** A job in a trace: what is left of its windows, and its index. */
+/** A job in a trace: what is left of its tiles, and its index. */
 class PlayedTrace {
   index: number;
   private readonly lengths: Generator<readonly number[]>;
-  private windows: number[] = [];
+  private tiles: number[] = [];
 
   constructor(operands: LayerOperands, index: number) {
     this.lengths = jobLengths(operands);
@@ -36,24 +44,24 @@ class PlayedTrace {
   }
 
   get last(): boolean {
-    return this.windows.length === 1;
+    return this.tiles.length === 1;
   }
 
   /** It ends if it is served in this cycle. */
   get ending(): boolean {
-    return this.last && this.windows[0] === 1;
+    return this.last && this.tiles[0] === 1;
   }
 
   serve(): void {
-    if (--this.windows[0] > 0) return;
-    this.windows.shift();
-    if (this.windows.length > 0) return;
+    if (--this.tiles[0] > 0) return;
+    this.tiles.shift();
+    if (this.tiles.length > 0) return;
     this.index = (this.index + 1) % 16;
     this.next();
   }
 
   private next(): void {
-    this.windows = [...this.lengths.next().value!];
+    this.tiles = [...this.lengths.next().value!];
   }
 }
 

@@ -53,7 +53,7 @@ export function driveMac(sim: GateSimulator, operands: LayerOperands, valueBits:
   const bench = new MacBench(sim, formatOfWidth[valueBits]);
   const [fmap, emap] = [operands.codesOf("fmap", bench.format), operands.codesOf("emap", bench.format)];
   let count = -warmUp;
-  for (const pair of handedPairs(operands)) {
+  for (const pair of handedPairs(operands, valueBits)) {
     if (count === pairsOfLayer) break;
     if (count++ === 0) sim.take();
     bench.cycle(fmap[pair.chunk.values[pair.rank]], emap[pair.emap], sumAddress(pair));
@@ -61,7 +61,7 @@ export function driveMac(sim: GateSimulator, operands: LayerOperands, valueBits:
   const measured = measuredUse(sim, pairsOfLayer);
   bench.check();
   // the same few sums again and again, with pauses
-  const few = handedPairs(operands);
+  const few = handedPairs(operands, valueBits);
   for (let i = 0; i < fewSums; i++) {
     const pair = few.next().value!;
     if (operands.random.below(4) === 0) bench.pause();
@@ -234,7 +234,7 @@ class SwitchBench {
     this.valueBits = valueBits;
     this.fmap = operands.codesOf("fmap", formatOfWidth[valueBits]);
     this.emap = operands.codesOf("emap", formatOfWidth[valueBits]);
-    this.pairs = this.memories.map(() => handedPairs(operands));
+    this.pairs = this.memories.map(() => handedPairs(operands, valueBits));
   }
 
   /** A job of each MAC. */

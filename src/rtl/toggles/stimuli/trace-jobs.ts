@@ -1,3 +1,4 @@
+import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { LayerOperands } from "../operands.ts";
 
 /** Bits of a row word, channel last; words of a chunk; groups and columns that a position may name. */
@@ -47,6 +48,9 @@ export interface TracePair {
   readonly rank: number;
   readonly slot: number;
   readonly emap: number;
+  /** the first pair, and the last one, of its slot in its tile: the sum is read for that, and written after this */
+  readonly first: boolean;
+  readonly last: boolean;
 }
 
 /** Values that a chunk of 256 bytes has room for beside its row words: those of bf16, whatever the format. */
@@ -147,21 +151,39 @@ function maskOf({ layer, trace }: LayerOperands, chunk: TraceChunk, k: number): 
   return mask;
 }
 
-/** The pairs of an entry's window, in the order of banks in which a trace looks at them. */
-export function pairsOfWindow(chunk: TraceChunk, { position, emap }: ListEntry, mask: number): TracePair[] {
-  const first = (position >> 3) * chunk.stride;
-  const offset = (position % mostColumns) * chunk.step;
+/** Values of a list's word, the nonzeros of a tile: words have 64 bits, or 128 of values of 32. */
+export const valuesOfWord = (valueBits: ValueBits): number => (valueBits === 8 ? 8 : 4);
+
+/** The words of values of a job's list, each a tile; the last one may have fewer. */
+export function listWords(entries: readonly ListEntry[], valueBits: ValueBits): ListEntry[][] {
+  const ofWord = valuesOfWord(valueBits);
+  return Array.from({ length: Math.ceil(entries.length / ofWord) }, (_, i) =>
+    entries.slice(i * ofWord, (i + 1) * ofWord),
+  );
+}
+
+/** The pairs of a tile: slot by slot, in a slot in the order of nonzeros. */
+export function pairsOfTile(chunk: TraceChunk, tile: readonly ListEntry[], mask: number): TracePair[] {
   const pairs: TracePair[] = [];
-  for (let bank = 0; bank < traceLanes; bank++) {
-    const lane = (bank - (first % traceLanes) + traceLanes) % traceLanes;
-    const [word, base] = [chunk.rows[first + lane], chunk.bases[first + lane]];
-    for (let place = 0; place < laneBits; place++) {
-      const slot = lane * laneBits + place;
-      if (((mask >> slot) & 1) === 0 || ((word >> (offset + place)) & 1) === 0) continue;
-      pairs.push({ rank: base + ones(word & ((1 << (offset + place)) - 1)), slot, emap });
-    }
+  for (let slot = 0; slot < traceLanes * laneBits; slot++) {
+    if (((mask >> slot) & 1) === 0) continue;
+    const visit = tile.flatMap((entry) => {
+      const rank = rankInWindow(chunk, entry, slot);
+      return rank === undefined ? [] : [{ rank, slot, emap: entry.emap }];
+    });
+    for (const [i, { rank, emap }] of visit.entries())
+      pairs.push({ rank, slot, emap, first: i === 0, last: i === visit.length - 1 });
   }
   return pairs;
+}
+
+/** The rank of the fmap value that an entry's window has at a slot; undefined where that is zero. */
+function rankInWindow(chunk: TraceChunk, { position }: ListEntry, slot: number): number | undefined {
+  const lane = Math.floor(slot / laneBits);
+  const row = (position >> 3) * chunk.stride + lane;
+  const bit = (position % mostColumns) * chunk.step + (slot % laneBits);
+  const word = chunk.rows[row];
+  return ((word >> bit) & 1) === 0 ? undefined : chunk.bases[row] + ones(word & ((1 << bit) - 1));
 }
 
 const ones = (word: number): number => {
@@ -170,39 +192,14 @@ const ones = (word: number): number => {
   return count;
 };
 
-/** An entry as a list word has it; the distance 31 is no nonzero. */
-export interface WordEntry {
-  readonly distance: number;
-  readonly entry?: ListEntry;
-}
-
-/** Entries of a list word; those of 8 bits are four, as `trace` has it. */
-export const entriesOfWord = (valueBits: number): number => (valueBits === 8 ? 4 : 3);
-const noNonzero: WordEntry = { distance: 31 };
-
-/** The words of a job's list: distances, fillers where one is too large, padding. */
-export function listWords(entries: readonly ListEntry[], ofWord: number): WordEntry[][] {
-  const written: WordEntry[] = [];
-  let last = -1;
-  for (const entry of entries) {
-    for (; entry.position - last > 31; last += 31) written.push(noNonzero);
-    written.push({ distance: entry.position - last - 1, entry });
-    last = entry.position;
-  }
-  if (written.length === 0) written.push(noNonzero);
-  while (written.length % ofWord !== 0) written.push(noNonzero);
-  return Array.from({ length: written.length / ofWord }, (_, i) =>
-    written.slice(i * ofWord, (i + 1) * ofWord),
-  );
-}
-
 /** Pairs of one job after another, chunk after chunk, as a trace hands them out. */
-export function* handedPairs(operands: LayerOperands): Generator<HandedPair> {
+export function* handedPairs(operands: LayerOperands, valueBits: ValueBits): Generator<HandedPair> {
   for (let set = 0; ; ) {
     const chunk = drawnChunk(operands);
     for (const { entries, mask } of jobsOf(operands, chunk, jobsOfChunk)) {
-      for (const entry of entries)
-        for (const pair of pairsOfWindow(chunk, entry, mask)) yield { chunk, set, ...pair };
+      for (const tile of listWords(entries, valueBits))
+        for (const { rank, slot, emap, first, last } of pairsOfTile(chunk, tile, mask))
+          yield { chunk, set, rank, slot, emap, first, last };
       set = (set + 1) % setsOfTrace;
     }
   }

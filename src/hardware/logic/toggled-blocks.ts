@@ -130,7 +130,7 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "a window taken, with or without pairs: list entry, row words selected, mask",
+    use: "a nonzero looked at, with or without pairs: its bit found, its value word, row words selected, its window kept",
     source: own,
   },
   tracePair: {
@@ -138,7 +138,7 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "a pair of a window picked, ranked, addressed, its sum's address kept until that is written",
+    use: "a pair of a tile picked, its emap value too, ranked, addressed, its sum's address kept until that is written",
     source: own,
   },
   traceJob: {
@@ -146,7 +146,7 @@ export const toggledBlocks = {
     parameters: values,
     byWidth: true,
     without: [],
-    use: "a job begun: its header word and mask, and the next one's index",
+    use: "a job begun: its header and bitmap, and the next one's index",
     source: own,
   },
   chunkActivated: {

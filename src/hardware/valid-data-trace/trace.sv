@@ -1,28 +1,23 @@
 // A trace: walks the emap list of a job over the bits of its fmap chunk, and hands out one pair a
-// cycle. A window with n pairs takes max(1, n) cycles, and the next window follows at once.
+// cycle. A tile is the nonzeros of one value word. While a tile is worked on, the windows of the
+// next one are looked at, one a cycle. The pairs of a tile leave slot by slot, in a slot in the
+// order of nonzeros: those of a slot are a visit of its sum, which is read for the first of them
+// and written after the last. A tile takes T cycles at least, the last one of a job one.
 //
-// The head is the entry that is worked on. Its words are read straight from the row words in each
-// cycle, so nothing of them is kept in registers but how far its window has been looked at. The
-// entry after it is decoded meanwhile, and becomes the head in the cycle in which the last pair
-// leaves. A window is looked at in the order of banks, not of lanes: each pair of a window has its
-// own sum, so their order is free, and only the mask must be rotated.
-//
-// List word: entries of {value, distance of 5 bits}, the first one lowest; the highest bit says
-// that it is the job's last word. A distance of 31 is no nonzero: 31 positions on, and nothing is
-// looked at. Trailing ones of a last word are padding, so no entry is counted. There is room for
-// two words, so that one every third cycle is enough. A word is asked for only where there is room.
+// List: a header, a bitmap of the chunk's positions, values in the order of positions, T in a word.
+// Header and bitmap of the job after are asked for ahead, a value word with its windows. One word
+// every third cycle is enough; one is asked for only where there is room, and comes a cycle later.
 //
 // Cycles of a pair: it is picked, memories read its fmap value and its sum | a MAC has both |
 // the new sum is written. A sum that is read while it is not yet written is the MAC's: the two
-// pairs before may be of the same.
+// pairs before may be of the same. A visit that is interrupted is two.
 module trace #(
     parameter int VALUE_BITS = 16,
     // address of a word in the list memory
     parameter int LIST_BITS = 6,
-    // entries of a list word
-    parameter int ENTRIES = VALUE_BITS == 8 ? 4 : 3,
-    localparam int ENTRY = VALUE_BITS + 5,
-    localparam int LAST = ENTRIES * ENTRY,
+    localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
+    // nonzeros of a tile
+    localparam int T = WORD / VALUE_BITS,
     // place of a value in a word of 64 bits
     localparam int PLACE_BITS = $clog2(64 / VALUE_BITS)
 ) (
@@ -40,19 +35,19 @@ module trace #(
     input  logic [1:0][19:0]      row_bits,
     // values of the chunk before each of them
     input  logic [1:0][7:0]       row_base,
-    // there is room for the word after those that were taken, or for a header
+    // there is room for the word at that address
     output logic                  list_request,
-    // address of that word
+    // the next value word, or else the next header or bitmap
     output logic [LIST_BITS-1:0]  list_address,
-    // a word that was asked for is there
+    // the word that was asked for in the cycle before is there
     input  logic                  list_valid,
     // the word
-    input  logic [LAST:0]         list_word,
+    input  logic [WORD-1:0]       list_word,
     // where it is a header: this trace's mask; without a one there is no job
     input  logic [17:0]           list_mask,
     // the set of the job's sums
     input  logic [2:0]            list_set,
-    // words of its list, which are not read where there is no job
+    // words of its list; without one there is no job, and without a job they are not read
     input  logic [LIST_BITS-1:0]  list_length,
     // a MAC serves the trace
     input  logic                  run,
@@ -62,17 +57,19 @@ module trace #(
     output logic                  ready,
     // index of the job, modulo 16
     output logic [3:0]            behind,
-    // the head is the job's last entry
-    output logic                  last_window,
+    // the tile that is worked on is the job's last
+    output logic                  last_tile,
     // the job ends with this cycle
     output logic                  ends,
-    // there is a pair: memories are to read its value and its sum
+    // there is a pair: the value memory is to read its value
     output logic                  pair_read,
     // a word of the value memory
     output logic [7-PLACE_BITS:0] value_address,
+    // it is its visit's first: the sum memory is to read its sum
+    output logic                  sum_read,
     // address of the sum, its lowest bit which one of a word
     output logic [6:0]            sum_address,
-    // the sum is being added to in this cycle: its MAC is to keep the result
+    // the sum is being added to in this cycle, and is read too early: its MAC is to keep the result
     output logic                  pair_keep,
     // a cycle later: place of the fmap value in its word
     output logic [PLACE_BITS-1:0] pair_place,
@@ -86,7 +83,7 @@ module trace #(
     output logic                  pair_same,
     // its sum is the one that the MAC keeps
     output logic                  pair_kept,
-    // two cycles later: halves of the sum memory's word that are written
+    // two cycles later, of a visit's last pair: halves of the sum memory's word that are written
     output logic [1:0]            sum_write,
     // which word
     output logic [5:0]            sum_write_address
@@ -101,279 +98,352 @@ module trace #(
       if (row_write[w/2]) words[AT+:28] <= {row_base[w%2], row_bits[w%2]};
   end
 
-  // ---- the list: the head, and two words of entries after it. Where both are empty the first
-  // entry of the next word can be the head at once.
+  // ---- tiles: one in work, one ahead, in two sets that take turns. A tile ahead is complete after
+  // T looks, whether they found something or not, with its value word.
 
-  // latches: a word is not read in the cycle in which it is written, nor is a header
-  (* latch *) logic [1:0][LAST:0] words_ahead;
-  logic [1:0]            full;
-  logic [2*ENTRIES-1:0]  at;
-  logic                  idle;
-  logic                  await_mask;
-  logic                  mask_full;
-  logic [17:0]           mask;
-  logic [2:0]            set;
-  logic                  job_last;
-  logic                  arrives;
-  logic                  second;
-  logic                  empty;
-  logic                  load;
-  logic                  advance;
-  logic                  take_mask;
-  logic                  job_begins;
-  logic                  word_ends;
-  logic                  next_last;
-  logic [ENTRY-1:0]      entry;
-  logic [VALUE_BITS-1:0] value;
+  logic         idle;
+  logic         in_work;
+  logic [T-1:0] look;
+  logic         looked;
+  logic         step;
+  logic         looks;
+  logic         tile_ends;
+  logic         complete;
+  logic         swap;
+  logic         job_begins;
+  logic         flip;
+  logic         exhausted;
+  logic         value_full;
+  logic         take_value;
+  logic         more;
 
-  // entry `first` of a word is its last one: those after it are padding
-  function automatic logic is_last(input logic [LAST:0] word, input logic [ENTRIES-1:0] first);
-    logic padding;
-    padding = 1'b1;
-    is_last = 1'b0;
-    for (int i = ENTRIES - 1; i >= 0; i--) begin
-      is_last |= first[i] && padding;
-      padding &= &word[i*ENTRY+:5];
-    end
-    is_last &= word[LAST];
-  endfunction
-
-  // `at` is the entry after the head; it is in the word that is older
-  assign second = |at[2*ENTRIES-1:ENTRIES];
-  assign empty = !(second ? full[1] : full[0]);
-  assign job_last = idle || last_window;
-  assign arrives = list_valid && !await_mask;
-  always_comb begin
-    entry = list_word[0+:ENTRY] & {ENTRY{empty}};
-    for (int w = 0; w < 2; w++)
-      for (int i = 0; i < ENTRIES; i++)
-        entry |= words_ahead[w][i*ENTRY+:ENTRY] & {ENTRY{at[w*ENTRIES+i] && full[w]}};
-    next_last = empty ? is_last(list_word, ENTRIES'(1))
-        : is_last(words_ahead[0], at[ENTRIES-1:0])
-            || is_last(words_ahead[1], at[2*ENTRIES-1:ENTRIES]);
-  end
-  assign load = (idle || advance) && (!empty || arrives) && (!job_last || mask_full);
-  assign job_begins = load && job_last;
-  assign word_ends = load && (next_last || at[ENTRIES-1] || at[2*ENTRIES-1]);
-  assign take_mask = list_valid && await_mask;
-  assign list_request = await_mask ? !mask_full : !(&full);
   assign ready = !idle;
+  assign step = run && !pause && !idle;
+  assign tile_ends = step && !more;
+  assign ends = tile_ends && last_tile;
+  assign complete = (looked || (looks && look[T-1])) && (value_full || take_value);
+  assign swap = (idle || tile_ends) && complete;
+  assign job_begins = swap && (idle || last_tile);
+  // all of the job has been looked at: on to the next one
+  assign flip = swap && exhausted;
 
-  logic [1:0] takes;
-  assign takes[0] = arrives && (second ? full[1] : !full[0]);
-  assign takes[1] = arrives && (second ? !full[1] : full[0]);
-
-  logic [3:0]  next_index;
-  (* latch *) logic [17:0] next_mask;
-  (* latch *) logic [2:0] next_set;
   always_ff @(posedge clock) begin
-    for (int w = 0; w < 2; w++) begin
-      if (takes[w]) words_ahead[w] <= list_word;
-      full[w] <= !reset && (takes[w] || full[w]) && !(word_ends && second == 1'(w));
+    if (swap || ends || reset) idle <= reset || !swap;
+    if (swap) last_tile <= exhausted;
+    if (looks || reset) look <= reset ? T'(1) : {look[T-2:0], look[T-1]};
+    looked <= !reset && !swap && (looked || (looks && look[T-1]));
+    value_full <= !reset && !swap && (value_full || take_value);
+    in_work <= !reset && (in_work ^ swap);
+  end
+
+  // ---- jobs: one that is looked at, one ahead, in two places that take turns
+
+  logic                 looked_at;
+  logic [1:0]           full;
+  logic                 both;
+  logic                 fill;
+  logic                 headed;
+  logic                 fresh;
+  logic                 move;
+  logic                 value_due;
+  logic                 value_asked;
+  logic                 take_header;
+  logic                 take_bitmap;
+  logic                 is_job;
+  logic [LIST_BITS-1:0] head_address;
+  logic [LIST_BITS-1:0] value_before;
+  logic [LIST_BITS-1:0] next_value;
+  logic [3:0]           next_index;
+  logic [2:0]           set;
+  // latches: none is read in the cycle in which it is written
+  (* latch *) logic [LIST_BITS-1:0]   length;
+  (* latch *) logic [1:0][63:0]       bitmaps;
+  (* latch *) logic [1:0][17:0]       masks;
+  (* latch *) logic [1:0][2:0]        sets;
+  (* latch *) logic [1:0][3:0]        indices;
+  (* latch *) logic [1:0][WORD-1:0]   values;
+
+  assign both = &full;
+  // the place that the next header or bitmap goes to
+  assign fill = looked_at ^ full[looked_at];
+  // `head_address` is the one of a bitmap until its job is looked at: its values are after it
+  assign move = fresh && (flip || !both);
+  assign value_due = full[looked_at] && !value_full && !(fresh && !both);
+  assign next_value = value_before + LIST_BITS'(1);
+  assign list_request = value_due || !fresh;
+  assign list_address = value_due ? next_value : head_address;
+  assign take_value = list_valid && value_asked;
+  assign take_header = list_valid && !value_asked && !headed;
+  assign take_bitmap = list_valid && !value_asked && headed;
+  assign is_job = |list_mask && |list_length;
+
+  always_ff @(posedge clock) begin
+    value_asked <= value_due;
+    if (take_value || move) value_before <= move ? head_address : next_value;
+    if (take_header || move || reset)
+      head_address <= reset ? '0
+          : head_address + (move ? length : is_job ? '0 : list_length) + LIST_BITS'(!move);
+    if (take_header || take_bitmap || reset) headed <= !reset && take_header && is_job;
+    fresh <= !reset && (take_bitmap || (fresh && !move));
+    if (take_header) length <= list_length;
+    if (take_header || reset) next_index <= reset ? '1 : next_index + 4'd1;
+    for (int p = 0; p < 2; p++) begin
+      if (take_header && fill == 1'(p)) begin
+        masks[p] <= list_mask;
+        sets[p] <= list_set;
+        indices[p] <= next_index + 4'd1;
+      end
+      if (take_bitmap && fill == 1'(p)) bitmaps[p] <= list_word[63:0];
+      if (take_value && in_work != 1'(p)) values[p] <= list_word;
+      full[p] <= !reset && (full[p] || (take_bitmap && fill == 1'(p)))
+          && !(flip && looked_at == 1'(p));
     end
-    if (load || reset) begin
-      if (reset) at <= (2 * ENTRIES)'(1);
-      else if (!word_ends) at <= at << 1;
-      else at <= {{(ENTRIES - 1) {1'b0}}, !second, {(ENTRIES - 1) {1'b0}}, second};
-    end
-    if (load) begin
-      last_window <= next_last;
-      value <= entry[5+:VALUE_BITS];
-    end
-    if (reset || load || ends) idle <= reset || !load;
-    if (arrives || take_mask || reset) begin
-      // a header without a job is followed by the next one
-      await_mask <= reset || (arrives ? list_word[LAST] : list_mask == '0);
-      list_address <= reset ? '0 : list_address + LIST_BITS'(1)
-          + (take_mask && list_mask == '0 ? list_length : '0);
-    end
-    if (take_mask || job_begins || reset) mask_full <= !reset && take_mask && list_mask != '0;
-    if (take_mask || reset) begin
-      next_index <= reset ? '1 : next_index + 4'd1;
-      next_mask <= list_mask;
-      next_set <= list_set;
-    end
+    looked_at <= !reset && (looked_at ^ flip);
     if (job_begins) begin
-      behind <= next_index;
-      mask <= next_mask;
-      set <= next_set;
+      behind <= indices[looked_at];
+      set <= sets[looked_at];
     end
   end
 
-  // ---- where the entry after the head looks
+  // ---- the look: the lowest position that was not looked at. Of the bitmap's bytes those from
+  // `open` on are left, of the first of them the bits of `above`.
 
-  logic [5:0] position;
-  logic [4:0] delta;
-  logic [5:0] next_position;
-  logic [5:0] groups;
-  logic [3:0] first;
-  logic [2:0] column;
-  logic [1:0] next_row;
-  logic [1:0] next_turn;
-  logic [3:0] next_offset;
+  logic [63:0] bitmap;
+  logic [7:0]  open;
+  logic [7:0]  above;
+  logic [7:0]  filled;
+  logic [7:0]  byte_not_below;
+  logic [7:0]  byte_pick;
+  logic [7:0]  bits;
+  logic [7:0]  bit_not_below;
+  logic [7:0]  bit_pick;
+  logic        more_bits;
+  logic        found;
+  logic [5:0]  position;
+  assign bitmap = looked_at ? bitmaps[1] : bitmaps[0];
+  always_comb begin
+    for (int i = 0; i < 8; i++) filled[i] = |bitmap[i*8+:8] && open[i];
+    for (int i = 0; i < 8; i++) byte_not_below[i] = |(filled & 8'((1 << (i + 1)) - 1));
+    byte_pick = byte_not_below & ~{byte_not_below[6:0], 1'b0};
+    bits = '0;
+    for (int i = 0; i < 8; i++) bits |= bitmap[i*8+:8] & {8{byte_pick[i]}};
+    bits &= above;
+    for (int i = 0; i < 8; i++) bit_not_below[i] = |(bits & 8'((1 << (i + 1)) - 1));
+    bit_pick = bit_not_below & ~{bit_not_below[6:0], 1'b0};
+    more_bits = |(bits & {bit_not_below[6:0], 1'b0});
+    position = '0;
+    for (int i = 0; i < 8; i++) begin
+      position[5:3] |= 3'(i) & {3{byte_pick[i]}};
+      position[2:0] |= 3'(i) & {3{bit_pick[i]}};
+    end
+  end
+  assign found = |filled;
+  // after this look, where there is one
+  assign exhausted = looked ? !found : !more_bits && !(|(filled & {byte_not_below[6:0], 1'b0}));
+  // as fast as a MAC works, since what is ahead is not to be in time by chance
+  assign looks = full[looked_at] && !looked && (idle || step);
 
-  assign delta = entry[4:0];
-  assign next_position = (position | {6{job_last}}) + 6'(delta) + 6'(!(&delta));
-  assign groups = next_position >> group_log;
-  assign column = next_position[2:0] & {&group_log, group_log[1], |group_log};
-  assign first = (group_stride[0] ? groups[3:0] : 4'd0)
-      + (group_stride[1] ? {groups[2:0], 1'b0} : 4'd0);
-  assign next_row = first >= 4'd9 ? 2'd3 : first >= 4'd6 ? 2'd2 : first >= 4'd3 ? 2'd1 : 2'd0;
-  assign next_turn = 2'(first - 4'(next_row) - {1'b0, next_row, 1'b0});
-  assign next_offset = (column[0] ? {1'b0, column_step} : 4'd0)
-      + (column[1] ? {column_step, 1'b0} : 4'd0) + (column[2] ? {column_step[1:0], 2'b0} : 4'd0);
+  always_ff @(posedge clock)
+    if (looks || flip || reset) begin
+      open <= {8{reset || flip}} | (more_bits ? byte_not_below : {byte_not_below[6:0], 1'b0});
+      above <= {8{reset || flip || !more_bits}} | {bit_not_below[6:0], 1'b0};
+    end
 
-  // ---- the head: its window, and what is left of it
+  // ---- where it looks
 
+  logic [5:0]  groups;
+  logic [3:0]  first;
+  logic [2:0]  column;
   logic [1:0]  row;
   logic [1:0]  turn;
   logic [3:0]  offset;
-  logic [17:0] turned;
-  logic [1:0]  passed;
-  logic [5:0]  above;
-  logic [17:0] left;
-  logic [83:0] seen;
-  logic [17:0] raw;
+  logic [17:0] in_banks;
   logic [17:0] window;
-  logic [2:0]  some;
-  logic [2:0]  pick;
 
-  // lane l is in bank (turn + l) mod 3; what is left of it are the places above the last one picked
-  always_comb begin
-    case (turn)
-      2'd0: turned = mask;
-      2'd1: turned = {mask[11:0], mask[17:12]};
-      default: turned = {mask[5:0], mask[17:6]};
-    endcase
-  end
-  assign left[5:0] = turned[5:0] & above & {6{!passed[0]}};
-  assign left[11:6] = turned[11:6] & (above | {6{!passed[0]}}) & {6{!passed[1]}};
-  assign left[17:12] = turned[17:12] & (above | {6{!passed[1]}});
+  assign groups = position >> group_log;
+  assign column = position[2:0] & {&group_log, group_log[1], |group_log};
+  assign first = (group_stride[0] ? groups[3:0] : 4'd0)
+      + (group_stride[1] ? {groups[2:0], 1'b0} : 4'd0);
+  assign row = first >= 4'd9 ? 2'd3 : first >= 4'd6 ? 2'd2 : first >= 4'd3 ? 2'd1 : 2'd0;
+  assign turn = 2'(first - 4'(row) - {1'b0, row, 1'b0});
+  assign offset = (column[0] ? {1'b0, column_step} : 4'd0)
+      + (column[1] ? {column_step, 1'b0} : 4'd0) + (column[2] ? {column_step[1:0], 2'b0} : 4'd0);
 
   for (genvar b = 0; b < 3; b++) begin : g_bank
     logic [1:0]  of_bank;
     logic [3:0]  hot;
+    logic [19:0] seen;
     logic [12:0] by8;
     logic [8:0]  by4;
     logic [6:0]  by2;
     assign of_bank = (2'(b) < turn) ? row + 2'd1 : row;
     assign hot = 4'd1 << of_bank;
-    assign seen[b*28+:28] = (words[(b*4)*28+:28] & {28{hot[0]}})
-        | (words[(b*4+1)*28+:28] & {28{hot[1]}}) | (words[(b*4+2)*28+:28] & {28{hot[2]}})
-        | (words[(b*4+3)*28+:28] & {28{hot[3]}});
+    assign seen = (words[(b*4)*28+:20] & {20{hot[0]}}) | (words[(b*4+1)*28+:20] & {20{hot[1]}})
+        | (words[(b*4+2)*28+:20] & {20{hot[2]}}) | (words[(b*4+3)*28+:20] & {20{hot[3]}});
     // shifted by 8, 4, 2, 1: only what can reach the window
-    assign by8 = offset[3] ? {1'b0, seen[b*28+8+:12]} : seen[b*28+:13];
+    assign by8 = offset[3] ? {1'b0, seen[8+:12]} : seen[0+:13];
     assign by4 = offset[2] ? by8[12:4] : by8[8:0];
     assign by2 = offset[1] ? by4[8:2] : by4[6:0];
-    assign raw[b*6+:6] = offset[0] ? by2[6:1] : by2[5:0];
-    assign window[b*6+:6] = raw[b*6+:6] & left[b*6+:6];
-    assign some[b] = |window[b*6+:6];
+    assign in_banks[b*6+:6] = offset[0] ? by2[6:1] : by2[5:0];
   end
-  assign pick = {some[2] && !some[1] && !some[0], some[1] && !some[0], some[0]};
-
-  logic [5:0] in_bank;
-  logic [5:0] raw_bank;
-  logic [5:0] not_below;
-  logic [5:0] lowest;
-  logic [2:0] place;
-  logic       more;
-  logic       step;
+  // lane l is in bank (turn + l) mod 3
   always_comb begin
-    in_bank = '0;
-    raw_bank = '0;
-    for (int b = 0; b < 3; b++) begin
-      in_bank |= window[b*6+:6] & {6{pick[b]}};
-      raw_bank |= raw[b*6+:6] & {6{pick[b]}};
+    case (turn)
+      2'd0: window = in_banks;
+      2'd1: window = {in_banks[5:0], in_banks[17:6]};
+      default: window = {in_banks[11:0], in_banks[17:12]};
+    endcase
+    window &= (looked_at ? masks[1] : masks[0]) & {18{found}};
+  end
+
+  (* latch *) logic [2*T*18-1:0] windows;
+  (* latch *) logic [2*T*8-1:0]  origins;
+  for (genvar s = 0; s < 2; s++) begin : g_set
+    for (genvar i = 0; i < T; i++) begin : g_nonzero
+      always_ff @(posedge clock)
+        if (looks && look[i] && in_work != 1'(s)) begin
+          windows[(s*T+i)*18+:18] <= window;
+          origins[(s*T+i)*8+:8] <= {row, turn, offset};
+        end
     end
-    for (int i = 0; i < 6; i++) not_below[i] = |(in_bank & 6'((1 << (i + 1)) - 1));
+  end
+
+  // ---- the pick: the lowest slot that is left, of its nonzeros the lowest that is not done. Left
+  // are the lanes that are not passed; of the first of them the places of `places`.
+
+  logic [T*18-1:0] work;
+  logic [T*8-1:0]  work_origins;
+  logic [1:0]      passed;
+  logic [5:0]      places;
+  logic [T-1:0]    done;
+  logic [17:0]     wanted;
+  logic [17:0]     left;
+  logic [2:0]      some;
+  logic [2:0]      lane;
+  logic [5:0]      in_lane;
+  logic [5:0]      not_below;
+  logic [5:0]      lowest;
+  logic [2:0]      place;
+  logic [T-1:0]    visit;
+  logic [T-1:0]    visit_not_below;
+  logic [T-1:0]    nonzero;
+  logic            visit_more;
+  assign work = in_work ? windows[T*18+:T*18] : windows[0+:T*18];
+  assign work_origins = in_work ? origins[T*8+:T*8] : origins[0+:T*8];
+  always_comb begin
+    wanted = '0;
+    for (int i = 0; i < T; i++) wanted |= work[i*18+:18];
+    left[5:0] = wanted[5:0] & places & {6{!passed[0]}};
+    left[11:6] = wanted[11:6] & (places | {6{!passed[0]}}) & {6{!passed[1]}};
+    left[17:12] = wanted[17:12] & (places | {6{!passed[1]}});
+    for (int l = 0; l < 3; l++) some[l] = |left[l*6+:6];
+    lane = {some[2] && !some[1] && !some[0], some[1] && !some[0], some[0]};
+    in_lane = '0;
+    for (int l = 0; l < 3; l++) in_lane |= left[l*6+:6] & {6{lane[l]}};
+    for (int i = 0; i < 6; i++) not_below[i] = |(in_lane & 6'((1 << (i + 1)) - 1));
     lowest = not_below & ~{not_below[4:0], 1'b0};
     place = {
       lowest[4] | lowest[5], lowest[2] | lowest[3], lowest[1] | lowest[3] | lowest[5]
     };
-    more = |(in_bank & {not_below[4:0], 1'b0}) || (some[0] && some[1])
+    for (int i = 0; i < T; i++) begin
+      visit[i] = 1'b0;
+      for (int l = 0; l < 3; l++) visit[i] |= |(work[i*18+l*6+:6] & lowest & {6{lane[l]}});
+    end
+    visit &= ~done;
+    for (int i = 0; i < T; i++) visit_not_below[i] = |(visit & T'((1 << (i + 1)) - 1));
+    nonzero = visit_not_below & ~{visit_not_below[T-2:0], 1'b0};
+    visit_more = |(visit & {visit_not_below[T-2:0], 1'b0});
+    more = visit_more || |(in_lane & {not_below[4:0], 1'b0}) || (some[0] && some[1])
         || (some[2] && (some[0] || some[1]));
   end
-  assign step = run && !pause && !idle;
-  assign advance = step && !more;
-  assign ends = advance && last_window;
   assign pair_read = step && |some;
 
-  always_ff @(posedge clock) begin
-    if (load) begin
-      position <= next_position;
-      row <= next_row;
-      turn <= next_turn;
-      offset <= next_offset;
+  always_ff @(posedge clock)
+    if (pair_read || swap) begin
+      passed <= {lane[2], lane[1] || lane[2]} & {2{!swap}};
+      places <= {6{swap}} | (visit_more ? not_below : {not_below[4:0], 1'b0});
+      done <= (done | nonzero) & {T{visit_more && !swap}};
     end
-    if (load || pair_read) begin
-      // a filler looks at nothing
-      passed <= load ? {2{&delta}} : {pick[2], pick[1] || pick[2]};
-      above <= load ? {6{!(&delta)}} : {not_below[4:0], 1'b0};
-    end
-  end
 
-  // ---- the pair: rank of its value = values before its word, before the window in it, before it
-  // in the window
+  // ---- rank of its value: values before its word, before it in the word
 
-  logic [13:0] word_bank;
-  logic [7:0]  base;
+  logic [7:0]  origin;
+  logic [1:0]  pair_row;
+  logic [1:0]  pair_turn;
+  logic [4:0]  pair_at;
+  logic [2:0]  bank;
+  logic [3:0]  next_row;
+  logic [11:0] hot_word;
+  logic [27:0] word;
+  logic [18:0] before;
   logic [7:0]  value_at;
-  logic [4:0]  before_window;
-  logic [2:0]  in_window;
-  logic [1:0]  lane;
-  logic [3:0]  couple;
   always_comb begin
-    word_bank = '0;
-    base = '0;
+    origin = '0;
+    for (int i = 0; i < T; i++) origin |= work_origins[i*8+:8] & {8{nonzero[i]}};
+    {pair_row, pair_turn} = origin[7:4];
+    pair_at = 5'(origin[3:0]) + 5'(place);
+    case (pair_turn)
+      2'd0: bank = lane;
+      2'd1: bank = {lane[1:0], lane[2]};
+      default: bank = {lane[0], lane[2:1]};
+    endcase
     for (int b = 0; b < 3; b++) begin
-      word_bank |= seen[b*28+:14] & {14{pick[b]}};
-      base |= seen[b*28+20+:8] & {8{pick[b]}};
+      next_row = 4'd1 << ((2'(b) < pair_turn) ? pair_row + 2'd1 : pair_row);
+      hot_word[b*4+:4] = next_row & {4{bank[b]}};
     end
-  end
-  logic [13:0] earlier;
-  for (genvar i = 0; i < 14; i++) begin : g_before
-    assign earlier[i] = word_bank[i] && 4'(i) < offset;
+    word = '0;
+    for (int w = 0; w < 12; w++) word |= words[w*28+:28] & {28{hot_word[w]}};
+    for (int i = 0; i < 19; i++) before[i] = word[i] && 5'(i) < pair_at;
   end
   function automatic logic [1:0] ones3(input logic [2:0] v);
     ones3 = 2'(v[0]) + 2'(v[1]) + 2'(v[2]);
   endfunction
-  logic [4:0] inner;
-  assign inner = raw_bank[4:0] & ~not_below[4:0];
-  assign before_window = 5'(
-      4'(3'(ones3(earlier[2:0])) + 3'(ones3(earlier[5:3])) + 3'(earlier[12]))
-      + 4'(3'(ones3(earlier[8:6])) + 3'(ones3(earlier[11:9])) + 3'(earlier[13])));
-  assign in_window = 3'(ones3(inner[2:0])) + 3'(inner[3]) + 3'(inner[4]);
-
-  assign lane = pick[0] ? (turn == 2'd0 ? 2'd0 : turn == 2'd1 ? 2'd2 : 2'd1)
-      : pick[1] ? (turn == 2'd1 ? 2'd0 : turn == 2'd2 ? 2'd2 : 2'd1)
-      : (turn == 2'd2 ? 2'd0 : turn == 2'd0 ? 2'd2 : 2'd1);
-  assign couple = {2'b0, lane} + {1'b0, lane, 1'b0} + {2'b0, place[2:1]};
-
-  assign value_at = base + 8'(before_window) + 8'(in_window);
+  function automatic logic [2:0] ones7(input logic [6:0] v);
+    ones7 = 3'(ones3(v[2:0])) + 3'(ones3(v[5:3])) + 3'(v[6]);
+  endfunction
+  assign value_at = word[27:20] + 8'(5'(4'(ones7(before[6:0])) + 4'(ones7(before[13:7])))
+      + 5'(ones7({2'b0, before[18:14]})));
   assign value_address = value_at[7:PLACE_BITS];
 
   // ---- its sum: couples of slots 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6, not set 7
 
-  logic       fresh;
-  logic       valid;
-  logic [6:0] address;
-  logic [6:0] written;
+  logic [3:0]   couple;
+  logic         is_last;
+  logic         added;
+  logic         writes;
+  logic [6:0]   address;
+  logic [6:0]   written;
+  logic         pair_set;
+  logic [T-1:0] pair_nonzero;
+  // three couples a lane
+  assign couple = {1'b0, lane[2], lane[2] || lane[1], lane[1]} + {2'b0, place[2:1]};
   assign sum_address = {couple[3] ? {3'b111, set} : {set, couple[2:0]}, place[0]};
-  assign pair_keep = pair_read && valid && sum_address == written;
-  assign sum_write = {written[0], !written[0]} & {2{valid}};
+  assign sum_read = pair_read && (done == '0 || !pair_valid);
+  assign pair_keep = sum_read && added && sum_address == written;
+  assign sum_write = {written[0], !written[0]} & {2{writes}};
   assign sum_write_address = written[6:1];
   assign pair_half = address[0];
+  // a value word stays for a cycle after its tile
+  always_comb begin
+    pair_emap = '0;
+    for (int s = 0; s < 2; s++)
+      for (int i = 0; i < T; i++)
+        pair_emap |= values[s][i*VALUE_BITS+:VALUE_BITS]
+            & {VALUE_BITS{pair_nonzero[i] && pair_set == 1'(s)}};
+  end
   always_ff @(posedge clock) begin
     pair_valid <= pair_read && !reset;
-    valid <= pair_valid && !reset;
-    // the first pair of a window brings its emap value
-    if (load || pair_read) fresh <= load;
-    if (pair_read && fresh) pair_emap <= value;
+    added <= pair_valid && !reset;
+    // a visit that does not go on is over
+    writes <= pair_valid && (is_last || !pair_read) && !reset;
     if (pair_read) begin
+      is_last <= !visit_more;
       pair_place <= value_at[PLACE_BITS-1:0];
       address <= sum_address;
       pair_same <= pair_valid && sum_address == address;
       pair_kept <= pair_keep;
+      pair_set <= in_work;
+      pair_nonzero <= nonzero;
     end
     if (pair_valid) written <= address;
   end

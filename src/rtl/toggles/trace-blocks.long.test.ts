@@ -74,7 +74,7 @@ const blocks: readonly Block[] = [
     module: "trace",
     boxes: [],
     drive: (sim, operands) => driveJobs(sim, operands, 16),
-    faults: [["4'(i) < offset", "4'(i) <= offset"]],
+    faults: [["5'(i) < pair_at", "5'(i) <= pair_at"]],
   },
   {
     module: "mac",
@@ -136,6 +136,40 @@ const blocks: readonly Block[] = [
   },
 ];
 
+/** Faults of a trace that works by tiles: what is wrong, text of the module, and what is put in its place. */
+const traceFaults: readonly (readonly [string, string, string])[] = [
+  [
+    "lanes in another order",
+    "some[2] && !some[1] && !some[0], some[1] && !some[0], some[0]",
+    "some[2], some[1] && !some[2], some[0] && !some[1] && !some[2]",
+  ],
+  [
+    "slots that were passed come again",
+    "passed <= {lane[2], lane[1] || lane[2]}",
+    "passed <= {1'b0, lane[1] || lane[2]}",
+  ],
+  [
+    "the last nonzero of a slot first",
+    "nonzero = visit_not_below & ~{visit_not_below[T-2:0], 1'b0}",
+    "nonzero = visit & ~(visit >> 1)",
+  ],
+  ["a sum is read for no pair", "sum_read = pair_read && (done == '0 || !pair_valid)", "sum_read = 1'b0"],
+  [
+    "a sum is read for each pair",
+    "sum_read = pair_read && (done == '0 || !pair_valid)",
+    "sum_read = pair_read",
+  ],
+  ["an interrupted visit does not read its sum again", "(done == '0 || !pair_valid)", "(done == '0)"],
+  ["a sum is written too early", "is_last <= !visit_more", "is_last <= 1'b1"],
+  ["an interrupted visit does not write its sum", "(is_last || !pair_read)", "is_last"],
+  ["a tile does not wait for its looks", "(looked || (looks && look[T-1]))", "(looked || looks)"],
+  ["the next job's tile is looked at too late", "looks && look[T-1]", "1'b0"],
+  ["the next job's mask is taken too early", "looked_at ? masks[1] : masks[0]", "fill ? masks[1] : masks[0]"],
+  ["looks go on while a MAC serves others", "!looked && (idle || step)", "!looked"],
+  ["a header without nonzeros is a job", "|list_mask && |list_length", "|list_mask"],
+  ["the next bitmap waits for the job's end", "both = &full", "both = |full"],
+];
+
 describe("do blocks of the machine of traces what the model of their operands says, and is a fault seen?", () => {
   it.each(blocks)("$module", async (block) => {
     const strides = [1, 2];
@@ -145,6 +179,11 @@ describe("do blocks of the machine of traces what the model of their operands sa
       const layers = strides.map(drawnLayer);
       expect(() => layers.map((layer) => block.drive(faulty, layer)), fault.join(" -> ")).toThrow(/must/);
     }
+  });
+
+  it.each(traceFaults)("trace: %s", async (_what, ...fault) => {
+    const faulty = await simulatorOf(blocks[0], fault);
+    expect(() => [1, 2].map((stride) => driveJobs(faulty, drawnLayer(stride), 16))).toThrow(/must/);
   });
 
   it("job_choice: a MAC goes to a neighbour's trace where that is two jobs farther behind, whatever their indices", async () => {

@@ -1,0 +1,54 @@
+import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
+import { sumAddress } from "./mac.ts";
+import { listWords, pairsOfTile, type TraceChunk, type TraceJob, valuesOfWord } from "./trace-jobs.ts";
+
+/** A pair as a trace is to hand it out. */
+export interface ScheduledPair {
+  readonly rank: number;
+  /** of its sum in the trace's memory */
+  readonly address: number;
+  /** bits of the emap value */
+  readonly emap: number;
+  /** first and last of its visit of the sum */
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+/** A job, cycle by cycle in which it is served. */
+export interface ScheduledJob {
+  /** the pair that is picked, where there is one */
+  readonly cycles: readonly (ScheduledPair | undefined)[];
+  /** cycles from the job's end to the earliest in which the next one can begin: until its first tile has been looked at */
+  readonly gap: number;
+}
+
+/**
+ * What the rule of tiles says of a job: a tile takes a cycle a pair and as many as a tile of the list has values at least,
+ * the last one a cycle at least; the next job begins when so many cycles have passed since the last tile's start.
+ */
+export function scheduledJob(
+  chunk: TraceChunk,
+  { entries, mask }: TraceJob,
+  { set, emap, valueBits }: { set: number; emap: Uint32Array; valueBits: ValueBits },
+): ScheduledJob {
+  const least = valuesOfWord(valueBits);
+  const tiles = listWords(entries, valueBits).map((tile) =>
+    pairsOfTile(chunk, tile, mask).map(
+      (pair): ScheduledPair => ({
+        rank: pair.rank,
+        address: sumAddress({ set, slot: pair.slot }),
+        emap: emap[pair.emap],
+        first: pair.first,
+        last: pair.last,
+      }),
+    ),
+  );
+  const last = tiles.length - 1;
+  return {
+    cycles: tiles.flatMap((pairs, i) => filled(pairs, i < last ? least : 1)),
+    gap: Math.max(0, least - Math.max(1, tiles[last].length)),
+  };
+}
+
+const filled = (pairs: readonly ScheduledPair[], least: number): (ScheduledPair | undefined)[] =>
+  Array.from({ length: Math.max(least, pairs.length) }, (_, i) => pairs[i]);

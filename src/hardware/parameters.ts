@@ -114,9 +114,12 @@ export const packedRowWords = (p: SwgParameters): number =>
 export const tileValues = (p: SwgParameters): number =>
   Math.floor((valueBytes(p) > 2 ? 128 : 64) / (8 * valueBytes(p)));
 
-/** Words behind the header of a list with so many nonzeros: its bitmap, and the values. */
-export const listWordsOf = (nonzeros: number, p: SwgParameters): number =>
-  nonzeros === 0 ? 0 : 1 + Math.ceil(nonzeros / tileValues(p));
+/**
+ * Words of a list with so many nonzeros: a header where the layer has a mask, the bitmap, and the values. One without nonzeros is a
+ * header, or else a bitmap, alone.
+ */
+export const listWordsOf = (nonzeros: number, masked: boolean, p: SwgParameters): number =>
+  nonzeros === 0 ? 1 : Number(masked) + 1 + Math.ceil(nonzeros / tileValues(p));
 
 /** bytes of n values as bitmap + nonzero values */
 export const compressedBytes = (elements: number, nonzeros: number, bytes: number): number =>

@@ -91,7 +91,7 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
     listWords: p.listWords,
     listAhead: p.listAhead,
     tileValues: tileValues(p),
-    listLatency: listLatency(p),
+    listLatency: listLatency(false, p),
     columnListWords: p.columnListWords,
     packedRowWords: packedRowWords(p),
     globalBufferReadBytes: p.globalBufferReadBytes,

@@ -70,7 +70,7 @@ export const records = {
     listAhead: "i32",
     /** values in a word of a list: nonzeros of a tile */
     tileValues: "i32",
-    /** cycles until a list that has come is worked on */
+    /** cycles until a list without header that has come is worked on */
     listLatency: "i32",
     /** words of lists that a column takes in a cycle, and row words in a word of fmap memory */
     columnListWords: "i32",

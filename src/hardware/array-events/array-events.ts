@@ -2,7 +2,7 @@ import { type Activity, type CycleBreakdown, type EventCounts, noEvents } from "
 import { gradientSize } from "../../workload/layer.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { chunkLayout, positionsOf, rowLayout } from "../dataflow/geometry.ts";
-import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
+import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import {
   chunkOf,
   type LoopNest,
@@ -12,6 +12,7 @@ import {
   residencyCount,
 } from "../dataflow/mapping.ts";
 import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
+import { isMasked } from "../schedule/k-load.ts";
 import { residencies } from "../schedule/schedule.ts";
 
 /** What a layer did on the array, as far as it was simulated. */
@@ -137,7 +138,7 @@ function dramEvents(
   const { residents } = memoryOf(counts, nest, mapping, p);
   const { kBlocks, passes, channelBlocks, episodes } = nest;
   const residencies = residencyCount(nest);
-  const masked = p.gradientSkip && totalsOf(counts).wanted < gradientSize(counts.layer);
+  const masked = isMasked(counts, p);
   const emapPasses = passes.length * channelBlocks;
   const fmapPasses = kBlocks * passes.length;
   const reading = (residents.emap ? 1 / emapPasses : 1) + (residents.fmap ? 1 / fmapPasses : 1);

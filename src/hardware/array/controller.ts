@@ -87,6 +87,7 @@ class ArrayRun {
   /** [team] items that its traces had finished when it was last looked whose sums may leave */
   private readonly finishedBefore: number[];
   private readonly most: number;
+  private readonly listLatency: number;
   private readonly events = {
     macs: 0,
     sumVisits: 0,
@@ -111,6 +112,7 @@ class ArrayRun {
     this.occupancy = occupancy;
     this.mapping = mapping;
     this.parameters = parameters;
+    this.listLatency = listLatency(parameters.gradientSkip && occupancy.mask !== undefined, parameters);
     const nest = loopNest(statistics.layer, mapping, parameters);
     this.nest = nest;
     const part = sample ?? wholeLayer(nest);
@@ -337,7 +339,7 @@ class ArrayRun {
       const port = Math.max(now, this.listPortFree[at]) + portCycles;
       this.listPortFree[at] = port;
       const inPes = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
-      const there = inPes + listLatency(this.parameters);
+      const there = inPes + this.listLatency;
       this.prefetcher.take(dramItem, now);
       const { jobs, listSlots, rowWords, words } = todo;
       column.list({ item, jobs, listSlots, rowWords, words, fetch, asked: now, inPes, there });

@@ -164,7 +164,8 @@ export class Episode {
     const lists = this.chunks[member].map(
       (chunk) => chunk && listOf(occupancy, chunk.positions, k, skips(parameters).emap),
     );
-    const words = lists.map((list) => list && listWordsOf(list.length, parameters));
+    const masked = parameters.gradientSkip && occupancy.mask !== undefined;
+    const words = lists.map((list) => list && listWordsOf(list.length, masked, parameters));
     const domain = Math.floor(team / this.nest.teamsPerDomain);
     const wanted = this.slots[domain].map((slots) =>
       wantedSlots(occupancy, k, slots, parameters.gradientSkip),
@@ -174,20 +175,19 @@ export class Episode {
       const place = this.placeOf(trace);
       return place ? this.traceWork(work, place) : noWork;
     });
-    const masked = parameters.gradientSkip && occupancy.mask !== undefined;
     const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
-    const ofPes = this.listsOfPes((slice) => 1 + (words[slice] ?? 0));
+    const ofPes = this.listsOfPes((slice) => words[slice] ?? 1);
     const present = words.filter((n) => n !== undefined);
     const heads = masked ? this.listsOfPes(() => 1).reduce((sum, n) => sum + n, 0) : present.length;
     return {
       jobs: traces.map(({ job }) => job),
-      listSlots: traces.map(({ job, slice }) => 1 + (job.cycles > 0 ? words[slice]! : 0)),
+      listSlots: traces.map(({ job, slice }) => (job.cycles > 0 ? words[slice]! : 1)),
       rowWords: traces.map(({ rowWords }) => rowWords),
       words: Math.max(...ofPes),
       listWrites: ofPes.reduce((sum, n) => sum + n, 0),
       emapBytes: this.emapBytes(member, k),
       maskBytes: masked ? Math.ceil(slots / 8) : 0,
-      portWords: heads + present.reduce((sum, n) => sum + n, 0),
+      portWords: heads + present.reduce((sum, n) => sum + n - 1, 0),
     };
   }
 

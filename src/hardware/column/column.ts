@@ -11,10 +11,11 @@ import type { Job } from "../valid-data-trace/job.ts";
 export const fmapLatency = 1;
 
 /**
- * Cycles after which a list that has come is worked on: its header and its bitmap are read from the list memory, which gives each trace a
- * word in turn, with a cycle of latency, and the windows of its first tile are looked at. Its first values are read meanwhile.
+ * Cycles after which a list that has come is worked on: the header that it may have and its bitmap are read from the list memory, which gives
+ * each trace a word in turn, with a cycle of latency, and the windows of its first tile are looked at. Its first values are read meanwhile.
  */
-export const listLatency = (p: SwgParameters): number => 2 * p.traces + 1 + tileValues(p);
+export const listLatency = (masked: boolean, p: SwgParameters): number =>
+  (Number(masked) + 1) * p.traces + 1 + tileValues(p);
 
 /** An item whose list has been asked for: of column and traces. */
 export interface ListedItem {

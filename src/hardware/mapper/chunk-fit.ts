@@ -212,9 +212,9 @@ function allChunksFit(counts: LayerCounts, mapping: Sliced, p: SwgParameters, ro
   return true;
 }
 
-/** Lists of a k that a PE's list memory has room for, when every position of the largest chunk is in them. */
+/** Lists of a k that a PE's list memory has room for, when they have headers, and every position of the largest chunk is in them. */
 export function roomForLists({ positions }: ChunkSize, p: SwgParameters): number {
-  return Math.floor(p.listWords / (1 + listWordsOf(positions, p)));
+  return Math.floor(p.listWords / listWordsOf(positions, true, p));
 }
 
 type Slices = Pick<Mapping, "channelSlices" | "positionSlices">;

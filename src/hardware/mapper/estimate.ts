@@ -3,7 +3,7 @@ import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
 import { helps, listWordsOf, type SwgParameters, skips, tileValues, tracesOf } from "../parameters.ts";
-import { drainCycles, fmapShare } from "../schedule/k-load.ts";
+import { drainCycles, fmapShare, isMasked } from "../schedule/k-load.ts";
 import { mostKsOfTeam } from "../schedule/schedule.ts";
 import { busiestSlice, busiestTeam } from "./busiest.ts";
 import { chunkSize, mostListsOfPe } from "./chunk-fit.ts";
@@ -72,10 +72,11 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const { ofWork, ofGradients } = busiestTeam(counts, nest, p);
   const entries = entriesOfLayer(counts, p);
   const chunkEntries = (entries / layer.K) * (mapping.chunkGroups / nest.groups.length);
+  const masked = isMasked(counts, p);
   const work = entries * cyclesOfEntry(counts, chunkEntries, nest, mapping, p) * ofWork;
   const all = groupBlocks * kBlocks * passes.length * channelBlocks * episodes;
   const jobs = all * mostKsOfTeam(nest);
-  const ahead = ksAhead(chunkEntries, mapping, p);
+  const ahead = ksAhead(chunkEntries, masked, mapping, p);
   const spread = spreadOf(counts, chunkEntries, ahead, nest, p);
 
   const ofTrace = busiestSlice(counts, channelBlocks, channelSlices, p) * (episodes / chunkCount);
@@ -86,7 +87,8 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const pauses = (gradients * ofGradients) / channelSlices / readSums;
   const starts = all * (Math.ceil((size?.rowWords ?? 0) / writtenRowWords) + activation + tileValues(p));
   const some = 1 - noneOf(chunkEntries);
-  const trace = jobs * jobTime(job, some + chunkEntries / tileValues(p), some) + starts + pauses;
+  const words = (Number(masked) + 1) * some + chunkEntries / tileValues(p);
+  const trace = jobs * jobTime(job, words, some) + starts + pauses;
 
   const rest = Math.min(positionSlices, chunkCount % slices);
   const ofColumn = (Math.floor(chunkCount / slices) * positionSlices + rest) / chunkCount;
@@ -98,8 +100,8 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
 }
 
 /** K's that a trace can be ahead of the slowest of its column: as many as the list memory of the PE with most lists has room for. */
-function ksAhead(chunkEntries: number, mapping: Mapping, p: SwgParameters): number {
-  const words = mostListsOfPe(mapping, p) * (1 + listWordsOf(Math.ceil(chunkEntries), p));
+function ksAhead(chunkEntries: number, masked: boolean, mapping: Mapping, p: SwgParameters): number {
+  const words = mostListsOfPe(mapping, p) * listWordsOf(Math.ceil(chunkEntries), masked, p);
   return Math.max(1, Math.min(p.listAhead, Math.floor(p.listWords / words)));
 }
 
@@ -134,12 +136,12 @@ function samePlaces({ N }: Layer, { groups, slices, turn }: LoopNest, { chunkGro
 }
 
 /**
- * Cycles from one job of a trace to the next, where a share of them have something to do, and all take `mean` on average: its header
- * and its list, which is so many words long, are read meanwhile.
+ * Cycles from one job of a trace to the next, where a share of them have something to do, and all take `mean` on average: the words of its
+ * list, so many on average of all, are read meanwhile, or the one word of a list that has nothing to do.
  */
 function jobTime(mean: number, words: number, some: number): number {
   if (some === 0) return listCycles;
-  return some * Math.max(listCycles * (1 + words / some), mean / some) + (1 - some) * listCycles;
+  return some * Math.max((listCycles * words) / some, mean / some) + (1 - some) * listCycles;
 }
 
 /** The probability that there is none where `mean` are expected: exp(-mean), but by arithmetic that every engine does alike. */

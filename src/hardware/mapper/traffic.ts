@@ -10,6 +10,7 @@ import {
   valueBytes,
   wordBytes,
 } from "../parameters.ts";
+import { isMasked } from "../schedule/k-load.ts";
 import { chunkSize, listsOfColumn } from "./chunk-fit.ts";
 
 /** What a layer moves under a mapping, as far as counts of nonzeros say. */
@@ -52,8 +53,8 @@ export function trafficOf(counts: LayerCounts, nest: LoopNest, mapping: Mapping,
 
   const blocks = passes * nest.channelBlocks;
   const entries = skips(p).emap ? totals.emap : K * N * P * Q;
-  const masked = p.gradientSkip && totals.wanted < gradientSize(layer);
-  const heads = masked ? listsOfColumn(mapping, p) / mapping.positionSlices : 1;
+  const masked = isMasked(counts, p);
+  const heads = masked ? listsOfColumn(mapping, p) / mapping.positionSlices : 0;
   const lists = K * nest.chunkCount;
   const emapOnce = compressedBytes(N * K * P * Q, totals.emap, bytes);
   const fmapOnce = compressedBytes(N * C * H * W, totals.fmap, bytes);

@@ -1,3 +1,4 @@
+import { gradientSize } from "../../workload/layer.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import { type SwgParameters, skips, tileValues } from "../parameters.ts";
@@ -9,6 +10,10 @@ export const entriesOf = ({ layer, emapNonzeros }: LayerCounts, k: number, p: Sw
 /** Gradients that are computed of a k. */
 export const gradientsOf = ({ layer, wanted }: LayerCounts, k: number, p: SwgParameters): number =>
   p.gradientSkip ? wanted[k] : (layer.C / layer.groups) * layer.R * layer.S;
+
+/** Whether there are gradients that the machine skips: lists have headers then. */
+export const isMasked = (counts: LayerCounts, p: SwgParameters): boolean =>
+  p.gradientSkip && totalsOf(counts).wanted < gradientSize(counts.layer);
 
 /** The share of (emap nonzero, channel, tap) whose fmap value is looked for and is there; 1 where its zeros are not skipped. */
 export function fmapShare(counts: LayerCounts, p: SwgParameters): number {
@@ -39,14 +44,14 @@ export function kLoad(
   p: SwgParameters,
 ): (k: number) => number {
   const share = fmapShare(counts, p);
+  const header = Number(isMasked(counts, p));
   const macs = p.rows * p.macs * teamColumns;
   const jobs = passes.length * channelBlocks * episodes;
   return (k) => {
     const gradients = gradientsOf(counts, k, p);
     const entries = entriesOf(counts, k, p);
     const listed = gradients > 0 ? entries / chunkCount : 0;
-    const words = Math.min(1, listed) + listed / tileValues(p);
-    const lists = jobs * p.traces * (1 + words);
+    const lists = jobs * p.traces * (1 + header * Math.min(1, listed) + listed / tileValues(p));
     return (entries * gradients * share) / macs + drainCycles(gradients, p) + lists;
   };
 }

@@ -136,7 +136,7 @@ describe("by what are k's dealt?", () => {
     expect(loads({ macs: 2 })).toEqual([5 + 1 / 8 + 13.5, 8 + 2 + 6.75]);
     expect(loads({ macs: 2, columnDrainSums: 1 })).toEqual([5 + 1 + 13.5, 8 + 16 + 6.75]);
     expect(loads({ macs: 2, columnDrainSums: 1, unlimitedPorts: true })).toEqual([5 + 13.5, 8 + 6.75]);
-    expect(loads({ gradientSkip: false })).toEqual([160 + 2 + 13.5, 16 + 2 + 6.75]);
+    expect(loads({ gradientSkip: false })).toEqual([160 + 2 + 10.5, 16 + 2 + 3.75]);
     expect(loads({ vdt: "fmap" })).toEqual([12 + 1 / 8 + 3 + 12, 192 + 2 + 3 + 12]);
   });
 

@@ -10,7 +10,7 @@ import { Port } from "./port";
 import { fetchOf, isThere, take } from "./prefetcher";
 import { Residency } from "./residency";
 import { plan } from "./traces";
-import { book } from "./waits";
+import { book, listLatency } from "./waits";
 
 /** Lists of emap nonzeros on their way to the columns, and the jobs that they make. */
 
@@ -28,7 +28,7 @@ let wordsRead: i64 = 0;
 let wordWrites: i64 = 0;
 let wordReads: i64 = 0;
 
-/** [position slice] the list at hand: its nonzeros, where its tiles end, words; no words where there is no chunk */
+/** [position slice] the list at hand: its nonzeros, where its tiles end, words; a word where there is no chunk */
 @unmanaged
 class List {
   emap: u64;
@@ -121,7 +121,7 @@ function listItem(column: Column): bool {
   column.listPort =
     max(now, column.listPort) +
     (machine.unlimitedPorts ? 0 : (portWords + machine.columnListWords - 1) / machine.columnListWords);
-  entry.there = max(column.listPort, readPort.transfer(now, bytes + maskBytes)) + machine.listLatency;
+  entry.there = max(column.listPort, readPort.transfer(now, bytes + maskBytes)) + listLatency();
   countJobs(column, entry, episode, k);
   emapRead += bytes;
   maskRead += maskBytes;
@@ -148,12 +148,12 @@ function makeLists(episode: Episode, member: i32, k: i32): i32 {
     const list = listAt(slice);
     const chunk = episode.chunk(member, slice);
     list.there = chunk < chunkCount();
-    list.words = 0;
+    list.words = 1;
     if (!list.there) continue;
     list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
     list.tileEnds = jobs.tileEndsOf(list.emap);
-    list.words = list.emap === 0 ? 0 : 1 + <i32>popcnt<u64>(list.tileEnds);
-    portWords += list.words + (masked ? 0 : 1);
+    list.words = list.emap === 0 ? 1 : i32(masked) + 1 + <i32>popcnt<u64>(list.tileEnds);
+    portWords += list.words - i32(masked);
   }
   return portWords;
 }
@@ -168,7 +168,7 @@ function fullestMemory(): i32 {
   for (let row = 0; row < machine.rows; row++) {
     let words = 0;
     const to = load<i32>(slicesOfRow + row * 8, 4);
-    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) words += 1 + listAt(slice).words;
+    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) words += listAt(slice).words;
     most = max(most, words);
     inAllPes += words;
   }
@@ -209,8 +209,8 @@ function countJob(
     return;
   }
   jobs.countJob(list.emap, list.tileEnds);
-  entry.setJob(trace, jobs.cycles, jobs.rest, jobs.pairs, jobs.visits, 1 + list.words);
-  wordReads += 1 + list.words;
+  entry.setJob(trace, jobs.cycles, jobs.rest, jobs.pairs, jobs.visits, list.words);
+  wordReads += list.words;
   macs += jobs.pairs;
   visits += jobs.visits;
   cyclesOfJobs += jobs.cycles;
@@ -218,7 +218,7 @@ function countJob(
   begun++;
 }
 
-/** A trace reads the header of an item in which it has nothing to do. */
+/** A trace reads a word of an item in which it has nothing to do. */
 function setNoJob(entry: Entry, trace: i32): void {
   entry.setJob(trace, 0, 0, 0, 0, 1);
   wordReads++;

@@ -4,7 +4,7 @@ import { timesAt } from "./chunk-times";
 import { Mac, macAt, Trace } from "./columns";
 import { setFree } from "./drain";
 import { Fetch } from "./fetch";
-import { Cause, causeCount, machine } from "./layout";
+import { Cause, causeCount, layer, machine } from "./layout";
 
 /** What MAC-cycles went to. */
 
@@ -32,6 +32,11 @@ function account(cause: Cause, cycle: i64): void {
   accounted = cycle;
 }
 
+/** Cycles until a list that has come is worked on; a header is read first where the layer has a mask. */
+export function listLatency(): i32 {
+  return machine.listLatency + (machine.gradientSkip && layer.masked ? machine.traces : 0);
+}
+
 /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
 export function accountWait(mac: Mac, trace: Trace): void {
   const entry = trace.entry;
@@ -47,7 +52,7 @@ export function accountWait(mac: Mac, trace: Trace): void {
   account(Cause.fmapLoad, min(now, chunk.there));
   accountFetch(entry);
   account(Cause.columnImbalance, min(now, entry.asked));
-  account(Cause.emapLoad, min(now, entry.there - machine.listLatency));
+  account(Cause.emapLoad, min(now, entry.there - listLatency()));
   const free: i64 = entry.first ? setFree(trace.slice, entry.sums) : 0;
   account(Cause.writeBack, min(now, max(free, trace.left)));
   account(Cause.columnImbalance, now);

@@ -91,20 +91,23 @@ module trace #(
   // ---- row words: word w is in bank w mod 3, there number w / 3. None is read in the cycle in
   // which it is written, so latches do, which are open in that cycle's second half.
 
-  (* latch *) logic [3*4*28-1:0] words;
+  (* latch *) logic [3*4*28-1:0] kept;
+  logic [3*4*28-1:0]             words;
   for (genvar w = 0; w < 12; w++) begin : g_word
     localparam int AT = ((w % 3) * 4 + w / 3) * 28;
+    // every second one inverted: a word is selected with fewer gates
+    localparam logic [27:0] INVERTED = {28{w % 2 == 1}};
     always_ff @(posedge clock)
-      if (row_write[w/2]) words[AT+:28] <= {row_base[w%2], row_bits[w%2]};
+      if (row_write[w/2]) kept[AT+:28] <= {row_base[w%2], row_bits[w%2]} ^ INVERTED;
+    assign words[AT+:28] = kept[AT+:28] ^ INVERTED;
   end
 
-  // ---- tiles: one in work, one ahead, in two sets that take turns. A tile ahead is complete after
-  // T looks, whether they found something or not, with its value word.
+  // ---- tiles: one in work, one ahead. What is ahead is complete after T looks, whether they found
+  // something or not, with its value word, and all goes to work at once: by the last look.
 
   logic         idle;
-  logic         in_work;
+  logic         swapped;
   logic [T-1:0] look;
-  logic         looked;
   logic         step;
   logic         looks;
   logic         tile_ends;
@@ -121,7 +124,7 @@ module trace #(
   assign step = run && !pause && !idle;
   assign tile_ends = step && !more;
   assign ends = tile_ends && last_tile;
-  assign complete = (looked || (looks && look[T-1])) && (value_full || take_value);
+  assign complete = active && look[T-1] && (value_full || take_value);
   assign swap = (idle || tile_ends) && complete;
   assign job_begins = swap && (idle || last_tile);
   // all of the job has been looked at: on to the next one
@@ -130,21 +133,19 @@ module trace #(
   always_ff @(posedge clock) begin
     if (swap || ends || reset) idle <= reset || !swap;
     if (swap) last_tile <= exhausted;
-    if (looks || reset) look <= reset ? T'(1) : {look[T-2:0], look[T-1]};
-    looked <= !reset && !swap && (looked || (looks && look[T-1]));
+    if (looks || swap || reset) look <= reset ? T'(1) : {look[T-2:0], look[T-1]};
     value_full <= !reset && !swap && (value_full || take_value);
-    in_work <= !reset && (in_work ^ swap);
+    swapped <= swap;
   end
 
-  // ---- jobs: one that is looked at, one ahead, in two places that take turns
+  // ---- jobs: one that is looked at, and the next one. What waits for its turn is in latches that
+  // are open in the second half of the cycle in which they are written, what takes its place in
+  // latches that are open in the first half of the cycle after: both are a flip-flop's two halves.
 
-  logic                 looked_at;
-  logic [1:0]           full;
-  logic                 both;
-  logic                 fill;
+  logic                 active;
+  logic                 next_full;
   logic                 headed;
-  logic                 fresh;
-  logic                 move;
+  logic                 load;
   logic                 value_due;
   logic                 value_asked;
   logic                 take_header;
@@ -155,22 +156,21 @@ module trace #(
   logic [LIST_BITS-1:0] next_value;
   logic [3:0]           next_index;
   logic [2:0]           set;
-  // latches: none is read in the cycle in which it is written
-  (* latch *) logic [LIST_BITS-1:0]   length;
-  (* latch *) logic [1:0][63:0]       bitmaps;
-  (* latch *) logic [1:0][17:0]       masks;
-  (* latch *) logic [1:0][2:0]        sets;
-  (* latch *) logic [1:0][3:0]        indices;
-  (* latch *) logic [1:0][WORD-1:0]   values;
+  (* latch *) logic [LIST_BITS-1:0] length;
+  (* latch *) logic [63:0]          next_bitmap;
+  (* latch *) logic [17:0]          next_mask;
+  (* latch *) logic [2:0]           next_set;
+  (* latch *) logic [63:0]          bitmap;
+  (* latch *) logic [17:0]          mask;
+  (* latch *) logic [2:0]           looked_set;
+  (* latch *) logic [3:0]           looked_index;
+  (* latch *) logic [WORD-1:0]      next_values;
+  (* latch *) logic [WORD-1:0]      values;
 
-  assign both = &full;
-  // the place that the next header or bitmap goes to
-  assign fill = looked_at ^ full[looked_at];
-  // `head_address` is the one of a bitmap until its job is looked at: its values are after it
-  assign move = fresh && (flip || !both);
-  assign value_due = full[looked_at] && !value_full && !(fresh && !both);
+  assign load = next_full && (flip || !active);
+  assign value_due = active && !value_full;
   assign next_value = value_before + LIST_BITS'(1);
-  assign list_request = value_due || !fresh;
+  assign list_request = value_due || !next_full;
   assign list_address = value_due ? next_value : head_address;
   assign take_value = list_valid && value_asked;
   assign take_header = list_valid && !value_asked && !headed;
@@ -179,36 +179,39 @@ module trace #(
 
   always_ff @(posedge clock) begin
     value_asked <= value_due;
-    if (take_value || move) value_before <= move ? head_address : next_value;
-    if (take_header || move || reset)
+    // the address of a bitmap stays until its job is looked at: its values are after it
+    if (take_value || load) value_before <= load ? head_address : next_value;
+    if (take_header || load || reset)
       head_address <= reset ? '0
-          : head_address + (move ? length : is_job ? '0 : list_length) + LIST_BITS'(!move);
+          : head_address + (load ? length : is_job ? '0 : list_length) + LIST_BITS'(!load);
     if (take_header || take_bitmap || reset) headed <= !reset && take_header && is_job;
-    fresh <= !reset && (take_bitmap || (fresh && !move));
-    if (take_header) length <= list_length;
+    next_full <= !reset && (take_bitmap || (next_full && !load));
+    active <= !reset && (load || (active && !flip));
     if (take_header || reset) next_index <= reset ? '1 : next_index + 4'd1;
-    for (int p = 0; p < 2; p++) begin
-      if (take_header && fill == 1'(p)) begin
-        masks[p] <= list_mask;
-        sets[p] <= list_set;
-        indices[p] <= next_index + 4'd1;
-      end
-      if (take_bitmap && fill == 1'(p)) bitmaps[p] <= list_word[63:0];
-      if (take_value && in_work != 1'(p)) values[p] <= list_word;
-      full[p] <= !reset && (full[p] || (take_bitmap && fill == 1'(p)))
-          && !(flip && looked_at == 1'(p));
+    if (take_header) begin
+      length <= list_length;
+      next_mask <= list_mask;
+      next_set <= list_set;
     end
-    looked_at <= !reset && (looked_at ^ flip);
+    if (take_bitmap) next_bitmap <= list_word[63:0];
+    if (load) begin
+      bitmap <= next_bitmap;
+      mask <= next_mask;
+      looked_set <= next_set;
+      looked_index <= next_index;
+    end
     if (job_begins) begin
-      behind <= indices[looked_at];
-      set <= sets[looked_at];
+      behind <= looked_index;
+      set <= looked_set;
     end
+    if (take_value) next_values <= list_word;
+    // a pair that was picked in the cycle before has its value from the tile before
+    if (swapped) values <= next_values;
   end
 
   // ---- the look: the lowest position that was not looked at. Of the bitmap's bytes those from
   // `open` on are left, of the first of them the bits of `above`.
 
-  logic [63:0] bitmap;
   logic [7:0]  open;
   logic [7:0]  above;
   logic [7:0]  filled;
@@ -216,11 +219,17 @@ module trace #(
   logic [7:0]  byte_pick;
   logic [7:0]  bits;
   logic [7:0]  bit_not_below;
-  logic [7:0]  bit_pick;
   logic        more_bits;
   logic        found;
   logic [5:0]  position;
-  assign bitmap = looked_at ? bitmaps[1] : bitmaps[0];
+  // where a vector of ones from some place on begins
+  function automatic logic [2:0] place8(input logic [6:0] ones);
+    place8 = {
+      !ones[3],
+      ones[3] ? !ones[1] : !ones[5],
+      ones[3] ? (ones[1] ? !ones[0] : !ones[2]) : (ones[5] ? !ones[4] : !ones[6])
+    };
+  endfunction
   always_comb begin
     for (int i = 0; i < 8; i++) filled[i] = |bitmap[i*8+:8] && open[i];
     for (int i = 0; i < 8; i++) byte_not_below[i] = |(filled & 8'((1 << (i + 1)) - 1));
@@ -229,25 +238,22 @@ module trace #(
     for (int i = 0; i < 8; i++) bits |= bitmap[i*8+:8] & {8{byte_pick[i]}};
     bits &= above;
     for (int i = 0; i < 8; i++) bit_not_below[i] = |(bits & 8'((1 << (i + 1)) - 1));
-    bit_pick = bit_not_below & ~{bit_not_below[6:0], 1'b0};
     more_bits = |(bits & {bit_not_below[6:0], 1'b0});
-    position = '0;
-    for (int i = 0; i < 8; i++) begin
-      position[5:3] |= 3'(i) & {3{byte_pick[i]}};
-      position[2:0] |= 3'(i) & {3{bit_pick[i]}};
-    end
   end
+  assign position = {place8(byte_not_below[6:0]), place8(bit_not_below[6:0])};
   assign found = |filled;
   // after this look, where there is one
-  assign exhausted = looked ? !found : !more_bits && !(|(filled & {byte_not_below[6:0], 1'b0}));
+  assign exhausted = !more_bits && !(|(filled & {byte_not_below[6:0], 1'b0}));
   // as fast as a MAC works, since what is ahead is not to be in time by chance
-  assign looks = full[looked_at] && !looked && (idle || step);
+  assign looks = active && !look[T-1] && (idle || step);
 
-  always_ff @(posedge clock)
-    if (looks || flip || reset) begin
-      open <= {8{reset || flip}} | (more_bits ? byte_not_below : {byte_not_below[6:0], 1'b0});
+  always_ff @(posedge clock) begin
+    if (looks || swap || reset)
       above <= {8{reset || flip || !more_bits}} | {bit_not_below[6:0], 1'b0};
-    end
+    // until a byte is done it is the first
+    if (((looks || swap) && !more_bits) || reset)
+      open <= {8{reset || flip}} | {byte_not_below[6:0], 1'b0};
+  end
 
   // ---- where it looks
 
@@ -265,7 +271,7 @@ module trace #(
   assign first = (group_stride[0] ? groups[3:0] : 4'd0)
       + (group_stride[1] ? {groups[2:0], 1'b0} : 4'd0);
   assign row = first >= 4'd9 ? 2'd3 : first >= 4'd6 ? 2'd2 : first >= 4'd3 ? 2'd1 : 2'd0;
-  assign turn = 2'(first - 4'(row) - {1'b0, row, 1'b0});
+  assign turn = first[1:0] + row;
   assign offset = (column[0] ? {1'b0, column_step} : 4'd0)
       + (column[1] ? {column_step, 1'b0} : 4'd0) + (column[2] ? {column_step[1:0], 2'b0} : 4'd0);
 
@@ -288,31 +294,29 @@ module trace #(
   end
   // lane l is in bank (turn + l) mod 3
   always_comb begin
-    case (turn)
-      2'd0: window = in_banks;
-      2'd1: window = {in_banks[5:0], in_banks[17:6]};
-      default: window = {in_banks[11:0], in_banks[17:12]};
-    endcase
-    window &= (looked_at ? masks[1] : masks[0]) & {18{found}};
+    window = turn[1] ? {in_banks[11:0], in_banks[17:12]}
+        : turn[0] ? {in_banks[5:0], in_banks[17:6]} : in_banks;
+    window &= mask & {18{found}};
   end
 
-  (* latch *) logic [2*T*18-1:0] windows;
-  (* latch *) logic [2*T*8-1:0]  origins;
-  for (genvar s = 0; s < 2; s++) begin : g_set
-    for (genvar i = 0; i < T; i++) begin : g_nonzero
-      always_ff @(posedge clock)
-        if (looks && look[i] && in_work != 1'(s)) begin
-          windows[(s*T+i)*18+:18] <= window;
-          origins[(s*T+i)*8+:8] <= {row, turn, offset};
-        end
-    end
+  // of a nonzero: its first row word's row and turn, its offset, its window; the last one of a tile
+  // goes to work as it is looked at, and since it is not kept before, that takes whole flip-flops
+  (* latch *) logic [(T-1)*26-1:0] ahead;
+  (* latch *) logic [(T-1)*26-1:0] work;
+  logic [25:0]                     last_work;
+  for (genvar i = 0; i < T - 1; i++) begin : g_ahead
+    always_ff @(posedge clock) if (looks && look[i]) ahead[i*26+:26] <= {row, turn, offset, window};
   end
+  always_ff @(posedge clock)
+    if (swap) begin
+      work <= ahead;
+      last_work <= {row, turn, offset, window};
+    end
 
   // ---- the pick: the lowest slot that is left, of its nonzeros the lowest that is not done. Left
   // are the lanes that are not passed; of the first of them the places of `places`.
 
-  logic [T*18-1:0] work;
-  logic [T*8-1:0]  work_origins;
+  logic [T*26-1:0] nonzeros;
   logic [1:0]      passed;
   logic [5:0]      places;
   logic [T-1:0]    done;
@@ -324,15 +328,15 @@ module trace #(
   logic [5:0]      not_below;
   logic [5:0]      lowest;
   logic [2:0]      place;
+  logic [T*6-1:0]  lane_of;
   logic [T-1:0]    visit;
   logic [T-1:0]    visit_not_below;
   logic [T-1:0]    nonzero;
   logic            visit_more;
-  assign work = in_work ? windows[T*18+:T*18] : windows[0+:T*18];
-  assign work_origins = in_work ? origins[T*8+:T*8] : origins[0+:T*8];
+  assign nonzeros = {last_work, work};
   always_comb begin
     wanted = '0;
-    for (int i = 0; i < T; i++) wanted |= work[i*18+:18];
+    for (int i = 0; i < T; i++) wanted |= nonzeros[i*26+:18];
     left[5:0] = wanted[5:0] & places & {6{!passed[0]}};
     left[11:6] = wanted[11:6] & (places | {6{!passed[0]}}) & {6{!passed[1]}};
     left[17:12] = wanted[17:12] & (places | {6{!passed[1]}});
@@ -346,8 +350,9 @@ module trace #(
       lowest[4] | lowest[5], lowest[2] | lowest[3], lowest[1] | lowest[3] | lowest[5]
     };
     for (int i = 0; i < T; i++) begin
-      visit[i] = 1'b0;
-      for (int l = 0; l < 3; l++) visit[i] |= |(work[i*18+l*6+:6] & lowest & {6{lane[l]}});
+      lane_of[i*6+:6] = '0;
+      for (int l = 0; l < 3; l++) lane_of[i*6+:6] |= nonzeros[i*26+l*6+:6] & {6{lane[l]}};
+      visit[i] = |(lane_of[i*6+:6] & lowest);
     end
     visit &= ~done;
     for (int i = 0; i < T; i++) visit_not_below[i] = |(visit & T'((1 << (i + 1)) - 1));
@@ -358,12 +363,14 @@ module trace #(
   end
   assign pair_read = step && |some;
 
-  always_ff @(posedge clock)
-    if (pair_read || swap) begin
+  always_ff @(posedge clock) begin
+    // until a visit ends its slot is the lowest
+    if ((pair_read && !visit_more) || swap) begin
       passed <= {lane[2], lane[1] || lane[2]} & {2{!swap}};
-      places <= {6{swap}} | (visit_more ? not_below : {not_below[4:0], 1'b0});
-      done <= (done | nonzero) & {T{visit_more && !swap}};
+      places <= {6{swap}} | {not_below[4:0], 1'b0};
     end
+    if (pair_read || swap) done <= (done | nonzero) & {T{visit_more && !swap}};
+  end
 
   // ---- rank of its value: values before its word, before it in the word
 
@@ -372,24 +379,20 @@ module trace #(
   logic [1:0]  pair_turn;
   logic [4:0]  pair_at;
   logic [2:0]  bank;
-  logic [3:0]  next_row;
+  logic [3:0]  hot_row;
   logic [11:0] hot_word;
   logic [27:0] word;
   logic [18:0] before;
   logic [7:0]  value_at;
   always_comb begin
     origin = '0;
-    for (int i = 0; i < T; i++) origin |= work_origins[i*8+:8] & {8{nonzero[i]}};
+    for (int i = 0; i < T; i++) origin |= nonzeros[i*26+18+:8] & {8{nonzero[i]}};
     {pair_row, pair_turn} = origin[7:4];
     pair_at = 5'(origin[3:0]) + 5'(place);
-    case (pair_turn)
-      2'd0: bank = lane;
-      2'd1: bank = {lane[1:0], lane[2]};
-      default: bank = {lane[0], lane[2:1]};
-    endcase
+    bank = pair_turn[1] ? {lane[0], lane[2:1]} : pair_turn[0] ? {lane[1:0], lane[2]} : lane;
     for (int b = 0; b < 3; b++) begin
-      next_row = 4'd1 << ((2'(b) < pair_turn) ? pair_row + 2'd1 : pair_row);
-      hot_word[b*4+:4] = next_row & {4{bank[b]}};
+      hot_row = 4'd1 << ((2'(b) < pair_turn) ? pair_row + 2'd1 : pair_row);
+      hot_word[b*4+:4] = hot_row & {4{bank[b]}};
     end
     word = '0;
     for (int w = 0; w < 12; w++) word |= words[w*28+:28] & {28{hot_word[w]}};
@@ -408,12 +411,12 @@ module trace #(
   // ---- its sum: couples of slots 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6, not set 7
 
   logic [3:0]   couple;
+  logic         is_first;
   logic         is_last;
   logic         added;
   logic         writes;
   logic [6:0]   address;
   logic [6:0]   written;
-  logic         pair_set;
   logic [T-1:0] pair_nonzero;
   // three couples a lane
   assign couple = {1'b0, lane[2], lane[2] || lane[1], lane[1]} + {2'b0, place[2:1]};
@@ -423,13 +426,10 @@ module trace #(
   assign sum_write = {written[0], !written[0]} & {2{writes}};
   assign sum_write_address = written[6:1];
   assign pair_half = address[0];
-  // a value word stays for a cycle after its tile
   always_comb begin
     pair_emap = '0;
-    for (int s = 0; s < 2; s++)
-      for (int i = 0; i < T; i++)
-        pair_emap |= values[s][i*VALUE_BITS+:VALUE_BITS]
-            & {VALUE_BITS{pair_nonzero[i] && pair_set == 1'(s)}};
+    for (int i = 0; i < T; i++)
+      pair_emap |= values[i*VALUE_BITS+:VALUE_BITS] & {VALUE_BITS{pair_nonzero[i]}};
   end
   always_ff @(posedge clock) begin
     pair_valid <= pair_read && !reset;
@@ -439,12 +439,12 @@ module trace #(
     if (pair_read) begin
       is_last <= !visit_more;
       pair_place <= value_at[PLACE_BITS-1:0];
-      address <= sum_address;
+      is_first <= sum_read;
       pair_same <= pair_valid && sum_address == address;
       pair_kept <= pair_keep;
-      pair_set <= in_work;
       pair_nonzero <= nonzero;
     end
-    if (pair_valid) written <= address;
+    if (sum_read) address <= sum_address;
+    if (pair_valid && is_first) written <= address;
   end
 endmodule

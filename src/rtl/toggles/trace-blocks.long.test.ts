@@ -138,22 +138,10 @@ const blocks: readonly Block[] = [
 
 /** Faults of a trace that works by tiles: what is wrong, text of the module, and what is put in its place. */
 const traceFaults: readonly (readonly [string, string, string])[] = [
-  [
-    "lanes in another order",
-    "some[2] && !some[1] && !some[0], some[1] && !some[0], some[0]",
-    "some[2], some[1] && !some[2], some[0] && !some[1] && !some[2]",
-  ],
-  [
-    "slots that were passed come again",
-    "passed <= {lane[2], lane[1] || lane[2]}",
-    "passed <= {1'b0, lane[1] || lane[2]}",
-  ],
-  [
-    "the last nonzero of a slot first",
-    "nonzero = visit_not_below & ~{visit_not_below[T-2:0], 1'b0}",
-    "nonzero = visit & ~(visit >> 1)",
-  ],
-  ["a sum is read for no pair", "sum_read = pair_read && (done == '0 || !pair_valid)", "sum_read = 1'b0"],
+  ["lanes in another order", "some[1] && !some[0], some[0]};", "some[1], some[0] && !some[1]};"],
+  ["slots that were passed come again", "{lane[2], lane[1] || lane[2]}", "{1'b0, lane[1] || lane[2]}"],
+  ["the last nonzero of a slot first", "visit &= ~done", "visit &= ~(done | (visit >> 1))"],
+  ["no sum is read", "sum_read = pair_read && (done == '0 || !pair_valid)", "sum_read = 1'b0"],
   [
     "a sum is read for each pair",
     "sum_read = pair_read && (done == '0 || !pair_valid)",
@@ -162,12 +150,13 @@ const traceFaults: readonly (readonly [string, string, string])[] = [
   ["an interrupted visit does not read its sum again", "(done == '0 || !pair_valid)", "(done == '0)"],
   ["a sum is written too early", "is_last <= !visit_more", "is_last <= 1'b1"],
   ["an interrupted visit does not write its sum", "(is_last || !pair_read)", "is_last"],
-  ["a tile does not wait for its looks", "(looked || (looks && look[T-1]))", "(looked || looks)"],
-  ["the next job's tile is looked at too late", "looks && look[T-1]", "1'b0"],
-  ["the next job's mask is taken too early", "looked_at ? masks[1] : masks[0]", "fill ? masks[1] : masks[0]"],
-  ["looks go on while a MAC serves others", "!looked && (idle || step)", "!looked"],
+  ["a tile does not wait for its looks", "complete = active && look[T-1] &&", "complete = active &&"],
+  ["pairs of the tile before get values of the next one", "if (swapped) values", "if (swap) values"],
+  ["looks go on without a MAC", "!look[T-1] && (idle || step)", "!look[T-1]"],
+  ["a window is masked as the next job's are", "window &= mask", "window &= next_mask"],
+  ["the next job is looked at too late", "next_full && (flip || !active)", "next_full && !active"],
+  ["the next bitmap is not read ahead", "value_due || !next_full", "value_due || !active"],
   ["a header without nonzeros is a job", "|list_mask && |list_length", "|list_mask"],
-  ["the next bitmap waits for the job's end", "both = &full", "both = |full"],
 ];
 
 describe("do blocks of the machine of traces what the model of their operands says, and is a fault seen?", () => {

@@ -192,8 +192,8 @@ module trace #(
     if (take_header || take_bitmap || reset) headed <= !reset && take_header && is_job;
     next_full <= !reset && (take_bitmap || (next_full && !load));
     active <= !reset && (load || (active && !flip));
-    if (take_header || reset) next_index <= reset ? '1 : next_index + 4'd1;
-    if (take_header) begin
+    if (take_header || reset) begin
+      next_index <= reset ? '1 : next_index + 4'd1;
       length <= list_length;
       next_mask <= list_mask;
       next_set <= list_set;
@@ -374,7 +374,6 @@ module trace #(
       passed <= {lane[2], lane[1] || lane[2]} & {2{!swap}};
       places <= {6{swap}} | {not_below[4:0], 1'b0};
     end
-    if (pair_read || swap) done <= (done | nonzero) & {T{visit_more && !swap}};
   end
 
   // ---- rank of its value: values before its word, before it in the word
@@ -441,7 +440,8 @@ module trace #(
     added <= pair_valid && !reset;
     // a visit that does not go on is over
     writes <= pair_valid && (is_last || !pair_read) && !reset;
-    if (pair_read) begin
+    if (pair_read || reset) begin
+      done <= (done | nonzero) & {T{visit_more && !reset}};
       is_last <= !visit_more;
       pair_place <= value_at[PLACE_BITS-1:0];
       is_first <= sum_read;

@@ -6,7 +6,9 @@
 //
 // List: a header, a bitmap of the chunk's positions, values in the order of positions, T in a word.
 // Header and bitmap of the job after are asked for ahead, a value word with its windows. One word
-// every third cycle is enough; one is asked for only where there is room, and comes a cycle later.
+// every third cycle is enough; one is asked for only where there is room, and comes a cycle later,
+// never two in succession. Since windows are looked at ahead, a job's list must not be given before
+// its chunk is active.
 //
 // Cycles of a pair: it is picked, memories read its fmap value and its sum | a MAC has both |
 // the new sum is written. A sum that is read while it is not yet written is the MAC's: the two
@@ -19,87 +21,90 @@ module trace #(
     // nonzeros of a tile
     localparam int T = WORD / VALUE_BITS,
     // place of a value in a word of 64 bits
-    localparam int PLACE_BITS = $clog2(64 / VALUE_BITS)
+    localparam int PLACE_BITS = $clog2(64 / VALUE_BITS),
+    // number of a value: a chunk has 256 bytes, fewer than 128 values where they are wider
+    localparam int RANK_BITS = VALUE_BITS == 8 ? 8 : 7,
+    localparam int KEPT = 20 + RANK_BITS
 ) (
-    input  logic                  clock,
-    input  logic                  reset,
+    input  logic                             clock,
+    input  logic                             reset,
     // constant in a layer: columns of a group, as a power of two
-    input  logic [1:0]            group_log,
+    input  logic [1:0]                       group_log,
     // row words from a group to the next
-    input  logic [1:0]            group_stride,
+    input  logic [1:0]                       group_stride,
     // bits from a column of a group to the next
-    input  logic [2:0]            column_step,
+    input  logic [2:0]                       column_step,
     // a couple of row words is written, one-hot
-    input  logic [5:0]            row_write,
+    input  logic [5:0]                       row_write,
     // bits of its words 2n and 2n + 1
-    input  logic [1:0][19:0]      row_bits,
+    input  logic [1:0][19:0]                 row_bits,
     // values of the chunk before each of them
-    input  logic [1:0][7:0]       row_base,
+    input  logic [1:0][RANK_BITS-1:0]        row_base,
     // there is room for the word at that address
-    output logic                  list_request,
+    output logic                             list_request,
     // the next value word, or else the next header or bitmap
-    output logic [LIST_BITS-1:0]  list_address,
+    output logic [LIST_BITS-1:0]             list_address,
     // the word that was asked for in the cycle before is there
-    input  logic                  list_valid,
+    input  logic                             list_valid,
     // the word
-    input  logic [WORD-1:0]       list_word,
+    input  logic [WORD-1:0]                  list_word,
     // where it is a header: this trace's mask; without a one there is no job
-    input  logic [17:0]           list_mask,
+    input  logic [17:0]                      list_mask,
     // the set of the job's sums
-    input  logic [2:0]            list_set,
+    input  logic [2:0]                       list_set,
     // words of its list; without one there is no job, and without a job they are not read
-    input  logic [LIST_BITS-1:0]  list_length,
+    input  logic [LIST_BITS-1:0]             list_length,
     // a MAC serves the trace
-    input  logic                  run,
+    input  logic                             run,
     // no pair may leave: sums are being drained
-    input  logic                  pause,
+    input  logic                             pause,
     // a job can begin or go on
-    output logic                  ready,
+    output logic                             ready,
     // index of the job, modulo 16
-    output logic [3:0]            behind,
+    output logic [3:0]                       behind,
     // the tile that is worked on is the job's last
-    output logic                  last_tile,
+    output logic                             last_tile,
     // the job ends with this cycle
-    output logic                  ends,
+    output logic                             ends,
     // there is a pair: the value memory is to read its value
-    output logic                  pair_read,
+    output logic                             pair_read,
     // a word of the value memory
-    output logic [7-PLACE_BITS:0] value_address,
+    output logic [RANK_BITS-PLACE_BITS-1:0]  value_address,
     // it is its visit's first: the sum memory is to read its sum
-    output logic                  sum_read,
+    output logic                             sum_read,
     // address of the sum, its lowest bit which one of a word
-    output logic [6:0]            sum_address,
+    output logic [6:0]                       sum_address,
     // the sum is being added to in this cycle, and is read too early: its MAC is to keep the result
-    output logic                  pair_keep,
+    output logic                             pair_keep,
     // a cycle later: place of the fmap value in its word
-    output logic [PLACE_BITS-1:0] pair_place,
+    output logic [PLACE_BITS-1:0]            pair_place,
     // which sum of its word
-    output logic                  pair_half,
+    output logic                             pair_half,
     // its emap value
-    output logic [VALUE_BITS-1:0] pair_emap,
+    output logic [VALUE_BITS-1:0]            pair_emap,
     // it is a pair
-    output logic                  pair_valid,
+    output logic                             pair_valid,
     // its sum is the one that is being added to
-    output logic                  pair_same,
+    output logic                             pair_same,
     // its sum is the one that the MAC keeps
-    output logic                  pair_kept,
+    output logic                             pair_kept,
     // two cycles later, of a visit's last pair: halves of the sum memory's word that are written
-    output logic [1:0]            sum_write,
+    output logic [1:0]                       sum_write,
     // which word
-    output logic [5:0]            sum_write_address
+    output logic [5:0]                       sum_write_address
 );
   // ---- row words: word w is in bank w mod 3, there number w / 3. None is read in the cycle in
   // which it is written, so latches do, which are open in that cycle's second half.
 
-  (* latch *) logic [3*4*28-1:0] kept;
-  logic [3*4*28-1:0]             words;
+  (* latch *) logic [3*4*KEPT-1:0] kept;
+  logic [3*4*KEPT-1:0]             words;
   for (genvar w = 0; w < 12; w++) begin : g_word
-    localparam int AT = ((w % 3) * 4 + w / 3) * 28;
+    localparam int AT = ((w % 3) * 4 + w / 3) * KEPT;
     // every second one inverted: a word is selected with fewer gates
-    localparam logic [27:0] INVERTED = {28{w % 2 == 1}};
+    localparam logic [KEPT-1:0] INVERTED = {KEPT{w % 2 == 1}};
     always_ff @(posedge clock)
-      if (row_write[w/2]) kept[AT+:28] <= {row_base[w%2], row_bits[w%2]} ^ INVERTED;
-    assign words[AT+:28] = kept[AT+:28] ^ INVERTED;
+      if (row_write[w/2]) kept[AT+:KEPT] <= {row_base[w%2], row_bits[w%2]} ^ INVERTED;
+    assign words[AT+:KEPT] = kept[AT+:KEPT] ^ INVERTED;
   end
 
   // ---- tiles: one in work, one ahead. What is ahead is complete after T looks, whether they found
@@ -187,8 +192,8 @@ module trace #(
     if (take_header || take_bitmap || reset) headed <= !reset && take_header && is_job;
     next_full <= !reset && (take_bitmap || (next_full && !load));
     active <= !reset && (load || (active && !flip));
-    if (take_header || reset) next_index <= reset ? '1 : next_index + 4'd1;
-    if (take_header) begin
+    if (take_header || reset) begin
+      next_index <= reset ? '1 : next_index + 4'd1;
       length <= list_length;
       next_mask <= list_mask;
       next_set <= list_set;
@@ -284,8 +289,8 @@ module trace #(
     logic [6:0]  by2;
     assign of_bank = (2'(b) < turn) ? row + 2'd1 : row;
     assign hot = 4'd1 << of_bank;
-    assign seen = (words[(b*4)*28+:20] & {20{hot[0]}}) | (words[(b*4+1)*28+:20] & {20{hot[1]}})
-        | (words[(b*4+2)*28+:20] & {20{hot[2]}}) | (words[(b*4+3)*28+:20] & {20{hot[3]}});
+    assign seen = (words[(b*4)*KEPT+:20] & {20{hot[0]}}) | (words[(b*4+1)*KEPT+:20] & {20{hot[1]}})
+        | (words[(b*4+2)*KEPT+:20] & {20{hot[2]}}) | (words[(b*4+3)*KEPT+:20] & {20{hot[3]}});
     // shifted by 8, 4, 2, 1: only what can reach the window
     assign by8 = offset[3] ? {1'b0, seen[8+:12]} : seen[0+:13];
     assign by4 = offset[2] ? by8[12:4] : by8[8:0];
@@ -369,7 +374,6 @@ module trace #(
       passed <= {lane[2], lane[1] || lane[2]} & {2{!swap}};
       places <= {6{swap}} | {not_below[4:0], 1'b0};
     end
-    if (pair_read || swap) done <= (done | nonzero) & {T{visit_more && !swap}};
   end
 
   // ---- rank of its value: values before its word, before it in the word
@@ -381,9 +385,9 @@ module trace #(
   logic [2:0]  bank;
   logic [3:0]  hot_row;
   logic [11:0] hot_word;
-  logic [27:0] word;
+  logic [KEPT-1:0] word;
   logic [18:0] before;
-  logic [7:0]  value_at;
+  logic [RANK_BITS-1:0] value_at;
   always_comb begin
     origin = '0;
     for (int i = 0; i < T; i++) origin |= nonzeros[i*26+18+:8] & {8{nonzero[i]}};
@@ -395,7 +399,7 @@ module trace #(
       hot_word[b*4+:4] = hot_row & {4{bank[b]}};
     end
     word = '0;
-    for (int w = 0; w < 12; w++) word |= words[w*28+:28] & {28{hot_word[w]}};
+    for (int w = 0; w < 12; w++) word |= words[w*KEPT+:KEPT] & {KEPT{hot_word[w]}};
     for (int i = 0; i < 19; i++) before[i] = word[i] && 5'(i) < pair_at;
   end
   function automatic logic [1:0] ones3(input logic [2:0] v);
@@ -404,9 +408,9 @@ module trace #(
   function automatic logic [2:0] ones7(input logic [6:0] v);
     ones7 = 3'(ones3(v[2:0])) + 3'(ones3(v[5:3])) + 3'(v[6]);
   endfunction
-  assign value_at = word[27:20] + 8'(5'(4'(ones7(before[6:0])) + 4'(ones7(before[13:7])))
-      + 5'(ones7({2'b0, before[18:14]})));
-  assign value_address = value_at[7:PLACE_BITS];
+  assign value_at = word[KEPT-1:20] + RANK_BITS'(
+      5'(4'(ones7(before[6:0])) + 4'(ones7(before[13:7]))) + 5'(ones7({2'b0, before[18:14]})));
+  assign value_address = value_at[RANK_BITS-1:PLACE_BITS];
 
   // ---- its sum: couples of slots 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6, not set 7
 
@@ -436,7 +440,8 @@ module trace #(
     added <= pair_valid && !reset;
     // a visit that does not go on is over
     writes <= pair_valid && (is_last || !pair_read) && !reset;
-    if (pair_read) begin
+    if (pair_read || reset) begin
+      done <= (done | nonzero) & {T{visit_more && !reset}};
       is_last <= !visit_more;
       pair_place <= value_at[PLACE_BITS-1:0];
       is_first <= sum_read;

@@ -170,6 +170,11 @@ describe("do blocks of the machine of traces what the model of their operands sa
     }
   });
 
+  it.each([8, 32] as const)("trace: values of %i bits", async (width) => {
+    const { netlist } = await gateNetlist(moduleSource("trace", { VALUE_BITS: width }), thread);
+    for (const stride of [1, 2]) driveJobs(new GateSimulator(netlist), drawnLayer(stride), width);
+  });
+
   it.each(traceFaults)("trace: %s", async (_what, ...fault) => {
     const faulty = await simulatorOf(blocks[0], fault);
     expect(() => [1, 2].map((stride) => driveJobs(faulty, drawnLayer(stride), 16))).toThrow(/must/);

@@ -81,13 +81,14 @@ export class TraceBench {
     const { sim } = this;
     sim.set("group_stride", stride);
     sim.set("column_step", step);
+    const rankBits = sim.width("row_base") / 2;
     this.cycle();
     this.begin();
     for (let couple = 0; couple < rows.length / 2; couple++) {
       sim.set("row_write", 1 << couple);
       for (const i of [0, 1]) {
         sim.set("row_bits", rows[2 * couple + i], 20 * i, 20);
-        sim.set("row_base", bases[2 * couple + i], 8 * i, 8);
+        sim.set("row_base", bases[2 * couple + i], rankBits * i, rankBits);
       }
       this.cycle();
     }

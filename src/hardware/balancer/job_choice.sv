@@ -1,7 +1,7 @@
 // Which MAC serves which trace. Decisions are made from registers in one cycle; only whether a MAC
 // is free comes late.
 //
-// A MAC may be free at the end of this cycle if it serves nothing, or the last window of a job: for
+// A MAC may be free at the end of this cycle if it serves nothing, or the last tile of a job: for
 // it a choice is made in any case, and holds if its job ends in this cycle. Where there is nothing
 // to choose it stays with its trace, whose next job then goes on in the next cycle. A PE offers
 // what would be left if its own MACs chose at home, so no choice waits for a neighbour's. `left` is
@@ -13,8 +13,8 @@ module job_choice (
     input  logic [2:0]      ready,
     // index of the job, modulo 16
     input  logic [2:0][3:0] behind,
-    // the job is at its last window
-    input  logic [2:0]      last_window,
+    // the job is at its last tile
+    input  logic [2:0]      last_tile,
     // the job ends with this cycle
     input  logic [2:0]      ends,
     // a MAC serves the trace
@@ -34,7 +34,7 @@ module job_choice (
     output logic            refuse_right,
     // the left neighbour says so to this PE
     input  logic            left_refuses,
-    // of the own trace that a neighbour serves: {ready, last window, ends}
+    // of the own trace that a neighbour serves: {ready, last tile, ends}
     output logic [2:0]      state_left,
     output logic [2:0]      state_right,
     // of the neighbour's trace that is served here
@@ -50,13 +50,13 @@ module job_choice (
 
   logic [1:0] may;
   logic [1:0] free;
-  assign state_left = {|(to_left & ready), |(to_left & last_window), |(to_left & ends)};
-  assign state_right = {|(to_right & ready), |(to_right & last_window), |(to_right & ends)};
+  assign state_left = {|(to_left & ready), |(to_left & last_tile), |(to_left & ends)};
+  assign state_right = {|(to_right & ready), |(to_right & last_tile), |(to_right & ends)};
   for (genvar m = 0; m < 2; m++) begin : g_mac
     logic [2:0] state;
     logic [2:0] own;
     assign own = take[m][2:0];
-    assign state = {|(own & ready), |(own & last_window), |(own & ends)}
+    assign state = {|(own & ready), |(own & last_tile), |(own & ends)}
         | ((m == 0 ? left_state : right_state) & {3{take[m][3]}});
     // what serves nothing has no trace that is ready
     assign may[m] = !state[2] || state[1];

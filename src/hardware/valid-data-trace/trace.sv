@@ -96,15 +96,11 @@ module trace #(
   // ---- row words: word w is in bank w mod 3, there number w / 3. None is read in the cycle in
   // which it is written, so latches do, which are open in that cycle's second half.
 
-  (* latch *) logic [3*4*KEPT-1:0] kept;
-  logic [3*4*KEPT-1:0]             words;
+  (* latch *) logic [3*4*KEPT-1:0] words;
   for (genvar w = 0; w < 12; w++) begin : g_word
     localparam int AT = ((w % 3) * 4 + w / 3) * KEPT;
-    // every second one inverted: a word is selected with fewer gates
-    localparam logic [KEPT-1:0] INVERTED = {KEPT{w % 2 == 1}};
     always_ff @(posedge clock)
-      if (row_write[w/2]) kept[AT+:KEPT] <= {row_base[w%2], row_bits[w%2]} ^ INVERTED;
-    assign words[AT+:KEPT] = kept[AT+:KEPT] ^ INVERTED;
+      if (row_write[w/2]) words[AT+:KEPT] <= {row_base[w%2], row_bits[w%2]};
   end
 
   // ---- tiles: one in work, one ahead. What is ahead is complete after T looks, whether they found

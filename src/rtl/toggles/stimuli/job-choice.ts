@@ -132,7 +132,7 @@ class ChoiceBench {
     const { sim, own } = this;
     for (const [i, trace] of own.entries()) {
       sim.set("ready", ready[i] ? 1 : 0, i, 1);
-      sim.set("last_window", trace.last ? 1 : 0, i, 1);
+      sim.set("last_tile", trace.last ? 1 : 0, i, 1);
       sim.set("ends", trace.ending && served.includes(trace) ? 1 : 0, i, 1);
       sim.set("behind", trace.index, 4 * i, 4);
     }

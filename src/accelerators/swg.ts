@@ -43,10 +43,10 @@ const blocks = [
 ] as const satisfies BlockName[];
 
 /**
- * Gates in succession from a trace through the MAC of the PE beside it and back: 41 in a netlist of a whole PE, two more by hand for the
- * neighbour's switch (docs/design.md).
+ * Gates in succession from a trace's pick, which says whether its job ends, to the choice of the PE beside it: 50 in a netlist of a whole
+ * PE, two more by hand for the neighbour (docs/design.md).
  */
-const gatesThroughPes = 43;
+const gatesThroughPes = 52;
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {

@@ -18,7 +18,14 @@ const job = (cycles: number, rest = 0): Job => ({
 /** An item of an episode, its list there from the start. */
 const item = (episode: number, of: Job, listSlots: number): ListedItem => ({
   item: {
-    residency: { channels: [], pass: { r0: 0, r1: 1, s0: 0, s1: 1 }, ks: [] } as never,
+    residency: {
+      ks: [],
+      channels: [],
+      pass: { r0: 0, r1: 1, s0: 0, s1: 1 },
+      firstOfKs: true,
+      firstOfChannels: true,
+      lastKs: true,
+    },
     episode,
     inEpisode: 0,
     k: 0,

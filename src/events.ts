@@ -3,7 +3,7 @@ export const idleCauses = {
   columnImbalance: "its column had work, but no trace near it could begin a job",
   betweenColumns: "its column had to wait for a slower column",
   mapping: "the layer's mapping gave it no work",
-  validDataTrace: "the window that its trace looked at had no pair",
+  validDataTrace: "pairs of a tile were done before the next tile had been looked at, or there were none",
   fmapLoad: "the next fmap chunk was still crossing the global buffer's port",
   emapLoad: "the next list of emap nonzeros was still crossing the global buffer's port",
   writeBack: "the sums it needed, or those of its trace, were still leaving",
@@ -63,7 +63,7 @@ export interface EventCounts {
   listWords: number;
   listWordWrites: number;
   listWordReads: number;
-  /** jobs of MACs, each a k in a trace; windows that were looked at; cycles of MACs in jobs */
+  /** jobs of MACs, each a k in a trace; windows that were looked at; cycles of traces in jobs, the looks at the next one included */
   jobs: number;
   looks: number;
   jobCycles: number;
@@ -82,8 +82,9 @@ export interface EventCounts {
   summedPairs: number;
   /** times that a sum came to a MAC, for all pairs of a tile and slot, and went back */
   sumVisits: number;
-  /** of these two, pairs that another PE's MAC multiplied, and visits of sums there */
+  /** of the pairs those that another PE's MAC multiplied */
   routedPairs: number;
+  /** of the visits those at another PE's MAC */
   routedVisits: number;
   /** bytes of sums that are not finished, four each, through the global buffer's ports: into the array and out of it */
   sumReadBytes: number;

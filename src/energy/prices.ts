@@ -23,7 +23,7 @@ export const findingParts = ["validDataTrace", "balancer", "bitmaps"] as const s
 
 /**
  * What events spend energy on; leakage comes with time. `pairWires`: pairs on their way to another PE's multiplier, and their
- * products back; `sparsityClock`: the clock of `findingParts`, `clock`: of all other logic.
+ * sums there and back; `sparsityClock`: the clock of `findingParts`, `clock`: of all other logic.
  */
 export type DynamicPart = AreaPart | "pairWires" | "sparsityClock" | "clock" | "dram";
 

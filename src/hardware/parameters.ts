@@ -110,16 +110,27 @@ export const mostChunkValues = 2 ** baseBits - 1;
 export const packedRowWords = (p: SwgParameters): number =>
   Math.max(1, Math.floor((8 * wordBytes) / (p.rowBits + baseBits)));
 
-/** Values of a list word of 64 bits, or of 128 where values have four bytes: the nonzeros of a tile. */
-export const tileValues = (p: SwgParameters): number =>
-  Math.floor((valueBytes(p) > 2 ? 128 : 64) / (8 * valueBytes(p)));
+/** Bits of a list word. */
+const listWordBits = (p: SwgParameters): number => (valueBytes(p) > 2 ? 128 : 64);
+
+/** Values of a list word: the nonzeros of a tile. */
+export const tileValues = (p: SwgParameters): number => Math.floor(listWordBits(p) / (8 * valueBytes(p)));
+
+/** Bits of a header beside its masks: the set of the sums, and the length of the list. */
+const headerBits = 9;
+
+/** Words in front of a list where the layer has a mask: the masks of a PE's traces for its k. */
+export const headerWords = (p: SwgParameters): number =>
+  Math.ceil((p.traces * lanes * p.laneBits + headerBits) / listWordBits(p));
 
 /**
  * Words of a list with so many nonzeros: a header where the layer has a mask, the bitmap, and the values. One without nonzeros is a
- * header, or else a bitmap, alone.
+ * header, or else a bitmap, alone: what a trace reads that has nothing to do for a k.
  */
-export const listWordsOf = (nonzeros: number, masked: boolean, p: SwgParameters): number =>
-  nonzeros === 0 ? 1 : Number(masked) + 1 + Math.ceil(nonzeros / tileValues(p));
+export function listWordsOf(nonzeros: number, masked: boolean, p: SwgParameters): number {
+  const header = masked ? headerWords(p) : 0;
+  return nonzeros === 0 ? Math.max(1, header) : header + 1 + Math.ceil(nonzeros / tileValues(p));
+}
 
 /** bytes of n values as bitmap + nonzero values */
 export const compressedBytes = (elements: number, nonzeros: number, bytes: number): number =>

@@ -14,6 +14,7 @@ import {
 import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import {
   compressedBytes,
+  headerWords,
   helps,
   packedRowWords,
   type SwgParameters,
@@ -91,7 +92,9 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
     listWords: p.listWords,
     listAhead: p.listAhead,
     tileValues: tileValues(p),
+    headerWords: headerWords(p),
     listLatency: listLatency(false, p),
+    maskedListLatency: listLatency(true, p),
     columnListWords: p.columnListWords,
     packedRowWords: packedRowWords(p),
     globalBufferReadBytes: p.globalBufferReadBytes,

@@ -2,7 +2,7 @@ import { type CycleBreakdown, emptyBreakdown } from "../events.ts";
 import { flattenedLayer, isFlat } from "../hardware/dataflow/flatten.ts";
 import type { Pass } from "../hardware/dataflow/mapping.ts";
 import { InputError } from "../input-error.ts";
-import type { Occupancy } from "../trace/occupancy.ts";
+import { type Occupancy, withoutFullMask } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { engineBytes } from "./engine-bytes.ts";
 import { EngineMemory, type MemoryExports, type RecordValues } from "./engine-memory.ts";
@@ -116,7 +116,8 @@ export class Engine {
    * Takes a layer's maps and mask, flat where it is pointwise; forgets the layer before. Throws `InputError` for a layer
    * that needs more memory than there is.
    */
-  load({ layer: original, fmap, emap, mask }: Occupancy): void {
+  load(occupied: Occupancy): void {
+    const { layer: original, fmap, emap, mask } = withoutFullMask(occupied);
     const { exports } = this;
     this.layerName = original.name;
     const layer = flattenedLayer(original);

@@ -70,3 +70,9 @@ describe("who runs a model that has a fast form?", () => {
     expect(runs).toBe(1);
   });
 });
+
+it.each([reference, fast])("a mask that wants everything is none: $name", (kernel) => {
+  const p = defaults(swgParameters);
+  const whole = { ...occupied, mask: new Uint8Array(16).fill(1) };
+  expect(kernel.simulate(swgCycleModel, whole, p)).toEqual(kernel.simulate(swgCycleModel, occupied, p));
+});

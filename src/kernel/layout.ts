@@ -70,8 +70,11 @@ export const records = {
     listAhead: "i32",
     /** values in a word of a list: nonzeros of a tile */
     tileValues: "i32",
-    /** cycles until a list without header that has come is worked on */
+    /** words of a header */
+    headerWords: "i32",
+    /** cycles until a list that has come is worked on, without a header and with one */
     listLatency: "i32",
+    maskedListLatency: "i32",
     /** words of lists that a column takes in a cycle, and row words in a word of fmap memory */
     columnListWords: "i32",
     packedRowWords: "i32",
@@ -138,6 +141,7 @@ export const records = {
     macs: "f64",
     looks: "f64",
     jobs: "f64",
+    jobCycles: "f64",
     sumVisits: "f64",
     routedPairs: "f64",
     routedVisits: "f64",

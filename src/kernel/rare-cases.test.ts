@@ -50,6 +50,13 @@ const cases: Readonly<Record<string, Case>> = {
     densities: [1, 1],
     seed: 11,
   },
+  "a byte counts the pairs of more slots than it can hold at once": {
+    shape: { H: 10, W: 40, K: 2, R: 3, S: 25 },
+    machine: { laneBits: 32, rowBits: 32, sums: 150, chunkWords: 1024 },
+    mapping: { passRows: 3, passColumns: 25, chunkGroups: 8, residentKs: 2 },
+    densities: [1, 1],
+    seed: 3,
+  },
   "sums of which none is wanted keep their place among those that wait": {
     shape: { C: 3, W: 3, K: 3, R: 2, S: 3, padding: [1, 0, 0, 0] },
     machine: { columns: 4, sums: 9, columnDrainSums: 3, globalBufferWriteBytes: 1 },

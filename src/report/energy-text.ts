@@ -80,7 +80,7 @@ const partWords: Readonly<Record<EnergyPart, string>> = {
   validDataTrace: "finding the pairs to multiply",
   balancer: "moving pairs to idle multipliers",
   bitmaps: "moving and reading bitmaps on chip",
-  pairWires: "wires of pairs that move, and of their products",
+  pairWires: "wires of pairs that move, and of their sums",
   sparsityClock: "clock of what finds and moves pairs",
   leakage: "SRAM that leaks",
   clock: "clock of all else",

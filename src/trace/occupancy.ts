@@ -32,6 +32,12 @@ export function occupancy({ layer, fmap, emap, mask }: LayerTrace): Occupancy {
   return { layer, fmap: nonzeros(fmap), emap: nonzeros(emap), ...(mask ? { mask } : {}) };
 }
 
+/** The same layer, without a mask that wants everything: that is none (D16). */
+export const withoutFullMask = (occupied: Occupancy): Occupancy =>
+  occupied.mask === undefined || occupied.mask.includes(0)
+    ? occupied
+    : { layer: occupied.layer, fmap: occupied.fmap, emap: occupied.emap };
+
 export function countOnes(flags: Uint8Array): number {
   let ones = 0;
   for (let i = 0; i < flags.length; i++) ones += flags[i];

@@ -31,6 +31,7 @@ export type RunEvents = Pick<
   | "macs"
   | "looks"
   | "jobs"
+  | "jobCycles"
   | "sumVisits"
   | "routedPairs"
   | "routedVisits"
@@ -54,8 +55,7 @@ export function arrayActivity(
   parameters: SwgParameters,
 ): Activity {
   const macs = parameters.columns * parameters.rows * parameters.macs;
-  const jobCycles = breakdown.busy + breakdown.validDataTrace;
-  const all = arrayEvents(events, jobCycles, counts, mapping, parameters);
+  const all = arrayEvents(events, counts, mapping, parameters);
   return { cycles, macs, breakdown, mapping: words, events: all };
 }
 
@@ -64,7 +64,6 @@ const sumBytes = 4;
 
 function arrayEvents(
   counted: LayerRun["events"],
-  jobCycles: number,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
@@ -84,7 +83,6 @@ function arrayEvents(
     chunkWordWrites: fmapBufferWriteBytes / wordBytes,
     // row words are read packed, and a value for each pair
     fmapBufferReadBytes: Math.ceil(rowWords / packedRowWords(p)) * wordBytes + macs * valueBytes(p),
-    jobCycles,
     accumulatorReadBytes: (sumVisits + drainedSums) * sumBytes,
     accumulatorWriteBytes: sumVisits * sumBytes,
     addedSums: drainedSums - gradients,

@@ -1,5 +1,5 @@
 import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
-import type { Occupancy } from "../../trace/occupancy.ts";
+import { type Occupancy, withoutFullMask } from "../../trace/occupancy.ts";
 import { Agenda } from "../agenda.ts";
 import type { LayerRun } from "../array-events/array-events.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
@@ -93,6 +93,7 @@ class ArrayRun {
     sumVisits: 0,
     looks: 0,
     jobs: 0,
+    jobCycles: 0,
     fmapReadBytes: 0,
     emapReadBytes: 0,
     maskReadBytes: 0,
@@ -103,12 +104,13 @@ class ArrayRun {
   };
 
   constructor(
-    occupancy: Occupancy,
+    given: Occupancy,
     statistics: LayerStatistics,
     mapping: Mapping,
     parameters: SwgParameters,
     { sample, watchOf }: SimulationOptions,
   ) {
+    const occupancy = withoutFullMask(given);
     this.occupancy = occupancy;
     this.mapping = mapping;
     this.parameters = parameters;
@@ -341,25 +343,26 @@ class ArrayRun {
       const inPes = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
       const there = inPes + this.listLatency;
       this.prefetcher.take(dramItem, now);
-      const { jobs, listSlots, rowWords, words } = todo;
-      column.list({ item, jobs, listSlots, rowWords, words, fetch, asked: now, inPes, there });
+      const { jobs, listSpaces, rowWords, words } = todo;
+      column.list({ item, jobs, listSpaces, rowWords, words, fetch, asked: now, inPes, there });
       this.count(todo);
     }
   }
 
   private count(work: ItemWork): void {
     const { events } = this;
-    for (const { pairs, looks, cycles, visits } of work.jobs) {
+    for (const { pairs, looks, cycles, rest, visits } of work.jobs) {
       events.macs += pairs;
       events.sumVisits += visits;
       events.looks += looks;
+      events.jobCycles += cycles + rest;
       if (cycles > 0) events.jobs++;
     }
     events.emapReadBytes += work.emapBytes;
     events.maskReadBytes += work.maskBytes;
     events.listWords += work.portWords;
     events.listWordWrites += work.listWrites;
-    events.listWordReads += work.listSlots.reduce((sum, n) => sum + n, 0);
+    events.listWordReads += work.listReads;
   }
 
   /** What came of it, when the last gradients are in DRAM. */

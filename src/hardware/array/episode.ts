@@ -12,6 +12,7 @@ import { chunkNumber, chunkOf, type LoopNest, type Mapping } from "../dataflow/m
 import { onceFor } from "../once.ts";
 import {
   compressedBytes,
+  headerWords,
   listWordsOf,
   type SwgParameters,
   skips,
@@ -43,13 +44,14 @@ interface Chunk {
 }
 
 /** What an item's list takes on its way to a column, and what its traces do with it. */
-export interface ItemWork extends Pick<ListedItem, "jobs" | "listSlots" | "rowWords" | "words"> {
+export interface ItemWork extends Pick<ListedItem, "jobs" | "listSpaces" | "rowWords" | "words"> {
   /** through the global buffer's port: nonzeros and their bitmap, and the mask's bits */
   readonly emapBytes: number;
   readonly maskBytes: number;
-  /** through the column's list port, and into the list memories of all of its PEs */
+  /** through the column's list port, into the list memories of all of its PEs, and to their traces */
   readonly portWords: number;
   readonly listWrites: number;
+  readonly listReads: number;
 }
 
 /** What a trace does for an item, and its position slice. */
@@ -59,7 +61,10 @@ interface TraceWork {
   readonly rowWords: number;
 }
 
-const noWork: TraceWork = { job: noJob, slice: 0, rowWords: 0 };
+/** Of a trace that the mapping does not use: no list is its own. */
+const noWork: TraceWork = { job: noJob, slice: -1, rowWords: 0 };
+
+const total = (sum: number, n: number): number => sum + n;
 
 /** [domain][channel slice] slots of the traces of a residency */
 const slotsOfTraces = onceFor(({ channels, pass }: Residency) =>
@@ -176,18 +181,23 @@ export class Episode {
       return place ? this.traceWork(work, place) : noWork;
     });
     const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
-    const ofPes = this.listsOfPes((slice) => words[slice] ?? 1);
+    const nothing = listWordsOf(0, masked, parameters);
+    const spaces = traces.map(({ job, slice }) => (job.cycles > 0 ? words[slice]! : nothing));
+    const ofPes = this.listsOfPes((slice) => words[slice] ?? 0);
+    // a PE's header has the masks of its own traces, the rest of a list goes to all that have it
+    const copies = this.listsOfPes((slice) => Number(words[slice] !== undefined)).reduce(total, 0);
     const present = words.filter((n) => n !== undefined);
-    const heads = masked ? this.listsOfPes(() => 1).reduce((sum, n) => sum + n, 0) : present.length;
+    const headers = masked ? (copies - present.length) * headerWords(parameters) : 0;
     return {
       jobs: traces.map(({ job }) => job),
-      listSlots: traces.map(({ job, slice }) => (job.cycles > 0 ? words[slice]! : 1)),
+      listSpaces: spaces,
+      listReads: spaces.filter((_, trace) => words[traces[trace].slice] !== undefined).reduce(total, 0),
       rowWords: traces.map(({ rowWords }) => rowWords),
       words: Math.max(...ofPes),
-      listWrites: ofPes.reduce((sum, n) => sum + n, 0),
+      listWrites: ofPes.reduce(total, 0),
       emapBytes: this.emapBytes(member, k),
       maskBytes: masked ? Math.ceil(slots / 8) : 0,
-      portWords: heads + present.reduce((sum, n) => sum + n - 1, 0),
+      portWords: headers + present.reduce(total, 0),
     };
   }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { withValues } from "../../parameter.ts";
 import { swgParameters } from "../parameters.ts";
-import type { Job } from "../valid-data-trace/job.ts";
+import { type Job, noJob } from "../valid-data-trace/job.ts";
 import { Column, type ListedItem, listLatency } from "./column.ts";
 
-const p = withValues("swg", swgParameters, { columns: 1, rows: 1, macs: 1, traces: 1 });
+const p = withValues("swg", swgParameters, { columns: 1, rows: 1, macs: 1, traces: 2 });
 const none = { busy: 0, room: 0, inBuffer: 0 };
 const job = (cycles: number, rest = 0): Job => ({
   cycles,
@@ -15,8 +15,8 @@ const job = (cycles: number, rest = 0): Job => ({
   tiles: [{ pairs: cycles, cycles }],
 });
 
-/** An item of an episode, its list there from the start. */
-const item = (episode: number, of: Job, listSlots: number): ListedItem => ({
+/** An item of an episode, its list there from the start; the PE's second trace has nothing to do in it. */
+const item = (episode: number, of: Job, words: number): ListedItem => ({
   item: {
     residency: {
       ks: [],
@@ -33,17 +33,17 @@ const item = (episode: number, of: Job, listSlots: number): ListedItem => ({
     last: false,
     sums: 0,
   },
-  jobs: [of],
-  listSlots: [listSlots],
-  rowWords: [6],
-  words: listSlots,
+  jobs: [of, noJob],
+  listSpaces: [words, 1],
+  rowWords: [6, 0],
+  words,
   fetch: none,
   asked: 0,
   inPes: 0,
   there: 0,
 });
 
-/** When each job of a column of one trace and one MAC begins. */
+/** When each job of the first trace of a column with one MAC begins. */
 function beginnings(...items: ListedItem[]): number[] {
   const begun: number[] = [];
   const cycles = new Set<number>([0]);
@@ -73,8 +73,8 @@ describe("when does a trace begin a job?", () => {
     ]);
   });
 
-  it("no sooner than its list's words could be read, one every so many cycles as a PE has traces", () => {
-    expect(beginnings(item(0, job(4), 9), item(0, job(4), 2))).toEqual([activation, activation + 9]);
+  it("no sooner than the words of the job before could be read, one every so many cycles as a PE has traces", () => {
+    expect(beginnings(item(0, job(4), 9), item(0, job(4), 2))).toEqual([activation, activation + 2 * 9]);
   });
 
   it("no sooner than the looks that the last tile of the job before was too short for", () => {

@@ -3,7 +3,14 @@ import { Agenda } from "../agenda.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
 import type { ChunkTimes } from "../buffer/chunk-loads.ts";
 import type { Fetch } from "../buffer/fetch.ts";
-import { helps, packedRowWords, type SwgParameters, tileValues, tracesOf } from "../parameters.ts";
+import {
+  headerWords,
+  helps,
+  packedRowWords,
+  type SwgParameters,
+  tileValues,
+  tracesOf,
+} from "../parameters.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
 
@@ -12,18 +19,18 @@ export const fmapLatency = 1;
 
 /**
  * Cycles after which a list that has come is worked on: the header that it may have and its bitmap are read from the list memory, which gives
- * each trace a word in turn, with a cycle of latency, and the windows of its first tile are looked at. Its first values are read meanwhile.
+ * each trace a word in turn, with a cycle of latency, and while its first values are read the windows of its first tile are looked at.
  */
 export const listLatency = (masked: boolean, p: SwgParameters): number =>
-  (Number(masked) + 1) * p.traces + 1 + tileValues(p);
+  ((masked ? headerWords(p) : 0) + 1) * p.traces + 1 + Math.max(tileValues(p), p.traces + 1);
 
 /** An item whose list has been asked for: of column and traces. */
 export interface ListedItem {
   readonly item: Item;
   /** [trace] */
   readonly jobs: readonly Job[];
-  /** [trace] words of its list memory that it reads: a header, and the list where there is something to do */
-  readonly listSlots: readonly number[];
+  /** [trace] words of its list memory that are read between this job's beginning and the next one's: one at least */
+  readonly listSpaces: readonly number[];
   /** [trace] row words of its chunk */
   readonly rowWords: readonly number[];
   /** words that it takes in the fullest list memory */
@@ -171,8 +178,8 @@ export class Column {
   /** The PE's list memory gives each of its traces a word in turn: the next job begins when this one's words could be read. */
   private space(at: number, now: number): void {
     const trace = this.traces[at];
-    const slots = this.listed[trace.next]!.listSlots[at];
-    trace.ready = Math.max(trace.ready, now + slots * this.parameters.traces);
+    const words = this.listed[trace.next]!.listSpaces[at];
+    trace.ready = Math.max(trace.ready, now + words * this.parameters.traces);
     this.wake(trace.ready);
   }
 

@@ -2,15 +2,22 @@ import { emapSize, gradientSize, type Layer } from "../../workload/layer.ts";
 import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
-import { helps, listWordsOf, type SwgParameters, skips, tileValues, tracesOf } from "../parameters.ts";
+import {
+  headerWords,
+  helps,
+  listWordsOf,
+  type SwgParameters,
+  skips,
+  tileValues,
+  tracesOf,
+} from "../parameters.ts";
 import { drainCycles, fmapShare, isMasked } from "../schedule/k-load.ts";
 import { mostKsOfTeam } from "../schedule/schedule.ts";
 import { busiestSlice, busiestTeam } from "./busiest.ts";
 import { chunkSize, mostListsOfPe } from "./chunk-fit.ts";
 import { type Traffic, trafficOf } from "./traffic.ts";
 
-/** Cycles from one word of its list memory to the next that a trace reads, and until row words that were written are of use. */
-const listCycles = 3;
+/** Cycles until row words that were written are of use. */
 const activation = 1;
 /** Row words that a trace writes in a cycle. */
 const writtenRowWords = 2;
@@ -52,7 +59,7 @@ function portCycles(
   const { ofKs, ofGradients } = busiestTeam(counts, nest, p);
   const read = (fmapBytes + emapBytes) / p.globalBufferReadBytes;
   const write = gradientBytes / p.globalBufferWriteBytes;
-  const lists = (listWords * ofKs) / mapping.teamColumns;
+  const lists = (listWords * ofKs) / mapping.teamColumns / p.columnListWords;
   const drains = drainCycles((traffic.drainedSums / nest.slices) * ofGradients, p);
   const residencies = nest.groupBlocks * nest.kBlocks * nest.passes.length * nest.channelBlocks;
   const firstChunks = fmapWordsOfRow / (residencies * nest.episodes);
@@ -87,8 +94,8 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const pauses = (gradients * ofGradients) / channelSlices / readSums;
   const starts = all * (Math.ceil((size?.rowWords ?? 0) / writtenRowWords) + activation + tileValues(p));
   const some = 1 - noneOf(chunkEntries);
-  const words = (Number(masked) + 1) * some + chunkEntries / tileValues(p);
-  const trace = jobs * jobTime(job, words, some) + starts + pauses;
+  const words = ((masked ? headerWords(p) : 0) + 1) * some + chunkEntries / tileValues(p);
+  const trace = jobs * jobTime(job, words, some, p) + starts + pauses;
 
   const rest = Math.min(positionSlices, chunkCount % slices);
   const ofColumn = (Math.floor(chunkCount / slices) * positionSlices + rest) / chunkCount;
@@ -139,9 +146,9 @@ function samePlaces({ N }: Layer, { groups, slices, turn }: LoopNest, { chunkGro
  * Cycles from one job of a trace to the next, where a share of them have something to do, and all take `mean` on average: the words of its
  * list, so many on average of all, are read meanwhile, or the one word of a list that has nothing to do.
  */
-function jobTime(mean: number, words: number, some: number): number {
-  if (some === 0) return listCycles;
-  return some * Math.max((listCycles * words) / some, mean / some) + (1 - some) * listCycles;
+function jobTime(mean: number, words: number, some: number, p: SwgParameters): number {
+  if (some === 0) return p.traces;
+  return some * Math.max((p.traces * words) / some, mean / some) + (1 - some) * p.traces;
 }
 
 /** The probability that there is none where `mean` are expected: exp(-mean), but by arithmetic that every engine does alike. */

@@ -4,6 +4,7 @@ import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import {
   compressedBytes,
+  headerWords,
   type SwgParameters,
   skips,
   tileValues,
@@ -54,7 +55,7 @@ export function trafficOf(counts: LayerCounts, nest: LoopNest, mapping: Mapping,
   const blocks = passes * nest.channelBlocks;
   const entries = skips(p).emap ? totals.emap : K * N * P * Q;
   const masked = isMasked(counts, p);
-  const heads = masked ? listsOfColumn(mapping, p) / mapping.positionSlices : 0;
+  const heads = masked ? (headerWords(p) * listsOfColumn(mapping, p)) / mapping.positionSlices : 0;
   const lists = K * nest.chunkCount;
   const emapOnce = compressedBytes(N * K * P * Q, totals.emap, bytes);
   const fmapOnce = compressedBytes(N * C * H * W, totals.fmap, bytes);

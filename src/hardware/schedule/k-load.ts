@@ -1,7 +1,7 @@
 import { gradientSize } from "../../workload/layer.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import { type SwgParameters, skips, tileValues } from "../parameters.ts";
+import { headerWords, type SwgParameters, skips, tileValues } from "../parameters.ts";
 
 /** Positions that the lists of a k name: those of its nonzeros, or all where the emap's zeros are not skipped. */
 export const entriesOf = ({ layer, emapNonzeros }: LayerCounts, k: number, p: SwgParameters): number =>
@@ -44,7 +44,7 @@ export function kLoad(
   p: SwgParameters,
 ): (k: number) => number {
   const share = fmapShare(counts, p);
-  const header = Number(isMasked(counts, p));
+  const header = isMasked(counts, p) ? headerWords(p) : 0;
   const macs = p.rows * p.macs * teamColumns;
   const jobs = passes.length * channelBlocks * episodes;
   return (k) => {

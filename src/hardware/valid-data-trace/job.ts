@@ -30,7 +30,7 @@ export interface ChunkPosition extends Output {
 
 /** One k in one trace. */
 export interface Job {
-  /** cycles of a MAC: its pairs, and those in which a tile's are done before the next tile has been looked at */
+  /** cycles of a MAC: its pairs, those in which a tile's are done before the next tile has been looked at, and one of a last tile without any */
   readonly cycles: number;
   /** cycles from its end until the next job's first tile has been looked at, and that job can begin */
   readonly rest: number;
@@ -148,7 +148,7 @@ export function jobOf(
 ): Job {
   if (wanted.length === 0) return noJob;
   const tiles: Tile[] = [];
-  let [pairs, cycles, rest, visits] = [0, 0, 0, 0];
+  let [pairs, cycles, visits] = [0, 0, 0];
   for (let first = 0; first < list.length; first += ofTile) {
     const tile = list.slice(first, first + ofTile);
     const ofSlots = wanted.map((slot) => countBits(bits, tile, slots, slot));
@@ -159,8 +159,8 @@ export function jobOf(
     pairs += own;
     cycles += taken;
     visits += ofSlots.filter((n) => n > 0).length;
-    rest = Math.max(0, ofTile - taken);
   }
+  const rest = tiles.length > 0 ? Math.max(0, ofTile - tiles[tiles.length - 1].cycles) : 0;
   return { cycles, rest, pairs, looks: list.length, visits, tiles };
 }
 

@@ -18,16 +18,16 @@ export class Entry extends Fetch {
   first: bool;
   last: bool;
 
-  /** A trace's job: cycles, 0 where it has none, pairs, and words that it reads of its list memory, 16 bits each. */
+  /** A trace's job: cycles, 0 where it has none, pairs and visits, 16 bits each; list words and rest, 8 bits each. */
   @inline
   job(trace: i32): u64 {
     return load<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3));
   }
 
   @inline
-  setJob(trace: i32, cycles: i32, rest: i32, pairs: i32, visits: i32, slots: i32): void {
+  setJob(trace: i32, cycles: i32, pairs: i32, visits: i32, space: i32, rest: i32): void {
     const job =
-      <u64>cycles | ((<u64>pairs) << 16) | ((<u64>visits) << 32) | ((<u64>slots) << 48) | ((<u64>rest) << 56);
+      <u64>cycles | ((<u64>pairs) << 16) | ((<u64>visits) << 32) | ((<u64>space) << 48) | ((<u64>rest) << 56);
     store<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3), job);
   }
 }
@@ -87,8 +87,8 @@ export class Trace {
   cycles: u16;
   pairs: u16;
   visits: u16;
-  /** words of its list memory that it reads for it; cycles from its end until the trace can begin another */
-  slots: u8;
+  /** words of its list memory that are read before its next job begins; cycles from its end until the trace can begin that */
+  space: u8;
   rest: u8;
   /** whether it has the row words of its next item's chunk; is in the agenda; begins no job, since its sums are to leave */
   active: bool;

@@ -48,23 +48,23 @@ let choices: usize = 0;
 /** PEs of MACs and traces of the jobs that began in this cycle */
 let changed: usize = 0;
 let changes: i32 = 0;
-let routed: i64 = 0;
-let visits: i64 = 0;
+let pairsRouted: i64 = 0;
+let visitsRouted: i64 = 0;
 
 export function startChoice(): void {
   choices = alloc(<u64>kinds * macCount * offsetof<Choice>());
   changed = alloc(<u64>macCount * 8);
-  routed = visits = 0;
+  pairsRouted = visitsRouted = 0;
 }
 
 /** Pairs that another PE's MAC multiplied. */
 export function routedPairs(): i64 {
-  return routed;
+  return pairsRouted;
 }
 
 /** Visits of their sums there. */
 export function routedVisits(): i64 {
-  return visits;
+  return visitsRouted;
 }
 
 function choiceAt(kind: i32, i: i32): Choice {
@@ -124,8 +124,8 @@ function take(choice: Choice): void {
   if (from === pe) begin(choice.mac, pe, pe, choice.offer);
   else if (isOffered(from, choice.offer)) {
     const trace = begin(choice.mac, pe, from, choice.offer);
-    routed += trace.pairs;
-    visits += trace.visits;
+    pairsRouted += trace.pairs;
+    visitsRouted += trace.visits;
   }
 }
 

@@ -13,11 +13,11 @@ export let rest: i32 = 0;
 export let pairs: i32 = 0;
 export let visits: i32 = 0;
 
-/** [wanted slot] words of the job at hand, where its slots lie or gathered */
+/** [wanted slot] words of the job at hand: in the fmap where all slots are wanted, gathered where the mask leaves some out */
 let rows: usize = 0;
 let slots: i32 = 0;
 let gathered: usize = 0;
-/** Places whose windows have a pair at least, two, three, four. */
+/** Places whose windows have one pair or more, two or more, three, four. */
 let ones: u64 = 0;
 let twos: u64 = 0;
 let threes: u64 = 0;
@@ -28,7 +28,7 @@ let wantedWords: usize = 0;
 let firstWanted: i32 = 0;
 let words: i32 = 1;
 
-/** Words of which a byte can count the ones in its eighth: two slots have one. */
+/** A byte's count grows by 8 a step at most: so many steps fit. */
 const countedAtOnce: i32 = 31;
 
 export function startJobCounts(): void {
@@ -86,7 +86,7 @@ export function countJob(list: u64, tileEnds: u64): void {
     visits = slots * <i32>popcnt<u64>(tileEnds);
     ones = list;
   }
-  countWaits(list, tileEnds);
+  countCycles(list, tileEnds);
 }
 
 /** Pairs, and for each tile the slots that have any in it: a carry takes them to the tile's last place. */
@@ -159,8 +159,8 @@ function total(sums: v128): i32 {
   );
 }
 
-/** What a tile waits for the looks of the next one: only where windows are empty can it have fewer pairs than these take. */
-function countWaits(list: u64, tileEnds: u64): void {
+/** Cycles, and the rest: a tile waits for the looks of the next one only where windows are empty, as it has fewer pairs then. */
+function countCycles(list: u64, tileEnds: u64): void {
   const last = list & ~upTo(tileEnds & ~((<u64>1) << 63));
   const ofLast = pairsIn(last);
   cycles = pairs + i32(ofLast === 0);
@@ -186,6 +186,7 @@ function pairsIn(places: u64): i32 {
   const counted = popcnt<u64>(places & ones) + popcnt<u64>(places & twos) + popcnt<u64>(places & threes);
   let pairs = <i32>(counted + popcnt<u64>(places & fours));
   if (pairs >= enough || (places & fours) === 0) return min(enough, pairs);
+  // a window has more than four, and a tile of eight may have fewer pairs than nonzeros all the same
   pairs = 0;
   const end = rows + (slots << 3);
   for (let at = rows; at < end && pairs < enough; at += 8) pairs += <i32>popcnt<u64>(load<u64>(at) & places);

@@ -18,6 +18,8 @@ import { book, listLatency } from "./waits";
 let macs: i64 = 0;
 /** of MACs, in all jobs */
 let cyclesOfJobs: i64 = 0;
+/** of traces between jobs, while they look at the next one's first tile */
+let rests: i64 = 0;
 let looks: i64 = 0;
 let visits: i64 = 0;
 let begun: i64 = 0;
@@ -28,11 +30,13 @@ let wordsRead: i64 = 0;
 let wordWrites: i64 = 0;
 let wordReads: i64 = 0;
 
-/** [position slice] the list at hand: its nonzeros, where its tiles end, words; a word where there is no chunk */
+/** [position slice] the list at hand: its nonzeros, where its tiles end, words; none where there is no chunk */
 @unmanaged
 class List {
   emap: u64;
   tileEnds: u64;
+  /** PEs of a column that have it */
+  copies: i32;
   words: i32;
   there: bool;
 }
@@ -40,8 +44,9 @@ class List {
 let lists: usize = 0;
 /** [row] the position slices that its traces have, from and to */
 let slicesOfRow: usize = 0;
-/** lists of all rows together */
-let listsOfRows: i32 = 0;
+/** words of a header, none where there is no mask, and of the list of a k in which there is nothing to do */
+let headerWords: i32 = 0;
+let idleWords: i32 = 1;
 let readPort: Port = changetype<Port>(0);
 let masked: bool = false;
 let maskBytes: i32 = 0;
@@ -50,11 +55,24 @@ export function startLists(port: Port): void {
   readPort = port;
   jobs.startJobCounts();
   masked = machine.gradientSkip && layer.masked;
+  headerWords = masked ? machine.headerWords : 0;
+  idleWords = max(1, headerWords);
   maskBytes = masked ? (mapping.channelSlices * mapping.slots + 7) >> 3 : 0;
-  macs = cyclesOfJobs = looks = visits = begun = emapRead = maskRead = wordsRead = wordWrites = wordReads = 0;
+  macs =
+    cyclesOfJobs =
+    rests =
+    looks =
+    visits =
+    begun =
+    emapRead =
+    maskRead =
+    wordsRead =
+    wordWrites =
+    wordReads =
+      0;
   lists = alloc(<u64>mapping.positionSlices * offsetof<List>());
   slicesOfRow = alloc(<u64>machine.rows * 8);
-  listsOfRows = 0;
+  for (let slice = 0; slice < mapping.positionSlices; slice++) listAt(slice).copies = 0;
   const used = mapping.channelSlices * mapping.positionSlices;
   for (let row = 0; row < machine.rows; row++) {
     const first = row * machine.traces;
@@ -63,7 +81,7 @@ export function startLists(port: Port): void {
     const to = end > first ? (end - 1) / mapping.channelSlices + 1 : from;
     store<i32>(slicesOfRow + row * 8, from);
     store<i32>(slicesOfRow + row * 8, to, 4);
-    listsOfRows += to - from;
+    for (let slice = from; slice < to; slice++) listAt(slice).copies++;
   }
 }
 
@@ -74,6 +92,7 @@ export function writeCounts(): void {
   results.looks = <f64>looks;
   results.sumVisits = <f64>visits;
   results.jobs = <f64>begun;
+  results.jobCycles = <f64>(cyclesOfJobs + rests);
   results.emapReadBytes = <f64>emapRead;
   results.maskReadBytes = <f64>maskRead;
   results.listWords = <f64>wordsRead;
@@ -143,17 +162,18 @@ function tell(column: Column, item: i32): void {
 
 /** Makes the lists of k for a column's position slices. Returns the words that they take through its port. */
 function makeLists(episode: Episode, member: i32, k: i32): i32 {
-  let portWords = masked ? listsOfRows : 0;
+  let portWords = 0;
   for (let slice = 0; slice < mapping.positionSlices; slice++) {
     const list = listAt(slice);
     const chunk = episode.chunk(member, slice);
     list.there = chunk < chunkCount();
-    list.words = 1;
+    list.words = 0;
     if (!list.there) continue;
     list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
     list.tileEnds = jobs.tileEndsOf(list.emap);
-    list.words = list.emap === 0 ? 1 : i32(masked) + 1 + <i32>popcnt<u64>(list.tileEnds);
-    portWords += list.words - i32(masked);
+    list.words = list.emap === 0 ? idleWords : headerWords + 1 + <i32>popcnt<u64>(list.tileEnds);
+    // a PE's header has the masks of its own traces, the rest of a list goes to all that have it
+    portWords += list.words + (list.copies - 1) * headerWords;
   }
   return portWords;
 }
@@ -186,11 +206,11 @@ function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void
     let fmap = episode.fmap(column.domain, column.member, trace);
     for (let channels = first; channels < first + mapping.channelSlices; channels++, trace++) {
       if (list.there) countJob(entry, trace, list, fmap, residency, channels);
-      else setNoJob(entry, trace);
+      else entry.setJob(trace, 0, 0, 0, idleWords, 0);
       fmap += mapping.slots << 3;
     }
   }
-  for (; trace < ofColumn; trace++) setNoJob(entry, trace);
+  for (; trace < ofColumn; trace++) entry.setJob(trace, 0, 0, 0, idleWords, 0);
 }
 
 function countJob(
@@ -205,21 +225,17 @@ function countJob(
   if (masked) wanted = jobs.readWanted(fmap, residency, channels);
   else jobs.readAll(fmap, wanted);
   if (wanted === 0 || list.emap === 0) {
-    setNoJob(entry, trace);
+    entry.setJob(trace, 0, 0, 0, idleWords, 0);
+    wordReads += idleWords;
     return;
   }
   jobs.countJob(list.emap, list.tileEnds);
-  entry.setJob(trace, jobs.cycles, jobs.rest, jobs.pairs, jobs.visits, list.words);
+  entry.setJob(trace, jobs.cycles, jobs.pairs, jobs.visits, list.words, jobs.rest);
   wordReads += list.words;
   macs += jobs.pairs;
   visits += jobs.visits;
   cyclesOfJobs += jobs.cycles;
+  rests += jobs.rest;
   looks += <i32>popcnt<u64>(list.emap);
   begun++;
-}
-
-/** A trace reads a word of an item in which it has nothing to do. */
-function setNoJob(entry: Entry, trace: i32): void {
-  entry.setJob(trace, 0, 0, 0, 0, 1);
-  wordReads++;
 }

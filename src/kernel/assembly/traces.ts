@@ -164,7 +164,7 @@ function setJob(trace: Trace, job: u64): void {
   trace.cycles = <u16>job;
   trace.pairs = <u16>(job >> 16);
   trace.visits = <u16>(job >> 32);
-  trace.slots = <u8>(job >> 48);
+  trace.space = <u8>(job >> 48);
   trace.rest = <u8>(job >> 56);
 }
 
@@ -202,7 +202,7 @@ function waitFor(trace: Trace, at: i32, cycle: i64): void {
 
 /** The PE's list memory gives each of its traces a word in turn: the next job begins when this one's words could be read. */
 export function space(trace: Trace): void {
-  trace.ready = max(trace.ready, now + <i64>trace.slots * machine.traces);
+  trace.ready = max(trace.ready, now + <i64>trace.space * machine.traces);
 }
 
 /** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */

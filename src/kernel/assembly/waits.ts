@@ -34,7 +34,7 @@ function account(cause: Cause, cycle: i64): void {
 
 /** Cycles until a list that has come is worked on; a header is read first where the layer has a mask. */
 export function listLatency(): i32 {
-  return machine.listLatency + (machine.gradientSkip && layer.masked ? machine.traces : 0);
+  return machine.gradientSkip && layer.masked ? machine.maskedListLatency : machine.listLatency;
 }
 
 /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaults } from "../../parameter.ts";
-import { listWordsOf, swgParameters, tileValues } from "../parameters.ts";
+import { headerWords, listWordsOf, swgParameters, tileValues } from "../parameters.ts";
 import { type ChunkPosition, jobOf } from "./job.ts";
 
 /** A list of so many positions, one after the other. */
@@ -65,4 +65,11 @@ it("a list is a bitmap and words of values, behind a header where there is a mas
   const p = defaults(swgParameters);
   expect([0, 1, 4, 5, 64].map((n) => listWordsOf(n, false, p))).toEqual([1, 2, 2, 3, 17]);
   expect([0, 1, 4, 5, 64].map((n) => listWordsOf(n, true, p))).toEqual([1, 3, 3, 4, 18]);
+});
+
+it("a header takes as many words as the masks of a PE's traces do, and a list without nonzeros is one", () => {
+  const p = defaults(swgParameters);
+  const large = { ...p, traces: 8, laneBits: 9 };
+  expect([headerWords(p), headerWords(large), headerWords({ ...large, format: "fp32" })]).toEqual([1, 4, 2]);
+  expect([0, 1].map((n) => listWordsOf(n, true, large))).toEqual([4, 6]);
 });

@@ -33,7 +33,10 @@ const pair = accelerators["lnpu-swg"];
 const atPair65 = pricedMachine(pair.components(defaults(pair.parameters)), nm65, drams.lpddr4);
 const at65 = pricedMachine(components, nm65, drams.lpddr4);
 const names = Object.keys(noEvents()) as (keyof EventCounts)[];
-const only = (event: keyof EventCounts, count: number): EventCounts => ({ ...noEvents(), [event]: count });
+const eventsOf = (event: keyof EventCounts, count: number): EventCounts => ({
+  ...noEvents(),
+  [event]: count,
+});
 
 describe("has every event its price?", () => {
   it("one without a price does not compile", () => {
@@ -58,7 +61,7 @@ describe("has every event its price?", () => {
   it("each costs less at 28 nm on chip, and the same in DRAM", () => {
     const at28 = pricedMachine(components, nm28, drams.lpddr4);
     for (const event of names) {
-      const [a, b] = [at65, at28].map((machine) => energyOf(only(event, 1e6), 0, machine));
+      const [a, b] = [at65, at28].map((machine) => energyOf(eventsOf(event, 1e6), 0, machine));
       expect(a.dram).toBe(b.dram);
       if (onChipPj(a) > 0) expect(onChipPj(b)).toBeLessThan(onChipPj(a));
     }
@@ -106,7 +109,7 @@ describe("is the energy what one works out by hand?", () => {
   const machine = pricedMachine(small, nm65, drams.hbm2);
 
   it("multiplying", () => {
-    const parts = energyOf(only("macs", 1e6), 0, machine);
+    const parts = energyOf(eventsOf("macs", 1e6), 0, machine);
     const [multiply, add] = [multiplierUse("fp16"), adderUse("fp16")].map(useEnergy);
     expect(parts.mac / 1e6).toBeCloseTo(2.405022 * (multiply.switchedPj + add.switchedPj), 5);
     expect(parts.clock).toBe(0);
@@ -119,9 +122,9 @@ describe("is the energy what one works out by hand?", () => {
       nm65,
       drams.hbm2,
     );
-    const [registers, none] = [registered, machine].map((one) => energyOf(only("macs", 1e6), 0, one).mac);
+    const [registers, none] = [registered, machine].map((one) => energyOf(eventsOf("macs", 1e6), 0, one).mac);
     expect((registers - none) / 1e6).toBeCloseTo(4 * memoryCost(register, nm65).writePjPerByte, 5);
-    const gated = energyOf({ ...only("macs", 1000), gatedProducts: 1000 }, 0, registered);
+    const gated = energyOf({ ...eventsOf("macs", 1000), gatedProducts: 1000 }, 0, registered);
     expect(gated.mac).toBe(0);
   });
 
@@ -171,7 +174,7 @@ describe("is SWG's logic that which was synthesised?", () => {
 
   it("a chunk's twelve row words cost one activation", () => {
     const { switchedPj, clockPj } = useEnergy(blockUse("chunkActivated", 16));
-    const parts = energyOf(only("rowWords", 12e6), 0, at65);
+    const parts = energyOf(eventsOf("rowWords", 12e6), 0, at65);
     expect(parts.bitmaps / 1e6).toBeCloseTo(2.405022 * switchedPj, 4);
     expect(parts.sparsityClock / 1e6).toBeCloseTo(2.405022 * clockPj, 4);
   });
@@ -196,7 +199,7 @@ describe("is SWG's logic that which was synthesised?", () => {
     expect(dense.events).toMatchObject({ handedPairs: 0 });
     expect(dense.events.summedPairs).toBe(dense.events.macs);
     expect(both.events.summedPairs).toBe(both.events.handedPairs);
-    const paid = energyOf(only("summedPairs", 1000), 0, at65);
+    const paid = energyOf(eventsOf("summedPairs", 1000), 0, at65);
     expect(Math.min(paid.accumulators, paid.interconnect)).toBeGreaterThan(0);
   });
 
@@ -207,7 +210,7 @@ describe("is SWG's logic that which was synthesised?", () => {
         nm65,
         drams.lpddr4,
       );
-      return energyOf(only("summedPairs", 1e6), 0, machine).interconnect;
+      return energyOf(eventsOf("summedPairs", 1e6), 0, machine).interconnect;
     };
     expect(pair("fp8")).toBeLessThan(pair("bf16"));
     expect(pair("bf16")).toBeLessThan(pair("fp32"));
@@ -215,10 +218,14 @@ describe("is SWG's logic that which was synthesised?", () => {
   });
 
   it("sparsity's share has the wires of pairs that move, and the clock of what finds and moves them, not of all else", () => {
-    const parts = (event: keyof EventCounts) => energyOf(only(event, 1e6), 0, at65);
+    const parts = (event: keyof EventCounts) => energyOf(eventsOf(event, 1e6), 0, at65);
     const routed = parts("routedPairs");
     expect(sparsityPj(routed)).toBe(totalPj(routed));
     expect(routed.pairWires).toBeGreaterThan(routed.balancer);
+    // two values of two bytes for a pair; a sum of four bytes there and back for a visit
+    const visits = parts("routedVisits");
+    expect(visits.pairWires / routed.pairWires).toBeCloseTo(2, 6);
+    expect(sparsityPj(visits)).toBe(totalPj(visits));
     const clocked = parts("jobCycles");
     expect(clocked.sparsityClock).toBeGreaterThan(0);
     expect(sparsityPj(clocked)).toBe(totalPj(clocked));

@@ -110,18 +110,19 @@ export const mostChunkValues = 2 ** baseBits - 1;
 export const packedRowWords = (p: SwgParameters): number =>
   Math.max(1, Math.floor((8 * wordBytes) / (p.rowBits + baseBits)));
 
-/** Bits of a list word. */
-const listWordBits = (p: SwgParameters): number => (valueBytes(p) > 2 ? 128 : 64);
+/** Bits of a list word of values of so many bytes. */
+const listWordBits = (bytes: number): number => (bytes > 2 ? 128 : 64);
 
-/** Values of a list word: the nonzeros of a tile. */
-export const tileValues = (p: SwgParameters): number => Math.floor(listWordBits(p) / (8 * valueBytes(p)));
+/** Values of a list word, by their bytes: the nonzeros of a tile. */
+export const valuesOfListWord = (bytes: number): number => Math.floor(listWordBits(bytes) / (8 * bytes));
+export const tileValues = (p: SwgParameters): number => valuesOfListWord(valueBytes(p));
 
 /** Bits of a header beside its masks: the set of the sums, and the length of the list. */
 const headerBits = 9;
 
 /** Words in front of a list where the layer has a mask: the masks of a PE's traces for its k. */
 export const headerWords = (p: SwgParameters): number =>
-  Math.ceil((p.traces * lanes * p.laneBits + headerBits) / listWordBits(p));
+  Math.ceil((p.traces * lanes * p.laneBits + headerBits) / listWordBits(valueBytes(p)));
 
 /**
  * Words of a list with so many nonzeros: a header where the layer has a mask, the bitmap, and the values. One without nonzeros is a

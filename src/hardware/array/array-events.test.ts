@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyOccupancy, anySwg, holds } from "../../../test/random-layers.ts";
 import { drawnMapping } from "../../../test/random-mapping.ts";
+import type { CycleBreakdown, EventCounts } from "../../events.ts";
 import { withValues } from "../../parameter.ts";
 import { countOnes, type Occupancy } from "../../trace/occupancy.ts";
 import { gradientSize } from "../../workload/layer.ts";
@@ -104,6 +105,16 @@ class Walk {
   }
 }
 
+/** Visits serve a pair at least, and one of each nonzero of a tile at most; a trace rests for less than a tile's looks. */
+function checkJobs(events: EventCounts, breakdown: CycleBreakdown, ofTile: number): void {
+  const { macs, sumVisits, jobs, jobCycles, drainedSums } = events;
+  expect(sumVisits <= macs && macs <= sumVisits * ofTile).toBe(true);
+  expect(events.accumulatorWriteBytes).toBe(4 * sumVisits);
+  expect(events.accumulatorReadBytes).toBe(4 * (sumVisits + drainedSums));
+  const rest = jobCycles - breakdown.busy - breakdown.validDataTrace;
+  expect(rest >= 0 && rest <= jobs * (ofTile - 1)).toBe(true);
+}
+
 describe("do the events that are worked out equal those that a walk through all residencies counts?", () => {
   it("DRAM by tensor, runs, bitmaps, chunks, sums, of any layer under any mapping", () => {
     holds(
@@ -129,8 +140,7 @@ describe("do the events that are worked out equal those that a walk through all 
         const wanted = p.gradientSkip && flat.mask ? countOnes(flat.mask) : gradientSize(flat.layer);
         expect(events.drainedSums - events.addedSums).toBe(wanted);
         expect(events.gradientWriteBytes).toBe(wanted * valueBytes(p));
-        const rest = events.jobCycles - breakdown.busy - breakdown.validDataTrace;
-        expect(rest >= 0 && rest <= events.jobs * (tileValues(p) - 1)).toBe(true);
+        checkJobs(events, breakdown, tileValues(p));
         for (const count of Object.values(events))
           expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
       }),

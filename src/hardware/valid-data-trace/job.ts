@@ -135,9 +135,18 @@ export function pixelOf(
 }
 
 /**
+ * Cycles that a tile with so many pairs takes of a MAC: no fewer than looking at a whole tile of `ofTile` nonzeros takes; the last one of
+ * a job keeps its MAC for a cycle at least.
+ */
+export const tileCycles = (pairs: number, isLast: boolean, ofTile: number): number =>
+  Math.max(isLast ? 1 : ofTile, pairs);
+
+/** Cycles from a job's end, whose last tile took so many, until the next job's first tile has been looked at. */
+export const restAfter = (lastCycles: number, ofTile: number): number => Math.max(0, ofTile - lastCycles);
+
+/**
  * What a trace does for a k. `bits` has those of `slots` slots for each position, of which `wanted` are looked for; a tile has `ofTile`
- * nonzeros. Every tile takes as many cycles as it has pairs, but no fewer than looking at a tile takes; a job's MAC leaves the last one
- * when its pairs are done, after a cycle at least.
+ * nonzeros.
  */
 export function jobOf(
   list: readonly ChunkPosition[],
@@ -146,21 +155,20 @@ export function jobOf(
   wanted: readonly number[],
   ofTile: number,
 ): Job {
-  if (wanted.length === 0) return noJob;
+  if (wanted.length === 0 || list.length === 0) return noJob;
   const tiles: Tile[] = [];
   let [pairs, cycles, visits] = [0, 0, 0];
   for (let first = 0; first < list.length; first += ofTile) {
     const tile = list.slice(first, first + ofTile);
     const ofSlots = wanted.map((slot) => countBits(bits, tile, slots, slot));
     const own = ofSlots.reduce((sum, n) => sum + n, 0);
-    const isLast = first + ofTile >= list.length;
-    const taken = Math.max(isLast ? 1 : ofTile, own);
+    const taken = tileCycles(own, first + ofTile >= list.length, ofTile);
     tiles.push({ pairs: own, cycles: taken });
     pairs += own;
     cycles += taken;
     visits += ofSlots.filter((n) => n > 0).length;
   }
-  const rest = tiles.length > 0 ? Math.max(0, ofTile - tiles[tiles.length - 1].cycles) : 0;
+  const rest = restAfter(tiles[tiles.length - 1].cycles, ofTile);
   return { cycles, rest, pairs, looks: list.length, visits, tiles };
 }
 

@@ -206,11 +206,11 @@ function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void
     let fmap = episode.fmap(column.domain, column.member, trace);
     for (let channels = first; channels < first + mapping.channelSlices; channels++, trace++) {
       if (list.there) countJob(entry, trace, list, fmap, residency, channels);
-      else entry.setJob(trace, 0, 0, 0, idleWords, 0);
+      else setNoJob(entry, trace);
       fmap += mapping.slots << 3;
     }
   }
-  for (; trace < ofColumn; trace++) entry.setJob(trace, 0, 0, 0, idleWords, 0);
+  for (; trace < ofColumn; trace++) setNoJob(entry, trace);
 }
 
 function countJob(
@@ -225,7 +225,7 @@ function countJob(
   if (masked) wanted = jobs.readWanted(fmap, residency, channels);
   else jobs.readAll(fmap, wanted);
   if (wanted === 0 || list.emap === 0) {
-    entry.setJob(trace, 0, 0, 0, idleWords, 0);
+    setNoJob(entry, trace);
     wordReads += idleWords;
     return;
   }
@@ -238,4 +238,9 @@ function countJob(
   rests += jobs.rest;
   looks += <i32>popcnt<u64>(list.emap);
   begun++;
+}
+
+/** A trace passes an item in which it has nothing to do. */
+function setNoJob(entry: Entry, trace: i32): void {
+  entry.setJob(trace, 0, 0, 0, idleWords, 0);
 }

@@ -1,3 +1,4 @@
+import { tileCycles } from "../../../hardware/valid-data-trace/job.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import type { LayerOperands } from "../operands.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
@@ -17,16 +18,13 @@ const mostCycles = 200_000;
 /** The choice does not depend on the width of values; jobs are those of 16 bits. */
 const valueBits = 16;
 
-/**
- * Cycles of the tiles of jobs as they come: one for each pair, and at least as many as it takes to look at the tile after it, or
- * one in the last.
- */
+/** Cycles of the tiles of jobs as they come. */
 function* jobLengths(operands: LayerOperands): Generator<readonly number[]> {
   for (;;) {
     const chunk = drawnChunk(operands);
     for (const { entries, mask } of jobsOf(operands, chunk, 8))
       yield listWords(entries, valueBits).map((tile, i, { length }) =>
-        Math.max(i < length - 1 ? valuesOfWord(valueBits) : 1, pairsOfTile(chunk, tile, mask).length),
+        tileCycles(pairsOfTile(chunk, tile, mask).length, i === length - 1, valuesOfWord(valueBits)),
       );
   }
 }

@@ -1,4 +1,5 @@
 import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
+import { valuesOfListWord } from "../../../hardware/parameters.ts";
 import type { LayerOperands } from "../operands.ts";
 
 /** Bits of a row word, channel last; words of a chunk; groups and columns that a position may name. */
@@ -151,8 +152,8 @@ function maskOf({ layer, trace }: LayerOperands, chunk: TraceChunk, k: number): 
   return mask;
 }
 
-/** Values of a list's word, the nonzeros of a tile: words have 64 bits, or 128 of values of 32. */
-export const valuesOfWord = (valueBits: ValueBits): number => (valueBits === 8 ? 8 : 4);
+/** Values of a list's word, the nonzeros of a tile. */
+export const valuesOfWord = (valueBits: ValueBits): number => valuesOfListWord(valueBits / 8);
 
 /** The words of values of a job's list, each a tile; the last one may have fewer. */
 export function listWords(entries: readonly ListEntry[], valueBits: ValueBits): ListEntry[][] {

@@ -1,4 +1,5 @@
 import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
+import { restAfter, tileCycles } from "../../../hardware/valid-data-trace/job.ts";
 import { sumAddress } from "./mac.ts";
 import { listWords, pairsOfTile, type TraceChunk, type TraceJob, valuesOfWord } from "./trace-jobs.ts";
 
@@ -22,16 +23,13 @@ export interface ScheduledJob {
   readonly gap: number;
 }
 
-/**
- * What the rule of tiles says of a job: a tile takes a cycle a pair and as many as a tile of the list has values at least,
- * the last one a cycle at least; the next job begins when so many cycles have passed since the last tile's start.
- */
+/** What the cycle model's rule of tiles says of a job. */
 export function scheduledJob(
   chunk: TraceChunk,
   { entries, mask }: TraceJob,
   { set, emap, valueBits }: { set: number; emap: Uint32Array; valueBits: ValueBits },
 ): ScheduledJob {
-  const least = valuesOfWord(valueBits);
+  const ofTile = valuesOfWord(valueBits);
   const tiles = listWords(entries, valueBits).map((tile) =>
     pairsOfTile(chunk, tile, mask).map(
       (pair): ScheduledPair => ({
@@ -43,12 +41,10 @@ export function scheduledJob(
       }),
     ),
   );
-  const last = tiles.length - 1;
-  return {
-    cycles: tiles.flatMap((pairs, i) => filled(pairs, i < last ? least : 1)),
-    gap: Math.max(0, least - Math.max(1, tiles[last].length)),
-  };
+  const cycles = tiles.map((pairs, i) =>
+    Array.from({ length: tileCycles(pairs.length, i === tiles.length - 1, ofTile) }, (_, cycle) =>
+      pairs.at(cycle),
+    ),
+  );
+  return { cycles: cycles.flat(), gap: restAfter(cycles[cycles.length - 1].length, ofTile) };
 }
-
-const filled = (pairs: readonly ScheduledPair[], least: number): (ScheduledPair | undefined)[] =>
-  Array.from({ length: Math.max(least, pairs.length) }, (_, i) => pairs[i]);

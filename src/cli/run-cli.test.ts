@@ -15,7 +15,7 @@ const file = (name: string, text: string) => {
 
 const run = `run --trace ${tinyTrace}`;
 const machines =
-  "swg, trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes";
+  "swg, trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes, sparten, structured";
 
 describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [

@@ -21,26 +21,26 @@ import { bestUnrolling } from "./unrolling.ts";
  * Structured masks: of eight neighbouring channels a column's MACs take those whose gradients are wanted, each MAC its own
  * by a multiplexer that is set for all positions (assumed, D83). Zeros of the maps are multiplied.
  *
- * What the papers say: weights keep N of M neighbours, and cycles of the products with weights go down with N / M (SAT); blocks
- * of weights have an N of their own, and tensor cores get a selection in front of them (TB-STC). What they multiply so is
- * FF and BP. That the gradients of pruned weights are left out by the same array is ours: `columns` k's
- * run in lockstep, a row is one wanted gradient of each. A tap and `channelsOfGroup` channels need as many rows as the k with
- * most wanted gradients among them has, whatever number that is; rows of successive groups, or of groups and taps, lie next to each
- * other without gaps; what k's of a set with fewer leave empty is `mapping`. By hand, without taps: cycles = sum over sets of
- * k's of ceil(sum over groups of most wanted / rows) x R S x N P Q.
+ * What the papers say: weights keep N of M neighbours in forward and backward, and an array takes dense and N:M products
+ * alike (SAT); blocks of weights have an N of their own, and tensor cores a selection in front of them (TB-STC). That the
+ * same array leaves out the gradients of pruned weights is ours: `columns` k's run in lockstep, and a row is one wanted
+ * gradient of each. Eight channels at a tap need as many rows as the k with most wanted gradients among them has, whatever
+ * number that is. Rows of successive groups, or of groups and taps, lie next to each other without gaps; what k's with
+ * fewer leave empty is `mapping`. By hand: cycles = sum over sets of k's and taps of ceil(sum over groups of most wanted /
+ * rows) x N P Q.
  *
- * A mask without structure, and a layer without a mask, come out dense, so then the array does what TrainWare's does: the
- * best of both for each layer, by `unrolling.ts`.
+ * A layer without a mask, or with one that has no structure to speak of, is done as TrainWare does it: the best of both for each
+ * layer, by `unrolling.ts`.
  *
- * Operands: all channels of a group cross the port for each position, whichever of them are wanted; the k's as many
- * values; windows slide along rows where taps lie next to each other. Sums stay until they are done.
+ * Operands: for each position all channels of a group cross the port, whichever of them are wanted, and a value of each k;
+ * windows slide along rows where taps lie next to each other. Sums stay until they are done.
  *
  * Memory: maps uncompressed, wanted gradients and the mask; `memory-limits.ts`.
  */
 export default accelerator({
   title: "Structured masks (SAT, TB-STC): N wanted gradients of each 8 channels, else dense",
   source:
-    "Fang et al., SAT, arXiv 2309.13015, and TB-STC, HPCA 2025, as recalled; weight gradients and the array are ours",
+    "Fang et al., SAT, arXiv 2309.13015: abstract; TB-STC, HPCA 2025, as recalled; WG and the array are ours",
   parameters: {
     columns: { value: 16, unit: "columns", about: "k's at a time, in lockstep" },
     rows: { value: 16, unit: "PEs", about: "wanted gradients of each k at a time, one MAC each" },

@@ -4,6 +4,8 @@ import { type ChunkVectors, matches } from "./chunk-vectors.ts";
 export interface JoinCluster {
   readonly units: number;
   readonly sentAhead: number;
+  /** cycles that a chunk of so many nonzeros takes on its way into the units' buffers */
+  readonly sendCycles: (ones: number) => number;
 }
 
 /** What a cluster does with its held vectors while others are sent to it. */
@@ -18,6 +20,12 @@ export interface JoinWork {
   /** units that hold a vector */
   readonly units: number;
 }
+
+/**
+ * Cycles that a join takes at least: a bank gives half a bitmap a cycle, its own is two and the sent one, which a unit's two
+ * vectors share, is one for each.
+ */
+const leastCycles = 3;
 
 /** Whether the gradient of a held and a sent vector is worked out. */
 export type Wanted = (held: number, sent: number) => boolean;
@@ -48,20 +56,21 @@ export function pairedVectors(
 
 /**
  * All sent vectors' chunks, one after another, on a cluster. A chunk without nonzeros is not sent. A unit joins a sent chunk with that of each
- * of its vectors: as many cycles as there are pairs, one if there are none, and none where its own chunk is empty or
- * the gradient is not wanted. A chunk is sent when every unit is done with the one whose place it takes.
+ * of its vectors: as many cycles as there are pairs, but three at least, and none where its own chunk is empty or
+ * the gradient is not wanted. A chunk is sent when the one before is, and every unit is done with the one whose place it
+ * takes; it is joined when it is there. The first one is there when the cluster begins.
  */
 export function joinWork(
   held: ChunkVectors,
   ofUnits: readonly (readonly number[])[],
   sent: ChunkVectors,
-  { sentAhead }: JoinCluster,
+  { sentAhead, sendCycles }: JoinCluster,
   wanted: Wanted,
 ): JoinWork {
   const done = new Float64Array(ofUnits.length);
   // when the slowest unit was done with each of the last chunks, a ring
   const places = new Float64Array(sentAhead);
-  let [count, unitCycles, pairs, joins] = [0, 0, 0, 0];
+  let [count, unitCycles, pairs, joins, arrived] = [0, 0, 0, 0, 0];
   const joined = (own: readonly number[], vector: number, chunk: number) => {
     let cycles = 0;
     for (const ownVector of own) {
@@ -69,15 +78,16 @@ export function joinWork(
       const found = matches(held, ownVector, sent, vector, chunk);
       pairs += found;
       joins++;
-      cycles += Math.max(1, found);
+      cycles += Math.max(leastCycles, found);
     }
     return cycles;
   };
   for (let vector = 0; vector < sent.count; vector++)
     for (let chunk = 0; chunk < sent.chunks; chunk++) {
-      if (sent.ones[vector * sent.chunks + chunk] === 0) continue;
-      const place = count++ % sentAhead;
-      const arrived = places[place];
+      const ones = sent.ones[vector * sent.chunks + chunk];
+      if (ones === 0) continue;
+      const place = count % sentAhead;
+      if (count++ > 0) arrived = Math.max(arrived, places[place]) + sendCycles(ones);
       let slowest = 0;
       for (let unit = 0; unit < ofUnits.length; unit++) {
         const cycles = joined(ofUnits[unit], vector, chunk);

@@ -65,35 +65,38 @@ describe("who gets which vector?", () => {
 });
 
 describe("what does a cluster take, by hand?", () => {
-  const held = vectorsOf(256, [upTo(4), [0, 200, 201], []]);
-  const sent = vectorsOf(256, [[0, 1, 2, 200], [9], [], [200]]);
+  // chunks are positions 0 to 127 and 128 to 255; what is sent is (0, 0), (0, 1), (1, 0), (1, 1) and (3, 0)
+  const both = [...upTo(10), ...upTo(10, 128)];
+  const held = vectorsOf(256, [upTo(10), [0, ...upTo(10, 128)], []]);
+  const sent = vectorsOf(256, [both, both, [], [127]]);
+  const work = (units: number[][], sentAhead: number, sending = 0, wanted = all) =>
+    joinWork(held, units, sent, { units: units.length, sentAhead, sendCycles: () => sending }, wanted);
 
-  it("a cycle for each pair, one for a chunk without a pair, none for an empty one", () => {
-    // vector 0 has nothing in chunk 1, where only the third unit is idle: 3 + 1, of vector 1; 1 + 1 + 1 + 1
-    const alone = (unit: number) => joinWork(held, [[unit]], sent, { units: 1, sentAhead: 1 }, all);
-    expect(alone(0)).toMatchObject({ cycles: 3 + 1, pairs: 3, joins: 2 });
-    expect(alone(1)).toMatchObject({ cycles: 1 + 1 + 1 + 1, pairs: 3, joins: 4 });
-    expect(alone(2)).toMatchObject({ cycles: 0, pairs: 0, joins: 0 });
+  it("a cycle for each pair, three for a chunk with fewer, none for an empty one", () => {
+    // 10 0 10 0 3, and 3 10 3 10 3
+    expect(work([[0]], 1)).toMatchObject({ cycles: 23, pairs: 20, joins: 3 });
+    expect(work([[1]], 1)).toMatchObject({ cycles: 29, pairs: 22, joins: 5 });
+    expect(work([[2]], 1)).toMatchObject({ cycles: 0, pairs: 0, joins: 0 });
   });
 
-  it("with room for one chunk units wait for each other at each, with room for more less", () => {
-    // chunks sent: (0, 0), (0, 1), (1, 0), (3, 1); units take 3 0 1 0 and 1 1 1 1
-    const cycles = (sentAhead: number) =>
-      joinWork(held, [[0], [1]], sent, { units: 2, sentAhead }, all).cycles;
-    expect([1, 2, 3, 4].map(cycles)).toEqual([6, 5, 4, 4]);
+  it("with room for one chunk units wait for each other at each, with room for two they hardly do", () => {
+    expect([1, 2, 3].map((ahead) => work([[0], [1]], ahead).cycles)).toEqual([43, 29, 29]);
+  });
+
+  it("chunks come one after another, the first one ahead", () => {
+    // at 0, 5, 10, 15 and 20, or at 0, 20, 40, 60 and 80
+    expect([5, 20].map((sending) => work([[0], [1]], 3, sending).cycles)).toEqual([31, 83]);
   });
 
   it("two vectors of a unit take one after the other; what is not wanted takes nothing", () => {
-    const both = (wanted: () => boolean) =>
-      joinWork(held, [[0, 1]], sent, { units: 1, sentAhead: 3 }, wanted);
-    expect(both(all)).toMatchObject({ cycles: 8, unitCycles: 8, pairs: 6, joins: 6, units: 1 });
-    expect(both(() => false)).toMatchObject({ cycles: 0, pairs: 0 });
+    expect(work([[0, 1]], 3)).toMatchObject({ cycles: 52, unitCycles: 52, pairs: 42, joins: 8, units: 1 });
+    expect(work([[0, 1]], 3, 0, () => false)).toMatchObject({ cycles: 0, pairs: 0 });
   });
 });
 
 describe("what does a layer take, by hand?", () => {
   it("k's held by one cluster of two units, channels sent", () => {
-    // k 0 alone on a unit meets 3 and 1, k 1 meets 1 and 2
+    // k 0 alone on a unit meets 3 and 1, k 1 meets 1 and 2: three cycles each
     const { cycles, breakdown, mapping } = run(
       dots(
         10,
@@ -106,7 +109,7 @@ describe("what does a layer take, by hand?", () => {
       { pes: 2, clusterPes: 2 },
     );
     expect(mapping).toMatch(/^k's held, 1 blocks/);
-    expect([cycles, breakdown.busy, breakdown.columnImbalance]).toEqual([4, 7, 1]);
+    expect([cycles, breakdown.busy, breakdown.validDataTrace]).toEqual([6, 7, 5]);
   });
 
   it("positions in blocks of as many chunks as a unit holds: sums leave and come again", () => {

@@ -31,7 +31,8 @@ import {
  *
  * Positions are cut into blocks, as many chunks as fit in half of a unit's buffer for both of its vectors, by their mean
  * size. A cluster's task is a set of vectors of one map, in shares alike of up to two a unit, and a block; all
- * vectors of the other map over this block are sent to it. Sent chunks wait in the other half of the buffer, at their full size. Times of chunks:
+ * vectors of the other map over this block are sent to it. Sent chunks wait in the other half of the buffer, at their full
+ * size. A bank of the buffer gives and takes half a bitmap a cycle, which limits how fast chunks come and are joined:
  * `join-cluster.ts`. Tasks are handed to clusters perfectly. Held are k's or windows (c, r, s), whichever is quicker.
  * Masked gradients are computed: the paper knows no results that are not wanted; `skipMasked` leaves them out.
  *
@@ -68,7 +69,8 @@ export default accelerator({
     "Tasks are handed to clusters perfectly, and clusters never wait for each other.",
     "The fmap's vectors are cut from its planes for each tap on their way to the array, in no time.",
     "A unit has room for a chunk of each of its vectors and one that is sent, however small its buffer is.",
-    "A chunk's bitmap is read from a unit's buffer beside values, and written beside both.",
+    "A unit's own vectors of a task come in while the task before is worked on, without room of their own.",
+    "A unit's banks have room for whatever shares of values and bitmaps its chunks have.",
     "Nonzeros of vectors are counted, and vectors paired, before a block is begun.",
     "With skipMasked a unit knows without a cycle which gradients are wanted.",
     bankConflictsAreFree,
@@ -85,8 +87,8 @@ export default accelerator({
       {
         // two sums at work, two that come or leave
         accumulators: { count: p.pes, words: 4, wordBits: 32, ports: "readAndWrite" },
-        // a bank for own vectors and one for what is sent; half a bitmap is the narrowest word that costs no more than a value
-        operandBuffers: localMemory(2 * p.pes, p.peBufferBytes / 2, 8),
+        // a bank for values of own vectors, one for values that are sent, and one for the bitmaps of both
+        operandBuffers: localMemory(3 * p.pes, p.peBufferBytes / 3, bufferWordBytes),
       },
       [
         bitmapSpreaders(p.globalBufferReadBytes),
@@ -97,6 +99,8 @@ export default accelerator({
 });
 
 const bitmapBytes = chunkPositions / 8;
+/** What a bank of a unit's buffer gives and takes in a cycle: half a bitmap, the narrowest word of the grid of macros. */
+const bufferWordBytes = 8;
 
 type SpartenParameters = MemoryParameters & {
   readonly pes: number;
@@ -130,6 +134,7 @@ function joins(occupancy: Occupancy, p: SpartenParameters, held: "k's" | "window
   const cluster = {
     units: clusterPes,
     sentAhead: Math.max(1, Math.floor(room / chunkBytes(chunkPositions, bytes))),
+    sendCycles: (ones: number) => Math.ceil(chunkBytes(ones, bytes) / bufferWordBytes),
   };
   const blocks = blocksOf(occupancy, held, room, bytes);
   const totals: Totals = {

@@ -34,6 +34,8 @@ const names = {
   ant: "ANT",
   procrustes: "Procrustes",
   tensordash: "TensorDash",
+  sparten: "SparTen",
+  structured: "structured masks",
   "outer-product": "outer product",
   trainware: "TrainWare",
   dense: "dense, memory takes no time",

@@ -22,12 +22,16 @@ export {
   syntheticTrace,
   syntheticTraceOf,
 } from "./trace/synthetic.ts";
+export { convolutionTopology, gemmTopology, type TopologyLayer } from "./trace/topology/encode.ts";
+export { type TopologyNetwork, topologyNetwork } from "./trace/topology/network.ts";
+export { type ProblemDensities, timeloopProblem } from "./trace/topology/timeloop-problem.ts";
 export type { LayerContents, LayerTrace, Trace, TraceLabels, Values, ValueType } from "./trace/trace.ts";
 export { denseMacs, type Layer } from "./workload/layer.ts";
 export { networks } from "./workload/networks/index.ts";
 export type { LayerZeros, Network } from "./workload/networks/network.ts";
 export { type Phase, phases } from "./workload/phase.ts";
 export { soundConvolution as convolution, soundLinear as linear } from "./workload/sound-layer.ts";
+export type { StructuredMask } from "./workload/structured-mask.ts";
 
 // The functional reference
 

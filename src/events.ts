@@ -104,6 +104,7 @@ export interface EventCounts {
   scheduledRows: number;
   selectedValues: number;
   matchedValues: number;
+  joinedPairs: number;
   sortedLoads: number;
   /** nonzeros of a bitmap whose positions are found, one a cycle or up to four of a vector */
   streamedNonzeros: number;
@@ -162,6 +163,7 @@ export const noEvents = (): EventCounts => ({
   scheduledRows: 0,
   selectedValues: 0,
   matchedValues: 0,
+  joinedPairs: 0,
   sortedLoads: 0,
   streamedNonzeros: 0,
   vectorNonzeros: 0,

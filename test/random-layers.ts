@@ -171,6 +171,15 @@ export const anySparsetrain = fc.record({
   groupBufferBytes: fc.constantFrom(64, 300, 1024, 4096),
 });
 
+/** Parameters of SparTen. */
+export const anySparten = fc.record({
+  ...anyBaseline,
+  pes: fc.constantFrom(1, 2, 7, 256),
+  clusterPes: anyExtent,
+  peBufferBytes: anyBytes,
+  skipMasked: fc.boolean(),
+});
+
 /** Parameters of LNPU with SWG. */
 export const anyLnpuSwg = fc
   .tuple(anySwg, anyBaseline.localBufferKib, anyBytes)

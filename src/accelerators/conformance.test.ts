@@ -11,6 +11,7 @@ import {
   anyProcrustes,
   anyRowsAndColumns,
   anySparsetrain,
+  anySparten,
   anySwg,
   anyTensordash,
   holds,
@@ -37,6 +38,8 @@ const anyParameters: Readonly<Record<string, fc.Arbitrary<object>>> = {
   tensordash: anyTensordash,
   sparsetrain: anySparsetrain,
   procrustes: anyProcrustes,
+  sparten: anySparten,
+  structured: anyRowsAndColumns,
 };
 
 /**
@@ -140,13 +143,16 @@ const baselines = machinePhases.filter(([name, phase]) => withPorts(name) && !by
 
 describe.each(Object.keys(accelerators))("what does %s pay for zeros and for masks in WG?", (name) => {
   it("a product with a zero is gated where its machine multiplies zeros, and a mask's bits are moved by who uses it", () => {
-    const gates = ["dense", "trainware", "lnpu", "tensordash", "procrustes"];
+    const gates = ["dense", "trainware", "lnpu", "tensordash", "procrustes", "structured"];
     holds(
       fc.property(anyOccupancy, (occupancy) => {
         const { layer, fmap, emap, mask } = occupancy;
         const { events } = runMachine(name, occupancy, {});
         const useful = reference.validPairs({ layer, fmap, emap });
-        if (gates.includes(name)) expect(events.gatedProducts).toBe(events.macs - useful);
+        // the structured machine makes all products, or those of wanted gradients
+        const wanted = name === "structured" ? [useful, reference.validPairs(occupancy)] : [useful];
+        if (gates.includes(name))
+          expect(wanted.map((pairs) => events.macs - pairs)).toContain(events.gatedProducts);
         else expect(events.gatedProducts).toBe(0);
         // a mask that wants everything, or nothing, has nothing to say
         const says = mask?.includes(0) && mask.includes(1) && !["dense", "trainware"].includes(name);

@@ -6,6 +6,8 @@ import lnpuSwg from "./lnpu-swg.ts";
 import outerProduct from "./outer-product.ts";
 import procrustes from "./procrustes.ts";
 import sparsetrain from "./sparsetrain.ts";
+import sparten from "./sparten.ts";
+import structured from "./structured.ts";
 import swg from "./swg.ts";
 import tensordash from "./tensordash.ts";
 import trainware from "./trainware.ts";
@@ -22,6 +24,8 @@ export const accelerators: Readonly<Record<string, Accelerator>> = {
   tensordash,
   sparsetrain,
   procrustes,
+  sparten,
+  structured,
 };
 
 /** The machines of a run that names none: few, so that it stays quick and its report short. */

@@ -163,11 +163,17 @@ export function withMemory(
 /**
  * WG of a machine that multiplies zeros, at its best case: a product with a zero is gated, and takes neither multiplier nor
  * adder, nor a sum that is kept for each product; what finds the zero is free. Sums that several products reach at once are
- * left as they are.
+ * left as they are. `masked`: only products of wanted gradients were made.
  */
-export function zerosGated(activity: Activity, { layer, fmap, emap }: Occupancy, kernel: Kernel): Activity {
+export function zerosGated(
+  activity: Activity,
+  occupancy: Occupancy,
+  kernel: Kernel,
+  masked = false,
+): Activity {
   const { events } = activity;
-  const useful = kernel.validPairs({ layer, fmap, emap });
+  const { layer, fmap, emap } = occupancy;
+  const useful = kernel.validPairs(masked ? occupancy : { layer, fmap, emap });
   const sumOfEach = events.accumulatorWriteBytes === 4 * events.macs;
   return {
     ...activity,

@@ -20,6 +20,25 @@ describe("what does swg claims print?", () => {
     ]);
   });
 
+  it("quickly: one image, where SWG runs one convolution of each network; nothing is judged", async () => {
+    const line = "claims --quick --threads 1 --only swg-speedup,wg-share --format json";
+    const [speedup, share] = JSON.parse((await swg(line)).out);
+    expect(speedup).toMatchObject({ status: "cannot be judged", holds: true });
+    const [alexnet, vgg16] = speedup.cases[0].runs;
+    expect(alexnet).toMatchObject({ network: "alexnet", batch: 1, layers: ["features.6"] });
+    expect(vgg16.layers).toEqual(["features.14"]);
+    expect(speedup.cases[0].measured).toBeGreaterThan(1);
+    expect(share.cases[0].runs[0].layers).toBeUndefined();
+  });
+
+  it("a terminal shows which workload is simulated, in one line that is taken back", async () => {
+    const { out, err } = await swg("claims --threads 1 --only wg-share", true);
+    expect(out).toContain("reproduced");
+    expect(err).toMatch(/\[[\d.]+ %\] workload 1 of 3, alexnet, /);
+    expect(err).toContain("workload 3 of 3, resnet18, ");
+    expect(err).not.toContain("\n");
+  });
+
   it("one line for a claim or a format that there is not", async () => {
     const wrong = await swg("claims --only nothing");
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/^error: [^\n]*swg-speedup[^\n]*\n$/)]);

@@ -34,11 +34,11 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     declare: async () => (await import("./train.ts")).declareTrain,
   },
   info: {
-    about: "show what is in a trace, or which layers an ONNX file has",
+    about: "show what is in a trace, or which layers an ONNX file or a topology has",
     declare: async () => (await import("./info.ts")).declareInfo,
   },
   convert: {
-    about: "write a trace in another format",
+    about: "write a trace in another format, or shapes for SCALE-Sim and Timeloop",
     declare: async () => (await import("./convert.ts")).declareConvert,
   },
   list: {

@@ -12,8 +12,11 @@ import { npyPieces, numpyArrays } from "../trace/numpy/encode-numpy.ts";
 import { isFolder } from "../trace/numpy/npy-folder.ts";
 import type { Trace } from "../trace/trace.ts";
 import { unprintable } from "../unprintable.ts";
+import { phaseNames } from "../workload/phase.ts";
+import { convertShapes, isNetwork, isShapeFile, type ShapeFlags } from "./convert-shapes.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, withProgress } from "./io.ts";
+import { collected } from "./name-list.ts";
 import { checkReplaceable, type FolderFile, writeFileSteadily, writeFolderSteadily } from "./steady-write.ts";
 
 const about = `
@@ -23,30 +26,61 @@ they are; NumPy has no BF16, which becomes f4. One layer at a time is held in me
 Examples:
   swg convert step.npz step.safetensors
   swg convert out/trace-after.safetensors arrays
-  swg convert out/trace-after.safetensors small.safetensors --bitmaps-only`;
+  swg convert out/trace-after.safetensors small.safetensors --bitmaps-only
 
-interface ConvertFlags {
-  readonly force?: boolean;
+The shapes of a network (a name, FILE.onnx or FILE.csv) or of a trace's first step go to the simulators that plan dense
+layers: FILE.csv is a topology of SCALE-Sim, of convolutions or with --gemm of products, FILE.yaml a problem of Timeloop.
+
+  swg convert resnet18 resnet18.csv
+  swg convert model.onnx model.csv --gemm --phase wg --batch 32
+  swg convert out/trace-after.safetensors conv2.yaml --layer conv2`;
+
+interface ConvertFlags extends ShapeFlags {
   readonly bitmapsOnly?: boolean;
 }
+
+const ofShapes = ["gemm", "phase", "layer", "batch", "dimension"] as const;
 
 /** Declares the options of `swg convert`. */
 export function declareConvert(command: Command, io: Io): void {
   command
-    .argument("<in>", "a trace: safetensors, .npz, or a folder of .npy")
+    .argument("<in>", "a trace (safetensors, .npz, or a folder of .npy), or a network, FILE.onnx or FILE.csv")
     .argument("<out>", "where it goes")
     .option("--force", "replace what is there")
     .option("--bitmaps-only", "leave out values and gradients: enough for cycles and energy")
+    .option("--gemm", "to FILE.csv: products of matrices, as SCALE-Sim reads them with -i gemm")
+    .option(
+      "--phase <name>",
+      `to FILE.yaml or with --gemm: ${phaseNames.join(", ")} (default: wg, ff with --gemm)`,
+    )
+    .option("--layer <name>", "to FILE.yaml: which layer")
+    .option("--batch <number>", "of a network to FILE.yaml or with --gemm: images (default: 1)")
+    .option(
+      "--dimension <name=size>",
+      "of FILE.onnx: the size of a dimension that it leaves open, or input.axis=size; repeatable",
+      collected,
+    )
     .addHelpText("after", about)
-    .action((from: string, to: string, flags: ConvertFlags) => convert(from, to, flags, io));
+    .action((from: string, to: string, flags: ConvertFlags) => {
+      if (!isShapeFile(to)) return convert(from, to, flags, io);
+      if (flags.bitmapsOnly) throw new InputError("--bitmaps-only goes with a trace, and not with shapes");
+      return convertShapes(from, to, flags, io);
+    });
 }
 
-async function convert(
-  from: string,
-  to: string,
-  { force, bitmapsOnly: bits }: ConvertFlags,
-  io: Io,
-): Promise<void> {
+/** Throws `InputError` for what only shapes can be asked for. */
+function checkTrace(from: string, to: string, flags: ConvertFlags): void {
+  const stray = ofShapes.find((name) => flags[name] !== undefined);
+  if (stray) throw new InputError(`--${stray} goes with FILE.csv or FILE.yaml, out is ${JSON.stringify(to)}`);
+  if (isNetwork(from))
+    throw new InputError(
+      `${from} is a network, without values; its shapes go to FILE.csv or FILE.yaml, out is ${JSON.stringify(to)}`,
+    );
+}
+
+async function convert(from: string, to: string, flags: ConvertFlags, io: Io): Promise<void> {
+  const { force, bitmapsOnly: bits } = flags;
+  checkTrace(from, to, flags);
   const write = writerOf(to);
   const { steps } = openTraceFile(from);
   if (existsSync(to)) {
@@ -84,7 +118,7 @@ function writerOf(to: string): Writer {
   const name = resolve(folder).split(/[/\\]/).at(-1)!;
   if (name === "" || /\.[^.]+$/.test(name))
     throw new InputError(
-      `unknown format of ${JSON.stringify(to)}; known: FILE.safetensors, FILE.npz, FOLDER (a name without an ending)`,
+      `unknown format of ${JSON.stringify(to)}; known: FILE.safetensors, FILE.npz, FOLDER (a name without an ending), FILE.csv, FILE.yaml`,
     );
   return (steps, signal) => writeFolderSteadily(folder, filesOf(to, steps), signal);
 }

@@ -10,17 +10,17 @@ import { stepInfo } from "../report/trace-info.ts";
 import { stepInfoText } from "../report/trace-info-text.ts";
 import { openTraceFile } from "../trace/file.ts";
 import { isFolder, npyFiles } from "../trace/numpy/npy-folder.ts";
-import type { OnnxNetwork } from "../trace/onnx/network.ts";
 import { denseMacs, gradientSize, type Layer } from "../workload/layer.ts";
 import { type Io, withProgress } from "./io.ts";
 import { collected } from "./name-list.ts";
-import { dimensionsOf, imagesOf, isOnnx, openOnnx } from "./onnx-file.ts";
+import { dimensionsOf, imagesOf, isNetworkFile, isOnnx, openOnnx, openTopology } from "./network-file.ts";
 
 const about = `
 Examples:
   swg info out/trace-after.safetensors
   swg info step.npz --format json > step.json
-  swg info model.onnx --batch 8`;
+  swg info model.onnx --batch 8
+  swg info resnet18.csv`;
 
 const formats = ["table", "json"];
 
@@ -33,11 +33,14 @@ interface InfoFlags {
 /** Declares the options of `swg info`. */
 export function declareInfo(command: Command, io: Io): void {
   command
-    .argument("<file>", "a trace (safetensors, .npz, or a folder of .npy), or FILE.onnx")
+    .argument(
+      "<file>",
+      "a trace (safetensors, .npz, or a folder of .npy), FILE.onnx, or FILE.csv, a SCALE-Sim topology",
+    )
     .option("--format <format>", `what to print: ${formats.join(", ")}`, "table")
     .option(
       "--batch <number>",
-      "with FILE.onnx: images (default: 1, or the file's own where it cannot be scaled)",
+      "with FILE.onnx or FILE.csv: images (default: 1, or the ONNX file's own where it cannot be scaled)",
     )
     .option(
       "--dimension <name=size>",
@@ -47,13 +50,16 @@ export function declareInfo(command: Command, io: Io): void {
     .addHelpText("after", about)
     .action((path: string, flags: InfoFlags) => {
       if (!formats.includes(flags.format)) throw unknownName("format", flags.format, formats);
-      return isOnnx(path) ? onnxInfo(path, flags, io) : traceInfo(path, flags, io);
+      return isNetworkFile(path) ? networkInfo(path, flags, io) : traceInfo(path, flags, io);
     });
 }
 
 async function traceInfo(path: string, { format, ...others }: InfoFlags, io: Io): Promise<void> {
   const stray = (["batch", "dimension"] as const).find((name) => others[name] !== undefined);
-  if (stray) throw new InputError(`--${stray} goes with FILE.onnx, not with a trace`);
+  if (stray)
+    throw new InputError(
+      `--${stray} goes with FILE.onnx${stray === "batch" ? " or FILE.csv" : ""}, not with a trace`,
+    );
   const { steps } = openTraceFile(path);
   const bytes = bytesOf(path);
   const of = steps.reduce((sum, { layers }) => sum + layers.length, 0);
@@ -72,19 +78,26 @@ function bytesOf(path: string): number {
   return npyFiles(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 }
 
-function onnxInfo(path: string, { format, batch, dimension = [] }: InfoFlags, io: Io): void {
-  const network = openOnnx(path, batch === undefined ? undefined : imagesOf(batch), dimensionsOf(dimension));
+function networkInfo(path: string, { format, batch, dimension }: InfoFlags, io: Io): void {
+  const asked = batch === undefined ? undefined : imagesOf(batch);
+  if (!isOnnx(path) && dimension) throw new InputError("--dimension goes with FILE.onnx");
+  const network = isOnnx(path)
+    ? openOnnx(path, asked, dimensionsOf(dimension ?? []))
+    : { ...openTopology(path), images: asked ?? 1, parameters: undefined };
   const layers = network.layers(network.images);
   const { title, source, parameters } = network;
   const coverage = reportCoverage({ layers, coverage: network.coverage });
   const { leftOut } = coverage;
   const facts = { schemaVersion: 1, file: path, title, source, parameters, layers, leftOut, coverage };
   io.out(
-    format === "json" ? jsonText(facts) : `${onnxText(network, layers)}\n${sourceCoverageText(coverage)}`,
+    format === "json" ? jsonText(facts) : `${networkText(network, layers)}\n${sourceCoverageText(coverage)}`,
   );
 }
 
-function onnxText({ source, parameters }: OnnxNetwork, layers: readonly Layer[]): string {
+function networkText(
+  { source, parameters }: { readonly source: string; readonly parameters: number | undefined },
+  layers: readonly Layer[],
+): string {
   const total = (of: (layer: Layer) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
   const table = plainTable({
     head: [
@@ -104,5 +117,6 @@ function onnxText({ source, parameters }: OnnxNetwork, layers: readonly Layer[])
     foot: [["total", "", "", "", "", "", "", grouped(total(gradientSize)), grouped(total(denseMacs))]],
     left: [0],
   });
-  return `${printable(source)}: ${counted(layers.length, "layer")}, ${counted(parameters, "parameter")} in the file\n\n${table}`;
+  const held = parameters === undefined ? "" : `, ${counted(parameters, "parameter")} in the file`;
+  return `${printable(source)}: ${counted(layers.length, "layer")}${held}\n\n${table}`;
 }

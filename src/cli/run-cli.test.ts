@@ -15,7 +15,7 @@ const file = (name: string, text: string) => {
 
 const run = `run --trace ${tinyTrace}`;
 const machines =
-  "swg, trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes";
+  "swg, trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes, sparten, structured";
 
 describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [
@@ -49,14 +49,14 @@ describe("what does it say to what it cannot do?", () => {
     [`${run} --threads 257`, '--threads must be a whole number from 1 to 256, is "257"'],
     [`${run} --threads two`, '--threads must be a whole number from 1 to 256, is "two"'],
     [`${run} --engine gpu`, 'unknown engine "gpu"; known: fast, reference'],
-    ["run --network vgg", /^unknown network "vgg"; known: alexnet, .*vgg8, FILE.onnx$/],
+    ["run --network vgg", /^unknown network "vgg"; known: alexnet, .*vgg8, FILE.onnx, FILE.csv$/],
     ["run --network none.onnx", "none.onnx: no such file"],
     ["run --network vgg8 --dimension n=2", "--dimension goes with --network FILE.onnx"],
     ["run --network none.onnx --dimension n", '--dimension must have the form name=size, is "n"'],
     ["run --network none.onnx --dimension n=0", /^--dimension n must be a whole number from 1 to 16777216/],
     ["info", "missing required argument 'file'"],
     ["info none", "none: no such file"],
-    [`info ${tinyTrace} --batch 2`, "--batch goes with FILE.onnx, not with a trace"],
+    [`info ${tinyTrace} --batch 2`, "--batch goes with FILE.onnx or FILE.csv, not with a trace"],
     [`info ${tinyTrace} --format csv`, 'unknown format "csv"; known: table, json'],
     ["convert none x.npz", "none: no such file"],
     [`convert ${tinyTrace} x.txt`, /^unknown format of "x.txt"; known: FILE.safetensors, FILE.npz, FOLDER/],

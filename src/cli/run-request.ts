@@ -33,16 +33,19 @@ export const addRequestOptions = (command: Command): Command =>
     .option("--steps <numbers>", "with --trace: steps of the file (default: all)")
     .option(
       "--network <name>",
-      "instead of a trace: layers with made-up zeros, of a network (see swg list) or FILE.onnx",
+      "instead of a trace: layers with made-up zeros, of a network (see swg list), FILE.onnx or FILE.csv, a SCALE-Sim topology",
     )
     .option(
       "--dimension <name=size>",
       "with FILE.onnx: the size of a dimension that it leaves open, or input.axis=size; repeatable",
       collected,
     )
-    .option("--batch <number>", "with --network: images (default: 32, 1 of FILE.onnx)")
+    .option("--batch <number>", "with --network: images (default: 32, 1 of FILE.onnx and FILE.csv)")
     .option("--seed <number>", "with --network: another seed, other zeros (default: 1)")
-    .option("--density <fmap=.4,emap=.3,mask=.2>", "with --network: shares of nonzeros, for every layer")
+    .option(
+      "--density <fmap=.4,emap=.3,mask=.2>",
+      "with --network: shares of nonzeros, for every layer, of a mask also N of each M channels (mask=2:4)",
+    )
     .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")
     .option(
       "--accelerators <list>",

@@ -6,7 +6,7 @@ import type { TraceFile } from "../trace/swg-trace.ts";
 import { syntheticTraceOf } from "../trace/synthetic.ts";
 import type { Trace } from "../trace/trace.ts";
 import { nameList } from "./name-list.ts";
-import { dimensionsOf, imagesOf, networkOf } from "./onnx-file.ts";
+import { dimensionsOf, imagesOf, networkOf } from "./network-file.ts";
 import { whole } from "./whole-number.ts";
 
 /** What the command line says about the training step to run, as typed. */

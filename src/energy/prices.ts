@@ -156,6 +156,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     scheduledRows: used("validDataTrace", block("tensordashScheduler")),
     selectedValues: used("validDataTrace", block("tensordashLane", 1 / 2)),
     matchedValues: used("validDataTrace", block("sparsetrainPe")),
+    joinedPairs: used("validDataTrace", block("innerJoin")),
     sortedLoads: used("balancer", block("procrustesLoad")),
     streamedNonzeros: used("validDataTrace", block("nonzeroReader")),
     // a byte of position goes with each to the array

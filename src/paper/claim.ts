@@ -9,6 +9,8 @@ export interface ClaimRun {
   /** densities that replace the default profile, as `--density` takes them */
   readonly density?: string;
   readonly accelerators: readonly string[];
+  /** names of layers; all by default */
+  readonly layers?: readonly string[];
   /** beside WG; none by default */
   readonly phases?: readonly Phase[];
   /** parameters that are not at their defaults, by machine */

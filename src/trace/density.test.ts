@@ -78,6 +78,10 @@ describe("can densities be given?", () => {
   it("others are refused in one line", () => {
     expect(() => parseDensities("weights=.4")).toThrow('unknown density "weights"; known: fmap, emap, mask');
     expect(() => parseDensities("fmap=1.5")).toThrow('density fmap must be a number from 0 to 1, got "1.5"');
+    expect(() => parseDensities("mask=5:4")).toThrow(
+      'density mask must be N:M, 1 to M of M neighbours and M 32 at most, such as 2:4, got "5:4"',
+    );
+    expect(() => parseDensities("fmap=2:4")).toThrow('density fmap must be a number from 0 to 1, got "2:4"');
     expect(() => parseDensities("fmap=")).toThrow('density fmap must be a number from 0 to 1, got ""');
     expect(() => parseDensities("fmap")).toThrow("must be a number");
     expect(() => parseDensities("emap=-.1")).toThrow("must be a number");

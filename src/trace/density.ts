@@ -1,5 +1,6 @@
 import { InputError, unknownName } from "../input-error.ts";
 import type { Network, PoolWindow, ReluOutput } from "../workload/networks/network.ts";
+import { parseStructuredMask, type StructuredMask } from "../workload/structured-mask.ts";
 import { imagenetZeroFractions } from "./density-imagenet.ts";
 
 /** Shares of nonzeros of one layer's tensors, 0 to 1. */
@@ -8,12 +9,12 @@ export interface LayerDensities {
   /** With `pool`: the density of the pool's output; the emap has one nonzero at most in each window. */
   readonly emap: number;
   readonly pool?: PoolWindow;
-  /** Absent: every gradient element is wanted. */
-  readonly mask?: number;
+  /** A share, or N of each M along the channels. Absent: every gradient element is wanted. */
+  readonly mask?: number | StructuredMask;
 }
 
-/** Densities that stand for every layer's, whatever its place: `--density fmap=.4,emap=.3,mask=.2`. */
-export type DensityOverrides = Readonly<Partial<Record<(typeof tensors)[number], number>>>;
+/** Densities that stand for every layer's, whatever its place: `--density fmap=.4,emap=.3,mask=.2` or `mask=2:4`. */
+export type DensityOverrides = Readonly<Partial<LayerDensities>>;
 
 const tensors = ["fmap", "emap", "mask"] as const;
 
@@ -23,7 +24,8 @@ const tensors = ["fmap", "emap", "mask"] as const;
  *
  * Without batch norm the emap is zero wherever the ReLU's output is; behind a max pool only the winner of each window
  * whose output is not zero is nonzero. With batch norm in between the emap is dense, and so are pictures, linear
- * bottlenecks, averages over the picture, and what has no ReLU before it. Masks are not assumed.
+ * bottlenecks, averages over the picture, and what has no ReLU before it. Masks are not assumed; a topology file may
+ * have some.
  */
 export function networkDensities(
   { zeros, zerosLike }: Network,
@@ -31,9 +33,14 @@ export function networkDensities(
 ): ReadonlyMap<string, LayerDensities> {
   const measured = (output: ReluOutput | undefined) =>
     output === undefined || zerosLike === undefined ? 1 : 1 - zeroFraction(zerosLike, output);
-  const entries = [...zeros].map(([name, { fmap, emap }]): [string, LayerDensities] => {
+  const entries = [...zeros].map(([name, { fmap, emap, mask }]): [string, LayerDensities] => {
     const pool = overrides.emap === undefined ? emap?.pool : undefined;
-    const densities = { fmap: measured(fmap), emap: measured(emap), ...(pool ? { pool } : {}) };
+    const densities = {
+      fmap: measured(fmap),
+      emap: measured(emap),
+      ...(pool ? { pool } : {}),
+      ...(mask ? { mask } : {}),
+    };
     return [name, { ...densities, ...overrides }];
   });
   return new Map(entries);
@@ -46,22 +53,26 @@ function zeroFraction(network: NonNullable<Network["zerosLike"]>, { place, depth
 }
 
 /**
- * Reads `fmap=.4,emap=.3,mask=.2`, any of the three. Throws `InputError` for another name, a name given twice, or a
- * density outside 0 to 1.
+ * Reads `fmap=.4,emap=.3,mask=.2`, any of the three, the mask also as N:M (`mask=2:4`). Throws `InputError` for another
+ * name, a name given twice, a density outside 0 to 1, or no N:M.
  */
 export function parseDensities(text: string): DensityOverrides {
-  const overrides: Partial<Record<(typeof tensors)[number], number>> = {};
+  const overrides: Partial<Record<(typeof tensors)[number], number | StructuredMask>> = {};
   for (const part of text.split(",")) {
-    const [name, value, ...rest] = part.split("=").map((s) => s.trim());
+    const [name, value = "", ...rest] = part.split("=").map((s) => s.trim());
     const tensor = tensors.find((known) => known === name);
     if (tensor === undefined) throw unknownName("density", name, tensors);
     if (tensor in overrides) throw new InputError(`density ${tensor} is given twice`);
-    const density = Number(value);
-    if (rest.length > 0 || !/^(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(value ?? "") || density > 1)
-      throw new InputError(
-        `density ${tensor} must be a number from 0 to 1, got ${JSON.stringify(value ?? "")}`,
-      );
-    overrides[tensor] = density;
+    const structured = tensor === "mask" && value.includes(":");
+    overrides[tensor] = structured
+      ? parseStructuredMask("density mask", value)
+      : share(tensor, rest.length > 0 ? part : value);
   }
-  return overrides;
+  return overrides as DensityOverrides;
+}
+
+function share(tensor: string, value: string): number {
+  const density = Number(value);
+  if (/^(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(value) && density <= 1) return density;
+  throw new InputError(`density ${tensor} must be a number from 0 to 1, got ${JSON.stringify(value)}`);
 }

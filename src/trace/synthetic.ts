@@ -4,9 +4,11 @@ import type { Layer } from "../workload/layer.ts";
 import { largestSize } from "../workload/layer-rules.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
+import type { StructuredMask } from "../workload/structured-mask.ts";
 import type { Coverage } from "./coverage.ts";
 import { type DensityOverrides, type LayerDensities, networkDensities } from "./density.ts";
 import type { Occupancy, OccupancySource } from "./occupancy.ts";
+import { structuredMask } from "./structured-mask.ts";
 import { type FieldShape, type Unevenness, unevenFlags } from "./synthetic-field.ts";
 import { pooledExtent, winners } from "./synthetic-pool.ts";
 
@@ -78,12 +80,16 @@ export function syntheticOccupancy(
   const output = emap;
   if (pool) emap = { ...emap, height: pooledExtent(P, pool), width: pooledExtent(Q, pool) };
   const made = make("emap", emap, densities.emap, mapUnevenness);
+  const madeMask = (kept: number | StructuredMask) =>
+    typeof kept === "number"
+      ? make("mask", mask, kept, maskUnevenness)
+      : structuredMask(layer, kept, seedOf(`${seed}/${layer.name}/mask/structured`));
   const pick = () => seededRandom(seedOf(`${seed}/${layer.name}/emap/winners`));
   return {
     layer,
     fmap: make("fmap", fmap, densities.fmap, mapUnevenness),
     emap: pool ? winners(made, output, pool, pick()) : made,
-    ...(densities.mask === undefined ? {} : { mask: make("mask", mask, densities.mask, maskUnevenness) }),
+    ...(densities.mask === undefined ? {} : { mask: madeMask(densities.mask) }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { FuzzedReader } from "./fuzzed-reader.ts";
 import { info } from "./info-reader.ts";
 import { npy, npz } from "./numpy-readers.ts";
 import { onnx } from "./onnx-reader.ts";
-import { layers, liberty, machine } from "./text-readers.ts";
+import { layers, liberty, machine, topology } from "./text-readers.ts";
 import { safetensors1, safetensors2 } from "./trace-readers.ts";
 
 /** Every reader that can be fuzzed, by its name on the command line. */
@@ -17,6 +17,7 @@ export const readers = {
   machine,
   layers,
   liberty,
+  topology,
   circuits,
   info,
   flags,

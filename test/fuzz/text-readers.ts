@@ -4,14 +4,18 @@ import { machineFileOf } from "../../src/cli/machine-file.ts";
 import { InputError } from "../../src/input-error.ts";
 import { seededRandom } from "../../src/random.ts";
 import { libertyProblem } from "../../src/rtl/liberty-syntax.ts";
+import { arraySource } from "../../src/trace/byte-source.ts";
 import { parseLayerList } from "../../src/trace/layer-list.ts";
 import type { Occupancy } from "../../src/trace/occupancy.ts";
+import { syntheticTraceOf } from "../../src/trace/synthetic.ts";
+import { convolutionTopology, gemmTopology } from "../../src/trace/topology/encode.ts";
+import { topologyNetwork } from "../../src/trace/topology/network.ts";
 import { emapSize, fmapSize, type Layer } from "../../src/workload/layer.ts";
 import { LAYER } from "../damaged-traces.ts";
 import { changeBytes } from "./byte-changes.ts";
 import { changed, type FuzzedReader, pick } from "./fuzzed-reader.ts";
 import { changeJson, changeText } from "./text-changes.ts";
-import { runSmallLayers } from "./use-trace.ts";
+import { runSmallLayers, useMadeUp } from "./use-trace.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -124,4 +128,21 @@ const cells = `library(made_up) { /* cells */ time_unit: "1ns"; capacitive_load_
 export const liberty = texts("Liberty files, before Yosys", [cells], false, (text) => {
   const problem = libertyProblem(text);
   if (problem !== undefined) throw new InputError(problem);
+});
+
+const columns =
+  "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,";
+const topologies = [
+  `${columns}\nConv1, 9, 8, 3, 2, 3, 6, 2,\n\nDP2, 4, 4, 3, 3, 3, 1, 1,\nFC, 1, 1, 1, 1, 12, 5, 1,#last\n`,
+  `${columns} Stride width,\na, 9, 8, 3, 2, 3, 6, 2, 1,\na, 9, 8, 3, 2, 3, 6, 1,\n`,
+  `${columns} Batch Size, Sparsity,\na, 9, 8, 3, 2, 8, 6, 2, 3, 2:4,\n`,
+  "Layer, M, N, K, Sparsity,\nGEMM_1, 3, 5, 16, 3:4,\nGEMM_1, 1, 5, 16,\n",
+];
+
+export const topology = texts("topologies of SCALE-Sim, and written again", topologies, false, (text) => {
+  const network = topologyNetwork(arraySource("fuzzed.csv", bytesOf(text)));
+  const rows = network.layers(1).map((layer) => ({ layer, mask: network.zeros.get(layer.name)?.mask }));
+  for (const again of [convolutionTopology(rows, 1), gemmTopology(rows, "ff")])
+    topologyNetwork(arraySource("again.csv", bytesOf(again)));
+  useMadeUp(syntheticTraceOf("fuzzed.csv", network, 1, 1, { zeros: "coins", densities: { fmap: 0.5 } }));
 });

@@ -85,6 +85,14 @@ export const toggledBlocks = {
     use: "a pair of values found in two compressed rows and its sum kept, without multiplier and adder",
     source: "Dai et al., SparseTrain, DAC 2020: abstract; the structure is ours",
   },
+  innerJoin: {
+    module: "inner_join",
+    parameters: values,
+    byWidth: true,
+    without: [],
+    use: "a pair of values found in two chunks of 128 and handed to a multiplier, chunks without pairs included",
+    source: "Gondimalla et al., SparTen, MICRO 2019: inner join of bitmaps; the structure is ours",
+  },
   tensordashScheduler: {
     module: "tensordash_scheduler",
     parameters: fixed,

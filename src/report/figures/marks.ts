@@ -66,6 +66,9 @@ const marks: readonly Mark[] = [
   { colour: blue, symbol: square, dashes: "5 3" },
   { colour: vermilion, symbol: triangle, dashes: "2 2" },
   { colour: green, symbol: diamond, dashes: "7 2 2 2" },
+  { colour: purple, symbol: plus, dashes: "9 3" },
+  { colour: orange, symbol: triangle, dashes: "4 2" },
+  { colour: sky, symbol: circle, dashes: "1 2" },
 ];
 
 /** The mark of a figure's nth series; the first is for what the figure is about. After the last they begin again. */

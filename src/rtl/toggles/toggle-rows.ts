@@ -13,6 +13,7 @@ import { GateSimulator } from "./gate-simulator.ts";
 import type { LayerOperands } from "./operands.ts";
 import { addProducts, multiplyPairs, randomOperands } from "./stimuli/arithmetic.ts";
 import { driveDrainLane, driveToBf16 } from "./stimuli/drain-lane.ts";
+import { driveInnerJoin } from "./stimuli/inner-join.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
 import { driveLnpuLine } from "./stimuli/lnpu.ts";
@@ -141,6 +142,7 @@ export const toggleRows: readonly ToggleRows[] = [
   one("nonzeroReader", driveNonzeroReader),
   one("nonzeroReader4", driveNonzeroReader),
   ...byWidth("sparsetrainPe", driveSparseTrainPe),
+  ...byWidth("innerJoin", driveInnerJoin),
   one("tensordashScheduler", driveTensorDashScheduler),
   ...lanes,
   one("procrustesLoad", driveProcrustesLoad),

@@ -1,4 +1,5 @@
 import { convolution, type Layer, linear } from "../layer.ts";
+import type { StructuredMask } from "../structured-mask.ts";
 
 /** A network's layers that have a weight gradient, and which zeros their maps have. */
 export interface Network {
@@ -37,6 +38,8 @@ export interface LayerZeros {
   readonly fmap?: ReluOutput;
   /** Behind a pool the output is the pool's. With batch norm between a convolution and its ReLU: absent. */
   readonly emap?: ReluOutput & { readonly pool?: PoolWindow };
+  /** The pattern of the layer's pruned weights, which its gradients keep. */
+  readonly mask?: StructuredMask;
 }
 
 /** A layer on its way into a network. */

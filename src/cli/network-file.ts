@@ -2,18 +2,21 @@ import { existsSync } from "node:fs";
 import { InputError, unknownName } from "../input-error.ts";
 import { fileSource } from "../trace/file-source.ts";
 import { type OnnxNetwork, onnxNetwork } from "../trace/onnx/network.ts";
+import { type TopologyNetwork, topologyNetwork } from "../trace/topology/network.ts";
 import { networks } from "../workload/networks/index.ts";
 import type { Network } from "../workload/networks/network.ts";
 import { whole } from "./whole-number.ts";
 
 export const isOnnx = (name: string): boolean => name.endsWith(".onnx");
+const isTopology = (name: string): boolean => name.endsWith(".csv");
+export const isNetworkFile = (name: string): boolean => isOnnx(name) || isTopology(name);
 
 /** Images of a known network where nobody says how many. */
 const usualImages = 32;
 
 /**
- * A network by the name that `--network` gives, one of `networks` or that of an ONNX file, and its images: as many as are
- * asked for, by default 32 of a known network, and those of `openOnnx`. Throws `InputError`.
+ * A network by the name that `--network` gives, one of `networks` or that of an ONNX file or a topology, and its images: as
+ * many as are asked for, by default 32 of a known network, 1 of a topology, and those of `openOnnx`. Throws `InputError`.
  */
 export function networkOf(
   name: string,
@@ -25,10 +28,13 @@ export function networkOf(
     return { network, images: network.images };
   }
   if (dimensions) throw new InputError("--dimension goes with --network FILE.onnx");
+  if (isTopology(name)) return { network: openTopology(name), images: asked ?? 1 };
   if (!Object.hasOwn(networks, name) && existsSync(name))
-    throw new InputError(`${name}: --network takes a network or FILE.onnx; a trace goes with --trace`);
+    throw new InputError(
+      `${name}: --network takes a network, FILE.onnx or FILE.csv; a trace goes with --trace`,
+    );
   if (!Object.hasOwn(networks, name))
-    throw unknownName("network", name, [...Object.keys(networks), "FILE.onnx"]);
+    throw unknownName("network", name, [...Object.keys(networks), "FILE.onnx", "FILE.csv"]);
   return { network: networks[name], images: asked ?? usualImages };
 }
 
@@ -41,6 +47,9 @@ export const openOnnx = (
   images?: number,
   dimensions: ReadonlyMap<string, number> = new Map(),
 ): OnnxNetwork => onnxNetwork(fileSource(path), dimensions, images);
+
+/** The network in a topology file of SCALE-Sim. Throws `InputError`. */
+export const openTopology = (path: string): TopologyNetwork => topologyNetwork(fileSource(path));
 
 /** The images that `--batch` says. Throws `InputError`. */
 export const imagesOf = (batch: string): number => whole("--batch", batch, 1, 4096);

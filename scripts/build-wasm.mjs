@@ -12,6 +12,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = [
   { folder: "src/kernel", name: "engine" },
   { folder: "bench/tiled-gradient", name: "tiled-gradient" },
+  {
+    folder: "packages/tfjs-wasm-training/src",
+    name: "kernels",
+    // runs in the memory of TensorFlow.js's backend, which has at most so many pages
+    flags: ["--enable", "threads", "--importMemory", "--sharedMemory", "--maximumMemory", "65536"],
+  },
 ];
 
 /** Leaves a file alone that is as it should be, so that nothing is built anew for it. */
@@ -20,7 +26,7 @@ function write(target, text) {
 }
 
 write(join(root, "src", "kernel", "assembly", "layout.ts"), await assemblyLayout());
-for (const { folder, name } of modules) {
+for (const { folder, name, flags = [] } of modules) {
   const files = new Map();
   const { error, stderr } = await asc.main(
     [
@@ -35,6 +41,7 @@ for (const { folder, name } of modules) {
       "stub",
       "--enable",
       "simd",
+      ...flags,
       ...process.argv.slice(2),
     ],
     { writeFile: (file, contents) => files.set(file, contents) },

@@ -1,0 +1,63 @@
+// Builds dist/: the module, one file with the kernels in it for bundlers and Node; the same for script tags; the types.
+//
+//   npm run build --workspace packages/tfjs-wasm-training
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = join(folder, "..", "..");
+
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: "inherit" });
+  if (status !== 0) throw new Error(`${args.join(" ")}: failed with exit code ${status}`);
+}
+
+/** In a page with script tags the peers are one global object; importing the backend is the script tag before. */
+const globalPeers = {
+  name: "global-peers",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@tensorflow\// }, ({ path }) => ({ path, namespace: "global" }));
+    onLoad({ filter: /.*/, namespace: "global" }, ({ path }) => ({
+      contents: path.endsWith("tfjs-core") ? "module.exports = globalThis.tf" : "",
+    }));
+  },
+};
+
+const common = {
+  absWorkingDir: folder,
+  entryPoints: ["src/index.ts"],
+  bundle: true,
+  target: "es2022",
+  logLevel: "warning",
+  legalComments: "none",
+};
+
+rmSync(join(folder, "dist"), { recursive: true, force: true });
+run(join(root, "scripts", "build-wasm.mjs"));
+await build({
+  ...common,
+  format: "esm",
+  minifyWhitespace: true,
+  external: ["@tensorflow/*"],
+  outfile: "dist/index.js",
+});
+await build({
+  ...common,
+  entryPoints: ["src/script-tag.ts"],
+  format: "iife",
+  globalName: "tfjsWasmTraining",
+  minify: true,
+  plugins: [globalPeers],
+  outfile: "dist/tfjs-wasm-training.min.js",
+});
+// of the types only what is public; that of the kernels' bytes alone is as long as they are
+const types = join(folder, "out", "types");
+run(join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json", "--outDir", types);
+for (const name of ["index", "profile", "without-kernel"]) {
+  const text = readFileSync(join(types, `${name}.d.ts`), "utf8");
+  writeFileSync(join(folder, "dist", `${name}.d.ts`), text.replaceAll('.ts";', '.js";'));
+}

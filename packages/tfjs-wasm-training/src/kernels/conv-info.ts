@@ -1,0 +1,39 @@
+import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { type Inputs, refusesType } from "../training-kernel.ts";
+
+/** What the kernels of a convolution are asked, as far as they read it. */
+export interface ConvolutionAttributes {
+  readonly strides: [number, number] | number;
+  readonly pad: "valid" | "same" | number | backend_util.ExplicitPadding;
+  readonly dataFormat?: "NHWC" | "NCHW";
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+  readonly dilations?: [number, number] | number;
+}
+
+type Shape = [number, number, number, number];
+
+/** Sizes, padding and strides of a convolution of maps [N][H][W][C]. */
+export const convolutionInfo = (
+  shape: readonly number[],
+  filterShape: readonly number[],
+  { strides, pad, dilations = 1, dimRoundingMode }: ConvolutionAttributes,
+  depthwise = false,
+): backend_util.Conv2DInfo =>
+  backend_util.computeConv2DInfo(
+    shape as Shape,
+    filterShape as Shape,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+
+export function refusesMaps(inputs: Inputs, attrs: object): string | undefined {
+  const { dataFormat = "NHWC" } = attrs as ConvolutionAttributes;
+  if (dataFormat !== "NHWC") return `maps must be NHWC, are ${dataFormat}`;
+  return refusesType(...Object.values(inputs));
+}
+
+export const sizeOf = ({ shape }: Pick<TensorInfo, "shape">): number =>
+  shape.reduce((product, size) => product * size, 1);

@@ -28,6 +28,11 @@ export interface Kernels {
   readonly scaleColumns: Kernel<5>;
   readonly batchNormSums: Kernel<7>;
   readonly addToColumns: Kernel<4>;
+  readonly normalizeColumns: Kernel<7>;
+  readonly normalizingFactors: Kernel<5>;
+  readonly fill: Kernel<3>;
+  readonly clippedGradient: Kernel<5>;
+  readonly spread: Kernel<6>;
   readonly maxPoolGradient: Kernel<15>;
   readonly zero: Kernel<2>;
   readonly copyBlocks: Kernel<9>;

@@ -113,6 +113,19 @@ describe("are gradients the cpu backend's?", () => {
     await expectSameGradients(normalised as never, [{ shape: [2, 3, 5, channels], seed: 1 }, ...each]);
   });
 
+  it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+    ["ReLU", tf.relu],
+    ["ReLU6", (x) => tf.relu6(tf.mul(x, 20))],
+    ["a sum over the first axes", (x) => tf.sum(x, [0, 1])],
+    ["a sum over all axes", (x) => tf.sum(x)],
+    ["a sum over axes apart", (x) => tf.sum(x, [0, 2])],
+    ["a mean over inner axes, kept", (x) => tf.mean(x, [1, 2], true)],
+    ["a mean over the last axis", (x) => tf.mean(x, -1)],
+    ["moments", (x) => tf.mul(...(Object.values(tf.moments(x, [0, 1, 2])) as [tf.Tensor, tf.Tensor]))],
+  ])("of %s", async (_, f) => {
+    await expectSameGradients((x) => tf.square(f(x)), [{ shape: [2, 3, 4, 5], seed: 1 }]);
+  });
+
   it.each<[string, number[][], number[]]>([
     [
       "abc,cde->abde",

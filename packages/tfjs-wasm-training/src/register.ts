@@ -6,8 +6,12 @@ import {
   getKernel,
   type KernelConfig,
   type KernelFunc,
+  Mean,
+  Relu,
+  Relu6,
   registerGradient,
   registerKernel,
+  Sum,
   unregisterGradient,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
@@ -16,6 +20,8 @@ import { engineOf } from "./engine.ts";
 import { usesKernels } from "./flags.ts";
 import { einsumGradient } from "./gradients/einsum.ts";
 import { fusedBatchNormGradient } from "./gradients/fused-batch-norm.ts";
+import { meanGradient, sumGradient } from "./gradients/reductions.ts";
+import { relu6Gradient, reluGradient } from "./gradients/relu.ts";
 import { trainingKernels } from "./kernels/index.ts";
 import { sayOnce } from "./say-once.ts";
 import type { Inputs, TrainingKernel } from "./training-kernel.ts";
@@ -24,6 +30,10 @@ import type { Inputs, TrainingKernel } from "./training-kernel.ts";
 export function registerTraining(): void {
   for (const kernel of trainingKernels) registerInPlace(kernel);
   followGradient(FusedBatchNorm, fusedBatchNormGradient);
+  followGradient(Mean, meanGradient);
+  followGradient(Relu, reluGradient);
+  followGradient(Relu6, relu6Gradient);
+  followGradient(Sum, sumGradient);
   if (!getGradient(Einsum)) registerGradient(einsumGradient);
 }
 

@@ -6,9 +6,18 @@ export { convolveDense, packColumns } from "./convolve-dense";
 export { convolveListed, listRows } from "./convolve-listed";
 export { density, hasNonFinite } from "./count";
 export { depthwiseFilter, depthwiseGather } from "./depthwise";
+export { clippedGradient, spread } from "./elementwise";
 export { frameFours, frameRows, offsets } from "./frame";
 export { maxPoolGradient } from "./max-pool";
-export { addToColumns, batchNormSums, scaleColumns, sumRows } from "./reduce";
+export {
+  addToColumns,
+  batchNormSums,
+  fill,
+  normalizeColumns,
+  normalizingFactors,
+  scaleColumns,
+  sumRows,
+} from "./reduce";
 export { copyBlocks, foldGroups, repeatBlocks, repeatElements, segmentSum, transpose, zero } from "./rows";
 export { addOuterProducts, packRows } from "./weight-gradient-dense";
 export { addLists, listChannels } from "./weight-gradient-listed";

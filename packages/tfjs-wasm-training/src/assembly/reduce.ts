@@ -94,3 +94,47 @@ export function batchNormSums(
     }
   }
 }
+
+/** out[row][c] = (x[row][c] - mean[c]) * factors[c] + offsets[c]. */
+export function normalizeColumns(
+  x: usize,
+  rows: i32,
+  channels: i32,
+  mean: usize,
+  factors: usize,
+  offsets: usize,
+  out: usize,
+): void {
+  const pitch = (<usize>channels) << 2;
+  const fours = pitch & ~15;
+  for (let row = 0; row < rows; row++, x += pitch, out += pitch) {
+    let c: usize = 0;
+    for (; c < fours; c += 16) {
+      const scaled = f32x4.mul(f32x4.sub(v128.load(x + c), v128.load(mean + c)), v128.load(factors + c));
+      v128.store(out + c, f32x4.add(scaled, v128.load(offsets + c)));
+    }
+    for (; c < pitch; c += 4) {
+      const scaled = (load<f32>(x + c) - load<f32>(mean + c)) * load<f32>(factors + c);
+      store<f32>(out + c, scaled + load<f32>(offsets + c));
+    }
+  }
+}
+
+/** factors[c] = scale[c] / sqrt(variance[c] + epsilon). */
+export function normalizingFactors(
+  variance: usize,
+  scale: usize,
+  channels: i32,
+  epsilon: f32,
+  factors: usize,
+): void {
+  const bytes = (<usize>channels) << 2;
+  for (let c: usize = 0; c < bytes; c += 4)
+    store<f32>(factors + c, load<f32>(scale + c) / sqrt<f32>(load<f32>(variance + c) + epsilon));
+}
+
+/** at[i] = value. */
+export function fill(at: usize, count: i32, value: f32): void {
+  const end = at + ((<usize>count) << 2);
+  for (; at < end; at += 4) store<f32>(at, value);
+}

@@ -1,33 +1,12 @@
-import {
-  add,
-  engine,
-  type FusedBatchNormAttrs,
-  type GradConfig,
-  getBackend,
-  mul,
-  neg,
-  rsqrt,
-  type Tensor,
-} from "@tensorflow/tfjs-core";
-import { usesKernels } from "../flags.ts";
+import { add, engine, type FusedBatchNormAttrs, mul, neg, rsqrt, type Tensor } from "@tensorflow/tfjs-core";
 import { batchNormSums, scaleChannels } from "../kernels/batch-norm-grad.ts";
+import { onWasm } from "./on-wasm.ts";
 
-/** The gradient of FusedBatchNorm from two passes over its maps; on another backend, or of other shapes, the one of before. */
-export function fusedBatchNormGradient(before: GradConfig): GradConfig {
-  return {
-    ...before,
-    gradFunc(dy, saved, attrs) {
-      const [x, mean] = saved;
-      const ours = getBackend() === "wasm" && usesKernels() && mean.rank === 1 && x.dtype === "float32";
-      if (!ours || Array.isArray(dy)) return before.gradFunc(dy, saved, attrs);
-      return gradients(dy, saved, attrs as unknown as FusedBatchNormAttrs);
-    },
-  };
-}
-
-function gradients(dy: Tensor, saved: Tensor[], { varianceEpsilon }: FusedBatchNormAttrs) {
+/** The gradient of FusedBatchNorm from two passes over its maps. */
+export const fusedBatchNormGradient = onWasm((dy, saved, attrs) => {
   const [x, mean, variance, scale] = saved;
-  const inverse = rsqrt(add(variance, varianceEpsilon));
+  if (mean.rank !== 1) return undefined;
+  const inverse = rsqrt(add(variance, (attrs as FusedBatchNormAttrs).varianceEpsilon));
   const factor = mul(inverse, scale);
   const [sums, products] = engine().runKernel(batchNormSums.name, { x, dy, mean }) as [Tensor, Tensor];
   return {
@@ -37,4 +16,4 @@ function gradients(dy: Tensor, saved: Tensor[], { varianceEpsilon }: FusedBatchN
     scale: () => mul(products, inverse),
     offset: () => sums,
   };
-}
+});

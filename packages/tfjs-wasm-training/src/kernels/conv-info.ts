@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { backend_util } from "@tensorflow/tfjs-core";
 import { type Inputs, refusesType } from "../training-kernel.ts";
 
 /** What the kernels of a convolution are asked, as far as they read it. */
@@ -35,5 +35,5 @@ export function refusesMaps(inputs: Inputs, attrs: object): string | undefined {
   return refusesType(...Object.values(inputs));
 }
 
-export const sizeOf = ({ shape }: Pick<TensorInfo, "shape">): number =>
+export const sizeOf = ({ shape }: { readonly shape: readonly number[] }): number =>
   shape.reduce((product, size) => product * size, 1);

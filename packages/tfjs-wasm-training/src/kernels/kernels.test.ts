@@ -112,6 +112,24 @@ describe("do the other kernels of training agree with the cpu backend's?", () =>
     );
   });
 
+  it("FusedBatchNorm, with and without offset and scale", async () => {
+    const each = (channels: number, seed: number) => numbers([channels], drawer(seed));
+    for (const channels of [4, 7, 9]) {
+      const inputs = {
+        x: numbers([2, 3, 5, channels], drawer(1)),
+        mean: each(channels, 2),
+        variance: each(channels, 3),
+      };
+      const attrs = { varianceEpsilon: 0.001 };
+      await expectSame("FusedBatchNorm", inputs, attrs);
+      await expectSame(
+        "FusedBatchNorm",
+        { ...inputs, offset: each(channels, 4), scale: each(channels, 5) },
+        attrs,
+      );
+    }
+  });
+
   it("Sum over many rows", async () => {
     await expectSame("Sum", { x: numbers([70_000, 7], drawer(1)) }, { axis: [0], keepDims: false });
   });

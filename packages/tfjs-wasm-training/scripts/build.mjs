@@ -41,7 +41,7 @@ run(join(root, "scripts", "build-wasm.mjs"));
 await build({
   ...common,
   format: "esm",
-  minifyWhitespace: true,
+  minify: true,
   external: ["@tensorflow/*"],
   outfile: "dist/index.js",
 });

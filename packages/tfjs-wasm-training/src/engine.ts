@@ -75,7 +75,7 @@ let bytes: Uint8Array<ArrayBuffer> | undefined;
 
 /** The bytes of the module, whose memory is a shared one. */
 function moduleBytes(): Uint8Array<ArrayBuffer> {
-  bytes ??= Uint8Array.from(atob(kernelsBytes), (letter) => letter.charCodeAt(0));
+  bytes ??= Uint8Array.from(kernelsBytes.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   return bytes;
 }
 

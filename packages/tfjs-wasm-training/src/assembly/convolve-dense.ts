@@ -40,31 +40,108 @@ export function convolveDense(
   out: usize,
 ): void {
   const panelBytes = (<usize>(runCount * length)) << 5;
-  const last = (<usize>(positions - 1)) << 2;
-  for (let k = 0; k < outputs; k += 8, panels += panelBytes, out += 32) {
-    const lanes = min(8, outputs - k);
-    for (let i = 0; i < positions; i += 4) {
-      // behind the last position it is done again
-      const i0 = (<usize>i) << 2;
-      const i1 = min(i0 + 4, last);
-      const i2 = min(i0 + 8, last);
-      const i3 = min(i0 + 12, last);
-      convolveTile(
-        frame + <usize>load<u32>(offsets + i0),
-        frame + <usize>load<u32>(offsets + i1),
-        frame + <usize>load<u32>(offsets + i2),
-        frame + <usize>load<u32>(offsets + i3),
+  for (let k = 0; k < outputs; k += 8, panels += panelBytes, out += 32)
+    if (outputs - k > 4)
+      convolveWide(
+        frame,
+        offsets,
+        outOffsets,
+        positions,
         runs,
         runCount,
         length,
         panels,
-        out + <usize>load<u32>(outOffsets + i0),
-        out + <usize>load<u32>(outOffsets + i1),
-        out + <usize>load<u32>(outOffsets + i2),
-        out + <usize>load<u32>(outOffsets + i3),
-        lanes,
+        min(8, outputs - k),
+        out,
       );
+    else
+      convolveNarrow(frame, offsets, outOffsets, positions, runs, runCount, length, panels, outputs - k, out);
+}
+
+/** More than four outputs of all positions. */
+function convolveWide(
+  frame: usize,
+  offsets: usize,
+  outOffsets: usize,
+  positions: i32,
+  runs: usize,
+  runCount: i32,
+  length: i32,
+  panel: usize,
+  lanes: i32,
+  out: usize,
+): void {
+  const last = positions - 1;
+  for (let i = 0; i < positions; i += 4)
+    convolveTile(
+      frame + offsetOf(offsets, i, last),
+      frame + offsetOf(offsets, i + 1, last),
+      frame + offsetOf(offsets, i + 2, last),
+      frame + offsetOf(offsets, i + 3, last),
+      runs,
+      runCount,
+      length,
+      panel,
+      out + offsetOf(outOffsets, i, last),
+      out + offsetOf(outOffsets, i + 1, last),
+      out + offsetOf(outOffsets, i + 2, last),
+      out + offsetOf(outOffsets, i + 3, last),
+      lanes,
+    );
+}
+
+/** A position's offset; behind the last position it is done again. */
+function offsetOf(offsets: usize, position: i32, last: i32): usize {
+  return <usize>load<u32>(offsets + ((<usize>min(position, last)) << 2));
+}
+
+/** Up to four outputs of all positions, six at a time, as the gradient of a picture's three colours has. */
+function convolveNarrow(
+  frame: usize,
+  offsets: usize,
+  outOffsets: usize,
+  positions: i32,
+  runs: usize,
+  runCount: i32,
+  length: i32,
+  panel: usize,
+  lanes: i32,
+  out: usize,
+): void {
+  const last = positions - 1;
+  for (let i = 0; i < positions; i += 6) {
+    const x0 = frame + offsetOf(offsets, i, last);
+    const x1 = frame + offsetOf(offsets, i + 1, last);
+    const x2 = frame + offsetOf(offsets, i + 2, last);
+    const x3 = frame + offsetOf(offsets, i + 3, last);
+    const x4 = frame + offsetOf(offsets, i + 4, last);
+    const x5 = frame + offsetOf(offsets, i + 5, last);
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    let e = f32x4.splat(0);
+    let f = f32x4.splat(0);
+    let weight = panel;
+    for (let run = 0; run < runCount; run++) {
+      let at = <usize>load<u32>(runs + ((<usize>run) << 2));
+      const end = at + ((<usize>length) << 2);
+      for (; at < end; at += 4, weight += 32) {
+        const low = v128.load(weight);
+        a = f32x4.add(a, f32x4.mul(low, v128.load_splat<f32>(x0 + at)));
+        b = f32x4.add(b, f32x4.mul(low, v128.load_splat<f32>(x1 + at)));
+        c = f32x4.add(c, f32x4.mul(low, v128.load_splat<f32>(x2 + at)));
+        d = f32x4.add(d, f32x4.mul(low, v128.load_splat<f32>(x3 + at)));
+        e = f32x4.add(e, f32x4.mul(low, v128.load_splat<f32>(x4 + at)));
+        f = f32x4.add(f, f32x4.mul(low, v128.load_splat<f32>(x5 + at)));
+      }
     }
+    storeUpToFour(out + offsetOf(outOffsets, i, last), a, lanes);
+    storeUpToFour(out + offsetOf(outOffsets, i + 1, last), b, lanes);
+    storeUpToFour(out + offsetOf(outOffsets, i + 2, last), c, lanes);
+    storeUpToFour(out + offsetOf(outOffsets, i + 3, last), d, lanes);
+    storeUpToFour(out + offsetOf(outOffsets, i + 4, last), e, lanes);
+    storeUpToFour(out + offsetOf(outOffsets, i + 5, last), f, lanes);
   }
 }
 
@@ -119,22 +196,19 @@ function convolveTile(
 }
 
 // @ts-expect-error: a decorator of AssemblyScript
+/** Five to eight outputs. */
 function storeLanes(out: usize, low: v128, high: v128, lanes: i32): void {
-  if (lanes === 8) {
-    v128.store(out, low);
-    v128.store(out, high, 16);
-  } else storeSome(out, low, high, lanes);
+  v128.store(out, low);
+  if (lanes === 8) v128.store(out, high, 16);
+  else storeUpToFour(out + 16, high, lanes - 4);
 }
 
-function storeSome(out: usize, low: v128, high: v128, lanes: i32): void {
-  let part = low;
-  if (lanes >= 4) {
-    v128.store(out, low);
-    out += 16;
-    lanes -= 4;
-    part = high;
+function storeUpToFour(out: usize, values: v128, lanes: i32): void {
+  if (lanes === 4) {
+    v128.store(out, values);
+    return;
   }
-  if (lanes > 0) store<f32>(out, f32x4.extract_lane(part, 0));
-  if (lanes > 1) store<f32>(out, f32x4.extract_lane(part, 1), 4);
-  if (lanes > 2) store<f32>(out, f32x4.extract_lane(part, 2), 8);
+  store<f32>(out, f32x4.extract_lane(values, 0));
+  if (lanes > 1) store<f32>(out, f32x4.extract_lane(values, 1), 4);
+  if (lanes > 2) store<f32>(out, f32x4.extract_lane(values, 2), 8);
 }

@@ -18,6 +18,7 @@ export {
   scaleColumns,
   sumRows,
 } from "./reduce";
-export { copyBlocks, foldGroups, repeatBlocks, repeatElements, segmentSum, transpose, zero } from "./rows";
+export { copyBlocks, foldGroups, repeatBlocks, repeatElements, segmentSum, zero } from "./rows";
+export { transpose } from "./transpose";
 export { addOuterProducts, packRows } from "./weight-gradient-dense";
 export { addLists, listChannels } from "./weight-gradient-listed";

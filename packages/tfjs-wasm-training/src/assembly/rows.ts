@@ -45,16 +45,6 @@ export function foldGroups(from: usize, count: i32, size: i32, to: usize): void 
   }
 }
 
-/** to[column][row] = from[row][column]; steps say how far apart rows lie on either side. */
-export function transpose(from: usize, rows: i32, columns: i32, fromStep: i32, to: usize, toStep: i32): void {
-  for (let column = 0; column < columns; column++)
-    for (let row = 0; row < rows; row++)
-      store<f32>(
-        to + <usize>column * <usize>toStep + ((<usize>row) << 2),
-        load<f32>(from + <usize>row * <usize>fromStep + ((<usize>column) << 2)),
-      );
-}
-
 /** sums[id] += rows[i] for each row whose id lies below `segments`; rows of `width` floats. */
 export function segmentSum(
   rows: usize,

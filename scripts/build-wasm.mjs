@@ -16,7 +16,10 @@ const modules = [
     folder: "packages/tfjs-wasm-training/src",
     name: "kernels",
     // runs in the memory of TensorFlow.js's backend, which has at most so many pages
-    flags: ["--enable", "threads", "--importMemory", "--sharedMemory", "--maximumMemory", "65536"],
+    flags:
+      "--enable threads --importMemory --sharedMemory --maximumMemory 65536 --noExportMemory --converge".split(
+        " ",
+      ),
     // longer than base64, but a fifth shorter once it is compressed, as all that is published is
     encoding: "hex",
   },

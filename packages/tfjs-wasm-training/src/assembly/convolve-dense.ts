@@ -71,23 +71,29 @@ function convolveWide(
   lanes: i32,
   out: usize,
 ): void {
-  const last = positions - 1;
-  for (let i = 0; i < positions; i += 4)
+  const last = (<usize>(positions - 1)) << 2;
+  for (let i = 0; i < positions; i += 4) {
+    // behind the last position it is done again
+    const i0 = (<usize>i) << 2;
+    const i1 = min(i0 + 4, last);
+    const i2 = min(i0 + 8, last);
+    const i3 = min(i0 + 12, last);
     convolveTile(
-      frame + offsetOf(offsets, i, last),
-      frame + offsetOf(offsets, i + 1, last),
-      frame + offsetOf(offsets, i + 2, last),
-      frame + offsetOf(offsets, i + 3, last),
+      frame + <usize>load<u32>(offsets + i0),
+      frame + <usize>load<u32>(offsets + i1),
+      frame + <usize>load<u32>(offsets + i2),
+      frame + <usize>load<u32>(offsets + i3),
       runs,
       runCount,
       length,
       panel,
-      out + offsetOf(outOffsets, i, last),
-      out + offsetOf(outOffsets, i + 1, last),
-      out + offsetOf(outOffsets, i + 2, last),
-      out + offsetOf(outOffsets, i + 3, last),
+      out + <usize>load<u32>(outOffsets + i0),
+      out + <usize>load<u32>(outOffsets + i1),
+      out + <usize>load<u32>(outOffsets + i2),
+      out + <usize>load<u32>(outOffsets + i3),
       lanes,
     );
+  }
 }
 
 /** A position's offset; behind the last position it is done again. */

@@ -16,13 +16,13 @@ function run(...args) {
   if (status !== 0) throw new Error(`${args.join(" ")}: failed with exit code ${status}`);
 }
 
-/** In a page with script tags the peers are one global object; importing the backend is the script tag before. */
+/** In a page with script tags the peers are one global object. */
 const globalPeers = {
   name: "global-peers",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^@tensorflow\// }, ({ path }) => ({ path, namespace: "global" }));
     onLoad({ filter: /.*/, namespace: "global" }, ({ path }) => ({
-      contents: path.endsWith("tfjs-core") ? "module.exports = globalThis.tf" : "",
+      contents: `module.exports = globalThis.tf${path.endsWith("backend-wasm") ? ".wasm" : ""}`,
     }));
   },
 };

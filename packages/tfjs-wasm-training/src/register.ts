@@ -50,7 +50,7 @@ function registerInPlace(kernel: TrainingKernel): void {
 
 function kernelFunc(kernel: TrainingKernel, own: KernelConfig | undefined): KernelFunc {
   return (call) => {
-    if (own && !usesKernels()) return own.kernelFunc(call);
+    if (own && (!usesKernels() || kernel.yields?.())) return own.kernelFunc(call);
     const inputs = call.inputs as Inputs;
     const attrs = call.attrs ?? {};
     const why = kernel.refuses(inputs, attrs);

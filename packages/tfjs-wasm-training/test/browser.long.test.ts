@@ -80,11 +80,14 @@ function expectCpuLosses({ losses }: Found): void {
 describe.skipIf(noChromium)("do the three networks train in Chromium as on the cpu backend?", () => {
   beforeAll(() => execFileSync(process.execPath, [inPackage("scripts/build.mjs")]));
 
+  let alone: Found;
+
   it("by a bundler", async () => {
     const pages = { "/": scripts("/page.js"), "/page.js": await bundled(false) };
     const found = await trainedIn(pages, policy(""));
     expect(found).toMatchObject({ isolated: false, threads: false });
     expectCpuLosses(found);
+    alone = found;
     expect(found.profiled).toBeGreaterThan(10);
   });
 
@@ -93,6 +96,7 @@ describe.skipIf(noChromium)("do the three networks train in Chromium as on the c
     const found = await trainedIn(pages, { ...isolating, ...policy(" blob:; worker-src blob:") });
     expect(found).toMatchObject({ isolated: true, threads: true });
     expectCpuLosses(found);
+    expect(found.losses).toEqual(alone.losses);
   });
 
   it("by script tags", async () => {

@@ -8,7 +8,7 @@ import { layerOfMap } from "../layer-names.ts";
 import { measured, shapesOf } from "../measured.ts";
 import type { TrainingKernel } from "../training-kernel.ts";
 import { denseGradient, emapGradient, fmapGradient, type GradientMethod } from "../weight-gradient.ts";
-import { convolutionInfo, refusesMaps, sizeOf } from "./conv-info.ts";
+import { convolutionInfo, refusesMaps, sizeOf, zeroed } from "./conv-info.ts";
 
 /** The gradient of a filter [R][S][C][K], from x [N][H][W][C] and dy [N][P][Q][K]. */
 export const conv2DBackpropFilter: TrainingKernel = {
@@ -21,6 +21,7 @@ export const conv2DBackpropFilter: TrainingKernel = {
     const { batchSize } = info;
     const { backend } = engine;
     const gradient = backend.makeOutput(filterShape, "float32");
+    if (sizeOf(dy) === 0) return zeroed(engine, gradient);
     const places = {
       fmap: placeOf(backend, x),
       emap: placeOf(backend, dy),

@@ -5,7 +5,7 @@ import { layerOfFilter } from "../layer-names.ts";
 import { shapesOf } from "../measured.ts";
 import type { TrainingKernel } from "../training-kernel.ts";
 import { chosenConvolution } from "./chosen-convolution.ts";
-import { convolutionInfo, refusesMaps } from "./conv-info.ts";
+import { convolutionInfo, refusesMaps, sizeOf, zeroed } from "./conv-info.ts";
 
 /** The gradient of x [N][H][W][C], from dy [N][P][Q][K] and the filter [R][S][C][K]. */
 export const conv2DBackpropInput: TrainingKernel = {
@@ -17,6 +17,7 @@ export const conv2DBackpropInput: TrainingKernel = {
     const info = convolutionInfo(inputShape, filter.shape, attrs as unknown as Conv2DBackpropInputAttrs);
     const { backend } = engine;
     const gradient = backend.makeOutput(inputShape, "float32");
+    if (sizeOf(dy) === 0) return zeroed(engine, gradient);
     chosenConvolution(
       engine,
       {

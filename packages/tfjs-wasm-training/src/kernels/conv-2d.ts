@@ -44,7 +44,7 @@ export const fusedConv2D: TrainingKernel = {
     const y = forward(FusedConv2D, engine, inputs, attrs as unknown as FusedConv2DAttrs);
     const channels = y.shape[3];
     const { bias } = inputs;
-    if (bias) {
+    if (bias && channels > 0) {
       const { backend, kernels } = engine;
       kernels.addToColumns(placeOf(backend, y), sizeOf(y) / channels, channels, placeOf(backend, bias));
     }
@@ -61,6 +61,7 @@ function forward(
   const info = convolutionInfo(x.shape, filter.shape, attrs);
   const { backend } = engine;
   const y = backend.makeOutput(info.outShape, "float32");
+  if (sizeOf(y) === 0) return y;
   rememberFilter(x, filter);
   chosenConvolution(
     engine,

@@ -1,4 +1,6 @@
-import { backend_util } from "@tensorflow/tfjs-core";
+import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { placeOf } from "../backend.ts";
+import type { Engine } from "../engine.ts";
 import { type Inputs, refusesType } from "../training-kernel.ts";
 
 /** What the kernels of a convolution are asked, as far as they read it. */
@@ -13,13 +15,13 @@ export interface ConvolutionAttributes {
 type Shape = [number, number, number, number];
 
 /** Sizes, padding and strides of a convolution of maps [N][H][W][C]. */
-export const convolutionInfo = (
+export function convolutionInfo(
   shape: readonly number[],
   filterShape: readonly number[],
   { strides, pad, dilations = 1, dimRoundingMode }: ConvolutionAttributes,
   depthwise = false,
-): backend_util.Conv2DInfo =>
-  backend_util.computeConv2DInfo(
+): backend_util.Conv2DInfo {
+  const info = backend_util.computeConv2DInfo(
     shape as Shape,
     filterShape as Shape,
     strides,
@@ -28,6 +30,10 @@ export const convolutionInfo = (
     dimRoundingMode,
     depthwise,
   );
+  if (info.outHeight >= 0 && info.outWidth >= 0) return info;
+  const [picture, filter] = [shape.slice(1, 3).join(" x "), filterShape.slice(0, 2).join(" x ")];
+  throw new Error(`tfjs-wasm-training: a filter of ${filter} does not fit a map of ${picture}`);
+}
 
 export function refusesMaps(inputs: Inputs, attrs: object): string | undefined {
   const { dataFormat = "NHWC" } = attrs as ConvolutionAttributes;
@@ -37,3 +43,9 @@ export function refusesMaps(inputs: Inputs, attrs: object): string | undefined {
 
 export const sizeOf = ({ shape }: { readonly shape: readonly number[] }): number =>
   shape.reduce((product, size) => product * size, 1);
+
+/** A gradient of nothing. */
+export function zeroed({ backend, kernels }: Engine, tensor: TensorInfo): TensorInfo {
+  kernels.zero(placeOf(backend, tensor), sizeOf(tensor) * 4);
+  return tensor;
+}

@@ -8,7 +8,7 @@ import { placeOf } from "../backend.ts";
 import { type Depthwise, depthwiseFilterGradient, depthwiseInputGradient } from "../depthwise.ts";
 import { forwardGather, inputGathers } from "../gather.ts";
 import type { TrainingKernel } from "../training-kernel.ts";
-import { convolutionInfo, refusesMaps } from "./conv-info.ts";
+import { convolutionInfo, refusesMaps, sizeOf, zeroed } from "./conv-info.ts";
 
 const layerOf = (info: ReturnType<typeof convolutionInfo>): Depthwise => ({
   multiplier: info.outChannels / info.inChannels,
@@ -26,6 +26,7 @@ export const depthwiseBackpropFilter: TrainingKernel = {
     const info = convolutionInfo(x.shape, attrs.filterShape, attrs, true);
     const { backend } = engine;
     const gradient = backend.makeOutput(attrs.filterShape, "float32");
+    if (sizeOf(dy) === 0) return zeroed(engine, gradient);
     depthwiseFilterGradient(engine, forwardGather(info), layerOf(info), {
       fmap: placeOf(backend, x),
       emap: placeOf(backend, dy),
@@ -44,6 +45,7 @@ export const depthwiseBackpropInput: TrainingKernel = {
     const info = convolutionInfo(attrs.inputShape, filter.shape, attrs, true);
     const { backend } = engine;
     const gradient = backend.makeOutput(attrs.inputShape, "float32");
+    if (sizeOf(dy) === 0) return zeroed(engine, gradient);
     depthwiseInputGradient(engine, inputGathers(info), layerOf(info), {
       emap: placeOf(backend, dy),
       filter: placeOf(backend, filter),

@@ -74,6 +74,28 @@ describe("do convolutions and their gradients agree with the cpu backend's?", ()
   );
 });
 
+describe("what of maps without a position, and of filters that do not fit?", () => {
+  const attrs = { strides: 1, pad: "valid", dataFormat: "NHWC", dilations: 1, dimRoundingMode: "floor" };
+  const of = (...shape: number[]) => numbers(shape, drawer(1));
+
+  it.each<[string, Record<string, Values>]>([
+    ["Conv2D", { x: of(1, 2, 2, 3), filter: of(3, 3, 3, 4) }],
+    ["Conv2DBackpropFilter", { x: of(1, 2, 2, 3), dy: of(1, 0, 0, 4) }],
+    ["Conv2DBackpropInput", { dy: of(1, 0, 0, 4), filter: of(3, 3, 3, 4) }],
+    ["Conv2DBackpropFilter", { x: of(0, 4, 4, 3), dy: of(0, 2, 2, 4) }],
+  ])("%s gives what the cpu backend gives", async (name, inputs) => {
+    const inputShape = [1, 2, 2, 3];
+    await expectSame(name, inputs, { ...attrs, filterShape: [3, 3, 3, 4], inputShape });
+  });
+
+  it("a filter that is too large is named in one line", async () => {
+    const inputs = { x: of(1, 2, 5, 3), filter: of(4, 3, 3, 4) };
+    await expect(kernelOn("wasm", "Conv2D", inputs, attrs)).rejects.toThrow(
+      "a filter of 4 x 3 does not fit a map of 2 x 5",
+    );
+  });
+});
+
 const size = (max: number) => fc.integer({ min: 1, max });
 const shapes = fc.array(size(5), { minLength: 1, maxLength: 4 });
 

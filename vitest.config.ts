@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import manifest from "./package.json" with { type: "json" };
+import { trainingTests } from "./packages/tfjs-wasm-training/vitest.config.ts";
 import SlowFirst from "./test/slow-first.ts";
 
 /** The doors of the package as package.json names them, but in src/, so that no test runs what was built before. */
@@ -37,7 +38,7 @@ export default defineConfig(({ mode }) => {
             pool: "forks",
           },
         },
-        "packages/tfjs-wasm-training",
+        trainingTests(long),
       ],
     },
   };

@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noChromium, withPage } from "../../../test/chromium.ts";
 import type { Found } from "./browser-page.ts";
 import { cpuLosses } from "./cpu-losses.ts";
@@ -9,6 +12,9 @@ import { type Pages, withServer } from "./page-server.ts";
 
 const inPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const library = (path: string) => ({ file: inPackage(`../../node_modules/@tensorflow/${path}`) });
+
+/** What is published, in a folder of these tests' own. */
+const built = join(tmpdir(), `tfjs-wasm-training-${process.pid}`);
 
 if (noChromium) console.warn(`${noChromium}: what needs a browser is left out`);
 
@@ -50,6 +56,9 @@ async function bundled(globals: boolean): Promise<string> {
     globalName: "page",
     platform: "browser",
     define: { global: "globalThis" },
+    alias: globals ? {} : { "tfjs-wasm-training": join(built, "index.js") },
+    // what is built elsewhere finds its peers here
+    nodePaths: [inPackage("../../node_modules")],
     plugins: globals ? [asGlobal] : [],
     write: false,
     logLevel: "error",
@@ -78,7 +87,8 @@ function expectCpuLosses({ losses }: Found): void {
 }
 
 describe.skipIf(noChromium)("do the three networks train in Chromium as on the cpu backend?", () => {
-  beforeAll(() => execFileSync(process.execPath, [inPackage("scripts/build.mjs")]));
+  beforeAll(() => execFileSync(process.execPath, [inPackage("scripts/build.mjs"), built]));
+  afterAll(() => rmSync(built, { recursive: true, force: true }));
 
   let alone: Found;
 
@@ -106,7 +116,7 @@ describe.skipIf(noChromium)("do the three networks train in Chromium as on the c
       "/core.js": library("tfjs-core/dist/tf-core.min.js"),
       "/layers.js": library("tfjs-layers/dist/tf-layers.min.js"),
       "/wasm.js": library("tfjs-backend-wasm/dist/tf-backend-wasm.min.js"),
-      "/training.js": { file: inPackage("dist/tfjs-wasm-training.min.js") },
+      "/training.js": { file: join(built, "tfjs-wasm-training.min.js") },
       "/page.js": await bundled(true),
     };
     expectCpuLosses(await trainedIn(pages, {}));
@@ -116,7 +126,7 @@ describe.skipIf(noChromium)("do the three networks train in Chromium as on the c
     const pages: Pages = {
       "/": scripts("/core.js", "/training.js"),
       "/core.js": library("tfjs-core/dist/tf-core.min.js"),
-      "/training.js": { file: inPackage("dist/tfjs-wasm-training.min.js") },
+      "/training.js": { file: join(built, "tfjs-wasm-training.min.js") },
     };
     const complaints = await withServer(pages, {}, (address) =>
       withPage(async (page, said) => {

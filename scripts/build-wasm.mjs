@@ -12,6 +12,17 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = [
   { folder: "src/kernel", name: "engine" },
   { folder: "bench/tiled-gradient", name: "tiled-gradient" },
+  {
+    folder: "packages/tfjs-wasm-training/src",
+    name: "kernels",
+    // runs in the memory of TensorFlow.js's backend, which has at most so many pages
+    flags:
+      "--enable threads --importMemory --sharedMemory --maximumMemory 65536 --noExportMemory --converge".split(
+        " ",
+      ),
+    // longer than base64, but a fifth shorter once it is compressed, as all that is published is
+    encoding: "hex",
+  },
 ];
 
 /** Leaves a file alone that is as it should be, so that nothing is built anew for it. */
@@ -20,7 +31,7 @@ function write(target, text) {
 }
 
 write(join(root, "src", "kernel", "assembly", "layout.ts"), await assemblyLayout());
-for (const { folder, name } of modules) {
+for (const { folder, name, flags = [], encoding = "base64" } of modules) {
   const files = new Map();
   const { error, stderr } = await asc.main(
     [
@@ -35,6 +46,7 @@ for (const { folder, name } of modules) {
       "stub",
       "--enable",
       "simd",
+      ...flags,
       ...process.argv.slice(2),
     ],
     { writeFile: (file, contents) => files.set(file, contents) },
@@ -43,8 +55,8 @@ for (const { folder, name } of modules) {
     process.stderr.write(stderr.toString());
     throw error;
   }
-  const base64 = Buffer.from(files.get("module.wasm")).toString("base64");
+  const bytes = Buffer.from(files.get("module.wasm")).toString(encoding);
   const constant = `${name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())}Bytes`;
-  const text = `/** Compiled from assembly/ by scripts/build-wasm.mjs. */\nexport const ${constant} =\n  "${base64}";\n`;
+  const text = `/** Compiled from assembly/ by scripts/build-wasm.mjs. */\nexport const ${constant} =\n  "${bytes}";\n`;
   write(join(root, folder, `${name}-bytes.ts`), text);
 }

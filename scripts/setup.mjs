@@ -75,10 +75,16 @@ function newestIn(folder) {
 /** Builds beside `dist/` and then puts it in its place, so that nothing stale stays and a failure leaves the old one. */
 function build(always) {
   const sources = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
-  const folders = ["src", "bench", "scripts"].map((folder) => newestIn(inRoot(folder)));
+  const folders = ["src", "bench", "scripts", "packages/tfjs-wasm-training/src"].map((folder) =>
+    newestIn(inRoot(folder)),
+  );
   const newest = Math.max(...folders, ...sources.map((file) => changed(inRoot(file))));
   const main = inRoot(manifest.bin.swg);
-  const compiled = ["src/kernel/engine-bytes.ts", "bench/tiled-gradient/tiled-gradient-bytes.ts"];
+  const compiled = [
+    "src/kernel/engine-bytes.ts",
+    "bench/tiled-gradient/tiled-gradient-bytes.ts",
+    "packages/tfjs-wasm-training/src/kernels-bytes.ts",
+  ];
   if (!always && compiled.every((file) => existsSync(inRoot(file))) && changed(main) >= newest) return;
   const unfinished = inRoot(`dist.${process.pid}.tmp`);
   const compiler = inRoot("node_modules", "typescript", "bin", "tsc");

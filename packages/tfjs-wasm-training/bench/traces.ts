@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import { openTrace } from "../../../src/trace/file.ts";
+import type { LayerTrace, Trace } from "../../../src/trace/trace.ts";
+import { modes, setMode } from "./baselines.ts";
+import { type Candidate, interleaved, timed } from "./interleaved.ts";
+import { phasesOf } from "./layers.ts";
+import type { PyTorch } from "./pytorch.ts";
+import type { Row } from "./table.ts";
+
+/** Milliseconds of all convolutions of a captured step, by phase and by each way to compute them. */
+export async function benchTrace(path: string, rounds: number, torch?: PyTorch): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), "tfjs-wasm-training-"));
+  try {
+    const trace = openTrace(path);
+    const sums: Record<string, Record<string, number>> = { WG: {}, BP: {}, FW: {} };
+    for (const { name } of convolutions(trace)) {
+      const ms = await benchLayer(trace.read(name), `${path} ${name}`, folder, rounds, torch);
+      for (const [phase, byWay] of Object.entries(ms))
+        for (const [way, time] of Object.entries(byWay)) sums[phase][way] = (sums[phase][way] ?? 0) + time;
+    }
+    return Object.entries(sums).map(([phase, byWay]) => ({
+      trace: basename(path, ".safetensors"),
+      phase,
+      ...byWay,
+      ...(torch && { "/ PyTorch": byWay.package / byWay.PyTorch }),
+    }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Layers along two axes that are not grouped. */
+const convolutions = ({ layers }: Trace) => layers.filter(({ groups, H }) => groups === 1 && H > 1);
+
+async function benchLayer(
+  { layer, fmap, emap }: LayerTrace,
+  id: string,
+  folder: string,
+  rounds: number,
+  torch?: PyTorch,
+): Promise<Record<string, Record<string, number>>> {
+  const { N, C, H, W, K, P, Q, R, S, stride, padding } = layer;
+  const nhwc = (values: ArrayLike<number>, shape: [number, number, number, number]) =>
+    tf.tidy(() => tf.transpose(tf.tensor4d(Float32Array.from(values), shape), [0, 2, 3, 1]));
+  const maps = {
+    x: nhwc(fmap, [N, C, H, W]),
+    dy: nhwc(emap, [N, K, P, Q]),
+    filter: tf.randomNormal<tf.Rank.R4>([R, S, C, K]),
+  };
+  const [top, left] = padding;
+  // TensorFlow.js wants the padding that is used, which can be less than the framework's
+  const bottom = Math.max((P - 1) * stride[0] + R - H - top, 0);
+  const right = Math.max((Q - 1) * stride[1] + S - W - left, 0);
+  const pad: tf.backend_util.ExplicitPadding = [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+  const phases = phasesOf(maps, [R, S, C, K], stride, pad);
+  if (torch) {
+    const files = { fmap: join(folder, "fmap"), emap: join(folder, "emap") };
+    writeFileSync(files.fmap, Float32Array.from(fmap));
+    writeFileSync(files.emap, Float32Array.from(emap));
+    await torch.ask({
+      ask: "layer",
+      index: id,
+      sizes: [N, C, H, W, K, P, Q, R, S],
+      stride,
+      padding: [top, left],
+      ...files,
+    });
+  }
+  const result: Record<string, Record<string, number>> = {};
+  for (const [phase, run] of Object.entries(phases)) {
+    const ways: Candidate[] = modes.map((mode) => ({
+      name: mode,
+      run() {
+        setMode(mode);
+        return timed(() => run().dispose());
+      },
+    }));
+    if (torch) ways.push({ name: "PyTorch", run: () => torch.ask({ ask: "phase", index: id, what: phase }) });
+    await interleaved(ways, 2);
+    result[phase] = await interleaved(ways, rounds);
+  }
+  tf.dispose(Object.values(maps));
+  return result;
+}

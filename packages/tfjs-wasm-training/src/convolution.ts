@@ -1,0 +1,182 @@
+import type { Engine } from "./engine.ts";
+import { blocks, frameOf, framing, writeOffsets } from "./framing.ts";
+import type { Gather } from "./gather.ts";
+
+/** The filter [R][S][C][K] as a gather's matrices: from C to K going forward, from K to C for the gradient of the input. */
+export interface Weights {
+  readonly at: number;
+  /** taps in a row of the filter */
+  readonly filterWidth: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly direction: "forward" | "backward";
+}
+
+/** Both give the same bits for finite numbers: each sum goes by run, column and channel, and a zero in it changes nothing. */
+export type ConvolutionMethod = "dense" | "listed";
+
+/** target = the source [N][rows][columns][channels] gathered and multiplied by the weights, for each gather's positions. */
+export function convolve(
+  engine: Engine,
+  method: ConvolutionMethod,
+  gather: Gather,
+  batch: number,
+  sourceAt: number,
+  weights: Weights,
+  targetAt: number,
+): void {
+  const convolution = method === "dense" ? convolveDense : convolveListed;
+  convolution(engine, gather, batch, sourceAt, weights, targetAt);
+}
+
+/** Positions in a block: what they see of the source stays in the second cache. */
+const blockPositions = 1024;
+
+const tapBytes = ({ inputs, outputs }: Weights) => inputs * outputs * 4;
+
+/** Where each tap's matrix begins in the filter. */
+const tapOffsets = ({ taps }: Gather, weights: Weights) =>
+  taps.map(({ row, column }) => (row * weights.filterWidth + column) * tapBytes(weights));
+
+/** Bytes from one position's result to the next: image, row, column. */
+function targetSteps({ target }: Gather) {
+  const pixelBytes = target.channels * 4;
+  return {
+    image: target.rows * target.columns * pixelBytes,
+    row: target.rowStep * target.columns * pixelBytes,
+    column: target.columnStep * pixelBytes,
+    first: (target.row * target.columns + target.column) * pixelBytes,
+  };
+}
+
+function convolveDense(
+  engine: Engine,
+  gather: Gather,
+  batch: number,
+  sourceAt: number,
+  weights: Weights,
+  targetAt: number,
+): void {
+  const { kernels } = engine;
+  const { grid, source, taps, runs, span } = gather;
+  const frame = framing(gather, batch, blockPositions);
+  const panelBytes = Math.ceil(weights.outputs / 8) * 8 * taps.length * weights.inputs * 4;
+  const [frameAt, offsetsAt, outOffsetsAt, runsAt, tapsAt, panelsAt] = engine.scratch.pieces(
+    frame.frameBytes,
+    frame.offsetBytes,
+    frame.offsetBytes,
+    runs.length * 4,
+    taps.length * 4,
+    panelBytes,
+  );
+  writeOffsets(engine, gather, frame, offsetsAt);
+  const to = targetSteps(gather);
+  kernels.offsets(outOffsetsAt, frame.images, frame.rows, grid.columns, to.image, to.row, to.column);
+  engine.write(runsAt, frame.runs);
+  packWeights(engine, gather, weights, tapsAt, panelsAt);
+  for (const block of blocks(gather, frame, batch))
+    kernels.convolveDense(
+      frameOf(engine, gather, frame, block, sourceAt, frameAt),
+      offsetsAt,
+      outOffsetsAt,
+      block.images * block.rows * grid.columns,
+      runsAt,
+      runs.length,
+      span * source.channels,
+      panelsAt,
+      weights.outputs,
+      targetAt + to.first + block.image * to.image + block.row * to.row,
+    );
+}
+
+function packWeights(
+  { kernels, write }: Engine,
+  gather: Gather,
+  weights: Weights,
+  tapsAt: number,
+  panelsAt: number,
+): void {
+  const { at, inputs, outputs, direction } = weights;
+  const [rowStep, columnStep] = direction === "forward" ? [outputs * 4, 4] : [4, inputs * 4];
+  write(tapsAt, tapOffsets(gather, weights));
+  kernels.packColumns(at, tapsAt, gather.taps.length, inputs, outputs, rowStep, columnStep, panelsAt);
+}
+
+function convolveListed(
+  engine: Engine,
+  gather: Gather,
+  batch: number,
+  sourceAt: number,
+  weights: Weights,
+  targetAt: number,
+): void {
+  const { kernels, scratch } = engine;
+  const { grid, source, target, runs, taps } = gather;
+  const pitch = Math.ceil(weights.outputs / 16) * 64;
+  const whole = pitch === weights.outputs * 4;
+  const inPlace = whole && weights.direction === "forward";
+  const frame = framing(gather, 1, blockPositions);
+  const listedRows = Math.min(frame.height(frame.rows), source.rows);
+  const [entriesAt, startsAt, runsAt, rowsAt, resultsAt] = scratch.pieces(
+    listedRows * source.columns * source.channels * 8,
+    listedRows * (source.columns + 1) * 4,
+    runs.length * 8,
+    inPlace ? 0 : taps.length * weights.inputs * pitch,
+    whole ? 0 : frame.rows * grid.columns * pitch,
+  );
+  if (!inPlace) padWeights(engine, gather, weights, pitch, rowsAt);
+  const to = targetSteps(gather);
+  for (const block of blocks(gather, frame, batch)) {
+    const top = block.row * grid.rowStep + frame.firstRow;
+    const first = Math.min(Math.max(top, 0), source.rows);
+    const count = Math.max(Math.min(top + frame.height(block.rows), source.rows) - first, 0);
+    const map = sourceAt + (block.image * source.rows + first) * source.columns * source.channels * 4;
+    kernels.listRows(map, count, source.columns, source.channels, pitch, entriesAt, startsAt);
+    engine.write(
+      runsAt,
+      runs.flatMap(({ row, column }) => [row + block.row * grid.rowStep - first, column]),
+    );
+    const out = targetAt + to.first + block.image * to.image + block.row * to.row;
+    kernels.convolveListed(
+      startsAt,
+      count,
+      source.columns,
+      runsAt,
+      runs.length,
+      gather.span,
+      inPlace ? weights.at : rowsAt,
+      source.channels * pitch,
+      block.rows,
+      grid.columns,
+      grid.rowStep,
+      grid.columnStep,
+      pitch,
+      whole ? out : resultsAt,
+      whole ? to.row : grid.columns * pitch,
+      whole ? to.column : pitch,
+    );
+    if (!whole)
+      kernels.copyBlocks(
+        resultsAt,
+        grid.columns * pitch,
+        pitch,
+        out,
+        to.row,
+        to.column,
+        block.rows,
+        grid.columns,
+        target.channels * 4,
+      );
+  }
+}
+
+/** Rows [tap][input][pitch] of the filter's matrices, in the order of the gather's taps. */
+function padWeights({ kernels }: Engine, gather: Gather, weights: Weights, pitch: number, to: number): void {
+  const { at, inputs, outputs, direction } = weights;
+  const bytes = inputs * pitch;
+  if (pitch !== outputs * 4) kernels.zero(to, gather.taps.length * bytes);
+  for (const [i, offset] of tapOffsets(gather, weights).entries())
+    if (direction === "backward")
+      kernels.transpose(at + offset, outputs, inputs, inputs * 4, to + i * bytes, pitch);
+    else kernels.copyBlocks(at + offset, 0, outputs * 4, to + i * bytes, 0, pitch, 1, inputs, outputs * 4);
+}

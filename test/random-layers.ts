@@ -95,7 +95,7 @@ export const anyFullSwg = fc.record({
   chunks: fc.constantFrom(1, 2, 3),
   chunkWords: fc.constantFrom(16, 32, 64),
   listWords: fc.constantFrom(30, 64),
-  columnListWords: fc.constantFrom(1, 2, 5),
+  listPorts: fc.constantFrom(1, 2, 5),
   listAhead: fc.constantFrom(1, 2, 8),
   globalBufferKib: fc.constantFrom(1, 16, 80),
   writeQueueKib: fc.constantFrom(1, 8),

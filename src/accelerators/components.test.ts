@@ -24,9 +24,9 @@ describe("how many gates lie between a machine's registers?", () => {
     );
   });
 
-  it("SWG's through two PEs, more than in any of its blocks, also beside LNPU", () => {
-    expect([built("swg").longestWayGates, built("lnpu-swg").longestWayGates]).toEqual([52, 52]);
-    expect(longestWayGates("bf16", ["traceLook", "macPair", "switchedPair", "listWord"])).toBeLessThan(52);
+  it("SWG's through a PE, more than in any of its blocks, also beside LNPU", () => {
+    expect([built("swg").longestWayGates, built("lnpu-swg").longestWayGates]).toEqual([53, 53]);
+    expect(longestWayGates("bf16", ["traceLook", "macPair", "switchedPair", "listWord"])).toBeLessThan(53);
   });
 });
 

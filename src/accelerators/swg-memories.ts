@@ -1,4 +1,4 @@
-import { type SwgParameters, tracesOf, valueBytes } from "../hardware/parameters.ts";
+import { listWordBits, type SwgParameters, tracesOf, valueBytes } from "../hardware/parameters.ts";
 import type { MemoryComponent } from "./components.ts";
 
 /**
@@ -17,7 +17,7 @@ export function swgMemories(p: SwgParameters) {
     /** chunks of the fmap: row words and values */
     fmapBuffers: macro(traces, p.chunks * p.chunkWords, 64),
     /** lists of emap nonzeros */
-    emapBuffers: macro(p.columns * p.rows, p.listWords, valueBytes(p) > 2 ? 128 : 64),
+    emapBuffers: macro(p.columns * p.rows, p.listWords, listWordBits(valueBytes(p))),
     /** two sums a word */
     accumulators: macro(traces, Math.ceil(p.sums / 2), 64),
   };

@@ -26,7 +26,8 @@ export default accelerator({
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
     "A value, or a sum, of a word of 64 bits takes its share of the energy of reading or writing the word.",
-    "Its blocks are sketches, synthesised at the default sizes: other sizes of words and lanes have the same logic.",
+    "Its blocks are synthesised at the default sizes: other sizes of words and lanes have the same logic.",
+    "What joins the blocks of a PE, and what a column knows of its lists, takes no energy.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
   components: swgComponents,
@@ -42,11 +43,14 @@ const blocks = [
   "chunkWord",
 ] as const satisfies BlockName[];
 
+/** Gates in succession through a whole PE, memories left out: from a trace's pick, which says whether its job ends, to choices. */
+export const gatesThroughPe = 53;
+
 /**
- * Gates in succession from a trace's pick, which says whether its job ends, to the choice of the PE beside it: 50 in a netlist of a whole
- * PE, two more by hand for the neighbour (docs/design.md).
+ * Gate equivalents of what joins the blocks of a PE: the list memory's port, numbers of its lists, layouts of its chunks. `processing_element`
+ * without its blocks and memories, as synthesised for values of 16 bits.
  */
-const gatesThroughPes = 52;
+export const joinGateEquivalents = 1041;
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
@@ -63,7 +67,7 @@ export function swgComponents(p: SwgParameters): Components {
       ...swgMemories(p),
     },
     logic: swgLogic(p),
-    longestWayGates: Math.max(gatesThroughPes, longestWayGates(p.format, blocks)),
+    longestWayGates: Math.max(gatesThroughPe, longestWayGates(p.format, blocks)),
   };
 }
 
@@ -82,8 +86,9 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
     netlist("accumulators", pes * p.macs, "macPair"),
     netlist("interconnect", pes, "switchedPair"),
     netlist("balancer", pes, "jobChosen"),
+    { purpose: "interconnect", count: pes, gateEquivalents: joinGateEquivalents },
     netlist("interconnect", pes, "chunkWord"),
-    netlist("interconnect", p.columns * p.columnListWords, "listWord"),
+    netlist("interconnect", p.columns * p.listPorts, "listWord"),
     // sums on their way: read and passed on in each PE, added up two at a time, rounded where they leave the column
     netlist("interconnect", pes, "drainedPair"),
     { purpose: "interconnect", count: pes * traceDrainSums, block: "sumAdder" },

@@ -60,13 +60,13 @@ const report = async (line: string): Promise<Report> => {
 };
 
 describe("does a machine of one's own run beside the others?", () => {
-  const machines = `swg,c2=swg:chunks=1:traces=2,${mine},lnpu`;
+  const machines = `swg,c2=swg:chunks=1:listAhead=1,${mine},lnpu`;
 
   it("under its file's name, with its hash; variants of one machine under labels", async () => {
     const { machines: found, totals, subject } = await report(`${run} --accelerators ${machines}`);
     expect(Object.keys(found)).toEqual(["swg", "c2", "mine", "lnpu"]);
     expect(subject).toBe("swg");
-    expect(found.c2).toMatchObject({ accelerator: "swg", declared: { chunks: 3, traces: 3 } });
+    expect(found.c2).toMatchObject({ accelerator: "swg", declared: { chunks: 3, listAhead: 8 } });
     expect(found.mine).toMatchObject({ title: "Mine", module: { path: mine } });
     expect(found.mine.module!.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(found.mine).not.toHaveProperty("accelerator");

@@ -54,7 +54,12 @@ export const swgParameters = {
   },
   chunkWords: { value: 32, unit: "words", about: "words of 64 bits of an fmap chunk, bits and values" },
   listWords: { value: 64, unit: "words", about: "words of emap lists in a PE" },
-  columnListWords: { value: 2, unit: "words a cycle", about: "list words to the PEs of a column" },
+  listPorts: {
+    value: 2,
+    unit: "ports",
+    about: "list ports of a column, each for as many of its PEs, of a word a cycle",
+    max: 64,
+  },
   listAhead: { value: 8, unit: "k's", about: "k's that a trace may be ahead of the slowest of its column" },
   globalBufferKib: {
     value: 80,
@@ -111,25 +116,31 @@ export const packedRowWords = (p: SwgParameters): number =>
   Math.max(1, Math.floor((8 * wordBytes) / (p.rowBits + baseBits)));
 
 /** Bits of a list word of values of so many bytes. */
-const listWordBits = (bytes: number): number => (bytes > 2 ? 128 : 64);
+export const listWordBits = (bytes: number): number => (bytes > 2 ? 128 : 64);
 
 /** Values of a list word, by their bytes: the nonzeros of a tile. */
 export const valuesOfListWord = (bytes: number): number => Math.floor(listWordBits(bytes) / (8 * bytes));
 export const tileValues = (p: SwgParameters): number => valuesOfListWord(valueBytes(p));
 
-/** Bits of a header beside its masks: the set of the sums, and the length of the list. */
-const headerBits = 9;
+/** Cycles that a tile takes at least, but for a job's last one: in so many the list memory has two turns for each trace. */
+export const tileLooks = (p: SwgParameters): number => Math.max(tileValues(p), 2 * p.traces);
 
-/** Words in front of a list where the layer has a mask: the masks of a PE's traces for its k. */
+/** Bits of a header beside its masks: how many words the list has. */
+const lengthBits = 5;
+
+/** Words of a header: the masks of a PE's traces for a k. */
 export const headerWords = (p: SwgParameters): number =>
-  Math.ceil((p.traces * lanes * p.laneBits + headerBits) / listWordBits(valueBytes(p)));
+  Math.ceil((p.traces * lanes * p.laneBits + lengthBits) / listWordBits(valueBytes(p)));
+
+/** Cycles until so many words in front of a list's values have been read: values of the tile before may have the first of two turns. */
+export const headCycles = (words: number, p: SwgParameters): number => 2 * p.traces * words + 1;
 
 /**
- * Words of a list with so many nonzeros: a header where the layer has a mask, the bitmap, and the values. One without nonzeros is a
+ * Words of a list with so many nonzeros: a header, where there are headers, the bitmap, and the values. One without nonzeros is a
  * header, or else a bitmap, alone: what a trace reads that has nothing to do for a k.
  */
-export function listWordsOf(nonzeros: number, masked: boolean, p: SwgParameters): number {
-  const header = masked ? headerWords(p) : 0;
+export function listWordsOf(nonzeros: number, headed: boolean, p: SwgParameters): number {
+  const header = headed ? headerWords(p) : 0;
   return nonzeros === 0 ? Math.max(1, header) : header + 1 + Math.ceil(nonzeros / tileValues(p));
 }
 

@@ -1,6 +1,5 @@
 import type { LayerRun } from "../hardware/array-events/array-events.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
-import { listLatency } from "../hardware/column/column.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -19,6 +18,7 @@ import {
   packedRowWords,
   type SwgParameters,
   skips,
+  tileLooks,
   tileValues,
   valueBytes,
 } from "../hardware/parameters.ts";
@@ -93,9 +93,8 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
     listAhead: p.listAhead,
     tileValues: tileValues(p),
     headerWords: headerWords(p),
-    listLatency: listLatency(false, p),
-    maskedListLatency: listLatency(true, p),
-    columnListWords: p.columnListWords,
+    tileLooks: tileLooks(p),
+    listPorts: Math.min(p.rows, p.listPorts),
     packedRowWords: packedRowWords(p),
     globalBufferReadBytes: p.globalBufferReadBytes,
     globalBufferWriteBytes: p.globalBufferWriteBytes,

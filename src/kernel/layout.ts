@@ -70,13 +70,12 @@ export const records = {
     listAhead: "i32",
     /** values in a word of a list: nonzeros of a tile */
     tileValues: "i32",
+    /** cycles that a tile takes at least */
+    tileLooks: "i32",
     /** words of a header */
     headerWords: "i32",
-    /** cycles until a list that has come is worked on, without a header and with one */
-    listLatency: "i32",
-    maskedListLatency: "i32",
-    /** words of lists that a column takes in a cycle, and row words in a word of fmap memory */
-    columnListWords: "i32",
+    /** list ports of a column, and row words in a word of fmap memory */
+    listPorts: "i32",
     packedRowWords: "i32",
     globalBufferReadBytes: "i32",
     globalBufferWriteBytes: "i32",

@@ -5,7 +5,7 @@ import type { LayerRun } from "../array-events/array-events.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
-import { Column, type ColumnWatch, listLatency } from "../column/column.ts";
+import { Column, type ColumnWatch } from "../column/column.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -87,7 +87,6 @@ class ArrayRun {
   /** [team] items that its traces had finished when it was last looked whose sums may leave */
   private readonly finishedBefore: number[];
   private readonly most: number;
-  private readonly listLatency: number;
   private readonly events = {
     macs: 0,
     sumVisits: 0,
@@ -114,7 +113,6 @@ class ArrayRun {
     this.occupancy = occupancy;
     this.mapping = mapping;
     this.parameters = parameters;
-    this.listLatency = listLatency(parameters.gradientSkip && occupancy.mask !== undefined, parameters);
     const nest = loopNest(statistics.layer, mapping, parameters);
     this.nest = nest;
     const part = sample ?? wholeLayer(nest);
@@ -336,15 +334,13 @@ class ArrayRun {
       if (held > 0 && held + todo.words > this.parameters.listWords) return;
       this.nextWork[at] = undefined;
       const fetch = this.prefetcher.fetchOf(dramItem)!;
-      const { columnListWords, unlimitedPorts } = this.parameters;
-      const portCycles = unlimitedPorts ? 0 : Math.ceil(todo.portWords / columnListWords);
+      const portCycles = this.parameters.unlimitedPorts ? 0 : todo.portCycles;
       const port = Math.max(now, this.listPortFree[at]) + portCycles;
       this.listPortFree[at] = port;
       const inPes = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
-      const there = inPes + this.listLatency;
       this.prefetcher.take(dramItem, now);
-      const { jobs, listSpaces, rowWords, words } = todo;
-      column.list({ item, jobs, listSpaces, rowWords, words, fetch, asked: now, inPes, there });
+      const { jobs, headers, rowWords, words } = todo;
+      column.list({ item, jobs, headers, rowWords, words, fetch, asked: now, inPes });
       this.count(todo);
     }
   }

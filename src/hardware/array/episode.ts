@@ -16,6 +16,7 @@ import {
   listWordsOf,
   type SwgParameters,
   skips,
+  tileLooks,
   tileValues,
   tracesOf,
   valueBytes,
@@ -44,12 +45,14 @@ interface Chunk {
 }
 
 /** What an item's list takes on its way to a column, and what its traces do with it. */
-export interface ItemWork extends Pick<ListedItem, "jobs" | "listSpaces" | "rowWords" | "words"> {
+export interface ItemWork extends Pick<ListedItem, "jobs" | "headers" | "rowWords" | "words"> {
   /** through the global buffer's port: nonzeros and their bitmap, and the mask's bits */
   readonly emapBytes: number;
   readonly maskBytes: number;
-  /** through the column's list port, into the list memories of all of its PEs, and to their traces */
+  /** through the column's list ports together, and through the one that has most */
   readonly portWords: number;
+  readonly portCycles: number;
+  /** into the list memories of all of its PEs, and to their traces */
   readonly listWrites: number;
   readonly listReads: number;
 }
@@ -170,7 +173,9 @@ export class Episode {
       (chunk) => chunk && listOf(occupancy, chunk.positions, k, skips(parameters).emap),
     );
     const masked = parameters.gradientSkip && occupancy.mask !== undefined;
-    const words = lists.map((list) => list && listWordsOf(list.length, masked, parameters));
+    const headed = masked || mapping.positionSlices > 1;
+    const header = headed ? headerWords(parameters) : 0;
+    const words = lists.map((list) => list && listWordsOf(list.length, headed, parameters));
     const domain = Math.floor(team / this.nest.teamsPerDomain);
     const wanted = this.slots[domain].map((slots) =>
       wantedSlots(occupancy, k, slots, parameters.gradientSkip),
@@ -181,23 +186,22 @@ export class Episode {
       return place ? this.traceWork(work, place) : noWork;
     });
     const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
-    const nothing = listWordsOf(0, masked, parameters);
-    const spaces = traces.map(({ job, slice }) => (job.cycles > 0 ? words[slice]! : nothing));
+    const reads = traces.map(({ job }) =>
+      job.cycles > 0 ? header + 1 + job.tiles.length : Math.max(1, header),
+    );
     const ofPes = this.listsOfPes((slice) => words[slice] ?? 0);
-    // a PE's header has the masks of its own traces, the rest of a list goes to all that have it
-    const copies = this.listsOfPes((slice) => Number(words[slice] !== undefined)).reduce(total, 0);
-    const present = words.filter((n) => n !== undefined);
-    const headers = masked ? (copies - present.length) * headerWords(parameters) : 0;
+    const ofPorts = this.wordsOfPorts(words, masked ? header : 0);
     return {
       jobs: traces.map(({ job }) => job),
-      listSpaces: spaces,
-      listReads: spaces.filter((_, trace) => words[traces[trace].slice] !== undefined).reduce(total, 0),
+      headers: header,
+      listReads: reads.filter((_, trace) => words[traces[trace].slice] !== undefined).reduce(total, 0),
       rowWords: traces.map(({ rowWords }) => rowWords),
       words: Math.max(...ofPes),
       listWrites: ofPes.reduce(total, 0),
       emapBytes: this.emapBytes(member, k),
       maskBytes: masked ? Math.ceil(slots / 8) : 0,
-      portWords: headers + present.reduce(total, 0),
+      portWords: ofPorts.reduce(total, 0),
+      portCycles: Math.max(...ofPorts),
     };
   }
 
@@ -216,7 +220,8 @@ export class Episode {
       skips(this.parameters).fmap,
     );
     const bits = chunk.bits[domain][channelSlice];
-    const job = jobOf(list, bits, slots.length, wanted[channelSlice], tileValues(this.parameters));
+    const ofTile = tileValues(this.parameters);
+    const job = jobOf(list, bits, slots.length, wanted[channelSlice], ofTile, tileLooks(this.parameters));
     return { job, slice, rowWords: chunk.layout.words.length };
   }
 
@@ -242,6 +247,24 @@ export class Episode {
       if (place) slices.add(place.slice);
     }
     return [...slices];
+  }
+
+  /**
+   * [list port] words that lists of so many take. A PE's headers have the masks of its own traces, so each gets its own; the rest of a
+   * list goes to all PEs behind the port that have it.
+   */
+  private wordsOfPorts(words: readonly (number | undefined)[], header: number): number[] {
+    const { rows, listPorts } = this.parameters;
+    const ports = Math.min(rows, listPorts);
+    const behind = Math.ceil(rows / ports);
+    return Array.from({ length: ports }, (_, port) => {
+      const slices = this.slicesOfPes.slice(port * behind, (port + 1) * behind).flat();
+      const bodies = [...new Set(slices)].reduce(
+        (sum, slice) => sum + Math.max(0, (words[slice] ?? 0) - header),
+        0,
+      );
+      return bodies + header * slices.filter((slice) => words[slice] !== undefined).length;
+    });
   }
 
   /** [PE row] what its lists take together: one for each position slice that its traces have. */

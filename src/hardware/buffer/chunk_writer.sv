@@ -1,71 +1,110 @@
-// Writes the fmap chunks of a PE's three traces to their memories, and makes a chunk active.
+// Writes the fmap chunks of a PE's three traces to their memories, each of which has three places
+// for chunks, and reads the row words of one that becomes active.
 //
-// A chunk is words of 64 bits. Six bring the row words of 20 bits with their bases of 8, two a
-// word: at activation wires of the memory's output lead to words 2n and 2n + 1 of the trace, so
-// that nothing is selected or added. Six words are read, in seven cycles.
-module chunk_writer #(
-    // address of a word in a trace's fmap memory, its highest bit which half
-    parameter int ADDRESS_BITS = 7
-) (
-    input  logic                    clock,
-    input  logic                    reset,
+// A chunk is words of 64 bits. The first ones are couples of row words with their bases: wires of
+// the memory's output lead to words 2n and 2n + 1 of the trace, so that nothing is selected or
+// added. Bit 63 marks the last couple. Values follow, at the places that bases count from.
+module chunk_writer (
+    input  logic            clock,
+    input  logic            reset,
     // a word of a chunk comes
-    input  logic                    word_valid,
+    input  logic            word_valid,
     // it is the chunk's first
-    input  logic                    word_first,
+    input  logic            word_first,
     // the trace that it is for
-    input  logic [1:0]              word_trace,
+    input  logic [1:0]      word_trace,
+    // all words of an episode's chunks have come, the last of them in this cycle
+    input  logic            chunk_comes,
+    // number of their layout
+    input  logic [1:0]      comes_layout,
+    // episode of the last chunk that has come, modulo 4
+    output logic [1:0]      chunks_there,
     // the fmap memory of a trace is written
-    output logic [2:0]              write,
+    output logic [2:0]      write,
     // where
-    output logic [ADDRESS_BITS-1:0] write_address,
-    // the chunk that came last for a trace becomes active; only when not `busy`
-    input  logic                    activate,
-    // that trace
-    input  logic [1:0]              activate_trace,
-    // row words are being read or written
-    output logic                    busy,
-    // which half of its memory a trace's active chunk is in
-    output logic [2:0]              active_half,
-    // the fmap memory of a trace is read
-    output logic [2:0]              read,
-    // where
-    output logic [ADDRESS_BITS-1:0] read_address,
-    // couple of row words that a trace writes, one-hot
-    output logic [2:0][5:0]         row_write
+    output logic [6:0]      write_address,
+    // the next chunk of a trace has row words
+    output logic [2:0]      chunk_full,
+    // it becomes active
+    input  logic [2:0]      activate,
+    // place of its active chunk, or of the one that becomes it
+    output logic [2:0][1:0] place,
+    // number of its layout
+    output logic [2:0][1:0] layout,
+    // the fmap memory of a trace is read for its row words
+    output logic [2:0]      read,
+    // which couple of them
+    output logic [2:0][2:0] read_couple,
+    // what was read is the last couple
+    input  logic [2:0]      is_last,
+    // a couple of row words comes, one-hot
+    output logic [2:0][5:0] row_write,
+    // it is the last
+    output logic [2:0]      activated
 );
-  localparam int COUNT_BITS = ADDRESS_BITS - 1;
-  logic [COUNT_BITS-1:0] count;
-  logic [COUNT_BITS-1:0] place;
-  logic [2:0]            to;
-  assign place = word_first ? '0 : count;
+  function automatic logic [1:0] after(input logic [1:0] which);
+    after = which == 2'd2 ? 2'd0 : which + 2'd1;
+  endfunction
+
+  // ---- words that come
+
+  logic [1:0]      write_place;
+  logic [2:0][1:0] layouts;
+  logic [4:0]      count;
+  logic [4:0]      at;
+  logic [2:0]      to;
+  assign at = word_first ? '0 : count;
   always_comb for (int t = 0; t < 3; t++) to[t] = word_trace == 2'(t);
   assign write = to & {3{word_valid}};
-  assign write_address = {!(|(active_half & to)), place};
-  always_ff @(posedge clock) if (word_valid) count <= place + COUNT_BITS'(1);
-
-  logic [2:0] of;
-  logic [2:0] word;
-  logic       reading;
-  logic       there;
-  logic [2:0] there_word;
-  assign busy = reading || there;
-  assign read = of & {3{reading}};
-  assign read_address = {|(of & active_half), {(COUNT_BITS - 3) {1'b0}}, word};
-  always_comb
-    for (int t = 0; t < 3; t++)
-      for (int w = 0; w < 6; w++) row_write[t][w] = of[t] && there && there_word == 3'(w);
+  assign write_address = {write_place, at};
   always_ff @(posedge clock) begin
-    if (activate) for (int t = 0; t < 3; t++) of[t] <= activate_trace == 2'(t);
-    for (int t = 0; t < 3; t++)
-      active_half[t] <= active_half[t] ^ (activate && activate_trace == 2'(t));
-    reading <= activate || (reading && word != 3'd5);
-    word <= reading && !activate ? word + 3'd1 : 3'd0;
-    there <= reading;
-    there_word <= word;
-    if (reset) begin
-      reading <= '0;
-      active_half <= '0;
+    if (word_valid) count <= at + 5'd1;
+    if (chunk_comes || reset) begin
+      write_place <= reset ? '0 : after(write_place);
+      chunks_there <= reset ? '1 : chunks_there + 2'd1;
+    end
+    for (int p = 0; p < 3; p++)
+      if (chunk_comes && write_place == 2'(p)) layouts[p] <= comes_layout;
+  end
+
+  // ---- chunks that become active
+
+  for (genvar t = 0; t < 3; t++) begin : g_trace
+    logic [1:0] active_place;
+    logic [2:0] full;
+    logic [2:0] fills;
+    logic [2:0] seen;
+    logic       reading;
+    logic       there;
+    logic [2:0] couple;
+    logic [2:0] there_couple;
+    assign place[t] = activate[t] ? after(active_place) : active_place;
+    assign layout[t] = layouts[active_place];
+    assign chunk_full[t] = |(full & (3'd1 << after(active_place)));
+    assign fills = 3'(write[t] && word_first) << write_place;
+    assign seen = 3'(activate[t]) << after(active_place);
+    assign read[t] = (activate[t] && chunk_full[t]) || reading;
+    assign read_couple[t] = activate[t] ? '0 : couple;
+    assign activated[t] = there && is_last[t];
+    always_comb for (int i = 0; i < 6; i++) row_write[t][i] = there && there_couple == 3'(i);
+    always_ff @(posedge clock) begin
+      if (activate[t] || reset) active_place <= reset ? 2'd2 : place[t];
+      if (fills != '0 || seen != '0 || reset) full <= reset ? '0 : (full & ~seen) | fills;
+      reading <= !reset && read[t] && !activated[t];
+      there <= !reset && read[t] && !activated[t];
+      if (read[t]) begin
+        couple <= read_couple[t] + 3'd1;
+        there_couple <= read_couple[t];
+      end
     end
   end
+
+`ifdef ASSERTIONS
+  always_ff @(posedge clock)
+    if (!reset) begin
+      assert (!(word_valid && word_trace == 2'd3)) else $error("chunk_writer: no such trace");
+      assert (!(word_valid && !word_first && count == '0))
+      else $error("chunk_writer: a chunk of more than 32 words");
+    end
+`endif
 endmodule

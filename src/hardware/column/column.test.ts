@@ -1,22 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { withValues } from "../../parameter.ts";
-import { swgParameters } from "../parameters.ts";
+import { headCycles, swgParameters } from "../parameters.ts";
 import { type Job, noJob } from "../valid-data-trace/job.ts";
-import { Column, type ListedItem, listLatency } from "./column.ts";
+import { Column, type ListedItem } from "./column.ts";
 
 const p = withValues("swg", swgParameters, { columns: 1, rows: 1, macs: 1, traces: 2 });
 const none = { busy: 0, room: 0, inBuffer: 0 };
-const job = (cycles: number, rest = 0): Job => ({
-  cycles,
-  rest,
-  pairs: cycles,
+/** A job of tiles of so many cycles. */
+const job = (...tiles: number[]): Job => ({
+  cycles: tiles.reduce((sum, cycles) => sum + cycles, 0),
+  rest: 0,
+  pairs: tiles.reduce((sum, cycles) => sum + cycles, 0),
   looks: 1,
   visits: 1,
-  tiles: [{ pairs: cycles, cycles }],
+  tiles: tiles.map((cycles) => ({ pairs: cycles, cycles })),
 });
 
 /** An item of an episode, its list there from the start; the PE's second trace has nothing to do in it. */
-const item = (episode: number, of: Job, words: number): ListedItem => ({
+const item = (episode: number, of: Job, headers = 0): ListedItem => ({
   item: {
     residency: {
       ks: [],
@@ -34,13 +35,12 @@ const item = (episode: number, of: Job, words: number): ListedItem => ({
     sums: 0,
   },
   jobs: [of, noJob],
-  listSpaces: [words, 1],
+  headers,
   rowWords: [6, 0],
-  words,
+  words: 2,
   fetch: none,
   asked: 0,
   inPes: 0,
-  there: 0,
 });
 
 /** When each job of the first trace of a column with one MAC begins. */
@@ -61,35 +61,47 @@ function beginnings(...items: ListedItem[]): number[] {
   return begun;
 }
 
-/** Six row words, two a cycle, a cycle of latency, four looks. */
-const activation = 3 + 1 + 4;
+/** Cycles in which a bitmap is read, with a header before it and without, and from then on until the first tile has been looked at. */
+const [bitmap, both] = [headCycles(1, p), headCycles(2, p)];
+const looked = 1 + 4;
+/** Six row words, two a cycle, a cycle of latency. */
+const activation = 3 + 1;
 
 describe("when does a trace begin a job?", () => {
-  it("when its row words are there and its first tile has been looked at, then one job after the other", () => {
-    expect(beginnings(item(0, job(20), 2), item(0, job(10), 2), item(0, job(5), 2))).toEqual([
-      activation,
-      activation + 20,
-      activation + 30,
+  it("when its list has been read and its first tile has been looked at, then one job after the other", () => {
+    const first = bitmap + looked;
+    expect(beginnings(item(0, job(20)), item(0, job(10)), item(0, job(5)))).toEqual([
+      first,
+      first + 20,
+      first + 30,
     ]);
   });
 
-  it("no sooner than the words of the job before could be read, one every so many cycles as a PE has traces", () => {
-    expect(beginnings(item(0, job(4), 9), item(0, job(4), 2))).toEqual([activation, activation + 2 * 9]);
+  it("no sooner than its list could be read, from when the one before was looked at", () => {
+    expect(beginnings(item(0, job(4)), item(0, job(4)))).toEqual([bitmap + looked, 2 * bitmap + 1 + looked]);
+    const headed = [item(0, job(4), 1), item(0, job(4), 1)];
+    expect(beginnings(...headed)).toEqual([both + looked, 2 * both + 1 + looked]);
   });
 
   it("no sooner than the looks that the last tile of the job before was too short for", () => {
-    expect(beginnings(item(0, job(20, 3), 2), item(0, job(4), 2))).toEqual([activation, activation + 23]);
+    expect(beginnings(item(0, job(19, 1)), item(0, job(4)))).toEqual([
+      bitmap + looked,
+      bitmap + looked + 19 + 4,
+    ]);
   });
 
   it("in the next episode after another chunk was made active", () => {
-    expect(beginnings(item(0, job(20, 3), 2), item(1, job(4), 2))).toEqual([
-      activation,
-      activation + 20 + activation,
-    ]);
+    const first = bitmap + looked;
+    expect(beginnings(item(0, job(20)), item(1, job(4)))).toEqual([first, first + 20 + activation + 4]);
+  });
+
+  it("after a list in which it has nothing to do, the head of which is read, too", () => {
+    expect(beginnings(item(0, noJob), item(0, job(4)))).toEqual([2 * bitmap + looked]);
+    expect(beginnings(item(0, noJob, 1), item(0, job(4), 1))).toEqual([bitmap + both + looked]);
   });
 });
 
-it("a list that has come waits for its header, if it has one, its bitmap and its first looks", () => {
+it("a word is read in two turns of all traces", () => {
   const three = withValues("swg", swgParameters, {});
-  expect([listLatency(false, three), listLatency(true, three)]).toEqual([3 + 1 + 4, 6 + 1 + 4]);
+  expect([headCycles(1, three), headCycles(2, three)]).toEqual([7, 13]);
 });

@@ -4,7 +4,7 @@ import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
 import type { ChunkTimes } from "../buffer/chunk-loads.ts";
 import type { Fetch } from "../buffer/fetch.ts";
 import {
-  headerWords,
+  headCycles,
   helps,
   packedRowWords,
   type SwgParameters,
@@ -17,29 +17,21 @@ import type { Job } from "../valid-data-trace/job.ts";
 /** Latency of an fmap memory, in cycles: its words are read one a cycle to make row words of them. */
 export const fmapLatency = 1;
 
-/**
- * Cycles after which a list that has come is worked on: the header that it may have and its bitmap are read from the list memory, which gives
- * each trace a word in turn, with a cycle of latency, and while its first values are read the windows of its first tile are looked at.
- */
-export const listLatency = (masked: boolean, p: SwgParameters): number =>
-  ((masked ? headerWords(p) : 0) + 1) * p.traces + 1 + Math.max(tileValues(p), p.traces + 1);
-
 /** An item whose list has been asked for: of column and traces. */
 export interface ListedItem {
   readonly item: Item;
   /** [trace] */
   readonly jobs: readonly Job[];
-  /** [trace] words of its list memory that are read between this job's beginning and the next one's: one at least */
-  readonly listSpaces: readonly number[];
+  /** words in front of its lists' bitmaps */
+  readonly headers: number;
   /** [trace] row words of its chunk */
   readonly rowWords: readonly number[];
   /** words that it takes in the fullest list memory */
   readonly words: number;
-  /** how its list came into the global buffer; cycles at which it was asked for since there was room, was in the PEs, and can be worked on */
+  /** how its list came into the global buffer; cycles at which it was asked for since there was room, and was in the PEs */
   readonly fetch: Fetch;
   readonly asked: number;
   readonly inPes: number;
-  readonly there: number;
 }
 
 /** What a column asks of the array around it. */
@@ -61,12 +53,21 @@ interface TraceState {
   /** number of the item that it works on, or will next */
   next: number;
   served: boolean;
-  /** cycle at which it finished the item before */
+  /** cycle at which it finished the item before, and from which it can go on with the next one */
   finished: number;
-  /** cycle from which it can begin a job, as far as it depends on the trace alone */
-  ready: number;
-  /** episode whose row words it has */
+  free: number;
+  /** cycle from which it can begin its next job, or pass its next item, as far as it depends on the trace alone; undefined: not known yet */
+  ready: number | undefined;
+  /** cycle from which it can read its next list, if that has come, and cycle at which the last tile of its last job was there to work on */
+  reads: number;
+  flip: number;
+  /** cycles at which that tile began, and ended */
+  lastTile: number;
+  lastEnd: number;
+  /** episode whose row words it has; cycle at which they were asked for, and from which it can look at them */
   active: number;
+  activated: number;
+  looks: number;
   /** begins no job, since its sums are to leave */
   held: boolean;
   /** cycle at which the last of them had left */
@@ -124,8 +125,15 @@ export class Column {
       next: 0,
       served: false,
       finished: 0,
-      ready: 0,
+      free: 0,
+      ready: undefined,
+      reads: 0,
+      flip: 0,
+      lastTile: 0,
+      lastEnd: 0,
       active: -1,
+      activated: -1,
+      looks: 0,
       held: false,
       left: 0,
     }));
@@ -157,36 +165,31 @@ export class Column {
     this.listed.push(item);
     this.unfinished.push(this.traces.length);
     this.heldWords += item.words;
-    this.wake(item.there);
+    this.wake(item.inPes);
   }
 
-  /** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do, one a cycle. */
+  /**
+   * Passes items in which a trace has nothing to do, and ends the jobs that end at `now`. A trace whose job ends passes the next
+   * item in the cycle after.
+   */
   finishJobs(now: number): void {
     if (!this.agenda.isDue(now)) return;
+    for (const [at, trace] of this.traces.entries())
+      if (!trace.served && this.canBegin(at, now) && this.jobOf(at).cycles === 0) {
+        this.finish(at, now);
+        trace.free = now + 1;
+      }
     for (const mac of this.macs)
       if (mac.trace !== undefined && mac.end === now) {
         this.finish(mac.trace, now);
         mac.trace = undefined;
       }
-    for (const [at, trace] of this.traces.entries())
-      if (!trace.served && this.canBegin(at, now) && this.jobOf(at).cycles === 0) {
-        this.space(at, now);
-        this.finish(at, now);
-      }
-  }
-
-  /** The PE's list memory gives each of its traces a word in turn: the next job begins when this one's words could be read. */
-  private space(at: number, now: number): void {
-    const trace = this.traces[at];
-    const words = this.listed[trace.next]!.listSpaces[at];
-    trace.ready = Math.max(trace.ready, now + words * this.parameters.traces);
-    this.wake(trace.ready);
   }
 
   private finish(at: number, now: number): void {
     const trace = this.traces[at];
-    trace.ready = Math.max(trace.ready, now + this.jobOf(at).rest);
-    this.wake(trace.ready);
+    trace.ready = undefined;
+    this.wake(now + 1);
     trace.served = false;
     trace.finished = now;
     this.unfinished[trace.next++]--;
@@ -205,23 +208,48 @@ export class Column {
   private canBegin(at: number, now: number): boolean {
     const trace = this.traces[at];
     const listed = this.listed[trace.next];
-    if (!listed || listed.there > now) return false;
-    const { item, rowWords } = listed;
-    if (trace.active !== item.episode) {
-      const chunk = this.around.chunk(item.episode, Math.floor(at / this.parameters.traces));
-      if (!chunk) return false;
-      trace.active = item.episode;
-      this.activated += rowWords[at];
-      const words = Math.ceil(rowWords[at] / packedRowWords(this.parameters));
-      const looks = tileValues(this.parameters);
-      const activated = Math.max(trace.finished, chunk.there) + (words > 0 ? words + fmapLatency + looks : 0);
-      trace.ready = Math.max(trace.ready, activated);
-      this.wake(trace.ready);
-    }
-    if (trace.held || trace.ready > now) return false;
+    if (!listed || listed.inPes > now) return false;
+    if (trace.ready === undefined && !this.plan(at, listed)) return false;
+    if (trace.held || Math.max(trace.ready!, trace.left, trace.free) > now) return false;
+    const { item } = listed;
     if (!item.first) return true;
     const free = this.around.setFree(at, item.sums);
     return free !== undefined && free <= now;
+  }
+
+  /** Works out when a trace has read and looked at what it needs for its next item; false as long as its chunk has not been asked for. */
+  private plan(at: number, { item, jobs, headers, inPes, rowWords }: ListedItem): boolean {
+    const trace = this.traces[at];
+    const p = this.parameters;
+    // lists are read for one episode ahead
+    let reads = Math.max(trace.reads, inPes);
+    if (trace.active !== item.episode) {
+      const chunk = this.around.chunk(item.episode, Math.floor(at / p.traces));
+      if (!chunk) return false;
+      reads = Math.max(reads, trace.activated + 1);
+      this.activate(trace, Math.max(trace.finished, chunk.there, inPes), rowWords[at]);
+      trace.active = item.episode;
+    }
+    const isJob = jobs[at].cycles > 0;
+    const read = reads + headCycles(isJob ? headers + 1 : Math.max(1, headers), p);
+    if (isJob) {
+      const loaded = Math.max(read, trace.flip) + 1;
+      trace.reads = loaded;
+      trace.ready = Math.max(trace.lastEnd, Math.max(loaded, trace.lastTile, trace.looks) + tileValues(p));
+    } else {
+      trace.reads = read;
+      trace.ready = Math.max(read, trace.finished, trace.looks) + 1;
+    }
+    this.wake(trace.ready);
+    return true;
+  }
+
+  /** Asks for the row words of a trace's next chunk at `now`: two of them a cycle. */
+  private activate(trace: TraceState, now: number, rowWords: number): void {
+    this.activated += rowWords;
+    const words = Math.ceil(rowWords / packedRowWords(this.parameters));
+    trace.activated = now;
+    trace.looks = now + words + fmapLatency;
   }
 
   /** The balancer's choice at `now`. */
@@ -272,7 +300,10 @@ export class Column {
     this.breakdown.validDataTrace += cycles - pairs;
     const state = this.traces[trace];
     state.served = true;
-    this.space(trace, now);
+    state.lastEnd = mac.end;
+    state.lastTile = mac.end - job.tiles[job.tiles.length - 1].cycles;
+    // a job of one tile is there to work on before it begins
+    state.flip = (job.tiles.length === 1 ? state.ready! : state.lastTile) - 1;
     this.wake(mac.end);
   }
 
@@ -288,8 +319,7 @@ export class Column {
     const trace = this.traces[at];
     trace.held = false;
     trace.left = end;
-    trace.ready = Math.max(trace.ready, end);
-    this.wake(trace.ready);
+    this.wake(end);
   }
 
   /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */

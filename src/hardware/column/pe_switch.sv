@@ -118,39 +118,38 @@ module pe_switch #(
 
   // ---- to MACs, and to the neighbours' MACs
 
+  assign keep_left = |(pair_keep & to_left);
+  assign keep_right = |(pair_keep & to_right);
+  assign mac_keep[0] = |({left_keep, pair_keep} & take[0]);
+  assign mac_keep[1] = |({right_keep, pair_keep} & take[1]);
   always_comb begin
-    keep_left = |(pair_keep & to_left);
-    keep_right = |(pair_keep & to_right);
-    mac_keep[0] = |({left_keep, pair_keep} & take[0]);
-    mac_keep[1] = |({right_keep, pair_keep} & take[1]);
     pair_left = '0;
     pair_right = '0;
-    mac_pair[0] = left_pair & {PAIR_BITS{ways1[3]}};
-    mac_pair[1] = right_pair & {PAIR_BITS{ways1[7]}};
     for (int t = 0; t < 3; t++) begin
       pair_left |= pair[t] & {PAIR_BITS{ways1[8+t]}};
       pair_right |= pair[t] & {PAIR_BITS{ways1[11+t]}};
-      for (int m = 0; m < 2; m++) mac_pair[m] |= pair[t] & {PAIR_BITS{ways1[4*m+t]}};
     end
+  end
+  always_comb begin
+    mac_pair[0] = left_pair & {PAIR_BITS{ways1[3]}};
+    mac_pair[1] = right_pair & {PAIR_BITS{ways1[7]}};
+    for (int t = 0; t < 3; t++)
+      for (int m = 0; m < 2; m++) mac_pair[m] |= pair[t] & {PAIR_BITS{ways1[4*m+t]}};
   end
 
   // ---- sums back: each trace has one MAC; zeros where it writes nothing, so that the drain clears
 
   logic [2:0][3:0] back;
-  always_comb begin
-    ask_left = '0;
-    ask_right = '0;
-    for (int t = 0; t < 3; t++) begin
-      back[t] = {ways2[11+t], ways2[8+t], ways2[4+t], ways2[t]} & {4{|back_write[t]}};
-      ask_left |= back[t][2];
-      ask_right |= back[t][3];
-      sum_write_data[t] = (mac_sum[0] & {32{back[t][0]}}) | (mac_sum[1] & {32{back[t][1]}})
-          | (left_sum & {32{back[t][2]}}) | (right_sum & {32{back[t][3]}});
-      sum_read_address[t] = drain_read[t] ? drain_address : pair_sum[t];
-      sum_write[t] = back_write[t] | {2{drain_clear[t]}};
-      sum_write_address[t] = drain_clear[t] ? clear_address : back_address[t];
-    end
-    sum_left = mac_sum[0] & {32{left_asks}};
-    sum_right = mac_sum[1] & {32{right_asks}};
+  assign ask_left = back[0][2] || back[1][2] || back[2][2];
+  assign ask_right = back[0][3] || back[1][3] || back[2][3];
+  assign sum_left = mac_sum[0] & {32{left_asks}};
+  assign sum_right = mac_sum[1] & {32{right_asks}};
+  for (genvar t = 0; t < 3; t++) begin : g_back
+    assign back[t] = {ways2[11+t], ways2[8+t], ways2[4+t], ways2[t]} & {4{|back_write[t]}};
+    assign sum_write_data[t] = (mac_sum[0] & {32{back[t][0]}}) | (mac_sum[1] & {32{back[t][1]}})
+        | (left_sum & {32{back[t][2]}}) | (right_sum & {32{back[t][3]}});
+    assign sum_read_address[t] = drain_read[t] ? drain_address : pair_sum[t];
+    assign sum_write[t] = back_write[t] | {2{drain_clear[t]}};
+    assign sum_write_address[t] = drain_clear[t] ? clear_address : back_address[t];
   end
 endmodule

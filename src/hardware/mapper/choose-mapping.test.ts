@@ -38,7 +38,7 @@ const statisticsOf = (images: number, K: number, size: number) => {
     emap: thirds(images * K * size ** 2),
   });
 };
-const small = statisticsOf(4, 16, 8);
+const small = statisticsOf(8, 16, 8);
 const large = statisticsOf(16, 256, 32);
 const linearOf = (channels: number) =>
   layerStatistics({

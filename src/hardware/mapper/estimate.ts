@@ -3,15 +3,17 @@ import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
 import {
+  headCycles,
   headerWords,
   helps,
   listWordsOf,
   type SwgParameters,
   skips,
+  tileLooks,
   tileValues,
   tracesOf,
 } from "../parameters.ts";
-import { drainCycles, fmapShare, isMasked } from "../schedule/k-load.ts";
+import { drainCycles, fmapShare, listsHaveHeaders } from "../schedule/k-load.ts";
 import { mostKsOfTeam } from "../schedule/schedule.ts";
 import { busiestSlice, busiestTeam } from "./busiest.ts";
 import { chunkSize, mostListsOfPe } from "./chunk-fit.ts";
@@ -59,7 +61,7 @@ function portCycles(
   const { ofKs, ofGradients } = busiestTeam(counts, nest, p);
   const read = (fmapBytes + emapBytes) / p.globalBufferReadBytes;
   const write = gradientBytes / p.globalBufferWriteBytes;
-  const lists = (listWords * ofKs) / mapping.teamColumns / p.columnListWords;
+  const lists = (listWords * ofKs) / mapping.teamColumns / p.listPorts;
   const drains = drainCycles((traffic.drainedSums / nest.slices) * ofGradients, p);
   const residencies = nest.groupBlocks * nest.kBlocks * nest.passes.length * nest.channelBlocks;
   const firstChunks = fmapWordsOfRow / (residencies * nest.episodes);
@@ -79,11 +81,11 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const { ofWork, ofGradients } = busiestTeam(counts, nest, p);
   const entries = entriesOfLayer(counts, p);
   const chunkEntries = (entries / layer.K) * (mapping.chunkGroups / nest.groups.length);
-  const masked = isMasked(counts, p);
+  const headed = listsHaveHeaders(counts, mapping, p);
   const work = entries * cyclesOfEntry(counts, chunkEntries, nest, mapping, p) * ofWork;
   const all = groupBlocks * kBlocks * passes.length * channelBlocks * episodes;
   const jobs = all * mostKsOfTeam(nest);
-  const ahead = ksAhead(chunkEntries, masked, mapping, p);
+  const ahead = ksAhead(chunkEntries, headed, mapping, p);
   const spread = spreadOf(counts, chunkEntries, ahead, nest, p);
 
   const ofTrace = busiestSlice(counts, channelBlocks, channelSlices, p) * (episodes / chunkCount);
@@ -93,9 +95,7 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   const gradients = p.gradientSkip ? totalsOf(counts).wanted : gradientSize(layer);
   const pauses = (gradients * ofGradients) / channelSlices / readSums;
   const starts = all * (Math.ceil((size?.rowWords ?? 0) / writtenRowWords) + activation + tileValues(p));
-  const some = 1 - noneOf(chunkEntries);
-  const words = ((masked ? headerWords(p) : 0) + 1) * some + chunkEntries / tileValues(p);
-  const trace = jobs * jobTime(job, words, some, p) + starts + pauses;
+  const trace = jobs * jobTime(job, 1 - noneOf(chunkEntries), headed, p) + starts + pauses;
 
   const rest = Math.min(positionSlices, chunkCount % slices);
   const ofColumn = (Math.floor(chunkCount / slices) * positionSlices + rest) / chunkCount;
@@ -107,8 +107,8 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
 }
 
 /** K's that a trace can be ahead of the slowest of its column: as many as the list memory of the PE with most lists has room for. */
-function ksAhead(chunkEntries: number, masked: boolean, mapping: Mapping, p: SwgParameters): number {
-  const words = mostListsOfPe(mapping, p) * listWordsOf(Math.ceil(chunkEntries), masked, p);
+function ksAhead(chunkEntries: number, headed: boolean, mapping: Mapping, p: SwgParameters): number {
+  const words = mostListsOfPe(mapping, p) * listWordsOf(Math.ceil(chunkEntries), headed, p);
   return Math.max(1, Math.min(p.listAhead, Math.floor(p.listWords / words)));
 }
 
@@ -143,12 +143,13 @@ function samePlaces({ N }: Layer, { groups, slices, turn }: LoopNest, { chunkGro
 }
 
 /**
- * Cycles from one job of a trace to the next, where a share of them have something to do, and all take `mean` on average: the words of its
- * list, so many on average of all, are read meanwhile, or the one word of a list that has nothing to do.
+ * Cycles from one list of a trace to the next, where a share of them have something to do, and all take `mean` on average: the next
+ * list's head is read meanwhile.
  */
-function jobTime(mean: number, words: number, some: number, p: SwgParameters): number {
-  if (some === 0) return p.traces;
-  return some * Math.max((p.traces * words) / some, mean / some) + (1 - some) * p.traces;
+function jobTime(mean: number, some: number, headed: boolean, p: SwgParameters): number {
+  const header = headed ? headerWords(p) : 0;
+  const none = headCycles(Math.max(1, header), p);
+  return some === 0 ? none : Math.max(some * (headCycles(header + 1, p) + 1), mean) + (1 - some) * none;
 }
 
 /** The probability that there is none where `mean` are expected: exp(-mean), but by arithmetic that every engine does alike. */
@@ -178,6 +179,7 @@ function cyclesOfEntry(
   const fewest = Math.floor(groupChannels / slices);
   const withMore = groupChannels - fewest * slices;
   const tile = tileValues(p);
+  const looks = tileLooks(p);
   const tiles = Math.max(1, chunkEntries / tile);
   const ofList = Math.max(1, chunkEntries);
   const waits = (window: number) => {
@@ -186,7 +188,7 @@ function cyclesOfEntry(
     if (jobs === 0) return 0;
     const pairs = (window * paired) / jobs;
     const ofLast = noneOf(pairs * Math.min(tile, ofList));
-    return (jobs * ((tiles - 1) * shortOf(tile, tile * pairs) + ofLast)) / ofList;
+    return (jobs * ((tiles - 1) * shortOf(looks, tile * pairs) + ofLast)) / ofList;
   };
   let cycles = slots * paired;
   for (const pass of nest.passes) {

@@ -11,7 +11,7 @@ import {
   valueBytes,
   wordBytes,
 } from "../parameters.ts";
-import { isMasked } from "../schedule/k-load.ts";
+import { isMasked, listsHaveHeaders } from "../schedule/k-load.ts";
 import { chunkSize, listsOfColumn } from "./chunk-fit.ts";
 
 /** What a layer moves under a mapping, as far as counts of nonzeros say. */
@@ -55,7 +55,10 @@ export function trafficOf(counts: LayerCounts, nest: LoopNest, mapping: Mapping,
   const blocks = passes * nest.channelBlocks;
   const entries = skips(p).emap ? totals.emap : K * N * P * Q;
   const masked = isMasked(counts, p);
-  const heads = masked ? (headerWords(p) * listsOfColumn(mapping, p)) / mapping.positionSlices : 0;
+  // behind each port every list, or every PE's header
+  const ports = Math.min(p.listPorts, mapping.positionSlices === 1 ? p.listPorts : 1);
+  const copies = masked ? listsOfColumn(mapping, p) / mapping.positionSlices : ports;
+  const heads = listsHaveHeaders(counts, mapping, p) ? headerWords(p) * copies : 0;
   const lists = K * nest.chunkCount;
   const emapOnce = compressedBytes(N * K * P * Q, totals.emap, bytes);
   const fmapOnce = compressedBytes(N * C * H * W, totals.fmap, bytes);
@@ -68,7 +71,8 @@ export function trafficOf(counts: LayerCounts, nest: LoopNest, mapping: Mapping,
     fmapBytes,
     fmapWordsOfRow,
     emapBytes: blocks * (emapOnce + maskBytes),
-    listWords: blocks * (entries / tileValues(p) + lists * (heads + bitmapWords + halfEmpty)),
+    listWords:
+      blocks * (entries / tileValues(p) + lists * (bitmapWords + halfEmpty)) * ports + blocks * lists * heads,
     drainedSums: gradients * nest.slices,
     gradientBytes: gradients * bytes,
     dramBytes:

@@ -1,7 +1,7 @@
 import { gradientSize } from "../../workload/layer.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import { headerWords, type SwgParameters, skips, tileValues } from "../parameters.ts";
+import { headCycles, headerWords, type SwgParameters, skips } from "../parameters.ts";
 
 /** Positions that the lists of a k name: those of its nonzeros, or all where the emap's zeros are not skipped. */
 export const entriesOf = ({ layer, emapNonzeros }: LayerCounts, k: number, p: SwgParameters): number =>
@@ -11,9 +11,16 @@ export const entriesOf = ({ layer, emapNonzeros }: LayerCounts, k: number, p: Sw
 export const gradientsOf = ({ layer, wanted }: LayerCounts, k: number, p: SwgParameters): number =>
   p.gradientSkip ? wanted[k] : (layer.C / layer.groups) * layer.R * layer.S;
 
-/** Whether there are gradients that the machine skips: lists have headers then. */
+/** Whether there are gradients that the machine skips. */
 export const isMasked = (counts: LayerCounts, p: SwgParameters): boolean =>
   p.gradientSkip && totalsOf(counts).wanted < gradientSize(counts.layer);
+
+/** Whether lists have headers: where there are masks, and where a column's PEs have different lists, which say how long they are. */
+export const listsHaveHeaders = (
+  counts: LayerCounts,
+  { positionSlices }: Pick<Mapping, "positionSlices">,
+  p: SwgParameters,
+): boolean => isMasked(counts, p) || positionSlices > 1;
 
 /** The share of (emap nonzero, channel, tap) whose fmap value is looked for and is there; 1 where its zeros are not skipped. */
 export function fmapShare(counts: LayerCounts, p: SwgParameters): number {
@@ -30,28 +37,26 @@ export function fmapShare(counts: LayerCounts, p: SwgParameters): number {
 export const drainCycles = (sums: number, p: SwgParameters): number =>
   p.unlimitedPorts ? 0 : sums / p.columnDrainSums;
 
-/** What says how often a trace reads lists, and of how many positions. */
-type ListsRead = Pick<LoopNest, "passes" | "channelBlocks" | "episodes" | "chunkCount">;
+/** What says how often a trace reads lists. */
+type ListsRead = Pick<LoopNest, "passes" | "channelBlocks" | "episodes">;
 
 /**
- * Cycles that a k is expected to take of a team: its pairs on all MACs of the team, its sums on their way out, and the headers and lists
+ * Cycles that a k is expected to take of a team: its pairs on all MACs of the team, its sums on their way out, and the heads of lists
  * that each trace reads. These go on beside each other, but which of them a team will wait for is not known: it depends on its other k's.
  */
 export function kLoad(
   counts: LayerCounts,
-  { passes, channelBlocks, episodes, chunkCount }: ListsRead,
-  { teamColumns }: Pick<Mapping, "teamColumns">,
+  { passes, channelBlocks, episodes }: ListsRead,
+  mapping: Pick<Mapping, "teamColumns" | "positionSlices">,
   p: SwgParameters,
 ): (k: number) => number {
   const share = fmapShare(counts, p);
-  const header = isMasked(counts, p) ? headerWords(p) : 0;
-  const macs = p.rows * p.macs * teamColumns;
+  const heads = listsHaveHeaders(counts, mapping, p) ? headerWords(p) + 1 : 1;
+  const macs = p.rows * p.macs * mapping.teamColumns;
   const jobs = passes.length * channelBlocks * episodes;
   return (k) => {
     const gradients = gradientsOf(counts, k, p);
     const entries = entriesOf(counts, k, p);
-    const listed = gradients > 0 ? entries / chunkCount : 0;
-    const lists = jobs * p.traces * (1 + header * Math.min(1, listed) + listed / tileValues(p));
-    return (entries * gradients * share) / macs + drainCycles(gradients, p) + lists;
+    return (entries * gradients * share) / macs + drainCycles(gradients, p) + jobs * headCycles(heads, p);
   };
 }

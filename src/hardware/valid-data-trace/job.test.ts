@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaults } from "../../parameter.ts";
-import { headerWords, listWordsOf, swgParameters, tileValues } from "../parameters.ts";
+import { headerWords, listWordsOf, swgParameters, tileLooks, tileValues } from "../parameters.ts";
 import { type ChunkPosition, jobOf } from "./job.ts";
 
 /** A list of so many positions, one after the other. */
@@ -13,7 +13,7 @@ const bitsOf = (...windows: string[]): Uint8Array => Uint8Array.from([...windows
 describe("what does a job take?", () => {
   it("of full tiles its pairs, and a sum comes once for all pairs of a slot in a tile", () => {
     const bits = bitsOf("110", "101", "100", "111", "010", "011", "000", "111", "001");
-    expect(jobOf(listOf(9), bits, 3, [0, 1, 2], 4)).toEqual({
+    expect(jobOf(listOf(9), bits, 3, [0, 1, 2], 4, 6)).toEqual({
       cycles: 8 + 6 + 1,
       rest: 3,
       pairs: 15,
@@ -27,16 +27,16 @@ describe("what does a job take?", () => {
     });
   });
 
-  it("no less than the looks of a tile, but for its last one, which takes a cycle", () => {
+  it("no less than six, in which two words are read, but for its last one, which takes a cycle", () => {
     const bits = bitsOf("100", "000", "000", "100", "000", "000");
-    expect(jobOf(listOf(6), bits, 3, [0, 1, 2], 4)).toEqual({
-      cycles: 4 + 1,
+    expect(jobOf(listOf(6), bits, 3, [0, 1, 2], 4, 6)).toEqual({
+      cycles: 6 + 1,
       rest: 3,
       pairs: 2,
       looks: 6,
       visits: 1,
       tiles: [
-        { pairs: 2, cycles: 4 },
+        { pairs: 2, cycles: 6 },
         { pairs: 0, cycles: 1 },
       ],
     });
@@ -44,14 +44,14 @@ describe("what does a job take?", () => {
 
   it("pairs of slots that the mask wants alone; the next one can follow at once where the last tile is as long as its looks", () => {
     const bits = bitsOf("110", "111", "111", "111");
-    const { cycles, rest, pairs, visits } = jobOf(listOf(4), bits, 3, [1], 4);
+    const { cycles, rest, pairs, visits } = jobOf(listOf(4), bits, 3, [1], 4, 6);
     expect({ cycles, rest, pairs, visits }).toEqual({ cycles: 4, rest: 0, pairs: 4, visits: 1 });
   });
 
   it("nothing where the mask wants no slot, or the list is empty", () => {
     const nothing = { cycles: 0, rest: 0, pairs: 0, looks: 0, visits: 0, tiles: [] };
-    expect(jobOf(listOf(4), bitsOf("1", "1", "1", "1"), 1, [], 4)).toEqual(nothing);
-    expect(jobOf([], new Uint8Array(0), 1, [0], 4)).toEqual(nothing);
+    expect(jobOf(listOf(4), bitsOf("1", "1", "1", "1"), 1, [], 4, 6)).toEqual(nothing);
+    expect(jobOf([], new Uint8Array(0), 1, [0], 4, 6)).toEqual(nothing);
   });
 });
 
@@ -71,5 +71,6 @@ it("a header takes as many words as the masks of a PE's traces do, and a list wi
   const p = defaults(swgParameters);
   const large = { ...p, traces: 8, laneBits: 9 };
   expect([headerWords(p), headerWords(large), headerWords({ ...large, format: "fp32" })]).toEqual([1, 4, 2]);
+  expect([tileLooks(p), tileLooks({ ...p, format: "int8" })]).toEqual([6, 8]);
   expect([0, 1].map((n) => listWordsOf(n, true, large))).toEqual([4, 6]);
 });

@@ -32,7 +32,7 @@ export interface ChunkPosition extends Output {
 export interface Job {
   /** cycles of a MAC: its pairs, those in which a tile's are done before the next tile has been looked at, and one of a last tile without any */
   readonly cycles: number;
-  /** cycles from its end until the next job's first tile has been looked at, and that job can begin */
+  /** cycles from its end until the next job can begin, as its list may be read no sooner */
   readonly rest: number;
   readonly pairs: number;
   /** windows looked at */
@@ -135,18 +135,18 @@ export function pixelOf(
 }
 
 /**
- * Cycles that a tile with so many pairs takes of a MAC: no fewer than looking at a whole tile of `ofTile` nonzeros takes; the last one of
- * a job keeps its MAC for a cycle at least.
+ * Cycles that a tile with so many pairs takes of a MAC: no fewer than the `looks` of the next one; the last one of a job keeps its MAC
+ * for a cycle at least.
  */
-export const tileCycles = (pairs: number, isLast: boolean, ofTile: number): number =>
-  Math.max(isLast ? 1 : ofTile, pairs);
+export const tileCycles = (pairs: number, isLast: boolean, looks: number): number =>
+  Math.max(isLast ? 1 : looks, pairs);
 
-/** Cycles from a job's end, whose last tile took so many, until the next job's first tile has been looked at. */
+/** Cycles from a job's end, whose last tile took so many, until the next job's first tile can have been looked at. */
 export const restAfter = (lastCycles: number, ofTile: number): number => Math.max(0, ofTile - lastCycles);
 
 /**
  * What a trace does for a k. `bits` has those of `slots` slots for each position, of which `wanted` are looked for; a tile has `ofTile`
- * nonzeros.
+ * nonzeros, and takes `looks` cycles at least.
  */
 export function jobOf(
   list: readonly ChunkPosition[],
@@ -154,6 +154,7 @@ export function jobOf(
   slots: number,
   wanted: readonly number[],
   ofTile: number,
+  looks: number,
 ): Job {
   if (wanted.length === 0 || list.length === 0) return noJob;
   const tiles: Tile[] = [];
@@ -162,7 +163,7 @@ export function jobOf(
     const tile = list.slice(first, first + ofTile);
     const ofSlots = wanted.map((slot) => countBits(bits, tile, slots, slot));
     const own = ofSlots.reduce((sum, n) => sum + n, 0);
-    const taken = tileCycles(own, first + ofTile >= list.length, ofTile);
+    const taken = tileCycles(own, first + ofTile >= list.length, looks);
     tiles.push({ pairs: own, cycles: taken });
     pairs += own;
     cycles += taken;

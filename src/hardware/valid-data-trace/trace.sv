@@ -2,24 +2,22 @@
 // cycle. A tile is the nonzeros of one value word. While a tile is worked on, the windows of the
 // next one are looked at, one a cycle. The pairs of a tile leave slot by slot, in a slot in the
 // order of nonzeros: those of a slot are a visit of its sum, which is read for the first of them
-// and written after the last. A tile takes T cycles at least, the last one of a job one.
-//
-// List: a header, a bitmap of the chunk's positions, values in the order of positions, T in a word.
-// Header and bitmap of the job after are asked for ahead, a value word with its windows. One word
-// every third cycle is enough; one is asked for only where there is room, and comes a cycle later,
-// never two in succession. Since windows are looked at ahead, a job's list must not be given before
-// its chunk is active.
+// and written after the last. A tile takes STEPS cycles at least, the last one of a job one: in six
+// cycles the list memory gives two words, of which the next tile's values are one.
 //
 // Cycles of a pair: it is picked, memories read its fmap value and its sum | a MAC has both |
 // the new sum is written. A sum that is read while it is not yet written is the MAC's: the two
-// pairs before may be of the same. A visit that is interrupted is two.
+// pairs before may be of the same.
+//
+// Rule: a MAC serves the trace only from the cycle after `ready` or after `ends` and `next_ready`,
+// until `ends`.
 module trace #(
     parameter int VALUE_BITS = 16,
-    // address of a word in the list memory
-    parameter int LIST_BITS = 6,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
     // nonzeros of a tile
-    localparam int T = WORD / VALUE_BITS,
+    localparam int TILE = WORD / VALUE_BITS,
+    // cycles of a tile at least
+    localparam int STEPS = TILE > 6 ? TILE : 6,
     // place of a value in a word of 64 bits
     localparam int PLACE_BITS = $clog2(64 / VALUE_BITS),
     // number of a value: a chunk has 256 bytes, fewer than 128 values where they are wider
@@ -28,42 +26,77 @@ module trace #(
 ) (
     input  logic                             clock,
     input  logic                             reset,
-    // constant in a layer: columns of a group, as a power of two
+    // constant in a layer: lists have headers
+    input  logic                             headers,
+    // the list memory is shared by 1, 2 or 4 sequences of lists, as a power of two
+    input  logic [1:0]                       shares_log,
+    // number of the trace's
+    input  logic [1:0]                       share,
+    // sets of sums
+    input  logic [3:0]                       sets,
+    // of the active chunk: columns of a group, as a power of two
     input  logic [1:0]                       group_log,
     // row words from a group to the next
     input  logic [1:0]                       group_stride,
     // bits from a column of a group to the next
     input  logic [2:0]                       column_step,
+    // lanes of its pass, and bits of each
+    input  logic [1:0]                       pass_lanes,
+    input  logic [2:0]                       lane_bits,
+    // number of the list behind the last one that is in the memory, modulo 16
+    input  logic [3:0]                       lists_in,
+    // number of the list that is read, modulo 16
+    output logic [3:0]                       read_index,
+    // its episode, modulo 4
+    input  logic [1:0]                       read_episode,
+    // its words, where lists have no header
+    input  logic [4:0]                       read_length,
+    // number of the next list to work on, modulo 16
+    output logic [3:0]                       next,
+    // its episode, modulo 4
+    input  logic [1:0]                       next_episode,
+    // its sums begin with it
+    input  logic                             next_first,
+    // number of the list at work, modulo 16
+    output logic [3:0]                       work_index,
+    // the set of its sums
+    input  logic [2:0]                       work_set,
+    // episode of the last chunk that has come, modulo 4
+    input  logic [1:0]                       chunks_there,
+    // the next chunk has row words
+    input  logic                             chunk_full,
+    // the row words of the next chunk are asked for from this cycle on
+    output logic                             activate,
+    // the last couple of them comes
+    input  logic                             activated,
     // a couple of row words is written, one-hot
     input  logic [5:0]                       row_write,
     // bits of its words 2n and 2n + 1
     input  logic [1:0][19:0]                 row_bits,
-    // values of the chunk before each of them
+    // values of the chunk's memory before each of them
     input  logic [1:0][RANK_BITS-1:0]        row_base,
-    // there is room for the word at that address
+    // a word of the list memory is asked for
     output logic                             list_request,
-    // the next value word, or else the next header or bitmap
-    output logic [LIST_BITS-1:0]             list_address,
+    // which
+    output logic [5:0]                       list_address,
     // the word that was asked for in the cycle before is there
     input  logic                             list_valid,
     // the word
     input  logic [WORD-1:0]                  list_word,
     // where it is a header: this trace's mask; without a one there is no job
     input  logic [17:0]                      list_mask,
-    // the set of the job's sums
-    input  logic [2:0]                       list_set,
-    // words of its list; without one there is no job, and without a job they are not read
-    input  logic [LIST_BITS-1:0]             list_length,
+    // words of the list behind the header; without one there is no job
+    input  logic [4:0]                       list_length,
+    // begins no job in the next cycle
+    input  logic                             hold,
+    // a set of sums is free from the next cycle but one on
+    input  logic                             set_freed,
     // a MAC serves the trace
     input  logic                             run,
-    // no pair may leave: sums are being drained
-    input  logic                             pause,
-    // a job can begin or go on
+    // a job can begin in the next cycle
     output logic                             ready,
-    // index of the job, modulo 16
-    output logic [3:0]                       behind,
-    // the tile that is worked on is the job's last
-    output logic                             last_tile,
+    // one can if the job ends with this cycle
+    output logic                             next_ready,
     // the job ends with this cycle
     output logic                             ends,
     // there is a pair: the value memory is to read its value
@@ -97,115 +130,123 @@ module trace #(
   // which it is written, so latches do, which are open in that cycle's second half.
 
   (* latch *) logic [3*4*KEPT-1:0] words;
+  logic [2:0][3:0][19:0] word_bits;
   for (genvar w = 0; w < 12; w++) begin : g_word
     localparam int AT = ((w % 3) * 4 + w / 3) * KEPT;
     always_ff @(posedge clock)
       if (row_write[w/2]) words[AT+:KEPT] <= {row_base[w%2], row_bits[w%2]};
+    assign word_bits[w%3][w/3] = words[AT+:20];
   end
 
-  // ---- tiles: one in work, one ahead. What is ahead is complete after T looks, whether they found
-  // something or not, with its value word, and all goes to work at once: by the last look.
+  // ---- tiles: one in work, one ahead. What is ahead is complete after TILE looks, whether they
+  // found something or not, with its value word, and all goes to work at once: by the last look. A
+  // list's first tile goes on then, others when the one before has had all of its steps.
 
-  logic         idle;
-  logic         swapped;
-  logic [T-1:0] look;
-  logic         step;
-  logic         looks;
-  logic         tile_ends;
-  logic         complete;
-  logic         swap;
-  logic         job_begins;
-  logic         flip;
-  logic         exhausted;
-  logic         value_full;
-  logic         take_value;
-  logic         more;
+  logic            idle;
+  logic            fresh;
+  logic            last_tile;
+  logic            swapped;
+  logic [STEPS-1:0] step;
+  logic             steps;
+  logic             first;
+  logic             looks;
+  logic            tile_ends;
+  logic            complete;
+  logic            swap;
+  logic            job_begins;
+  logic            begins;
+  logic            flip;
+  logic            exhausted;
+  logic            more;
+  logic            active;
+  logic            values_there;
+  logic            chunk_active;
+  logic [3:0]      index;
+  logic [1:0]      index_episode;
+  logic [1:0]      episode;
+  logic [63:0]     bitmap;
+  logic [17:0]     mask;
+  logic [WORD-1:0] next_values;
+  (* latch *) logic [WORD-1:0] values;
 
-  assign ready = !idle;
-  assign step = run && !pause && !idle;
-  assign tile_ends = step && !more;
+  list_reader #(.VALUE_BITS(VALUE_BITS)) reader (
+      .clock,
+      .reset,
+      .headers,
+      .shares_log,
+      .share,
+      .lists_in,
+      .read_index,
+      .read_episode,
+      .read_length,
+      .episode,
+      .list_request,
+      .list_address,
+      .list_valid,
+      .list_word,
+      .list_mask,
+      .list_length,
+      .flip,
+      .swap,
+      .active,
+      .index,
+      .index_episode,
+      .bitmap,
+      .mask,
+      .values_there,
+      .next_values
+  );
+
+  trace_pace pace (
+      .clock,
+      .reset,
+      .sets,
+      .lists_in,
+      .chunks_there,
+      .chunk_full,
+      .next,
+      .next_episode,
+      .next_first,
+      .hold,
+      .set_freed,
+      .read_index,
+      .active,
+      .index,
+      .work_fresh(fresh),
+      .work_index,
+      .enters(idle && complete),
+      .can_follow(last_tile && complete),
+      .run,
+      .ready,
+      .next_ready,
+      .begins,
+      .activate,
+      .activated,
+      .episode,
+      .chunk_active
+  );
+
+  assign tile_ends = run && !more;
   assign ends = tile_ends && last_tile;
-  assign complete = active && look[T-1] && (value_full || take_value);
+  assign complete = active && (first ? step[TILE-1] : step[STEPS-1]) && values_there;
   assign swap = (idle || tile_ends) && complete;
   assign job_begins = swap && (idle || last_tile);
   // all of the job has been looked at: on to the next one
   assign flip = swap && exhausted;
+  // as fast as a MAC works, since what is ahead is not to be in time by chance
+  assign steps = active && index_episode == episode && chunk_active && (idle || run)
+      && !step[STEPS-1] && !(first && step[TILE-1]);
+  assign looks = steps && |step[TILE-2:0];
 
   always_ff @(posedge clock) begin
     if (swap || ends || reset) idle <= reset || !swap;
     if (swap) last_tile <= exhausted;
-    if (looks || swap || reset) look <= reset ? T'(1) : {look[T-2:0], look[T-1]};
-    value_full <= !reset && !swap && (value_full || take_value);
+    if (steps || swap || reset)
+      step <= swap || reset ? STEPS'(1) : {step[STEPS-2:0], 1'b0};
+    if (swap || reset) first <= reset || flip;
+    if (job_begins || begins || reset) fresh <= !reset && job_begins;
+    if (job_begins) work_index <= index;
     swapped <= swap;
-  end
-
-  // ---- jobs: one that is looked at, and the next one. What waits for its turn is in latches that
-  // are open in the second half of the cycle in which they are written, what takes its place in
-  // latches that are open in the first half of the cycle after: both are a flip-flop's two halves.
-
-  logic                 active;
-  logic                 next_full;
-  logic                 headed;
-  logic                 load;
-  logic                 value_due;
-  logic                 value_asked;
-  logic                 take_header;
-  logic                 take_bitmap;
-  logic                 is_job;
-  logic [LIST_BITS-1:0] head_address;
-  logic [LIST_BITS-1:0] value_before;
-  logic [LIST_BITS-1:0] next_value;
-  logic [3:0]           next_index;
-  logic [2:0]           set;
-  (* latch *) logic [LIST_BITS-1:0] length;
-  (* latch *) logic [63:0]          next_bitmap;
-  (* latch *) logic [17:0]          next_mask;
-  (* latch *) logic [2:0]           next_set;
-  (* latch *) logic [63:0]          bitmap;
-  (* latch *) logic [17:0]          mask;
-  (* latch *) logic [2:0]           looked_set;
-  (* latch *) logic [3:0]           looked_index;
-  (* latch *) logic [WORD-1:0]      next_values;
-  (* latch *) logic [WORD-1:0]      values;
-
-  assign load = next_full && (flip || !active);
-  assign value_due = active && !value_full;
-  assign next_value = value_before + LIST_BITS'(1);
-  assign list_request = value_due || !next_full;
-  assign list_address = value_due ? next_value : head_address;
-  assign take_value = list_valid && value_asked;
-  assign take_header = list_valid && !value_asked && !headed;
-  assign take_bitmap = list_valid && !value_asked && headed;
-  assign is_job = |list_mask && |list_length;
-
-  always_ff @(posedge clock) begin
-    value_asked <= value_due;
-    // the address of a bitmap stays until its job is looked at: its values are after it
-    if (take_value || load) value_before <= load ? head_address : next_value;
-    if (take_header || load || reset)
-      head_address <= reset ? '0
-          : head_address + (load ? length : is_job ? '0 : list_length) + LIST_BITS'(!load);
-    if (take_header || take_bitmap || reset) headed <= !reset && take_header && is_job;
-    next_full <= !reset && (take_bitmap || (next_full && !load));
-    active <= !reset && (load || (active && !flip));
-    if (take_header || reset) begin
-      next_index <= reset ? '1 : next_index + 4'd1;
-      length <= list_length;
-      next_mask <= list_mask;
-      next_set <= list_set;
-    end
-    if (take_bitmap) next_bitmap <= list_word[63:0];
-    if (load) begin
-      bitmap <= next_bitmap;
-      mask <= next_mask;
-      looked_set <= next_set;
-      looked_index <= next_index;
-    end
-    if (job_begins) begin
-      behind <= looked_index;
-      set <= looked_set;
-    end
-    if (take_value) next_values <= list_word;
     // a pair that was picked in the cycle before has its value from the tile before
     if (swapped) values <= next_values;
   end
@@ -245,9 +286,6 @@ module trace #(
   assign found = |filled;
   // after this look, where there is one
   assign exhausted = !more_bits && !(|(filled & {byte_not_below[6:0], 1'b0}));
-  // as fast as a MAC works, since what is ahead is not to be in time by chance
-  assign looks = active && !look[T-1] && (idle || step);
-
   always_ff @(posedge clock) begin
     if (looks || swap || reset)
       above <= {8{reset || flip || !more_bits}} | {bit_not_below[6:0], 1'b0};
@@ -258,55 +296,35 @@ module trace #(
 
   // ---- where it looks
 
-  logic [5:0]  groups;
-  logic [3:0]  first;
-  logic [2:0]  column;
   logic [1:0]  row;
   logic [1:0]  turn;
   logic [3:0]  offset;
-  logic [17:0] in_banks;
+  logic [17:0] in_words;
   logic [17:0] window;
-
-  assign groups = position >> group_log;
-  assign column = position[2:0] & {&group_log, group_log[1], |group_log};
-  assign first = (group_stride[0] ? groups[3:0] : 4'd0)
-      + (group_stride[1] ? {groups[2:0], 1'b0} : 4'd0);
-  assign row = first >= 4'd9 ? 2'd3 : first >= 4'd6 ? 2'd2 : first >= 4'd3 ? 2'd1 : 2'd0;
-  assign turn = first[1:0] + row;
-  assign offset = (column[0] ? {1'b0, column_step} : 4'd0)
-      + (column[1] ? {column_step, 1'b0} : 4'd0) + (column[2] ? {column_step[1:0], 2'b0} : 4'd0);
-
-  for (genvar b = 0; b < 3; b++) begin : g_bank
-    logic [1:0]  of_bank;
-    logic [3:0]  hot;
-    logic [19:0] seen;
-    logic [12:0] by8;
-    logic [8:0]  by4;
-    logic [6:0]  by2;
-    assign of_bank = (2'(b) < turn) ? row + 2'd1 : row;
-    assign hot = 4'd1 << of_bank;
-    assign seen = (words[(b*4)*KEPT+:20] & {20{hot[0]}}) | (words[(b*4+1)*KEPT+:20] & {20{hot[1]}})
-        | (words[(b*4+2)*KEPT+:20] & {20{hot[2]}}) | (words[(b*4+3)*KEPT+:20] & {20{hot[3]}});
-    // shifted by 8, 4, 2, 1: only what can reach the window
-    assign by8 = offset[3] ? {1'b0, seen[8+:12]} : seen[0+:13];
-    assign by4 = offset[2] ? by8[12:4] : by8[8:0];
-    assign by2 = offset[1] ? by4[8:2] : by4[6:0];
-    assign in_banks[b*6+:6] = offset[0] ? by2[6:1] : by2[5:0];
+  window_look where (
+      .words(word_bits),
+      .group_log,
+      .group_stride,
+      .column_step,
+      .position,
+      .row,
+      .turn,
+      .offset,
+      .window(in_words)
+  );
+  logic [17:0] slots;
+  for (genvar i = 0; i < 18; i++) begin : g_slot
+    assign slots[i] = 2'(i / 6) < pass_lanes && 3'(i % 6) < lane_bits;
   end
-  // lane l is in bank (turn + l) mod 3
-  always_comb begin
-    window = turn[1] ? {in_banks[11:0], in_banks[17:12]}
-        : turn[0] ? {in_banks[5:0], in_banks[17:6]} : in_banks;
-    window &= mask & {18{found}};
-  end
+  assign window = in_words & mask & slots & {18{found}};
 
   // of a nonzero: its first row word's row and turn, its offset, its window; the last one of a tile
   // goes to work as it is looked at, and since it is not kept before, that takes whole flip-flops
-  (* latch *) logic [(T-1)*26-1:0] ahead;
-  (* latch *) logic [(T-1)*26-1:0] work;
+  (* latch *) logic [(TILE-1)*26-1:0] ahead;
+  (* latch *) logic [(TILE-1)*26-1:0] work;
   logic [25:0]                     last_work;
-  for (genvar i = 0; i < T - 1; i++) begin : g_ahead
-    always_ff @(posedge clock) if (looks && look[i]) ahead[i*26+:26] <= {row, turn, offset, window};
+  for (genvar i = 0; i < TILE - 1; i++) begin : g_ahead
+    always_ff @(posedge clock) if (looks && step[i]) ahead[i*26+:26] <= {row, turn, offset, window};
   end
   always_ff @(posedge clock)
     if (swap) begin
@@ -317,10 +335,10 @@ module trace #(
   // ---- the pick: the lowest slot that is left, of its nonzeros the lowest that is not done. Left
   // are the lanes that are not passed; of the first of them the places of `places`.
 
-  logic [T*26-1:0] nonzeros;
+  logic [TILE*26-1:0] nonzeros;
   logic [1:0]      passed;
   logic [5:0]      places;
-  logic [T-1:0]    done;
+  logic [TILE-1:0]    done;
   logic [17:0]     wanted;
   logic [17:0]     left;
   logic [2:0]      some;
@@ -329,15 +347,15 @@ module trace #(
   logic [5:0]      not_below;
   logic [5:0]      lowest;
   logic [2:0]      place;
-  logic [T*6-1:0]  lane_of;
-  logic [T-1:0]    visit;
-  logic [T-1:0]    visit_not_below;
-  logic [T-1:0]    nonzero;
+  logic [TILE*6-1:0]  lane_of;
+  logic [TILE-1:0]    visit;
+  logic [TILE-1:0]    visit_not_below;
+  logic [TILE-1:0]    nonzero;
   logic            visit_more;
   assign nonzeros = {last_work, work};
   always_comb begin
     wanted = '0;
-    for (int i = 0; i < T; i++) wanted |= nonzeros[i*26+:18];
+    for (int i = 0; i < TILE; i++) wanted |= nonzeros[i*26+:18];
     left[5:0] = wanted[5:0] & places & {6{!passed[0]}};
     left[11:6] = wanted[11:6] & (places | {6{!passed[0]}}) & {6{!passed[1]}};
     left[17:12] = wanted[17:12] & (places | {6{!passed[1]}});
@@ -350,19 +368,19 @@ module trace #(
     place = {
       lowest[4] | lowest[5], lowest[2] | lowest[3], lowest[1] | lowest[3] | lowest[5]
     };
-    for (int i = 0; i < T; i++) begin
+    for (int i = 0; i < TILE; i++) begin
       lane_of[i*6+:6] = '0;
       for (int l = 0; l < 3; l++) lane_of[i*6+:6] |= nonzeros[i*26+l*6+:6] & {6{lane[l]}};
       visit[i] = |(lane_of[i*6+:6] & lowest);
     end
     visit &= ~done;
-    for (int i = 0; i < T; i++) visit_not_below[i] = |(visit & T'((1 << (i + 1)) - 1));
-    nonzero = visit_not_below & ~{visit_not_below[T-2:0], 1'b0};
-    visit_more = |(visit & {visit_not_below[T-2:0], 1'b0});
+    for (int i = 0; i < TILE; i++) visit_not_below[i] = |(visit & TILE'((1 << (i + 1)) - 1));
+    nonzero = visit_not_below & ~{visit_not_below[TILE-2:0], 1'b0};
+    visit_more = |(visit & {visit_not_below[TILE-2:0], 1'b0});
     more = visit_more || |(in_lane & {not_below[4:0], 1'b0}) || (some[0] && some[1])
         || (some[2] && (some[0] || some[1]));
   end
-  assign pair_read = step && |some;
+  assign pair_read = run && |some;
 
   always_ff @(posedge clock) begin
     // until a visit ends its slot is the lowest
@@ -382,11 +400,12 @@ module trace #(
   logic [3:0]  hot_row;
   logic [11:0] hot_word;
   logic [KEPT-1:0] word;
-  logic [18:0] before;
+  logic [18:0] below;
+  logic [4:0]  in_word;
   logic [RANK_BITS-1:0] value_at;
   always_comb begin
     origin = '0;
-    for (int i = 0; i < T; i++) origin |= nonzeros[i*26+18+:8] & {8{nonzero[i]}};
+    for (int i = 0; i < TILE; i++) origin |= nonzeros[i*26+18+:8] & {8{nonzero[i]}};
     {pair_row, pair_turn} = origin[7:4];
     pair_at = 5'(origin[3:0]) + 5'(place);
     bank = pair_turn[1] ? {lane[0], lane[2:1]} : pair_turn[0] ? {lane[1:0], lane[2]} : lane;
@@ -396,7 +415,7 @@ module trace #(
     end
     word = '0;
     for (int w = 0; w < 12; w++) word |= words[w*KEPT+:KEPT] & {KEPT{hot_word[w]}};
-    for (int i = 0; i < 19; i++) before[i] = word[i] && 5'(i) < pair_at;
+    for (int i = 0; i < 19; i++) below[i] = word[i] && 5'(i) < pair_at;
   end
   function automatic logic [1:0] ones3(input logic [2:0] v);
     ones3 = 2'(v[0]) + 2'(v[1]) + 2'(v[2]);
@@ -404,11 +423,13 @@ module trace #(
   function automatic logic [2:0] ones7(input logic [6:0] v);
     ones7 = 3'(ones3(v[2:0])) + 3'(ones3(v[5:3])) + 3'(v[6]);
   endfunction
-  assign value_at = word[KEPT-1:20] + RANK_BITS'(
-      5'(4'(ones7(before[6:0])) + 4'(ones7(before[13:7]))) + 5'(ones7({2'b0, before[18:14]})));
+  assign in_word = 5'(ones7(below[6:0])) + 5'(ones7(below[13:7]))
+      + 5'(ones7({2'b0, below[18:14]}));
+  assign value_at = word[KEPT-1:20] + RANK_BITS'(in_word);
   assign value_address = value_at[RANK_BITS-1:PLACE_BITS];
 
-  // ---- its sum: couples of slots 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6, not set 7
+  // ---- its sum, at {set, couple}. A ninth couple of set s is where couple s of set 7 would be: set
+  // 7 is used only where no slot is in the ninth couple
 
   logic [3:0]   couple;
   logic         is_first;
@@ -417,27 +438,26 @@ module trace #(
   logic         writes;
   logic [6:0]   address;
   logic [6:0]   written;
-  logic [T-1:0] pair_nonzero;
+  logic [TILE-1:0] pair_nonzero;
   // three couples a lane
   assign couple = {1'b0, lane[2], lane[2] || lane[1], lane[1]} + {2'b0, place[2:1]};
-  assign sum_address = {couple[3] ? {3'b111, set} : {set, couple[2:0]}, place[0]};
-  assign sum_read = pair_read && (done == '0 || !pair_valid);
+  assign sum_address = {couple[3] ? {3'b111, work_set} : {work_set, couple[2:0]}, place[0]};
+  assign sum_read = pair_read && done == '0;
   assign pair_keep = sum_read && added && sum_address == written;
   assign sum_write = {written[0], !written[0]} & {2{writes}};
   assign sum_write_address = written[6:1];
   assign pair_half = address[0];
   always_comb begin
     pair_emap = '0;
-    for (int i = 0; i < T; i++)
+    for (int i = 0; i < TILE; i++)
       pair_emap |= values[i*VALUE_BITS+:VALUE_BITS] & {VALUE_BITS{pair_nonzero[i]}};
   end
   always_ff @(posedge clock) begin
     pair_valid <= pair_read && !reset;
     added <= pair_valid && !reset;
-    // a visit that does not go on is over
-    writes <= pair_valid && (is_last || !pair_read) && !reset;
+    writes <= pair_valid && is_last && !reset;
     if (pair_read || reset) begin
-      done <= (done | nonzero) & {T{visit_more && !reset}};
+      done <= (done | nonzero) & {TILE{visit_more && !reset}};
       is_last <= !visit_more;
       pair_place <= value_at[PLACE_BITS-1:0];
       is_first <= sum_read;
@@ -448,4 +468,13 @@ module trace #(
     if (sum_read) address <= sum_address;
     if (pair_valid && is_first) written <= address;
   end
+
+`ifdef ASSERTIONS
+  always_ff @(posedge clock)
+    if (!reset) begin
+      assert (!(run && idle)) else $error("trace: served without a job");
+      assert (!(pair_read && couple[3] && work_set == 3'd7))
+      else $error("trace: a ninth couple in set 7");
+    end
+`endif
 endmodule

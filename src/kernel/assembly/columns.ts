@@ -9,7 +9,7 @@ import { machine, mapping } from "./layout";
 export class Entry extends Fetch {
   /** cycles at which its list was asked for, and was in the PEs */
   asked: i64;
-  there: i64;
+  inPes: i64;
   episode: i32;
   sums: i32;
   /** words that it takes in the fullest list memory, and traces that have not finished it */
@@ -18,16 +18,16 @@ export class Entry extends Fetch {
   first: bool;
   last: bool;
 
-  /** A trace's job: cycles, 0 where it has none, pairs and visits, 16 bits each; list words and rest, 8 bits each. */
+  /** A trace's job: cycles, 0 where it has none, pairs, visits and cycles of its last tile, 16 bits each. */
   @inline
   job(trace: i32): u64 {
     return load<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3));
   }
 
   @inline
-  setJob(trace: i32, cycles: i32, pairs: i32, visits: i32, space: i32, rest: i32): void {
+  setJob(trace: i32, cycles: i32, pairs: i32, visits: i32, last: i32): void {
     const job =
-      <u64>cycles | ((<u64>pairs) << 16) | ((<u64>visits) << 32) | ((<u64>space) << 48) | ((<u64>rest) << 56);
+      <u64>cycles | ((<u64>pairs) << 16) | ((<u64>visits) << 32) | ((<u64>last) << 48);
     store<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3), job);
   }
 }
@@ -65,10 +65,20 @@ export class Column {
 export class Trace {
   /** cycle at which it can begin its next job; the last of all while that is not known, or it is served */
   startAt: i64;
-  /** the same as far as it depends on the trace alone */
+  /** cycle from which it has read and looked at what its next job needs, or its next item so that it can pass it */
   ready: i64;
-  /** cycle at which it finished the item before, and at which the last of its sums had left */
+  /** cycle from which it can read its next list, if that has come */
+  reads: i64;
+  /** cycles at which the last tile of its last job was there to work on, began, and ended */
+  flip: i64;
+  lastTile: i64;
+  lastEnd: i64;
+  /** cycle at which the row words of its chunk were asked for, and from which it can look at them */
+  activated: i64;
+  looks: i64;
+  /** cycle at which it finished the item before, from which it can go on, and at which the last of its sums had left */
   finished: i64;
+  free: i64;
   left: i64;
   column: Column;
   /** its next job, as far as it is planned; one without cycles takes no MAC */
@@ -87,16 +97,17 @@ export class Trace {
   cycles: u16;
   pairs: u16;
   visits: u16;
-  /** words of its list memory that are read before its next job begins; cycles from its end until the trace can begin that */
-  space: u8;
-  rest: u8;
+  /** cycles of its last tile: all of them where it has one */
+  last: u16;
   /** whether it has the row words of its next item's chunk; is in the agenda; begins no job, since its sums are to leave */
   active: bool;
   queued: bool;
   held: bool;
+  /** whether `ready` is that of its next item */
+  planned: bool;
 }
 
-const traceBytes: usize = 80;
+const traceBytes: usize = 136;
 
 @unmanaged
 export class Mac {
@@ -160,6 +171,7 @@ export function startColumns(): void {
     trace.pe = i / machine.traces;
     trace.slice = trace.column.team * mapping.channelSlices + (place % mapping.channelSlices);
     trace.startAt = i64.MAX_VALUE;
+    trace.activated = -1;
     trace.mac = -1;
   }
   for (let i = 0; i < macCount; i++) macAt(i).pe = i / machine.macs;

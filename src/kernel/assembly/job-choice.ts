@@ -21,7 +21,6 @@ import {
   traceOf,
   withdraw,
 } from "./offers";
-import { space } from "./traces";
 import { accountWait } from "./waits";
 
 /** The balancer inside a column: which trace each free MAC serves next. Only PEs at which something has changed are looked at. */
@@ -164,7 +163,10 @@ function begin(at: i32, pe: i32, from: i32, offer: i64): Trace {
   if (from !== pe) change(from);
   trace.mac = at;
   trace.startAt = i64.MAX_VALUE;
-  space(trace);
+  trace.lastEnd = mac.end;
+  trace.lastTile = mac.end - trace.last;
+  // a job of one tile is there to work on before it begins
+  trace.flip = (trace.last === trace.cycles ? trace.ready : trace.lastTile) - 1;
   put(at, mac.end);
   return trace;
 }

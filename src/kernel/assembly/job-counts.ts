@@ -10,6 +10,8 @@ import { Residency, wantedWord, wordsOfPass } from "./residency";
 /** Of the job that was counted last, as `Job` has them. */
 export let cycles: i32 = 0;
 export let rest: i32 = 0;
+/** cycles of its last tile */
+export let last: i32 = 0;
 export let pairs: i32 = 0;
 export let visits: i32 = 0;
 
@@ -85,6 +87,9 @@ export function countJob(list: u64, tileEnds: u64): void {
     pairs = slots * <i32>popcnt<u64>(list);
     visits = slots * <i32>popcnt<u64>(tileEnds);
     ones = list;
+    twos = slots > 1 ? list : 0;
+    threes = slots > 2 ? list : 0;
+    fours = slots > 3 ? list : 0;
   }
   countCycles(list, tileEnds);
 }
@@ -159,19 +164,29 @@ function total(sums: v128): i32 {
   );
 }
 
-/** Cycles, and the rest: a tile waits for the looks of the next one only where windows are empty, as it has fewer pairs then. */
+/** Cycles, and the rest: a tile waits for the looks of the next one only where it has windows with few pairs. */
 function countCycles(list: u64, tileEnds: u64): void {
-  const last = list & ~upTo(tileEnds & ~((<u64>1) << 63));
-  const ofLast = pairsIn(last);
-  cycles = pairs + i32(ofLast === 0);
-  rest = max(0, machine.tileValues - max(1, ofLast));
-  for (let empty = list & ~ones & ~last; empty !== 0; ) {
-    const place = empty & -empty;
+  const lastTile = list & ~upTo(tileEnds & ~((<u64>1) << 63));
+  const ofLast = pairsIn(lastTile, i32.MAX_VALUE);
+  last = max(1, ofLast);
+  cycles = pairs + last - ofLast;
+  rest = max(0, machine.tileValues - last);
+  for (let few = list & ~full() & ~lastTile; few !== 0; ) {
+    const place = few & -few;
     const ends = tileEnds & ~(place - 1);
     const tile = list & (ends ^ (ends - 1)) & ~upTo(tileEnds & (place - 1));
-    cycles += max(0, machine.tileValues - pairsIn(tile));
-    empty &= ~tile;
+    cycles += max(0, machine.tileLooks - pairsIn(tile, machine.tileLooks));
+    few &= ~tile;
   }
+}
+
+/** Places whose windows have so many pairs that a tile of such takes no longer than these. */
+function full(): u64 {
+  const looks = machine.tileLooks;
+  const tile = machine.tileValues;
+  if (looks <= tile) return ones;
+  if (looks <= 2 * tile) return twos;
+  return looks <= 4 * tile ? fours : 0;
 }
 
 /** All places up to the highest of these. */
@@ -179,9 +194,8 @@ function upTo(places: u64): u64 {
   return places === 0 ? 0 : ~(<u64>0) >> clz<u64>(places);
 }
 
-/** Pairs at some places of the job at hand; no more are counted than the looks of a tile take cycles. */
-function pairsIn(places: u64): i32 {
-  const enough = machine.tileValues;
+/** Pairs at some places of the job at hand, counted up to `enough`. */
+function pairsIn(places: u64, enough: i32): i32 {
   if (!machine.skipFmap) return min(enough, slots * <i32>popcnt<u64>(places));
   const counted = popcnt<u64>(places & ones) + popcnt<u64>(places & twos) + popcnt<u64>(places & threes);
   let pairs = <i32>(counted + popcnt<u64>(places & fours));

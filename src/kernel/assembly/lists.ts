@@ -10,7 +10,7 @@ import { Port } from "./port";
 import { fetchOf, isThere, take } from "./prefetcher";
 import { Residency } from "./residency";
 import { plan } from "./traces";
-import { book, listLatency } from "./waits";
+import { book, headerWords } from "./waits";
 
 /** Lists of emap nonzeros on their way to the columns, and the jobs that they make. */
 
@@ -35,8 +35,6 @@ let wordReads: i64 = 0;
 class List {
   emap: u64;
   tileEnds: u64;
-  /** PEs of a column that have it */
-  copies: i32;
   words: i32;
   there: bool;
 }
@@ -44,9 +42,9 @@ class List {
 let lists: usize = 0;
 /** [row] the position slices that its traces have, from and to */
 let slicesOfRow: usize = 0;
-/** words of a header, none where there is no mask, and of the list of a k in which there is nothing to do */
-let headerWords: i32 = 0;
-let idleWords: i32 = 1;
+/** words of a header, and of the list of a k in which there is nothing to do */
+let header: i32 = 0;
+let wordsOfNone: i32 = 1;
 let readPort: Port = changetype<Port>(0);
 let masked: bool = false;
 let maskBytes: i32 = 0;
@@ -55,8 +53,8 @@ export function startLists(port: Port): void {
   readPort = port;
   jobs.startJobCounts();
   masked = machine.gradientSkip && layer.masked;
-  headerWords = masked ? machine.headerWords : 0;
-  idleWords = max(1, headerWords);
+  header = headerWords();
+  wordsOfNone = max(1, header);
   maskBytes = masked ? (mapping.channelSlices * mapping.slots + 7) >> 3 : 0;
   macs =
     cyclesOfJobs =
@@ -72,7 +70,6 @@ export function startLists(port: Port): void {
       0;
   lists = alloc(<u64>mapping.positionSlices * offsetof<List>());
   slicesOfRow = alloc(<u64>machine.rows * 8);
-  for (let slice = 0; slice < mapping.positionSlices; slice++) listAt(slice).copies = 0;
   const used = mapping.channelSlices * mapping.positionSlices;
   for (let row = 0; row < machine.rows; row++) {
     const first = row * machine.traces;
@@ -81,7 +78,6 @@ export function startLists(port: Port): void {
     const to = end > first ? (end - 1) / mapping.channelSlices + 1 : from;
     store<i32>(slicesOfRow + row * 8, from);
     store<i32>(slicesOfRow + row * 8, to, 4);
-    for (let slice = from; slice < to; slice++) listAt(slice).copies++;
   }
 }
 
@@ -120,7 +116,7 @@ function listItem(column: Column): bool {
   if (column.held > 0 && column.held + column.wanting > machine.listWords) return false;
   prepare(episode);
   const k = item.k;
-  const portWords = makeLists(episode, column.member, k);
+  makeLists(episode, column.member, k);
   const words = fullestMemory();
   if (column.held > 0 && column.held + words > machine.listWords) {
     column.wanting = words;
@@ -137,14 +133,14 @@ function listItem(column: Column): bool {
   entry.words = <u16>words;
   entry.left = <u16>ofColumn;
   const bytes = emapBytes(episode, column.member, k);
+  const portCycles = passPorts();
   column.listPort =
     max(now, column.listPort) +
-    (machine.unlimitedPorts ? 0 : (portWords + machine.columnListWords - 1) / machine.columnListWords);
-  entry.there = max(column.listPort, readPort.transfer(now, bytes + maskBytes)) + listLatency();
+    (machine.unlimitedPorts ? 0 : portCycles);
+  entry.inPes = max(column.listPort, readPort.transfer(now, bytes + maskBytes));
   countJobs(column, entry, episode, k);
   emapRead += bytes;
   maskRead += maskBytes;
-  wordsRead += portWords;
   wordWrites += inAllPes;
   column.held += words;
   column.listed++;
@@ -160,9 +156,8 @@ function tell(column: Column, item: i32): void {
     if (traceAt(i).next === item) plan(traceAt(i), i);
 }
 
-/** Makes the lists of k for a column's position slices. Returns the words that they take through its port. */
-function makeLists(episode: Episode, member: i32, k: i32): i32 {
-  let portWords = 0;
+/** Makes the lists of k for a column's position slices. */
+function makeLists(episode: Episode, member: i32, k: i32): void {
   for (let slice = 0; slice < mapping.positionSlices; slice++) {
     const list = listAt(slice);
     const chunk = episode.chunk(member, slice);
@@ -171,11 +166,38 @@ function makeLists(episode: Episode, member: i32, k: i32): i32 {
     if (!list.there) continue;
     list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
     list.tileEnds = jobs.tileEndsOf(list.emap);
-    list.words = list.emap === 0 ? idleWords : headerWords + 1 + <i32>popcnt<u64>(list.tileEnds);
-    // a PE's header has the masks of its own traces, the rest of a list goes to all that have it
-    portWords += list.words + (list.copies - 1) * headerWords;
+    list.words = list.emap === 0 ? wordsOfNone : header + 1 + <i32>popcnt<u64>(list.tileEnds);
   }
-  return portWords;
+}
+
+/** Counts the words that the lists at hand take through a column's ports. Returns those of the port that has most. */
+function passPorts(): i32 {
+  const behind = (machine.rows + machine.listPorts - 1) / machine.listPorts;
+  let most = 0;
+  for (let first = 0; first < machine.rows; first += behind) {
+    const words = wordsOfPort(first, min(first + behind, machine.rows));
+    wordsRead += words;
+    most = max(most, words);
+  }
+  return most;
+}
+
+/** A PE's headers have the masks of its own traces, so each gets its own; the rest of a list goes to all rows that have it. */
+function wordsOfPort(first: i32, end: i32): i32 {
+  const own = masked ? header : 0;
+  let words = 0;
+  let before = 0;
+  for (let row = first; row < end; row++) {
+    const to = load<i32>(slicesOfRow + row * 8, 4);
+    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) {
+      const list = listAt(slice);
+      if (!list.there) continue;
+      words += own;
+      if (slice >= before) words += max(0, list.words - own);
+      before = max(before, slice + 1);
+    }
+  }
+  return words;
 }
 
 /** Words that the lists at hand take in all PEs together, where `fullestMemory` has counted them. */
@@ -226,11 +248,11 @@ function countJob(
   else jobs.readAll(fmap, wanted);
   if (wanted === 0 || list.emap === 0) {
     setNoJob(entry, trace);
-    wordReads += idleWords;
+    wordReads += wordsOfNone;
     return;
   }
   jobs.countJob(list.emap, list.tileEnds);
-  entry.setJob(trace, jobs.cycles, jobs.pairs, jobs.visits, list.words, jobs.rest);
+  entry.setJob(trace, jobs.cycles, jobs.pairs, jobs.visits, jobs.last);
   wordReads += list.words;
   macs += jobs.pairs;
   visits += jobs.visits;
@@ -242,5 +264,5 @@ function countJob(
 
 /** A trace passes an item in which it has nothing to do. */
 function setNoJob(entry: Entry, trace: i32): void {
-  entry.setJob(trace, 0, 0, 0, idleWords, 0);
+  entry.setJob(trace, 0, 0, 0, 0);
 }

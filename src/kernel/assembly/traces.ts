@@ -1,17 +1,21 @@
 import { now, put } from "./agenda";
 import { leaveEpisode, timesOf } from "./chunk-times";
-import { Column, columnAt, Mac, macAt, macCount, Trace, traceAt, traceCount } from "./columns";
+import { Column, columnAt, Entry, Mac, macAt, macCount, Trace, traceAt, traceCount } from "./columns";
 import { sliceIsDone } from "./done-slices";
 import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
 import { forgetItems, itemAt } from "./items";
+import { headCycles, headerWords } from "./waits";
 import { fmapLatency, machine, mapping, run } from "./layout";
 import { freeMac, offer, withdraw } from "./offers";
 
 /** Traces: what they wait for, and what follows when they finish an item. */
 
-/** Whether jobs are ending: what takes no MAC may be passed in this cycle. */
-let ending: bool = false;
+/** Whether a trace has come to its time: what takes no MAC is passed in this cycle. */
+let timed: bool = false;
+/** Cycles in which what stands in front of a list's values is read: of one with work, and of one without. */
+let ofJob: i64 = 0;
+let ofNone: i64 = 0;
 /** Traces of a column that the mapping uses. */
 let usedTraces: i32 = 0;
 /** Row words that were made of chunks. */
@@ -23,7 +27,10 @@ export let unfinished: i32 = 0;
 export let roomForLists: bool = false;
 
 export function startTraces(): void {
-  ending = false;
+  timed = false;
+  const headers = headerWords();
+  ofJob = headCycles(headers + 1);
+  ofNone = headCycles(max(1, headers));
   activated = 0;
   usedTraces = mapping.channelSlices * mapping.positionSlices;
   episodeLeft = true;
@@ -61,10 +68,8 @@ function episodeOf(column: Column, number: i32): i32 {
 
 /** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do. */
 export function endJob(node: i32): void {
-  ending = true;
   if (node < macCount) endOfMac(macAt(node), node);
   else startOfTrace(traceAt(node - macCount), node - macCount);
-  ending = false;
 }
 
 function endOfMac(mac: Mac, node: i32): void {
@@ -72,7 +77,6 @@ function endOfMac(mac: Mac, node: i32): void {
   freeMac(node, mac.pe);
   const trace = traceAt(at);
   trace.mac = -1;
-  trace.ready = max(trace.ready, now + trace.rest);
   if (goesOn(trace, at)) return;
   finish(trace);
   plan(trace, at);
@@ -85,13 +89,19 @@ function goesOn(trace: Trace, at: i32): bool {
   const next = trace.next + 1;
   if (next >= column.listed || entry.last || trace.held) return false;
   const after = column.entry(next);
-  if (after.episode !== trace.episode || after.first || after.there > now || trace.ready > now) return false;
+  if (after.episode !== trace.episode || after.first || trace.left > now) return false;
   const job = after.job(trace.place);
   if (<u16>job === 0) return false;
+  const reads = max(trace.reads, after.inPes);
+  const loaded = max(reads + ofJob, trace.flip) + 1;
+  const ready = max(max(loaded, trace.lastTile), trace.looks) + machine.tileValues;
+  if (ready > now) return false;
+  trace.reads = loaded;
+  trace.ready = now;
   setJob(trace, job);
   trace.next = next;
   trace.entry = after;
-  trace.finished = trace.startAt = now;
+  trace.finished = trace.free = trace.startAt = now;
   if (--entry.left === 0 && next - 1 === column.done) passItems(column);
   offer(at, trace.pe, next);
   return true;
@@ -100,7 +110,9 @@ function goesOn(trace: Trace, at: i32): bool {
 function startOfTrace(trace: Trace, at: i32): void {
   trace.queued = false;
   if (trace.startAt === i64.MAX_VALUE) return;
+  timed = true;
   begin(trace, at);
+  timed = false;
 }
 
 /** A trace is done with its item. */
@@ -108,7 +120,8 @@ function finish(trace: Trace): void {
   const column = trace.column;
   const entry = trace.entry;
   const item = trace.next++;
-  trace.finished = now;
+  trace.finished = trace.free = now;
+  trace.planned = false;
   let episode = trace.episode;
   if (trace.next < column.listed) episode = column.entry(trace.next).episode;
   else {
@@ -148,8 +161,8 @@ export function plan(trace: Trace, at: i32): void {
   if (trace.held || trace.next >= column.listed) return;
   const entry = column.entry(trace.next);
   trace.entry = entry;
-  if (!trace.active && !activate(trace, entry.episode)) return;
-  let start = max(entry.there, trace.ready);
+  if (!trace.planned && !read(trace, entry)) return;
+  let start = max(max(trace.ready, trace.left), trace.free);
   if (entry.first) {
     const free = setFree(trace.slice, entry.sums);
     if (free === i64.MAX_VALUE) return;
@@ -164,30 +177,47 @@ function setJob(trace: Trace, job: u64): void {
   trace.cycles = <u16>job;
   trace.pairs = <u16>(job >> 16);
   trace.visits = <u16>(job >> 32);
-  trace.space = <u8>(job >> 48);
-  trace.rest = <u8>(job >> 56);
+  trace.last = <u16>(job >> 48);
 }
 
-/** Gives a trace its chunk of an episode, if that has been asked for. */
-function activate(trace: Trace, episode: i32): bool {
-  const times = timesOf(trace.row, episode);
-  if (times === null) return false;
+/** Works out when a trace has read and looked at what it needs for its next item; false as long as its chunk has not been asked for. */
+function read(trace: Trace, entry: Entry): bool {
+  let reads = max(trace.reads, entry.inPes);
+  if (!trace.active) {
+    const times = timesOf(trace.row, entry.episode);
+    if (times === null) return false;
+    // lists are read for one episode ahead
+    reads = max(reads, trace.activated + 1);
+    activate(trace, entry.episode, max(max(trace.finished, times.there), entry.inPes));
+  }
+  if (<u16>entry.job(trace.place) > 0) {
+    const loaded = max(reads + ofJob, trace.flip) + 1;
+    trace.reads = loaded;
+    trace.ready = max(trace.lastEnd, max(max(loaded, trace.lastTile), trace.looks) + machine.tileValues);
+  } else {
+    trace.reads = reads + ofNone;
+    trace.ready = max(max(trace.reads, trace.finished), trace.looks) + 1;
+  }
+  trace.planned = true;
+  return true;
+}
+
+/** Asks for the row words of a trace's next chunk at `cycle`: two of them a cycle. */
+function activate(trace: Trace, episode: i32, cycle: i64): void {
   const column = trace.column;
-  trace.active = true;
   const words = rowWordsOf(episodeAt(episode), column.domain, column.member, trace.place);
   activated += words;
-  const reads = (words + machine.packedRowWords - 1) / machine.packedRowWords;
-  const ready = max(trace.finished, times.there) + (reads > 0 ? reads + fmapLatency + machine.tileValues : 0);
-  trace.ready = max(trace.ready, ready);
-  return true;
+  trace.active = true;
+  trace.activated = cycle;
+  trace.looks = cycle + (words + machine.packedRowWords - 1) / machine.packedRowWords + fmapLatency;
 }
 
 /** A trace whose time is known begins now what takes no MAC, offers its job to one, or waits for its time. */
 function begin(trace: Trace, at: i32): void {
-  if (trace.startAt > now || (trace.cycles === 0 && !ending)) waitFor(trace, at, max(trace.startAt, now + 1));
+  if (trace.startAt > now || (trace.cycles === 0 && !timed)) waitFor(trace, at, max(trace.startAt, now + 1));
   else if (trace.cycles === 0) {
-    space(trace);
     finish(trace);
+    trace.free = now + 1;
     plan(trace, at);
   } else {
     offer(at, trace.pe, trace.next);
@@ -198,11 +228,6 @@ function waitFor(trace: Trace, at: i32, cycle: i64): void {
   if (trace.queued) return;
   trace.queued = true;
   put(macCount + at, cycle);
-}
-
-/** The PE's list memory gives each of its traces a word in turn: the next job begins when this one's words could be read. */
-export function space(trace: Trace): void {
-  trace.ready = max(trace.ready, now + <i64>trace.space * machine.traces);
 }
 
 /** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */
@@ -220,6 +245,5 @@ export function letGo(at: i32, end: i64): void {
   const trace = traceAt(at);
   trace.held = false;
   trace.left = end;
-  trace.ready = max(trace.ready, end);
   plan(trace, at);
 }

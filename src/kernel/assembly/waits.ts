@@ -4,7 +4,7 @@ import { timesAt } from "./chunk-times";
 import { Mac, macAt, Trace } from "./columns";
 import { setFree } from "./drain";
 import { Fetch } from "./fetch";
-import { Cause, causeCount, layer, machine } from "./layout";
+import { Cause, causeCount, layer, machine, mapping } from "./layout";
 
 /** What MAC-cycles went to. */
 
@@ -32,9 +32,15 @@ function account(cause: Cause, cycle: i64): void {
   accounted = cycle;
 }
 
-/** Cycles until a list that has come is worked on; a header is read first where the layer has a mask. */
-export function listLatency(): i32 {
-  return machine.gradientSkip && layer.masked ? machine.maskedListLatency : machine.listLatency;
+/** Words of a list's header: there is one where there are masks, and where PEs have different lists. */
+export function headerWords(): i32 {
+  const headed = (machine.gradientSkip && layer.masked) || mapping.positionSlices > 1;
+  return headed ? machine.headerWords : 0;
+}
+
+/** Cycles until so many words in front of a list's values have been read. */
+export function headCycles(words: i32): i64 {
+  return 2 * machine.traces * words + 1;
 }
 
 /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
@@ -52,7 +58,7 @@ export function accountWait(mac: Mac, trace: Trace): void {
   account(Cause.fmapLoad, min(now, chunk.there));
   accountFetch(entry);
   account(Cause.columnImbalance, min(now, entry.asked));
-  account(Cause.emapLoad, min(now, entry.there - listLatency()));
+  account(Cause.emapLoad, min(now, entry.inPes));
   const free: i64 = entry.first ? setFree(trace.slice, entry.sums) : 0;
   account(Cause.writeBack, min(now, max(free, trace.left)));
   account(Cause.columnImbalance, now);

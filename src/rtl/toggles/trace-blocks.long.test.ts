@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { gatesThroughPe, joinGateEquivalents } from "../../accelerators/swg.ts";
 import { helpLead, swgParameters } from "../../hardware/parameters.ts";
 import { seededRandom } from "../../random.ts";
 import { convolution, emapSize, fmapSize, gradientSize } from "../../workload/layer.ts";
@@ -25,13 +26,15 @@ beforeAll(() => {
   return () => thread.end();
 });
 
-/** The block as gates, with `right` in its own file replaced by `wrong`. */
+/** The block as gates, with `right` replaced by `wrong` in the one file that has it. */
 async function simulatorOf(block: Block, replaced?: readonly [string, string]): Promise<GateSimulator> {
   const source = moduleSource(block.module, {}, block.boxes);
-  const file = `${block.module}.sv`;
-  if (replaced) expect(source.files[file]).toContain(replaced[0]);
-  const text = replaced ? source.files[file].replace(...replaced) : source.files[file];
-  const files = Object.assign({}, source.files, { [file]: text });
+  const files: Record<string, string> = Object.assign({}, source.files);
+  if (replaced) {
+    const having = Object.keys(files).filter((file) => files[file].includes(replaced[0]));
+    expect(having, replaced[0]).toHaveLength(1);
+    files[having[0]] = files[having[0]].replace(...replaced);
+  }
   const { netlist } = await gateNetlist(Object.assign({}, source, { files }), thread);
   return new GateSimulator(netlist);
 }
@@ -98,14 +101,14 @@ const blocks: readonly Block[] = [
       ["& {4{|back_write[t]}}", ""],
       ["sum_right = mac_sum[1] & {32{right_asks}}", "sum_right = mac_sum[1]"],
       // a neighbour is asked though its MAC serves another trace
-      ["ask_left |= back[t][2]", "ask_left |= |back_write[t]"],
+      ["ask_left = back[0][2]", "ask_left = |back_write[0]"],
     ],
   },
   {
     module: "job_choice",
     boxes: [],
     drive: driveJobChoice,
-    faults: [["there = ready & ~run", "there = ready"]],
+    faults: [["there = ready | (next_ready & ends)", "there = ready | next_ready"]],
   },
   {
     module: "list_writer",
@@ -141,22 +144,22 @@ const traceFaults: readonly (readonly [string, string, string])[] = [
   ["lanes in another order", "some[1] && !some[0], some[0]};", "some[1], some[0] && !some[1]};"],
   ["slots that were passed come again", "{lane[2], lane[1] || lane[2]}", "{1'b0, lane[1] || lane[2]}"],
   ["the last nonzero of a slot first", "visit &= ~done", "visit &= ~(done | (visit >> 1))"],
-  ["no sum is read", "sum_read = pair_read && (done == '0 || !pair_valid)", "sum_read = 1'b0"],
-  [
-    "a sum is read for each pair",
-    "sum_read = pair_read && (done == '0 || !pair_valid)",
-    "sum_read = pair_read",
-  ],
-  ["an interrupted visit does not read its sum again", "(done == '0 || !pair_valid)", "(done == '0)"],
+  ["no sum is read", "sum_read = pair_read && done == '0", "sum_read = 1'b0"],
+  ["a sum is read for each pair", "sum_read = pair_read && done == '0", "sum_read = pair_read"],
   ["a sum is written too early", "is_last <= !visit_more", "is_last <= 1'b1"],
-  ["an interrupted visit does not write its sum", "(is_last || !pair_read)", "is_last"],
-  ["a tile does not wait for its looks", "complete = active && look[T-1] &&", "complete = active &&"],
+  [
+    "a tile does not wait for its looks",
+    "complete = active && (first ? step[TILE-1] : step[STEPS-1])",
+    "complete = active",
+  ],
   ["pairs of the tile before get values of the next one", "if (swapped) values", "if (swap) values"],
-  ["looks go on without a MAC", "!look[T-1] && (idle || step)", "!look[T-1]"],
-  ["a window is masked as the next job's are", "window &= mask", "window &= next_mask"],
-  ["the next job is looked at too late", "next_full && (flip || !active)", "next_full && !active"],
-  ["the next bitmap is not read ahead", "value_due || !next_full", "value_due || !active"],
+  ["a window is masked as the next job's are", "own_mask <= next_mask", "own_mask <= list_mask"],
   ["a header without nonzeros is a job", "|list_mask && |list_length", "|list_mask"],
+  [
+    "a tile's values are those of the one before",
+    "next_value = value_before + 6'd1",
+    "next_value = value_before",
+  ],
 ];
 
 describe("do blocks of the machine of traces what the model of their operands says, and is a fault seen?", () => {
@@ -183,15 +186,29 @@ describe("do blocks of the machine of traces what the model of their operands sa
   it("job_choice: a MAC goes to a neighbour's trace where that is two jobs farther behind, whatever their indices", async () => {
     const sim = new GateSimulator((await gateNetlist(moduleSource("job_choice"), thread)).netlist);
     reset(sim);
+    sim.set("help", 1);
     for (let own = 0; own < 16; own++)
       for (let lead = -mostLead; lead <= mostLead; lead++) {
         sim.set("ready", 3);
-        sim.set("behind", own + 16 * own);
+        sim.set("next", own + 16 * own);
         for (const side of ["left", "right"]) sim.set(`${side}_offer`, 16 + ((own - lead + 16) % 16));
         const goes = Number(lead >= helpLead);
-        const taken = [sim.number("take_left"), sim.number("take_right")];
+        const taken = [sim.number("ask_left"), sim.number("ask_right")];
         expect([own, lead, ...taken]).toEqual([own, lead, goes, goes]);
       }
+  });
+
+  it("what joins the blocks of a PE takes the gates that its area counts", async () => {
+    const boxes = ["trace", "job_choice", "pe_switch", "mac", "chunk_writer", "memory_1r1w"];
+    const { gateEquivalents } = await gateNetlist(moduleSource("processing_element", {}, boxes), thread);
+    expect(gateEquivalents / joinGateEquivalents).toBeCloseTo(1, 2);
+  });
+
+  it("the longest way through a PE, and through two in a ring, is no longer than the clock counts with", async () => {
+    const boxes = ["memory_1r1w"];
+    const pe = await gateNetlist(moduleSource("processing_element", {}, boxes), thread);
+    const ring = await gateNetlist(moduleSource("column", { ROWS: 2 }, boxes), thread);
+    expect(Math.max(pe.gates, ring.gates)).toBe(gatesThroughPe);
   });
 
   it("to_bf16: the nearest, ties to even, infinity, NaN", async () => {

@@ -2,7 +2,7 @@ import { tileCycles } from "../../../hardware/valid-data-trace/job.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import type { LayerOperands } from "../operands.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
-import { drawnChunk, jobsOf, listWords, pairsOfTile, valuesOfWord } from "./trace-jobs.ts";
+import { drawnChunk, jobsOf, listWords, looksOfTile, pairsOfTile } from "./trace-jobs.ts";
 
 const jobsOfLayer = 80;
 const warmUp = 10;
@@ -24,7 +24,7 @@ function* jobLengths(operands: LayerOperands): Generator<readonly number[]> {
     const chunk = drawnChunk(operands);
     for (const { entries, mask } of jobsOf(operands, chunk, 8))
       yield listWords(entries, valueBits).map((tile, i, { length }) =>
-        tileCycles(pairsOfTile(chunk, tile, mask).length, i === length - 1, valuesOfWord(valueBits)),
+        tileCycles(pairsOfTile(chunk, tile, mask).length, i === length - 1, looksOfTile(valueBits)),
       );
   }
 }
@@ -90,6 +90,7 @@ class ChoiceBench {
     this.operands = operands;
     this.own = [0, 1, 2].map((i) => new PlayedTrace(operands, i % 2));
     this.neighbours = { left: new PlayedTrace(operands, 0), right: new PlayedTrace(operands, 0) };
+    sim.set("help", 1);
     reset(sim);
   }
 
@@ -97,13 +98,12 @@ class ChoiceBench {
   cycle(): number {
     const { sim, own, neighbours } = this;
     const run = sim.number("run");
-    const ready = this.ready();
-    const served = own.filter((_, i) => ready[i] && ((run >> i) & 1) === 1);
+    const served = own.filter((_, i) => ((run >> i) & 1) === 1);
     const helped = sides.filter((side) => this.helps(side)).map((side) => neighbours[side]);
-    this.showOwn(ready, served);
+    this.showOwn(served);
     for (const side of sides) this.showNeighbour(side);
     sim.set("left_refuses", 0);
-    this.take(sides[this.operands.random.below(2)]);
+    this.ask(sides[this.operands.random.below(2)]);
     const ended = [...served, ...helped].filter(({ ending }) => ending).length;
     sim.tick();
     checkServed(sim);
@@ -115,42 +115,41 @@ class ChoiceBench {
     return this.operands.random.below(100) < percent;
   }
 
-  /** None is ahead by as much as indices can tell. */
-  private ready(): boolean[] {
-    const least = leastIndex(this.own);
-    return this.own.map(({ index }) => (index - least + 16) % 16 < 7);
-  }
-
   /** Whether a MAC serves the neighbour's trace. */
   private helps(side: Side): boolean {
     return this.sim.number("take", 4 * sides.indexOf(side) + 3, 1) === 1;
   }
 
-  private showOwn(ready: readonly boolean[], served: readonly PlayedTrace[]): void {
+  /** None is ahead by as much as numbers can tell. */
+  private showOwn(served: readonly PlayedTrace[]): void {
     const { sim, own } = this;
+    const least = leastIndex(own);
     for (const [i, trace] of own.entries()) {
-      sim.set("ready", ready[i] ? 1 : 0, i, 1);
-      sim.set("last_tile", trace.last ? 1 : 0, i, 1);
-      sim.set("ends", trace.ending && served.includes(trace) ? 1 : 0, i, 1);
-      sim.set("behind", trace.index, 4 * i, 4);
+      const runs = served.includes(trace);
+      const next = (trace.index + Number(runs)) % 16;
+      const can = (next - least + 16) % 16 < 7;
+      sim.set("ready", can && !runs ? 1 : 0, i, 1);
+      sim.set("next_ready", can && runs && trace.last ? 1 : 0, i, 1);
+      sim.set("ends", runs && trace.ending ? 1 : 0, i, 1);
+      sim.set("next", next, 4 * i, 4);
     }
   }
 
   private showNeighbour(side: Side): void {
     const { sim, offers } = this;
-    const { last, ending, index } = this.neighbours[side];
+    const { ending, index } = this.neighbours[side];
     const here = this.helps(side);
-    sim.set(`${side}_state`, here ? 4 + 2 * Number(last) + Number(ending) : 0);
+    sim.set(`${side}_ends`, here && ending ? 1 : 0);
     if (this.chance(changePercent)) offers[side] = this.chance(offerPercent);
     sim.set(`${side}_offer`, !here && offers[side] ? 16 + index : index);
-    sim.set(`${side}_takes`, 0);
+    sim.set(`${side}_asks`, 0);
   }
 
-  /** The neighbour on one side may take what is offered. */
-  private take(side: Side): void {
+  /** The neighbour on one side may ask for what is offered. */
+  private ask(side: Side): void {
     const { sim } = this;
     const idle = sim.number(`to_${side}`) === 0 && sim.number("offer", 4, 1) === 1;
-    if (idle && this.chance(takePercent)) sim.set(`${side}_takes`, 1);
+    if (idle && this.chance(takePercent)) sim.set(`${side}_asks`, 1);
   }
 }
 

@@ -144,29 +144,73 @@ const chunksOfLayer = 40;
 const activeWords = 6;
 const valuesOfMemoryWord = 4;
 
-/** Chunks brought to three traces in turn, a word a cycle, each made active after its last. */
+/**
+ * Chunks brought to three traces in turn, a word a cycle, an episode each three; the chunks of an episode become active while those of
+ * the next one come. Throws where a word does not go to its place, or a couple of row words does not come.
+ */
 export function driveChunkWriter(sim: GateSimulator, operands: LayerOperands): MeasuredUse {
-  reset(sim);
+  const bench = new ChunkBench(sim);
   let words = 0;
-  for (let i = -1; i < chunksOfLayer; i++) {
+  for (let i = -tracesOfPe; i < chunksOfLayer; i++) {
     if (i === 0) sim.take();
     const { values } = drawnChunk(operands);
     const own = activeWords + Math.ceil(values.length / valuesOfMemoryWord);
-    const trace = (i + 3) % 3;
-    sim.set("word_valid", 1);
-    sim.set("word_trace", trace);
-    for (let word = 0; word < own; word++) {
-      sim.set("word_first", word === 0 ? 1 : 0);
-      const at = sim.number("write_address") % 2 ** (sim.width("write_address") - 1);
-      if (at !== word || sim.number("write") !== 1 << trace)
-        throw new Error(`word ${word} of a chunk must go to place ${word} of trace ${trace}, goes to ${at}`);
-      sim.tick();
-      sim.set("activate", 0);
-    }
-    // while the next chunk comes
-    sim.set("activate", 1);
-    sim.set("activate_trace", trace);
+    bench.bring((i + tracesOfPe) % tracesOfPe, own);
     if (i >= 0) words += own;
   }
   return measuredUse(sim, words);
+}
+
+const tracesOfPe = 3;
+const places = 3;
+
+class ChunkBench {
+  private readonly sim: GateSimulator;
+  private episode = 0;
+  /** cycle in which the traces' row words were asked for */
+  private asked = Number.NEGATIVE_INFINITY;
+  private now = 0;
+
+  constructor(sim: GateSimulator) {
+    this.sim = sim;
+    reset(sim);
+  }
+
+  /** A trace's chunk; the last of an episode is followed by all traces' becoming active. */
+  bring(trace: number, words: number): void {
+    const { sim, episode } = this;
+    const isLast = trace === tracesOfPe - 1;
+    sim.set("word_valid", 1);
+    sim.set("word_trace", trace);
+    for (let word = 0; word < words; word++) {
+      sim.set("word_first", word === 0 ? 1 : 0);
+      sim.set("chunk_comes", isLast && word === words - 1 ? 1 : 0);
+      const place = 32 * (episode % places) + word;
+      if (sim.number("write_address") !== place || sim.number("write") !== 1 << trace)
+        throw new Error(
+          `word ${word} of a chunk must go to ${place}, goes to ${sim.number("write_address")}`,
+        );
+      this.cycle();
+    }
+    sim.set("chunk_comes", 0);
+    if (!isLast) return;
+    if (sim.number("chunks_there") !== episode % 4)
+      throw new Error(`episode ${episode} must be there, is not`);
+    if (sim.number("chunk_full") !== 7) throw new Error("chunks with words must be full");
+    this.episode++;
+    this.asked = this.now;
+  }
+
+  private cycle(): void {
+    const { sim, asked } = this;
+    const since = this.now - asked;
+    sim.set("activate", since === 0 ? 7 : 0);
+    sim.set("is_last", since === activeWords ? 7 : 0);
+    const couple = since >= 1 && since <= activeWords ? 1 << (since - 1) : 0;
+    const rows = couple * 0x1041;
+    if (sim.number("row_write") !== rows)
+      throw new Error(`couple ${since - 1} of row words must come, ${sim.number("row_write")} does`);
+    sim.tick();
+    this.now++;
+  }
 }

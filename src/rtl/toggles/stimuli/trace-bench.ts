@@ -9,17 +9,15 @@ import { type ScheduledJob, type ScheduledPair, scheduledJob } from "./trace-sch
 const idleCycles = 60;
 /** The list memory serves each of a PE's three traces in every third cycle. */
 const period = 3;
-/** Until the first of some jobs can begin: header, bitmap and value word come, its first tile is looked at. */
-const firstCycles = 10 * period;
-/** How much later than its words say a job may begin: they come in turns. */
-const mostLate = period;
+/** Until the first list's header and bitmap have been read. */
+const headCycles = 20;
+const couplesOfChunk = 6;
+const mostWait = 100;
 
 /** How a MAC serves jobs. */
 export interface Served {
   /** cycles after each job in which it does not */
   readonly restCycles: number;
-  /** of the others, those in which no pair may leave */
-  readonly pausePercent: number;
 }
 
 /** What some jobs were, and what switched in them beyond what their cycles take. */
@@ -29,6 +27,8 @@ export interface Work {
   readonly pairs: number;
   readonly jobs: number;
   readonly use: MeasuredUse;
+  /** of the chunk's becoming active */
+  readonly activation: MeasuredUse;
 }
 
 export const sum = (a: MeasuredUse, b: MeasuredUse): MeasuredUse => ({
@@ -52,7 +52,6 @@ export class TraceBench {
   /** what cycles switch in which a job waits for a MAC */
   waiting = none;
   private readonly sim: GateSimulator;
-  private readonly operands: LayerOperands;
   private readonly valueBits: ValueBits;
   private readonly emap: Uint32Array;
   private readonly list: TraceList;
@@ -61,132 +60,153 @@ export class TraceBench {
   private shown = 0;
   private measuredCycles = 0;
   private jobs = 0;
+  private episode = -1;
   /** picked one cycle ago, and two */
   private before: Picked | undefined;
   private added: Picked | undefined;
 
   constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) {
     this.sim = sim;
-    this.operands = operands;
     this.valueBits = valueBits;
     this.emap = operands.codesOf("emap", formatOfWidth[valueBits]);
     this.list = new TraceList(sim, this.emap, valueBits);
-    // a group has eight columns
+    // a group has eight columns, all lanes are used
     sim.set("group_log", 3);
+    sim.set("pass_lanes", 3);
+    sim.set("lane_bits", 6);
+    sim.set("headers", 1);
+    sim.set("sets", setsOfTrace);
+    sim.set("chunk_full", 1);
+    sim.set("chunks_there", 3);
     reset(sim);
   }
 
-  /** Row words of the chunk, two a cycle, while no list is there. */
-  activate({ rows, bases, stride, step }: TraceChunk): MeasuredUse {
-    const { sim } = this;
-    sim.set("group_stride", stride);
-    sim.set("column_step", step);
-    const rankBits = sim.width("row_base") / 2;
-    this.cycle();
-    this.begin();
-    for (let couple = 0; couple < rows.length / 2; couple++) {
-      sim.set("row_write", 1 << couple);
-      for (const i of [0, 1]) {
-        sim.set("row_bits", rows[2 * couple + i], 20 * i, 20);
-        sim.set("row_base", bases[2 * couple + i], rankBits * i, rankBits);
-      }
-      this.cycle();
-    }
-    sim.set("row_write", 0);
-    this.cycle();
-    return this.measured(1);
-  }
-
-  /** Jobs of the active chunk: the first one waits for a MAC for a while, then all are served. */
+  /** Jobs of a chunk that becomes active: the first one waits for a MAC for a while, then all are served. */
   work(chunk: TraceChunk, jobs: readonly TraceJob[], served: Served): Work {
     const { valueBits, emap } = this;
     const setOf = (i: number) => (this.jobs + i) % setsOfTrace;
     const scheduled = jobs.map((job, i) => scheduledJob(chunk, job, { set: setOf(i), valueBits, emap }));
-    const first = this.first(jobs, setOf);
+    this.episode++;
+    const read = this.readHead(jobs, setOf);
+    const activation = this.activate(chunk);
+    this.begin();
+    this.awaitReady();
+    const first = this.measured(1);
     this.wait();
-    for (const [i, job] of scheduled.entries()) this.serve(job, i === jobs.length - 1, served);
+    let goesOn = false;
+    for (const [i, job] of scheduled.entries())
+      goesOn = this.serve(job, goesOn, i === jobs.length - 1, served);
     this.jobs += jobs.length;
     return {
       looks: jobs.reduce((all, { entries }) => all + entries.length, 0),
       pairs: scheduled.reduce((all, { cycles }) => all + cycles.filter((pair) => pair).length, 0),
       jobs: jobs.length,
-      use: sum(first, this.measured(0)),
+      use: sum(sum(read, first), this.measured(0)),
+      activation,
     };
   }
 
-  /** Lists go to their memory, until the first job can begin. */
-  private first(jobs: readonly TraceJob[], setOf: (i: number) => number): MeasuredUse {
-    const { sim, list } = this;
+  /** Lists go to their memory, and the head of the first one is read while its chunk has not come. */
+  private readHead(jobs: readonly TraceJob[], setOf: (i: number) => number): MeasuredUse {
+    const { sim, list, episode } = this;
     sim.set("run", 0);
     this.begin();
     for (const [i, { entries, mask }] of jobs.entries()) {
+      const place = { episode, set: setOf(i) };
       // a k without a wanted gradient is no job of this trace, nor is one without nonzeros
-      if (i % 3 === 1) list.add(entries, 0, 0);
-      if (i % 4 === 2) list.add([], mask, 0);
-      list.add(entries, mask, setOf(i));
+      if (i % 3 === 1) list.add(entries, 0, place);
+      if (i % 4 === 2) list.add([], mask, place);
+      list.add(entries, mask, place);
     }
-    for (let i = 0; i < firstCycles; i++) this.cycle();
+    for (let i = 0; i < headCycles; i++) this.cycle();
     return this.measured(1);
+  }
+
+  /** Row words of the chunk, two a cycle, as they are asked for. */
+  private activate({ rows, bases, stride, step }: TraceChunk): MeasuredUse {
+    const { sim } = this;
+    sim.set("group_stride", stride);
+    sim.set("column_step", step);
+    const rankBits = sim.width("row_base") / 2;
+    sim.set("chunks_there", this.episode % 4);
+    this.list.tell();
+    if (sim.number("activate") !== 1) throw new Error("a chunk that has come must become active, does not");
+    this.begin();
+    this.cycle();
+    for (let couple = 0; couple < couplesOfChunk; couple++) {
+      sim.set("row_write", 1 << couple);
+      for (const i of [0, 1]) {
+        sim.set("row_bits", rows[2 * couple + i], 20 * i, 20);
+        sim.set("row_base", bases[2 * couple + i], rankBits * i, rankBits);
+      }
+      sim.set("activated", couple === couplesOfChunk - 1 ? 1 : 0);
+      this.cycle();
+    }
+    sim.set("activated", 0);
+    sim.set("row_write", 0);
+    return this.measured(1);
+  }
+
+  /** Until the first job can begin. */
+  private awaitReady(): void {
+    for (let i = 0; this.ready() === 0; i++) {
+      if (i > mostWait) throw new Error(`a job must be ready within ${mostWait} cycles, is not`);
+      this.pairCycle(undefined);
+    }
+  }
+
+  private ready(): number {
+    this.list.tell();
+    return this.sim.number("ready");
   }
 
   /** Cycles in which a job waits for a MAC, while words of other traces pass. */
   private wait(): void {
+    // until the list after the first has been read, too
+    for (let i = 0; i < headCycles; i++) this.cycle();
     this.begin();
     for (let i = 0; i < idleCycles; i++) this.cycle();
     this.waiting = sum(this.waiting, measuredUse(this.sim, idleCycles));
     this.begin();
   }
 
-  /** The next job from its first cycle to its last, and on until the one after can begin. */
-  private serve({ cycles, gap }: ScheduledJob, isLast: boolean, { restCycles, pausePercent }: Served): void {
-    const { sim, operands } = this;
-    const begin = this.shown;
+  /** The next job from its first cycle to its last, at once or when it is ready. Returns whether the one after goes on at once. */
+  private serve({ cycles }: ScheduledJob, atOnce: boolean, isLast: boolean, { restCycles }: Served): boolean {
+    const { sim } = this;
+    if (!atOnce) {
+      this.awaitReady();
+      this.pairCycle(undefined);
+    }
     sim.set("run", 1);
+    let goesOn = false;
     for (const [i, pair] of cycles.entries()) {
-      while (operands.random.below(100) < pausePercent) this.pause();
-      if (sim.number("ready") === 0) throw new Error("a job must go on in each cycle, waits");
+      this.list.tell();
       const ends = i === cycles.length - 1 ? 1 : 0;
       if (sim.number("ends") !== ends)
         throw new Error(`in cycle ${i} of ${cycles.length}, ends must be ${ends}`);
+      goesOn = ends === 1 && sim.number("next_ready") === 1 && !isLast && restCycles === 0;
+      const atWork = this.list.atWork;
       this.pairCycle(pair);
+      if (ends === 1) this.list.endJob(atWork);
     }
-    const words = this.list.endJob();
-    const end = this.shown;
-    if (restCycles > 0 || isLast) sim.set("run", 0);
-    if (!isLast) this.awaitNext(end + gap, begin + period * words + mostLate);
-    for (let i = this.shown - end; i < (isLast ? 3 : restCycles); i++) this.pairCycle(undefined);
-  }
-
-  /** Until a job can begin, as the one before says, or not before cycle `words`, when its words have come. */
-  private awaitNext(earliest: number, words: number): void {
-    const latest = Math.max(earliest, words);
-    while (this.sim.number("ready") === 0 && this.shown <= latest) this.pairCycle(undefined);
-    const late = this.shown - earliest;
-    if (late < 0 || (late > 0 && this.shown > words))
-      throw new Error(
-        `a job must begin in cycle ${earliest}, or by ${words} if its words are late, begins in ${this.shown}`,
-      );
-  }
-
-  private pause(): void {
-    this.sim.set("pause", 1);
-    this.pairCycle(undefined);
-    this.sim.set("pause", 0);
+    if (!goesOn) sim.set("run", 0);
+    for (let i = 0; i < (isLast ? 3 : restCycles); i++) this.pairCycle(undefined);
+    return goesOn;
   }
 
   /** A cycle, and the pair that must be picked in it. */
   private pairCycle(pair: ScheduledPair | undefined): void {
     const { sim, before, added } = this;
+    this.list.tell();
     const must = (what: string, is: number, value: number) => {
       if (is !== value) throw new Error(`${what} must be ${value}, is ${is}`);
     };
-    // a visit that is interrupted is two
-    const reads = pair !== undefined && (pair.first || !before);
+    const reads = pair?.first === true;
     const keep = reads && added?.pair.address === pair.address;
     must("pair_read", sim.number("pair_read"), Number(pair !== undefined));
     must("sum_read", sim.number("sum_read"), Number(reads));
     must("pair_keep", sim.number("pair_keep"), Number(keep));
-    const writes = added !== undefined && (added.pair.last || !before);
+    const writes = added?.pair.last === true;
     must("sum_write", sim.number("sum_write"), writes ? 1 << (added.pair.address & 1) : 0);
     if (writes) must("sum_write_address", sim.number("sum_write_address"), added.pair.address >> 1);
     const word = sim.number("value_address");
@@ -224,6 +244,7 @@ export class TraceBench {
   private cycle(): void {
     const { sim, list } = this;
     const { reading } = this;
+    list.tell();
     sim.set("list_valid", reading === undefined ? 0 : 1);
     list.show(reading ?? this.shown * 7);
     const turn = this.shown % period === 0 && sim.number("list_request") === 1;

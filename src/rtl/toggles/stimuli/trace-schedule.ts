@@ -1,7 +1,7 @@
 import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
-import { restAfter, tileCycles } from "../../../hardware/valid-data-trace/job.ts";
+import { tileCycles } from "../../../hardware/valid-data-trace/job.ts";
 import { sumAddress } from "./mac.ts";
-import { listWords, pairsOfTile, type TraceChunk, type TraceJob, valuesOfWord } from "./trace-jobs.ts";
+import { listWords, looksOfTile, pairsOfTile, type TraceChunk, type TraceJob } from "./trace-jobs.ts";
 
 /** A pair as a trace is to hand it out. */
 export interface ScheduledPair {
@@ -19,8 +19,6 @@ export interface ScheduledPair {
 export interface ScheduledJob {
   /** the pair that is picked, where there is one */
   readonly cycles: readonly (ScheduledPair | undefined)[];
-  /** cycles from the job's end to the earliest in which the next one can begin: until its first tile has been looked at */
-  readonly gap: number;
 }
 
 /** What the cycle model's rule of tiles says of a job. */
@@ -29,7 +27,7 @@ export function scheduledJob(
   { entries, mask }: TraceJob,
   { set, emap, valueBits }: { set: number; emap: Uint32Array; valueBits: ValueBits },
 ): ScheduledJob {
-  const ofTile = valuesOfWord(valueBits);
+  const looks = looksOfTile(valueBits);
   const tiles = listWords(entries, valueBits).map((tile) =>
     pairsOfTile(chunk, tile, mask).map(
       (pair): ScheduledPair => ({
@@ -42,9 +40,9 @@ export function scheduledJob(
     ),
   );
   const cycles = tiles.map((pairs, i) =>
-    Array.from({ length: tileCycles(pairs.length, i === tiles.length - 1, ofTile) }, (_, cycle) =>
+    Array.from({ length: tileCycles(pairs.length, i === tiles.length - 1, looks) }, (_, cycle) =>
       pairs.at(cycle),
     ),
   );
-  return { cycles: cycles.flat(), gap: restAfter(cycles[cycles.length - 1].length, ofTile) };
+  return { cycles: cycles.flat() };
 }

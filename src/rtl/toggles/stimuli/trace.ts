@@ -11,8 +11,6 @@ type TraceUse = (typeof traceUses)[number] | "chunkActivated";
 
 const chunks = 30;
 const jobsOfChunk = 8;
-/** Of cycles of a job, in one of its checks: those in which no pair may leave. */
-const pausePercent = 10;
 
 /**
  * Jobs of one chunk after another, in a third of the chunks as they are, in a third with one wanted gradient, so that most
@@ -32,17 +30,15 @@ export function driveJobs(
     const chunk = drawnChunk(operands);
     const jobs = jobsOf(operands, chunk, jobsOfChunk).flatMap(variants[i % variants.length]);
     if (jobs.length === 0) continue;
-    const chunkActivated = trace.activate(chunk);
     const done = trace.work(chunk, jobs, atOnce);
     // the first one warms up
     if (i === 0) continue;
-    activated.push(chunkActivated);
+    activated.push(done.activation);
     work.push(done);
   }
-  for (const served of [atOnce, rests, paused]) {
+  for (const served of [atOnce, rests]) {
     const chunk = drawnChunk(operands);
     const jobs = jobsOf(operands, chunk, jobsOfChunk);
-    trace.activate(chunk);
     for (const jobsOfKind of oddJobs(chunk, jobs)) trace.work(chunk, jobsOfKind, served);
   }
   const total = (of: (done: Work) => number) => work.reduce((all, done) => all + of(done), 0);
@@ -114,6 +110,5 @@ function oddJobs({ groups, columns }: TraceChunk, jobs: readonly TraceJob[]): Tr
   return [dense, single, unwanted, few].filter(({ length }) => length > 0);
 }
 
-const atOnce: Served = { restCycles: 0, pausePercent: 0 };
-const rests: Served = { restCycles: 4, pausePercent: 0 };
-const paused: Served = { restCycles: 0, pausePercent };
+const atOnce: Served = { restCycles: 0 };
+const rests: Served = { restCycles: 4 };

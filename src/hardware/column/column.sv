@@ -1,0 +1,187 @@
+// A column: PEs in a ring, and what they know of the lists that they work on.
+//
+// Words of lists come for some PEs or for all; with the last word of list number n, in all PEs that
+// need one, `list_comes` says what it is.
+module column #(
+    parameter int ROWS = 8,
+    parameter int VALUE_BITS = 16,
+    localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
+    localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
+) (
+    input  logic                           clock,
+    input  logic                           reset,
+
+    // ---- change under reset only
+
+    // MACs serve the PE beside theirs, too
+    input  logic                           help,
+    // lists have headers
+    input  logic                           headers,
+    // a list memory is shared by 1, 2 or 4 sequences of lists, as a power of two
+    input  logic [1:0]                     shares_log,
+    // number of each trace's
+    input  logic [ROWS-1:0][2:0][1:0]      share,
+    // sets of sums in a trace
+    input  logic [3:0]                     sets,
+
+    // ---- up to four layouts of chunks, constant in a layer
+
+    // columns of a group, as a power of two
+    input  logic [3:0][1:0]                group_log,
+    // row words from a group to the next
+    input  logic [3:0][1:0]                group_stride,
+    // bits from a column of a group to the next
+    input  logic [3:0][2:0]                column_step,
+    // lanes of the pass, and bits of each
+    input  logic [3:0][1:0]                pass_lanes,
+    input  logic [3:0][2:0]                lane_bits,
+
+    // ---- fmap chunks, as `processing_element` takes them
+
+    input  logic [ROWS-1:0]                chunk_valid,
+    input  logic [ROWS-1:0]                chunk_first,
+    input  logic [ROWS-1:0][1:0]           chunk_trace,
+    input  logic [ROWS-1:0][63:0]          chunk_word,
+    input  logic [ROWS-1:0]                chunk_comes,
+    input  logic [ROWS-1:0][1:0]           comes_layout,
+
+    // ---- lists
+
+    // a word of a list comes for these PEs
+    input  logic [ROWS-1:0]                list_valid,
+    // number of its sequence there
+    input  logic [ROWS-1:0][1:0]           list_share,
+    // the word
+    input  logic [WORD-1:0]                list_word,
+    // all words of the next list have come, the last of them in this cycle
+    input  logic                           list_comes,
+    // the list's episode, modulo 4
+    input  logic [1:0]                     comes_episode,
+    // its words, where it has no header
+    input  logic [4:0]                     comes_length,
+    // sums begin with it
+    input  logic                           comes_first,
+    // set of its sums
+    input  logic [2:0]                     comes_set,
+    // number of each trace's next list, modulo 16
+    output logic [ROWS-1:0][2:0][3:0]      next,
+    // a MAC serves the trace
+    output logic [ROWS-1:0][2:0]           run,
+
+    // ---- sums that leave, as in `processing_element`
+
+    input  logic [ROWS-1:0][2:0]           hold,
+    input  logic [ROWS-1:0][2:0]           set_freed,
+    input  logic [ROWS-1:0][2:0]           drain_read,
+    input  logic [ROWS-1:0][5:0]           drain_address,
+    input  logic [ROWS-1:0][2:0]           drain_clear,
+    input  logic [ROWS-1:0][5:0]           clear_address,
+    output logic [ROWS-1:0][2:0][63:0]     sum_word
+);
+  // ---- lists
+
+  logic [2:0]                turn;
+  logic [3:0]                lists_in;
+  logic [7:0][1:0]           list_episode;
+  logic [7:0][4:0]           list_length;
+  logic [7:0]                list_first;
+  logic [7:0][2:0]           list_set;
+  always_ff @(posedge clock) begin
+    turn <= reset ? 3'd1 : {turn[1:0], turn[2]};
+    if (list_comes || reset) lists_in <= reset ? '0 : lists_in + 4'd1;
+    if (list_comes) begin
+      list_episode[lists_in[2:0]] <= comes_episode;
+      list_length[lists_in[2:0]] <= comes_length;
+      list_first[lists_in[2:0]] <= comes_first;
+      list_set[lists_in[2:0]] <= comes_set;
+    end
+  end
+
+  // ---- the ring: PE r is left of PE r + 1
+
+  logic [ROWS-1:0][4:0]           offer;
+  logic [ROWS-1:0]                ask_left;
+  logic [ROWS-1:0]                ask_right;
+  logic [ROWS-1:0]                refuse_right;
+  logic [ROWS-1:0]                ends_left;
+  logic [ROWS-1:0]                ends_right;
+  logic [ROWS-1:0]                keep_left;
+  logic [ROWS-1:0]                keep_right;
+  logic [ROWS-1:0][PAIR_BITS-1:0] pair_left;
+  logic [ROWS-1:0][PAIR_BITS-1:0] pair_right;
+  logic [ROWS-1:0]                sum_ask_left;
+  logic [ROWS-1:0]                sum_ask_right;
+  logic [ROWS-1:0][31:0]          sum_left;
+  logic [ROWS-1:0][31:0]          sum_right;
+  for (genvar r = 0; r < ROWS; r++) begin : g_pe
+    localparam int L = (r + ROWS - 1) % ROWS;
+    localparam int R = (r + 1) % ROWS;
+    processing_element #(.VALUE_BITS(VALUE_BITS)) pe (
+        .clock,
+        .reset,
+        .help(help && ROWS > 1),
+        .headers,
+        .shares_log,
+        .share(share[r]),
+        .sets,
+        .group_log,
+        .group_stride,
+        .column_step,
+        .pass_lanes,
+        .lane_bits,
+        .chunk_valid(chunk_valid[r]),
+        .chunk_first(chunk_first[r]),
+        .chunk_trace(chunk_trace[r]),
+        .chunk_word(chunk_word[r]),
+        .chunk_comes(chunk_comes[r]),
+        .comes_layout(comes_layout[r]),
+        .turn,
+        .list_valid(list_valid[r]),
+        .list_share(list_share[r]),
+        .list_word,
+        .lists_in,
+        .list_episode,
+        .list_length,
+        .list_first,
+        .list_set,
+        .next(next[r]),
+        .run(run[r]),
+        .hold(hold[r]),
+        .set_freed(set_freed[r]),
+        .drain_read(drain_read[r]),
+        .drain_address(drain_address[r]),
+        .drain_clear(drain_clear[r]),
+        .clear_address(clear_address[r]),
+        .sum_word(sum_word[r]),
+        .offer(offer[r]),
+        .left_offer(offer[L]),
+        .right_offer(offer[R]),
+        .ask_left(ask_left[r]),
+        .ask_right(ask_right[r]),
+        .left_asks(ask_right[L]),
+        .right_asks(ask_left[R]),
+        .refuse_right(refuse_right[r]),
+        .left_refuses(refuse_right[L]),
+        .ends_left(ends_left[r]),
+        .ends_right(ends_right[r]),
+        .left_ends(ends_right[L]),
+        .right_ends(ends_left[R]),
+        .keep_left(keep_left[r]),
+        .keep_right(keep_right[r]),
+        .pair_left(pair_left[r]),
+        .pair_right(pair_right[r]),
+        .left_keep(keep_right[L]),
+        .right_keep(keep_left[R]),
+        .left_pair(pair_right[L]),
+        .right_pair(pair_left[R]),
+        .sum_ask_left(sum_ask_left[r]),
+        .sum_ask_right(sum_ask_right[r]),
+        .left_sum_asks(sum_ask_right[L]),
+        .right_sum_asks(sum_ask_left[R]),
+        .sum_left(sum_left[r]),
+        .sum_right(sum_right[r]),
+        .left_sum(sum_right[L]),
+        .right_sum(sum_left[R])
+    );
+  end
+endmodule

@@ -1,0 +1,408 @@
+// A PE: three traces, each with fmap chunks and sums of its own, a list memory that they share, two
+// MACs, and the choice which MAC serves which trace. It stands in a ring of PEs: a MAC may serve a
+// trace of the PE beside its own. `left` is the PE whose traces MAC 0 may serve.
+//
+// Lists come as `list_reader` reads them, chunks as `chunk_writer` writes them. A header is {words
+// of the list behind it, masks of traces 2, 1, 0}.
+module processing_element #(
+    parameter int VALUE_BITS = 16,
+    // bf16 where values have 16 bits, else whole numbers
+    localparam int FORMAT = VALUE_BITS == 16 ? 2 : 0,
+    localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
+    localparam int PLACE_BITS = $clog2(64 / VALUE_BITS),
+    localparam int RANK_BITS = VALUE_BITS == 8 ? 8 : 7,
+    localparam int PAIR_BITS = 35 + 2 * VALUE_BITS,
+    localparam int LIST_WORDS = 64,
+    localparam int CHUNK_WORDS = 96,
+    localparam int SUM_WORDS = 64
+) (
+    input  logic                      clock,
+    input  logic                      reset,
+
+    // ---- change under reset only
+
+    // MACs serve neighbours, too
+    input  logic                      help,
+    // lists have headers
+    input  logic                      headers,
+    // the list memory is shared by 1, 2 or 4 sequences of lists, as a power of two
+    input  logic [1:0]                shares_log,
+    // number of each trace's
+    input  logic [2:0][1:0]           share,
+    // sets of sums in a trace
+    input  logic [3:0]                sets,
+
+    // ---- up to four layouts of chunks
+
+    // columns of a group, as a power of two
+    input  logic [3:0][1:0]           group_log,
+    // row words from a group to the next
+    input  logic [3:0][1:0]           group_stride,
+    // bits from a column of a group to the next
+    input  logic [3:0][2:0]           column_step,
+    // lanes of the pass, and bits of each
+    input  logic [3:0][1:0]           pass_lanes,
+    input  logic [3:0][2:0]           lane_bits,
+
+    // ---- fmap chunks
+
+    // a word of a chunk comes
+    input  logic                      chunk_valid,
+    // it is the chunk's first
+    input  logic                      chunk_first,
+    // the trace that it is for
+    input  logic [1:0]                chunk_trace,
+    // the word
+    input  logic [63:0]               chunk_word,
+    // all words of an episode's chunks have come, the last of them in this cycle
+    input  logic                      chunk_comes,
+    // number of their layout
+    input  logic [1:0]                comes_layout,
+
+    // ---- lists
+
+    // the trace to which the list memory gives a word, one-hot
+    input  logic [2:0]                turn,
+    // a word of a list comes
+    input  logic                      list_valid,
+    // number of its sequence
+    input  logic [1:0]                list_share,
+    // the word
+    input  logic [WORD-1:0]           list_word,
+    // number of the list behind the last one that is in the memory, modulo 16
+    input  logic [3:0]                lists_in,
+    // of the lists with these numbers modulo 8: episode, modulo 4
+    input  logic [7:0][1:0]           list_episode,
+    // words, where lists have no header
+    input  logic [7:0][4:0]           list_length,
+    // sums begin with it
+    input  logic [7:0]                list_first,
+    // set of its sums
+    input  logic [7:0][2:0]           list_set,
+    // number of each trace's next list, modulo 16
+    output logic [2:0][3:0]           next,
+    // a MAC serves the trace
+    output logic [2:0]                run,
+
+    // ---- sums that leave
+
+    // a trace begins no job in the next cycle
+    input  logic [2:0]                hold,
+    // a set of its sums is free from the next cycle but one on
+    input  logic [2:0]                set_freed,
+    // its sum memory is read; only where it is at rest for two cycles
+    input  logic [2:0]                drain_read,
+    // where
+    input  logic [5:0]                drain_address,
+    // it is cleared; all of it must be before a layer, as jobs add to what it holds
+    input  logic [2:0]                drain_clear,
+    // where
+    input  logic [5:0]                clear_address,
+    // what was read, two sums of each trace
+    output logic [2:0][63:0]          sum_word,
+
+    // ---- the ring: choices, as in `job_choice`
+
+    output logic [4:0]                offer,
+    input  logic [4:0]                left_offer,
+    input  logic [4:0]                right_offer,
+    output logic                      ask_left,
+    output logic                      ask_right,
+    input  logic                      left_asks,
+    input  logic                      right_asks,
+    output logic                      refuse_right,
+    input  logic                      left_refuses,
+    output logic                      ends_left,
+    output logic                      ends_right,
+    input  logic                      left_ends,
+    input  logic                      right_ends,
+
+    // ---- the ring: pairs and sums, as in `pe_switch`
+
+    output logic                      keep_left,
+    output logic                      keep_right,
+    output logic [PAIR_BITS-1:0]      pair_left,
+    output logic [PAIR_BITS-1:0]      pair_right,
+    input  logic                      left_keep,
+    input  logic                      right_keep,
+    input  logic [PAIR_BITS-1:0]      left_pair,
+    input  logic [PAIR_BITS-1:0]      right_pair,
+    output logic                      sum_ask_left,
+    output logic                      sum_ask_right,
+    input  logic                      left_sum_asks,
+    input  logic                      right_sum_asks,
+    output logic [31:0]               sum_left,
+    output logic [31:0]               sum_right,
+    input  logic [31:0]               left_sum,
+    input  logic [31:0]               right_sum
+);
+  // ---- list memory
+
+  logic [2:0]       list_request;
+  logic [2:0]       list_read;
+  logic [2:0]       list_comes;
+  logic [2:0][5:0]  list_address;
+  logic [5:0]       list_read_address;
+  logic [5:0]       list_write_address;
+  logic [2:0][5:0]  written;
+  logic [5:0]       written_of;
+  logic [WORD-1:0]  list_read_word;
+  assign list_read = list_request & turn;
+  always_comb begin
+    list_read_address = '0;
+    written_of = '0;
+    for (int t = 0; t < 3; t++) begin
+      list_read_address |= list_address[t] & {6{turn[t]}};
+      if (list_share == 2'(t)) written_of = written[t];
+    end
+  end
+  assign list_write_address = shares_log[1] ? {list_share, written_of[3:0]}
+      : shares_log[0] ? {list_share[0], written_of[4:0]} : written_of;
+  always_ff @(posedge clock) begin
+    list_comes <= list_read & {3{!reset}};
+    for (int t = 0; t < 3; t++)
+      if ((list_valid && list_share == 2'(t)) || reset)
+        written[t] <= reset ? '0 : written_of + 6'd1;
+  end
+  memory_1r1w #(.WIDTH(WORD), .DEPTH(LIST_WORDS)) lists (
+      .clock,
+      .read(|list_read),
+      .read_address(list_read_address),
+      .read_word(list_read_word),
+      .write(list_valid),
+      .write_address(list_write_address),
+      .write_word(list_word)
+  );
+
+  // ---- chunks
+
+  logic [1:0]       chunks_there;
+  logic [2:0]       chunk_write;
+  logic [6:0]       chunk_address;
+  logic [2:0]       chunk_full;
+  logic [2:0]       activate;
+  logic [2:0][1:0]  place;
+  logic [2:0][1:0]  layout;
+  logic [2:0]       row_read;
+  logic [2:0][2:0]  row_couple;
+  logic [2:0]       row_last;
+  logic [2:0][5:0]  row_write;
+  logic [2:0]       activated;
+  logic [2:0][63:0] value_word;
+  chunk_writer chunks (
+      .clock,
+      .reset,
+      .word_valid(chunk_valid),
+      .word_first(chunk_first),
+      .word_trace(chunk_trace),
+      .chunk_comes,
+      .comes_layout,
+      .chunks_there,
+      .write(chunk_write),
+      .write_address(chunk_address),
+      .chunk_full,
+      .activate,
+      .place,
+      .layout,
+      .read(row_read),
+      .read_couple(row_couple),
+      .is_last(row_last),
+      .row_write,
+      .activated
+  );
+
+  // ---- traces, each with its memories
+
+  logic [2:0]                                ready;
+  logic [2:0]                                next_ready;
+  logic [2:0]                                ends;
+  logic [2:0]                                pair_read;
+  logic [2:0]                                sum_read;
+  logic [2:0][6:0]                           sum_address;
+  logic [2:0]                                pair_keep;
+  logic [2:0][PLACE_BITS-1:0]                pair_place;
+  logic [2:0]                                pair_half;
+  logic [2:0][VALUE_BITS-1:0]                pair_emap;
+  logic [2:0]                                pair_valid;
+  logic [2:0]                                pair_same;
+  logic [2:0]                                pair_kept;
+  logic [2:0][1:0]                           back_write;
+  logic [2:0][5:0]                           back_address;
+  logic [2:0][5:0]                           pair_sum;
+  logic [2:0][5:0]                           sum_read_address;
+  logic [2:0][1:0]                           sum_write;
+  logic [2:0][5:0]                           sum_write_address;
+  logic [2:0][31:0]                          sum_write_data;
+  for (genvar t = 0; t < 3; t++) begin : g_trace
+    logic [3:0]                      read_index;
+    logic [3:0]                      work_index;
+    logic [RANK_BITS-PLACE_BITS-1:0] value_address;
+    trace #(.VALUE_BITS(VALUE_BITS)) trace (
+        .clock,
+        .reset,
+        .headers,
+        .shares_log,
+        .share(share[t]),
+        .sets,
+        .group_log(group_log[layout[t]]),
+        .group_stride(group_stride[layout[t]]),
+        .column_step(column_step[layout[t]]),
+        .pass_lanes(pass_lanes[layout[t]]),
+        .lane_bits(lane_bits[layout[t]]),
+        .lists_in,
+        .read_index,
+        .read_episode(list_episode[read_index[2:0]]),
+        .read_length(list_length[read_index[2:0]]),
+        .next(next[t]),
+        .next_episode(list_episode[next[t][2:0]]),
+        .next_first(list_first[next[t][2:0]]),
+        .work_index,
+        .work_set(list_set[work_index[2:0]]),
+        .chunks_there,
+        .chunk_full(chunk_full[t]),
+        .activate(activate[t]),
+        .activated(activated[t]),
+        .row_write(row_write[t]),
+        .row_bits({value_word[t][20+RANK_BITS+:20], value_word[t][19:0]}),
+        .row_base({value_word[t][40+RANK_BITS+:RANK_BITS], value_word[t][20+:RANK_BITS]}),
+        .list_request(list_request[t]),
+        .list_address(list_address[t]),
+        .list_valid(list_comes[t]),
+        .list_word(list_read_word),
+        .list_mask(list_read_word[18*t+:18]),
+        .list_length(list_read_word[58:54]),
+        .hold(hold[t]),
+        .set_freed(set_freed[t]),
+        .run(run[t]),
+        .ready(ready[t]),
+        .next_ready(next_ready[t]),
+        .ends(ends[t]),
+        .pair_read(pair_read[t]),
+        .value_address,
+        .sum_read(sum_read[t]),
+        .sum_address(sum_address[t]),
+        .pair_keep(pair_keep[t]),
+        .pair_place(pair_place[t]),
+        .pair_half(pair_half[t]),
+        .pair_emap(pair_emap[t]),
+        .pair_valid(pair_valid[t]),
+        .pair_same(pair_same[t]),
+        .pair_kept(pair_kept[t]),
+        .sum_write(back_write[t]),
+        .sum_write_address(back_address[t])
+    );
+    assign row_last[t] = value_word[t][63];
+    assign pair_sum[t] = sum_address[t][6:1];
+    memory_1r1w #(.WIDTH(64), .DEPTH(CHUNK_WORDS)) fmap (
+        .clock,
+        .read(pair_read[t] || row_read[t]),
+        .read_address({place[t], row_read[t] ? {2'b0, row_couple[t]} : value_address[4:0]}),
+        .read_word(value_word[t]),
+        .write(chunk_write[t]),
+        .write_address(chunk_address),
+        .write_word(chunk_word)
+    );
+    memory_1r1w #(.WIDTH(64), .DEPTH(SUM_WORDS), .PARTS(2)) sums (
+        .clock,
+        .read(sum_read[t] || drain_read[t]),
+        .read_address(sum_read_address[t]),
+        .read_word(sum_word[t]),
+        .write(sum_write[t]),
+        .write_address(sum_write_address[t]),
+        .write_word({2{sum_write_data[t]}})
+    );
+  end
+
+  // ---- MACs
+
+  logic [1:0][3:0]           take;
+  logic [2:0]                to_left;
+  logic [2:0]                to_right;
+  logic [1:0]                mac_keep;
+  logic [1:0][PAIR_BITS-1:0] mac_pair;
+  logic [1:0][31:0]          mac_sum;
+  job_choice choice (
+      .clock,
+      .reset,
+      .help,
+      .ready,
+      .next_ready,
+      .next,
+      .ends,
+      .run,
+      .offer,
+      .left_offer,
+      .right_offer,
+      .ask_left,
+      .ask_right,
+      .left_asks,
+      .right_asks,
+      .refuse_right,
+      .left_refuses,
+      .ends_left,
+      .ends_right,
+      .left_ends,
+      .right_ends,
+      .take,
+      .to_left,
+      .to_right
+  );
+  pe_switch #(.VALUE_BITS(VALUE_BITS)) between (
+      .clock,
+      .take,
+      .to_left,
+      .to_right,
+      .pair_keep,
+      .pair_valid,
+      .pair_same,
+      .pair_kept,
+      .emap(pair_emap),
+      .value_word,
+      .value_place(pair_place),
+      .sum_word,
+      .sum_half(pair_half),
+      .left_keep,
+      .left_pair,
+      .right_keep,
+      .right_pair,
+      .keep_left,
+      .pair_left,
+      .keep_right,
+      .pair_right,
+      .mac_keep,
+      .mac_pair,
+      .mac_sum,
+      .ask_left(sum_ask_left),
+      .ask_right(sum_ask_right),
+      .left_sum,
+      .right_sum,
+      .left_asks(left_sum_asks),
+      .right_asks(right_sum_asks),
+      .sum_left,
+      .sum_right,
+      .pair_sum,
+      .back_write,
+      .back_address,
+      .drain_read,
+      .drain_address,
+      .drain_clear,
+      .clear_address,
+      .sum_read_address,
+      .sum_write,
+      .sum_write_address,
+      .sum_write_data
+  );
+  for (genvar m = 0; m < 2; m++) begin : g_mac
+    mac #(.VALUE_BITS(VALUE_BITS), .FORMAT(FORMAT)) mac (
+        .clock,
+        .in_valid(mac_pair[m][PAIR_BITS-1]),
+        .in_same(mac_pair[m][PAIR_BITS-2]),
+        .in_kept(mac_pair[m][PAIR_BITS-3]),
+        .in_sum(mac_pair[m][2*VALUE_BITS+:32]),
+        .in_emap(mac_pair[m][VALUE_BITS+:VALUE_BITS]),
+        .in_fmap(mac_pair[m][VALUE_BITS-1:0]),
+        .keep(mac_keep[m]),
+        .out_sum(mac_sum[m])
+    );
+  end
+endmodule

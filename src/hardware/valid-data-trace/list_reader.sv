@@ -1,0 +1,184 @@
+// Reads the lists of a trace from its PE's list memory, list by list: a header where lists have
+// one, a bitmap of the chunk's positions, values in the order of positions. It holds one list that
+// is looked at, and of the next one header and bitmap, which are read ahead; a value word is read
+// when the one before has gone to work. Lists in which the trace has nothing to do are passed.
+//
+// The memory gives the trace a word in every third cycle, its turn, a cycle after it was asked for.
+// A header or a bitmap takes six cycles, and one more at the end, whichever turn it gets. While it
+// is read no list is loaded, so all values that are asked for are of one list, whose next tile goes
+// to work six cycles after the one before at the earliest. A word for such a tile that has become
+// due in the last two cycles lets a header or bitmap go first, a list's first word does not. So a
+// header or bitmap has one of any two turns, and values come in time.
+//
+// Lists of the active chunk and of the next one are read, those of later chunks are not.
+//
+// What waits for its turn is in latches that are open in the second half of the cycle in which they
+// are written, what takes its place in latches that are open in the first half of the cycle after:
+// both are a flip-flop's two halves.
+module list_reader #(
+    parameter int VALUE_BITS = 16,
+    localparam int WORD = VALUE_BITS == 32 ? 128 : 64
+) (
+    input  logic            clock,
+    input  logic            reset,
+    // lists have headers; changes under reset only
+    input  logic            headers,
+    // the memory is shared by 1, 2 or 4 sequences of lists, as a power of two
+    input  logic [1:0]      shares_log,
+    // number of the one that is read
+    input  logic [1:0]      share,
+    // number of the list behind the last one that is in the memory, modulo 16
+    input  logic [3:0]      lists_in,
+    // number of the list that is read, modulo 16
+    output logic [3:0]      read_index,
+    // of that one: its episode, modulo 4, and its words, as far as it has no header that says so
+    input  logic [1:0]      read_episode,
+    input  logic [4:0]      read_length,
+    // episode of the active chunk, modulo 4
+    input  logic [1:0]      episode,
+    // a word is asked for, if it is the trace's turn
+    output logic            list_request,
+    // the next value word, or else the next header or bitmap
+    output logic [5:0]      list_address,
+    // the word that was asked for in the cycle before is there
+    input  logic            list_valid,
+    // the word
+    input  logic [WORD-1:0] list_word,
+    // where it is a header: this trace's mask; without a one it has nothing to do
+    input  logic [17:0]     list_mask,
+    // words of the list behind the header; without one there is nothing to do
+    input  logic [4:0]      list_length,
+    // all of the list has been looked at: on to the next one
+    input  logic            flip,
+    // values go to work
+    input  logic            swap,
+    // there is a list to be looked at
+    output logic            active,
+    // its number, modulo 16, episode, modulo 4, positions and mask
+    output logic [3:0]      index,
+    output logic [1:0]      index_episode,
+    output logic [63:0]     bitmap,
+    output logic [17:0]     mask,
+    // the values of the tile that is looked at are there, or come in this cycle
+    output logic            values_there,
+    // the values that came last
+    output logic [WORD-1:0] next_values
+);
+  logic        start;
+  logic        reads;
+  logic [3:0]  cycle;
+  logic        ends_header;
+  logic        ends_bitmap;
+  logic        header_read;
+  logic        bitmap_read;
+  logic        head_due;
+  logic        is_job;
+  logic        was_job;
+  logic        next_full;
+  logic        skip;
+  logic        load;
+  logic        value_full;
+  logic        value_due;
+  logic        value_can_wait;
+  logic        asks_value;
+  logic        value_asked;
+  logic        take_value;
+  logic        take_header;
+  logic        take_bitmap;
+  logic        readable;
+  logic [1:0]  goes_on;
+  logic [5:0]  head;
+  logic [5:0]  value_before;
+  logic [5:0]  next_value;
+  logic [5:0]  address;
+  logic [4:0]  ahead;
+  (* latch *) logic [4:0]      length;
+  (* latch *) logic [63:0]     next_bitmap;
+  (* latch *) logic [17:0]     next_mask;
+  (* latch *) logic [63:0]     own_bitmap;
+  (* latch *) logic [17:0]     own_mask;
+  (* latch *) logic [3:0]      own_index;
+  (* latch *) logic [1:0]      own_episode;
+  (* latch *) logic [WORD-1:0] own_values;
+
+  assign bitmap = own_bitmap;
+  assign mask = own_mask;
+  assign index = own_index;
+  assign index_episode = own_episode;
+  assign next_values = own_values;
+
+  // ---- header and bitmap, in cycles of their own
+
+  assign readable = read_index != lists_in
+      && (read_episode == episode || read_episode == episode + 2'd1);
+  assign start = cycle == '0 && !next_full && readable;
+  assign reads = start || cycle != '0;
+  assign ends_header = cycle == 4'd6;
+  assign ends_bitmap = headers ? cycle == 4'd12 : cycle == 4'd6;
+  assign head_due = reads
+      && (headers && !header_read ? 1'b1 : !bitmap_read && (!headers || was_job));
+
+  // ---- words that are asked for
+
+  assign value_due = active && !value_full;
+  assign value_can_wait = goes_on != '0;
+  assign asks_value = value_due && !(value_can_wait && head_due);
+  assign next_value = value_before + 6'd1;
+  assign list_request = value_due || head_due;
+  assign address = asks_value ? next_value : head;
+  assign list_address = shares_log[1] ? {share, address[3:0]}
+      : shares_log[0] ? {share[0], address[4:0]} : address;
+
+  // ---- words that come
+
+  assign take_value = list_valid && value_asked;
+  assign take_header = list_valid && !value_asked && headers && !header_read;
+  assign take_bitmap = list_valid && !value_asked && !(headers && !header_read);
+  assign is_job = take_header ? |list_mask && |list_length
+      : take_bitmap && !headers ? |list_word[63:0] : was_job;
+  assign skip = ends_header && !is_job;
+  assign load = next_full && (flip || !active);
+  assign values_there = value_full || take_value;
+  // the address of a bitmap stays until its list is looked at: its values are behind it
+  assign ahead = load ? (headers ? length : read_length)
+      : take_header && !is_job ? list_length + 5'd1 : 5'd1;
+
+  always_ff @(posedge clock) begin
+    value_asked <= asks_value;
+    if (take_value || swap || reset) value_full <= !reset && !swap;
+    // values of a list that is at work: due since one cycle, since two
+    if (swap || |goes_on || reset) goes_on <= {goes_on[0], swap && !flip} & {2{!reset}};
+    if (take_value || load) value_before <= load ? head : next_value;
+    if (reads || reset) cycle <= reset || skip || ends_bitmap ? '0 : cycle + 4'd1;
+    if (take_header || take_bitmap || skip || ends_bitmap || reset) begin
+      header_read <= !reset && !skip && !ends_bitmap && (header_read || take_header);
+      bitmap_read <= !reset && !skip && !ends_bitmap && (bitmap_read || take_bitmap);
+      was_job <= is_job;
+    end
+    if (take_header || (skip && !headers) || load || reset) head <= reset ? '0 : head + 6'(ahead);
+    if (ends_bitmap || load || reset) next_full <= !reset && !load && !skip;
+    if (load || flip || reset) active <= !reset && load;
+    if (skip || load || reset) read_index <= reset ? '0 : read_index + 4'd1;
+    if (take_header) length <= list_length;
+    // without headers all is wanted
+    if (take_header || reset) next_mask <= list_mask | {18{reset}};
+    if (take_bitmap) next_bitmap <= list_word[63:0];
+    if (load) begin
+      own_bitmap <= next_bitmap;
+      own_mask <= next_mask;
+      own_index <= read_index;
+      own_episode <= read_episode;
+    end
+    if (take_value) own_values <= list_word;
+  end
+
+`ifdef ASSERTIONS
+  always_ff @(posedge clock)
+    if (!reset) begin
+      assert (!(headers && ends_header && !(header_read || take_header)))
+      else $error("list_reader: a header does not come in time");
+      assert (!(ends_bitmap && !skip && !(bitmap_read || take_bitmap)))
+      else $error("list_reader: a bitmap does not come in time");
+    end
+`endif
+endmodule

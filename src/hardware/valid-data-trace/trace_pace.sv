@@ -1,0 +1,94 @@
+// When a trace goes on: whether its next list's work can begin, passes lists in which there is
+// nothing to do, and asks for the next chunk.
+//
+// Rules:
+// - lists are worked on, or passed, in their order, one a cycle at most;
+// - a chunk becomes active after all lists of the one before, when it has come and its first list
+//   has;
+// - sums that begin have a set of their own;
+// - a trace that is held begins and passes nothing.
+module trace_pace (
+    input  logic       clock,
+    input  logic       reset,
+    // sets of sums
+    input  logic [3:0] sets,
+    // number of the list behind the last one that is in the memory, modulo 16
+    input  logic [3:0] lists_in,
+    // episode of the last chunk that has come, modulo 4
+    input  logic [1:0] chunks_there,
+    // the next chunk has row words
+    input  logic       chunk_full,
+    // number of the next list, modulo 16
+    output logic [3:0] next,
+    // of that one: its episode, modulo 4; its sums begin with it
+    input  logic [1:0] next_episode,
+    input  logic       next_first,
+    // begins no work in the next cycle
+    input  logic       hold,
+    // a set of sums is free from the next cycle but one on
+    input  logic       set_freed,
+    // the list that is read, the one that is looked at, the one at work and not begun
+    input  logic [3:0] read_index,
+    input  logic       active,
+    input  logic [3:0] index,
+    input  logic       work_fresh,
+    input  logic [3:0] work_index,
+    // what is looked at goes to work with this cycle, as the first tile of its list
+    input  logic       enters,
+    // it would if the work ends with this cycle
+    input  logic       can_follow,
+    // a MAC serves the trace
+    input  logic       run,
+    // work can begin in the next cycle
+    output logic       ready,
+    // it can if the work ends with this cycle
+    output logic       next_ready,
+    // work begins in this cycle
+    output logic       begins,
+    // the next chunk's row words are asked for from this cycle on
+    output logic       activate,
+    // the last of them comes
+    input  logic       activated,
+    // episode of the active chunk, modulo 4, or of the one that becomes it
+    output logic [1:0] episode,
+    // its row words are there
+    output logic       chunk_active
+);
+  logic [3:0] sets_used;
+  logic       activating;
+  logic       may;
+  logic       empty;
+  logic       pass;
+  logic       begins_sums;
+
+  assign chunk_active = !activating;
+  // the next chunk is that of the list: all before are done
+  assign activate = !run && !activating && next != lists_in && next_episode != episode
+      && chunks_there != episode;
+  assign may = next != lists_in && next_episode == episode && !activating && !hold
+      && (!next_first || sets_used != sets);
+  assign empty = read_index != next && !(active && index == next)
+      && !(work_fresh && work_index == next);
+  assign pass = may && !run && empty;
+  assign ready = may && !run && ((work_fresh && work_index == next) || (enters && index == next));
+  assign next_ready = may && can_follow && index == next;
+  assign begins = run && work_fresh;
+  assign begins_sums = (begins || pass) && next_first;
+
+  always_ff @(posedge clock) begin
+    if (begins || pass || reset) next <= reset ? '0 : next + 4'd1;
+    if (begins_sums != set_freed || reset)
+      sets_used <= reset ? '0 : begins_sums ? sets_used + 4'd1 : sets_used - 4'd1;
+    if (activate || reset) episode <= reset ? '1 : episode + 2'd1;
+    if (activate || activated || reset) activating <= !reset && activate && chunk_full;
+  end
+
+`ifdef ASSERTIONS
+  always_ff @(posedge clock)
+    if (!reset) begin
+      assert (!(set_freed && sets_used == '0)) else $error("trace_pace: a set freed that is free");
+      assert (!(begins && next != work_index)) else $error("trace_pace: work out of turn");
+      assert (!(run && activating)) else $error("trace_pace: served while its chunk comes");
+    end
+`endif
+endmodule

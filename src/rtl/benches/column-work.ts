@@ -1,0 +1,362 @@
+import { type Job, noJob, restAfter, type Tile, tileCycles } from "../../hardware/valid-data-trace/job.ts";
+import type { Random } from "../../random.ts";
+
+/** Work of a column, drawn at random: chunks, lists and masks, and what each of its traces must make of them. Values are bf16. */
+
+const lanes = 3;
+const laneBits = 6;
+const rowBits = 20;
+const mostRowWords = 12;
+const baseBits = 7;
+const valuesOfWord = 4;
+const looksOfTile = 6;
+export const slotCount = lanes * laneBits;
+const allSlots = 2 ** slotCount - 1;
+export const tracesOfPe = 3;
+
+/** What stays the same in a layer. */
+export interface ColumnLayer {
+  readonly rows: number;
+  readonly help: boolean;
+  readonly headers: boolean;
+  /** 0, 1, 2: a PE has the lists of 1, 2 or 3 position slices */
+  readonly sharesLog: number;
+  /** [row][trace] */
+  readonly share: readonly (readonly number[])[];
+  readonly sets: number;
+  /** words of a list memory that a sequence of lists has */
+  readonly listRoom: number;
+}
+
+/** How positions lie in an episode's chunks. */
+interface Layout {
+  readonly groupLog: number;
+  readonly groups: number;
+  readonly columns: number;
+  readonly groupStride: number;
+  readonly columnStep: number;
+  readonly passLanes: number;
+  readonly laneBits: number;
+}
+
+interface Chunk {
+  readonly words: readonly bigint[];
+  readonly couples: number;
+  /** [row word] its bits, and the number of the first of its values */
+  readonly bits: readonly number[];
+  readonly bases: readonly number[];
+  /** by number */
+  readonly values: ReadonlyMap<number, number>;
+}
+
+export interface ColumnEpisode {
+  readonly layout: Layout;
+  /** [row][trace] undefined where the trace has no chunk */
+  readonly chunks: readonly (readonly (Chunk | undefined)[])[];
+}
+
+/** Words of a list on their way to a PE, and what it has in its memory for it. */
+export interface PeList {
+  /** undefined: for all PEs */
+  readonly row: number | undefined;
+  readonly share: number;
+  readonly words: readonly bigint[];
+}
+
+export interface ColumnItem {
+  readonly episode: number;
+  readonly first: boolean;
+  readonly last: boolean;
+  readonly sums: number;
+  /** words behind the header */
+  readonly length: number;
+  readonly lists: readonly PeList[];
+  /** [trace of the column] */
+  readonly jobs: readonly Job[];
+  readonly rowWords: readonly number[];
+}
+
+export interface ColumnWork {
+  readonly layer: ColumnLayer;
+  readonly episodes: readonly ColumnEpisode[];
+  readonly items: readonly ColumnItem[];
+  /** [trace of the column][number of the sums][slot] */
+  readonly sums: readonly (readonly Float64Array[])[];
+}
+
+interface Entry {
+  readonly position: number;
+  readonly code: number;
+}
+
+/** bf16 of a whole number below 128. */
+function codeOf(value: number): number {
+  return new Uint32Array(Float32Array.of(value).buffer)[0] >>> 16;
+}
+
+/** The whole number that a bf16 is. */
+function numberOf(code: number): number {
+  return new Float32Array(Uint32Array.of(code << 16).buffer)[0];
+}
+
+const ofRange = (random: Random, from: number, to: number): number => from + random.below(to - from + 1);
+
+export function drawColumnWork(random: Random, rows: number): ColumnWork {
+  const layer = drawLayer(random, rows);
+  const traces = rows * tracesOfPe;
+  const episodes: ColumnEpisode[] = [];
+  const items: ColumnItem[] = [];
+  const sums = Array.from({ length: traces }, (): Float64Array[] => []);
+  const density = random.below(5) === 0 ? 1 : 0.05 + 0.95 * random.uniform() ** 2;
+  let sumsBefore = 0;
+  const residencies = ofRange(random, 1, 3);
+  for (let residency = 0; residency < residencies; residency++) {
+    const layout = drawLayout(random);
+    const ks = ofRange(random, 1, layer.sets);
+    const rounds = ofRange(random, 1, 5);
+    for (let round = 0; round < rounds; round++) {
+      const episode: ColumnEpisode = { layout, chunks: drawChunks(random, layer, layout) };
+      for (let i = 0; i < ks; i++)
+        items.push(
+          drawItem(random, layer, episode, density, sums, {
+            episode: episodes.length,
+            first: round === 0,
+            last: round === rounds - 1,
+            sums: sumsBefore + i,
+          }),
+        );
+      episodes.push(episode);
+    }
+    sumsBefore += ks;
+  }
+  return { layer, episodes, items, sums };
+}
+
+function drawLayer(random: Random, rows: number): ColumnLayer {
+  const headers = random.below(2) === 1;
+  const sharesLog = headers ? random.below(3) : 0;
+  const patterns = [
+    [[0, 0, 0]],
+    [
+      [0, 0, 1],
+      [0, 1, 1],
+      [0, 0, 0],
+    ],
+    [[0, 1, 2]],
+  ][sharesLog];
+  return {
+    rows,
+    help: random.below(4) > 0,
+    headers,
+    sharesLog,
+    share: Array.from({ length: rows }, () => patterns[random.below(patterns.length)]),
+    sets: ofRange(random, 1, 7),
+    listRoom: 64 >> sharesLog,
+  };
+}
+
+function drawLayout(random: Random): Layout {
+  // every position that a chunk can have
+  if (random.below(6) === 0)
+    return { groupLog: 3, groups: 8, columns: 8, groupStride: 1, columnStep: 2, passLanes: 3, laneBits: 6 };
+  const groupLog = random.below(4);
+  const columns = ofRange(random, 1, 1 << groupLog);
+  const groupStride = ofRange(random, 1, 3);
+  const groups = ofRange(
+    random,
+    1,
+    Math.min(64 >> groupLog, 8, Math.floor((mostRowWords - lanes) / groupStride) + 1),
+  );
+  const columnStep = ofRange(
+    random,
+    1,
+    columns === 1 ? 7 : Math.min(7, Math.floor((rowBits - laneBits) / (columns - 1))),
+  );
+  const passLanes = ofRange(random, 1, lanes);
+  const ownBits = ofRange(random, 1, laneBits);
+  return { groupLog, groups, columns, groupStride, columnStep, passLanes, laneBits: ownBits };
+}
+
+/** The slots of a pass. */
+function slotsOf({ passLanes, laneBits: bits }: Layout): number {
+  let slots = 0;
+  for (let lane = 0; lane < passLanes; lane++) slots |= (2 ** bits - 1) << (lane * laneBits);
+  return slots;
+}
+
+/** Traces that share lists have chunks of the same positions, or none. */
+function drawChunks(
+  random: Random,
+  { rows, share, headers }: ColumnLayer,
+  layout: Layout,
+): (Chunk | undefined)[][] {
+  const density = 0.4 * random.uniform();
+  return Array.from({ length: rows }, (_, row) => {
+    const there = [0, 1, 2].map(() => !headers || random.below(10) > 0);
+    return share[row].map((own) => (there[own] ? drawChunk(random, layout, density) : undefined));
+  });
+}
+
+function drawChunk(random: Random, { groups, groupStride }: Layout, density: number): Chunk {
+  const couples = Math.ceil(((groups - 1) * groupStride + lanes) / 2);
+  const bits: number[] = [];
+  const bases: number[] = [];
+  const values = new Map<number, number>();
+  let number = couples * valuesOfWord;
+  for (let w = 0; w < 2 * couples; w++) {
+    let word = 0;
+    bases.push(number);
+    for (let i = 0; i < rowBits; i++)
+      if (random.uniform() < density && number < 128) {
+        word |= 1 << i;
+        values.set(number++, codeOf(ofRange(random, 1, 7)));
+      }
+    bits.push(word);
+  }
+  const words: bigint[] = [];
+  for (let couple = 0; couple < couples; couple++) {
+    let word = couple === couples - 1 ? 1n << 63n : 0n;
+    for (const i of [0, 1])
+      word |=
+        (BigInt(bits[2 * couple + i]) | (BigInt(bases[2 * couple + i] % 2 ** baseBits) << BigInt(rowBits))) <<
+        BigInt(i * (rowBits + baseBits));
+    words.push(word);
+  }
+  for (let at = couples * valuesOfWord; at < number; at += valuesOfWord)
+    words.push(packed([0, 1, 2, 3].map((i) => values.get(at + i) ?? 0)));
+  return { words, couples, bits, bases, values };
+}
+
+const packed = (codes: readonly number[]): bigint =>
+  codes.reduce((word, code, i) => word | (BigInt(code) << BigInt(16 * i)), 0n);
+
+type ItemPlace = Pick<ColumnItem, "episode" | "first" | "last" | "sums">;
+
+function drawItem(
+  random: Random,
+  layer: ColumnLayer,
+  { layout, chunks }: ColumnEpisode,
+  density: number,
+  sums: Float64Array[][],
+  place: ItemPlace,
+): ColumnItem {
+  const lists: PeList[] = [];
+  const jobs: Job[] = [];
+  const common = layer.headers ? undefined : drawEntries(random, layout, density, layer);
+  if (common) lists.push({ row: undefined, share: 0, words: listWordsOf(common) });
+  for (const [row, ofRow] of chunks.entries()) {
+    const masks = ofRow.map(() => (layer.headers ? drawMask(random) & slotsOf(layout) : slotsOf(layout)));
+    const shares = layer.share[row];
+    const entries = shares.map((share, t) => {
+      if (common) return common;
+      // traces that share a list have chunks of the same positions, or none
+      return shares.indexOf(share) < t || !ofRow[t] ? [] : drawEntries(random, layout, density, layer);
+    });
+    for (const [t, share] of shares.entries()) {
+      const own = entries[shares.indexOf(share)];
+      if (!common && shares.indexOf(share) === t)
+        lists.push({ row, share, words: headedWordsOf(own, masks) });
+      const ofTrace = sums[row * tracesOfPe + t];
+      ofTrace[place.sums] ??= new Float64Array(slotCount);
+      const chunk = ofRow[t];
+      jobs.push(chunk ? jobOf(chunk, layout, own, masks[t], ofTrace[place.sums]) : noJob);
+    }
+  }
+  return {
+    episode: place.episode,
+    first: place.first,
+    last: place.last,
+    sums: place.sums,
+    length: common ? 1 + tilesOf(common).length : 1,
+    lists,
+    jobs,
+    rowWords: chunks.flat().map((chunk) => (chunk ? 2 * chunk.couples : 0)),
+  };
+}
+
+function drawMask(random: Random): number {
+  const kind = random.below(6);
+  if (kind === 0) return 0;
+  if (kind === 1) return 1 << random.below(slotCount);
+  return kind === 2 ? allSlots : random.below(allSlots);
+}
+
+/** No more than a list's room in its memory. */
+function drawEntries(random: Random, layout: Layout, density: number, { listRoom }: ColumnLayer): Entry[] {
+  const entries: Entry[] = [];
+  const most = (listRoom - 2) * valuesOfWord;
+  for (let group = 0; group < layout.groups; group++)
+    for (let column = 0; column < layout.columns; column++)
+      if (random.uniform() < density && entries.length < most)
+        entries.push({ position: (group << layout.groupLog) | column, code: codeOf(ofRange(random, 1, 5)) });
+  return random.below(12) === 0 ? [] : entries;
+}
+
+function tilesOf(entries: readonly Entry[]): Entry[][] {
+  const tiles: Entry[][] = [];
+  for (let at = 0; at < entries.length; at += valuesOfWord) tiles.push(entries.slice(at, at + valuesOfWord));
+  return tiles;
+}
+
+function listWordsOf(entries: readonly Entry[]): bigint[] {
+  const bitmap = entries.reduce((word, { position }) => word | (1n << BigInt(position)), 0n);
+  return [bitmap, ...tilesOf(entries).map((tile) => packed(tile.map(({ code }) => code)))];
+}
+
+function headedWordsOf(entries: readonly Entry[], masks: readonly number[]): bigint[] {
+  const words = entries.length > 0 ? listWordsOf(entries) : [];
+  const header = masks.reduce(
+    (word, mask, t) => word | (BigInt(mask) << BigInt(slotCount * t)),
+    BigInt(words.length) << 54n,
+  );
+  return [header, ...words];
+}
+
+/** What a trace makes of a list: its time, and what it adds to its sums. */
+function jobOf(
+  chunk: Chunk,
+  layout: Layout,
+  entries: readonly Entry[],
+  mask: number,
+  into: Float64Array,
+): Job {
+  if (mask === 0 || entries.length === 0) return noJob;
+  const all = tilesOf(entries);
+  const tiles: Tile[] = [];
+  let visits = 0;
+  for (const [i, entriesOfTile] of all.entries()) {
+    let pairs = 0;
+    for (let slot = 0; slot < slotCount; slot++) {
+      if (((mask >> slot) & 1) === 0) continue;
+      const products = entriesOfTile
+        .map((entry) => productOf(chunk, layout, entry, slot))
+        .filter((x) => x !== 0);
+      pairs += products.length;
+      if (products.length > 0) visits++;
+      for (const product of products) into[slot] += product;
+    }
+    tiles.push({ pairs, cycles: tileCycles(pairs, i === all.length - 1, looksOfTile) });
+  }
+  const total = (of: (tile: Tile) => number) => tiles.reduce((sum, tile) => sum + of(tile), 0);
+  return {
+    cycles: total(({ cycles }) => cycles),
+    rest: restAfter(tiles[tiles.length - 1].cycles, valuesOfWord),
+    pairs: total(({ pairs }) => pairs),
+    looks: entries.length,
+    visits,
+    tiles,
+  };
+}
+
+/** 0 where the fmap value is. */
+function productOf(chunk: Chunk, layout: Layout, { position, code }: Entry, slot: number): number {
+  const group = position >> layout.groupLog;
+  const column = position & ((1 << layout.groupLog) - 1);
+  const word = group * layout.groupStride + Math.floor(slot / laneBits);
+  const at = column * layout.columnStep + (slot % laneBits);
+  const bits = chunk.bits[word];
+  if (((bits >> at) & 1) === 0) return 0;
+  let number = chunk.bases[word];
+  for (let i = 0; i < at; i++) number += (bits >> i) & 1;
+  return numberOf(code) * numberOf(chunk.values.get(number)!);
+}

@@ -1,0 +1,138 @@
+import type { Column } from "../../hardware/column/column.ts";
+import type { Random } from "../../random.ts";
+import type { Circuit } from "../circuit.ts";
+import { type ColumnWork, slotCount, tracesOfPe } from "./column-work.ts";
+import { PortBits } from "./port-bits.ts";
+
+/** Cycles after which what a MAC added is in its memory. */
+const writeLatency = 2;
+const couplesOfSums = slotCount / 2;
+
+/** The sums of a trace that leave, from when it is held on. */
+interface Leaving {
+  readonly trace: number;
+  /** their number */
+  readonly sums: number;
+  readonly heldFrom: number;
+  /** cycles from which its couples of sums are read, and from which it goes on */
+  reads: number | undefined;
+  end: number | undefined;
+}
+
+/** Reads and clears sums that are finished, those of one trace at a time, and holds them against what they must be. */
+export class DrainFeed {
+  private readonly circuit: Circuit;
+  private readonly work: ColumnWork;
+  private readonly random: Random;
+  /** [trace][number of sums] cycle at which they had left */
+  private readonly left: number[][];
+  private readonly all: number;
+  private leaving: Leaving | undefined;
+  /** what comes in the next cycle, and in this one */
+  private asked: { readonly leaving: Leaving; readonly couple: number } | undefined;
+  private comes: { readonly trace: number; readonly words: bigint } | undefined;
+  private readonly inputs = new PortBits([
+    "hold",
+    "set_freed",
+    "drain_read",
+    "drain_address",
+    "drain_clear",
+    "clear_address",
+  ]);
+
+  constructor(circuit: Circuit, work: ColumnWork, random: Random) {
+    this.circuit = circuit;
+    this.work = work;
+    this.random = random;
+    this.left = Array.from({ length: work.layer.rows * tracesOfPe }, () => []);
+    this.all = Math.max(...work.items.map(({ sums }) => sums)) + 1;
+  }
+
+  /** Cycle at which a trace has a set for its sums of this number. */
+  setFree(trace: number, sums: number): number | undefined {
+    const { sets } = this.work.layer;
+    return sums < sets ? 0 : this.left[trace].at(sums - sets);
+  }
+
+  /** Whether all sums have left. */
+  get done(): boolean {
+    return this.leaving === undefined && this.left.every(({ length }) => length === this.all);
+  }
+
+  /** Begins to hold the trace whose sums leave next. */
+  hold(now: number, column: Column): void {
+    const { leaving, random } = this;
+    if (leaving?.heldFrom !== now) return;
+    const rest = column.hold(leaving.trace, now);
+    leaving.reads = rest + writeLatency + random.below(3);
+    leaving.end = leaving.reads + couplesOfSums + 1 + random.below(3);
+  }
+
+  cycle(now: number, column: Column): void {
+    if (!this.leaving && this.random.below(5) === 0) this.choose(now, column);
+    this.comes = this.asked && {
+      trace: this.asked.leaving.trace,
+      words: this.wordsOf(this.asked.leaving, this.asked.couple),
+    };
+    this.asked = undefined;
+    if (this.leaving) this.go(this.leaving, now, column);
+    this.inputs.apply(this.circuit);
+  }
+
+  /** Throws where what was asked for in the cycle before is not what it must be. */
+  check(): void {
+    if (!this.comes) return;
+    const { trace, words } = this.comes;
+    const found = BigInt.asUintN(64, this.circuit.get("sum_word") >> BigInt(64 * trace));
+    if (found !== words)
+      throw new Error(`sums of trace ${trace} must be ${words.toString(16)}, are ${found.toString(16)}`);
+  }
+
+  /** A trace that is done with its oldest sums. */
+  private choose(now: number, column: Column): void {
+    const trace = this.random.below(this.left.length);
+    const sums = this.left[trace].length;
+    const last = this.work.items.findIndex((item) => item.last && item.sums === sums);
+    if (last < 0 || column.nextOf(trace) <= last) return;
+    this.leaving = { trace, sums, heldFrom: now + 1, reads: undefined, end: undefined };
+  }
+
+  private go(leaving: Leaving, now: number, column: Column): void {
+    const { inputs } = this;
+    const { trace, reads, end } = leaving;
+    if (reads === undefined || end === undefined) {
+      inputs.set("hold", trace, 1, true);
+      return;
+    }
+    const row = Math.floor(trace / tracesOfPe);
+    const couple = now - reads;
+    if (couple >= 0 && couple < couplesOfSums) {
+      inputs.set("drain_read", trace, 1, true);
+      inputs.set("drain_address", row, 6, this.addressOf(leaving, couple));
+      this.asked = { leaving, couple };
+    }
+    if (couple >= 1 && couple <= couplesOfSums) {
+      inputs.set("drain_clear", trace, 1, true);
+      inputs.set("clear_address", row, 6, this.addressOf(leaving, couple - 1));
+    }
+    if (now < end - 1) inputs.set("hold", trace, 1, true);
+    if (now === end - 2) {
+      inputs.set("set_freed", trace, 1, true);
+      this.left[trace].push(end);
+      column.release(trace, end);
+    }
+    if (now === end) this.leaving = undefined;
+  }
+
+  private addressOf({ sums }: Leaving, couple: number): number {
+    const set = sums % this.work.layer.sets;
+    return couple < 8 ? set * 8 + couple : 56 + set;
+  }
+
+  private wordsOf({ trace, sums }: Leaving, couple: number): bigint {
+    const values = this.work.sums[trace][sums];
+    const floats = Float32Array.of(values[2 * couple], values[2 * couple + 1]);
+    const [low, high] = new Uint32Array(floats.buffer);
+    return BigInt(low) | (BigInt(high) << 32n);
+  }
+}

@@ -1,0 +1,118 @@
+import type { Column } from "../../hardware/column/column.ts";
+import type { Random } from "../../random.ts";
+import type { Circuit } from "../circuit.ts";
+import type { ColumnItem, ColumnWork, PeList } from "./column-work.ts";
+import { PortBits } from "./port-bits.ts";
+
+const listsAhead = 8;
+/** Cycles between two words at most, on average. */
+const slowest = 8;
+
+/** Brings the lists of one item after another, as soon as there is room for them or some time later. */
+export class ListFeed {
+  private readonly circuit: Circuit;
+  private readonly work: ColumnWork;
+  private readonly random: Random;
+  /** item that comes, or comes next */
+  private number = 0;
+  private due = false;
+  private inPes: number | undefined;
+  private slow = 1;
+  private readonly words: { readonly list: PeList; readonly word: bigint }[] = [];
+  private readonly inputs = new PortBits([
+    "list_valid",
+    "list_share",
+    "list_word",
+    "list_comes",
+    "comes_episode",
+    "comes_length",
+    "comes_first",
+    "comes_set",
+  ]);
+
+  constructor(circuit: Circuit, work: ColumnWork, random: Random) {
+    this.circuit = circuit;
+    this.work = work;
+    this.random = random;
+  }
+
+  cycle(now: number, column: Column): void {
+    const { items } = this.work;
+    if (this.inPes === now) {
+      column.list(listed(items[this.number], Number(this.work.layer.headers), now));
+      this.number++;
+      this.inPes = undefined;
+    }
+    if (!this.due && this.hasRoom(column)) {
+      this.due = true;
+      for (const list of items[this.number].lists)
+        for (const word of list.words) this.words.push({ list, word });
+    }
+    if (this.due && this.random.below(this.slow) === 0) this.bring(items[this.number], now);
+    this.inputs.apply(this.circuit);
+  }
+
+  private hasRoom({ done }: Column): boolean {
+    const { items, layer } = this.work;
+    if (this.number >= items.length || this.number >= done + listsAhead || this.inPes !== undefined)
+      return false;
+    const held = new Map<string, number>();
+    for (const { lists } of items.slice(done, this.number + 1))
+      for (const { row, share, words } of lists) {
+        const sequence = `${row} ${share}`;
+        held.set(sequence, (held.get(sequence) ?? 0) + words.length);
+      }
+    return [...held.values()].every((words) => words <= layer.listRoom);
+  }
+
+  private bring(item: ColumnItem, now: number): void {
+    const { inputs, random } = this;
+    const next = this.words.shift();
+    if (next) this.bringWord(next.list, next.word);
+    if (this.words.length > 0 || (next && random.below(2) === 0)) return;
+    inputs.set("list_comes", 0, 1, true);
+    inputs.set("comes_episode", 0, 2, item.episode % 4);
+    inputs.set("comes_length", 0, 5, item.length);
+    inputs.set("comes_first", 0, 1, item.first);
+    inputs.set("comes_set", 0, 3, item.sums % this.work.layer.sets);
+    this.due = false;
+    this.inPes = now + 1;
+    if (random.below(10) === 0) this.slow = 1 + random.below(slowest);
+  }
+
+  private bringWord({ row, share }: PeList, word: bigint): void {
+    this.inputs.set("list_word", 0, 1, word);
+    for (let at = 0; at < this.work.layer.rows; at++) {
+      if (row !== undefined && row !== at) continue;
+      this.inputs.set("list_valid", at, 1, true);
+      this.inputs.set("list_share", at, 2, share);
+    }
+  }
+}
+
+/** An item as the cycle model takes it; what a column waited for does not matter here. */
+const listed = (item: ColumnItem, headers: number, now: number) => ({
+  item: {
+    residency: {
+      ks: [],
+      channels: [],
+      pass: { r0: 0, r1: 1, s0: 0, s1: 1 },
+      firstOfKs: true,
+      firstOfChannels: true,
+      lastKs: true,
+    },
+    episode: item.episode,
+    inEpisode: 0,
+    k: 0,
+    first: item.first,
+    last: item.last,
+    sums: item.sums,
+  },
+  jobs: item.jobs,
+  rowWords: item.rowWords,
+  headers,
+  words: 1,
+  fetch: { busy: 0, room: 0, inBuffer: 0 },
+  asked: 0,
+  inPes: now,
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../random.ts";
+import { ColumnBench } from "./benches/column-bench.ts";
+import { drawColumnWork } from "./benches/column-work.ts";
+import { Circuit } from "./circuit.ts";
+import { moduleSource } from "./toggles/block-source.ts";
+
+/** A column, with `right` replaced by `wrong` in the one file that has it. */
+async function columnOf(rows: number, replaced?: readonly [string, string]): Promise<Circuit> {
+  const parameters = { ROWS: rows };
+  const { top, files } = moduleSource("column", parameters);
+  const texts: Record<string, string> = Object.assign({}, files);
+  if (replaced) {
+    const having = Object.keys(texts).filter((file) => texts[file].includes(replaced[0]));
+    expect(having, replaced[0]).toHaveLength(1);
+    texts[having[0]] = texts[having[0]].replace(...replaced);
+  }
+  return await Circuit.compile({ files: texts, top, parameters, shared: ["processing_element"] });
+}
+
+/** Cycles of drawn layers on a column and on its model. */
+function runLayers(circuit: Circuit, rows: number, count: number): number {
+  let cycles = 0;
+  for (let seed = 1; seed <= count; seed++) {
+    const random = seededRandom(seed);
+    const work = drawColumnWork(random, rows);
+    try {
+      cycles += new ColumnBench(circuit, work, random).run();
+    } catch (error) {
+      throw new Error(`layer ${seed}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return cycles;
+}
+
+/** What is wrong, text of the design, and what is put in its place. */
+const faults: readonly (readonly [string, string, string])[] = [
+  ["windows are looked at while no MAC serves the trace", "&& (idle || run)", ""],
+  ["the next list is not read ahead", "!next_full && readable", "!next_full && !active && readable"],
+  ["sums begin in a set that has not left", "sets_used != sets", "1'b1"],
+  ["two neighbours get what one PE offers", "{!left_refuses, 3'b0}", "4'b1000"],
+];
+
+/** In a ring of two, both neighbours are the same PE. */
+const rowsOfFaults = 2;
+
+describe("does a column of PEs do what the cycle model's does, in every cycle and to every sum?", () => {
+  it.each([
+    [rowsOfFaults, 100],
+    [3, 300],
+  ])("of %i PEs, %i drawn layers", async (rows, layers) => {
+    expect(runLayers(await columnOf(rows), rows, layers)).toBeGreaterThan(600 * layers);
+  });
+
+  it.each(faults)("a fault is seen: %s", async (_what, ...fault) => {
+    const faulty = await columnOf(rowsOfFaults, fault);
+    expect(() => runLayers(faulty, rowsOfFaults, 100)).toThrow(/must/);
+  });
+});

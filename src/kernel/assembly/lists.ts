@@ -134,9 +134,7 @@ function listItem(column: Column): bool {
   entry.left = <u16>ofColumn;
   const bytes = emapBytes(episode, column.member, k);
   const portCycles = passPorts();
-  column.listPort =
-    max(now, column.listPort) +
-    (machine.unlimitedPorts ? 0 : portCycles);
+  column.listPort = max(now, column.listPort) + (machine.unlimitedPorts ? 0 : portCycles);
   entry.inPes = max(column.listPort, readPort.transfer(now, bytes + maskBytes));
   countJobs(column, entry, episode, k);
   emapRead += bytes;

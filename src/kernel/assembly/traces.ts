@@ -5,9 +5,9 @@ import { sliceIsDone } from "./done-slices";
 import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
 import { forgetItems, itemAt } from "./items";
-import { headCycles, headerWords } from "./waits";
 import { fmapLatency, machine, mapping, run } from "./layout";
 import { freeMac, offer, withdraw } from "./offers";
+import { headCycles, headerWords } from "./waits";
 
 /** Traces: what they wait for, and what follows when they finish an item. */
 

@@ -45,10 +45,10 @@ const mayCost = 0.02;
 /** One layer in so many may be slower than that, by so much: which job a MAC takes is not planned ahead. */
 const layersOfOneSlower = 50;
 const mayCostOne = 0.05;
-/** The same of drawn layers: small ones lose some cycles to the headers that lists have where there is a mask. */
+/** The same of drawn layers: small ones lose some cycles to the headers that lists have where there is a mask, six for each that is waited for. */
 const rare = { ofOne: 1000, cycles: 0 };
 const ofDrawn: Readonly<Record<string, typeof rare>> = {
-  "skipping unwanted gradients": { ofOne: 50, cycles: 16 },
+  "skipping unwanted gradients": { ofOne: 50, cycles: 24 },
 };
 
 function total(layers: readonly Compared[]): Compared {

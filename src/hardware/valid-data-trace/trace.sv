@@ -428,8 +428,8 @@ module trace #(
   assign value_at = word[KEPT-1:20] + RANK_BITS'(in_word);
   assign value_address = value_at[RANK_BITS-1:PLACE_BITS];
 
-  // ---- its sum, at {set, couple}. A ninth couple of set s is where couple s of set 7 would be: set
-  // 7 is used only where no slot is in the ninth couple
+  // ---- its sum, at {set, couple}. A ninth couple of set s is where couple s of set 7 would be:
+  // set 7 is used only where no slot is in a ninth couple
 
   logic [3:0]   couple;
   logic         is_first;

@@ -39,6 +39,8 @@ const faults: readonly (readonly [string, string, string])[] = [
   ["the next list is not read ahead", "!next_full && readable", "!next_full && !active && readable"],
   ["sums begin in a set that has not left", "sets_used != sets", "1'b1"],
   ["two neighbours get what one PE offers", "{!left_refuses, 3'b0}", "4'b1000"],
+  // seen by sums alone
+  ["values are read one word beside theirs", "value_address[4:0]}", "~value_address[0], value_address[4:1]}"],
 ];
 
 /** In a ring of two, both neighbours are the same PE. */

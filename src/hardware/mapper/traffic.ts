@@ -56,7 +56,7 @@ export function trafficOf(counts: LayerCounts, nest: LoopNest, mapping: Mapping,
   const entries = skips(p).emap ? totals.emap : K * N * P * Q;
   const masked = isMasked(counts, p);
   // behind each port every list, or every PE's header
-  const ports = Math.min(p.listPorts, mapping.positionSlices === 1 ? p.listPorts : 1);
+  const ports = mapping.positionSlices === 1 ? p.listPorts : 1;
   const copies = masked ? listsOfColumn(mapping, p) / mapping.positionSlices : ports;
   const heads = listsHaveHeaders(counts, mapping, p) ? headerWords(p) * copies : 0;
   const lists = K * nest.chunkCount;

@@ -1,5 +1,6 @@
 import { type Job, noJob, restAfter, type Tile, tileCycles } from "../../hardware/valid-data-trace/job.ts";
 import type { Random } from "../../random.ts";
+import { floatBits, floatFormats, floatOf } from "../toggles/number-codes.ts";
 
 /** Work of a column, drawn at random: chunks, lists and masks, and what each of its traces must make of them. Values are bf16. */
 
@@ -89,15 +90,9 @@ interface Entry {
   readonly code: number;
 }
 
-/** bf16 of a whole number below 128. */
-function codeOf(value: number): number {
-  return new Uint32Array(Float32Array.of(value).buffer)[0] >>> 16;
-}
-
-/** The whole number that a bf16 is. */
-function numberOf(code: number): number {
-  return new Float32Array(Uint32Array.of(code << 16).buffer)[0];
-}
+/** bf16 of a number, and the number that a bf16 is. */
+const codeOf = (value: number): number => floatBits(value, floatFormats.bf16);
+const numberOf = (code: number): number => floatOf(code, floatFormats.bf16);
 
 const ofRange = (random: Random, from: number, to: number): number => from + random.below(to - from + 1);
 

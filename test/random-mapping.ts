@@ -1,4 +1,4 @@
-import { chunkLayout, rowLayout } from "../src/hardware/dataflow/geometry.ts";
+import { chunkLayout, heldSets, rowLayout } from "../src/hardware/dataflow/geometry.ts";
 import { chunkOf, loopNest, type Mapping } from "../src/hardware/dataflow/mapping.ts";
 import { mostGroups, type SwgParameters, tracesOf } from "../src/hardware/parameters.ts";
 import { type Random, seededRandom } from "../src/random.ts";
@@ -27,7 +27,7 @@ function draw(layer: Layer, p: SwgParameters, random: Random): Mapping | undefin
   const passRows = upTo(random, Math.min(3, layer.R));
   const passColumns = upTo(random, Math.min(p.laneBits, layer.S));
   const channelsPerTrace = upTo(random, Math.min(layer.C / layer.groups, one(random, [1, 2, 6, 18])));
-  const held = Math.floor(p.sums / (channelsPerTrace * passRows * passColumns));
+  const held = heldSets(layer, { channelsPerTrace, passRows, passColumns }, p);
   if (held === 0) return undefined;
   return {
     domains,

@@ -1,5 +1,7 @@
 import type { LayerRun } from "../hardware/array-events/array-events.ts";
+import { listRoom } from "../hardware/buffer/list-memory.ts";
 import { memoryOf } from "../hardware/buffer/memory.ts";
+import { heldSets } from "../hardware/dataflow/geometry.ts";
 import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -51,7 +53,7 @@ export function runMapping(
     {
       machine: machineRecord(p),
       shape: shapeRecord(counts.layer, mapping, p),
-      mapping: mappingRecord(mapping, nest, p),
+      mapping: mappingRecord(counts, mapping, nest, p),
       run: {
         rounds,
         total: Math.min(all, mostEpisodes),
@@ -89,7 +91,6 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
     unlimitedPorts: p.unlimitedPorts,
     valueBytes: valueBytes(p),
     chunks: p.chunks,
-    listWords: p.listWords,
     listAhead: p.listAhead,
     tileValues: tileValues(p),
     headerWords: headerWords(p),
@@ -105,6 +106,7 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
 }
 
 function mappingRecord(
+  { layer }: LayerCounts,
   mapping: Mapping,
   { turn, teams, teamsPerDomain, episodes }: LoopNest,
   p: SwgParameters,
@@ -121,7 +123,8 @@ function mappingRecord(
     teamsPerDomain,
     episodes,
     slots,
-    held: Math.floor(p.sums / slots),
+    held: heldSets(layer, mapping, p),
+    listRoom: listRoom(mapping, p),
   };
 }
 
@@ -133,13 +136,14 @@ function* tablesOf(
 ): Generator<EngineResidency> {
   const shared = new WeakMap<object, SharedLists>();
   const bytes = new WeakMap<object, number>();
-  for (const { ks, channels, pass, firstOfKs, firstOfChannels } of all) {
+  for (const { ks, channels, pass, firstOfKs, firstOfChannels, lastKs } of all) {
     const fmapBytes = bytes.get(channels) ?? fmapBytesOf(channels, counts, p);
     bytes.set(channels, fmapBytes);
     yield {
       ...pass,
       firstOfKs,
       firstOfChannels,
+      lastKs,
       fmapBytes,
       ks: listsOf(shared, ks, ks),
       channels: listsOf(shared, channels, channels.flat()),

@@ -1,7 +1,7 @@
 import { idleCauses } from "../events.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
 import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
-import { helpLead, lanes, mostColumns, wordBytes } from "../hardware/parameters.ts";
+import { helpLead, mostColumns, wordBytes } from "../hardware/parameters.ts";
 
 /**
  * All that lies in memory for host and engine both, declared once. The host writes and reads it by these names
@@ -49,7 +49,14 @@ export const records = {
   /** [C] pairs that each fmap channel would make if every gradient were wanted. */
   ChannelLoads: { loads: "f64[]" },
   /** How positions are cut into chunks: groups of one, and what of its `RowLayout` the engine needs. */
-  ChunkShape: { groups: "i32", channelLanes: "i32", pitch: "i32", outputs: "i32", step: "i32" },
+  ChunkShape: {
+    groups: "i32",
+    channelLanes: "i32",
+    pitch: "i32",
+    outputs: "i32",
+    step: "i32",
+    rowStep: "i32",
+  },
   /** [chunk][pass][C] the values that `count` chunks store of each channel; `chunks`: their numbers. */
   ChunkValues: { passRows: "i32", passColumns: "i32", chunks: "i32[]", count: "i32", values: "u16[]" },
   /** `SwgParameters`, as far as they decide what the array does. */
@@ -66,7 +73,6 @@ export const records = {
     unlimitedPorts: "bool",
     valueBytes: "i32",
     chunks: "i32",
-    listWords: "i32",
     listAhead: "i32",
     /** values in a word of a list: nonzeros of a tile */
     tileValues: "i32",
@@ -98,6 +104,8 @@ export const records = {
     /** slots of a trace, and sets of sums that it holds */
     slots: "i32",
     held: "i32",
+    /** words of list memory that a column's lists have */
+    listRoom: "i32",
   },
   /** What else is settled before a layer runs. */
   Run: {
@@ -120,6 +128,7 @@ export const records = {
     s1: "i32",
     firstOfKs: "bool",
     firstOfChannels: "bool",
+    lastKs: "bool",
     teams: "i32",
     slices: "i32",
     /** of its channels, as they come from DRAM */
@@ -167,7 +176,6 @@ export const causes = ["busy", ...(Object.keys(idleCauses) as (keyof typeof idle
  * @public scripts/assembly-layout.mjs reads them, for the engine
  */
 export const constants = {
-  lanes,
   mostColumns,
   wordBytes,
   fmapLatency,

@@ -44,11 +44,18 @@ const cases: Readonly<Record<string, Case>> = {
     seed: 75,
   },
   "what one column frees in the global buffer arrives at once for the columns behind it": {
-    shape: { C: 2, H: 5, W: 4, K: 9, S: 2, padding: [1, 0, 1, 1] },
-    machine: { columns: 3, globalBufferKib: 1, unlimitedPorts: true },
-    mapping: { teamColumns: 3, chunkGroups: 2, residentKs: 9 },
+    shape: { C: 2, H: 4, W: 4, K: 3, R: 2, S: 2, padding: [1, 0, 1, 1] },
+    machine: { columns: 2, globalBufferKib: 1, unlimitedPorts: true },
+    mapping: { teamColumns: 2, residentKs: 7 },
     densities: [1, 1],
-    seed: 11,
+    seed: 45,
+  },
+  "a team that has no k's in an episode and some later is told by an empty list": {
+    shape: { C: 6, H: 5, W: 4, K: 9, R: 2, groups: 3, padding: [1, 0, 1, 1] },
+    machine: { columns: 2 },
+    mapping: { passRows: 2, residentKs: 1 },
+    densities: [0.5, 0.5],
+    seed: 3,
   },
   "a byte counts the pairs of more slots than it can hold at once": {
     shape: { H: 10, W: 40, K: 2, R: 3, S: 25 },

@@ -3,9 +3,12 @@ import { type Occupancy, withoutFullMask } from "../../trace/occupancy.ts";
 import { Agenda } from "../agenda.ts";
 import type { LayerRun } from "../array-events/array-events.ts";
 import { ChunkLoads } from "../buffer/chunk-loads.ts";
+import type { Fetch } from "../buffer/fetch.ts";
+import { listRoom } from "../buffer/list-memory.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
 import { Column, type ColumnWatch } from "../column/column.ts";
+import { heldSets } from "../dataflow/geometry.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -19,7 +22,7 @@ import { GradientDrain, type Holders } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import type { SwgParameters } from "../parameters.ts";
-import { ItemList } from "../schedule/items.ts";
+import { type Item, ItemList } from "../schedule/items.ts";
 import { residencies } from "../schedule/schedule.ts";
 import { slotsOf, wantedSlots } from "../valid-data-trace/job.ts";
 import type { ItemWork } from "./episode.ts";
@@ -50,6 +53,9 @@ interface SimulationOptions {
   readonly watchOf?: ((column: number) => ColumnWatch | undefined) | undefined;
 }
 
+/** Of a list that has nothing in it. */
+const notFetched: Fetch = { busy: 0, room: 0, inBuffer: 0 };
+
 /** A trace that holds a channel slice of a team's k's. */
 interface Holder {
   readonly column: Column;
@@ -79,6 +85,8 @@ class ArrayRun {
   private readonly roomSince: (number | undefined)[];
   /** [column] what its next item takes, from when its list is in the global buffer until it is asked for */
   private readonly nextWork: (ItemWork | undefined)[];
+  /** words of list memory that a column's lists have */
+  private readonly listRoom: number;
   /** [column] cycle at which its list port is free */
   private readonly listPortFree: number[];
   private readonly episodeEnds: number[] = [];
@@ -144,8 +152,8 @@ class ArrayRun {
     };
     this.prefetcher = new Prefetcher(this.episodes.requests(), dram, memory.streamBytes, wake);
     this.writeQueue = new WriteQueue(writePort, dram, memory.writeQueueBytes);
-    const slots = mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
-    const held = Math.floor(parameters.sums / slots);
+    this.listRoom = listRoom(mapping, parameters);
+    const held = heldSets(statistics.layer, mapping, parameters);
     this.drains = Array.from({ length: nest.teams }, (_, team) => {
       const holders = this.askedOf(team);
       return new GradientDrain(
@@ -232,7 +240,7 @@ class ArrayRun {
     for (const { column, trace } of holders) done = Math.min(done, column.nextOf(trace));
     for (; this.drained[team][slice] < done; this.drained[team][slice]++) {
       const item = this.lists[team].at(this.drained[team][slice])!;
-      if (!item.last) continue;
+      if (!item.last || item.k === undefined) continue;
       const channels = item.residency.channels[Math.floor(team / this.nest.teamsPerDomain)][slice];
       const slots = slotsOf(channels, item.residency.pass);
       const wanted = wantedSlots(this.occupancy, item.k, slots, this.parameters.gradientSkip).length;
@@ -317,32 +325,48 @@ class ArrayRun {
 
   /** Asks for a column's next lists, as far as there is room for them. */
   private listItems(at: number, now: number): void {
-    const column = this.columns[at];
-    const team = this.teamOf(at);
     for (;;) {
-      const number = column.listedCount;
-      const item = this.lists[team].at(number);
-      if (!item || item.episode >= this.most || number >= column.done + this.parameters.listAhead) return;
-      const queued = this.episodes.at(item.episode);
-      if (!queued) return;
-      const { work, emapItem } = queued;
-      const dramItem = emapItem(item.inEpisode);
-      if (!this.arrived(dramItem, now)) return;
-      this.nextWork[at] ??= work.item(team, at % this.mapping.teamColumns, item.k);
-      const todo = this.nextWork[at];
-      const held = column.heldWords;
-      if (held > 0 && held + todo.words > this.parameters.listWords) return;
+      const item = this.nextItem(at);
+      if (!item) return;
+      const dramItem = this.emapItemOf(item);
+      if (dramItem !== undefined && !this.arrived(dramItem, now)) return;
+      this.nextWork[at] ??= this.workOf(at, item);
+      const work = this.nextWork[at];
+      const held = this.columns[at].heldWords;
+      if (held > 0 && held + work.words > this.listRoom) return;
       this.nextWork[at] = undefined;
-      const fetch = this.prefetcher.fetchOf(dramItem)!;
-      const portCycles = this.parameters.unlimitedPorts ? 0 : todo.portCycles;
-      const port = Math.max(now, this.listPortFree[at]) + portCycles;
-      this.listPortFree[at] = port;
-      const inPes = Math.max(port, this.readPort.transfer(now, todo.emapBytes + todo.maskBytes));
-      this.prefetcher.take(dramItem, now);
-      const { jobs, headers, rowWords, words } = todo;
-      column.list({ item, jobs, headers, rowWords, words, fetch, asked: now, inPes });
-      this.count(todo);
+      this.listItem(at, item, work, dramItem, now);
     }
+  }
+
+  /** The item whose lists a column asks for next; none as long as it is too far ahead. */
+  private nextItem(at: number): Item | undefined {
+    const { listedCount, done } = this.columns[at];
+    const item = this.lists[this.teamOf(at)].at(listedCount);
+    if (!item || item.episode >= this.most || listedCount >= done + this.parameters.listAhead)
+      return undefined;
+    return this.episodes.at(item.episode) && item;
+  }
+
+  /** Number of what DRAM is asked for an item; nothing for one without a k. */
+  private emapItemOf({ k, episode, inEpisode }: Item): number | undefined {
+    return k === undefined ? undefined : this.episodes.at(episode)!.emapItem(inEpisode);
+  }
+
+  private workOf(at: number, { episode, k }: Item): ItemWork {
+    return this.episodes.at(episode)!.work.item(this.teamOf(at), at % this.mapping.teamColumns, k);
+  }
+
+  private listItem(at: number, item: Item, work: ItemWork, dramItem: number | undefined, now: number): void {
+    const fetch = dramItem === undefined ? notFetched : this.prefetcher.fetchOf(dramItem)!;
+    const portCycles = this.parameters.unlimitedPorts ? 0 : work.portCycles;
+    const port = Math.max(now, this.listPortFree[at]) + portCycles;
+    this.listPortFree[at] = port;
+    const inPes = Math.max(port, this.readPort.transfer(now, work.emapBytes + work.maskBytes));
+    if (dramItem !== undefined) this.prefetcher.take(dramItem, now);
+    const { jobs, headers, rowWords, words } = work;
+    this.columns[at].list({ item, jobs, headers, rowWords, words, fetch, asked: now, inPes });
+    this.count(work);
   }
 
   private count(work: ItemWork): void {

@@ -57,15 +57,20 @@ export interface ItemWork extends Pick<ListedItem, "jobs" | "headers" | "rowWord
   readonly listReads: number;
 }
 
-/** What a trace does for an item, and its position slice. */
+/** What a trace does for an item, and row words of its chunk. */
 interface TraceWork {
   readonly job: Job;
-  readonly slice: number;
   readonly rowWords: number;
 }
 
-/** Of a trace that the mapping does not use: no list is its own. */
-const noWork: TraceWork = { job: noJob, slice: -1, rowWords: 0 };
+/** Of a trace that has no chunk. */
+const noWork: TraceWork = { job: noJob, rowWords: 0 };
+
+/** Words that a trace reads of an item's lists. Without a header one that has no chunk knows that there is nothing to do. */
+function listReads({ job, rowWords }: TraceWork, header: number): number {
+  if (job.cycles > 0) return header + 1 + job.tiles.length;
+  return header > 0 ? header : Math.min(1, rowWords);
+}
 
 const total = (sum: number, n: number): number => sum + n;
 
@@ -84,8 +89,8 @@ interface TracePlace {
 interface ColumnWork {
   readonly domain: number;
   readonly member: number;
-  /** [position slice] */
-  readonly lists: readonly (readonly ChunkPosition[] | undefined)[];
+  /** [position slice] empty where it has no chunk */
+  readonly lists: readonly (readonly ChunkPosition[])[];
   /** [channel slice] */
   readonly wanted: readonly (readonly number[])[];
 }
@@ -166,43 +171,43 @@ export class Episode {
     return chunkWords(layout.words.length, values, this.parameters);
   }
 
-  /** One k in the traces of a column that is the `member`-th of its team. */
-  item(team: number, member: number, k: number): ItemWork {
+  /** One k in the traces of a column that is the `member`-th of its team; empty lists where there is none. */
+  item(team: number, member: number, k: number | undefined): ItemWork {
     const { parameters, occupancy, mapping } = this;
-    const lists = this.chunks[member].map(
-      (chunk) => chunk && listOf(occupancy, chunk.positions, k, skips(parameters).emap),
-    );
+    const domain = Math.floor(team / this.nest.teamsPerDomain);
+    const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
     const masked = parameters.gradientSkip && occupancy.mask !== undefined;
     const headed = masked || mapping.positionSlices > 1;
     const header = headed ? headerWords(parameters) : 0;
-    const words = lists.map((list) => list && listWordsOf(list.length, headed, parameters));
-    const domain = Math.floor(team / this.nest.teamsPerDomain);
-    const wanted = this.slots[domain].map((slots) =>
-      wantedSlots(occupancy, k, slots, parameters.gradientSkip),
+    const lists = this.chunks[member].map((chunk) =>
+      chunk && k !== undefined ? listOf(occupancy, chunk.positions, k, skips(parameters).emap) : [],
     );
-    const work = { domain, member, lists, wanted };
-    const traces = Array.from({ length: tracesOf(parameters) }, (_, trace) => {
-      const place = this.placeOf(trace);
-      return place ? this.traceWork(work, place) : noWork;
-    });
-    const slots = mapping.channelSlices * mapping.channelsPerTrace * mapping.passRows * mapping.passColumns;
-    const reads = traces.map(({ job }) =>
-      job.cycles > 0 ? header + 1 + job.tiles.length : Math.max(1, header),
+    const wanted = this.slots[domain].map((own) =>
+      k === undefined ? [] : wantedSlots(occupancy, k, own, parameters.gradientSkip),
     );
-    const ofPes = this.listsOfPes((slice) => words[slice] ?? 0);
+    const words = lists.map(({ length }) => listWordsOf(length, headed, parameters));
+    const traces = this.tracesWork({ domain, member, lists, wanted });
     const ofPorts = this.wordsOfPorts(words, masked ? header : 0);
     return {
       jobs: traces.map(({ job }) => job),
       headers: header,
-      listReads: reads.filter((_, trace) => words[traces[trace].slice] !== undefined).reduce(total, 0),
+      listReads: traces.map((work) => listReads(work, header)).reduce(total, 0),
       rowWords: traces.map(({ rowWords }) => rowWords),
-      words: Math.max(...ofPes),
-      listWrites: ofPes.reduce(total, 0),
-      emapBytes: this.emapBytes(member, k),
-      maskBytes: masked ? Math.ceil(slots / 8) : 0,
+      words: Math.max(...words),
+      listWrites: this.slicesOfPes.flat().reduce((sum, slice) => sum + words[slice], 0),
+      emapBytes: k === undefined ? 0 : this.emapBytes(member, k),
+      maskBytes: masked && k !== undefined ? Math.ceil(slots / 8) : 0,
       portWords: ofPorts.reduce(total, 0),
       portCycles: Math.max(...ofPorts),
     };
+  }
+
+  /** [trace] */
+  private tracesWork(work: ColumnWork): TraceWork[] {
+    return Array.from({ length: tracesOf(this.parameters) }, (_, trace) => {
+      const place = this.placeOf(trace);
+      return place ? this.traceWork(work, place) : noWork;
+    });
   }
 
   private traceWork(
@@ -210,9 +215,8 @@ export class Episode {
     { slice, channelSlice }: TracePlace,
   ): TraceWork {
     const chunk = this.chunks[member][slice];
-    const list = lists[slice];
     const slots = this.slots[domain][channelSlice];
-    if (!chunk || !list || slots.length === 0) return { ...noWork, slice };
+    if (!chunk || slots.length === 0) return noWork;
     chunk.bits[domain][channelSlice] ??= windowBits(
       this.occupancy,
       chunk.positions,
@@ -221,8 +225,15 @@ export class Episode {
     );
     const bits = chunk.bits[domain][channelSlice];
     const ofTile = tileValues(this.parameters);
-    const job = jobOf(list, bits, slots.length, wanted[channelSlice], ofTile, tileLooks(this.parameters));
-    return { job, slice, rowWords: chunk.layout.words.length };
+    const job = jobOf(
+      lists[slice],
+      bits,
+      slots.length,
+      wanted[channelSlice],
+      ofTile,
+      tileLooks(this.parameters),
+    );
+    return { job, rowWords: chunk.layout.words.length };
   }
 
   /** Bytes of a k's nonzeros and their bitmap, of all position slices of a team's `member`-th column. */
@@ -253,23 +264,15 @@ export class Episode {
    * [list port] words that lists of so many take. A PE's headers have the masks of its own traces, so each gets its own; the rest of a
    * list goes to all PEs behind the port that have it.
    */
-  private wordsOfPorts(words: readonly (number | undefined)[], header: number): number[] {
+  private wordsOfPorts(words: readonly number[], header: number): number[] {
     const { rows, listPorts } = this.parameters;
     const ports = Math.min(rows, listPorts);
     const behind = Math.ceil(rows / ports);
     return Array.from({ length: ports }, (_, port) => {
       const slices = this.slicesOfPes.slice(port * behind, (port + 1) * behind).flat();
-      const bodies = [...new Set(slices)].reduce(
-        (sum, slice) => sum + Math.max(0, (words[slice] ?? 0) - header),
-        0,
-      );
-      return bodies + header * slices.filter((slice) => words[slice] !== undefined).length;
+      const bodies = [...new Set(slices)].reduce((sum, slice) => sum + words[slice] - header, 0);
+      return bodies + header * slices.length;
     });
-  }
-
-  /** [PE row] what its lists take together: one for each position slice that its traces have. */
-  private listsOfPes(ofSlice: (slice: number) => number): number[] {
-    return this.slicesOfPes.map((slices) => slices.reduce((sum, slice) => sum + ofSlice(slice), 0));
   }
 }
 

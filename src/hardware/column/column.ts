@@ -26,7 +26,7 @@ export interface ListedItem {
   readonly headers: number;
   /** [trace] row words of its chunk */
   readonly rowWords: readonly number[];
-  /** words that it takes in the fullest list memory */
+  /** words of the longest of its lists */
   readonly words: number;
   /** how its list came into the global buffer; cycles at which it was asked for since there was room, and was in the PEs */
   readonly fetch: Fetch;
@@ -95,7 +95,7 @@ export class Column {
   /** items that every trace has finished, and by how many traces items were finished in all */
   done = 0;
   finished = 0;
-  /** words that lists which are not done take in the fullest list memory, or will */
+  /** words that lists which are not done take at most in a position slice's share of a list memory, or will */
   heldWords = 0;
   /** cycles at which something may happen here: at others nothing does */
   private readonly agenda = new Agenda();
@@ -221,12 +221,12 @@ export class Column {
   private plan(at: number, { item, jobs, headers, inPes, rowWords }: ListedItem): boolean {
     const trace = this.traces[at];
     const p = this.parameters;
-    // lists are read for one episode ahead
+    // lists are read for one episode ahead, once their chunk has come
     let reads = Math.max(trace.reads, inPes);
     if (trace.active !== item.episode) {
       const chunk = this.around.chunk(item.episode, Math.floor(at / p.traces));
       if (!chunk) return false;
-      reads = Math.max(reads, trace.activated + 1);
+      reads = Math.max(reads, trace.activated + 1, chunk.there);
       this.activate(trace, Math.max(trace.finished, chunk.there, inPes), rowWords[at]);
       trace.active = item.episode;
     }

@@ -30,6 +30,8 @@ export interface RowLayout {
   readonly outputs: number;
   /** output columns between neighbours of a group: with dilation, those whose taps are neighbours in the word */
   readonly step: number;
+  /** output rows between groups one below the other: with dilation, those whose kernel rows are neighbouring words */
+  readonly rowStep: number;
 }
 
 export const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
@@ -59,15 +61,32 @@ export function rowLayout(
     const positions = outputs * Math.min(mostGroups, Math.floor(p.rowWords / channelLanes));
     if (best && positions <= most) continue;
     most = positions;
-    best = { channelLanes, laneChannels, pitch, outputs, step: dilation[1] / divisor };
+    const step = dilation[1] / divisor;
+    const rowStep = dilation[0] / commonDivisor(stride[0], dilation[0]);
+    best = { channelLanes, laneChannels, pitch, outputs, step, rowStep };
   }
   return best;
+}
+
+/**
+ * Sets of sums that a trace holds, one for each k that is worked on; 0 where the windows do not fit. A slot has the same place in
+ * each set. Sets lie 16 sums apart where no slot from the 16th on is used, else 18: by powers of two no place is multiplied out.
+ */
+export function heldSets(layer: Layer, mapping: Unrolled, p: SwgParameters): number {
+  const layout = rowLayout(layer, mapping, p);
+  if (!layout) return 0;
+  const { passRows, passColumns } = mapping;
+  const lanesUsed = Math.max(passRows, layout.channelLanes);
+  const places = (lanesUsed - 1) * p.laneBits + layout.laneChannels * passColumns;
+  const slots = lanes * p.laneBits;
+  const aligned = 2 ** Math.floor(Math.log2(Math.min(slots, p.sums)));
+  return Math.floor(p.sums / (places <= aligned ? aligned : slots));
 }
 
 /** Groups of a layer by how many outputs a word has: all else that they depend on is the layer's. */
 const groupsBefore = onceFor((_: Layer) => new Map<string, readonly Group[]>());
 
-/** All groups of a layer, in the order in which chunks are cut from them: image, strip, row. */
+/** All groups of a layer, in the order in which chunks are cut from them: image, strip, row; with dilation row after row of a phase. */
 export function groupsOf(layer: Layer, mapping: Unrolled, p: SwgParameters): readonly Group[] {
   const layout = rowLayout(layer, mapping, p);
   if (!layout) throw new Error("the mapping's windows do not fit the row words");
@@ -78,7 +97,9 @@ function cutGroups(layer: Layer, layout: RowLayout): Group[] {
   const strips = stripsOf(layer, layout);
   const groups: Group[] = [];
   for (let n = 0; n < layer.N; n++)
-    for (const strip of strips) for (let row = 0; row < layer.P; row++) groups.push({ n, p: row, ...strip });
+    for (const strip of strips)
+      for (let phase = 0; phase < Math.min(layout.rowStep, layer.P); phase++)
+        for (let p = phase; p < layer.P; p += layout.rowStep) groups.push({ n, p, ...strip });
   return groups;
 }
 
@@ -107,48 +128,51 @@ export interface RowWord {
   readonly lane: number;
 }
 
-/** A chunk's row words, the word of each group's first lane, and how many words on the next lane's is. */
+/** A chunk's row words, and the word of each group's first lane: those of the other lanes follow it. */
 export interface ChunkLayout {
   readonly words: readonly RowWord[];
   /** [group] */
   readonly firstWord: readonly number[];
-  readonly laneStep: number;
 }
 
 /**
  * Row words of a chunk in a pass. Groups one below the other share the rows that their windows overlap in. Where windows do not
- * overlap, or the words of the lanes would lie in one bank, each group has words of its own.
+ * overlap each group has words of its own.
  */
 export function chunkLayout(
   layer: Layer,
   chunk: readonly Group[],
   pass: Pass,
-  { channelLanes, pitch }: RowLayout,
+  { channelLanes, pitch, rowStep }: RowLayout,
 ): ChunkLayout {
   const { stride, dilation, padding } = layer;
   const rows = pass.r1 - pass.r0;
-  const shared = rows > stride[0] && dilation[0] % lanes !== 0;
+  const rowPitch = rowPitchOf(layer);
+  const shared = rows > rowPitch;
   const words: RowWord[] = [];
   const firstWord: number[] = [];
-  for (const segment of segmentsOf(chunk)) {
+  for (const segment of segmentsOf(chunk, rowStep)) {
     const { n, p } = segment[0];
     const top = p * stride[0] - padding[0] + pass.r0 * dilation[0];
     const xs = columnsOf(layer, segment[0], pass, pitch);
     const first = words.length;
-    const perGroup = shared ? stride[0] : rows * channelLanes;
+    const perGroup = shared ? rowPitch : rows * channelLanes;
     for (let i = 0; i < segment.length; i++) firstWord.push(first + i * perGroup);
-    const height = (segment.length - 1) * stride[0] + (rows - 1) * dilation[0] + 1;
+    const height = (segment.length - 1) * rowPitch + rows;
     const ownWord = (i: number): RowWord => {
       const row = Math.floor(i / channelLanes) % rows;
-      const y = top + Math.floor(i / perGroup) * stride[0] + row * dilation[0];
+      const y = top + (Math.floor(i / perGroup) * rowPitch + row) * dilation[0];
       return { n, y, xs, lane: i % channelLanes };
     };
-    const sharedWord = (i: number): RowWord => ({ n, y: top + i, xs, lane: 0 });
+    const sharedWord = (i: number): RowWord => ({ n, y: top + i * dilation[0], xs, lane: 0 });
     const count = shared ? height : segment.length * perGroup;
     words.push(...Array.from({ length: count }, (_, i) => (shared ? sharedWord(i) : ownWord(i))));
   }
-  return { words, firstWord, laneStep: shared ? dilation[0] : 1 };
+  return { words, firstWord };
 }
+
+/** Fmap rows between groups one below the other, in those that a kernel column sees. */
+const rowPitchOf = ({ stride, dilation }: Layer): number => stride[0] / commonDivisor(stride[0], dilation[0]);
 
 /** Fmap columns of a group's row words, in their order. */
 function columnsOf(
@@ -166,11 +190,11 @@ function columnsOf(
 }
 
 /** Runs of a chunk's groups that lie one below the other. */
-function segmentsOf(chunk: readonly Group[]): Group[][] {
+export function segmentsOf(chunk: readonly Group[], rowStep: number): Group[][] {
   const segments: Group[][] = [];
   for (const group of chunk) {
     const last = segments.at(-1)?.at(-1);
-    if (last && last.n === group.n && last.q0 === group.q0 && last.p + 1 === group.p)
+    if (last && last.n === group.n && last.q0 === group.q0 && last.p + rowStep === group.p)
       segments[segments.length - 1].push(group);
     else segments.push([group]);
   }

@@ -130,7 +130,7 @@ describe("are a layer's nonzeros counted right?", () => {
   });
 
   it("a pixel in two words that are not shared is stored twice, one in the padding not at all", () => {
-    // rows of a kernel three apart lie in one bank, so groups one below the other do not share them
+    // groups that lie as far apart as rows of a kernel share one; with a stride as large as the kernel there is nothing to share
     const shape = {
       N: 1,
       C: 1,
@@ -140,17 +140,23 @@ describe("are a layer's nonzeros counted right?", () => {
       R: 2,
       S: 1,
       groups: 1,
-      stride: [1, 1],
       padding: [1, 0, 0, 0],
     } as const;
-    const values = (dilation: number) => {
-      const layer = convolution({ ...shape, name: "conv", dilation: [dilation, 1] });
+    const values = (stride: number, dilation: number) => {
+      const layer = convolution({
+        ...shape,
+        name: "conv",
+        stride: [stride, 1],
+        dilation: [dilation, 1],
+      });
       const ones = (size: number) => new Uint8Array(size).fill(1);
       const statistics = layerStatistics({ layer, fmap: ones(24), emap: ones(layer.P * 3) });
       const whole = { channelsPerTrace: 1, passRows: 2, passColumns: 1, chunkGroups: 8 };
       return { values: statistics.chunkValues(whole, parameters, [0])[0], outputs: layer.P };
     };
-    expect(values(1)).toEqual({ values: 24, outputs: 8 });
-    expect(values(3)).toEqual({ values: 3 * (2 * 6 - 1), outputs: 6 });
+    expect(values(1, 1)).toEqual({ values: 24, outputs: 8 });
+    expect(values(1, 3)).toEqual({ values: 3 * 8, outputs: 6 });
+    // rows -1 and 2, 1 and 4, 3 and 6: the first is padding
+    expect(values(2, 3)).toEqual({ values: 3 * 5, outputs: 3 });
   });
 });

@@ -174,7 +174,7 @@ class Traces {
     const { layer, fmap } = this.given;
     const { channelLanes, laneChannels, pitch } = this.rows;
     const lane = channelLanes > 1 ? Math.floor(channels.indexOf(slot.c) / laneChannels) : slot.r - pass.r0;
-    const word = layout.words[layout.firstWord[group] + lane * layout.laneStep];
+    const word = layout.words[layout.firstWord[group] + lane];
     const x = word.xs[column * pitch + slot.s - pass.s0];
     if (x < 0 || x >= layer.W || word.y < 0 || word.y >= layer.H) return 0;
     return fmap[((word.n * layer.C + slot.c) * layer.H + word.y) * layer.W + x];

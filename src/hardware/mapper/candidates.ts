@@ -1,9 +1,9 @@
 import type { Layer } from "../../workload/layer.ts";
-import { rowLayout } from "../dataflow/geometry.ts";
+import { heldSets, rowLayout } from "../dataflow/geometry.ts";
 import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { lanes, mostGroups, type SwgParameters, tracesOf } from "../parameters.ts";
-import { chunkSize, heldSets, mostListsOfPe, roomForLists, roomForValues, sampleFits } from "./chunk-fit.ts";
+import { chunkSize, listsFit, roomForValues, sampleFits } from "./chunk-fit.ts";
 
 /** Columns that may share their k's. */
 const mostTeamColumns = 8;
@@ -60,7 +60,7 @@ function* chunkShapes(layer: Layer, pass: PassShape, p: SwgParameters): Generato
   for (const channelsPerTrace of choices)
     for (let chunkGroups = mostGroups; chunkGroups > 0; chunkGroups--) {
       const shape = { ...pass, channelsPerTrace, chunkGroups };
-      if (heldSets(shape, p) > 0 && roomForValues(layer, shape, p) !== undefined) yield shape;
+      if (heldSets(layer, shape, p) > 0 && roomForValues(layer, shape, p) !== undefined) yield shape;
     }
 }
 
@@ -102,7 +102,6 @@ type Slices = Pick<Mapping, "channelSlices" | "positionSlices">;
 function slicings(layer: Layer, shape: ChunkShape, teamColumns: number, p: SwgParameters): Slices[] {
   const size = chunkSize(layer, shape, p);
   if (!size) return [];
-  const room = roomForLists(size, p);
   const one = { domains: 1, teamColumns: 1, channelSlices: 1, positionSlices: 1, residentKs: 1 };
   const { chunkCount } = loopNest(layer, { ...shape, ...one }, p);
   if (teamColumns > chunkCount) return [];
@@ -112,7 +111,7 @@ function slicings(layer: Layer, shape: ChunkShape, teamColumns: number, p: SwgPa
     // no slice without a channel
     if (channelSlices > 1 && (channelSlices - 1) * shape.channelsPerTrace >= layer.C / layer.groups) break;
     let positionSlices = Math.min(Math.floor(traces / channelSlices), Math.ceil(chunkCount / teamColumns));
-    while (positionSlices > 0 && mostListsOfPe({ channelSlices, positionSlices }, p) > room) positionSlices--;
+    while (positionSlices > 0 && !listsFit(size, { channelSlices, positionSlices }, p)) positionSlices--;
     if (positionSlices > 0) found.push({ channelSlices, positionSlices });
   }
   const used = (slices: Slices) => slices.channelSlices * slices.positionSlices;
@@ -124,5 +123,5 @@ function slicings(layer: Layer, shape: ChunkShape, teamColumns: number, p: SwgPa
 function residentKs(layer: Layer, mapping: Mapping, p: SwgParameters): number {
   const { episodes, groupKs, teamsPerDomain } = loopNest(layer, mapping, p);
   const useful = Math.ceil((uneven * groupKs) / teamsPerDomain);
-  return episodes === 1 ? useful : Math.min(useful, heldSets(mapping, p));
+  return episodes === 1 ? useful : Math.min(useful, heldSets(layer, mapping, p));
 }

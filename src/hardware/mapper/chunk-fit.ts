@@ -1,11 +1,14 @@
 import type { Layer } from "../../workload/layer.ts";
+import { listRoom } from "../buffer/list-memory.ts";
 import {
   chunkLayout,
   commonDivisor,
   type Group,
   groupsOf,
+  heldSets,
   positionsOf,
   rowLayout,
+  segmentsOf,
 } from "../dataflow/geometry.ts";
 import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
@@ -45,7 +48,7 @@ export function chunkSize(layer: Layer, shape: ChunkShape, p: SwgParameters): Ch
     // the first pass has the most rows and columns
     const [pass]: Pass[] = passesOf(layer, shape);
     const size = { rowWords: 0, positions: 0, pixels: 0 };
-    for (const chunk of unlikeChunks(layer, groups, chunkGroups)) {
+    for (const chunk of unlikeChunks(layer, groups, layout.rowStep, chunkGroups)) {
       const { words } = chunkLayout(layer, chunk, pass, layout);
       const ofLane = words.filter(({ lane }) => lane === 0);
       size.rowWords = Math.max(size.rowWords, words.length);
@@ -64,8 +67,9 @@ export function chunkSize(layer: Layer, shape: ChunkShape, p: SwgParameters): Ch
  * the chunks up to where one begins with a picture again, only the last one of all may differ, which may be shorter.
  */
 function unlikeChunks(
-  { N, P }: Layer,
+  { N }: Layer,
   groups: readonly Group[],
+  rowStep: number,
   chunkGroups: number,
 ): readonly (readonly Group[])[] {
   return onceUnder(unlikeBefore(groups), `${chunkGroups}`, () => {
@@ -75,8 +79,8 @@ function unlikeChunks(
     const last = groups.length - (((groups.length - 1) % chunkGroups) + 1);
     for (const from of [...multiplesBelow(Math.min(period, last), chunkGroups), last]) {
       const chunk = groups.slice(from, from + chunkGroups);
-      const rowsLeft = Math.min(P - (from % P), chunkGroups);
-      onceUnder(unlike, `${rowsLeft} ${chunk.map(({ columns }) => columns).join()}`, () => chunk);
+      const segments = segmentsOf(chunk, rowStep).map(({ length }) => length);
+      onceUnder(unlike, `${segments} ${chunk.map(({ columns }) => columns)}`, () => chunk);
     }
     return [...unlike.values()];
   });
@@ -212,34 +216,12 @@ function allChunksFit(counts: LayerCounts, mapping: Sliced, p: SwgParameters, ro
   return true;
 }
 
-/** Lists of a k that a PE's list memory has room for, when they have headers, and every position of the largest chunk is in them. */
-export function roomForLists({ positions }: ChunkSize, p: SwgParameters): number {
-  return Math.floor(p.listWords / listWordsOf(positions, true, p));
-}
-
-type Slices = Pick<Mapping, "channelSlices" | "positionSlices">;
-
-/** [PE] position slices of its traces, and so lists of a k; PEs without traces in use are not in it. */
-function listsOfPes({ channelSlices, positionSlices }: Slices, { traces }: SwgParameters): number[] {
-  const used = channelSlices * positionSlices;
-  return Array.from({ length: Math.ceil(used / traces) }, (_, pe) => {
-    const last = Math.min(used, (pe + 1) * traces) - 1;
-    return Math.floor(last / channelSlices) - Math.floor((pe * traces) / channelSlices) + 1;
-  });
-}
-
-/** Lists of a k in the PE that has most of them. */
-export const mostListsOfPe = (slices: Slices, p: SwgParameters): number => Math.max(...listsOfPes(slices, p));
-
-/** Lists of a k in all PEs of a column together. */
-export const listsOfColumn = (slices: Slices, p: SwgParameters): number =>
-  listsOfPes(slices, p).reduce((sum, lists) => sum + lists, 0);
-
-/** The sets of sums that a trace holds, one for each k that is worked on. */
-export const heldSets = (
-  { channelsPerTrace, passRows, passColumns }: ChunkShape,
-  { sums }: SwgParameters,
-): number => Math.floor(sums / (channelsPerTrace * passRows * passColumns));
+/** Whether a slice's share of the list memories has room for a list with a header, and with every position of the largest chunk. */
+export const listsFit = (
+  { positions }: ChunkSize,
+  slices: Pick<Mapping, "channelSlices" | "positionSlices">,
+  p: SwgParameters,
+): boolean => listWordsOf(positions, true, p) <= listRoom(slices, p);
 
 /** Whether every chunk of a layer fits under a mapping, and the lists and sums that belong to it. */
 export function mappingFits(counts: LayerCounts, mapping: Mapping, p: SwgParameters): boolean {
@@ -248,8 +230,8 @@ export function mappingFits(counts: LayerCounts, mapping: Mapping, p: SwgParamet
   return (
     size !== undefined &&
     most !== undefined &&
-    heldSets(mapping, p) > 0 &&
-    mostListsOfPe(mapping, p) <= roomForLists(size, p) &&
+    heldSets(counts.layer, mapping, p) > 0 &&
+    listsFit(size, mapping, p) &&
     allChunksFit(counts, mapping, p, most)
   );
 }

@@ -1,4 +1,5 @@
 import { emapSize, gradientSize, type Layer } from "../../workload/layer.ts";
+import { listRoom } from "../buffer/list-memory.ts";
 import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
@@ -16,7 +17,7 @@ import {
 import { drainCycles, fmapShare, listsHaveHeaders } from "../schedule/k-load.ts";
 import { mostKsOfTeam } from "../schedule/schedule.ts";
 import { busiestSlice, busiestTeam } from "./busiest.ts";
-import { chunkSize, mostListsOfPe } from "./chunk-fit.ts";
+import { chunkSize } from "./chunk-fit.ts";
 import { type Traffic, trafficOf } from "./traffic.ts";
 
 /** Cycles until row words that were written are of use. */
@@ -106,10 +107,10 @@ function arrayCycles(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: S
   return Math.max(trace, ((work * ofColumn) / macsInUse(mapping, p)) * uneven);
 }
 
-/** K's that a trace can be ahead of the slowest of its column: as many as the list memory of the PE with most lists has room for. */
+/** K's that a trace can be ahead of the slowest of its column: as many as the list memories have room for. */
 function ksAhead(chunkEntries: number, headed: boolean, mapping: Mapping, p: SwgParameters): number {
-  const words = mostListsOfPe(mapping, p) * listWordsOf(Math.ceil(chunkEntries), headed, p);
-  return Math.max(1, Math.min(p.listAhead, Math.floor(p.listWords / words)));
+  const words = listWordsOf(Math.ceil(chunkEntries), headed, p);
+  return Math.max(1, Math.min(p.listAhead, Math.floor(listRoom(mapping, p) / words)));
 }
 
 /**

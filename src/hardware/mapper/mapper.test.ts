@@ -6,7 +6,7 @@ import { defaults, withValues } from "../../parameter.ts";
 import type { Occupancy } from "../../trace/occupancy.ts";
 import { convolution, gradientSize, type Layer, linear } from "../../workload/layer.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
-import { chunkLayout, positionsOf, rowLayout } from "../dataflow/geometry.ts";
+import { chunkLayout, heldSets, positionsOf, rowLayout } from "../dataflow/geometry.ts";
 import { type LayerStatistics, layerStatistics, totalsOf } from "../dataflow/layer-statistics.ts";
 import { chunkOf, episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { type SwgParameters, swgParameters, tracesOf, valueBytes } from "../parameters.ts";
@@ -45,7 +45,7 @@ function faults(statistics: LayerStatistics, mapping: Mapping, p: SwgParameters)
   const { rowWords, positions, values } = largestChunk(statistics, mapping, p);
   const nest = loopNest(statistics.layer, mapping, p);
   const used = mapping.channelSlices * mapping.positionSlices;
-  const sets = Math.floor(p.sums / (mapping.channelsPerTrace * mapping.passRows * mapping.passColumns));
+  const sets = heldSets(statistics.layer, mapping, p);
   const words =
     Math.ceil(rowWords / Math.max(1, Math.floor(64 / (p.rowBits + 8)))) +
     Math.ceil((values * valueBytes(p)) / 8);
@@ -62,7 +62,7 @@ function faults(statistics: LayerStatistics, mapping: Mapping, p: SwgParameters)
     [p.columns % (mapping.teamColumns * mapping.domains) === 0, "columns left over"],
     [rowWords <= p.rowWords, "row words"],
     [words <= p.chunkWords, "chunk words"],
-    [lists * list <= p.listWords, "list words"],
+    [list <= p.listWords / [1, 1, 2, 4, 4, 8, 8, 8, 8][lists], "list words"],
     [sets > 0 && (nest.episodes === 1 || mapping.residentKs <= sets), "sums"],
     [(mapping.channelSlices - 1) * mapping.channelsPerTrace < nest.groupChannels, "an empty slice"],
   ];

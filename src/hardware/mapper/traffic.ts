@@ -1,4 +1,5 @@
 import { gradientSize } from "../../workload/layer.ts";
+import { listsOfColumn } from "../buffer/list-memory.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import { type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
@@ -12,7 +13,7 @@ import {
   wordBytes,
 } from "../parameters.ts";
 import { isMasked, listsHaveHeaders } from "../schedule/k-load.ts";
-import { chunkSize, listsOfColumn } from "./chunk-fit.ts";
+import { chunkSize } from "./chunk-fit.ts";
 
 /** What a layer moves under a mapping, as far as counts of nonzeros say. */
 export interface Traffic {

@@ -8,7 +8,8 @@ export interface Item {
   readonly episode: number;
   /** among those of its team in the episode */
   readonly inEpisode: number;
-  readonly k: number;
+  /** undefined: none, as the team has no k's in an episode, and will have some later. An empty list says so. */
+  readonly k: number | undefined;
   /** begins new sums, or finishes them */
   readonly first: boolean;
   readonly last: boolean;
@@ -41,17 +42,13 @@ function* itemsOf(residencies: Iterable<Residency>, { rounds }: Sample, team: nu
   let sums = 0;
   for (const residency of residencies) {
     const ks = residency.ks[team];
-    for (let round = 0; round < rounds; round++, episode++)
+    for (let round = 0; round < rounds; round++, episode++) {
+      const [first, last] = [round === 0, round === rounds - 1];
       for (const [i, k] of ks.entries())
-        yield {
-          residency,
-          episode,
-          inEpisode: i,
-          k,
-          first: round === 0,
-          last: round === rounds - 1,
-          sums: sums + i,
-        };
+        yield { residency, episode, inEpisode: i, k, first, last, sums: sums + i };
+      if (ks.length === 0 && !residency.lastKs)
+        yield { residency, episode, inEpisode: 0, k: undefined, first: false, last: false, sums };
+    }
     sums += ks.length;
   }
 }

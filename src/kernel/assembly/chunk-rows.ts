@@ -1,5 +1,5 @@
 import { groupAt, groupsOfChunk } from "./groups";
-import { chunkShape, lanes, layer } from "./layout";
+import { chunkShape, layer } from "./layout";
 import { Residency } from "./residency";
 
 /** How the groups of a chunk lie in row words, in a pass. */
@@ -10,15 +10,15 @@ export function segmentEnd(first: i32, from: i32, count: i32): i32 {
   for (; end < count; end++) {
     const before = groupAt(first + end - 1);
     const group = groupAt(first + end);
-    if (group.n !== before.n || group.q0 !== before.q0 || group.p !== before.p + 1) break;
+    if (group.n !== before.n || group.q0 !== before.q0 || group.p !== before.p + chunkShape.rowStep) break;
   }
   return end;
 }
 
-/** Rows that a segment's groups share; 0 where each group has its own. */
+/** Rows, `dilationY` apart, that a segment's groups share; 0 where each group has its own. */
 export function sharedRows(groups: i32, rows: i32): i32 {
-  if (rows <= layer.strideY || layer.dilationY % lanes === 0) return 0;
-  return (groups - 1) * layer.strideY + (rows - 1) * layer.dilationY + 1;
+  const pitch = (layer.strideY * chunkShape.rowStep) / layer.dilationY;
+  return rows > pitch ? (groups - 1) * pitch + rows : 0;
 }
 
 /** Row words of a chunk in the pass of a residency. */

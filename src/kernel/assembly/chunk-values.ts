@@ -74,11 +74,11 @@ function addSegment(group: Group, groups: i32, pass: Residency): void {
   const shared = sharedRows(groups, rows);
   const top = group.p * layer.strideY - layer.padTop + pass.r0 * layer.dilationY;
   const left = group.q0 * layer.strideX - layer.padLeft + pass.s0 * layer.dilationX;
-  for (let y = top; y < top + shared; y++) addWord(group, y, left, pass.columns);
+  for (let i = 0; i < shared; i++) addWord(group, top + i * layer.dilationY, left, pass.columns);
   if (shared > 0) return;
+  const apart = layer.strideY * chunkShape.rowStep;
   for (let g = 0; g < groups; g++)
-    for (let r = 0; r < rows; r++)
-      addWord(group, top + g * layer.strideY + r * layer.dilationY, left, pass.columns);
+    for (let r = 0; r < rows; r++) addWord(group, top + g * apart + r * layer.dilationY, left, pass.columns);
 }
 
 /** Adds the row word of row y. */

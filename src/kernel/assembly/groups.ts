@@ -82,13 +82,14 @@ export function cutGroups(): void {
   let i = 0;
   for (let n = 0; n < layer.N; n++)
     for (let strip = 0; strip < ofRow; strip++)
-      for (let p = 0; p < layer.P; p++) {
-        const group = groupAt(i++);
-        group.n = n;
-        group.p = p;
-        group.q0 = load<i32>(strips + strip * 8);
-        group.columns = load<i32>(strips + strip * 8, 4);
-      }
+      for (let phase = 0; phase < min(chunkShape.rowStep, layer.P); phase++)
+        for (let p = phase; p < layer.P; p += chunkShape.rowStep) {
+          const group = groupAt(i++);
+          group.n = n;
+          group.p = p;
+          group.q0 = load<i32>(strips + strip * 8);
+          group.columns = load<i32>(strips + strip * 8, 4);
+        }
   count = (groupCount + chunkShape.groups - 1) / chunkShape.groups;
 }
 

@@ -4,6 +4,9 @@ import { Residency, residencyAt } from "./residency";
 
 /** Teams' lists of k's, made as far as they are asked for. */
 
+/** Of an item without a k: its team has none in the episode, and will have some later. */
+export const noK: i32 = -1;
+
 /** One k over one chunk of positions. */
 @unmanaged
 export class Item {
@@ -86,13 +89,19 @@ export function itemAt(number: i32, team: i32): Item | null {
   return changetype<Item>(own.items.at(number - own.base));
 }
 
+/** As many as a team has k's; one without a k where it has none but will have some. */
+function itemsOfEpisode(residency: Residency, team: i32): i32 {
+  const count = residency.kCount(team);
+  return count === 0 && !residency.lastKs ? 1 : count;
+}
+
 /** Makes a team's next item; false when there is none. */
 function make(own: Team, team: i32): bool {
   if (own.ended) return false;
   let residency = residencyAt(own.residency);
-  while (residency !== null && own.place === residency.kCount(team)) {
+  while (residency !== null && own.place === itemsOfEpisode(residency, team)) {
     own.place = 0;
-    if (++own.round === run.rounds || residency.kCount(team) === 0) {
+    if (++own.round === run.rounds) {
       own.round = 0;
       own.sums += residency.kCount(team);
       residency = residencyAt(++own.residency);
@@ -103,14 +112,15 @@ function make(own: Team, team: i32): bool {
     return false;
   }
   for (; own.base < own.needed && own.items.length > 0; own.base++) own.items.shift();
+  const any = residency.kCount(team) > 0;
   const item = changetype<Item>(own.items.push());
   item.residency = residency;
   item.episode = residency.episode + own.round;
-  item.k = residency.k(team, own.place);
+  item.k = any ? residency.k(team, own.place) : noK;
   item.place = own.place;
   item.sums = own.sums + own.place;
-  item.first = own.round === 0;
-  item.last = own.round === run.rounds - 1;
+  item.first = any && own.round === 0;
+  item.last = any && own.round === run.rounds - 1;
   if (item.last) {
     const last = changetype<LastItem>(own.lastItems.push());
     last.number = own.made;

@@ -3,7 +3,7 @@ import { alloc } from "./arena";
 import { Column, Entry, ofColumn, traceAt } from "./columns";
 import { Episode, emapBytes, episodeAt, prepare, queuedEpisodes } from "./episodes";
 import { chunkCount, emapOf, fullOf } from "./groups";
-import { itemAt } from "./items";
+import { itemAt, noK } from "./items";
 import * as jobs from "./job-counts";
 import { Cause, layer, machine, mapping, results, run } from "./layout";
 import { Port } from "./port";
@@ -30,7 +30,7 @@ let wordsRead: i64 = 0;
 let wordWrites: i64 = 0;
 let wordReads: i64 = 0;
 
-/** [position slice] the list at hand: its nonzeros, where its tiles end, words; none where there is no chunk */
+/** [position slice] the list at hand: its nonzeros, where its tiles end, words; whether there is a chunk */
 @unmanaged
 class List {
   emap: u64;
@@ -111,20 +111,20 @@ function listItem(column: Column): bool {
   const item = itemAt(number, column.team);
   if (item === null || item.episode >= run.most || item.episode >= queuedEpisodes()) return false;
   const episode = episodeAt(item.episode);
-  const inDram = episode.emapItem + item.place;
-  if (!isThere(inDram)) return false;
-  if (column.held > 0 && column.held + column.wanting > machine.listWords) return false;
-  prepare(episode);
   const k = item.k;
+  const inDram = episode.emapItem + item.place;
+  if (k !== noK && !isThere(inDram)) return false;
+  if (column.held > 0 && column.held + column.wanting > mapping.listRoom) return false;
+  prepare(episode);
   makeLists(episode, column.member, k);
-  const words = fullestMemory();
-  if (column.held > 0 && column.held + words > machine.listWords) {
+  const words = longestList();
+  if (column.held > 0 && column.held + words > mapping.listRoom) {
     column.wanting = words;
     return false;
   }
   column.wanting = 0;
   const entry = column.entry(number);
-  entry.setFetch(fetchOf(inDram));
+  if (k !== noK) entry.setFetch(fetchOf(inDram));
   entry.asked = now;
   entry.episode = item.episode;
   entry.sums = item.sums;
@@ -132,17 +132,18 @@ function listItem(column: Column): bool {
   entry.last = item.last;
   entry.words = <u16>words;
   entry.left = <u16>ofColumn;
-  const bytes = emapBytes(episode, column.member, k);
+  const bytes = k === noK ? 0 : emapBytes(episode, column.member, k);
+  const ofMask = k === noK ? 0 : maskBytes;
   const portCycles = passPorts();
   column.listPort = max(now, column.listPort) + (machine.unlimitedPorts ? 0 : portCycles);
-  entry.inPes = max(column.listPort, readPort.transfer(now, bytes + maskBytes));
+  entry.inPes = max(column.listPort, readPort.transfer(now, bytes + ofMask));
   countJobs(column, entry, episode, k);
   emapRead += bytes;
-  maskRead += maskBytes;
-  wordWrites += inAllPes;
+  maskRead += ofMask;
+  wordWrites += inAllPes();
   column.held += words;
   column.listed++;
-  take(inDram);
+  if (k !== noK) take(inDram);
   if (column.waiting > 0) tell(column, number);
   return true;
 }
@@ -160,8 +161,9 @@ function makeLists(episode: Episode, member: i32, k: i32): void {
     const list = listAt(slice);
     const chunk = episode.chunk(member, slice);
     list.there = chunk < chunkCount();
-    list.words = 0;
-    if (!list.there) continue;
+    list.emap = 0;
+    list.words = wordsOfNone;
+    if (!list.there || k === noK) continue;
     list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
     list.tileEnds = jobs.tileEndsOf(list.emap);
     list.words = list.emap === 0 ? wordsOfNone : header + 1 + <i32>popcnt<u64>(list.tileEnds);
@@ -188,49 +190,48 @@ function wordsOfPort(first: i32, end: i32): i32 {
   for (let row = first; row < end; row++) {
     const to = load<i32>(slicesOfRow + row * 8, 4);
     for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) {
-      const list = listAt(slice);
-      if (!list.there) continue;
       words += own;
-      if (slice >= before) words += max(0, list.words - own);
+      if (slice >= before) words += listAt(slice).words - own;
       before = max(before, slice + 1);
     }
   }
   return words;
 }
 
-/** Words that the lists at hand take in all PEs together, where `fullestMemory` has counted them. */
-let inAllPes: i32 = 0;
-
-/** Words that the lists at hand take in the PE that has most of them. */
-function fullestMemory(): i32 {
+/** Words of the longest of the lists at hand. */
+function longestList(): i32 {
   let most = 0;
-  inAllPes = 0;
+  for (let slice = 0; slice < mapping.positionSlices; slice++) most = max(most, listAt(slice).words);
+  return most;
+}
+
+/** Words that the lists at hand take in the list memories of all PEs. */
+function inAllPes(): i32 {
+  let words = 0;
   for (let row = 0; row < machine.rows; row++) {
-    let words = 0;
     const to = load<i32>(slicesOfRow + row * 8, 4);
     for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) words += listAt(slice).words;
-    most = max(most, words);
-    inAllPes += words;
   }
-  return most;
+  return words;
 }
 
 /** Counts what the traces of a column do with the lists at hand. */
 function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void {
   const residency = episode.residency;
   const first = column.domain * mapping.channelSlices;
-  if (masked) jobs.readMask(residency, first, k);
+  if (masked && k !== noK) jobs.readMask(residency, first, k);
   let trace = 0;
   for (let slice = 0; slice < mapping.positionSlices; slice++) {
     const list = listAt(slice);
     let fmap = episode.fmap(column.domain, column.member, trace);
     for (let channels = first; channels < first + mapping.channelSlices; channels++, trace++) {
-      if (list.there) countJob(entry, trace, list, fmap, residency, channels);
-      else setNoJob(entry, trace);
+      const chunk = list.there && residency.channelCount(channels) > 0;
+      if (chunk && list.emap !== 0) countJob(entry, trace, list, fmap, residency, channels);
+      else setNoJob(entry, trace, chunk);
       fmap += mapping.slots << 3;
     }
   }
-  for (; trace < ofColumn; trace++) setNoJob(entry, trace);
+  for (; trace < ofColumn; trace++) setNoJob(entry, trace, false);
 }
 
 function countJob(
@@ -244,9 +245,8 @@ function countJob(
   let wanted = residency.channelCount(channels) * residency.rows * residency.columns;
   if (masked) wanted = jobs.readWanted(fmap, residency, channels);
   else jobs.readAll(fmap, wanted);
-  if (wanted === 0 || list.emap === 0) {
-    setNoJob(entry, trace);
-    wordReads += wordsOfNone;
+  if (wanted === 0) {
+    setNoJob(entry, trace, true);
     return;
   }
   jobs.countJob(list.emap, list.tileEnds);
@@ -260,7 +260,8 @@ function countJob(
   begun++;
 }
 
-/** A trace passes an item in which it has nothing to do. */
-function setNoJob(entry: Entry, trace: i32): void {
+/** A trace passes an item in which it has nothing to do. Without a header one that has no chunk knows so, and reads nothing. */
+function setNoJob(entry: Entry, trace: i32, chunk: bool): void {
   entry.setJob(trace, 0, 0, 0, 0);
+  if (chunk || header > 0) wordReads += wordsOfNone;
 }

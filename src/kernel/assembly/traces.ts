@@ -186,8 +186,8 @@ function read(trace: Trace, entry: Entry): bool {
   if (!trace.active) {
     const times = timesOf(trace.row, entry.episode);
     if (times === null) return false;
-    // lists are read for one episode ahead
-    reads = max(reads, trace.activated + 1);
+    // lists are read for one episode ahead, once their chunk has come
+    reads = max(reads, max(trace.activated + 1, times.there));
     activate(trace, entry.episode, max(max(trace.finished, times.there), entry.inPes));
   }
   if (<u16>entry.job(trace.place) > 0) {

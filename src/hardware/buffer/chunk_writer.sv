@@ -3,7 +3,9 @@
 //
 // A chunk is words of 64 bits. The first ones are couples of row words with their bases: wires of
 // the memory's output lead to words 2n and 2n + 1 of the trace, so that nothing is selected or
-// added. Bit 63 marks the last couple. Values follow, at the places that bases count from.
+// added. Behind them come the row words of groups 2n and 2n + 1, as `window_look` has them: there
+// are no more groups than row words. Bit 63 marks the last couple. Values follow, at the places
+// that bases count from.
 module chunk_writer (
     input  logic            clock,
     input  logic            reset,

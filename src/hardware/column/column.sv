@@ -28,8 +28,6 @@ module column #(
 
     // columns of a group, as a power of two
     input  logic [3:0][1:0]                group_log,
-    // row words from a group to the next
-    input  logic [3:0][1:0]                group_stride,
     // bits from a column of a group to the next
     input  logic [3:0][2:0]                column_step,
     // lanes of the pass, and bits of each
@@ -125,7 +123,6 @@ module column #(
         .share(share[r]),
         .sets,
         .group_log,
-        .group_stride,
         .column_step,
         .pass_lanes,
         .lane_bits,

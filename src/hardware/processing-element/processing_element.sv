@@ -36,8 +36,6 @@ module processing_element #(
 
     // columns of a group, as a power of two
     input  logic [3:0][1:0]           group_log,
-    // row words from a group to the next
-    input  logic [3:0][1:0]           group_stride,
     // bits from a column of a group to the next
     input  logic [3:0][2:0]           column_step,
     // lanes of the pass, and bits of each
@@ -245,7 +243,6 @@ module processing_element #(
         .share(share[t]),
         .sets,
         .group_log(group_log[layout[t]]),
-        .group_stride(group_stride[layout[t]]),
         .column_step(column_step[layout[t]]),
         .pass_lanes(pass_lanes[layout[t]]),
         .lane_bits(lane_bits[layout[t]]),
@@ -265,6 +262,7 @@ module processing_element #(
         .row_write(row_write[t]),
         .row_bits({value_word[t][20+RANK_BITS+:20], value_word[t][19:0]}),
         .row_base({value_word[t][40+RANK_BITS+:RANK_BITS], value_word[t][20+:RANK_BITS]}),
+        .row_groups(value_word[t][2*(20+RANK_BITS)+:7]),
         .list_request(list_request[t]),
         .list_address(list_address[t]),
         .list_valid(list_comes[t]),

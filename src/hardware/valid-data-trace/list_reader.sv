@@ -10,7 +10,9 @@
 // due in the last two cycles lets a header or bitmap go first, a list's first word does not. So a
 // header or bitmap has one of any two turns, and values come in time.
 //
-// Lists of the active chunk and of the next one are read, those of later chunks are not.
+// Lists of the active chunk and, when that has come, of the next one are read, those of later
+// chunks are not. A trace that has no chunk has nothing to do; of lists that have no header it then
+// reads nothing.
 //
 // What waits for its turn is in latches that are open in the second half of the cycle in which they
 // are written, what takes its place in latches that are open in the first half of the cycle after:
@@ -36,6 +38,12 @@ module list_reader #(
     input  logic [4:0]      read_length,
     // episode of the active chunk, modulo 4
     input  logic [1:0]      episode,
+    // it has row words
+    input  logic            active_full,
+    // episode of the last chunk that has come, modulo 4
+    input  logic [1:0]      chunks_there,
+    // the next chunk has row words
+    input  logic            chunk_full,
     // a word is asked for, if it is the trace's turn
     output logic            list_request,
     // the next value word, or else the next header or bitmap
@@ -72,6 +80,7 @@ module list_reader #(
   logic        header_read;
   logic        bitmap_read;
   logic        head_due;
+  logic        has_chunk;
   logic        is_job;
   logic        was_job;
   logic        next_full;
@@ -109,14 +118,15 @@ module list_reader #(
 
   // ---- header and bitmap, in cycles of their own
 
-  assign readable = read_index != lists_in
-      && (read_episode == episode || read_episode == episode + 2'd1);
+  assign readable = read_index != lists_in && (read_episode == episode
+      || (read_episode == episode + 2'd1 && chunks_there != episode));
+  assign has_chunk = read_episode == episode ? active_full : chunk_full;
   assign start = cycle == '0 && !next_full && readable;
   assign reads = start || cycle != '0;
   assign ends_header = cycle == 4'd6;
   assign ends_bitmap = headers ? cycle == 4'd12 : cycle == 4'd6;
   assign head_due = reads
-      && (headers && !header_read ? 1'b1 : !bitmap_read && (!headers || was_job));
+      && (headers && !header_read ? 1'b1 : !bitmap_read && (headers ? was_job : has_chunk));
 
   // ---- words that are asked for
 
@@ -134,13 +144,13 @@ module list_reader #(
   assign take_value = list_valid && value_asked;
   assign take_header = list_valid && !value_asked && headers && !header_read;
   assign take_bitmap = list_valid && !value_asked && !(headers && !header_read);
-  assign is_job = take_header ? |list_mask && |list_length
-      : take_bitmap && !headers ? |list_word[63:0] : was_job;
+  assign is_job = has_chunk && (take_header ? |list_mask && |list_length
+      : take_bitmap && !headers ? |list_word[63:0] : was_job);
   assign skip = ends_header && !is_job;
   assign load = next_full && (flip || !active);
   assign values_there = value_full || take_value;
   // the address of a bitmap stays until its list is looked at: its values are behind it
-  assign ahead = load ? (headers ? length : read_length)
+  assign ahead = load || (skip && !headers) ? (headers ? length : read_length)
       : take_header && !is_job ? list_length + 5'd1 : 5'd1;
 
   always_ff @(posedge clock) begin

@@ -36,8 +36,6 @@ module trace #(
     input  logic [3:0]                       sets,
     // of the active chunk: columns of a group, as a power of two
     input  logic [1:0]                       group_log,
-    // row words from a group to the next
-    input  logic [1:0]                       group_stride,
     // bits from a column of a group to the next
     input  logic [2:0]                       column_step,
     // lanes of its pass, and bits of each
@@ -75,6 +73,8 @@ module trace #(
     input  logic [1:0][19:0]                 row_bits,
     // values of the chunk's memory before each of them
     input  logic [1:0][RANK_BITS-1:0]        row_base,
+    // row words of groups 2n and 2n + 1, as `window_look` has them; of the first four couples
+    input  logic [6:0]                       row_groups,
     // a word of the list memory is asked for
     output logic                             list_request,
     // which
@@ -137,6 +137,10 @@ module trace #(
       if (row_write[w/2]) words[AT+:KEPT] <= {row_base[w%2], row_bits[w%2]};
     assign word_bits[w%3][w/3] = words[AT+:20];
   end
+  (* latch *) logic [3:0][6:0] group_words;
+  for (genvar i = 0; i < 4; i++) begin : g_groups
+    always_ff @(posedge clock) if (row_write[i]) group_words[i] <= row_groups;
+  end
 
   // ---- tiles: one in work, one ahead. What is ahead is complete after TILE looks, whether they
   // found something or not, with its value word, and all goes to work at once: by the last look. A
@@ -161,6 +165,7 @@ module trace #(
   logic            active;
   logic            values_there;
   logic            chunk_active;
+  logic            active_full;
   logic [3:0]      index;
   logic [1:0]      index_episode;
   logic [1:0]      episode;
@@ -180,6 +185,9 @@ module trace #(
       .read_episode,
       .read_length,
       .episode,
+      .active_full,
+      .chunks_there,
+      .chunk_full,
       .list_request,
       .list_address,
       .list_valid,
@@ -223,6 +231,7 @@ module trace #(
       .activate,
       .activated,
       .episode,
+      .active_full,
       .chunk_active
   );
 
@@ -303,8 +312,8 @@ module trace #(
   logic [17:0] window;
   window_look where (
       .words(word_bits),
+      .group_words,
       .group_log,
-      .group_stride,
       .column_step,
       .position,
       .row,

@@ -51,6 +51,8 @@ module trace_pace (
     input  logic       activated,
     // episode of the active chunk, modulo 4, or of the one that becomes it
     output logic [1:0] episode,
+    // it has row words
+    output logic       active_full,
     // its row words are there
     output logic       chunk_active
 );
@@ -80,6 +82,7 @@ module trace_pace (
     if (begins_sums != set_freed || reset)
       sets_used <= reset ? '0 : begins_sums ? sets_used + 4'd1 : sets_used - 4'd1;
     if (activate || reset) episode <= reset ? '1 : episode + 2'd1;
+    if (activate || reset) active_full <= !reset && chunk_full;
     if (activate || activated || reset) activating <= !reset && activate && chunk_full;
   end
 

@@ -1,14 +1,15 @@
 // The window of fmap bits that belongs to a position of a chunk. Combinational.
 //
-// Row word w of the chunk is in bank w mod 3, there number w / 3. The window's three lanes are in
-// three banks: one word of each is read, and shifted.
+// Row word w of the chunk is in bank w mod 3, there number w / 3. The window's three lanes follow
+// each other, so they are in three banks: one word of each is read, and shifted.
 module window_look (
     // of all row words the bits: bank 0, its words 0 to 3, bank 1, bank 2
     input  logic [2:0][3:0][19:0] words,
+    // of groups 0 and 1, 2 and 3 and so on: {row words from the first lane of one to that of the
+    // other, row word of the first lane of the first one}
+    input  logic [3:0][6:0]       group_words,
     // columns of a group, as a power of two
     input  logic [1:0]            group_log,
-    // row words from a group to the next
-    input  logic [1:0]            group_stride,
     // bits from a column of a group to the next
     input  logic [2:0]            column_step,
     // the position: group and column
@@ -21,15 +22,16 @@ module window_look (
     // three lanes of six bits
     output logic [17:0]           window
 );
-  logic [5:0]      group;
+  logic [2:0]      group;
   logic [2:0]      column;
+  logic [6:0]      of_couple;
   logic [3:0]      first;
   logic [2:0][5:0] in_banks;
 
-  assign group = position >> group_log;
+  assign group = 3'(position >> group_log);
   assign column = position[2:0] & {&group_log, group_log[1], |group_log};
-  assign first = (group_stride[0] ? group[3:0] : 4'd0)
-      + (group_stride[1] ? {group[2:0], 1'b0} : 4'd0);
+  assign of_couple = group_words[group[2:1]];
+  assign first = of_couple[3:0] + {1'b0, of_couple[6:4] & {3{group[0]}}};
   assign row = first >= 4'd9 ? 2'd3 : first >= 4'd6 ? 2'd2 : first >= 4'd3 ? 2'd1 : 2'd0;
   assign turn = first[1:0] + row;
   assign offset = (column[0] ? {1'b0, column_step} : 4'd0)

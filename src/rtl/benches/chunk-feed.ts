@@ -113,7 +113,6 @@ export class ChunkFeed {
       this.circuit.set(port, this.layoutInputs.get(port)!);
     };
     put("group_log", 2, layout.groupLog);
-    put("group_stride", 2, layout.groupStride);
     put("column_step", 3, layout.columnStep);
     put("pass_lanes", 2, layout.passLanes);
     put("lane_bits", 3, layout.laneBits);

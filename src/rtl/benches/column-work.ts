@@ -32,9 +32,9 @@ export interface ColumnLayer {
 /** How positions lie in an episode's chunks. */
 interface Layout {
   readonly groupLog: number;
-  readonly groups: number;
   readonly columns: number;
-  readonly groupStride: number;
+  /** [group] row word of its first lane */
+  readonly firstWords: readonly number[];
   readonly columnStep: number;
   readonly passLanes: number;
   readonly laneBits: number;
@@ -153,15 +153,16 @@ function drawLayer(random: Random, rows: number): ColumnLayer {
 function drawLayout(random: Random): Layout {
   // every position that a chunk can have
   if (random.below(6) === 0)
-    return { groupLog: 3, groups: 8, columns: 8, groupStride: 1, columnStep: 2, passLanes: 3, laneBits: 6 };
+    return {
+      groupLog: 3,
+      columns: 8,
+      firstWords: [0, 1, 2, 3, 4, 5, 6, 7],
+      columnStep: 2,
+      passLanes: 3,
+      laneBits: 6,
+    };
   const groupLog = random.below(4);
   const columns = ofRange(random, 1, 1 << groupLog);
-  const groupStride = ofRange(random, 1, 3);
-  const groups = ofRange(
-    random,
-    1,
-    Math.min(64 >> groupLog, 8, Math.floor((mostRowWords - lanes) / groupStride) + 1),
-  );
   const columnStep = ofRange(
     random,
     1,
@@ -169,7 +170,22 @@ function drawLayout(random: Random): Layout {
   );
   const passLanes = ofRange(random, 1, lanes);
   const ownBits = ofRange(random, 1, laneBits);
-  return { groupLog, groups, columns, groupStride, columnStep, passLanes, laneBits: ownBits };
+  const firstWords = drawFirstWords(random, passLanes, 64 >> groupLog);
+  return { groupLog, columns, firstWords, columnStep, passLanes, laneBits: ownBits };
+}
+
+/** Groups one below the other are as many words apart; now and then one begins anew, behind the words of the one before. */
+function drawFirstWords(random: Random, passLanes: number, most: number): number[] {
+  const apart = ofRange(random, 1, passLanes);
+  const anew = random.below(3) === 0 ? 0.4 : 0;
+  const firstWords = [0];
+  const groups = ofRange(random, 1, Math.min(most, 8));
+  while (firstWords.length < groups) {
+    const next = firstWords[firstWords.length - 1] + (random.uniform() < anew ? passLanes : apart);
+    if (next + passLanes > mostRowWords) break;
+    firstWords.push(next);
+  }
+  return firstWords;
 }
 
 /** The slots of a pass. */
@@ -179,21 +195,23 @@ function slotsOf({ passLanes, laneBits: bits }: Layout): number {
   return slots;
 }
 
-/** Traces that share lists have chunks of the same positions, or none. */
 function drawChunks(
   random: Random,
-  { rows, share, headers }: ColumnLayer,
+  { rows, share }: ColumnLayer,
   layout: Layout,
 ): (Chunk | undefined)[][] {
   const density = 0.4 * random.uniform();
   return Array.from({ length: rows }, (_, row) => {
-    const there = [0, 1, 2].map(() => !headers || random.below(10) > 0);
-    return share[row].map((own) => (there[own] ? drawChunk(random, layout, density) : undefined));
+    const there = [0, 1, 2].map(() => random.below(10) > 0);
+    // some traces have no channels
+    return share[row].map((own) =>
+      there[own] && random.below(12) > 0 ? drawChunk(random, layout, density) : undefined,
+    );
   });
 }
 
-function drawChunk(random: Random, { groups, groupStride }: Layout, density: number): Chunk {
-  const couples = Math.ceil(((groups - 1) * groupStride + lanes) / 2);
+function drawChunk(random: Random, { firstWords, passLanes }: Layout, density: number): Chunk {
+  const couples = Math.ceil((firstWords[firstWords.length - 1] + passLanes) / 2);
   const bits: number[] = [];
   const bases: number[] = [];
   const values = new Map<number, number>();
@@ -211,6 +229,8 @@ function drawChunk(random: Random, { groups, groupStride }: Layout, density: num
   const words: bigint[] = [];
   for (let couple = 0; couple < couples; couple++) {
     let word = couple === couples - 1 ? 1n << 63n : 0n;
+    const [first = 0, second = first] = firstWords.slice(2 * couple, 2 * couple + 2);
+    word |= BigInt(((second - first) << 4) | first) << BigInt(2 * (rowBits + baseBits));
     for (const i of [0, 1])
       word |=
         (BigInt(bits[2 * couple + i]) | (BigInt(bases[2 * couple + i] % 2 ** baseBits) << BigInt(rowBits))) <<
@@ -244,8 +264,7 @@ function drawItem(
     const shares = layer.share[row];
     const entries = shares.map((share, t) => {
       if (common) return common;
-      // traces that share a list have chunks of the same positions, or none
-      return shares.indexOf(share) < t || !ofRow[t] ? [] : drawEntries(random, layout, density, layer);
+      return shares.indexOf(share) < t ? [] : drawEntries(random, layout, density, layer);
     });
     for (const [t, share] of shares.entries()) {
       const own = entries[shares.indexOf(share)];
@@ -280,7 +299,7 @@ function drawMask(random: Random): number {
 function drawEntries(random: Random, layout: Layout, density: number, { listRoom }: ColumnLayer): Entry[] {
   const entries: Entry[] = [];
   const most = (listRoom - 2) * valuesOfWord;
-  for (let group = 0; group < layout.groups; group++)
+  for (let group = 0; group < layout.firstWords.length; group++)
     for (let column = 0; column < layout.columns; column++)
       if (random.uniform() < density && entries.length < most)
         entries.push({ position: (group << layout.groupLog) | column, code: codeOf(ofRange(random, 1, 5)) });
@@ -347,7 +366,7 @@ function jobOf(
 function productOf(chunk: Chunk, layout: Layout, { position, code }: Entry, slot: number): number {
   const group = position >> layout.groupLog;
   const column = position & ((1 << layout.groupLog) - 1);
-  const word = group * layout.groupStride + Math.floor(slot / laneBits);
+  const word = layout.firstWords[group] + Math.floor(slot / laneBits);
   const at = column * layout.columnStep + (slot % laneBits);
   const bits = chunk.bits[word];
   if (((bits >> at) & 1) === 0) return 0;

@@ -87,8 +87,8 @@ export class TraceBench {
     const setOf = (i: number) => (this.jobs + i) % setsOfTrace;
     const scheduled = jobs.map((job, i) => scheduledJob(chunk, job, { set: setOf(i), valueBits, emap }));
     this.episode++;
-    const read = this.readHead(jobs, setOf);
     const activation = this.activate(chunk);
+    const read = this.readHead(jobs, setOf);
     this.begin();
     this.awaitReady();
     const first = this.measured(1);
@@ -106,10 +106,9 @@ export class TraceBench {
     };
   }
 
-  /** Lists go to their memory, and the head of the first one is read while its chunk has not come. */
+  /** Lists go to their memory, and the head of the first one is read. */
   private readHead(jobs: readonly TraceJob[], setOf: (i: number) => number): MeasuredUse {
-    const { sim, list, episode } = this;
-    sim.set("run", 0);
+    const { list, episode } = this;
     this.begin();
     for (const [i, { entries, mask }] of jobs.entries()) {
       const place = { episode, set: setOf(i) };
@@ -122,10 +121,11 @@ export class TraceBench {
     return this.measured(1);
   }
 
-  /** Row words of the chunk, two a cycle, as they are asked for. */
+  /** Row words of the chunk, two a cycle, as they are asked for, when a list has come: an empty one, of which there is little to read. */
   private activate({ rows, bases, stride, step }: TraceChunk): MeasuredUse {
     const { sim } = this;
-    sim.set("group_stride", stride);
+    sim.set("run", 0);
+    this.list.add([], 0, { episode: this.episode, set: 0 });
     sim.set("column_step", step);
     const rankBits = sim.width("row_base") / 2;
     sim.set("chunks_there", this.episode % 4);
@@ -135,6 +135,7 @@ export class TraceBench {
     this.cycle();
     for (let couple = 0; couple < couplesOfChunk; couple++) {
       sim.set("row_write", 1 << couple);
+      sim.set("row_groups", (stride << 4) | ((2 * couple * stride) % 16));
       for (const i of [0, 1]) {
         sim.set("row_bits", rows[2 * couple + i], 20 * i, 20);
         sim.set("row_base", bases[2 * couple + i], rankBits * i, rankBits);

@@ -104,12 +104,14 @@ function checkChunk(layer: Layer, chunk: readonly Group[], pass: Pass, layout: R
 function checkWindow(
   layer: Layer,
   chunkWords: ReturnType<typeof chunkLayout>,
-  { pitch, channelLanes }: RowLayout,
+  { pitch, channelLanes, laneChannels }: RowLayout,
   pass: Pass,
   group: number,
   { p: row, q0, step, column }: { p: number; q0: number; step: number; column: number },
 ): void {
   const { stride, padding, dilation } = layer;
+  // a window's offset in its row word has four bits
+  expect(column * pitch * laneChannels).toBeLessThan(16);
   for (let r = pass.r0; r < pass.r1; r++) {
     const y = row * stride[0] - padding[0] + r * dilation[0];
     const word = chunkWords.firstWord[group] + r - pass.r0;

@@ -57,7 +57,8 @@ export function rowLayout(
     const laneChannels = Math.ceil(channelsPerTrace / channelLanes);
     const columns = Math.floor(p.rowBits / laneChannels);
     if (laneChannels * passColumns > p.laneBits || columns < passColumns) continue;
-    const outputs = Math.min(mostColumns, Math.floor((columns - passColumns) / pitch) + 1);
+    const behind = Math.min(columns - passColumns, Math.floor(lastOffset(p) / laneChannels));
+    const outputs = Math.min(mostColumns, Math.floor(behind / pitch) + 1);
     const positions = outputs * Math.min(mostGroups, Math.floor(p.rowWords / channelLanes));
     if (best && positions <= most) continue;
     most = positions;
@@ -82,6 +83,10 @@ export function heldSets(layer: Layer, mapping: Unrolled, p: SwgParameters): num
   const aligned = 2 ** Math.floor(Math.log2(Math.min(slots, p.sums)));
   return Math.floor(p.sums / (places <= aligned ? aligned : slots));
 }
+
+/** The last bit of a row word that a window can begin at: where one of all slots can end with the word, or as far as that number's bits count. */
+const lastOffset = ({ rowBits, laneBits }: SwgParameters): number =>
+  2 ** Math.ceil(Math.log2(Math.max(1, rowBits - laneBits + 1))) - 1;
 
 /** Groups of a layer by how many outputs a word has: all else that they depend on is the layer's. */
 const groupsBefore = onceFor((_: Layer) => new Map<string, readonly Group[]>());

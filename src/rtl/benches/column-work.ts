@@ -1,6 +1,17 @@
 import { type Job, noJob, restAfter, type Tile, tileCycles } from "../../hardware/valid-data-trace/job.ts";
 import type { Random } from "../../random.ts";
 import { floatBits, floatFormats, floatOf } from "../toggles/number-codes.ts";
+import {
+  type Chunk,
+  chunkOf,
+  type Entry,
+  headedWordsOf,
+  listWordsOf,
+  mostValues,
+  type RowBit,
+  tilesOf,
+  valuesOfWord,
+} from "./storage.ts";
 
 /** Work of a column, drawn at random: chunks, lists and masks, and what each of its traces must make of them. Values are bf16. */
 
@@ -8,8 +19,6 @@ const lanes = 3;
 const laneBits = 6;
 const rowBits = 20;
 const mostRowWords = 12;
-const baseBits = 7;
-const valuesOfWord = 4;
 const looksOfTile = 6;
 export const slotCount = lanes * laneBits;
 const allSlots = 2 ** slotCount - 1;
@@ -29,29 +38,25 @@ export interface ColumnLayer {
   readonly listRoom: number;
 }
 
-/** How positions lie in an episode's chunks. */
-interface Layout {
+/** How positions lie in an episode's chunks, as a column is told; one object for all episodes that have the same. */
+export interface ChunkPlaces {
+  /** columns of a group, as a power of two */
   readonly groupLog: number;
-  readonly columns: number;
-  /** [group] row word of its first lane */
-  readonly firstWords: readonly number[];
+  /** bits from a column of a group to the next */
   readonly columnStep: number;
   readonly passLanes: number;
   readonly laneBits: number;
 }
 
-interface Chunk {
-  readonly words: readonly bigint[];
-  readonly couples: number;
-  /** [row word] its bits, and the number of the first of its values */
-  readonly bits: readonly number[];
-  readonly bases: readonly number[];
-  /** by number */
-  readonly values: ReadonlyMap<number, number>;
+/** The same where all chunks have as many groups. */
+interface Layout extends ChunkPlaces {
+  readonly columns: number;
+  /** [group] row word of its first lane */
+  readonly firstWords: readonly number[];
 }
 
 export interface ColumnEpisode {
-  readonly layout: Layout;
+  readonly layout: ChunkPlaces;
   /** [row][trace] undefined where the trace has no chunk */
   readonly chunks: readonly (readonly (Chunk | undefined)[])[];
 }
@@ -85,11 +90,6 @@ export interface ColumnWork {
   readonly sums: readonly (readonly Float64Array[])[];
 }
 
-interface Entry {
-  readonly position: number;
-  readonly code: number;
-}
-
 /** bf16 of a number, and the number that a bf16 is. */
 const codeOf = (value: number): number => floatBits(value, floatFormats.bf16);
 const numberOf = (code: number): number => floatOf(code, floatFormats.bf16);
@@ -113,7 +113,7 @@ export function drawColumnWork(random: Random, rows: number): ColumnWork {
       const episode: ColumnEpisode = { layout, chunks: drawChunks(random, layer, layout) };
       for (let i = 0; i < ks; i++)
         items.push(
-          drawItem(random, layer, episode, density, sums, {
+          drawItem(random, layer, layout, episode, density, sums, {
             episode: episodes.length,
             first: round === 0,
             last: round === rounds - 1,
@@ -195,11 +195,7 @@ function slotsOf({ passLanes, laneBits: bits }: Layout): number {
   return slots;
 }
 
-function drawChunks(
-  random: Random,
-  { rows, share }: ColumnLayer,
-  layout: Layout,
-): (Chunk | undefined)[][] {
+function drawChunks(random: Random, { rows, share }: ColumnLayer, layout: Layout): (Chunk | undefined)[][] {
   const density = 0.4 * random.uniform();
   return Array.from({ length: rows }, (_, row) => {
     const there = [0, 1, 2].map(() => random.below(10) > 0);
@@ -211,46 +207,24 @@ function drawChunks(
 }
 
 function drawChunk(random: Random, { firstWords, passLanes }: Layout, density: number): Chunk {
-  const couples = Math.ceil((firstWords[firstWords.length - 1] + passLanes) / 2);
-  const bits: number[] = [];
-  const bases: number[] = [];
-  const values = new Map<number, number>();
-  let number = couples * valuesOfWord;
-  for (let w = 0; w < 2 * couples; w++) {
-    let word = 0;
-    bases.push(number);
-    for (let i = 0; i < rowBits; i++)
-      if (random.uniform() < density && number < 128) {
-        word |= 1 << i;
-        values.set(number++, codeOf(ofRange(random, 1, 7)));
-      }
-    bits.push(word);
-  }
-  const words: bigint[] = [];
-  for (let couple = 0; couple < couples; couple++) {
-    let word = couple === couples - 1 ? 1n << 63n : 0n;
-    const [first = 0, second = first] = firstWords.slice(2 * couple, 2 * couple + 2);
-    word |= BigInt(((second - first) << 4) | first) << BigInt(2 * (rowBits + baseBits));
-    for (const i of [0, 1])
-      word |=
-        (BigInt(bits[2 * couple + i]) | (BigInt(bases[2 * couple + i] % 2 ** baseBits) << BigInt(rowBits))) <<
-        BigInt(i * (rowBits + baseBits));
-    words.push(word);
-  }
-  for (let at = couples * valuesOfWord; at < number; at += valuesOfWord)
-    words.push(packed([0, 1, 2, 3].map((i) => values.get(at + i) ?? 0)));
-  return { words, couples, bits, bases, values };
+  const count = firstWords[firstWords.length - 1] + passLanes;
+  let room = mostValues - Math.ceil(count / 2) * valuesOfWord;
+  const drawWord = (): RowBit[] => {
+    const bits: RowBit[] = [];
+    for (let at = 0; at < rowBits; at++)
+      if (random.uniform() < density && room-- > 0) bits.push({ at, code: codeOf(ofRange(random, 1, 7)) });
+    return bits;
+  };
+  return chunkOf(Array.from({ length: count }, drawWord), firstWords);
 }
-
-const packed = (codes: readonly number[]): bigint =>
-  codes.reduce((word, code, i) => word | (BigInt(code) << BigInt(16 * i)), 0n);
 
 type ItemPlace = Pick<ColumnItem, "episode" | "first" | "last" | "sums">;
 
 function drawItem(
   random: Random,
   layer: ColumnLayer,
-  { layout, chunks }: ColumnEpisode,
+  layout: Layout,
+  { chunks }: ColumnEpisode,
   density: number,
   sums: Float64Array[][],
   place: ItemPlace,
@@ -304,26 +278,6 @@ function drawEntries(random: Random, layout: Layout, density: number, { listRoom
       if (random.uniform() < density && entries.length < most)
         entries.push({ position: (group << layout.groupLog) | column, code: codeOf(ofRange(random, 1, 5)) });
   return random.below(12) === 0 ? [] : entries;
-}
-
-function tilesOf(entries: readonly Entry[]): Entry[][] {
-  const tiles: Entry[][] = [];
-  for (let at = 0; at < entries.length; at += valuesOfWord) tiles.push(entries.slice(at, at + valuesOfWord));
-  return tiles;
-}
-
-function listWordsOf(entries: readonly Entry[]): bigint[] {
-  const bitmap = entries.reduce((word, { position }) => word | (1n << BigInt(position)), 0n);
-  return [bitmap, ...tilesOf(entries).map((tile) => packed(tile.map(({ code }) => code)))];
-}
-
-function headedWordsOf(entries: readonly Entry[], masks: readonly number[]): bigint[] {
-  const words = entries.length > 0 ? listWordsOf(entries) : [];
-  const header = masks.reduce(
-    (word, mask, t) => word | (BigInt(mask) << BigInt(slotCount * t)),
-    BigInt(words.length) << 54n,
-  );
-  return [header, ...words];
 }
 
 /** What a trace makes of a list: its time, and what it adds to its sums. */

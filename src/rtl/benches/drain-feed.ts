@@ -6,7 +6,8 @@ import { PortBits } from "./port-bits.ts";
 
 /** Cycles after which what a MAC added is in its memory. */
 const writeLatency = 2;
-const couplesOfSums = slotCount / 2;
+/** Couples of a set: with eight sets there is no place for a ninth. */
+const couplesOf = (sets: number): number => (sets === 8 ? 8 : slotCount / 2);
 
 /** The sums of a trace that leave, from when it is held on. */
 interface Leaving {
@@ -27,6 +28,7 @@ export class DrainFeed {
   /** [trace][number of sums] cycle at which they had left */
   private readonly left: number[][];
   private readonly all: number;
+  private readonly couples: number;
   private leaving: Leaving | undefined;
   /** what comes in the next cycle, and in this one */
   private asked: { readonly leaving: Leaving; readonly couple: number } | undefined;
@@ -45,7 +47,8 @@ export class DrainFeed {
     this.work = work;
     this.random = random;
     this.left = Array.from({ length: work.layer.rows * tracesOfPe }, () => []);
-    this.all = Math.max(...work.items.map(({ sums }) => sums)) + 1;
+    this.couples = couplesOf(work.layer.sets);
+    this.all = work.items.filter(({ last }) => last).length;
   }
 
   /** Cycle at which a trace has a set for its sums of this number. */
@@ -65,7 +68,7 @@ export class DrainFeed {
     if (leaving?.heldFrom !== now) return;
     const rest = column.hold(leaving.trace, now);
     leaving.reads = rest + writeLatency + random.below(3);
-    leaving.end = leaving.reads + couplesOfSums + 1 + random.below(3);
+    leaving.end = leaving.reads + this.couples + 1 + random.below(3);
   }
 
   cycle(now: number, column: Column): void {
@@ -106,12 +109,12 @@ export class DrainFeed {
     }
     const row = Math.floor(trace / tracesOfPe);
     const couple = now - reads;
-    if (couple >= 0 && couple < couplesOfSums) {
+    if (couple >= 0 && couple < this.couples) {
       inputs.set("drain_read", trace, 1, true);
       inputs.set("drain_address", row, 6, this.addressOf(leaving, couple));
       this.asked = { leaving, couple };
     }
-    if (couple >= 1 && couple <= couplesOfSums) {
+    if (couple >= 1 && couple <= this.couples) {
       inputs.set("drain_clear", trace, 1, true);
       inputs.set("clear_address", row, 6, this.addressOf(leaving, couple - 1));
     }

@@ -1,0 +1,99 @@
+import { basename } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sharedTraces } from "../../test/shared-data.ts";
+import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
+import { loopNest, residencyCount, type Sample } from "../hardware/dataflow/mapping.ts";
+import { swgParameters } from "../hardware/parameters.ts";
+import { fastMapping } from "../kernel/wasm.ts";
+import { defaults } from "../parameter.ts";
+import { seededRandom } from "../random.ts";
+import { openTrace } from "../trace/file.ts";
+import { occupancy } from "../trace/occupancy.ts";
+import type { LayerTrace } from "../trace/trace.ts";
+import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
+import { ColumnBench } from "./benches/column-bench.ts";
+import { layerColumnWork } from "./benches/layer-work.ts";
+import { Circuit } from "./circuit.ts";
+import { moduleSource } from "./toggles/block-source.ts";
+
+const p = defaults(swgParameters);
+/** Of each layer: its first residencies, and of these episodes spread evenly. */
+const someOfIt = { residencies: 2, rounds: 3 };
+const allOfIt = { residencies: Number.POSITIVE_INFINITY, rounds: Number.POSITIVE_INFINITY };
+
+let compiled: Promise<Circuit> | undefined;
+
+/** A column as the machine has it. */
+function columnCircuit(): Promise<Circuit> {
+  const parameters = { ROWS: p.rows };
+  const { top, files } = moduleSource("column", parameters);
+  compiled ??= Circuit.compile({ files, top, parameters, shared: ["processing_element"] });
+  return compiled;
+}
+
+/** Cycles that a column takes for a part of a layer, which is mapped as the machine maps it. */
+async function cyclesOf(layer: LayerTrace, column: number, most: Sample): Promise<number> {
+  const mapping = fastMapping(occupancy(layer), p);
+  const flat = flattenPointwise(layer);
+  const nest = loopNest(flat.layer, mapping, p);
+  const sample = {
+    residencies: Math.min(most.residencies, residencyCount(nest)),
+    rounds: Math.min(most.rounds, nest.episodes),
+  };
+  const work = layerColumnWork(flat, mapping, p, column, sample);
+  return new ColumnBench(await columnCircuit(), work, seededRandom(1)).run();
+}
+
+const plain = { N: 2, C: 8, H: 14, W: 14, K: 16, R: 3, S: 3, groups: 1, stride: [1, 1], dilation: [1, 1] };
+const kinds: Readonly<Record<string, Partial<typeof plain> & { density?: number; mask?: number }>> = {
+  "stride 2": { stride: [2, 2] },
+  "dilation 2": { dilation: [2, 2] },
+  "dilation 3, stride 2": { dilation: [3, 3], stride: [2, 2] },
+  "stride 3 of a kernel of 2": { R: 2, S: 2, stride: [3, 3] },
+  "5x5": { R: 5, S: 5 },
+  "7x7, stride 2": { R: 7, S: 7, stride: [2, 2], C: 3 },
+  "11x11, stride 4": { R: 11, S: 11, stride: [4, 4], H: 31, W: 31, C: 3 },
+  "1x7": { R: 1, S: 7 },
+  "7x1": { R: 7, S: 1 },
+  "1x1": { R: 1, S: 1 },
+  "groups, unevenly dealt": { groups: 5, C: 20, K: 85 },
+  depthwise: { groups: 16, C: 16 },
+  "pictures of 2x2": { N: 9, H: 2, W: 2 },
+  "3x3 at 3 %": { density: 0.03 },
+  "mask of 5 %": { mask: 0.05 },
+  dense: { density: 1, C: 5 },
+};
+
+/** A layer of a kind, its nonzeros anywhere. */
+function madeUp(name: string): LayerTrace {
+  const { density = 0.4, mask, ...shape } = kinds[name];
+  const pad = Math.floor((shape.R ?? plain.R) / 2);
+  const side = Math.floor((shape.S ?? plain.S) / 2);
+  const shaped: unknown = { ...plain, ...shape, name, padding: [pad, side, pad, side] };
+  const layer = convolution(shaped as Parameters<typeof convolution>[0]);
+  const random = seededRandom(7);
+  const values = (size: number) =>
+    Float32Array.from({ length: size }, () => (random.uniform() < density ? random.uniform() - 0.5 : 0));
+  const maps = { layer, fmap: values(fmapSize(layer)), emap: values(emapSize(layer)) };
+  if (mask === undefined) return maps;
+  const size = gradientSize(layer);
+  return { ...maps, mask: Uint8Array.from({ length: size }, () => (random.uniform() < mask ? 1 : 0)) };
+}
+
+describe("does a column do what the model says with layers of every kind as they are mapped, to the last bit of its sums?", () => {
+  it.each(Object.keys(kinds))("%s", async (name) => {
+    expect(await cyclesOf(madeUp(name), 0, allOfIt)).toBeGreaterThan(0);
+  });
+});
+
+const wholly = /mask40|mlp/;
+
+describe.skipIf(sharedTraces().length === 0)("and with real ones?", () => {
+  for (const { path } of sharedTraces()) {
+    const trace = openTrace(path);
+    const most = wholly.test(path) ? allOfIt : someOfIt;
+    it.each(trace.layers.map(({ name }) => name))(`${basename(path)}: %s`, async (name) => {
+      expect(await cyclesOf(trace.read(name), 0, most)).toBeGreaterThan(0);
+    });
+  }
+});

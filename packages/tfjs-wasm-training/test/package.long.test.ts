@@ -50,6 +50,7 @@ describe("does the package work where it is installed?", () => {
       "dist/index.js",
       "dist/profile.d.ts",
       "dist/tfjs-wasm-training.min.js",
+      "dist/wasm.js",
       "dist/without-kernel.d.ts",
       "package.json",
     ]);

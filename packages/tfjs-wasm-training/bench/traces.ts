@@ -4,6 +4,9 @@ import { basename, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { openTrace } from "../../../src/trace/file.ts";
 import type { LayerTrace, Trace } from "../../../src/trace/trace.ts";
+import type { Backend } from "../src/backend.ts";
+import { engineOf } from "../src/engine.ts";
+import { inputGradient } from "../src/kernels/conv-2d-backprop-input.ts";
 import { modes, setMode } from "./baselines.ts";
 import { type Candidate, interleaved, timed } from "./interleaved.ts";
 import { phasesOf } from "./layers.ts";
@@ -26,6 +29,7 @@ export async function benchTrace(path: string, rounds: number, torch?: PyTorch):
       phase,
       ...byWay,
       ...(torch && { "/ PyTorch": byWay.package / byWay.PyTorch }),
+      ...(torch && byWay["with mask"] && { "mask / PyTorch": byWay["with mask"] / byWay.PyTorch }),
     }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -61,6 +65,19 @@ async function benchLayer(
     [0, 0],
   ];
   const phases = phasesOf(maps, [R, S, C, K], stride, pad);
+  const afterRelu = fmap.every((value) => value >= 0);
+  const attrs = { strides: stride, pad, dataFormat: "NHWC", inputShape: maps.x.shape };
+  const maskedGradient = () =>
+    tf
+      .engine()
+      .makeTensorFromTensorInfo(
+        inputGradient(
+          engineOf(tf.backend() as unknown as Backend),
+          maps,
+          attrs,
+          afterRelu ? maps.x : undefined,
+        ),
+      );
   if (torch) {
     const files = { fmap: join(folder, "fmap"), emap: join(folder, "emap") };
     writeFileSync(files.fmap, Float32Array.from(fmap));
@@ -83,6 +100,14 @@ async function benchLayer(
         return timed(() => run().dispose());
       },
     }));
+    if (phase === "BP")
+      ways.push({
+        name: "with mask",
+        run() {
+          setMode("package");
+          return timed(() => maskedGradient().dispose());
+        },
+      });
     if (torch) ways.push({ name: "PyTorch", run: () => torch.ask({ ask: "phase", index: id, what: phase }) });
     await interleaved(ways, 2);
     result[phase] = await interleaved(ways, rounds);

@@ -6,6 +6,10 @@ import type { Gather } from "./gather.ts";
 /** A multiplication and addition in a dense kernel, and in one that walks a list. */
 const denseMac = 1 / 16;
 const listedMac = 1 / 10;
+/** The same for results that are wanted one by one, and looking whether one is and putting it where it belongs. */
+const wantedMac = 1 / 10;
+const wantedLook = 1.2;
+const wantedStore = 4;
 /** Looking at a value while lists are made, and putting one into a list. */
 const look = 0.4;
 const listing = 6;
@@ -65,4 +69,12 @@ export const listedConvolutionTime = (gathers: readonly Gather[], batch: number,
       positions * runs.length * chunks * start +
       density * products * listedMac
     );
+  }, 0);
+
+/** What they take for a share of the results. */
+export const wantedConvolutionTime = (gathers: readonly Gather[], batch: number, share: number): number =>
+  gathers.reduce((sum, gather) => {
+    const { taps, source } = gather;
+    const perValue = wantedStore + taps.length * source.channels * wantedMac;
+    return sum + targetValues(gather, batch) * (wantedLook + share * perValue);
   }, 0);

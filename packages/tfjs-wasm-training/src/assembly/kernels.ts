@@ -4,6 +4,7 @@
 
 export { convolveDense, packColumns } from "./convolve-dense";
 export { convolveListed, listRows } from "./convolve-listed";
+export { convolveWanted } from "./convolve-wanted";
 export { density, hasNonFinite } from "./count";
 export { depthwiseFilter, depthwiseGather } from "./depthwise";
 export { clippedGradient, spread } from "./elementwise";

@@ -6,7 +6,10 @@ import { openTrace } from "../../../src/trace/file.ts";
 import type { LayerTrace, Trace } from "../../../src/trace/trace.ts";
 import type { Backend } from "../src/backend.ts";
 import { engineOf } from "../src/engine.ts";
+import { type GradientMask, readMask } from "../src/gradient-mask.ts";
+import { filterGradient } from "../src/kernels/conv-2d-backprop-filter.ts";
 import { inputGradient } from "../src/kernels/conv-2d-backprop-input.ts";
+import { drawer } from "../test/drawn-blobs.ts";
 import { modes, setMode } from "./baselines.ts";
 import { type Candidate, interleaved, timed } from "./interleaved.ts";
 import { phasesOf } from "./layers.ts";
@@ -66,7 +69,26 @@ async function benchLayer(
   ];
   const phases = phasesOf(maps, [R, S, C, K], stride, pad);
   const afterRelu = fmap.every((value) => value >= 0);
-  const attrs = { strides: stride, pad, dataFormat: "NHWC", inputShape: maps.x.shape };
+  const filterShape = [R, S, C, K];
+  const attrs = { strides: stride, pad, dataFormat: "NHWC", inputShape: maps.x.shape, filterShape };
+  const draw = drawer(1);
+  const drawn = maps.filter.dataSync().map(() => draw());
+  const masks = {
+    "pruned 80 %": readMask(
+      drawn.map((value) => Number(value < 0.2)),
+      K,
+    ),
+    "pruned 95 %": readMask(
+      drawn.map((value) => Number(value < 0.05)),
+      K,
+    ),
+  };
+  const prunedGradient = (mask: GradientMask) =>
+    tf
+      .engine()
+      .makeTensorFromTensorInfo(
+        filterGradient(engineOf(tf.backend() as unknown as Backend), maps, attrs, mask),
+      );
   const maskedGradient = () =>
     tf
       .engine()
@@ -100,6 +122,15 @@ async function benchLayer(
         return timed(() => run().dispose());
       },
     }));
+    if (phase === "WG")
+      for (const [name, mask] of Object.entries(masks))
+        ways.push({
+          name,
+          run() {
+            setMode("package");
+            return timed(() => prunedGradient(mask).dispose());
+          },
+        });
     if (phase === "BP")
       ways.push({
         name: "with mask",

@@ -4,6 +4,7 @@
  */
 export function asScript(code, bytes) {
   let parameter;
+  let exported = false;
   const body = code
     .replace(/import"@tensorflow\/[^"]+";/g, "")
     .replace(/import\{kernelsBytes as ([\w$]+)\}from"\.\/wasm\.js";/, (_, name) => {
@@ -15,10 +16,11 @@ export function asScript(code, bytes) {
       return `const{${names.replaceAll(" as ", ":")}}=${object};`;
     })
     .replace(/export\{([^}]*)\};\s*$/, (_, names) => {
+      exported = true;
       const pairs = names.split(",").map((pair) => pair.split(" as ").reverse().join(":"));
       return `return{${pairs.join(",")}}`;
     });
-  if (parameter === undefined || /\b(import|export)[{"*]/.test(body) || !body.includes("return{profile:"))
+  if (parameter === undefined || !exported || /\b(import|export)[{"*]/.test(body))
     throw new Error("esbuild's output has other imports and exports than this script knows");
   return `var tfjsWasmTraining=(${parameter}=>{${body}})(${bytes});\n`;
 }

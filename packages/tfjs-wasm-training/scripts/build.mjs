@@ -61,7 +61,7 @@ writeFileSync(
 // of the types only what is public; that of the kernels' bytes alone is as long as they are
 const types = mkdtempSync(join(tmpdir(), "tfjs-wasm-training-types-"));
 run(join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json", "--outDir", types);
-for (const name of ["index", "profile", "without-kernel"]) {
+for (const name of ["index", "mask-gradient", "profile", "without-kernel"]) {
   const text = readFileSync(join(types, `${name}.d.ts`), "utf8");
   writeFileSync(join(dist, `${name}.d.ts`), text.replaceAll('.ts";', '.js";'));
 }

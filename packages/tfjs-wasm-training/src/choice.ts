@@ -10,6 +10,8 @@ const listedMac = 1 / 10;
 const wantedMac = 1 / 10;
 const wantedLook = 1.2;
 const wantedStore = 4;
+/** Putting a value into a plane of its channel. */
+const planeValue = 1.5;
 /** Looking at a value while lists are made, and putting one into a list. */
 const look = 0.4;
 const listing = 6;
@@ -19,7 +21,7 @@ const start = 12;
 const check = 0.1;
 
 /** Values of a map that are looked at to estimate its density. */
-const sample = 1 << 15;
+const sample = 1 << 13;
 
 const sixteens = (count: number) => Math.ceil(count / 16) * 16;
 
@@ -49,6 +51,13 @@ export function listedGradientTime(gather: Gather, batch: number, density: numbe
   const values = targetValues(gather, batch);
   const perValue = listing + runs.length * sixteens(span * source.channels) * listedMac;
   return values * (look + density * perValue) + sourceValues(gather, batch) * check;
+}
+
+/** What it takes for so many wanted weights, from planes of both maps. */
+export function wantedGradientTime(gather: Gather, batch: number, weights: number): number {
+  const { grid, source, target } = gather;
+  const rows = batch * grid.rows * (grid.columns + 2);
+  return rows * (weights * wantedMac + (source.channels + target.channels) * planeValue);
 }
 
 /** What gathers, forward or backward, take densely. */

@@ -19,6 +19,8 @@ export interface Kernels {
   readonly listRows: Kernel<7>;
   readonly convolveListed: Kernel<16>;
   readonly convolveWanted: Kernel<12>;
+  readonly addWanted: Kernel<6>;
+  readonly clearListed: Kernel<3>;
   readonly packRows: Kernel<4>;
   readonly addOuterProducts: Kernel<10>;
   readonly listChannels: Kernel<5>;

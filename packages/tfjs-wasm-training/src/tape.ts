@@ -1,4 +1,5 @@
 import { engine, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
+import { type GradientMask, masks } from "./gradient-mask.ts";
 
 /** A convolution on the tape of the gradient that is being computed. */
 interface TapedConvolution {
@@ -17,9 +18,11 @@ const tape = () => engine().state.activeTape ?? [];
 function tapedConvolution(saved: TensorInfo): TapedConvolution | undefined {
   for (const { kernelName, inputs, saved: all } of tape()) {
     if (!(all as readonly TensorInfo[] | undefined)?.includes(saved)) continue;
-    if (kernelName === "Conv2D") return { x: inputs.x, filter: inputs.filter, savedX: all![0] };
+    if (kernelName === "Conv2D" || kernelName === "DepthwiseConv2dNative")
+      return { x: inputs.x, filter: inputs.filter, savedX: all![0] };
     // its gradient is not registered; it has the name of its scope
-    if (kernelName === "fusedConv2d__op") return { x: inputs[0], filter: inputs[1], savedX: all![1] };
+    if (kernelName === "fusedConv2d__op" || kernelName === "fusedDepthwiseConv2d__op")
+      return { x: inputs[0], filter: inputs[1], savedX: all![1] };
   }
   return undefined;
 }
@@ -44,4 +47,10 @@ export function reluBefore(savedFilter: TensorInfo): TensorInfo | undefined {
     if (!passing.includes(maker.kernelName)) return undefined;
     x = maker.inputs.x;
   }
+}
+
+/** What of a filter's gradient is wanted, by the convolution's saved map. */
+export function maskOfFilter(savedX: TensorInfo): GradientMask | undefined {
+  const convolution = tapedConvolution(savedX);
+  return convolution && masks.get(convolution.filter);
 }

@@ -23,3 +23,4 @@ export { copyBlocks, foldGroups, repeatBlocks, repeatElements, segmentSum, zero 
 export { transpose } from "./transpose";
 export { addOuterProducts, packRows } from "./weight-gradient-dense";
 export { addLists, listChannels } from "./weight-gradient-listed";
+export { addWanted, clearListed } from "./weight-gradient-wanted";

@@ -73,8 +73,9 @@ function choose(engine: Engine, work: Convolution, { source, mask }: Densities):
   const { gathers, batch, weights } = work;
   const dense = denseConvolutionTime(gathers, batch);
   const listed = listedConvolutionTime(gathers, batch, source);
-  if (mask !== undefined && wantedConvolutionTime(gathers, batch, mask) < Math.min(dense, listed))
-    return "wanted";
+  // the time of lists is one that they seldom take, so that dense maps are not listed by mistake
+  const likely = Math.min(dense, 0.7 * listed);
+  if (mask !== undefined && wantedConvolutionTime(gathers, batch, mask) < likely) return "wanted";
   if (dense <= listed || !skipsZeros()) return "dense";
   // 0 times an infinite number is not a number: the weights of what is skipped must be finite
   const taps = gathers.reduce((sum, gather) => sum + gather.taps.length, 0);

@@ -22,8 +22,6 @@ export function readMask(values: ArrayLike<number>, channels: number): GradientM
   return { wanted, count: values.length - unwanted.length, unwanted: Int32Array.from(unwanted) };
 }
 
-export const maskOf = (filter: object | undefined): GradientMask | undefined => filter && masks.get(filter);
-
 /** Makes what is not wanted 0 in a gradient that was computed whole. */
 export function clearUnwanted(engine: Engine, gradient: number, { unwanted }: GradientMask): void {
   const [listAt] = engine.scratch.pieces(unwanted.byteLength);

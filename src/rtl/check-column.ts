@@ -3,6 +3,7 @@ import { seededRandom } from "../random.ts";
 import type { RunProgress } from "../report/run-trace.ts";
 import { ColumnBench } from "./benches/column-bench.ts";
 import { drawColumnWork } from "./benches/column-work.ts";
+import { CheckedCircuit, ColumnDifference } from "./benches/subject.ts";
 import type { Circuit } from "./circuit.ts";
 
 /**
@@ -23,10 +24,9 @@ export function checkColumn(
     const random = seededRandom(layer);
     const work = drawColumnWork(random, rows);
     try {
-      cycles += new ColumnBench(circuit, work, random).run();
+      cycles += new ColumnBench(new CheckedCircuit(circuit), work, random).run();
     } catch (error) {
-      // a bench throws plain errors; any other kind is a fault of ours
-      if (!(error instanceof Error) || error.constructor !== Error) throw error;
+      if (!(error instanceof ColumnDifference)) throw error;
       throw new InputError(`layer of seed ${layer}: ${error.message}`);
     }
   }

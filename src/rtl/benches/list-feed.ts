@@ -1,8 +1,8 @@
 import type { Column } from "../../hardware/column/column.ts";
 import type { Random } from "../../random.ts";
-import type { Circuit } from "../circuit.ts";
 import type { ColumnItem, ColumnWork, PeList } from "./column-work.ts";
 import { PortBits } from "./port-bits.ts";
+import type { Subject } from "./subject.ts";
 
 const listsAhead = 8;
 /** Cycles between two words at most, on average. */
@@ -10,7 +10,7 @@ const slowest = 8;
 
 /** Brings the lists of one item after another, as soon as there is room for them or some time later. */
 export class ListFeed {
-  private readonly circuit: Circuit;
+  private readonly subject: Subject;
   private readonly work: ColumnWork;
   private readonly random: Random;
   /** item that comes, or comes next */
@@ -30,8 +30,8 @@ export class ListFeed {
     "comes_set",
   ]);
 
-  constructor(circuit: Circuit, work: ColumnWork, random: Random) {
-    this.circuit = circuit;
+  constructor(subject: Subject, work: ColumnWork, random: Random) {
+    this.subject = subject;
     this.work = work;
     this.random = random;
   }
@@ -49,7 +49,7 @@ export class ListFeed {
         for (const word of list.words) this.words.push({ list, word });
     }
     if (this.due && this.random.below(this.slow) === 0) this.bring(items[this.number], now);
-    this.inputs.apply(this.circuit);
+    this.inputs.apply(this.subject);
   }
 
   private hasRoom({ done }: Column): boolean {

@@ -40,7 +40,7 @@ In Icarus Verilog:
 
     ${commands.icarus}
 
-It prints \`PASS\` at the end, or \`FAIL\` at the first difference and ends with an error. \`+wave\` behind the last command's
+**The bench is begun: it has not passed in a simulator yet.** It prints \`PASS\` at the end, or \`FAIL\` at the first difference and ends with an error. \`+wave\` behind the last command's
 name of the bench writes \`wave.vcd\`.
 
 ## What is not in it

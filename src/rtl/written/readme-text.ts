@@ -40,7 +40,7 @@ In Icarus Verilog:
 
     ${commands.icarus}
 
-**The bench is begun: it has not passed in a simulator yet.** It prints \`PASS\` at the end, or \`FAIL\` at the first difference and ends with an error. \`+wave\` behind the last command's
+**In Icarus 11 it does not pass yet; the cause is not known.** It prints \`PASS\` at the end, or \`FAIL\` at the first difference and ends with an error. \`+wave\` behind the last command's
 name of the bench writes \`wave.vcd\`.
 
 ## What is not in it

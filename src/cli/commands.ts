@@ -55,7 +55,7 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     declare: async () => (await import("./claims.ts")).declareClaims,
   },
   rtl: {
-    about: "the SWG machine as SystemVerilog: being made anew",
+    about: "compare SystemVerilog of a column of SWG with the cycle model",
     declare: async () => (await import("./rtl.ts")).declareRtl,
   },
   demo: {

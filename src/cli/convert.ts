@@ -85,7 +85,7 @@ async function convert(from: string, to: string, flags: ConvertFlags, io: Io): P
   const { steps } = openTraceFile(from);
   if (existsSync(to)) {
     if (!force) throw new InputError(`${to}: exists already; --force replaces it`);
-    if (isFolder(to)) checkReplaceable(to);
+    if (isFolder(to)) checkReplaceable(to, (file) => file.endsWith(".npy"), ".npy files");
   }
   const wanted = bits ? steps.map(bitmapsOnly) : steps;
   await withProgress(io, (tell) =>

@@ -26,7 +26,7 @@ export const writeFileSteadily = (
     uninterrupted(() => renameSync(beside, path));
   });
 
-/** The same for a folder. One that is there already is replaced, if it holds nothing but .npy files. */
+/** The same for a folder. One that is there already is replaced: ask `checkReplaceable` first. */
 export const writeFolderSteadily = (
   path: string,
   files: Iterable<FolderFile>,
@@ -48,21 +48,20 @@ export const writeFolderSteadily = (
     });
   });
 
-/** Refuses to replace a folder with anything in it that is not a trace's: .npy files, and folders of them. */
-export function checkReplaceable(path: string): void {
+/** Refuses to replace a folder with a file in it, at any depth, that is not `ours` by its path there. `what` are those that are. */
+export function checkReplaceable(path: string, ours: (file: string) => boolean, what: string): void {
   const strayIn = (folder: string): string | undefined => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const place = join(folder, entry.name);
-      const found = entry.isDirectory() ? strayIn(place) : entry.name.endsWith(".npy") ? undefined : place;
+      const file = relative(path, place);
+      const found = entry.isDirectory() ? strayIn(place) : ours(file) ? undefined : file;
       if (found !== undefined) return found;
     }
     return undefined;
   };
   const stray = strayIn(path);
   if (stray !== undefined)
-    throw new InputError(
-      `${path}: folder holds more than .npy files (${relative(path, stray)}), and is not replaced`,
-    );
+    throw new InputError(`${path}: folder holds more than ${what} (${stray}), and is not replaced`);
 }
 
 async function besideItsPlace(

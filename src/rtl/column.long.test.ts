@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../random.ts";
-import { ColumnBench } from "./benches/column-bench.ts";
-import { drawColumnWork } from "./benches/column-work.ts";
+import { checkColumn } from "./check-column.ts";
 import { Circuit } from "./circuit.ts";
 import { moduleSource } from "./toggles/block-source.ts";
 
@@ -16,21 +14,6 @@ async function columnOf(rows: number, replaced?: readonly [string, string]): Pro
     texts[having[0]] = texts[having[0]].replace(...replaced);
   }
   return await Circuit.compile({ files: texts, top, parameters, shared: ["processing_element"] });
-}
-
-/** Cycles of drawn layers on a column and on its model. */
-function runLayers(circuit: Circuit, rows: number, count: number): number {
-  let cycles = 0;
-  for (let seed = 1; seed <= count; seed++) {
-    const random = seededRandom(seed);
-    const work = drawColumnWork(random, rows);
-    try {
-      cycles += new ColumnBench(circuit, work, random).run();
-    } catch (error) {
-      throw new Error(`layer ${seed}: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-  return cycles;
 }
 
 /** What is wrong, text of the design, and what is put in its place. */
@@ -51,11 +34,11 @@ describe("does a column of PEs do what the cycle model's does, in every cycle an
     [rowsOfFaults, 100],
     [3, 300],
   ])("of %i PEs, %i drawn layers", async (rows, layers) => {
-    expect(runLayers(await columnOf(rows), rows, layers)).toBeGreaterThan(600 * layers);
+    expect(checkColumn(await columnOf(rows), rows, 1, layers)).toBeGreaterThan(600 * layers);
   });
 
   it.each(faults)("a fault is seen: %s", async (_what, ...fault) => {
     const faulty = await columnOf(rowsOfFaults, fault);
-    expect(() => runLayers(faulty, rowsOfFaults, 100)).toThrow(/must/);
+    expect(() => checkColumn(faulty, rowsOfFaults, 1, 100)).toThrow(/must/);
   });
 });

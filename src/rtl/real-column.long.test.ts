@@ -13,6 +13,7 @@ import type { LayerTrace } from "../trace/trace.ts";
 import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { ColumnBench } from "./benches/column-bench.ts";
 import { layerColumnWork } from "./benches/layer-work.ts";
+import { CheckedCircuit } from "./benches/subject.ts";
 import { Circuit } from "./circuit.ts";
 import { moduleSource } from "./toggles/block-source.ts";
 
@@ -41,7 +42,7 @@ async function cyclesOf(layer: LayerTrace, column: number, most: Sample): Promis
     rounds: Math.min(most.rounds, nest.episodes),
   };
   const work = layerColumnWork(flat, mapping, p, column, sample);
-  return new ColumnBench(await columnCircuit(), work, seededRandom(1)).run();
+  return new ColumnBench(new CheckedCircuit(await columnCircuit()), work, seededRandom(1)).run();
 }
 
 const plain = { N: 2, C: 8, H: 14, W: 14, K: 16, R: 3, S: 3, groups: 1, stride: [1, 1], dilation: [1, 1] };

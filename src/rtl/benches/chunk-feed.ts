@@ -1,8 +1,8 @@
 import type { Column } from "../../hardware/column/column.ts";
 import type { Random } from "../../random.ts";
-import type { Circuit } from "../circuit.ts";
 import { type ColumnEpisode, type ColumnWork, tracesOfPe } from "./column-work.ts";
 import { PortBits } from "./port-bits.ts";
+import type { Subject } from "./subject.ts";
 
 /** Places for chunks in a trace's memory, and layouts that a column knows. */
 const places = 3;
@@ -26,7 +26,7 @@ interface Row {
 
 /** Brings the chunks of each PE row, as soon as there is room for them or some time later. */
 export class ChunkFeed {
-  private readonly circuit: Circuit;
+  private readonly subject: Subject;
   private readonly work: ColumnWork;
   private readonly random: Random;
   private readonly rows: Row[];
@@ -42,8 +42,8 @@ export class ChunkFeed {
   ]);
   private readonly layoutInputs = new Map<string, bigint>();
 
-  constructor(circuit: Circuit, work: ColumnWork, random: Random) {
-    this.circuit = circuit;
+  constructor(subject: Subject, work: ColumnWork, random: Random) {
+    this.subject = subject;
     this.work = work;
     this.random = random;
     const ofRows = Array.from({ length: work.layer.rows });
@@ -67,7 +67,7 @@ export class ChunkFeed {
       if (!row.due && row.there === undefined && this.hasRoom(at, row.episode, column)) this.begin(at, row);
       if (row.due && this.random.below(4) > 0) this.bring(at, row, now);
     }
-    this.inputs.apply(this.circuit);
+    this.inputs.apply(this.subject);
   }
 
   private hasRoom(row: number, episode: number, column: Column): boolean {
@@ -110,7 +110,7 @@ export class ChunkFeed {
       const at = BigInt(number * width);
       const others = (this.layoutInputs.get(port) ?? 0n) & ~(((1n << BigInt(width)) - 1n) << at);
       this.layoutInputs.set(port, others | (BigInt(value) << at));
-      this.circuit.set(port, this.layoutInputs.get(port)!);
+      this.subject.set(port, this.layoutInputs.get(port)!);
     };
     put("group_log", 2, layout.groupLog);
     put("column_step", 3, layout.columnStep);

@@ -2,20 +2,23 @@ import { Column } from "../../hardware/column/column.ts";
 import { swgParameters } from "../../hardware/parameters.ts";
 import { withValues } from "../../parameter.ts";
 import type { Random } from "../../random.ts";
-import type { Circuit } from "../circuit.ts";
 import { ChunkFeed } from "./chunk-feed.ts";
 import { type ColumnWork, tracesOfPe } from "./column-work.ts";
 import { DrainFeed } from "./drain-feed.ts";
 import { ListFeed } from "./list-feed.ts";
 import { PortBits } from "./port-bits.ts";
+import { ColumnDifference, type Expected, type Subject } from "./subject.ts";
 
 const none = { busy: 0, room: 0, inBuffer: 0 };
 const mostCycles = 200_000;
+const resetCycles = 4;
+/** Words of a trace's sum memory. */
+const sumWords = 64;
 
-/** A circuit of `column` beside the cycle model's, with the same work at the same times. */
+/** A subject that is to do what the cycle model's column does, with the same work at the same times. */
 export class ColumnBench {
   private readonly column: Column;
-  private readonly circuit: Circuit;
+  private readonly subject: Subject;
   private readonly work: ColumnWork;
   private readonly chunks: ChunkFeed;
   private readonly lists: ListFeed;
@@ -24,12 +27,12 @@ export class ColumnBench {
   private readonly served: { start: number; end: number }[];
   private now = 0;
 
-  constructor(circuit: Circuit, work: ColumnWork, random: Random) {
-    this.circuit = circuit;
+  constructor(subject: Subject, work: ColumnWork, random: Random) {
+    this.subject = subject;
     this.work = work;
-    this.chunks = new ChunkFeed(circuit, work, random);
-    this.lists = new ListFeed(circuit, work, random);
-    this.drain = new DrainFeed(circuit, work, random);
+    this.chunks = new ChunkFeed(subject, work, random);
+    this.lists = new ListFeed(subject, work, random);
+    this.drain = new DrainFeed(subject, work, random);
     const { rows, help } = work.layer;
     this.served = Array.from({ length: rows * tracesOfPe }, () => ({ start: 0, end: 0 }));
     const parameters = withValues("swg", swgParameters, { columns: 1, rows, intraColumn: help });
@@ -48,58 +51,66 @@ export class ColumnBench {
     });
   }
 
-  /** All of the work. Returns its cycles; throws at the first one in which circuit and model differ. */
+  /** All of the work. Returns its cycles; throws a `ColumnDifference` where the work has no end. */
   run(): number {
     this.reset();
     while (this.column.done < this.work.items.length || !this.drain.done) {
-      if (this.now > mostCycles) throw new Error(`the work must end within ${mostCycles} cycles, does not`);
+      if (this.now > mostCycles)
+        throw new ColumnDifference(`the work must end within ${mostCycles} cycles, does not`);
       this.cycle();
     }
     return this.now;
   }
 
+  /** Under reset, what does not change in a layer is set, and sums of the layer before are cleared. */
   private reset(): void {
-    const { circuit } = this;
-    const { help, headers, sharesLog, share, sets } = this.work.layer;
-    circuit.powerOn();
-    circuit.set("reset", 1);
-    circuit.settle();
-    circuit.tick();
-    circuit.set("reset", 0);
-    circuit.set("help", help);
-    circuit.set("headers", headers);
-    circuit.set("shares_log", sharesLog);
-    circuit.set("sets", sets);
+    const { subject } = this;
+    const { rows, help, headers, sharesLog, share, sets } = this.work.layer;
+    subject.set("reset", 1);
+    subject.set("help", help);
+    subject.set("headers", headers);
+    subject.set("shares_log", sharesLog);
+    subject.set("sets", sets);
     const shares = new PortBits(["share"]);
     for (const [i, own] of share.flat().entries()) shares.set("share", i, 2, own);
-    shares.apply(circuit);
+    shares.apply(subject);
+    const clear = new PortBits(["drain_clear", "clear_address"]);
+    for (let cycle = 0; cycle < resetCycles; cycle++) subject.cycle([]);
+    for (let address = 0; address < sumWords; address++) {
+      for (let trace = 0; trace < rows * tracesOfPe; trace++) clear.set("drain_clear", trace, 1, true);
+      for (let row = 0; row < rows; row++) clear.set("clear_address", row, 6, address);
+      clear.apply(subject);
+      subject.cycle([]);
+    }
+    subject.set("reset", 0);
+    clear.apply(subject);
   }
 
   private cycle(): void {
-    const { column, circuit, now } = this;
+    const { column, now } = this;
     this.drain.hold(now, column);
     column.finishJobs(now);
     this.chunks.cycle(now, column);
     this.lists.cycle(now, column);
     this.drain.cycle(now, column);
     column.beginJobs(now);
-    circuit.settle();
-    this.compare();
-    this.drain.check();
-    circuit.tick();
+    this.subject.cycle([...this.expected(), ...this.drain.expected()]);
     this.now++;
   }
 
-  private compare(): void {
-    const { circuit, column, now } = this;
-    const [run, next] = [circuit.get("run"), circuit.get("next")];
+  private expected(): Expected[] {
+    const { column, now } = this;
+    let [run, next] = [0n, 0n];
     for (const [trace, { start, end }] of this.served.entries()) {
       const runs = start <= now && now < end;
-      const found = [Number((run >> BigInt(trace)) & 1n), Number((next >> BigInt(4 * trace)) & 15n)];
+      if (runs) run |= 1n << BigInt(trace);
       // a list that is worked on since a cycle is no more the next one
-      const must = [Number(runs), (column.nextOf(trace) + Number(runs && start < now)) % 16];
-      if (found.join() !== must.join())
-        throw new Error(`cycle ${now}: served and next list of trace ${trace} must be ${must}, are ${found}`);
+      const number = (column.nextOf(trace) + Number(runs && start < now)) % 16;
+      next |= BigInt(number) << BigInt(4 * trace);
     }
+    return [
+      { port: "run", value: run },
+      { port: "next", value: next },
+    ];
   }
 }

@@ -1,11 +1,13 @@
 import type { Column } from "../../hardware/column/column.ts";
 import type { Random } from "../../random.ts";
-import type { Circuit } from "../circuit.ts";
 import { type ColumnWork, slotCount, tracesOfPe } from "./column-work.ts";
 import { PortBits } from "./port-bits.ts";
+import type { Expected, Subject } from "./subject.ts";
 
 /** Cycles after which what a MAC added is in its memory. */
 const writeLatency = 2;
+/** Bits of a couple of sums. */
+const sumBits = 64;
 /** Couples of a set: with eight sets there is no place for a ninth. */
 const couplesOf = (sets: number): number => (sets === 8 ? 8 : slotCount / 2);
 
@@ -22,7 +24,7 @@ interface Leaving {
 
 /** Reads and clears sums that are finished, those of one trace at a time, and holds them against what they must be. */
 export class DrainFeed {
-  private readonly circuit: Circuit;
+  private readonly subject: Subject;
   private readonly work: ColumnWork;
   private readonly random: Random;
   /** [trace][number of sums] cycle at which they had left */
@@ -42,8 +44,8 @@ export class DrainFeed {
     "clear_address",
   ]);
 
-  constructor(circuit: Circuit, work: ColumnWork, random: Random) {
-    this.circuit = circuit;
+  constructor(subject: Subject, work: ColumnWork, random: Random) {
+    this.subject = subject;
     this.work = work;
     this.random = random;
     this.left = Array.from({ length: work.layer.rows * tracesOfPe }, () => []);
@@ -79,16 +81,15 @@ export class DrainFeed {
     };
     this.asked = undefined;
     if (this.leaving) this.go(this.leaving, now, column);
-    this.inputs.apply(this.circuit);
+    this.inputs.apply(this.subject);
   }
 
-  /** Throws where what was asked for in the cycle before is not what it must be. */
-  check(): void {
-    if (!this.comes) return;
+  /** What was asked for in the cycle before comes in this one. */
+  expected(): Expected[] {
+    if (!this.comes) return [];
     const { trace, words } = this.comes;
-    const found = BigInt.asUintN(64, this.circuit.get("sum_word") >> BigInt(64 * trace));
-    if (found !== words)
-      throw new Error(`sums of trace ${trace} must be ${words.toString(16)}, are ${found.toString(16)}`);
+    const at = BigInt(sumBits * trace);
+    return [{ port: "sum_word", value: words << at, mask: ((1n << BigInt(sumBits)) - 1n) << at }];
   }
 
   /** A trace that is done with its oldest sums. */

@@ -1,8 +1,8 @@
 import type { Column } from "../../hardware/column/column.ts";
 import type { Random } from "../../random.ts";
-import type { Circuit } from "../circuit.ts";
 import type { ColumnItem, ColumnWork, PeList } from "./column-work.ts";
 import { PortBits } from "./port-bits.ts";
+import type { Subject } from "./subject.ts";
 
 const listsAhead = 8;
 /** Ports of a column, each for half of its PEs. */
@@ -13,7 +13,7 @@ const slowest = 8;
 
 /** Brings the lists of one item after another, as soon as there is room for them or some time later. */
 export class ListFeed {
-  private readonly circuit: Circuit;
+  private readonly subject: Subject;
   private readonly work: ColumnWork;
   private readonly random: Random;
   /** item that comes, or comes next */
@@ -34,8 +34,8 @@ export class ListFeed {
     "comes_set",
   ]);
 
-  constructor(circuit: Circuit, work: ColumnWork, random: Random) {
-    this.circuit = circuit;
+  constructor(subject: Subject, work: ColumnWork, random: Random) {
+    this.subject = subject;
     this.work = work;
     this.random = random;
     this.words = Array.from({ length: ports }, () => []);
@@ -58,7 +58,7 @@ export class ListFeed {
       for (const list of items[this.number].lists) this.queue(list);
     }
     if (this.due && this.random.below(this.slow) === 0) this.bring(items[this.number], now);
-    this.inputs.apply(this.circuit);
+    this.inputs.apply(this.subject);
   }
 
   /** A list waits at the port of its PE, or at all. */

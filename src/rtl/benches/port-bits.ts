@@ -1,6 +1,6 @@
-import type { Circuit } from "../circuit.ts";
+import type { Subject } from "./subject.ts";
 
-/** Inputs of a circuit that are put together from parts in each cycle: what is not set is 0. */
+/** Inputs of a subject that are put together from parts in each cycle: what is not set is 0. */
 export class PortBits {
   private readonly bits: Map<string, bigint>;
 
@@ -13,10 +13,10 @@ export class PortBits {
     this.bits.set(port, this.bits.get(port)! | (BigInt(value) << BigInt(at * width)));
   }
 
-  /** Gives a circuit this cycle's inputs, and begins the next cycle's. */
-  apply(circuit: Circuit): void {
+  /** Gives a subject this cycle's inputs, and begins the next cycle's. */
+  apply(subject: Subject): void {
     for (const [port, bits] of this.bits) {
-      circuit.set(port, bits);
+      subject.set(port, bits);
       this.bits.set(port, 0n);
     }
   }

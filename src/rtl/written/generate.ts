@@ -1,0 +1,56 @@
+import type { SwgParameters } from "../../hardware/parameters.ts";
+import { InputError } from "../../input-error.ts";
+import type { Random } from "../../random.ts";
+import { ColumnBench } from "../benches/column-bench.ts";
+import type { ColumnWork } from "../benches/column-work.ts";
+import { moduleSource } from "../toggles/block-source.ts";
+import { benchText } from "./bench-text.ts";
+import { modulePorts } from "./module-header.ts";
+import { readmeText } from "./readme-text.ts";
+import { VectorRecord } from "./vectors.ts";
+
+/** A layer that the written bench runs. */
+export interface BenchLayer {
+  readonly name: string;
+  readonly work: ColumnWork;
+  readonly random: Random;
+}
+
+/**
+ * A column in SystemVerilog for a machine: sources, their list, a bench that checks itself with recorded layers,
+ * constraints, and a README. [path] text. Throws an `InputError` where the layers are too many.
+ */
+export function generateColumn(p: SwgParameters, layers: Iterable<BenchLayer>): Map<string, string> {
+  const { top, files, parameters = {} } = columnSource(p);
+  const ports = modulePorts(files[`${top}.sv`], parameters);
+  const record = new VectorRecord(ports);
+  const names: string[] = [];
+  for (const { name, work, random } of layers) {
+    new ColumnBench(record, work, random).run();
+    names.push(name);
+  }
+  const sources = Object.keys(files);
+  return new Map([
+    ...Object.entries(files),
+    ["files.f", `${sources.join("\n")}\n`],
+    [`${top}.sdc`, sdcText(p.clockMhz)],
+    [`bench/${top}_bench.sv`, benchText(top, parameters, record)],
+    ["bench/vectors.hex", record.text()],
+    ["README.md", readmeText({ top, files, ports, parameters, names, cycles: record.cycles })],
+  ]);
+}
+
+/** The sources of a machine's column. Throws an `InputError` where its values are not those that its bench knows. */
+export function columnSource(p: SwgParameters) {
+  if (p.format !== "bf16") throw new InputError(`rtl: swg.format must be bf16, is ${p.format}`);
+  return moduleSource("column", { ROWS: p.rows });
+}
+
+const sdcText = (
+  clockMhz: number,
+): string => `# ${clockMhz} MHz; times in ns. Ports have none of the period to themselves: registers
+# around the column are not known yet.
+create_clock -name clock -period ${Number((1000 / clockMhz).toFixed(3))} [get_ports clock]
+set_input_delay 0 -clock clock [delete_from_list [all_inputs] [get_ports clock]]
+set_output_delay 0 -clock clock [all_outputs]
+`;

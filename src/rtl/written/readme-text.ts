@@ -1,0 +1,90 @@
+import type { DeclaredPort } from "./module-header.ts";
+
+interface Written {
+  readonly top: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly ports: readonly DeclaredPort[];
+  readonly parameters: Readonly<Record<string, number>>;
+  /** layers of the bench */
+  readonly names: readonly string[];
+  readonly cycles: number;
+}
+
+/** Command lines of the bench, from the folder of the design. Icarus 11 knows no checks at elaboration and no `--assert`. */
+const benchCommands = (top: string) => ({
+  verilator: `verilator --binary --assert +define+ASSERTIONS -Wno-fatal --trace --x-initial unique --unroll-count 4096 --top-module ${top}_bench --Mdir build -f files.f bench/${top}_bench.sv && build/V${top}_bench`,
+  icarus: `mkdir -p build && sed 's/always_comb/always @*/' $(cat files.f) bench/${top}_bench.sv > build/icarus.sv && iverilog -g2012 -DASSERTIONS -s ${top}_bench -o build/bench.vvp build/icarus.sv && vvp build/bench.vvp`,
+});
+
+/** The README of a written design. */
+export function readmeText({ top, files, ports, parameters, names, cycles }: Written): string {
+  const commands = benchCommands(top);
+  const set = Object.entries(parameters).map(([name, value]) => `${name} = ${value}`);
+  const modules = Object.entries(files).reverse();
+  return `# \`${top}\`, of the machine SWG
+
+${openingComment(files[`${top}.sv`])}
+
+Parameters here: ${set.join(", ")}. Values are bf16, sums are fp32. \`files.f\` lists the sources in order,
+\`${top}.sdc\` has the clock. Memories are instances of \`memory_1r1w\`, to be replaced by macros.
+
+## The bench
+
+It gives recorded inputs to the column, ${cycles} cycles, and compares outputs in each with the cycle model's. Layers:
+${names.join(", ")}.
+Assertions of the sources are on; one that fails ends the run. In Verilator 5:
+
+    ${commands.verilator}
+
+In Icarus Verilog:
+
+    ${commands.icarus}
+
+**In Icarus 11 it does not pass yet; the cause is not known.** It prints \`PASS\` at the end, or \`FAIL\` at the first difference and ends with an error. \`+wave\` behind the last command's
+name of the bench writes \`wave.vcd\`.
+
+## What is not in it
+
+This is a column, not the machine: buffers, the prefetch from DRAM, the list writer, the drain along a column, the adding of a team's
+sums and the rounding of gradients are around it. Lists come with headers and bitmaps made; sums leave as fp32. Who
+uses it clears all sums under reset (\`drain_clear\`), and keeps the rules of the sources' comments.
+
+## Modules
+
+| module | what it is |
+| --- | --- |
+${modules.map(([file, text]) => `| \`${file.slice(0, -".sv".length)}\` | ${firstSentence(text)} |`).join("\n")}
+
+## Ports
+
+In a port of several dimensions the first PE and the first trace lie lowest.
+${portTables(ports)}`;
+}
+
+/** The comment that a file begins with, without its slashes. */
+function openingComment(text: string): string {
+  const lines = text.split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("//"));
+  return lines
+    .slice(0, end)
+    .map((line) => line.replace(/^\/\/ ?/, ""))
+    .join("\n");
+}
+
+const firstSentence = (text: string): string =>
+  openingComment(text).replaceAll("\n", " ").split(". ")[0].replace(/\.$/, "").replaceAll("|", "\\|");
+
+function portTables(ports: readonly DeclaredPort[]): string {
+  return [...new Set(ports.map(({ group }) => group))]
+    .map((group) => {
+      const rows = ports
+        .filter((port) => port.group === group)
+        .map(({ name, direction, dimensions, width, about }) => {
+          const declared = dimensions.map((highest) => `[${highest}:0]`).join("");
+          return `| \`${name}\` | ${direction} | ${width} | ${declared && `\`${declared}\``} | ${about} |`;
+        });
+      const heading = group === "" ? "" : `\n${group[0].toUpperCase()}${group.slice(1)}:\n`;
+      return `${heading}\n| port | direction | bits | declared | what it is |\n| --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+    })
+    .join("");
+}

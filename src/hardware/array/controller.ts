@@ -27,6 +27,7 @@ import { residencies } from "../schedule/schedule.ts";
 import { slotsOf, wantedSlots } from "../valid-data-trace/job.ts";
 import type { ItemWork } from "./episode.ts";
 import { EpisodeQueue } from "./episode-queue.ts";
+import { WorkCounts } from "./work-counts.ts";
 
 /**
  * One layer on the array, exact to the cycle: everything that changes does so at a cycle of the agenda, in which all parts are
@@ -95,20 +96,7 @@ class ArrayRun {
   /** [team] items that its traces had finished when it was last looked whose sums may leave */
   private readonly finishedBefore: number[];
   private readonly most: number;
-  private readonly events = {
-    macs: 0,
-    sumVisits: 0,
-    looks: 0,
-    jobs: 0,
-    jobCycles: 0,
-    fmapReadBytes: 0,
-    emapReadBytes: 0,
-    maskReadBytes: 0,
-    listWords: 0,
-    listWordWrites: 0,
-    listWordReads: 0,
-    drainedSums: 0,
-  };
+  private readonly events = new WorkCounts();
 
   constructor(
     given: Occupancy,
@@ -366,23 +354,7 @@ class ArrayRun {
     if (dramItem !== undefined) this.prefetcher.take(dramItem, now);
     const { jobs, headers, rowWords, words } = work;
     this.columns[at].list({ item, jobs, headers, rowWords, words, fetch, asked: now, inPes });
-    this.count(work);
-  }
-
-  private count(work: ItemWork): void {
-    const { events } = this;
-    for (const { pairs, looks, cycles, rest, visits } of work.jobs) {
-      events.macs += pairs;
-      events.sumVisits += visits;
-      events.looks += looks;
-      events.jobCycles += cycles + rest;
-      if (cycles > 0) events.jobs++;
-    }
-    events.emapReadBytes += work.emapBytes;
-    events.maskReadBytes += work.maskBytes;
-    events.listWords += work.portWords;
-    events.listWordWrites += work.listWrites;
-    events.listWordReads += work.listReads;
+    this.events.add(work);
   }
 
   /** What came of it, when the last gradients are in DRAM. */

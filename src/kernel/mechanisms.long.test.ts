@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { anyOccupancy } from "../../test/random-layers.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
+import type { LayerRun } from "../hardware/array-events/array-events.ts";
 import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
 import { nearTie } from "../hardware/mapper/mapper.ts";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
@@ -23,16 +24,19 @@ const without: Readonly<Record<string, Partial<SwgParameters>>> = {
 
 const engine = new Engine();
 
-/** Cycles of a layer, under the mapping that is chosen for the machine. */
-function cyclesOf(occupied: Occupancy, given: Partial<SwgParameters>): number {
+/** A layer, under the mapping that is chosen for the machine. */
+function runOf(occupied: Occupancy, given: Partial<SwgParameters>): LayerRun {
   const p = { ...defaults(swgParameters), ...given };
   engine.load(occupied);
   const counts = engineCounts(engine, occupied);
   const mapping = chooseMapping(counts, p, (tried, sample) =>
     runMapping(engine, counts, tried, p, { sample }),
   );
-  return runMapping(engine, counts, mapping, p).cycles;
+  return runMapping(engine, counts, mapping, p);
 }
+
+const cyclesOf = (occupied: Occupancy, given: Partial<SwgParameters>): number =>
+  runOf(occupied, given).cycles;
 
 /** Cycles of a layer with a mechanism and without it. */
 interface Compared {
@@ -45,10 +49,12 @@ const mayCost = 0.02;
 /** One layer in so many may be slower than that, by so much: which job a MAC takes is not planned ahead. */
 const layersOfOneSlower = 50;
 const mayCostOne = 0.05;
-/** The same of drawn layers: small ones lose some cycles to the headers that lists have where there is a mask, six for each that is waited for. */
-const rare = { ofOne: 1000, cycles: 0 };
+/** A layer of a real network, whose mapping is chosen by trials of a part of it; the network as a whole must not be slower. */
+const mayCostOneReal = 0.07;
+/** The same of drawn layers: small ones lose some cycles to the headers that lists have where there is a mask, six for each that is waited for, once an episode at least. */
+const rare = { ofOne: 1000, cycles: 0, ofEpisode: 0 };
 const ofDrawn: Readonly<Record<string, typeof rare>> = {
-  "skipping unwanted gradients": { ofOne: 50, cycles: 24 },
+  "skipping unwanted gradients": { ofOne: 50, cycles: 24, ofEpisode: 6 },
 };
 
 function total(layers: readonly Compared[]): Compared {
@@ -66,7 +72,7 @@ describe.skipIf(sharedTraces().length === 0)("does no mechanism make a real laye
       for (const [mechanism, given] of Object.entries(without)) {
         const compared = layers.map((layer, i) => ({ on: on[i], off: cyclesOf(layer, given) }));
         for (const [i, { on, off }] of compared.entries())
-          expect(on, `${mechanism}, ${trace.layers[i].name}`).toBeLessThanOrEqual(most(off, mayCostOne));
+          expect(on, `${mechanism}, ${trace.layers[i].name}`).toBeLessThanOrEqual(most(off, mayCostOneReal));
         const slower = compared.filter(({ on, off }) => on > most(off, mayCost));
         expect(slower.length, mechanism).toBeLessThanOrEqual(Math.ceil(layers.length / layersOfOneSlower));
         const all = total(compared);
@@ -84,19 +90,24 @@ const seed = Number(process.env.SWG_SEED ?? 1);
 
 describe("nor layers drawn at random?", () => {
   const layers = fc.sample(anyOccupancy, { numRuns: drawn, seed });
-  let on: number[] = [];
+  let runs: LayerRun[] = [];
   beforeAll(() => {
-    on = layers.map((layer) => cyclesOf(layer, {}));
+    runs = layers.map((layer) => runOf(layer, {}));
   }, 600_000);
 
   it.each(Object.entries(without))(
     "%s: few, by little, and all together none",
     (mechanism, given) => {
-      const compared = layers.map((layer, i) => ({ on: on[i], off: cyclesOf(layer, given) }));
+      const compared = layers.map((layer, i) => ({
+        on: runs[i].cycles,
+        off: cyclesOf(layer, given),
+        episodes: runs[i].episodeEnds.length,
+      }));
       const slower = compared.filter(({ on, off }) => on > most(off, mayCost));
-      const { ofOne, cycles } = ofDrawn[mechanism] ?? rare;
+      const { ofOne, cycles, ofEpisode } = ofDrawn[mechanism] ?? rare;
       expect(slower.length).toBeLessThanOrEqual(Math.ceil(drawn / ofOne));
-      for (const { on, off } of slower) expect(on).toBeLessThan(most(off, mayCostOne) + cycles);
+      for (const { on, off, episodes } of slower)
+        expect(on).toBeLessThan(most(off, mayCostOne) + cycles + ofEpisode * episodes);
       const all = total(compared);
       expect(all.on).toBeLessThanOrEqual(all.off);
     },

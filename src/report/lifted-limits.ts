@@ -89,8 +89,8 @@ const mostUnlessStated = 1024;
 const possible = (changed: Partial<SwgParameters>): Partial<SwgParameters> =>
   Object.fromEntries(
     Object.entries(changed).map(([name, value]) => {
-      const { max = mostUnlessStated }: { readonly max?: number } =
-        swgParameters[name as keyof SwgParameters];
+      const declared = swgParameters[name as keyof SwgParameters];
+      const max = "max" in declared ? declared.max : mostUnlessStated;
       return [name, typeof value === "number" ? Math.min(value, max) : value];
     }),
   );

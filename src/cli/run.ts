@@ -15,7 +15,7 @@ import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
 import { addRequestOptions, type RequestFlags, requestsOf } from "./run-request.ts";
-import { simulate, simulateWithWhy } from "./simulate.ts";
+import { type RunRequest, simulate, simulateWithWhy } from "./simulate.ts";
 
 const examples = `
 Examples:
@@ -73,28 +73,17 @@ export function declareRun(command: Command, io: Io): void {
 }
 
 async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> {
-  if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
+  const format = formatOf(flags.format);
   // every step is checked before the first is simulated
   const requests = await requestsOf(flags);
-  const { out } = flags;
-  for (const flag of ["ablation", "why"] as const)
-    if (flags[flag] && !requests[0].machines.some(isSwg))
-      throw new InputError(`--${flag} needs swg in --accelerators, is ${JSON.stringify(flags.accelerators)}`);
-  const format = formats[flags.format];
+  needSwg(flags, requests);
   if (requests.length > 1 && !format.ofSteps)
     throw new InputError(
       `--format ${flags.format} is of one training step, the trace has ${requests.length}; --steps chooses one`,
     );
+  const { out } = flags;
   if (out !== undefined) checkFolder(out);
-  const phases = phasesIn(flags.phases);
-  const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
-  const reports: Report[] = [];
-  for (const [i, { options, ...request }] of requests.entries()) {
-    const { step } = request.step.trace.labels;
-    const title = requests.length > 1 && { title: `step ${step} (${i + 1} of ${requests.length})` };
-    const whole = { ...request, ...title, options: { ...options, ...more } };
-    reports.push(await (flags.why ? simulateWithWhy : simulate)(whole, io, signal));
-  }
+  const reports = await reportsOf(flags, requests, io, signal);
   const several = reports.length > 1 ? stepsReport(reports) : undefined;
   if (out !== undefined) {
     const files = await (several ? stepsFiles(several, signal) : reportFiles(reports[0], signal));
@@ -103,6 +92,38 @@ async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> 
     io.err(writtenText(out, files));
   }
   io.out(several ? format.ofSteps!(several) : format.ofOne(reports[0]));
+}
+
+/** The format of a name. Throws `InputError` for a name that is none. */
+function formatOf(name: string): Format {
+  if (!Object.hasOwn(formats, name)) throw unknownName("format", name, Object.keys(formats));
+  return formats[name];
+}
+
+/** Throws `InputError` for flags that ask something of swg in a run without it. */
+function needSwg(flags: RunFlags, [{ machines }]: readonly RunRequest[]): void {
+  for (const flag of ["ablation", "why"] as const)
+    if (flags[flag] && !machines.some(isSwg))
+      throw new InputError(`--${flag} needs swg in --accelerators, is ${JSON.stringify(flags.accelerators)}`);
+}
+
+/** One report for each request, in order. */
+async function reportsOf(
+  flags: RunFlags,
+  requests: readonly RunRequest[],
+  io: Io,
+  signal: AbortSignal,
+): Promise<Report[]> {
+  const phases = phasesIn(flags.phases);
+  const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
+  const simulated = flags.why ? simulateWithWhy : simulate;
+  const reports: Report[] = [];
+  for (const [i, { options, ...request }] of requests.entries()) {
+    const { step } = request.step.trace.labels;
+    const title = requests.length > 1 && { title: `step ${step} (${i + 1} of ${requests.length})` };
+    reports.push(await simulated({ ...request, ...title, options: { ...options, ...more } }, io, signal));
+  }
+  return reports;
 }
 
 /** The phases that `--phases` names; undefined for none beside WG. */

@@ -9,7 +9,7 @@ import type { LayerReport, Report } from "./report.ts";
 import { type RunOptions, runTrace } from "./run-trace.ts";
 
 /** The layer in which the report's machine takes the most cycles beyond its bound: where there is most to win. */
-export const slowestLayer = ({ layers, subject }: Report): LayerReport =>
+const slowestLayer = ({ layers, subject }: Report): LayerReport =>
   layers.reduce((worst, layer) => (excess(layer, subject) > excess(worst, subject) ? layer : worst));
 
 const excess = ({ results, boundCycles }: LayerReport, subject: string): number =>

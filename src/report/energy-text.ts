@@ -92,7 +92,7 @@ function parts({ totals, layers }: Report, subject: string): string {
   const width = Math.max(...shown.map(({ part }) => part.length + 2));
   const lines = shown.map(
     ({ part, share }) =>
-      `  ${percent(share).padStart(7)}  ${inWords(part).padEnd(width)}  ${partWords[part]}\n`,
+      `  ${percent(share).padStart(7)}  ${inWords(part).padEnd(width)}  ${partWords[part]}`,
   );
   const bound = layers.filter(({ results }) => results[subject].roofline.roof === "dram").length;
   const withRows = layers.filter(({ results }) => results[subject].roofline.withRows?.roof === "dram").length;
@@ -105,7 +105,7 @@ function parts({ totals, layers }: Report, subject: string): string {
       `Where the ${threeDigits(energy.totalPj / 1e6)} µJ of ${subject} went; sparsity itself ` +
         `(${sparsityParts.map(inWords).join(", ")}) took ${percent(energy.sparsityPj / energy.onChipPj)} of what is on chip:`,
     ]),
-    ...lines,
+    textLines(lines, " ".repeat(width + 13)),
     "\n",
     textLines([
       `DRAM moved ${grouped(bytes)} bytes: fmap ${share(fmapBytes)}, emap ${share(emapBytes)}, gradient ${share(gradientBytes)}${ofMask}. It is the roof of ` +

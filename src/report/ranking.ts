@@ -25,5 +25,6 @@ export function rankingTable(report: Report): PlainTable {
       ofValid(totals.results[name].energy.totalPj),
     ]),
     left: [0],
+    shorten: true,
   };
 }

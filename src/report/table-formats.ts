@@ -10,8 +10,8 @@ export function markdownTable(table: PlainTable): string {
   return `${[line(columns), `| ${rule.join(" | ")} |`, ...[...rows, ...foot].map(line)].join("\n")}\n`;
 }
 
-/** Characters that mean something in Markdown or HTML, and what ends a line. */
-const inMarkdown = (text: string): string => printable(text).replace(/[\\`*_[\]<>&|#~]/g, "\\$&");
+/** Text that stands in Markdown as it is: what means something there or in HTML is escaped. */
+export const inMarkdown = (text: string): string => printable(text).replace(/[\\`*_[\]<>&|#~$]/g, "\\$&");
 
 /** A table as LaTeX for the package booktabs, with its caption. */
 export function latexTable(caption: string, { head, rows, foot = [], left }: PlainTable): string {
@@ -41,12 +41,15 @@ const latexWords: Readonly<Record<string, string>> = {
   ">": "\\textgreater{}",
   µ: "\\textmu{}",
   "…": "\\ldots{}",
+  // at the start of a row they would be arguments of the line end before it
+  "[": "{[}",
+  "*": "{*}",
 };
 
 /** Text in which LaTeX sees no command. */
 const inLatex = (text: string): string =>
   printable(text)
-    .replace(/[\\~^<>µ…#$%&_{}]/g, (character) => latexWords[character] ?? `\\${character}`)
+    .replace(/[\\~^<>µ…#$%&_{}[*]/g, (character) => latexWords[character] ?? `\\${character}`)
     .replace(/mm2\b/g, "mm\\textsuperscript{2}")
     .replace(/ x /g, " $\\times$ ");
 

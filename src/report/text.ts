@@ -1,4 +1,4 @@
-import { ablationTable } from "./ablation-table.ts";
+import { ablationTables } from "./ablation-table.ts";
 import { coverageSentences, type ReportCoverage } from "./coverage.ts";
 import { coverageHeading, coverageLines, coverageText, isPartial } from "./coverage-text.ts";
 import { energyText } from "./energy-text.ts";
@@ -45,7 +45,7 @@ export function reportText(report: Report): string {
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),
     ...(report.ablation
-      ? [`What each mechanism of ${subject} is worth\n`, ablationTable(report.ablation)]
+      ? [`What each mechanism of ${subject} is worth\n`, ...ablationTables(report.ablation).map(plainTable)]
       : []),
   ];
   return parts.join("\n");

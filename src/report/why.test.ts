@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { reportOf } from "../../test/made-up-report.ts";
 import { tinyTrace } from "../../test/run-swg.ts";
 import { select } from "../accelerators/machine.ts";
-import { fast } from "../kernel/fast.ts";
+import { fast } from "../kernel/wasm.ts";
 import { openTrace } from "../trace/file.ts";
 import { limits } from "./lifted-limits.ts";
 import { runTrace } from "./run-trace.ts";

@@ -54,9 +54,10 @@ describe("does a report say why its machine is not faster?", () => {
   it("a limit that no one can lift alone, and one that makes it slower, are said", () => {
     const layer = "a";
     const limits = [{ limit: "traces", words: "twice the traces in a PE", cycles: 10_001 }];
-    const [sentence, mapped] = whySentences({ ...reportOf([layer]), why: { layer, limits } });
+    const [sentence, mapped, slower] = whySentences({ ...reportOf([layer]), why: { layer, limits } });
     expect(sentence).toMatch(/ No limit helps that is lifted alone\.$/);
     expect(mapped).toBe("It is mapped as made up.");
+    expect(slower).toMatch(/^Mind that it may be slower with a limit less: /);
   });
 
   it("at its bound there is nothing to say; a machine that is not SWG has no limits to lift", () => {

@@ -61,6 +61,9 @@ export function whySentences(report: Report): string[] {
       `${grouped(layer.boundCycles)}, ${percent(excess(layer, subject) / beyond(report))} of all beyond the bounds${lost}.` +
       `${why ? ` ${helpOf(why, cycles)}` : ""}`,
     `It is mapped as ${mapping}.`,
+    ...(why?.limits.some((limit) => limit.cycles > cycles)
+      ? ["Mind that it may be slower with a limit less: the layer is then mapped anew, by an estimate."]
+      : []),
   ];
 }
 

@@ -16,8 +16,9 @@ import { runMapping } from "../dist/kernel/engine-run.js";
 import { fastMapping } from "../dist/kernel/wasm.js";
 import { defaults } from "../dist/parameter.js";
 import { seededRandom } from "../dist/random.js";
-import { ablationTable } from "../dist/report/ablation-table.js";
+import { ablationTables } from "../dist/report/ablation-table.js";
 import { allOf, grouped, percent, threeDigits, times } from "../dist/report/format.js";
+import { plainTable } from "../dist/report/plain-table.js";
 import { standing } from "../dist/report/standing.js";
 import { together, yardsticks } from "../dist/report/yardsticks.js";
 import { openTrace } from "../dist/trace/file.js";
@@ -208,7 +209,8 @@ const stepEfficiency = (steps) =>
 const ablation = (traces) =>
   traces
     .map(({ name, flags }) => {
-      const text = ablationTable(run(...flags, "--accelerators", "swg", "--ablation").ablation);
+      const { ablation } = run(...flags, "--accelerators", "swg", "--ablation");
+      const text = ablationTables(ablation).map(plainTable).join("\n");
       return `### ${name}\n\n${text.trimEnd().replace(/^(?=.)/gm, "    ")}`;
     })
     .join("\n\n");

@@ -103,6 +103,7 @@ export type { EnergyResult } from "./report/energy-result.ts";
 export type { DataTable, Figure } from "./report/figures/figure.ts";
 export { reportFigures } from "./report/figures/index.ts";
 export { reportJson } from "./report/json.ts";
+export type { LiftedLimits } from "./report/lifted-limits.ts";
 export type {
   LayerReport,
   LayerResult,
@@ -113,3 +114,4 @@ export type {
 } from "./report/report.ts";
 export { type RunOptions, type RunProgress, runTrace } from "./report/run-trace.ts";
 export { reportText } from "./report/text.ts";
+export { whyNotFaster, whySentences } from "./report/why.ts";

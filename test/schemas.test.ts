@@ -26,6 +26,7 @@ describe("is what programs are given what its schema says?", () => {
       `run ${tiny} --accelerators all --phases ff,bp,wg`,
     ],
     ["an ablation", `run ${tiny} --accelerators swg,dense --ablation`],
+    ["why it is not faster", `run ${tiny} --accelerators swg --why`],
     ["equal area", `run ${tiny} --accelerators swg,sparsetrain --equal-area`],
     ["another node and DRAM, and changed parameters", `run ${tiny} --node 28 --dram hbm2 --set swg.chunks=2`],
     ["a network from ONNX", "run --network test/data/onnx/resnet18.onnx --batch 1 --layers fc"],

@@ -1,15 +1,21 @@
 import type { Command } from "commander";
-import { defaultAccelerators } from "../accelerators/index.ts";
 import { select } from "../accelerators/machine.ts";
 import { printable } from "../report/format.ts";
 import { reportText } from "../report/text.ts";
 import { reportFiles, writeFiles, writtenPaths, writtenText } from "../report/write-report.ts";
 import { Interrupted, interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { simulate } from "./simulate.ts";
+import { simulateWithWhy } from "./simulate.ts";
 import { type TrainFlags, trainWithProgress } from "./train.ts";
 import { stepOf } from "./training-step.ts";
 import { verify } from "./verify.ts";
+
+interface DemoFlags extends TrainFlags {
+  readonly ablation?: boolean;
+}
+
+/** SWG, two machines that skip zeros in other ways, and one that skips none. */
+const compared = ["swg", "sparsetrain", "lnpu", "dense"] as const;
 
 /** Declares the options of `swg demo`, which is what `npm start` does. */
 export function declareDemo(command: Command, io: Io): void {
@@ -17,20 +23,21 @@ export function declareDemo(command: Command, io: Io): void {
     .option("--out <folder>", "where traces and report go", "out")
     .option("--seed <number>", "as for train", "1")
     .option("--epochs <number>", "as for train", "3")
-    .action((flags: TrainFlags) => interruptible((signal) => demo(flags, io, signal)));
+    .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
+    .action((flags: DemoFlags) => interruptible((signal) => demo(flags, io, signal)));
 }
 
-async function demo(flags: TrainFlags, io: Io, signal: AbortSignal): Promise<void> {
+async function demo(flags: DemoFlags, io: Io, signal: AbortSignal): Promise<void> {
   const { paths } = await trainWithProgress(flags, io, signal);
   io.err(writtenPaths(Object.values(paths)));
   try {
     io.out("\nThe gradients of the step after training, computed in the SWG machine's order of work\n\n");
     await verify({ trace: paths.after, on: "swg" }, io);
-    io.out("\nSimulating the step after training, and its ablation\n\n");
-    const machines = defaultAccelerators.map((name) => select(name));
+    io.out("\nSimulating the step after training\n\n");
+    const machines = compared.map((name) => select(name));
     const step = stepOf({ trace: paths.after });
-    const request = { step, machines, engine: "fast", options: { ablation: true } };
-    const report = await simulate(request, io, signal);
+    const request = { step, machines, engine: "fast", options: { ablation: flags.ablation === true } };
+    const report = await simulateWithWhy(request, io, signal);
     const files = await reportFiles(report, signal);
     await pause(signal);
     writeFiles(flags.out, files);
@@ -42,7 +49,8 @@ async function demo(flags: TrainFlags, io: Io, signal: AbortSignal): Promise<voi
 }
 
 const whatNext = (trace: string): string => `What to try next:
-  npx --no swg run --trace ${trace} --set swg.columns=32
+  npx --no swg run --trace ${trace} --accelerators all
+  npx --no swg run --trace ${trace} --set swg.columns=32 --why
   npx --no swg run --trace ${trace} --set swg.intraColumn=false --layers conv2
   npx --no swg verify --trace ${trace}
   npx --no swg list swg

@@ -68,7 +68,7 @@ describe("what does it say to what it cannot do?", () => {
       `${run} --fromat json`,
       /^unknown option '--fromat'; known: --trace, --steps, --network, .*--accelerators, .*--out$/,
     ],
-    [`${run} --format xml`, 'unknown format "xml"; known: table, json, csv'],
+    [`${run} --format xml`, 'unknown format "xml"; known: table, json, csv, markdown, latex'],
     [`${run} extra`, "too many arguments for 'run'. Expected 0 arguments but got 1."],
     [`${run} --accelerators swgg`, `unknown accelerator "swgg"; known: ${machines}`],
     [`${run} --accelerators constructor`, `unknown accelerator "constructor"; known: ${machines}`],
@@ -84,6 +84,8 @@ describe("what does it say to what it cannot do?", () => {
       "phase ff must be computed by a machine of the run, is by none of swg, ant; those that do: trainware, dense, lnpu, lnpu-swg",
     ],
     [`${run} --layers conv9`, 'unknown layer "conv9"; known: conv1, conv2, conv3, conv4, fc'],
+    [`${run} --layers dense*`, 'unknown layer "dense*"; known: conv1, conv2, conv3, conv4, fc'],
+    [`${run} --accelerators dense --why`, '--why needs swg in --accelerators, is "dense"'],
     [`${run} --layers conv1,conv1`, '--layers names "conv1" twice'],
     [
       `${run} --layers=`,

@@ -11,6 +11,7 @@ import type { OccupancySource } from "../trace/occupancy.ts";
 import { readSmallFile } from "../trace/small-file.ts";
 import { engines } from "./engines.ts";
 import { type MachineFlags, machineItems, selectMachines } from "./machines.ts";
+import { isGlob, matchesGlob } from "./name-glob.ts";
 import { collected, nameList } from "./name-list.ts";
 import type { RunRequest } from "./simulate.ts";
 import { type StepFlags, stepsOf, type TrainingStep } from "./training-step.ts";
@@ -52,7 +53,7 @@ export const addRequestOptions = (command: Command): Command =>
       `machines to run, separated by commas: ${machineItems} (see swg list)`,
       defaultAccelerators.join(","),
     )
-    .option("--layers <names>", "layers to run (default: all)")
+    .option("--layers <names>", "layers to run, such as conv2 or 'layer3.*' (default: all)")
     .option(
       "--set <label.parameter=value>",
       "change a parameter; repeatable, stronger than all other ways",
@@ -121,11 +122,20 @@ export function requestOf(settings: RunSettings, step: TrainingStep, names: stri
   return { ...settings, step, options: { ...settings.options, ...(layers && { layers }) } };
 }
 
-/** The layers that `--layers` names; undefined for all. */
+/** The layers that `--layers` names, by their names or by patterns such as conv*; undefined for all. */
 export function layersOf(
   trace: Pick<OccupancySource, "layers">,
   text: string | undefined,
 ): string[] | undefined {
+  if (text === undefined) return undefined;
   const known = trace.layers.map(({ name }) => name);
-  return text === undefined ? undefined : nameList("--layers", text, known);
+  const names = new Set(known);
+  const found = nameList("--layers", text, known).flatMap((item) => {
+    if (names.has(item) || !isGlob(item)) return [item];
+    const matching = known.filter((name) => matchesGlob(item, name));
+    if (matching.length === 0) throw unknownName("layer", item, known);
+    return matching;
+  });
+  // a name typed twice was refused; one that two patterns stand for is meant once
+  return [...new Set(found)];
 }

@@ -13,6 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), "swg-run-steps-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = join(folder, "training.safetensors");
 
+/** A text as if its lines had never been cut to the width of a terminal. */
+const unwrapped = (text: string): string => text.replace(/\s+/g, " ");
+
 /** Every other value of both maps is zero. */
 const thinned = ({ weightGradient: _, ...layer }: LayerTrace): LayerTrace => ({
   ...layer,
@@ -46,7 +49,7 @@ describe("what does swg run say of several steps?", () => {
 
   it("for people: every step, then a table of the steps and one of the layers", async () => {
     const { out } = await swg(`run --trace ${path} --accelerators swg,dense`);
-    for (const step of [0, 100, 200]) expect(out).toContain(`training step ${step}, batch 2`);
+    for (const step of [0, 100, 200]) expect(unwrapped(out)).toContain(`training step ${step}, batch 2`);
     const drift = out.slice(out.indexOf("Drift over training"));
     expect(drift).toMatch(/^Drift over training: weight gradients of digits on .*, steps 0, 100, 200\n/);
     expect(drift).toMatch(/^ 100 +50 +[\d.]+ % /m);
@@ -97,7 +100,7 @@ describe("do several steps say what the trace does not hold?", () => {
 
   it("in the table, the JSON and the CSV of every step", async () => {
     const { out } = await swg(line());
-    expect(out.slice(out.indexOf("Drift over")).replaceAll("\n", " ")).toContain(sentence);
+    expect(unwrapped(out.slice(out.indexOf("Drift over")))).toContain(sentence);
     const { steps } = JSON.parse((await swg(`${line()} --format json`)).out) as StepsReport;
     for (const { coverage } of steps)
       expect(coverage).toMatchObject({ leftOutWithWeights: 2, leftOut: partlyLeftOut });
@@ -109,17 +112,17 @@ describe("do several steps say what the trace does not hold?", () => {
 
   it("a sweep says it too, once where it is true of every value, and else of which", async () => {
     const whole = await swg(`sweep dense.macs=64,128 ${line().slice(4)} --steps 0`);
-    expect(whole.out.replaceAll("\n", " ").split(sentence)).toHaveLength(3);
+    expect(unwrapped(whole.out).split(sentence)).toHaveLength(3);
     const csv = (await swg(`sweep dense.macs=64,128 ${line().slice(4)} --steps 0 --format csv`)).out;
     expect(csv).toMatch(/^64,,+2,2,4,2,up1,left out: MyConv: an operator that nobody knows\r$/m);
     const one = writePartialTrace(join(folder, "one.safetensors"));
     const { out } = await swg(`sweep trace=${one},${tinyTrace} --accelerators dense`);
-    expect(out.replaceAll("\n", " ")).toContain(`At trace one: ${sentence}`);
+    expect(unwrapped(out)).toContain(`At trace one: ${sentence}`);
   });
 
   it("steps that have other layers are no drift, which is said", async () => {
     const { out } = await swg(`run --trace ${path} --accelerators dense`);
-    expect(out.replaceAll("\n", " ")).toContain(
+    expect(unwrapped(out)).toContain(
       "Mind that the steps do not have the same layers, over which their sums are: " +
         "2 in step 0, 2 in step 100 and 1 in step 200.",
     );

@@ -27,12 +27,36 @@ describe("what does swg run print?", () => {
     for (const words of ["conv2", "tensordash"]) expect(out).not.toContain(words);
   });
 
-  it("every machine with --accelerators all, in tables within 120 characters", async () => {
+  it("every machine with --accelerators all, in lines of a terminal's 80 characters", async () => {
     const { totals } = await report(`${run} --accelerators all`);
     expect(Object.keys(totals.results)).toEqual(Object.keys(accelerators));
     const { out } = await swg(`${run} --accelerators all`);
-    const sentence = /\.$/;
-    expect(out.split("\n").filter((line) => line.length > 120 && !sentence.test(line))).toEqual([]);
+    expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("--layers takes patterns, and each layer once", async () => {
+    const { layers } = await report(`run --trace ${tinyTrace} --accelerators dense --layers fc,conv?,*v1`);
+    expect(layers.map(({ name }) => name).sort()).toEqual(["conv1", "conv2", "conv3", "conv4", "fc"]);
+    expect((await swg(`run --trace ${tinyTrace} --layers conv*,conv*`)).err).toBe(
+      'error: --layers names "conv*" twice\n',
+    );
+  });
+
+  it("--why: what each lifted limit is worth, in words and in JSON, and nothing else changes", async () => {
+    const { why, ...rest } = await report(`${run} --accelerators swg --why`);
+    expect(rest).toEqual(await report(`${run} --accelerators swg`));
+    const { out } = await swg(`${run} --accelerators swg --why`);
+    expect(out).toMatch(/\nWhy is swg not faster\? /);
+    for (const { words } of why!.limits) expect(out).toContain(`\n${words} `);
+  });
+
+  it("Markdown and LaTeX, of one training step alone", async () => {
+    expect((await swg(`${run} --format markdown`)).out).toMatch(/\n\| machine \| cycles \| mm2 \| /);
+    expect((await swg(`${run} --format latex`)).out).toMatch(/\\toprule\n/);
+    const several = "run --trace test/data/recorded/f32.safetensors --accelerators dense";
+    expect((await swg(`${several} --format latex`)).err).toMatch(
+      /^error: --format latex is of one training step, the trace has \d+; --steps chooses one\n$/,
+    );
   });
 
   it("only JSON with --format json, the same on two runs", async () => {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { isSwg } from "../accelerators/machine.ts";
 import { InputError, unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
+import { reportLatex, reportMarkdown } from "../report/paper-tables.ts";
 import type { Report } from "../report/report.ts";
 import { reportText } from "../report/text.ts";
 import { reportFiles, reportJson, writeFiles, writtenText } from "../report/write-report.ts";
@@ -14,12 +15,13 @@ import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
 import { addRequestOptions, type RequestFlags, requestsOf } from "./run-request.ts";
-import { simulate } from "./simulate.ts";
+import { type RunRequest, simulate, simulateWithWhy } from "./simulate.ts";
 
 const examples = `
 Examples:
   swg run --trace out/trace-after.safetensors
-  swg run --trace out/trace-after.safetensors --layers conv2,fc --set swg.columns=32 --set swg.chunks=2
+  swg run --trace out/trace-after.safetensors --layers 'conv*,fc' --set swg.columns=32 --set swg.chunks=2
+  swg run --trace out/trace-after.safetensors --layers 'conv*' --why
   swg run --trace out/trace-after.safetensors --ablation --out results
   swg run --network resnet18 --batch 1 --accelerators swg,dense
   swg run --trace out/trace-after.safetensors --accelerators all --layers conv2
@@ -32,19 +34,23 @@ Examples:
 
 interface Format {
   readonly ofOne: (report: Report) => string;
-  readonly ofSteps: (report: StepsReport) => string;
+  /** absent: of one step alone */
+  readonly ofSteps?: (report: StepsReport) => string;
 }
 
 const formats: Readonly<Record<string, Format>> = {
   table: { ofOne: reportText, ofSteps: stepsText },
   json: { ofOne: reportJson, ofSteps: stepsJson },
   csv: { ofOne: reportCsv, ofSteps: stepsCsv },
+  markdown: { ofOne: reportMarkdown },
+  latex: { ofOne: reportLatex },
 };
 
 interface RunFlags extends RequestFlags {
   readonly format: string;
   readonly out?: string;
   readonly ablation?: boolean;
+  readonly why?: boolean;
   readonly phases?: string;
 }
 
@@ -56,6 +62,10 @@ export function declareRun(command: Command, io: Io): void {
       `also report these phases of the step: ${phaseNames.join(", ")} (forward, backward, weight gradient)`,
     )
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
+    .option(
+      "--why",
+      "also run the slowest layer of swg with each of its limits lifted in turn: what would help most",
+    )
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option("--out <folder>", "also write report.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
     .addHelpText("after", examples)
@@ -63,22 +73,17 @@ export function declareRun(command: Command, io: Io): void {
 }
 
 async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> {
-  if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
+  const format = formatOf(flags.format);
   // every step is checked before the first is simulated
   const requests = await requestsOf(flags);
+  needSwg(flags, requests);
+  if (requests.length > 1 && !format.ofSteps)
+    throw new InputError(
+      `--format ${flags.format} is of one training step, the trace has ${requests.length}; --steps chooses one`,
+    );
   const { out } = flags;
-  if (flags.ablation && !requests[0].machines.some(isSwg))
-    throw new InputError(`--ablation needs swg in --accelerators, is ${JSON.stringify(flags.accelerators)}`);
   if (out !== undefined) checkFolder(out);
-  const phases = phasesIn(flags.phases);
-  const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
-  const reports: Report[] = [];
-  for (const [i, { options, ...request }] of requests.entries()) {
-    const { step } = request.step.trace.labels;
-    const title = requests.length > 1 && { title: `step ${step} (${i + 1} of ${requests.length})` };
-    const whole = { ...request, ...title, options: { ...options, ...more } };
-    reports.push(await simulate(whole, io, signal));
-  }
+  const reports = await reportsOf(flags, requests, io, signal);
   const several = reports.length > 1 ? stepsReport(reports) : undefined;
   if (out !== undefined) {
     const files = await (several ? stepsFiles(several, signal) : reportFiles(reports[0], signal));
@@ -86,8 +91,39 @@ async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> 
     writeFiles(out, files);
     io.err(writtenText(out, files));
   }
-  const format = formats[flags.format];
-  io.out(several ? format.ofSteps(several) : format.ofOne(reports[0]));
+  io.out(several ? format.ofSteps!(several) : format.ofOne(reports[0]));
+}
+
+/** The format of a name. Throws `InputError` for a name that is none. */
+function formatOf(name: string): Format {
+  if (!Object.hasOwn(formats, name)) throw unknownName("format", name, Object.keys(formats));
+  return formats[name];
+}
+
+/** Throws `InputError` for flags that ask something of swg in a run without it. */
+function needSwg(flags: RunFlags, [{ machines }]: readonly RunRequest[]): void {
+  for (const flag of ["ablation", "why"] as const)
+    if (flags[flag] && !machines.some(isSwg))
+      throw new InputError(`--${flag} needs swg in --accelerators, is ${JSON.stringify(flags.accelerators)}`);
+}
+
+/** One report for each request, in order. */
+async function reportsOf(
+  flags: RunFlags,
+  requests: readonly RunRequest[],
+  io: Io,
+  signal: AbortSignal,
+): Promise<Report[]> {
+  const phases = phasesIn(flags.phases);
+  const more = { ...(flags.ablation && { ablation: true }), ...(phases && { phases }) };
+  const simulated = flags.why ? simulateWithWhy : simulate;
+  const reports: Report[] = [];
+  for (const [i, { options, ...request }] of requests.entries()) {
+    const { step } = request.step.trace.labels;
+    const title = requests.length > 1 && { title: `step ${step} (${i + 1} of ${requests.length})` };
+    reports.push(await simulated({ ...request, ...title, options: { ...options, ...more } }, io, signal));
+  }
+  return reports;
 }
 
 /** The phases that `--phases` names; undefined for none beside WG. */

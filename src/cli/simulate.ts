@@ -4,6 +4,7 @@ import { defaults } from "../parameter.ts";
 import type { Report } from "../report/report.ts";
 import { type PlanOptions, planRun } from "../report/run-plan.ts";
 import { runPlan, workOf } from "../report/run-trace.ts";
+import { whyRun, withWhy } from "../report/why.ts";
 import { engines } from "./engines.ts";
 import { pause } from "./interrupt.ts";
 import { type Io, withProgress } from "./io.ts";
@@ -51,6 +52,15 @@ export function simulate(
     const description = { source, machines: machines.map(describeMachine), engine, options };
     return runInThreads(plan, description, threads, signal, onProgress);
   });
+}
+
+/** The same, and then the slowest layer again with each limit of the first SWG lifted in turn, for the report's answer to why it is not faster. */
+export async function simulateWithWhy(request: RunRequest, io: Io, signal: AbortSignal): Promise<Report> {
+  const report = await simulate(request, io, signal);
+  const { layers, machines } = whyRun(report, request.machines);
+  const { ablation, equalArea, phases, ...prices } = request.options;
+  const lifted = { ...request, machines, options: { ...prices, layers }, title: "each limit lifted" };
+  return withWhy(report, await simulate(lifted, io, signal));
 }
 
 /** Whether a machine has the sizes at which the time of a run was measured. */

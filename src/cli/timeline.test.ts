@@ -59,6 +59,7 @@ describe("what does swg timeline show?", () => {
     const svg = readFileSync(join(folder, "t.svg"), "utf8");
     expect(svg).toContain(">Column 0 in cycles 50 to 149 of ");
     expect(svg).toContain(">multiplies a pair of its PE</text>");
+    expect(svg).toContain("src:url(data:font/woff2;base64,");
   });
 
   it("a helper by the number of the PE that it helps, in figures and letters", async () => {

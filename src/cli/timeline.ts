@@ -6,6 +6,7 @@ import type { SwgParameters } from "../hardware/parameters.ts";
 import { columnTimeline, type Timeline } from "../hardware/timeline/timeline.ts";
 import { InputError } from "../input-error.ts";
 import { fastMapping } from "../kernel/wasm.ts";
+import { withFont } from "../report/figures/font.ts";
 import { printable } from "../report/format.ts";
 import { timelineFigure } from "../report/timeline/figure.ts";
 import { timelineText } from "../report/timeline/text.ts";
@@ -43,7 +44,7 @@ interface TimelineFlags extends StepFlags {
 /** What a file holds, by the end of its name. */
 const files: Readonly<Record<string, (timeline: Timeline, parameters: SwgParameters) => string>> = {
   vcd: (timeline, { clockMhz }) => timelineVcd(timeline, clockMhz),
-  svg: timelineFigure,
+  svg: (timeline) => withFont(timelineFigure(timeline)),
 };
 
 /** Declares the options of `swg timeline`. */

@@ -1,72 +1,68 @@
 import { type EnergyPart, energyParts, sparsityParts } from "../energy/energy.ts";
 import { counted, grouped, inWords, percent, threeDigits, timeOf, times } from "./format.ts";
-import { plainTable } from "./plain-table.ts";
+import { type PlainTable, plainTable } from "./plain-table.ts";
 import type { Report } from "./report.ts";
-import { type Yardsticks, yardsticks } from "./yardsticks.ts";
+import { textLines } from "./text-lines.ts";
+import { yardsticks } from "./yardsticks.ts";
 
-/** Energy and area of each machine, and where the energy of `subject` goes. */
+/** Efficiency of each machine, its own clock, and where the energy of `subject` goes. */
 export function energyText(report: Report, subject: string): string {
-  const { pricing, totals } = report;
-  const names = [subject, ...Object.keys(totals.results).filter((name) => name !== subject)];
-  const title =
+  const { pricing } = report;
+  const about = textLines([
     `Energy and area at ${pricing.nm} nm, ${pricing.voltage} V, beside ${pricing.dram} (${pricing.dramPjPerBit} pJ a bit). ` +
-    "TOPS/W counts 2 operations\nfor each valid MAC (effective) or dense MAC (dense-equivalent). All prices: swg list energy\n\n";
-  return `${title}${machines(report, names)}\n${together(report, names)}\n${parts(report, subject)}`;
+      "TOPS/W counts 2 operations for each valid MAC (effective) or dense MAC (dense-equivalent). All prices: swg list energy",
+  ]);
+  return `${about}\n${plainTable(efficiencyTable(report))}\n${plainTable(clockTable(report))}\n${parts(report, subject)}`;
 }
 
-/** What speed costs, and how fast each machine would be at the clock that its own gates allow. */
-function together(report: Report, names: readonly string[]): string {
-  const { machines, totals } = report;
-  const beside = (name: string, yardstick: keyof Yardsticks) =>
-    times(yardsticks(report, name)[yardstick] / yardsticks(report, names[0])[yardstick]);
-  return plainTable({
+/** The machines in the order of a table: the subject before all others. */
+const inOrder = ({ totals, subject }: Report): string[] => [
+  subject,
+  ...Object.keys(totals.results).filter((name) => name !== subject),
+];
+
+/** pJ x cycles of each machine, and how fast it would be at the clock that its own gates allow. */
+export function clockTable(report: Report): PlainTable {
+  const { machines, totals, subject } = report;
+  const own = yardsticks(report, subject).energyCycles;
+  return {
     head: [
-      ["", "", `vs ${names[0]}`, "", { content: "at a clock of its own", colSpan: 3 }],
-      ["machine", "cycles", "mm2 x cycles", "pJ x cycles", "gates in a cycle", "MHz", "time"],
+      ["", "pJ x cycles", { content: "at a clock of its own", colSpan: 3 }],
+      ["machine", `vs ${subject}`, "gates in a cycle", "MHz", "time"],
     ],
-    rows: names.map((name) => {
+    rows: inOrder(report).map((name) => {
       const { longestWayGates, ownClockMhz } = machines[name];
-      const { cycles } = totals.results[name];
       return [
         name,
-        grouped(cycles),
-        beside(name, "areaCycles"),
-        beside(name, "energyCycles"),
+        times(yardsticks(report, name).energyCycles / own),
         grouped(longestWayGates),
         threeDigits(ownClockMhz),
-        timeOf(cycles, ownClockMhz),
+        timeOf(totals.results[name].cycles, ownClockMhz),
       ];
     }),
     left: [0],
-  });
+    shorten: true,
+  };
 }
 
-function machines({ machines, totals }: Report, names: readonly string[]): string {
-  return plainTable({
+/** TOPS/W of each machine. */
+export function efficiencyTable(report: Report): PlainTable {
+  return {
     head: [
-      [
-        "",
-        "area,",
-        { content: "pJ a valid MAC", colSpan: 2 },
-        { content: "effective TOPS/W", colSpan: 2 },
-        { content: "dense-equivalent TOPS/W", colSpan: 2 },
-      ],
-      ["machine", "mm2", "on chip", "with DRAM", "on chip", "with DRAM", "on chip", "with DRAM"],
+      ["", { content: "effective TOPS/W", colSpan: 2 }, { content: "dense-equivalent TOPS/W", colSpan: 2 }],
+      ["machine", "on chip", "with DRAM", "on chip", "with DRAM"],
     ],
-    rows: names.map((name) => {
-      const { energy } = totals.results[name];
-      const ofValid = (pj: number) => (totals.validMacs > 0 ? threeDigits(pj / totals.validMacs) : "none");
+    rows: inOrder(report).map((name) => {
+      const { energy } = report.totals.results[name];
       return [
         name,
-        threeDigits(machines[name].areaMm2.total),
-        ofValid(energy.onChipPj),
-        ofValid(energy.totalPj),
         ...[energy.effectiveTopsPerWattOnChip, energy.effectiveTopsPerWatt].map(threeDigits),
         ...[energy.denseEquivalentTopsPerWattOnChip, energy.denseEquivalentTopsPerWatt].map(threeDigits),
       ];
     }),
     left: [0],
-  });
+    shorten: true,
+  };
 }
 
 const partWords: Readonly<Record<EnergyPart, string>> = {
@@ -96,7 +92,7 @@ function parts({ totals, layers }: Report, subject: string): string {
   const width = Math.max(...shown.map(({ part }) => part.length + 2));
   const lines = shown.map(
     ({ part, share }) =>
-      `  ${percent(share).padStart(7)}  ${inWords(part).padEnd(width)}  ${partWords[part]}\n`,
+      `  ${percent(share).padStart(7)}  ${inWords(part).padEnd(width)}  ${partWords[part]}`,
   );
   const bound = layers.filter(({ results }) => results[subject].roofline.roof === "dram").length;
   const withRows = layers.filter(({ results }) => results[subject].roofline.withRows?.roof === "dram").length;
@@ -104,11 +100,16 @@ function parts({ totals, layers }: Report, subject: string): string {
   const bytes = fmapBytes + emapBytes + gradientBytes + maskBytes;
   const share = (n: number) => percent(n / bytes);
   const ofMask = maskBytes > 0 ? `, mask ${share(maskBytes)}` : "";
-  return (
-    `Where the ${threeDigits(energy.totalPj / 1e6)} µJ of ${subject} went; sparsity itself\n` +
-    `(${sparsityParts.map(inWords).join(", ")}) took ${percent(energy.sparsityPj / energy.onChipPj)} of what is on chip:\n` +
-    `${lines.join("")}\n` +
-    `DRAM moved ${grouped(bytes)} bytes: fmap ${share(fmapBytes)}, emap ${share(emapBytes)}, gradient ${share(gradientBytes)}${ofMask}. It is the roof of ` +
-    `${bound} of ${counted(layers.length, "layer")},\nand of ${withRows} if nothing hides the rows that it opens.\n`
-  );
+  return [
+    textLines([
+      `Where the ${threeDigits(energy.totalPj / 1e6)} µJ of ${subject} went; sparsity itself ` +
+        `(${sparsityParts.map(inWords).join(", ")}) took ${percent(energy.sparsityPj / energy.onChipPj)} of what is on chip:`,
+    ]),
+    textLines(lines, " ".repeat(width + 13)),
+    "\n",
+    textLines([
+      `DRAM moved ${grouped(bytes)} bytes: fmap ${share(fmapBytes)}, emap ${share(emapBytes)}, gradient ${share(gradientBytes)}${ofMask}. It is the roof of ` +
+        `${bound} of ${counted(layers.length, "layer")}, and of ${withRows} if nothing hides the rows that it opens.`,
+    ]),
+  ].join("");
 }

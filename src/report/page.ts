@@ -1,5 +1,5 @@
 import type { DataTable, Figure } from "./figures/figure.ts";
-import { fontFace } from "./figures/figure-files.ts";
+import { fontFace } from "./figures/font.ts";
 import { escaped, fontFamily } from "./figures/svg-text.ts";
 import { grouped } from "./format.ts";
 

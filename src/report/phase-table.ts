@@ -1,70 +1,52 @@
 import { phaseNames } from "../workload/phase.ts";
 import { grouped, percent, threeDigits } from "./format.ts";
-import { plainTable } from "./plain-table.ts";
+import type { PlainTable } from "./plain-table.ts";
 import type { MachineReport, Report, TotalResult } from "./report.ts";
 
 /** What stands where a machine leaves a phase to another one. */
 const none = "-";
 
-/** Cycles and utilisation of each machine in each phase that was asked for, and its cycles over all of these. */
-export const phaseTable = (report: Report): string =>
-  byPhase(report, {
-    columns: ["cycles", "use"],
-    cells: ({ cycles, macUtilization }) => [grouped(cycles), percent(macUtilization)],
-    together: (results) => [grouped(sum(results.map(({ cycles }) => cycles)))],
-    columnsTogether: ["cycles"],
-  });
-
-/** The same of energy, by the tables of prices. */
-export const phaseEnergyTable = (report: Report): string =>
-  byPhase(report, {
-    columns: ["µJ on chip", "with DRAM"],
-    cells: ({ energy }) => [energy.onChipPj, energy.totalPj].map(microjoules),
-    together: (results) => [
-      microjoules(sum(results.map(({ energy }) => energy.onChipPj))),
-      microjoules(sum(results.map(({ energy }) => energy.totalPj))),
-    ],
-    columnsTogether: ["µJ on chip", "with DRAM"],
-  });
-
-interface PhaseColumns {
-  readonly columns: readonly string[];
-  readonly cells: (result: TotalResult) => readonly string[];
-  readonly columnsTogether: readonly string[];
-  readonly together: (results: readonly TotalResult[]) => readonly string[];
-}
-
-/** A line for each machine; over all phases only where it computes each. */
-function byPhase(
-  { machines, totals }: Report,
-  { columns, cells, columnsTogether, together }: PhaseColumns,
-): string {
+/** Cycles, utilisation and energy of each machine in each phase that was asked for, and over all of these where it computes each. */
+export function phaseTable({ machines, totals }: Report): PlainTable {
   const phases = phaseNames.flatMap((phase) => {
     const results = totals.phases?.[phase];
     return results ? [{ phase, results }] : [];
   });
-  const rows = Object.keys(machines).map((name) => {
-    const results = phases.map(({ results }) => results[name] as TotalResult | undefined);
-    const computed = results.flatMap((result) => result ?? []);
+  const rows = Object.keys(machines).flatMap((name) => {
+    const results = phases.map(({ phase, results }) => ({
+      phase,
+      result: results[name] as TotalResult | undefined,
+    }));
+    const computed = results.flatMap(({ result }) => result ?? []);
+    const whole = computed.length === results.length;
     return [
-      name,
-      ...results.flatMap((result) => (result ? cells(result) : columns.map(() => none))),
-      ...(computed.length === results.length ? together(computed) : columnsTogether.map(() => none)),
+      ...results.map(({ phase, result }) => [name, phase, ...(result ? cellsOf(result) : nothing)]),
+      [name, "together", ...(whole ? cellsTogether(computed) : nothing)],
     ];
   });
-  return plainTable({
-    head: [
-      [
-        "",
-        ...phases.map(({ phase }) => ({ content: phase, colSpan: columns.length })),
-        { content: "together", colSpan: columnsTogether.length },
-      ],
-      ["machine", ...phases.flatMap(() => columns), ...columnsTogether],
-    ],
+  return {
+    head: [["machine", "phase", "cycles", "use", "µJ on chip", "with DRAM"]],
     rows,
-    left: [0],
-  });
+    left: [0, 1],
+    shorten: true,
+  };
 }
+
+const nothing = [none, none, none, none];
+
+const cellsOf = ({ cycles, macUtilization, energy }: TotalResult): string[] => [
+  grouped(cycles),
+  percent(macUtilization),
+  microjoules(energy.onChipPj),
+  microjoules(energy.totalPj),
+];
+
+const cellsTogether = (results: readonly TotalResult[]): string[] => [
+  grouped(sum(results.map(({ cycles }) => cycles))),
+  "",
+  microjoules(sum(results.map(({ energy }) => energy.onChipPj))),
+  microjoules(sum(results.map(({ energy }) => energy.totalPj))),
+];
 
 const microjoules = (pj: number): string => threeDigits(pj / 1e6);
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);

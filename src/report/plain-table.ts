@@ -1,5 +1,7 @@
+import { shortened } from "./format.ts";
+
 /** One cell may span several columns; what it says is then in their middle. */
-type Cell = string | { readonly content: string; readonly colSpan: number };
+export type Cell = string | { readonly content: string; readonly colSpan: number };
 
 export interface PlainTable {
   /** lines of headings */
@@ -11,7 +13,14 @@ export interface PlainTable {
   readonly left: readonly number[];
   /** [column] characters after which a cell is wrapped; null: never */
   readonly widths?: readonly (number | null)[];
+  /** names in the first column are cut in the middle where the table is wider than a terminal */
+  readonly shorten?: boolean;
 }
+
+/** Columns of a terminal. */
+const terminal = 80;
+/** Characters that a name keeps. */
+const leastName = 8;
 
 const GAP = "  ";
 
@@ -19,7 +28,8 @@ const GAP = "  ";
  * A table without lines between columns or rows: a rule under the headings and above the foot. Its time is that of its
  * characters, as a network may have tens of thousands of layers.
  */
-export function plainTable({ head, rows, foot = [], left, widths = [] }: PlainTable): string {
+export function plainTable(table: PlainTable): string {
+  const { head, rows, foot = [], left, widths = [] } = table.shorten ? narrowed(table) : table;
   const body = [rows, foot].map((part) => part.flatMap((row) => wrapped(row, widths)));
   const columns = columnWidths(head, body.flat(), widths);
   const rule = "─".repeat(widthOver(columns, 0, columns.length));
@@ -27,6 +37,16 @@ export function plainTable({ head, rows, foot = [], left, widths = [] }: PlainTa
   const [lines, last] = body.map((part) => part.map(aligned));
   const parts = [...head.map(aligned), rule, ...lines, ...(last.length > 0 ? [rule, ...last] : [])];
   return `${parts.join("\n")}\n`;
+}
+
+/** The same table with shorter names, where it would be wider than a terminal. */
+function narrowed(table: PlainTable): PlainTable {
+  const { head, rows, foot = [] } = table;
+  const [names, ...others] = columnWidths(head, [...rows, ...foot], []);
+  const room = Math.max(leastName, terminal - widthOver(others, 0, others.length) - GAP.length);
+  if (names <= room) return table;
+  const short = ([name, ...cells]: readonly string[]) => [shortened(name, room), ...cells];
+  return { ...table, rows: rows.map(short), foot: foot.map(short) };
 }
 
 /** How wide each column is: as its widest cell, and as what is above it and spans it has to be. */

@@ -11,6 +11,7 @@ import type { Ablation } from "./ablation.ts";
 import type { BoundBy } from "./bound.ts";
 import type { ReportCoverage } from "./coverage.ts";
 import type { EnergyResult } from "./energy-result.ts";
+import type { LiftedLimits } from "./lifted-limits.ts";
 import type { StepEfficiency } from "./step-efficiency.ts";
 
 /** How machines do on one training step: what `swg run --format json` prints. Nothing in it depends on when it ran. */
@@ -45,6 +46,8 @@ export interface Report {
   readonly layers: readonly LayerReport[];
   readonly totals: Totals;
   readonly ablation?: Ablation;
+  /** only where asked for: what its limits cost the subject, in the layer that is farthest from its bound */
+  readonly why?: LiftedLimits;
 }
 
 /** A parameter's value, by name. */

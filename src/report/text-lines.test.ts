@@ -8,7 +8,7 @@ describe("does a text stay within a line?", () => {
     expect(lines[0]).toBe("left out: 40");
     expect(lines.slice(1, -2).every((line) => /^ {2}\S/.test(line))).toBe(true);
     expect(lines.slice(-2)).toEqual(["note: one", ""]);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(119);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(79);
     expect(lines.slice(1, -2).join("").replaceAll("  ", " ").trim()).toBe(`with weights: ${names}`);
   });
 

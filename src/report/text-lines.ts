@@ -1,5 +1,5 @@
-/** Columns of a line of text for people, tables aside. */
-const longest = 119;
+/** Characters of a line of text for people, tables aside: it fits into a terminal. */
+const longest = 79;
 
 /**
  * Texts under one another, each ending its line. One that is too long for a line is cut between words, and what follows

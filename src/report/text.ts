@@ -1,4 +1,4 @@
-import { ablationTable } from "./ablation-table.ts";
+import { ablationTables } from "./ablation-table.ts";
 import { coverageSentences, type ReportCoverage } from "./coverage.ts";
 import { coverageHeading, coverageLines, coverageText, isPartial } from "./coverage-text.ts";
 import { energyText } from "./energy-text.ts";
@@ -14,34 +14,55 @@ import {
   timeOf,
   times,
 } from "./format.ts";
-import { losses, lossWords, machineTables, workTable } from "./layer-tables.ts";
-import { efficiencySentences, phaseEnergyTable, phaseTable } from "./phase-table.ts";
+import { losses, lossWords, otherTables, subjectTable, workTable } from "./layer-tables.ts";
+import { efficiencySentences, phaseTable } from "./phase-table.ts";
+import { plainTable } from "./plain-table.ts";
+import { rankingTable } from "./ranking.ts";
 import { boundName, isSwgReport, type Report } from "./report.ts";
 import { standing } from "./standing.ts";
 import { textLines } from "./text-lines.ts";
+import { whySentences, whyTable } from "./why.ts";
 import { costWords, together } from "./yardsticks.ts";
 
-/** A report for people: the work, the machines, and in sentences why it is not faster. */
+/** A report for people: who is best, why it is not faster, and then the work, the machines and where it all went. */
 export function reportText(report: Report): string {
-  const { subject } = report;
+  const { subject, why } = report;
+  const partial = isPartial(report.coverage);
   const parts = [
-    `${printable(titleOf(report))}\n`,
-    ...(isPartial(report.coverage)
-      ? [`${coverageHeading}\n\n${coverageText(coverageLines(report.coverage))}`]
-      : []),
+    textLines([printable(titleOf(report))]),
+    ...(partial ? [`${coverageHeading}\n\n${coverageText(coverageLines(report.coverage))}`] : []),
+    plainTable(rankingTable(report)),
+    ...paragraphs(whySentences(report)),
+    ...(why ? [plainTable(whyTable(report, why))] : []),
     textLines(summary(report, subject)),
-    workTable(report),
-    machineTables(report, subject),
+    plainTable(workTable(report)),
+    plainTable(subjectTable(report, subject)),
+    ...otherTables(report, subject).map(plainTable),
+    mappings(report, subject),
     // once more behind the totals, for who reads from the end
-    ...(isPartial(report.coverage) ? [textLines(coverageSentences(report.coverage))] : []),
+    ...(partial ? [textLines(coverageSentences(report.coverage))] : []),
     peCycles(report, subject),
     ...(report.totals.phases ? [stepText(report)] : []),
     energyText(report, subject),
     ...(report.ablation
-      ? [`What each mechanism of ${subject} is worth\n`, ablationTable(report.ablation)]
+      ? [`What each mechanism of ${subject} is worth\n`, ...ablationTables(report.ablation).map(plainTable)]
       : []),
   ];
   return parts.join("\n");
+}
+
+const paragraphs = (sentences: readonly string[]): string[] =>
+  sentences.length > 0 ? [textLines(sentences)] : [];
+
+/** How `subject` laid each layer over its array; those that are laid alike in one paragraph. */
+function mappings({ layers }: Report, subject: string): string {
+  const alike = new Map<string, string[]>();
+  for (const { name, results } of layers) {
+    const { mapping } = results[subject];
+    alike.set(mapping, [...(alike.get(mapping) ?? []), shortened(name, 20)]);
+  }
+  const lines = Array.from(alike, ([mapping, names]) => `  ${names.join(", ")}: ${mapping}`);
+  return `How ${subject} laid the layers over its array:\n${textLines(lines, "    ")}`;
 }
 
 /** What was run, in a line; names in it are as the trace has them. */
@@ -134,7 +155,7 @@ function stepText(report: Report): string {
     ...efficiencySentences(report),
     ...(leavesOne ? ["A dash: the machine leaves the phase to another one."] : []),
   ];
-  return `${title}${phaseTable(report)}\n${phaseEnergyTable(report)}\n${textLines(sentences)}${first}`;
+  return `${title}${plainTable(phaseTable(report))}\n${textLines(sentences)}${first}`;
 }
 
 /** Why BP's numbers are of a layer less, where they are. */
@@ -159,6 +180,7 @@ function peCycles({ totals }: Report, subject: string): string {
     ]),
   ];
   const width = Math.max(...lines.map(([, name]) => name.length));
-  const list = lines.map(([share, name, why]) => `  ${share.padStart(7)}  ${name.padEnd(width)}  ${why}\n`);
-  return `Where the ${grouped(result.macs * result.cycles)} MAC-cycles of ${subject} went:\n${list.join("")}`;
+  const list = lines.map(([share, name, why]) => `  ${share.padStart(7)}  ${name.padEnd(width)}  ${why}`);
+  const indent = " ".repeat(width + 13);
+  return `Where the ${grouped(result.macs * result.cycles)} MAC-cycles of ${subject} went:\n${textLines(list, indent)}`;
 }

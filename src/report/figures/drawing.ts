@@ -40,7 +40,7 @@ export function draw({ name, title, description, legend = [], plot }: Drawing): 
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${figureWidth} ${height}" width="${figureWidth}" ` +
       `height="${height}" role="img" aria-labelledby="${name}-title ${name}-description" color="#1a1a1a" ` +
       `fill="currentColor" text-anchor="middle" font-size="${fontSize}" ` +
-      `font-family="${fontFamily}, Helvetica, Arial, sans-serif">`,
+      `font-family="'${fontFamily}', Helvetica, Arial, sans-serif">`,
     `<title id="${name}-title">${escaped(title)}</title>`,
     `<desc id="${name}-description">${escaped(description)}</desc>`,
     ...(used.length > 0 ? [`<defs>${used.map((fill) => tileOf(name, fill)).join("")}</defs>`] : []),

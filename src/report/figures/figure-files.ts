@@ -3,20 +3,10 @@ import { createRequire } from "node:module";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { csv } from "../csv.ts";
 import type { Figure } from "./figure.ts";
+import { fonts, withFont } from "./font.ts";
 import { fontFamily } from "./svg-text.ts";
 
 const require = createRequire(import.meta.url);
-
-/** Source Sans 3, under the SIL Open Font License: what the words of every figure are set in. */
-const fonts = {
-  400: require.resolve("@fontsource/source-sans-3/files/source-sans-3-latin-400-normal.woff2"),
-  600: require.resolve("@fontsource/source-sans-3/files/source-sans-3-latin-600-normal.woff2"),
-};
-
-/** A font as CSS that asks for nothing from outside. */
-export const fontFace = (weight: keyof typeof fonts): string =>
-  `@font-face{font-family:"${fontFamily}";font-weight:${weight};` +
-  `src:url(data:font/woff2;base64,${readFileSync(fonts[weight]).toString("base64")}) format("woff2")}`;
 
 /**
  * Pixels of a PNG for one of the figure: 300 for each inch where it is 7 inches wide. A pattern's tile of 6 has a whole
@@ -47,7 +37,7 @@ export async function figureFiles({ svg, data }: Figure): Promise<Record<string,
   });
   const text = new TextEncoder();
   return {
-    svg: text.encode(svg.replace("</desc>\n", `</desc>\n<style>${fontFace(400)}</style>\n`)),
+    svg: text.encode(withFont(svg)),
     png: image.render().asPng(),
     csv: text.encode(csv([data.columns, ...data.rows])),
   };

@@ -211,6 +211,8 @@ describe("are the files of a figure what they say?", () => {
       expect(document).toContain(`role="img" aria-labelledby="${name}-title ${name}-description"`);
       expect(document).toContain(`<desc id="${name}-description">${caption.replaceAll("'", "&#39;")}</desc>`);
       expect(document).toContain("src:url(data:font/woff2;base64,");
+      // without quotes a browser takes no name that has a part which begins with a digit
+      expect(document).toContain(`font-family="'Source Sans 3', Helvetica`);
       expect(document.replace("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|xlink|<image/);
       for (const [, id] of document.matchAll(/url\(#([^)]+)\)/g)) expect(document).toContain(`id="${id}"`);
     }

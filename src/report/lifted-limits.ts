@@ -25,7 +25,7 @@ interface Limit {
 /** More than any parameter may be: what is lifted is as large as it may be. */
 const plenty = Number.MAX_SAFE_INTEGER;
 
-/** Each limit that can be lifted alone, by the label of the machine without it. */
+/** Each limit that can be lifted alone, by the label of the machine without it; one that would be larger than a parameter may be is left out. */
 export const limits: Readonly<Record<string, Limit>> = {
   ports: { words: "ports and DRAM that take no time", lifted: () => ({ unlimitedPorts: true }) },
   dram: { words: "DRAM without limit", lifted: () => ({ dramMbps: plenty }) },
@@ -73,11 +73,10 @@ export function liftedMachines(machine: Machine): Machine[] {
       `limits can be lifted of a machine of swg, ${JSON.stringify(machine.label)} is none`,
     );
   const now = machine.parameters as unknown as SwgParameters;
-  const without = Object.entries(limits).map(([label, { lifted }]) => ({
-    label,
-    changed: possible(lifted(now)),
-  }));
+  const without = Object.entries(limits).map(([label, { lifted }]) => ({ label, changed: lifted(now) }));
   return without
+    .filter(({ changed }) => isPossible(changed))
+    .map(({ label, changed }) => ({ label, changed: withLargest(changed) }))
     .filter(({ changed }) => lifts(now, changed) && !(now.unlimitedPorts && isOfPorts(changed)))
     .map(({ label, changed }) => ({ ...withParameters(machine, changed), label }));
 }
@@ -85,14 +84,21 @@ export function liftedMachines(machine: Machine): Machine[] {
 /** What a parameter may be at most whose declaration does not say. */
 const mostUnlessStated = 1024;
 
-/** The same, no parameter larger than it may be. */
-const possible = (changed: Partial<SwgParameters>): Partial<SwgParameters> =>
+function mostOf(name: string): number {
+  const declared = swgParameters[name as keyof SwgParameters];
+  return "max" in declared ? declared.max : mostUnlessStated;
+}
+
+/** Whether each parameter may be as large as is asked: twice as much is twice, or nothing. */
+const isPossible = (changed: Partial<SwgParameters>): boolean =>
+  Object.entries(changed).every(
+    ([name, value]) => typeof value !== "number" || value === plenty || value <= mostOf(name),
+  );
+
+/** The same, `plenty` as large as the parameter may be. */
+const withLargest = (changed: Partial<SwgParameters>): Partial<SwgParameters> =>
   Object.fromEntries(
-    Object.entries(changed).map(([name, value]) => {
-      const declared = swgParameters[name as keyof SwgParameters];
-      const max = "max" in declared ? declared.max : mostUnlessStated;
-      return [name, typeof value === "number" ? Math.min(value, max) : value];
-    }),
+    Object.entries(changed).map(([name, value]) => [name, value === plenty ? mostOf(name) : value]),
   );
 
 /** Whether a parameter grows, and none falls. */

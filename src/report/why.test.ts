@@ -49,6 +49,9 @@ describe("does a report say why its machine is not faster?", () => {
     expect(without).not.toContain("ports");
     expect(without).not.toContain("dram");
     expect(without).toContain("traces");
+    // twice as many are more than a PE may have
+    expect(labels(select("swg", { traces: 5 }))).not.toContain("traces");
+    expect(labels(select("swg", { writeQueueKib: 65, globalBufferKib: 200 }))).not.toContain("write-queue");
   });
 
   it("a limit that no one can lift alone, and one that makes it slower, are said", () => {

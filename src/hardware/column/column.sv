@@ -1,8 +1,8 @@
 // A column: PEs in a ring, and what they know of the lists that they work on.
 //
 // Words of lists come through ports, each for as many PEs that follow each other, which take what
-// is for them. With the last word of list number n, in all PEs that need one, `list_comes` says what
-// it is.
+// is for them. With the last word of list number n, in all PEs that need one, `list_comes` says
+// what it is.
 module column #(
     parameter int ROWS = 8,
     parameter int VALUE_BITS = 16,

@@ -50,7 +50,7 @@ export const gatesThroughPe = 53;
  * Gate equivalents of what joins the blocks of a PE: the list memory's port, numbers of its lists, layouts of its chunks. `processing_element`
  * without its blocks and memories, as synthesised for values of 16 bits.
  */
-export const joinGateEquivalents = 1041;
+export const joinGateEquivalents = 999;
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {

@@ -73,7 +73,7 @@ export function swgComponents(p: SwgParameters): Components {
 
 function swgLogic(p: SwgParameters): LogicComponent[] {
   const pes = p.columns * p.rows;
-  const lanes = Math.max(1, Math.floor(p.columnDrainSums / traceDrainSums));
+  const lanes = p.drainLanes;
   const netlist = (purpose: LogicComponent["purpose"], count: number, name: BlockName): LogicComponent => ({
     purpose,
     count,

@@ -70,7 +70,12 @@ export const swgParameters = {
   writeQueueKib: { value: 8, unit: "KiB", about: "part of the global buffer that holds gradients for DRAM" },
   globalBufferReadBytes: { value: 128, unit: "bytes a cycle", about: "global buffer to array" },
   globalBufferWriteBytes: { value: 128, unit: "bytes a cycle", about: "array to global buffer" },
-  columnDrainSums: { value: 8, unit: "sums a cycle", about: "gradients that leave a column" },
+  drainLanes: {
+    value: 4,
+    unit: "lanes",
+    about: "ways out of two columns for gradients, of two sums a cycle each",
+    max: 64,
+  },
   dramMbps: { value: 25600, unit: "MB/s", about: "DRAM, both ways together", max: 10000000 },
 } as const;
 

@@ -35,7 +35,7 @@ export function fmapShare(counts: LayerCounts, p: SwgParameters): number {
 
 /** Cycles in which so many sums of a team leave: those of its position slices and columns are added up on the way. */
 export const drainCycles = (sums: number, p: SwgParameters): number =>
-  p.unlimitedPorts ? 0 : sums / p.columnDrainSums;
+  p.unlimitedPorts ? 0 : sums / (2 * p.drainLanes);
 
 /** What says how often a trace reads lists. */
 type ListsRead = Pick<LoopNest, "passes" | "channelBlocks" | "episodes">;

@@ -4,6 +4,12 @@ import { basename, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { openTrace } from "../../../src/trace/file.ts";
 import type { LayerTrace, Trace } from "../../../src/trace/trace.ts";
+import type { Backend } from "../src/backend.ts";
+import { engineOf } from "../src/engine.ts";
+import { type GradientMask, readMask } from "../src/gradient-mask.ts";
+import { filterGradient } from "../src/kernels/conv-2d-backprop-filter.ts";
+import { inputGradient } from "../src/kernels/conv-2d-backprop-input.ts";
+import { drawer } from "../test/drawn-blobs.ts";
 import { modes, setMode } from "./baselines.ts";
 import { type Candidate, interleaved, timed } from "./interleaved.ts";
 import { phasesOf } from "./layers.ts";
@@ -26,6 +32,7 @@ export async function benchTrace(path: string, rounds: number, torch?: PyTorch):
       phase,
       ...byWay,
       ...(torch && { "/ PyTorch": byWay.package / byWay.PyTorch }),
+      ...(torch && byWay["with mask"] && { "mask / PyTorch": byWay["with mask"] / byWay.PyTorch }),
     }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -61,6 +68,38 @@ async function benchLayer(
     [0, 0],
   ];
   const phases = phasesOf(maps, [R, S, C, K], stride, pad);
+  const afterRelu = fmap.every((value) => value >= 0);
+  const filterShape = [R, S, C, K];
+  const attrs = { strides: stride, pad, dataFormat: "NHWC", inputShape: maps.x.shape, filterShape };
+  const draw = drawer(1);
+  const drawn = maps.filter.dataSync().map(() => draw());
+  const masks = {
+    "pruned 80 %": readMask(
+      drawn.map((value) => Number(value < 0.2)),
+      K,
+    ),
+    "pruned 95 %": readMask(
+      drawn.map((value) => Number(value < 0.05)),
+      K,
+    ),
+  };
+  const prunedGradient = (mask: GradientMask) =>
+    tf
+      .engine()
+      .makeTensorFromTensorInfo(
+        filterGradient(engineOf(tf.backend() as unknown as Backend), maps, attrs, mask),
+      );
+  const maskedGradient = () =>
+    tf
+      .engine()
+      .makeTensorFromTensorInfo(
+        inputGradient(
+          engineOf(tf.backend() as unknown as Backend),
+          maps,
+          attrs,
+          afterRelu ? maps.x : undefined,
+        ),
+      );
   if (torch) {
     const files = { fmap: join(folder, "fmap"), emap: join(folder, "emap") };
     writeFileSync(files.fmap, Float32Array.from(fmap));
@@ -83,6 +122,23 @@ async function benchLayer(
         return timed(() => run().dispose());
       },
     }));
+    if (phase === "WG")
+      for (const [name, mask] of Object.entries(masks))
+        ways.push({
+          name,
+          run() {
+            setMode("package");
+            return timed(() => prunedGradient(mask).dispose());
+          },
+        });
+    if (phase === "BP")
+      ways.push({
+        name: "with mask",
+        run() {
+          setMode("package");
+          return timed(() => maskedGradient().dispose());
+        },
+      });
     if (torch) ways.push({ name: "PyTorch", run: () => torch.ask({ ask: "phase", index: id, what: phase }) });
     await interleaved(ways, 2);
     result[phase] = await interleaved(ways, rounds);

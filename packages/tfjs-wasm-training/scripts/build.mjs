@@ -1,5 +1,8 @@
-// Builds dist/, or the folder that is named: one file with the kernels in it for bundlers and Node, the same for script
-// tags, and the types.
+// Builds dist/, or the folder that is named: a module and its WebAssembly as text for bundlers and Node, both in one file
+// for script tags, and the types.
+//
+// The three files are in the tarball one behind the other by their names: index.js, tfjs-wasm-training.min.js with the same
+// code and then the same WebAssembly, wasm.js. Gzip looks 32 KiB back, so that each of the two is compressed only once.
 //
 //   npm run build --workspace packages/tfjs-wasm-training
 
@@ -8,7 +11,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
+import { asScript } from "./as-script.mjs";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..");
 const root = join(folder, "..", "..");
@@ -20,48 +24,44 @@ function run(...args) {
   if (status !== 0) throw new Error(`${args.join(" ")}: failed with exit code ${status}`);
 }
 
-/** In a page with script tags the peers are one global object. */
-const globalPeers = {
-  name: "global-peers",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@tensorflow\// }, ({ path }) => ({ path, namespace: "global" }));
-    onLoad({ filter: /.*/, namespace: "global" }, ({ path }) => ({
-      contents: `module.exports = globalThis.tf${path.endsWith("backend-wasm") ? ".wasm" : ""}`,
-    }));
-  },
-};
-
-const common = {
+rmSync(dist, { recursive: true, force: true });
+run(join(root, "scripts", "build-wasm.mjs"));
+const bytes = join(folder, "src", "kernels-bytes.ts");
+await build({
   absWorkingDir: folder,
   entryPoints: ["src/index.ts"],
   bundle: true,
+  format: "esm",
+  minify: true,
   target: "es2022",
   logLevel: "warning",
   legalComments: "none",
-};
-
-rmSync(dist, { recursive: true, force: true });
-run(join(root, "scripts", "build-wasm.mjs"));
-await build({
-  ...common,
-  format: "esm",
-  minify: true,
   external: ["@tensorflow/*"],
+  plugins: [
+    {
+      name: "bytes-apart",
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /kernels-bytes/ }, () => ({ path: "./wasm.js", external: true })),
+    },
+  ],
   outfile: join(dist, "index.js"),
 });
-await build({
-  ...common,
-  entryPoints: ["src/script-tag.ts"],
-  format: "iife",
-  globalName: "tfjsWasmTraining",
+const { code: wasm } = await transform(readFileSync(bytes, "utf8"), { loader: "ts", minify: true });
+writeFileSync(join(dist, "wasm.js"), wasm);
+const { code: check } = await transform(readFileSync(join(folder, "src", "needs-backend.ts"), "utf8"), {
+  loader: "ts",
   minify: true,
-  plugins: [globalPeers],
-  outfile: join(dist, "tfjs-wasm-training.min.js"),
+  format: "iife",
 });
+const [literal] = wasm.match(/"[0-9a-f]+"/);
+writeFileSync(
+  join(dist, "tfjs-wasm-training.min.js"),
+  check + asScript(readFileSync(join(dist, "index.js"), "utf8"), literal),
+);
 // of the types only what is public; that of the kernels' bytes alone is as long as they are
 const types = mkdtempSync(join(tmpdir(), "tfjs-wasm-training-types-"));
 run(join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json", "--outDir", types);
-for (const name of ["index", "profile", "without-kernel"]) {
+for (const name of ["index", "mask-gradient", "profile", "without-kernel"]) {
   const text = readFileSync(join(types, `${name}.d.ts`), "utf8");
   writeFileSync(join(dist, `${name}.d.ts`), text.replaceAll('.ts";', '.js";'));
 }

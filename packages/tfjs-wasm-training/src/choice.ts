@@ -6,6 +6,12 @@ import type { Gather } from "./gather.ts";
 /** A multiplication and addition in a dense kernel, and in one that walks a list. */
 const denseMac = 1 / 16;
 const listedMac = 1 / 10;
+/** The same for results that are wanted one by one, and looking whether one is and putting it where it belongs. */
+const wantedMac = 1 / 10;
+const wantedLook = 1.2;
+const wantedStore = 4;
+/** Putting a value into a plane of its channel. */
+const planeValue = 1.5;
 /** Looking at a value while lists are made, and putting one into a list. */
 const look = 0.4;
 const listing = 6;
@@ -15,7 +21,7 @@ const start = 12;
 const check = 0.1;
 
 /** Values of a map that are looked at to estimate its density. */
-const sample = 1 << 15;
+const sample = 1 << 13;
 
 const sixteens = (count: number) => Math.ceil(count / 16) * 16;
 
@@ -47,6 +53,13 @@ export function listedGradientTime(gather: Gather, batch: number, density: numbe
   return values * (look + density * perValue) + sourceValues(gather, batch) * check;
 }
 
+/** What it takes for so many wanted weights, from planes of both maps. */
+export function wantedGradientTime(gather: Gather, batch: number, weights: number): number {
+  const { grid, source, target } = gather;
+  const rows = batch * grid.rows * (grid.columns + 2);
+  return rows * (weights * wantedMac + (source.channels + target.channels) * planeValue);
+}
+
 /** What gathers, forward or backward, take densely. */
 export const denseConvolutionTime = (gathers: readonly Gather[], batch: number): number =>
   gathers.reduce((sum, gather) => sum + multiplications(gather, batch) * denseMac, 0);
@@ -65,4 +78,12 @@ export const listedConvolutionTime = (gathers: readonly Gather[], batch: number,
       positions * runs.length * chunks * start +
       density * products * listedMac
     );
+  }, 0);
+
+/** What they take for a share of the results. */
+export const wantedConvolutionTime = (gathers: readonly Gather[], batch: number, share: number): number =>
+  gathers.reduce((sum, gather) => {
+    const { taps, source } = gather;
+    const perValue = wantedStore + taps.length * source.channels * wantedMac;
+    return sum + targetValues(gather, batch) * (wantedLook + share * perValue);
   }, 0);

@@ -1,9 +1,16 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { relativeError } from "../test/both-backends.ts";
 import { drawnCases, infoOf, operandsOf, randomConvolutions } from "../test/random-convolution.ts";
 import { convolution, inputGradient } from "../test/reference.ts";
 import { bitsOf, computed, wasmEngine } from "../test/wasm-engine.ts";
-import { type ConvolutionMethod, convolve, type Weights } from "./convolution.ts";
+import {
+  type ConvolutionMethod,
+  canConvolveWanted,
+  convolve,
+  convolveWanted,
+  type Weights,
+} from "./convolution.ts";
 import type { Engine } from "./engine.ts";
 import { forwardGather, inputGathers } from "./gather.ts";
 
@@ -51,6 +58,29 @@ describe.each<ConvolutionMethod>(["dense", "listed"])(
     });
   },
 );
+
+describe("is a gradient of which only a part is wanted the reference's?", () => {
+  it("there, and 0 elsewhere", () => {
+    const eights = randomConvolutions().filter((drawn) => canConvolveWanted(inputGathers(infoOf(drawn))));
+    fc.assert(
+      fc.property(eights, (drawn) => {
+        const info = infoOf(drawn);
+        const { x, dy, filter } = operandsOf(drawn, info);
+        const mask = x.map((value) => Math.max(value, 0));
+        const wanted = inputGradient(info, dy, filter).map((value, i) => (mask[i] > 0 ? value : 0));
+        const dx = computed(engine, [dy, filter, mask], wanted.length, ([sourceAt, at, maskAt], result) => {
+          const { filterWidth, outChannels: inputs, inChannels: outputs } = info;
+          const weights: Weights = { at, filterWidth, inputs, outputs, direction: "backward" };
+          for (const gather of inputGathers(info))
+            convolveWanted(engine, gather, info.batchSize, sourceAt, weights, maskAt, result);
+        });
+        expect(relativeError(dx, wanted)).toBeLessThan(1e-5);
+        expect(dx.map((value, i) => (mask[i] > 0 ? 0 : value)).every((value) => value === 0)).toBe(true);
+      }),
+      { numRuns: drawnCases },
+    );
+  });
+});
 
 describe("do pictures of several bands have seams?", () => {
   it.each<ConvolutionMethod>(["dense", "listed"])("%s", (method) => {

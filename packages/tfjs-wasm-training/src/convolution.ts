@@ -102,6 +102,73 @@ function packWeights(
   kernels.packColumns(at, tapsAt, gather.taps.length, inputs, outputs, rowStep, columnStep, panelsAt);
 }
 
+/** Whether `convolveWanted` can: its sums go by eights of what a run sees. */
+export const canConvolveWanted = (gathers: readonly Gather[]): boolean =>
+  gathers.every(({ span, source, runs }) => runs.length > 0 && (span * source.channels) % 8 === 0);
+
+/** Positions of which the frame stays in the first cache while all channels go by. */
+const wantedPositions = 256;
+
+/**
+ * The same going backward, where a map like the target's is above 0, and 0 elsewhere. Each sum is made of eight partial ones,
+ * so that its last bits differ from those of the other two methods.
+ */
+export function convolveWanted(
+  engine: Engine,
+  gather: Gather,
+  batch: number,
+  sourceAt: number,
+  weights: Weights,
+  maskAt: number,
+  targetAt: number,
+): void {
+  const { kernels, scratch } = engine;
+  const { grid, source, taps, runs, span } = gather;
+  const frame = framing(gather, batch, wantedPositions);
+  const tapRow = weights.inputs * 4;
+  const [frameAt, offsetsAt, outOffsetsAt, runsAt, rowsAt, listAt] = scratch.pieces(
+    frame.frameBytes,
+    frame.offsetBytes,
+    frame.offsetBytes,
+    runs.length * 4,
+    weights.outputs * taps.length * tapRow,
+    frame.offsetBytes,
+  );
+  writeOffsets(engine, gather, frame, offsetsAt);
+  const to = targetSteps(gather);
+  kernels.offsets(outOffsetsAt, frame.images, frame.rows, grid.columns, to.image, to.row, to.column);
+  engine.write(runsAt, frame.runs);
+  for (const [i, offset] of tapOffsets(gather, weights).entries())
+    kernels.copyBlocks(
+      weights.at + offset,
+      0,
+      tapRow,
+      rowsAt + i * tapRow,
+      0,
+      taps.length * tapRow,
+      1,
+      weights.outputs,
+      tapRow,
+    );
+  for (const block of blocks(gather, frame, batch)) {
+    const first = to.first + block.image * to.image + block.row * to.row;
+    kernels.convolveWanted(
+      frameOf(engine, gather, frame, block, sourceAt, frameAt),
+      offsetsAt,
+      outOffsetsAt,
+      block.images * block.rows * grid.columns,
+      runsAt,
+      runs.length,
+      span * source.channels,
+      rowsAt,
+      weights.outputs,
+      maskAt + first,
+      targetAt + first,
+      listAt,
+    );
+  }
+}
+
 function convolveListed(
   engine: Engine,
   gather: Gather,

@@ -18,6 +18,9 @@ export interface Kernels {
   readonly convolveDense: Kernel<10>;
   readonly listRows: Kernel<7>;
   readonly convolveListed: Kernel<16>;
+  readonly convolveWanted: Kernel<12>;
+  readonly addWanted: Kernel<6>;
+  readonly clearListed: Kernel<3>;
   readonly packRows: Kernel<4>;
   readonly addOuterProducts: Kernel<10>;
   readonly listChannels: Kernel<5>;

@@ -10,6 +10,7 @@ import { registerFlags } from "./flags.ts";
 import { registerTraining } from "./register.ts";
 import { sayOnce } from "./say-once.ts";
 
+export { maskGradient } from "./mask-gradient.ts";
 export { type Profile, type ProfiledCall, type ProfiledLayer, profile } from "./profile.ts";
 export { withoutKernel } from "./without-kernel.ts";
 

@@ -48,8 +48,10 @@ describe("does the package work where it is installed?", () => {
       "README.md",
       "dist/index.d.ts",
       "dist/index.js",
+      "dist/mask-gradient.d.ts",
       "dist/profile.d.ts",
       "dist/tfjs-wasm-training.min.js",
+      "dist/wasm.js",
       "dist/without-kernel.d.ts",
       "package.json",
     ]);

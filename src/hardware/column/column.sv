@@ -1,10 +1,12 @@
 // A column: PEs in a ring, and what they know of the lists that they work on.
 //
-// Words of lists come for some PEs or for all; with the last word of list number n, in all PEs that
-// need one, `list_comes` says what it is.
+// Words of lists come through ports, each for as many PEs that follow each other, which take what is
+// for them; with the last word of list number n, in all PEs that need one, `list_comes` says what it
+// is.
 module column #(
     parameter int ROWS = 8,
     parameter int VALUE_BITS = 16,
+    parameter int LIST_PORTS = 2,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
     localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
 ) (
@@ -49,8 +51,8 @@ module column #(
     input  logic [ROWS-1:0]                list_valid,
     // number of its sequence there
     input  logic [ROWS-1:0][1:0]           list_share,
-    // the word
-    input  logic [WORD-1:0]                list_word,
+    // the word of each port
+    input  logic [LIST_PORTS-1:0][WORD-1:0] list_word,
     // all words of the next list have come, the last of them in this cycle
     input  logic                           list_comes,
     // the list's episode, modulo 4
@@ -114,6 +116,7 @@ module column #(
   for (genvar r = 0; r < ROWS; r++) begin : g_pe
     localparam int L = (r + ROWS - 1) % ROWS;
     localparam int R = (r + 1) % ROWS;
+    localparam int PORT = r / ((ROWS + LIST_PORTS - 1) / LIST_PORTS);
     processing_element #(.VALUE_BITS(VALUE_BITS)) pe (
         .clock,
         .reset,
@@ -135,7 +138,7 @@ module column #(
         .turn,
         .list_valid(list_valid[r]),
         .list_share(list_share[r]),
-        .list_word,
+        .list_word(list_word[PORT]),
         .lists_in,
         .list_episode,
         .list_length,

@@ -5,6 +5,9 @@ import type { ColumnItem, ColumnWork, PeList } from "./column-work.ts";
 import { PortBits } from "./port-bits.ts";
 
 const listsAhead = 8;
+/** Ports of a column, each for half of its PEs. */
+const ports = 2;
+const wordBits = 64;
 /** Cycles between two words at most, on average. */
 const slowest = 8;
 
@@ -18,7 +21,8 @@ export class ListFeed {
   private due = false;
   private inPes: number | undefined;
   private slow = 1;
-  private readonly words: { readonly list: PeList; readonly word: bigint }[] = [];
+  /** [port] words that have not come */
+  private readonly words: { readonly list: PeList; readonly word: bigint }[][];
   private readonly inputs = new PortBits([
     "list_valid",
     "list_share",
@@ -34,6 +38,12 @@ export class ListFeed {
     this.circuit = circuit;
     this.work = work;
     this.random = random;
+    this.words = Array.from({ length: ports }, () => []);
+  }
+
+  /** The port that a PE is behind. */
+  private portOf(row: number): number {
+    return Math.floor(row / Math.ceil(this.work.layer.rows / ports));
   }
 
   cycle(now: number, column: Column): void {
@@ -45,11 +55,17 @@ export class ListFeed {
     }
     if (!this.due && this.hasRoom(column)) {
       this.due = true;
-      for (const list of items[this.number].lists)
-        for (const word of list.words) this.words.push({ list, word });
+      for (const list of items[this.number].lists) this.queue(list);
     }
     if (this.due && this.random.below(this.slow) === 0) this.bring(items[this.number], now);
     this.inputs.apply(this.circuit);
+  }
+
+  /** A list waits at the port of its PE, or at all. */
+  private queue(list: PeList): void {
+    for (const [port, waiting] of this.words.entries())
+      if (list.row === undefined || this.portOf(list.row) === port)
+        waiting.push(...list.words.map((word) => ({ list, word })));
   }
 
   private hasRoom({ done }: Column): boolean {
@@ -67,9 +83,14 @@ export class ListFeed {
 
   private bring(item: ColumnItem, now: number): void {
     const { inputs, random } = this;
-    const next = this.words.shift();
-    if (next) this.bringWord(next.list, next.word);
-    if (this.words.length > 0 || (next && random.below(2) === 0)) return;
+    let any = false;
+    for (const [port, queue] of this.words.entries()) {
+      // now and then one port has nothing to give
+      const next = random.below(8) > 0 ? queue.shift() : undefined;
+      if (next) this.bringWord(port, next.list, next.word);
+      any ||= next !== undefined;
+    }
+    if (this.words.some(({ length }) => length > 0) || (any && random.below(2) === 0)) return;
     inputs.set("list_comes", 0, 1, true);
     inputs.set("comes_episode", 0, 2, item.episode % 4);
     inputs.set("comes_length", 0, 5, item.length);
@@ -80,10 +101,10 @@ export class ListFeed {
     if (random.below(10) === 0) this.slow = 1 + random.below(slowest);
   }
 
-  private bringWord({ row, share }: PeList, word: bigint): void {
-    this.inputs.set("list_word", 0, 1, word);
+  private bringWord(port: number, { row, share }: PeList, word: bigint): void {
+    this.inputs.set("list_word", port, wordBits, word);
     for (let at = 0; at < this.work.layer.rows; at++) {
-      if (row !== undefined && row !== at) continue;
+      if (this.portOf(at) !== port || (row !== undefined && row !== at)) continue;
       this.inputs.set("list_valid", at, 1, true);
       this.inputs.set("list_share", at, 2, share);
     }

@@ -4,6 +4,7 @@
 
 export { convolveDense, packColumns } from "./convolve-dense";
 export { convolveListed, listRows } from "./convolve-listed";
+export { convolveWanted } from "./convolve-wanted";
 export { density, hasNonFinite } from "./count";
 export { depthwiseFilter, depthwiseGather } from "./depthwise";
 export { clippedGradient, spread } from "./elementwise";
@@ -22,3 +23,4 @@ export { copyBlocks, foldGroups, repeatBlocks, repeatElements, segmentSum, zero 
 export { transpose } from "./transpose";
 export { addOuterProducts, packRows } from "./weight-gradient-dense";
 export { addLists, listChannels } from "./weight-gradient-listed";
+export { addWanted, clearListed } from "./weight-gradient-wanted";

@@ -1,4 +1,4 @@
-import { type GradConfig, getBackend, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
+import { engine, type GradConfig, getBackend, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
 import { usesKernels } from "../flags.ts";
 
 type Gradients = Record<keyof NamedTensorMap, () => Tensor>;
@@ -9,9 +9,12 @@ export const onWasm =
   (before: GradConfig): GradConfig => ({
     ...before,
     gradFunc(dy, saved, attrs) {
+      // a gradient of this gradient is asked for, which our kernels do not have
+      const within = engine().state.gradientDepth > 0;
       const float =
         !Array.isArray(dy) && dy.dtype === "float32" && saved.every(({ dtype }) => dtype === "float32");
-      const ours = float && getBackend() === "wasm" && usesKernels() ? own(dy, saved, attrs) : undefined;
+      const ours =
+        float && !within && getBackend() === "wasm" && usesKernels() ? own(dy, saved, attrs) : undefined;
       return (ours as ReturnType<GradConfig["gradFunc"]> | undefined) ?? before.gradFunc(dy, saved, attrs);
     },
   });

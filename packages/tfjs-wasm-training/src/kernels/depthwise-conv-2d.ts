@@ -7,6 +7,8 @@ import {
 import { placeOf } from "../backend.ts";
 import { type Depthwise, depthwiseFilterGradient, depthwiseInputGradient } from "../depthwise.ts";
 import { forwardGather, inputGathers } from "../gather.ts";
+import { clearUnwanted } from "../gradient-mask.ts";
+import { maskOfFilter } from "../tape.ts";
 import type { TrainingKernel } from "../training-kernel.ts";
 import { convolutionInfo, refusesMaps, sizeOf, zeroed } from "./conv-info.ts";
 
@@ -27,11 +29,14 @@ export const depthwiseBackpropFilter: TrainingKernel = {
     const { backend } = engine;
     const gradient = backend.makeOutput(attrs.filterShape, "float32");
     if (sizeOf(dy) === 0) return zeroed(engine, gradient);
-    depthwiseFilterGradient(engine, forwardGather(info), layerOf(info), {
+    const places = {
       fmap: placeOf(backend, x),
       emap: placeOf(backend, dy),
       gradient: placeOf(backend, gradient),
-    });
+    };
+    depthwiseFilterGradient(engine, forwardGather(info), layerOf(info), places);
+    const mask = maskOfFilter(x);
+    if (mask) clearUnwanted(engine, places.gradient, mask);
     return gradient;
   },
 };

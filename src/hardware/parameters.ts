@@ -73,7 +73,7 @@ export const swgParameters = {
   drainLanes: {
     value: 4,
     unit: "lanes",
-    about: "ways out of two columns for gradients, of two sums a cycle each",
+    about: "ways out of a column for gradients, of two sums a cycle each",
     max: 64,
   },
   dramMbps: { value: 25600, unit: "MB/s", about: "DRAM, both ways together", max: 10000000 },

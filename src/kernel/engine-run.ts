@@ -98,6 +98,7 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
     packedRowWords: packedRowWords(p),
     globalBufferReadBytes: p.globalBufferReadBytes,
     globalBufferWriteBytes: p.globalBufferWriteBytes,
+    laneBits: p.laneBits,
     drainLanes: p.drainLanes,
     dramMbps: p.dramMbps,
     clockMhz: p.clockMhz,

@@ -163,7 +163,7 @@ class ArrayRun {
       held,
       parameters,
       this.writeQueue,
-      (columns, trace) => this.holdersOf(columns, trace),
+      (team, trace) => this.holdersOf(team, trace),
       wakeAll,
     );
     this.finishedBefore = this.lists.map(() => -1);
@@ -252,13 +252,12 @@ class ArrayRun {
     }
   }
 
-  /** The same trace of some columns, which are read together. */
-  private holdersOf(columns: readonly number[], trace: number): Holders {
-    const own = () => columns.map((column) => this.columns[column]);
+  /** The same trace of all columns of a team, which are read together. */
+  private holdersOf(team: number, trace: number): Holders {
     return {
-      hold: (now) => Math.max(...own().map((column) => column.hold(trace, now))),
+      hold: (now) => Math.max(...this.columnsOf(team).map((column) => column.hold(trace, now))),
       release: (end) => {
-        for (const column of own()) column.release(trace, end);
+        for (const column of this.columnsOf(team)) column.release(trace, end);
       },
     };
   }

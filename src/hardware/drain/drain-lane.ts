@@ -92,13 +92,11 @@ export class DrainLane {
       this.wake(this.sent.start);
       return true;
     }
+    this.current ??= this.take(now);
+    if (!this.current) return false;
+    if (this.current.end === undefined && !this.begin(this.current, now)) return false;
     this.ahead ??= this.take(now);
-    if (this.current?.end !== undefined) return this.current.end <= now && this.finish(this.current);
-    if (!this.current) {
-      this.current = this.ahead;
-      this.ahead = undefined;
-    }
-    return this.current !== undefined && this.begin(this.current, now);
+    return this.current.end! <= now && this.finish(this.current);
   }
 
   private finish({ source, step, sums }: Read): boolean {

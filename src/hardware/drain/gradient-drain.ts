@@ -6,21 +6,14 @@ import { DrainLane, type FinishedSums, type Holders, type Source } from "./drain
 /** Sums of a trace that are read in a cycle: a word of its memory, a couple. */
 export const traceDrainSums = 2;
 
-/** Columns that share ways out. */
-export const columnsOfLanes = 1;
-
-/** Ways out of the whole array. */
-export const lanesOfArray = (p: SwgParameters): number =>
-  Math.ceil(p.columns / columnsOfLanes) * p.drainLanes;
-
-/** Gives the traces of a team's column that hold a slice's sums together, for which several are read at a time. */
-export type HoldersOf = (columns: readonly number[], trace: number) => Holders;
+/** Gives the traces with a number in all columns of a team, which are read together. */
+type HoldersOf = (team: number, trace: number) => Holders;
 
 type Shape = Pick<Mapping, "teamColumns" | "channelSlices" | "positionSlices">;
 
 /**
- * Takes finished sums out of the traces. Two columns share `drainLanes` ways out, each for some of the channel slices. Traces that hold the same channels are
- * read one after the other, and added up at the end of the way; in a team of more columns one of each two at a time, and their ways are added up.
+ * Takes finished sums out of the traces. A column has `drainLanes` ways out, each for some of the channel slices. Traces that hold the same channels are
+ * read one after the other, and added up at the end of the way; columns of a team at the same time, and their ways are added up.
  */
 export class GradientDrain {
   writtenBytes = 0;
@@ -42,7 +35,7 @@ export class GradientDrain {
   ) {
     this.held = held;
     this.shape = shape;
-    const { teamColumns, channelSlices } = shape;
+    const { channelSlices } = shape;
     this.sources = Array.from({ length: teams }, (_, team) =>
       Array.from({ length: channelSlices }, (_, slice) => sourceOf(team, slice, shape, holdersOf)),
     );
@@ -51,14 +44,12 @@ export class GradientDrain {
       this.writtenBytes += bytes;
       return queue.put(now, bytes, p.unlimitedPorts ? 0 : couples);
     };
-    const teamsOfLanes = Math.max(1, Math.floor(columnsOfLanes / teamColumns));
-    this.lanes = Array.from({ length: Math.ceil(teams / teamsOfLanes) }, (_, at) =>
+    this.lanes = this.sources.flatMap((slices) =>
       Array.from({ length: p.drainLanes }, (_, lane) => {
-        const own = this.sources.slice(at * teamsOfLanes, (at + 1) * teamsOfLanes);
-        const sources = own.flatMap((slices) => slices.filter((_, slice) => slice % p.drainLanes === lane));
-        return new DrainLane(sources, p.unlimitedPorts, send, wake);
+        const own = slices.filter((_, slice) => slice % p.drainLanes === lane);
+        return new DrainLane(own, p.unlimitedPorts, send, wake);
       }),
-    ).flat();
+    );
   }
 
   /** Cycle at which a trace has a set for sums number `sums`; undefined as long as those in it have not been read. */
@@ -68,11 +59,7 @@ export class GradientDrain {
     const { freed } = this.sources[Math.floor(column / teamColumns)][trace % channelSlices];
     const position = Math.floor(trace / channelSlices);
     // a trace that is not used goes with the last
-    const step =
-      position < positionSlices
-        ? ((column % teamColumns) % columnsOfLanes) * positionSlices + position
-        : freed.length - 1;
-    return freed[step].at(sums - this.held);
+    return freed[Math.min(position, positionSlices - 1)].at(sums - this.held);
   }
 
   /** All traces of a slice of a team have finished its next sums. */
@@ -91,19 +78,14 @@ export class GradientDrain {
   }
 }
 
-/** Who is read for a slice of a team: of each two columns first the one, then the other. */
 function sourceOf(
   team: number,
   slice: number,
-  { teamColumns, channelSlices, positionSlices }: Shape,
+  { channelSlices, positionSlices }: Shape,
   holdersOf: HoldersOf,
 ): Source {
-  const steps: Holders[] = [];
-  for (let first = 0; first < Math.min(columnsOfLanes, teamColumns); first++) {
-    const columns: number[] = [];
-    for (let i = first; i < teamColumns; i += columnsOfLanes) columns.push(team * teamColumns + i);
-    for (let position = 0; position < positionSlices; position++)
-      steps.push(holdersOf(columns, position * channelSlices + slice));
-  }
+  const steps = Array.from({ length: positionSlices }, (_, position) =>
+    holdersOf(team, position * channelSlices + slice),
+  );
   return { waiting: [], steps, freed: steps.map(() => []) };
 }

@@ -106,6 +106,9 @@ export const helps = (p: SwgParameters): boolean => p.intraColumn && p.rows > 1;
 
 export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
 
+/** Sums of a trace that are read in a cycle: a word of its memory, a couple. */
+export const traceDrainSums = 2;
+
 /** MACs of the whole array. */
 export const macsOf = (p: SwgParameters): number => p.columns * p.rows * p.macs;
 

@@ -1,6 +1,5 @@
 import { idleCauses } from "../events.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
-import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import { helpLead, lanes, mostColumns, wordBytes } from "../hardware/parameters.ts";
 
 /**
@@ -182,7 +181,6 @@ export const constants = {
   mostColumns,
   wordBytes,
   fmapLatency,
-  traceDrainSums,
   helpLead,
 } as const;
 

@@ -19,10 +19,10 @@ import {
   wholeLayer,
 } from "../dataflow/mapping.ts";
 import type { Holders } from "../drain/drain-lane.ts";
-import { GradientDrain, traceDrainSums } from "../drain/gradient-drain.ts";
+import { GradientDrain } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
-import type { SwgParameters } from "../parameters.ts";
+import { type SwgParameters, traceDrainSums } from "../parameters.ts";
 import { type Item, ItemList } from "../schedule/items.ts";
 import { residencies } from "../schedule/schedule.ts";
 import { slotsOf, wantedSlots } from "../valid-data-trace/job.ts";

@@ -3,9 +3,6 @@ import type { WriteQueue } from "../dram/write-queue.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
 import { DrainLane, type FinishedSums, type Holders, type Source } from "./drain-lane.ts";
 
-/** Sums of a trace that are read in a cycle: a word of its memory, a couple. */
-export const traceDrainSums = 2;
-
 /** Gives the traces with a number in all columns of a team, which are read together. */
 type HoldersOf = (team: number, trace: number) => Holders;
 

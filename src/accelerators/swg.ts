@@ -1,6 +1,12 @@
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import type { BlockName } from "../hardware/logic/toggled-blocks.ts";
-import { macsOf, type SwgParameters, swgParameters, traceDrainSums, tracesOf } from "../hardware/parameters.ts";
+import {
+  macsOf,
+  type SwgParameters,
+  swgParameters,
+  traceDrainSums,
+  tracesOf,
+} from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
 import {
   bankConflictsAreFree,

@@ -61,12 +61,7 @@ export class DrainLane {
   private sent = { start: -1, end: 0 };
 
   /** `wake` is told of cycles at which something may happen. Where ports have no limits nothing takes time. */
-  constructor(
-    sources: readonly Source[],
-    unlimited: boolean,
-    send: Send,
-    wake: (cycle: number) => void,
-  ) {
+  constructor(sources: readonly Source[], unlimited: boolean, send: Send, wake: (cycle: number) => void) {
     this.sources = sources;
     this.send = send;
     this.wake = wake;
@@ -75,7 +70,9 @@ export class DrainLane {
 
   /** Whether all that was finished has been sent. */
   get idle(): boolean {
-    return !this.current && !this.ahead && !this.full && this.sources.every(({ waiting }) => waiting.length === 0);
+    return (
+      !this.current && !this.ahead && !this.full && this.sources.every(({ waiting }) => waiting.length === 0)
+    );
   }
 
   /** What is read and sent, and who is held for it, from `now` on. */

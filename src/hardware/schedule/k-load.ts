@@ -60,6 +60,8 @@ export function kLoad(
   return (k) => {
     const gradients = gradientsOf(counts, k, p);
     const entries = entriesOf(counts, k, p);
-    return (entries * gradients * share) / macs + drainCycles(gradients, mapping, p) + jobs * headCycles(heads, p);
+    return (
+      (entries * gradients * share) / macs + drainCycles(gradients, mapping, p) + jobs * headCycles(heads, p)
+    );
   };
 }

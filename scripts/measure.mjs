@@ -230,7 +230,7 @@ const sizeChanges = [
   "listAhead=4",
   "listAhead=16",
   "sums=256",
-  "columnDrainSums=4",
+  "drainLanes=2",
   "globalBufferReadBytes=64",
 ];
 function sizes(traces) {

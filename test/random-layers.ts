@@ -99,7 +99,7 @@ export const anyFullSwg = fc.record({
   listAhead: fc.constantFrom(1, 2, 8),
   globalBufferKib: fc.constantFrom(1, 16, 80),
   writeQueueKib: fc.constantFrom(1, 8),
-  columnDrainSums: fc.constantFrom(1, 3, 8),
+  drainLanes: fc.constantFrom(1, 2, 4),
 });
 
 /** Parameters of SWG with any of its mechanisms off. */

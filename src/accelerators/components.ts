@@ -44,6 +44,7 @@ export const memoryParts = {
   accumulators: "accumulators",
   operandBuffers: "operandBuffers",
   productRegisters: "mac",
+  drainBuffers: "interconnect",
 } as const;
 /** A memory by what it holds. */
 export type MemoryName = keyof typeof memoryParts;

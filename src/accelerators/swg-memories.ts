@@ -1,4 +1,11 @@
-import { listWordBits, type SwgParameters, tracesOf, valueBytes } from "../hardware/parameters.ts";
+import {
+  lanes,
+  listWordBits,
+  type SwgParameters,
+  traceDrainSums,
+  tracesOf,
+  valueBytes,
+} from "../hardware/parameters.ts";
 import type { MemoryComponent } from "./components.ts";
 
 /**
@@ -20,5 +27,7 @@ export function swgMemories(p: SwgParameters) {
     emapBuffers: macro(p.columns * p.rows, p.listWords, listWordBits(valueBytes(p))),
     /** two sums a word */
     accumulators: macro(traces, Math.ceil(p.sums / 2), 64),
+    /** the sums of a k in a trace, at the end of each way out */
+    drainBuffers: macro(p.columns * p.drainLanes, Math.ceil((lanes * p.laneBits) / traceDrainSums), 64),
   };
 }

@@ -1,7 +1,12 @@
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
-import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import type { BlockName } from "../hardware/logic/toggled-blocks.ts";
-import { macsOf, type SwgParameters, swgParameters, tracesOf } from "../hardware/parameters.ts";
+import {
+  macsOf,
+  type SwgParameters,
+  swgParameters,
+  traceDrainSums,
+  tracesOf,
+} from "../hardware/parameters.ts";
 import { accelerator } from "./accelerator.ts";
 import {
   bankConflictsAreFree,
@@ -73,7 +78,7 @@ export function swgComponents(p: SwgParameters): Components {
 
 function swgLogic(p: SwgParameters): LogicComponent[] {
   const pes = p.columns * p.rows;
-  const lanes = Math.max(1, Math.floor(p.columnDrainSums / traceDrainSums));
+  const drainedSums = p.columns * p.drainLanes * traceDrainSums;
   const netlist = (purpose: LogicComponent["purpose"], count: number, name: BlockName): LogicComponent => ({
     purpose,
     count,
@@ -89,9 +94,9 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
     { purpose: "interconnect", count: pes, gateEquivalents: joinGateEquivalents },
     netlist("interconnect", pes, "chunkWord"),
     netlist("interconnect", p.columns * p.listPorts, "listWord"),
-    // sums on their way: read and passed on in each PE, added up two at a time, rounded where they leave the column
+    // sums on their way: read and passed on in each PE, added up two at a time at the end of each way, and rounded
     netlist("interconnect", pes, "drainedPair"),
-    { purpose: "interconnect", count: pes * traceDrainSums, block: "sumAdder" },
-    netlist("interconnect", p.columns * lanes * traceDrainSums, "roundedSum"),
+    { purpose: "interconnect", count: drainedSums, block: "sumAdder" },
+    netlist("interconnect", drainedSums, "roundedSum"),
   ];
 }

@@ -68,6 +68,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   const [global, fmap, emap] = [cost("globalBuffer"), cost("fmapBuffers"), cost("emapBuffers")];
   const accumulators = cost("accumulators");
   const operands = cost("operandBuffers");
+  const drained = cost("drainBuffers");
 
   // between buffer and array: the side of the machine; inside a group of MACs: the mean way between two places in a square
   const wire = 8 * wireEnergy(node.voltage);
@@ -122,7 +123,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
     // what is not added to another one is rounded where it leaves
     drainedSums: together(
-      { pj: { interconnect: 4 * inside } },
+      { pj: { interconnect: 4 * (inside + drained.writePjPerByte + drained.readPjPerByte) } },
       used("interconnect", block("drainedPair", 1 / 2)),
       used("interconnect", block("roundedSum")),
     ),

@@ -70,7 +70,12 @@ export const swgParameters = {
   writeQueueKib: { value: 8, unit: "KiB", about: "part of the global buffer that holds gradients for DRAM" },
   globalBufferReadBytes: { value: 128, unit: "bytes a cycle", about: "global buffer to array" },
   globalBufferWriteBytes: { value: 128, unit: "bytes a cycle", about: "array to global buffer" },
-  columnDrainSums: { value: 8, unit: "sums a cycle", about: "gradients that leave a column" },
+  drainLanes: {
+    value: 4,
+    unit: "lanes",
+    about: "ways out of a column for gradients, of two sums a cycle each",
+    max: 64,
+  },
   dramMbps: { value: 25600, unit: "MB/s", about: "DRAM, both ways together", max: 10000000 },
 } as const;
 
@@ -100,6 +105,9 @@ export const helpLead = 2;
 export const helps = (p: SwgParameters): boolean => p.intraColumn && p.rows > 1;
 
 export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
+
+/** Sums of a trace that are read in a cycle: a word of its memory, a couple. */
+export const traceDrainSums = 2;
 
 /** MACs of the whole array. */
 export const macsOf = (p: SwgParameters): number => p.columns * p.rows * p.macs;

@@ -38,6 +38,6 @@ function wantedGradients(layer: Layer, mask: Uint8Array | undefined): Float64Arr
 
 /** What the engine is told of a shape of chunks that fits the machine. */
 export function shapeRecord(layer: Layer, shape: ChunkShape, p: SwgParameters): RecordValues<"ChunkShape"> {
-  const { channelLanes, pitch, outputs, step, rowStep } = rowLayout(layer, shape, p)!;
-  return { groups: shape.chunkGroups, channelLanes, pitch, outputs, step, rowStep };
+  const { channelLanes, laneChannels, pitch, outputs, step, rowStep } = rowLayout(layer, shape, p)!;
+  return { groups: shape.chunkGroups, channelLanes, laneChannels, pitch, outputs, step, rowStep };
 }

@@ -12,7 +12,6 @@ import {
   type Sample,
   wholeLayer,
 } from "../hardware/dataflow/mapping.ts";
-import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
 import {
   compressedBytes,
   headerWords,
@@ -99,7 +98,8 @@ function machineRecord(p: SwgParameters): RecordValues<"Machine"> {
     packedRowWords: packedRowWords(p),
     globalBufferReadBytes: p.globalBufferReadBytes,
     globalBufferWriteBytes: p.globalBufferWriteBytes,
-    drainLanes: Math.max(1, Math.floor(p.columnDrainSums / traceDrainSums)),
+    laneBits: p.laneBits,
+    drainLanes: p.drainLanes,
     dramMbps: p.dramMbps,
     clockMhz: p.clockMhz,
   };

@@ -1,7 +1,6 @@
 import { idleCauses } from "../events.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
-import { traceDrainSums } from "../hardware/drain/gradient-drain.ts";
-import { helpLead, mostColumns, wordBytes } from "../hardware/parameters.ts";
+import { helpLead, lanes, mostColumns, wordBytes } from "../hardware/parameters.ts";
 
 /**
  * All that lies in memory for host and engine both, declared once. The host writes and reads it by these names
@@ -52,6 +51,7 @@ export const records = {
   ChunkShape: {
     groups: "i32",
     channelLanes: "i32",
+    laneChannels: "i32",
     pitch: "i32",
     outputs: "i32",
     step: "i32",
@@ -85,7 +85,8 @@ export const records = {
     packedRowWords: "i32",
     globalBufferReadBytes: "i32",
     globalBufferWriteBytes: "i32",
-    /** slices of a team that send sums at the same time */
+    /** bits of a window's lane, and ways out of a column */
+    laneBits: "i32",
     drainLanes: "i32",
     dramMbps: "i32",
     clockMhz: "i32",
@@ -176,10 +177,10 @@ export const causes = ["busy", ...(Object.keys(idleCauses) as (keyof typeof idle
  * @public scripts/assembly-layout.mjs reads them, for the engine
  */
 export const constants = {
+  lanes,
   mostColumns,
   wordBytes,
   fmapLatency,
-  traceDrainSums,
   helpLead,
 } as const;
 

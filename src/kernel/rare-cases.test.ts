@@ -64,9 +64,9 @@ const cases: Readonly<Record<string, Case>> = {
     densities: [1, 1],
     seed: 3,
   },
-  "sums of which none is wanted keep their place among those that wait": {
+  "sums of which none is wanted take their turn among those that wait": {
     shape: { C: 3, W: 3, K: 3, R: 2, S: 3, padding: [1, 0, 0, 0] },
-    machine: { columns: 4, sums: 9, columnDrainSums: 3, globalBufferWriteBytes: 1 },
+    machine: { columns: 4, sums: 9, drainLanes: 1, globalBufferWriteBytes: 1 },
     mapping: { teamColumns: 2, channelSlices: 3, passColumns: 2 },
     densities: [0.05, 0.3, 0.5],
     seed: 25,

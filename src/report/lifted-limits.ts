@@ -44,7 +44,7 @@ export const limits: Readonly<Record<string, Limit>> = {
       writeQueueKib: 16 * writeQueueKib,
     }),
   },
-  drain: { words: "the widest way for sums out of a column", lifted: () => ({ columnDrainSums: plenty }) },
+  drain: { words: "as many ways for sums out of a column as may be", lifted: () => ({ drainLanes: plenty }) },
   "list-ports": { words: "a list port for each PE", lifted: ({ rows }) => ({ listPorts: rows }) },
   "list-memory": {
     words: "16 times the list memory in a PE",
@@ -111,4 +111,4 @@ function lifts(now: SwgParameters, changed: Partial<SwgParameters>): boolean {
 
 /** What takes no time where ports are unlimited. */
 const isOfPorts = (changed: Partial<SwgParameters>): boolean =>
-  ["dramMbps", "globalBufferReadBytes", "columnDrainSums", "listPorts"].some((name) => name in changed);
+  ["dramMbps", "globalBufferReadBytes", "drainLanes", "listPorts"].some((name) => name in changed);

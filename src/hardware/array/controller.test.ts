@@ -23,7 +23,7 @@ const anyMachine = fc
     chunks: fc.constantFrom(1, 2, 3),
     listAhead: fc.constantFrom(1, 2, 8),
     sums: fc.constantFrom(18, 40, 128),
-    columnDrainSums: fc.constantFrom(1, 8),
+    drainLanes: fc.constantFrom(1, 4),
     globalBufferReadBytes: fc.constantFrom(1, 13, 128),
     globalBufferWriteBytes: fc.constantFrom(1, 128),
     dramMbps: fc.constantFrom(100, 25600),

@@ -8,7 +8,7 @@ import { listRoom } from "../buffer/list-memory.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
 import { Column, type ColumnWatch } from "../column/column.ts";
-import { heldSets } from "../dataflow/geometry.ts";
+import { heldSets, type RowLayout, rowLayout, slotPlace } from "../dataflow/geometry.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
 import {
   describeMapping,
@@ -18,10 +18,11 @@ import {
   type Sample,
   wholeLayer,
 } from "../dataflow/mapping.ts";
-import { GradientDrain, type Holders } from "../drain/gradient-drain.ts";
+import type { Holders } from "../drain/drain-lane.ts";
+import { GradientDrain } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
-import type { SwgParameters } from "../parameters.ts";
+import { type SwgParameters, traceDrainSums } from "../parameters.ts";
 import { type Item, ItemList } from "../schedule/items.ts";
 import { residencies } from "../schedule/schedule.ts";
 import { slotsOf, wantedSlots } from "../valid-data-trace/job.ts";
@@ -69,6 +70,7 @@ class ArrayRun {
   private readonly mapping: Mapping;
   private readonly parameters: SwgParameters;
   private readonly nest: LoopNest;
+  private readonly rows: RowLayout;
   private readonly readPort: Port;
   private readonly lists: readonly ItemList[];
   private readonly columns: readonly Column[];
@@ -78,8 +80,7 @@ class ArrayRun {
   private readonly prefetcher: Prefetcher;
   private readonly writeQueue: WriteQueue;
   private readonly episodes: EpisodeQueue;
-  /** [team] */
-  private readonly drains: readonly GradientDrain[];
+  private readonly drain: GradientDrain;
   /** [team][slice] items of which it is known that all of its traces are done with them */
   private readonly drained: number[][];
   /** [row] cycle from which on there is room for its next chunks */
@@ -111,6 +112,7 @@ class ArrayRun {
     this.parameters = parameters;
     const nest = loopNest(statistics.layer, mapping, parameters);
     this.nest = nest;
+    this.rows = rowLayout(statistics.layer, mapping, parameters)!;
     const part = sample ?? wholeLayer(nest);
     this.most = part.residencies * part.rounds;
     const memory = memoryOf(statistics, nest, mapping, parameters);
@@ -135,30 +137,28 @@ class ArrayRun {
       memory.residents,
     );
     const wake = (cycle: number) => this.agenda.at(cycle);
-    const wakeTeam = (team: number) => (cycle: number) => {
-      for (const column of this.columnsOf(team)) column.wake(cycle);
-    };
     this.prefetcher = new Prefetcher(this.episodes.requests(), dram, memory.streamBytes, wake);
     this.writeQueue = new WriteQueue(writePort, dram, memory.writeQueueBytes);
     this.listRoom = listRoom(mapping, parameters);
     const held = heldSets(statistics.layer, mapping, parameters);
-    this.drains = Array.from({ length: nest.teams }, (_, team) => {
-      const holders = this.askedOf(team);
-      return new GradientDrain(
-        mapping.channelSlices,
-        held,
-        this.writeQueue,
-        parameters,
-        holders,
-        wakeTeam(team),
-      );
-    });
+    // what is freed is of use to columns of any team that shares a lane
+    const wakeAll = (cycle: number) => {
+      for (const column of this.columns) column.wake(cycle);
+    };
+    this.drain = new GradientDrain(
+      nest,
+      mapping,
+      held,
+      parameters,
+      this.writeQueue,
+      (team, trace) => this.holdersOf(team, trace),
+      wakeAll,
+    );
     this.finishedBefore = this.lists.map(() => -1);
     this.drained = this.lists.map(() => new Array<number>(mapping.channelSlices).fill(0));
     const chunk = (episode: number, pe: number) => this.loads.of(episode, pe);
     this.columns = Array.from({ length: parameters.columns }, (_, at) => {
-      const drain = this.drains[this.teamOf(at)];
-      const setFree = (trace: number, sums: number) => drain.setFree(trace % mapping.channelSlices, sums);
+      const setFree = (trace: number, sums: number) => this.drain.setFree(at, trace, sums);
       return new Column(parameters, { chunk, setFree }, wake, watchOf?.(at));
     });
     const slices = Array.from({ length: mapping.channelSlices }, (_, slice) => slice);
@@ -180,7 +180,7 @@ class ArrayRun {
       const item = this.lists[this.teamOf(at)].at(column.done);
       return !item || item.episode >= this.most;
     };
-    return this.columns.every(done) && this.drains.every(({ idle }) => idle);
+    return this.columns.every(done) && this.drain.idle;
   }
 
   /** Share of the layer's episodes that every column is done with. */
@@ -213,16 +213,16 @@ class ArrayRun {
 
   /** Hands sums over to be drained whose traces are all done with them, and drains what waits. */
   private drainSums(now: number): void {
-    for (const [team, drain] of this.drains.entries()) {
+    for (const team of this.lists.keys()) {
       const finished = this.columnsOf(team).reduce((sum, column) => sum + column.finished, 0);
       if (finished > this.finishedBefore[team])
-        for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice, now);
+        for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice);
       this.finishedBefore[team] = finished;
-      drain.step(now);
     }
+    this.drain.step(now);
   }
 
-  private finishSums(team: number, slice: number, now: number): void {
+  private finishSums(team: number, slice: number): void {
     const holders = this.holders[team][slice];
     let done = Number.POSITIVE_INFINITY;
     for (const { column, trace } of holders) done = Math.min(done, column.nextOf(trace));
@@ -230,20 +230,22 @@ class ArrayRun {
       const item = this.lists[team].at(this.drained[team][slice])!;
       if (!item.last || item.k === undefined) continue;
       const channels = item.residency.channels[Math.floor(team / this.nest.teamsPerDomain)][slice];
-      const slots = slotsOf(channels, item.residency.pass);
-      const wanted = wantedSlots(this.occupancy, item.k, slots, this.parameters.gradientSkip).length;
-      this.drains[team].finished(slice, wanted, now);
-      this.events.drainedSums += wanted * holders.length;
+      const { pass } = item.residency;
+      const slots = slotsOf(channels, pass);
+      const wanted = wantedSlots(this.occupancy, item.k, slots, this.parameters.gradientSkip);
+      const places = wanted.map((i) => slotPlace(slots[i], channels, pass, this.rows, this.parameters));
+      const couples = new Set(places.map((place) => Math.floor(place / traceDrainSums))).size;
+      this.drain.finished(team, slice, { wanted: wanted.length, couples });
+      this.events.drainedSums += wanted.length * holders.length;
     }
   }
 
-  /** What the drain of a team asks of its traces. */
-  private askedOf(team: number): Holders {
+  /** The same trace of all columns of a team, which are read together. */
+  private holdersOf(team: number, trace: number): Holders {
     return {
-      hold: (slice, now) =>
-        Math.max(...this.holders[team][slice].map(({ column, trace }) => column.hold(trace, now))),
-      release: (slice, end) => {
-        for (const { column, trace } of this.holders[team][slice]) column.release(trace, end);
+      hold: (now) => Math.max(...this.columnsOf(team).map((column) => column.hold(trace, now))),
+      release: (end) => {
+        for (const column of this.columnsOf(team)) column.release(trace, end);
       },
     };
   }
@@ -359,7 +361,7 @@ class ArrayRun {
 
   /** What came of it, when the last gradients are in DRAM. */
   finish(): LayerRun {
-    const { columns, drains } = this;
+    const { columns, drain } = this;
     const finished = Math.max(...columns.map((column) => column.end));
     // the last lists may have nothing to do, and are passed later than the last job ends
     const cycles = Math.max(1, this.last, this.writeQueue.written);
@@ -379,7 +381,7 @@ class ArrayRun {
         routedVisits: columns.reduce((sum, { movedVisits }) => sum + movedVisits, 0),
         rowWords: columns.reduce((sum, { activated }) => sum + activated, 0),
         dramReadBytes: this.episodes.dramBytes,
-        gradientWriteBytes: drains.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
+        gradientWriteBytes: drain.writtenBytes,
       },
       episodeEnds: this.episodeEnds,
     };

@@ -69,6 +69,19 @@ export function rowLayout(
   return best;
 }
 
+/** Place of a tap of channel c among the slots of a trace with these channels: a bit of its windows, and a sum of each set. */
+export function slotPlace(
+  { c, r, s }: { readonly c: number; readonly r: number; readonly s: number },
+  channels: readonly number[],
+  { r0, s0 }: Pass,
+  { channelLanes, laneChannels }: RowLayout,
+  { laneBits }: SwgParameters,
+): number {
+  const at = channels.indexOf(c);
+  const lane = channelLanes > 1 ? Math.floor(at / laneChannels) : r - r0;
+  return lane * laneBits + (s - s0) * laneChannels + (at % laneChannels);
+}
+
 /**
  * Sets of sums that a trace holds, one for each k that is worked on; 0 where the windows do not fit. A slot has the same place in
  * each set. Sets lie 16 sums apart where no slot from the 16th on is used, else 18: by powers of two no place is multiplied out.

@@ -7,98 +7,143 @@ import { GradientDrain } from "./gradient-drain.ts";
 
 const wide = () => new WriteQueue(new Port(1000), new Port(1000), 1e6);
 
-/** A drain of two lanes that notes who is held, and until when they are read; `rest` of each slice, now if left out. */
-function drainOf(slices: number, held: number, rest: Record<number, number> = {}, queue = wide()) {
-  const parameters = withValues("swg", swgParameters, { columnDrainSums: 4 });
-  const events: string[] = [];
-  const holders = {
-    hold(slice: number, now: number) {
-      events.push(`hold ${slice} at ${now}`);
-      return rest[slice] ?? now;
-    },
-    release: (slice: number, end: number) => void events.push(`read ${slice} until ${end}`),
-  };
-  const woken: number[] = [];
-  const drain = new GradientDrain(slices, held, queue, parameters, holders, (cycle) => woken.push(cycle));
-  return { drain, events, woken };
+interface Given {
+  readonly channelSlices?: number;
+  readonly positionSlices?: number;
+  readonly drainLanes?: number;
+  readonly unlimitedPorts?: boolean;
+  /** sets of sums of a trace */
+  readonly held?: number;
+  /** [trace] cycle from which it is at rest; now if left out */
+  readonly rest?: Readonly<Record<number, number>>;
+  readonly queue?: WriteQueue;
 }
 
+/** The ways out of one column, which note who is held and until when they are read. */
+function drainOf({
+  channelSlices = 1,
+  positionSlices = 1,
+  drainLanes = 1,
+  unlimitedPorts = false,
+  held = 1,
+  rest = {},
+  queue = wide(),
+}: Given) {
+  const p = withValues("swg", swgParameters, { drainLanes, unlimitedPorts });
+  const events: string[] = [];
+  const woken: number[] = [];
+  const drain = new GradientDrain(
+    { teams: 1 },
+    { teamColumns: 1, channelSlices, positionSlices },
+    held,
+    p,
+    queue,
+    (_, trace) => ({
+      hold(now) {
+        events.push(`hold ${trace} at ${now}`);
+        return Math.max(now, rest[trace] ?? now);
+      },
+      release: (end) => void events.push(`read ${trace} until ${end}`),
+    }),
+    (cycle) => woken.push(cycle),
+  );
+  /** From one cycle that the drain asked for to the next, up to `last`. */
+  const run = (first: number, last: number) => {
+    for (let now = first; now <= last; now = Math.min(...woken.filter((cycle) => cycle > now)))
+      drain.step(now);
+  };
+  return { drain, events, run };
+}
+
+/** All sums of so many couples. */
+const couples = (count: number) => ({ wanted: 2 * count, couples: count });
+
 describe("when do sums leave, and when is their set free?", () => {
-  it("two a cycle, two slices at a time where a column sends four", () => {
-    const { drain, events, woken } = drainOf(3, 2);
-    for (const [slice, wanted] of [9, 4, 2].entries()) drain.finished(slice, wanted, 10);
-    drain.step(10);
-    expect(events).toEqual(["hold 0 at 10", "read 0 until 15", "hold 1 at 10", "read 1 until 12"]);
-    drain.step(12);
-    expect(events.slice(4)).toEqual(["hold 2 at 12", "read 2 until 13"]);
-    expect(woken).toContain(15);
-    expect(drain.writtenBytes).toBe(15 * 2);
+  it("a couple a cycle, from two cycles after the trace is at rest, and the set a cycle later", () => {
+    const { drain, events, run } = drainOf({ rest: { 0: 30 } });
+    drain.finished(0, 0, couples(6));
+    run(10, 100);
+    expect(events).toEqual(["hold 0 at 10", "read 0 until 38"]);
+    expect(drain.setFree(0, 0, 1)).toBe(39);
+    expect(drain.idle).toBe(true);
+    expect(drain.writtenBytes).toBe(12 * 2);
   });
 
-  it("not before the traces that hold them are at rest", () => {
-    const { drain, events, woken } = drainOf(1, 1, { 0: 30 });
-    drain.finished(0, 6, 10);
-    drain.step(10);
-    expect(events).toEqual(["hold 0 at 10"]);
-    expect(woken).toEqual([30]);
-    drain.step(30);
-    expect(events.slice(1)).toEqual(["read 0 until 33"]);
+  it("the next trace is held while one is read, and read as soon as that is done", () => {
+    const { drain, events, run } = drainOf({ channelSlices: 2 });
+    for (const slice of [0, 1]) drain.finished(0, slice, couples(9));
+    run(10, 100);
+    expect(events).toEqual(["hold 0 at 10", "read 0 until 21", "hold 1 at 12", "read 1 until 30"]);
   });
 
-  it("one after the other where a trace holds both", () => {
-    const { drain, events } = drainOf(1, 2);
-    drain.finished(0, 6, 10);
-    drain.finished(0, 6, 10);
-    drain.step(10);
-    drain.step(13);
-    expect(events).toEqual(["hold 0 at 10", "read 0 until 13", "hold 0 at 13", "read 0 until 16"]);
+  it("slices go by turns: who has sent waits for the others of its way", () => {
+    const { drain, events, run } = drainOf({ channelSlices: 2 });
+    for (const slice of [0, 0, 1]) drain.finished(0, slice, couples(1));
+    run(0, 100);
+    expect(events.filter((event) => event.startsWith("read")).map((event) => event[5])).toEqual([
+      "0",
+      "1",
+      "0",
+    ]);
   });
 
-  it("the first sums of a trace have a set at once, later ones when the oldest have left", () => {
-    const { drain } = drainOf(1, 2);
-    expect([0, 1].map((sums) => drain.setFree(0, sums))).toEqual([0, 0]);
-    drain.finished(0, 6, 20);
-    expect(drain.setFree(0, 2)).toBeUndefined();
-    drain.step(20);
-    expect(drain.setFree(0, 2)).toBe(23);
-    expect(drain.setFree(0, 3)).toBeUndefined();
-  });
-
-  it("sums of which none is wanted leave at once, and nobody is held for them", () => {
-    const { drain, events, woken } = drainOf(1, 1);
-    drain.finished(0, 0, 5);
-    // a trace may have waited for their set
-    expect(woken).toEqual([5]);
-    drain.step(5);
-    expect(events).toEqual([]);
-    expect(drain.setFree(0, 1)).toBe(5);
-  });
-
-  it("sums of which none is wanted keep their place behind others of their slice: sets are a ring", () => {
-    const { drain, events } = drainOf(2, 1, { 0: 30 });
-    drain.finished(0, 6, 10);
-    drain.finished(0, 0, 12);
-    drain.finished(1, 0, 12);
-    drain.step(12);
-    // nothing has left of slice 0 yet, and slice 1 does not wait for it
-    expect([1, 2].map((sums) => drain.setFree(0, sums))).toEqual([undefined, undefined]);
-    expect(drain.setFree(1, 1)).toBe(12);
-    drain.finished(0, 0, 20);
-    drain.finished(0, 2, 20);
-    drain.step(30);
-    expect([1, 2, 3, 4].map((sums) => drain.setFree(0, sums))).toEqual([33, 33, 33, undefined]);
-    drain.step(33);
-    drain.finished(0, 0, 33);
-    expect([4, 5].map((sums) => drain.setFree(0, sums))).toEqual([34, 34]);
-    expect(events).toEqual(["hold 0 at 12", "read 0 until 33", "hold 0 at 33", "read 0 until 34"]);
-  });
-
-  it("waits for the write queue", () => {
-    const { drain, events } = drainOf(1, 1, {}, new WriteQueue(new Port(1000), new Port(1), 8));
-    drain.finished(0, 4, 0);
-    drain.finished(0, 4, 0);
+  it("each way has slices of its own", () => {
+    const { drain, events } = drainOf({ channelSlices: 3, drainLanes: 2 });
+    for (const slice of [0, 1, 2]) drain.finished(0, slice, couples(4));
     drain.step(0);
-    drain.step(2);
-    expect(events).toContain("read 0 until 12");
+    expect(events).toEqual(["hold 0 at 0", "hold 1 at 0"]);
+  });
+
+  it("position slices are read one after the other, each goes on when it has been read, and all are sent as one", () => {
+    const { drain, events, run } = drainOf({ channelSlices: 2, positionSlices: 2 });
+    drain.finished(0, 1, couples(5));
+    run(0, 100);
+    expect(events).toEqual(["hold 1 at 0", "read 1 until 7", "hold 3 at 2", "read 3 until 12"]);
+    expect([1, 3].map((trace) => drain.setFree(0, trace, 1))).toEqual([8, 13]);
+    // one that is not used goes with the last
+    expect(drain.setFree(0, 5, 1)).toBe(13);
+    expect(drain.writtenBytes).toBe(10 * 2);
+  });
+
+  it("the next sums come in behind those that are sent: they wait until the write queue takes these", () => {
+    const queue = new WriteQueue(new Port(1000), new Port(1), 8);
+    const { drain, events, run } = drainOf({ held: 3, queue });
+    for (let i = 0; i < 3; i++) drain.finished(0, 0, couples(2));
+    run(0, 200);
+    // the first are sent at 4, the second when the first are in DRAM: 8 bytes later than 6
+    expect(events.filter((event) => event.startsWith("read"))).toEqual([
+      "read 0 until 4",
+      "read 0 until 6",
+      "read 0 until 16",
+    ]);
+  });
+
+  it("sums of which none is wanted take a cycle of their way, and hold nobody", () => {
+    const { drain, events, run } = drainOf({ channelSlices: 2, positionSlices: 2 });
+    drain.finished(0, 0, { wanted: 0, couples: 0 });
+    run(5, 100);
+    expect(events).toEqual([]);
+    expect([0, 2].map((trace) => drain.setFree(0, trace, 1))).toEqual([7, 7]);
+    expect(drain.idle).toBe(true);
+  });
+
+  it("the first sums of a trace have a set at once, later ones when the oldest have been read", () => {
+    const { drain, run } = drainOf({ held: 2 });
+    expect([0, 1, 2].map((sums) => drain.setFree(0, 0, sums))).toEqual([0, 0, undefined]);
+    drain.finished(0, 0, couples(3));
+    run(20, 100);
+    expect([2, 3].map((sums) => drain.setFree(0, 0, sums))).toEqual([26, undefined]);
+  });
+
+  it("nothing takes time where ports have no limits", () => {
+    const all = () => new Port(Number.POSITIVE_INFINITY);
+    const queue = new WriteQueue(all(), all(), 1e6);
+    const { drain, events } = drainOf({ channelSlices: 2, positionSlices: 2, unlimitedPorts: true, queue });
+    for (const slice of [0, 1]) drain.finished(0, slice, couples(9));
+    drain.step(3);
+    expect(events.filter((event) => event.startsWith("read"))).toEqual(
+      [0, 2, 1, 3].map((trace) => `read ${trace} until 3`),
+    );
+    expect(drain.idle).toBe(true);
   });
 });

@@ -63,7 +63,7 @@ function portCycles(
   const read = (fmapBytes + emapBytes) / p.globalBufferReadBytes;
   const write = gradientBytes / p.globalBufferWriteBytes;
   const lists = (listWords * ofKs) / mapping.teamColumns / p.listPorts;
-  const drains = drainCycles((traffic.drainedSums / nest.slices) * ofGradients, p);
+  const drains = drainCycles((traffic.drainedSums / nest.slices) * ofGradients, mapping, p);
   const residencies = nest.groupBlocks * nest.kBlocks * nest.passes.length * nest.channelBlocks;
   const firstChunks = fmapWordsOfRow / (residencies * nest.episodes);
   return {

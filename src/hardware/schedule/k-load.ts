@@ -1,7 +1,7 @@
 import { gradientSize } from "../../workload/layer.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
-import { headCycles, headerWords, type SwgParameters, skips } from "../parameters.ts";
+import { headCycles, headerWords, type SwgParameters, skips, traceDrainSums } from "../parameters.ts";
 
 /** Positions that the lists of a k name: those of its nonzeros, or all where the emap's zeros are not skipped. */
 export const entriesOf = ({ layer, emapNonzeros }: LayerCounts, k: number, p: SwgParameters): number =>
@@ -33,9 +33,12 @@ export function fmapShare(counts: LayerCounts, p: SwgParameters): number {
     : totals.fmap / (N * C * H * W);
 }
 
-/** Cycles in which so many sums of a team leave: those of its position slices and columns are added up on the way. */
-export const drainCycles = (sums: number, p: SwgParameters): number =>
-  p.unlimitedPorts ? 0 : sums / p.columnDrainSums;
+/** Cycles in which so many gradients of a team leave: its position slices are read one after the other, its columns at the same time. */
+export const drainCycles = (
+  gradients: number,
+  { positionSlices }: Pick<Mapping, "positionSlices">,
+  p: SwgParameters,
+): number => (p.unlimitedPorts ? 0 : (gradients * positionSlices) / (traceDrainSums * p.drainLanes));
 
 /** What says how often a trace reads lists. */
 type ListsRead = Pick<LoopNest, "passes" | "channelBlocks" | "episodes">;
@@ -57,6 +60,8 @@ export function kLoad(
   return (k) => {
     const gradients = gradientsOf(counts, k, p);
     const entries = entriesOf(counts, k, p);
-    return (entries * gradients * share) / macs + drainCycles(gradients, p) + jobs * headCycles(heads, p);
+    return (
+      (entries * gradients * share) / macs + drainCycles(gradients, mapping, p) + jobs * headCycles(heads, p)
+    );
   };
 }

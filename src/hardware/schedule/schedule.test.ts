@@ -134,15 +134,15 @@ describe("by what are k's dealt?", () => {
   it("by their pairs on the team's MACs, their sums' way out, and what each trace reads of lists", () => {
     expect(loads({})).toEqual([10 + 1 / 8 + 13, 16 + 2 + 13]);
     expect(loads({ macs: 2 })).toEqual([5 + 1 / 8 + 13, 8 + 2 + 13]);
-    expect(loads({ macs: 2, columnDrainSums: 1 })).toEqual([5 + 1 + 13, 8 + 16 + 13]);
-    expect(loads({ macs: 2, columnDrainSums: 1, unlimitedPorts: true })).toEqual([5 + 13, 8 + 13]);
+    expect(loads({ macs: 2, drainLanes: 1 })).toEqual([5 + 1 / 2 + 13, 8 + 8 + 13]);
+    expect(loads({ macs: 2, drainLanes: 1, unlimitedPorts: true })).toEqual([5 + 13, 8 + 13]);
     expect(loads({ gradientSkip: false })).toEqual([160 + 2 + 7, 16 + 2 + 7]);
     expect(loads({ vdt: "fmap" })).toEqual([12 + 1 / 8 + 13, 192 + 2 + 13]);
   });
 
   it("a k without anything takes the head of every list", () => {
     const none = layerStatistics(flattenPointwise({ ...empty, mask: new Uint8Array(64) }));
-    const p = machine({ columnDrainSums: 1 });
+    const p = machine({ drainLanes: 1 });
     const passes = [0, 1, 2].map((r0) => ({ r0, r1: r0 + 1, s0: 0, s1: 1 }));
     const read = { passes, channelBlocks: 5, episodes: 7, chunkCount: 13 };
     expect(kLoad(none, read, mapping, p)(0)).toBe(13 * 3 * 5 * 7);
@@ -174,7 +174,7 @@ describe("by what are k's dealt?", () => {
   it("the heaviest first, to the team that carries least; where none carries anything, evenly", () => {
     const dealt = (given: object) => dealKs(statistics, nest(machine(given)), mapping, machine(given), 0);
     expect(dealt({ gradientSkip: false })).toEqual([[[0], [1, 2, 3]]]);
-    expect(dealt({ macs: 1, columnDrainSums: 1 })).toEqual([
+    expect(dealt({ macs: 1, drainLanes: 1 })).toEqual([
       [
         [1, 3],
         [2, 0],

@@ -88,8 +88,9 @@ export class Trace {
   /** that serves it, or -1 */
   mac: i32;
   pe: i32;
-  /** [team][channel slice] of its sums */
+  /** [team][channel slice] of its sums, and [team][channel slice][position slice] of the sets that are freed */
   slice: i32;
+  sets: i32;
   /** in its column, and its PE there */
   place: u16;
   row: u16;
@@ -169,6 +170,9 @@ export function startColumns(): void {
     trace.row = <u16>(place / machine.traces);
     trace.pe = i / machine.traces;
     trace.slice = trace.column.team * mapping.channelSlices + (place % mapping.channelSlices);
+    // one that is not used goes with the last
+    const position = min(place / mapping.channelSlices, mapping.positionSlices - 1);
+    trace.sets = trace.slice * mapping.positionSlices + position;
     trace.startAt = i64.MAX_VALUE;
     trace.activated = -1;
     trace.mac = -1;

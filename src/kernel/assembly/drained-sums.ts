@@ -2,50 +2,85 @@ import { now } from "./agenda";
 import { alloc, allocZeros, newQueue, Queue } from "./arena";
 import { columnAt, ofColumn, traceAt } from "./columns";
 import { clearDoneSlices, doneSliceAt, doneSlices } from "./done-slices";
-import { leave, send } from "./drain";
+import { freeSet, send, sentFrom, sentUntil } from "./drain";
 import { forgetSums, lastItem } from "./items";
 import { layer, machine, mapping } from "./layout";
-import { wantedOfSlice } from "./residency";
+import { findWanted, wantedCouples, wantedSums } from "./residency";
 import { hold, letGo, plan } from "./traces";
 
 /** Sums that leave: when all who hold them are done with them, and who is held for it. */
 
-/** Sums that wait for their turn, or are on their way out in a lane. */
+/** Sums that all have finished and no lane has taken. */
 @unmanaged
-class Leaving {
-  slice: i32;
-  /** 0 in a lane that is free */
+class Finished {
   wanted: i32;
-  /** cycle from which their traces are at rest, and at which the last has left; the last of all while the traces are waited for */
+  couples: i32;
+}
+
+/** One position slice of some sums, on its way into a lane. */
+@unmanaged
+class Read {
+  /** [team][slice]; none: -1 */
+  slice: i32;
+  step: i32;
+  wanted: i32;
+  couples: i32;
+  /** cycle from which the traces are at rest, and at which all couples have been read; the last of all while that is not known */
   rest: i64;
   end: i64;
 }
 
-/** [team] sums that wait; cycle at which something happens in its lanes, the last of all if nothing does */
+@unmanaged
+class Lane {
+  /** place of the source that has its turn, among those of the lane */
+  turn: i32;
+  /** all has been read of so many sums, in so many couples; 0: of none */
+  full: i32;
+  fullCouples: i32;
+  sentFrom: i64;
+  sentUntil: i64;
+}
+
+/** Reads of a lane: the one at hand, the next one, and the one that was taken last. */
+const current: i32 = 0;
+const ahead: i32 = 1;
+const last: i32 = 2;
+const readsOfLane: i32 = 3;
+
+/** Cycles that a trace must be at rest before it is read. */
+const restCycles: i64 = 2;
+
+/** [team][slice] a queue of sums that no lane has taken; sums that are finished */
 let waiting: usize = 0;
-let due: usize = 0;
-/** [team][lane] */
-let lanes: usize = 0;
-/** [team][slice] sums that are finished, and of these those that have not been sent */
 let finished: usize = 0;
-let unsentSums: usize = 0;
+/** [team] cycle at which something happens in its lanes, the last of all if nothing does */
+let due: usize = 0;
+/** [team][lane], and the reads of each */
+let lanes: usize = 0;
+let reads: usize = 0;
+/** cycles that a couple takes */
+let pace: i64 = 1;
 /** when something happens in the lanes of any team */
 export let earliest: i64 = 0;
-/** sums that wait, or whose traces are waited for */
+/** sums that have not been sent */
 export let unsent: i32 = 0;
 let drained: i64 = 0;
 
 export function startDrainedSums(): void {
   const teams = <u64>mapping.teams;
-  waiting = alloc(teams * sizeof<usize>());
+  const slices = teams * mapping.channelSlices;
+  waiting = alloc(slices * sizeof<usize>());
+  for (let i = 0; i < <i32>slices; i++)
+    store<usize>(waiting + ((<usize>i) << 2), changetype<usize>(newQueue(offsetof<Finished>())));
+  finished = allocZeros(slices * 4);
   due = alloc(teams * 8);
-  for (let team = 0; team < mapping.teams; team++) {
-    store<usize>(waiting + ((<usize>team) << 2), changetype<usize>(newQueue(offsetof<Leaving>())));
-    store<i64>(due + ((<usize>team) << 3), i64.MAX_VALUE);
-  }
-  lanes = allocZeros(teams * machine.drainLanes * offsetof<Leaving>());
-  finished = allocZeros(teams * mapping.channelSlices * 4);
-  unsentSums = allocZeros(teams * mapping.channelSlices * 4);
+  for (let team = 0; team < mapping.teams; team++) store<i64>(due + ((<usize>team) << 3), i64.MAX_VALUE);
+  const all = teams * machine.drainLanes;
+  lanes = allocZeros(all * offsetof<Lane>());
+  reads = allocZeros(all * readsOfLane * offsetof<Read>());
+  for (let i = 0; i < <i32>all; i++)
+    for (let which = 0; which < readsOfLane; which++) readAt(i, which).slice = -1;
+  pace = machine.unlimitedPorts ? 0 : 1;
   earliest = i64.MAX_VALUE;
   unsent = 0;
   drained = 0;
@@ -55,25 +90,20 @@ export function drainedSums(): i64 {
   return drained;
 }
 
-function waitingOf(team: i32): Queue {
-  return changetype<Queue>(load<usize>(waiting + ((<usize>team) << 2)));
+function waitingOf(slice: i32): Queue {
+  return changetype<Queue>(load<usize>(waiting + ((<usize>slice) << 2)));
 }
 
-function laneAt(team: i32, lane: i32): Leaving {
-  return changetype<Leaving>(lanes + <usize>(team * machine.drainLanes + lane) * offsetof<Leaving>());
+function laneAt(lane: i32): Lane {
+  return changetype<Lane>(lanes + <usize>lane * offsetof<Lane>());
+}
+
+function readAt(lane: i32, which: i32): Read {
+  return changetype<Read>(reads + <usize>(lane * readsOfLane + which) * offsetof<Read>());
 }
 
 function finishedOf(slice: i32): i32 {
   return load<i32>(finished + ((<usize>slice) << 2));
-}
-
-function unsentOf(slice: i32): i32 {
-  return load<i32>(unsentSums + ((<usize>slice) << 2));
-}
-
-function addUnsent(slice: i32, sums: i32): void {
-  store<i32>(unsentSums + ((<usize>slice) << 2), unsentOf(slice) + sums);
-  unsent += sums;
 }
 
 /** Hands sums over to be drained whose traces are all done with them, and drains what waits, team by team. */
@@ -101,10 +131,11 @@ export function drainSums(): void {
   earliest = next;
 }
 
-/** The first of the traces of a column, of team and channel slice, that hold the same channels. */
-function holder(slice: i32, member: i32): i32 {
+/** A trace of a column, of team and channel slice, that holds the same channels. */
+function holder(slice: i32, member: i32, position: i32): i32 {
   const team = slice / mapping.channelSlices;
-  return columnAt(team * mapping.teamColumns + member).firstTrace + (slice % mapping.channelSlices);
+  const first = columnAt(team * mapping.teamColumns + member).firstTrace;
+  return first + position * mapping.channelSlices + (slice % mapping.channelSlices);
 }
 
 /** A slice's sums that all of its traces have finished. */
@@ -112,23 +143,17 @@ function finishSums(team: i32, slice: i32): void {
   let done = i32.MAX_VALUE;
   for (let member = 0; member < mapping.teamColumns; member++)
     for (let position = 0; position < mapping.positionSlices; position++)
-      done = min(done, traceAt(holder(slice, member) + position * mapping.channelSlices).next);
+      done = min(done, traceAt(holder(slice, member, position)).next);
   const masked = machine.gradientSkip && layer.masked;
   const channels = (team / mapping.teamsPerDomain) * mapping.channelSlices + (slice % mapping.channelSlices);
   let sums = finishedOf(slice);
   for (let item = lastItem(team, sums); item !== null && item.number < done; item = lastItem(team, ++sums)) {
-    const wanted = wantedOfSlice(item.residency, item.k, channels, masked);
-    drained += <i64>wanted * mapping.teamColumns * mapping.positionSlices;
-    // those of which none is wanted wait for the ones before them only
-    if (wanted === 0 && unsentOf(slice) === 0) {
-      leave(slice, now);
-      tell(slice);
-      continue;
-    }
-    const last = changetype<Leaving>(waitingOf(team).push());
-    last.slice = slice;
-    last.wanted = wanted;
-    addUnsent(slice, 1);
+    findWanted(item.residency, item.k, channels, masked);
+    drained += <i64>wantedSums * mapping.teamColumns * mapping.positionSlices;
+    const own = changetype<Finished>(waitingOf(slice).push());
+    own.wanted = wantedSums;
+    own.couples = wantedCouples;
+    unsent++;
   }
   store<i32>(finished + ((<usize>slice) << 2), sums);
 }
@@ -141,83 +166,136 @@ function forgetFinished(team: i32): void {
   forgetSums(team, least);
 }
 
-/** What leaves, and who is held for it, from now on. Returns the cycle at which something happens next. */
+/** What is read and sent, and who is held for it, from now on. Returns the cycle at which something happens next. */
 function stepLanes(team: i32): i64 {
-  for (let lane = 0; lane < machine.drainLanes; lane++) while (stepLane(team, laneAt(team, lane))) {}
   let next = i64.MAX_VALUE;
   for (let i = 0; i < machine.drainLanes; i++) {
-    const lane = laneAt(team, i);
-    if (lane.wanted > 0) next = min(next, lane.end === i64.MAX_VALUE ? lane.rest : lane.end);
+    const at = team * machine.drainLanes + i;
+    while (goesOn(team, i, at)) {}
+    next = min(next, nextOf(at));
   }
-  // a lane that is through at once is cleared when it is looked at next
-  return max(next, now + 1);
+  return next;
 }
 
-/** Whether a lane is through with sums at once, so that others can follow. */
-function stepLane(team: i32, lane: Leaving): bool {
-  if (lane.wanted > 0 && lane.end <= now) lane.wanted = 0;
-  if (lane.wanted === 0 && !takeNext(team, lane)) return false;
-  if (lane.end !== i64.MAX_VALUE || lane.rest > now) return false;
-  lane.end = send(lane.wanted);
-  leave(lane.slice, lane.end);
-  addUnsent(lane.slice, -1);
-  passUnwanted(waitingOf(team), lane.slice, lane.end);
+/** The cycle at which something happens next in a lane, if nothing comes to it. */
+function nextOf(at: i32): i64 {
+  const lane = laneAt(at);
+  if (lane.full > 0) return lane.sentUntil;
+  const read = readAt(at, current);
+  if (read.slice < 0) return i64.MAX_VALUE;
+  return read.end !== i64.MAX_VALUE ? read.end : startOf(lane, read);
+}
+
+function startOf(lane: Lane, read: Read): i64 {
+  return read.step === 0 ? max(read.rest, lane.sentFrom) : read.rest;
+}
+
+/** Whether something happened that lets more happen. */
+function goesOn(team: i32, number: i32, at: i32): bool {
+  const lane = laneAt(at);
+  if (lane.full > 0 && lane.sentUntil <= now) {
+    send(lane.full, lane.fullCouples);
+    lane.sentFrom = sentFrom;
+    lane.sentUntil = sentUntil;
+    lane.full = 0;
+    unsent--;
+    return true;
+  }
+  const read = readAt(at, current);
+  const next = readAt(at, ahead);
+  if (read.slice < 0 && !take(team, number, at, read)) return false;
+  if (read.end === i64.MAX_VALUE && !begin(lane, read)) return false;
+  if (next.slice < 0) take(team, number, at, next);
+  if (read.end > now) return false;
+  finishRead(lane, read);
+  move(next, read);
+  return true;
+}
+
+/** A read takes the place of another one. */
+function move(from: Read, to: Read): void {
+  memory.copy(changetype<usize>(to), changetype<usize>(from), offsetof<Read>());
+  from.slice = -1;
+}
+
+function finishRead(lane: Lane, read: Read): void {
+  if (read.wanted === 0) unsent--;
+  else if (read.step === mapping.positionSlices - 1) {
+    lane.full = read.wanted;
+    lane.fullCouples = read.couples;
+  }
+}
+
+/** Begins to read, if the traces are at rest and the buffer has room. */
+function begin(lane: Lane, read: Read): bool {
+  if (lane.full > 0 || startOf(lane, read) > now) return false;
+  const end = now + max(1, read.couples) * pace;
+  read.end = end;
+  const slice = read.slice;
+  const step = read.step;
+  if (read.wanted === 0) freeAll(slice, end + pace);
+  else {
+    freeSet(slice * mapping.positionSlices + step, end + pace);
+    for (let member = 0; member < mapping.teamColumns; member++) letGo(holder(slice, member, step), end);
+    if (step === mapping.positionSlices - 1) tellUnused(slice);
+  }
+  return true;
+}
+
+/** Sums of which none is wanted leave all of their traces at once. */
+function freeAll(slice: i32, cycle: i64): void {
+  for (let step = 0; step < mapping.positionSlices; step++)
+    freeSet(slice * mapping.positionSlices + step, cycle);
   for (let member = 0; member < mapping.teamColumns; member++)
-    for (let position = 0; position < mapping.positionSlices; position++)
-      letGo(holder(lane.slice, member) + position * mapping.channelSlices, lane.end);
-  tell(lane.slice);
-  return lane.end <= now;
+    for (let step = 0; step < mapping.positionSlices; step++) tell(holder(slice, member, step));
+  tellUnused(slice);
 }
 
-/** Sums of a slice of which none is wanted leave with those before them. */
-function passUnwanted(queue: Queue, slice: i32, end: i64): void {
-  for (let i = 0; i < queue.length; ) {
-    const next = changetype<Leaving>(queue.at(i));
-    if (next.slice !== slice) i++;
-    else if (next.wanted > 0) return;
-    else {
-      queue.remove(i);
-      leave(slice, end);
-      addUnsent(slice, -1);
-    }
+/** Traces that the mapping does not use have waited to know when sums of this slice leave. */
+function tellUnused(slice: i32): void {
+  for (let member = 0; member < mapping.teamColumns; member++) {
+    const end = holder(slice, member, 0) - (slice % mapping.channelSlices) + ofColumn;
+    for (let i = holder(slice, member, mapping.positionSlices); i < end; i += mapping.channelSlices) tell(i);
   }
 }
 
-/** Gives a lane the oldest sums whose slice sends no others. */
-function takeNext(team: i32, lane: Leaving): bool {
-  const queue = waitingOf(team);
-  for (let i = 0; i < queue.length; i++) {
-    const next = changetype<Leaving>(queue.at(i));
-    if (isInLane(team, next.slice)) continue;
-    lane.slice = next.slice;
-    lane.wanted = next.wanted;
-    lane.end = i64.MAX_VALUE;
-    lane.rest = now;
-    queue.remove(i);
+function tell(at: i32): void {
+  const trace = traceAt(at);
+  if (trace.mac < 0 && trace.startAt === i64.MAX_VALUE) plan(trace, at);
+}
+
+/** Takes the next step of the same sums, or of those that have their turn, and holds its traces; nobody for sums of which none is wanted. */
+function take(team: i32, number: i32, at: i32, to: Read): bool {
+  const before = readAt(at, last);
+  if (before.slice >= 0 && before.wanted > 0 && before.step + 1 < mapping.positionSlices) before.step++;
+  else if (!takeSums(team, number, at, before)) return false;
+  before.rest = now;
+  before.end = i64.MAX_VALUE;
+  if (before.wanted > 0) {
     for (let member = 0; member < mapping.teamColumns; member++)
-      for (let position = 0; position < mapping.positionSlices; position++)
-        lane.rest = max(lane.rest, hold(holder(lane.slice, member) + position * mapping.channelSlices));
+      before.rest = max(before.rest, hold(holder(before.slice, member, before.step)));
+    before.rest += restCycles * pace;
+  }
+  memory.copy(changetype<usize>(to), changetype<usize>(before), offsetof<Read>());
+  return true;
+}
+
+/** The next sums of the source that has its turn. */
+function takeSums(team: i32, number: i32, at: i32, to: Read): bool {
+  const lane = laneAt(at);
+  const own = (mapping.channelSlices - number + machine.drainLanes - 1) / machine.drainLanes;
+  for (let i = 0; i < own; i++) {
+    const place = (lane.turn + i) % own;
+    const slice = team * mapping.channelSlices + place * machine.drainLanes + number;
+    const queue = waitingOf(slice);
+    if (queue.length === 0) continue;
+    const sums = changetype<Finished>(queue.shift());
+    lane.turn = (place + 1) % own;
+    to.slice = slice;
+    to.step = sums.wanted > 0 ? 0 : mapping.positionSlices - 1;
+    to.wanted = sums.wanted;
+    to.couples = sums.couples;
     return true;
   }
   return false;
-}
-
-function isInLane(team: i32, slice: i32): bool {
-  for (let i = 0; i < machine.drainLanes; i++) {
-    const lane = laneAt(team, i);
-    if (lane.wanted > 0 && lane.slice === slice) return true;
-  }
-  return false;
-}
-
-/** Traces may have waited to know when sums of this slice leave; those that the mapping does not use, too. */
-function tell(slice: i32): void {
-  for (let member = 0; member < mapping.teamColumns; member++) {
-    const first = holder(slice, member);
-    const end = first - (slice % mapping.channelSlices) + ofColumn;
-    for (let i = first; i < end; i += mapping.channelSlices) {
-      const trace = traceAt(i);
-      if (trace.mac < 0 && trace.startAt === i64.MAX_VALUE) plan(trace, i);
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { alloc, newQueue, Queue } from "./arena";
-import { layer, ResidencyTables, residencyTables, run } from "./layout";
+import { chunkShape, lanes, layer, machine, ResidencyTables, residencyTables, run } from "./layout";
 import * as maps from "./maps";
 
 /** What one residency works on, as the host dealt it. */
@@ -59,6 +59,7 @@ let all: bool = false;
 export function startResidencies(): void {
   known = newQueue(8);
   all = false;
+  couples = alloc(mostCouples());
 }
 
 /** Residency number `i`; none behind the last. */
@@ -93,13 +94,36 @@ export function wantedWord(own: Residency, k: i32, c: i32, word: i32): u64 {
   return bits;
 }
 
-/** Gradients of k that are wanted in a channel slice of a domain. */
-export function wantedOfSlice(own: Residency, k: i32, slice: i32, masked: bool): i32 {
-  const taps = own.rows * own.columns;
-  if (!masked) return own.channelCount(slice) * taps;
-  let wanted = 0;
-  for (let i = own.firstChannel(slice); i < own.firstChannel(slice + 1); i++)
-    for (let word = 0; word < wordsOfPass(own); word++)
-      wanted += <i32>popcnt<u64>(wantedWord(own, k, own.channel(i), word));
-  return wanted;
+/** Gradients of k that are wanted in the slice that `findWanted` was asked for, and couples of sums in which there is one. */
+export let wantedSums: i32 = 0;
+export let wantedCouples: i32 = 0;
+
+/** [couple of a set] whether one of its sums is wanted */
+let couples: usize = 0;
+
+/** Finds which gradients of k are wanted in a channel slice of a domain. */
+export function findWanted(own: Residency, k: i32, slice: i32, masked: bool): void {
+  memory.fill(couples, 0, mostCouples());
+  wantedSums = wantedCouples = 0;
+  const first = own.firstChannel(slice);
+  const words = wordsOfPass(own);
+  const ofWord = (own.rows * own.columns) / words;
+  for (let i = first; i < own.firstChannel(slice + 1); i++)
+    for (let word = 0; word < words; word++) {
+      let bits = masked ? wantedWord(own, k, own.channel(i), word) : ~(<u64>0) >> (64 - ofWord);
+      for (; bits !== 0; bits &= bits - 1) addWanted(own, i - first, word * ofWord + <i32>ctz<u64>(bits));
+    }
+}
+
+const mostCouples = (): i32 => (lanes * machine.laneBits + 1) >> 1;
+
+function addWanted(own: Residency, channel: i32, tap: i32): void {
+  const row = tap / own.columns;
+  const width = chunkShape.laneChannels;
+  const lane = chunkShape.channelLanes > 1 ? channel / width : row;
+  const place = lane * machine.laneBits + (tap - row * own.columns) * width + (channel % width);
+  wantedSums++;
+  const couple = couples + (place >> 1);
+  if (load<u8>(couple) === 0) wantedCouples++;
+  store<u8>(couple, 1);
 }

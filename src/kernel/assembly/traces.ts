@@ -164,7 +164,7 @@ export function plan(trace: Trace, at: i32): void {
   if (!trace.planned && !read(trace, entry)) return;
   let start = max(max(trace.ready, trace.left), trace.free);
   if (entry.first) {
-    const free = setFree(trace.slice, entry.sums);
+    const free = setFree(trace.sets, entry.sums);
     if (free === i64.MAX_VALUE) return;
     start = max(start, free);
   }

@@ -59,7 +59,7 @@ export function accountWait(mac: Mac, trace: Trace): void {
   accountFetch(entry);
   account(Cause.columnImbalance, min(now, entry.asked));
   account(Cause.emapLoad, min(now, entry.inPes));
-  const free: i64 = entry.first ? setFree(trace.slice, entry.sums) : 0;
+  const free: i64 = entry.first ? setFree(trace.sets, entry.sums) : 0;
   account(Cause.writeBack, min(now, max(free, trace.left)));
   account(Cause.columnImbalance, now);
 }

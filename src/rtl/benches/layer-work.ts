@@ -1,5 +1,5 @@
 import { Episode } from "../../hardware/array/episode.ts";
-import { chunkLayout, type Group, heldSets, rowLayout } from "../../hardware/dataflow/geometry.ts";
+import { chunkLayout, type Group, heldSets, rowLayout, slotPlace } from "../../hardware/dataflow/geometry.ts";
 import { layerStatistics } from "../../hardware/dataflow/layer-statistics.ts";
 import {
   chunkNumber,
@@ -140,14 +140,6 @@ class MappedColumn {
     this.places.set(key, found);
     return found;
   }
-
-  /** Number of a slot in a trace. */
-  numberOf({ c, r, s }: Slot, channels: readonly number[], { r0, s0 }: Pass): number {
-    const { channelLanes, laneChannels } = this.rows;
-    const at = channels.indexOf(c);
-    const lane = channelLanes > 1 ? Math.floor(at / laneChannels) : r - r0;
-    return lane * this.p.laneBits + (s - s0) * laneChannels + (at % laneChannels);
-  }
 }
 
 /** One trace in an episode. */
@@ -270,7 +262,7 @@ class EpisodeWork {
     layer.sums[trace][sums] ??= new Float64Array(slotCount);
     const into = layer.sums[trace][sums];
     const wanted = wantedSlots(maps, k!, slots, true)
-      .map((i) => ({ slot: slots[i], number: layer.numberOf(slots[i], channels, pass) }))
+      .map((i) => ({ slot: slots[i], number: slotPlace(slots[i], channels, pass, layer.rows, layer.p) }))
       .sort((a, b) => a.number - b.number);
     const { K, P, Q } = maps.layer;
     const list = listOf(maps, positions, k!, true);

@@ -12,6 +12,7 @@ import {
   type Sample,
   wholeLayer,
 } from "../hardware/dataflow/mapping.ts";
+import { drainLatency } from "../hardware/drain/gradient-drain.ts";
 import {
   compressedBytes,
   headerWords,
@@ -61,6 +62,7 @@ export function runMapping(
         residentEmap: residents.emap,
         streamBytes,
         writeQueueBytes,
+        drainLatency: drainLatency(mapping, p),
       },
       residencies: tablesOf(residencies(counts, nest, mapping, p), counts, p),
     },

@@ -119,6 +119,8 @@ export const records = {
     residentEmap: "bool",
     streamBytes: "i32",
     writeQueueBytes: "i32",
+    /** cycles from a sum's turn to be sent to when it is in the write queue */
+    drainLatency: "i32",
   },
   /** The next residency, when the engine asks for it. */
   ResidencyTables: {

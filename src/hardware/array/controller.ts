@@ -19,7 +19,7 @@ import {
   wholeLayer,
 } from "../dataflow/mapping.ts";
 import type { Holders } from "../drain/drain-lane.ts";
-import { GradientDrain } from "../drain/gradient-drain.ts";
+import { drainLatency, GradientDrain } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import { type SwgParameters, traceDrainSums } from "../parameters.ts";
@@ -138,7 +138,12 @@ class ArrayRun {
     );
     const wake = (cycle: number) => this.agenda.at(cycle);
     this.prefetcher = new Prefetcher(this.episodes.requests(), dram, memory.streamBytes, wake);
-    this.writeQueue = new WriteQueue(writePort, dram, memory.writeQueueBytes);
+    this.writeQueue = new WriteQueue(
+      writePort,
+      dram,
+      memory.writeQueueBytes,
+      drainLatency(mapping, parameters),
+    );
     this.listRoom = listRoom(mapping, parameters);
     const held = heldSets(statistics.layer, mapping, parameters);
     // what is freed is of use to columns of any team that shares a lane
@@ -216,13 +221,13 @@ class ArrayRun {
     for (const team of this.lists.keys()) {
       const finished = this.columnsOf(team).reduce((sum, column) => sum + column.finished, 0);
       if (finished > this.finishedBefore[team])
-        for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice);
+        for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice, now);
       this.finishedBefore[team] = finished;
     }
     this.drain.step(now);
   }
 
-  private finishSums(team: number, slice: number): void {
+  private finishSums(team: number, slice: number, now: number): void {
     const holders = this.holders[team][slice];
     let done = Number.POSITIVE_INFINITY;
     for (const { column, trace } of holders) done = Math.min(done, column.nextOf(trace));
@@ -235,9 +240,18 @@ class ArrayRun {
       const wanted = wantedSlots(this.occupancy, item.k, slots, this.parameters.gradientSkip);
       const places = wanted.map((i) => slotPlace(slots[i], channels, pass, this.rows, this.parameters));
       const couples = new Set(places.map((place) => Math.floor(place / traceDrainSums))).size;
-      this.drain.finished(team, slice, { wanted: wanted.length, couples });
+      this.drain.finished(team, slice, { wanted: wanted.length, couples, ready: this.readMask(now) });
       this.events.drainedSums += wanted.length * holders.length;
     }
+  }
+
+  /** Asks for the mask of a slice's sums. Returns the cycle at which it is there. */
+  private readMask(now: number): number {
+    if (!this.parameters.gradientSkip || !this.occupancy.mask) return now;
+    const { channelsPerTrace, passRows, passColumns } = this.mapping;
+    const bytes = Math.ceil((channelsPerTrace * passRows * passColumns) / 8);
+    this.events.maskReadBytes += bytes;
+    return this.readPort.transfer(now, bytes);
   }
 
   /** The same trace of all columns of a team, which are read together. */

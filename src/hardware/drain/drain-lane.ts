@@ -3,6 +3,8 @@ export interface FinishedSums {
   /** gradients that the mask wants, and couples of sums in which there is one */
   readonly wanted: number;
   readonly couples: number;
+  /** cycle at which the mask of them is there, read once more */
+  readonly ready: number;
 }
 
 /** The traces that are read at the same time for a slice's sums. */
@@ -34,11 +36,13 @@ interface Read {
   end: number | undefined;
 }
 
-/** Sends gradients from a cycle on. Returns the cycles at which the first and the last one left. */
+/** Sends gradients from a cycle on, one couple a cycle. Returns the cycles at which the first one begins to leave and the last one has left. */
 type Send = (sums: FinishedSums, now: number) => { readonly start: number; readonly end: number };
 
 /** Cycles that a trace must be at rest before it is read: as long as its last sum takes to be written. */
 const restCycles = 2;
+/** Cycles that a read takes at least: a couple is added to what the buffer has of it, which the next step may read after that. */
+const readCycles = 2;
 
 /**
  * One way out of two columns. It reads a couple of sums a cycle, adds the steps of a slice up in a buffer, and sends what is in it when the last step
@@ -106,14 +110,13 @@ export class DrainLane {
   /** Begins to read, if the traces are at rest and the buffer has room, and holds those of the next step. */
   private begin(read: Read, now: number): boolean {
     const { source, step, sums, rest } = read;
-    // couples come in behind those that are sent
     if (this.full) return false;
-    const start = Math.max(rest, step === 0 ? this.sent.start : 0);
+    const start = sums.wanted > 0 ? Math.max(rest, this.bufferFree(step)) : rest;
     if (start > now) {
       this.wake(start);
       return false;
     }
-    const end = now + Math.max(1, sums.couples) * this.pace;
+    const end = now + Math.max(readCycles, sums.couples) * this.pace;
     read.end = end;
     this.wake(end);
     if (sums.wanted > 0) {
@@ -124,6 +127,11 @@ export class DrainLane {
     return true;
   }
 
+  /** Cycle from which the buffer takes a step: the first comes in behind what is sent, the others need the port that reads it, too. */
+  private bufferFree(step: number): number {
+    return step === 0 ? this.sent.start : this.sent.end;
+  }
+
   /** The next step: of the same sums, or of those that have their turn. Nobody is held for sums of which none is wanted. */
   private take(now: number): Read | undefined {
     const before = this.last;
@@ -132,8 +140,9 @@ export class DrainLane {
     const { length } = this.sources;
     for (let i = 0; i < length; i++) {
       const source = this.sources[(this.turn + i) % length];
-      const sums = source.waiting.shift();
-      if (!sums) continue;
+      const sums = source.waiting.at(0);
+      if (!sums || sums.ready > now) continue;
+      source.waiting.shift();
       this.turn = (this.turn + i + 1) % length;
       return this.readOf(source, sums.wanted > 0 ? 0 : source.steps.length - 1, sums, now);
     }

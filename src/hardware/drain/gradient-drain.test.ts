@@ -3,9 +3,9 @@ import { withValues } from "../../parameter.ts";
 import { Port } from "../buffer/port.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import { swgParameters } from "../parameters.ts";
-import { GradientDrain } from "./gradient-drain.ts";
+import { drainLatency, GradientDrain } from "./gradient-drain.ts";
 
-const wide = () => new WriteQueue(new Port(1000), new Port(1000), 1e6);
+const wide = () => new WriteQueue(new Port(1000), new Port(1000), 1e6, 0);
 
 interface Given {
   readonly channelSlices?: number;
@@ -55,8 +55,8 @@ function drainOf({
   return { drain, events, run };
 }
 
-/** All sums of so many couples. */
-const couples = (count: number) => ({ wanted: 2 * count, couples: count });
+/** All sums of so many couples, whose mask is there at `ready`. */
+const couples = (count: number, ready = 0) => ({ wanted: 2 * count, couples: count, ready });
 
 describe("when do sums leave, and when is their set free?", () => {
   it("a couple a cycle, from two cycles after the trace is at rest, and the set a cycle later", () => {
@@ -67,6 +67,14 @@ describe("when do sums leave, and when is their set free?", () => {
     expect(drain.setFree(0, 0, 1)).toBe(39);
     expect(drain.idle).toBe(true);
     expect(drain.writtenBytes).toBe(12 * 2);
+  });
+
+  it("sums wait for their mask, others of their way do not wait for it", () => {
+    const { drain, events, run } = drainOf({ channelSlices: 2 });
+    drain.finished(0, 0, couples(3, 20));
+    drain.finished(0, 1, couples(3));
+    run(10, 100);
+    expect(events).toEqual(["hold 1 at 10", "read 1 until 15", "hold 0 at 20", "read 0 until 25"]);
   });
 
   it("the next trace is held while one is read, and read as soon as that is done", () => {
@@ -106,7 +114,7 @@ describe("when do sums leave, and when is their set free?", () => {
   });
 
   it("the next sums come in behind those that are sent: they wait until the write queue takes these", () => {
-    const queue = new WriteQueue(new Port(1000), new Port(1), 8);
+    const queue = new WriteQueue(new Port(1000), new Port(1), 8, 0);
     const { drain, events, run } = drainOf({ held: 3, queue });
     for (let i = 0; i < 3; i++) drain.finished(0, 0, couples(2));
     run(0, 200);
@@ -118,12 +126,43 @@ describe("when do sums leave, and when is their set free?", () => {
     ]);
   });
 
-  it("sums of which none is wanted take a cycle of their way, and hold nobody", () => {
+  it("a buffer is read by what is sent or by what is added to it: the second step waits for all that was sent", () => {
+    const { drain, events, run } = drainOf({ positionSlices: 2, held: 3 });
+    drain.finished(0, 0, couples(9));
+    drain.finished(0, 0, couples(2));
+    run(0, 100);
+    // nine couples are sent from 20 on, until 29; two come in behind them at once
+    expect(events.filter((event) => event.startsWith("read"))).toEqual([
+      "read 0 until 11",
+      "read 1 until 20",
+      "read 0 until 22",
+      "read 1 until 31",
+    ]);
+  });
+
+  it("two traces that hold one couple are two cycles apart: the first is in the buffer when the second is added", () => {
+    const { drain, events, run } = drainOf({ positionSlices: 2 });
+    drain.finished(0, 0, couples(1));
+    run(0, 100);
+    expect(events).toEqual(["hold 0 at 0", "read 0 until 4", "hold 1 at 2", "read 1 until 6"]);
+  });
+
+  it("gradients are in DRAM later by what the adders of a team's columns take", () => {
+    const written = (teamColumns: number) => {
+      const p = withValues("swg", swgParameters, {});
+      const queue = new WriteQueue(new Port(100), new Port(100), 100, drainLatency({ teamColumns }, p));
+      queue.put(10, 4, 2);
+      return queue.written;
+    };
+    expect([1, 2, 4, 16].map(written)).toEqual([15, 16, 17, 19]);
+  });
+
+  it("sums of which none is wanted take two cycles of their way, and hold nobody", () => {
     const { drain, events, run } = drainOf({ channelSlices: 2, positionSlices: 2 });
-    drain.finished(0, 0, { wanted: 0, couples: 0 });
+    drain.finished(0, 0, { wanted: 0, couples: 0, ready: 0 });
     run(5, 100);
     expect(events).toEqual([]);
-    expect([0, 2].map((trace) => drain.setFree(0, trace, 1))).toEqual([7, 7]);
+    expect([0, 2].map((trace) => drain.setFree(0, trace, 1))).toEqual([8, 8]);
     expect(drain.idle).toBe(true);
   });
 
@@ -137,7 +176,7 @@ describe("when do sums leave, and when is their set free?", () => {
 
   it("nothing takes time where ports have no limits", () => {
     const all = () => new Port(Number.POSITIVE_INFINITY);
-    const queue = new WriteQueue(all(), all(), 1e6);
+    const queue = new WriteQueue(all(), all(), 1e6, 0);
     const { drain, events } = drainOf({ channelSlices: 2, positionSlices: 2, unlimitedPorts: true, queue });
     for (const slice of [0, 1]) drain.finished(0, slice, couples(9));
     drain.step(3);

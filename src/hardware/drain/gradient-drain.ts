@@ -6,6 +6,14 @@ import { DrainLane, type FinishedSums, type Holders, type Source } from "./drain
 /** Gives the traces with a number in all columns of a team, which are read together. */
 type HoldersOf = (team: number, trace: number) => Holders;
 
+/**
+ * Cycles from a sum's turn to be sent to when it is in the write queue: couples pass a register at the end of their column and as many adders as it takes
+ * to add up the columns of a team, two by two; the buffer is read, and gradients are rounded.
+ */
+export function drainLatency({ teamColumns }: Pick<Mapping, "teamColumns">, p: SwgParameters): number {
+  return p.unlimitedPorts ? 0 : 2 + Math.ceil(Math.log2(teamColumns));
+}
+
 type Shape = Pick<Mapping, "teamColumns" | "channelSlices" | "positionSlices">;
 
 /**
@@ -19,6 +27,7 @@ export class GradientDrain {
   private readonly lanes: readonly DrainLane[];
   private readonly held: number;
   private readonly shape: Shape;
+  private readonly wake: (cycle: number) => void;
 
   /** A trace holds `held` sets of sums. `wake` is told of cycles at which something may happen. */
   constructor(
@@ -32,6 +41,7 @@ export class GradientDrain {
   ) {
     this.held = held;
     this.shape = shape;
+    this.wake = wake;
     const { channelSlices } = shape;
     this.sources = Array.from({ length: teams }, (_, team) =>
       Array.from({ length: channelSlices }, (_, slice) => sourceOf(team, slice, shape, holdersOf)),
@@ -59,9 +69,10 @@ export class GradientDrain {
     return freed[Math.min(position, positionSlices - 1)].at(sums - this.held);
   }
 
-  /** All traces of a slice of a team have finished its next sums. */
+  /** All traces of a slice of a team have finished its next sums, whose mask is there at `ready`. */
   finished(team: number, slice: number, sums: FinishedSums): void {
     this.sources[team][slice].waiting.push(sums);
+    this.wake(sums.ready);
   }
 
   /** Whether all sums that are finished have been sent. */

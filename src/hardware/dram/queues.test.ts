@@ -51,14 +51,14 @@ describe("how far ahead are maps read?", () => {
 });
 
 describe("when have gradients left the array?", () => {
-  it("is bound by the column, then by the write port", () => {
-    const queue = new WriteQueue(new Port(8), new Port(100), 1000);
+  it("is bound by the way out, then by the write port: what waits for that leaves in one go", () => {
+    const queue = new WriteQueue(new Port(8), new Port(100), 1000, 0);
     expect(queue.put(0, 16, 5)).toEqual({ start: 0, end: 5 });
-    expect(queue.put(1, 80, 5)).toEqual({ start: 1, end: 12 });
+    expect(queue.put(1, 80, 5)).toEqual({ start: 7, end: 12 });
   });
 
   it("is held up when DRAM takes longer than the queue has room for", () => {
-    const queue = new WriteQueue(new Port(100), new Port(1), 100);
+    const queue = new WriteQueue(new Port(100), new Port(1), 100, 0);
     expect(queue.put(0, 100, 1)).toEqual({ start: 0, end: 1 });
     expect(queue.put(0, 100, 1)).toEqual({ start: 101, end: 102 });
     expect(queue.written).toBe(202);

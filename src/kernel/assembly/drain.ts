@@ -17,6 +17,7 @@ let queue: Queue = changetype<Queue>(0);
 let inQueue: i64 = 0;
 let lastWritten: i64 = 0;
 let sentBytes: i64 = 0;
+let latency: i64 = 0;
 /** [team][slice][position slice] sets of sums that were freed; of the last `kept` of them, when they were */
 let gone: usize = 0;
 let freed: usize = 0;
@@ -27,6 +28,7 @@ export function startDrain(writePort: Port, memoryPort: Port): void {
   dram = memoryPort;
   queue = newQueue(offsetof<Waiting>());
   inQueue = lastWritten = sentBytes = 0;
+  latency = run.drainLatency;
   const holders = <u64>mapping.teams * mapping.channelSlices * mapping.positionSlices;
   gone = allocZeros(holders * 4);
   kept = mapping.held + machine.listAhead + 2;
@@ -78,7 +80,7 @@ export function send(wanted: i32, couples: i32): void {
   put(now, bytes, machine.unlimitedPorts ? 0 : couples);
 }
 
-/** Takes bytes that can be sent from `start` on, in no less than `cycles`; they wait until the queue has room. */
+/** Takes bytes that can be sent from `start` on, in `cycles` that follow each other; they wait for the queue to have room, and for the port. */
 function put(start: i64, bytes: i64, cycles: i64): void {
   while (inQueue > 0 && inQueue + bytes > run.writeQueueBytes) {
     const oldest = changetype<Waiting>(queue.shift());
@@ -88,9 +90,9 @@ function put(start: i64, bytes: i64, cycles: i64): void {
   const end = max(start + cycles, port.transfer(start, bytes));
   const waiting = changetype<Waiting>(queue.push());
   waiting.bytes = bytes;
-  waiting.written = dram.transfer(end, bytes);
+  waiting.written = dram.transfer(end + latency, bytes);
   lastWritten = max(lastWritten, waiting.written);
   inQueue += bytes;
-  sentFrom = start;
+  sentFrom = end - cycles;
   sentUntil = end;
 }

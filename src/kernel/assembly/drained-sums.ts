@@ -5,6 +5,7 @@ import { clearDoneSlices, doneSliceAt, doneSlices } from "./done-slices";
 import { freeSet, send, sentFrom, sentUntil } from "./drain";
 import { forgetSums, lastItem } from "./items";
 import { layer, machine, mapping } from "./layout";
+import { Port } from "./port";
 import { findWanted, wantedCouples, wantedSums } from "./residency";
 import { hold, letGo, plan } from "./traces";
 
@@ -15,6 +16,8 @@ import { hold, letGo, plan } from "./traces";
 class Finished {
   wanted: i32;
   couples: i32;
+  /** cycle at which the mask of them is there, read once more */
+  ready: i64;
 }
 
 /** One position slice of some sums, on its way into a lane. */
@@ -49,6 +52,8 @@ const readsOfLane: i32 = 3;
 
 /** Cycles that a trace must be at rest before it is read. */
 const restCycles: i64 = 2;
+/** Cycles that a read takes at least. */
+const readCycles: i32 = 2;
 
 /** [team][slice] a queue of sums that no lane has taken; sums that are finished */
 let waiting: usize = 0;
@@ -65,8 +70,15 @@ export let earliest: i64 = 0;
 /** sums that have not been sent */
 export let unsent: i32 = 0;
 let drained: i64 = 0;
+let readPort: Port = changetype<Port>(0);
+/** of a slice's sums, and of all so far */
+let maskBytes: i32 = 0;
+let maskRead: i64 = 0;
 
-export function startDrainedSums(): void {
+export function startDrainedSums(port: Port): void {
+  readPort = port;
+  maskBytes = machine.gradientSkip && layer.masked ? (mapping.slots + 7) >> 3 : 0;
+  maskRead = 0;
   const teams = <u64>mapping.teams;
   const slices = teams * mapping.channelSlices;
   waiting = alloc(slices * sizeof<usize>());
@@ -88,6 +100,10 @@ export function startDrainedSums(): void {
 
 export function drainedSums(): i64 {
   return drained;
+}
+
+export function maskBytesOfSums(): i64 {
+  return maskRead;
 }
 
 function waitingOf(slice: i32): Queue {
@@ -153,6 +169,8 @@ function finishSums(team: i32, slice: i32): void {
     const own = changetype<Finished>(waitingOf(slice).push());
     own.wanted = wantedSums;
     own.couples = wantedCouples;
+    own.ready = readPort.transfer(now, maskBytes);
+    maskRead += maskBytes;
     unsent++;
   }
   store<i32>(finished + ((<usize>slice) << 2), sums);
@@ -173,6 +191,21 @@ function stepLanes(team: i32): i64 {
     const at = team * machine.drainLanes + i;
     while (goesOn(team, i, at)) {}
     next = min(next, nextOf(at));
+    if (readAt(at, ahead).slice < 0) next = min(next, nextMask(team, i));
+  }
+  return next;
+}
+
+/** The cycle at which the next mask of a lane's sums is there that are not yet ready. */
+function nextMask(team: i32, number: i32): i64 {
+  let next = i64.MAX_VALUE;
+  if (maskBytes === 0) return next;
+  const end = (team + 1) * mapping.channelSlices;
+  for (let slice = team * mapping.channelSlices + number; slice < end; slice += machine.drainLanes) {
+    const queue = waitingOf(slice);
+    if (queue.length === 0) continue;
+    const ready = changetype<Finished>(queue.at(0)).ready;
+    if (ready > now) next = min(next, ready);
   }
   return next;
 }
@@ -187,7 +220,8 @@ function nextOf(at: i32): i64 {
 }
 
 function startOf(lane: Lane, read: Read): i64 {
-  return read.step === 0 ? max(read.rest, lane.sentFrom) : read.rest;
+  if (read.wanted === 0) return read.rest;
+  return max(read.rest, read.step === 0 ? lane.sentFrom : lane.sentUntil);
 }
 
 /** Whether something happened that lets more happen. */
@@ -229,7 +263,7 @@ function finishRead(lane: Lane, read: Read): void {
 /** Begins to read, if the traces are at rest and the buffer has room. */
 function begin(lane: Lane, read: Read): bool {
   if (lane.full > 0 || startOf(lane, read) > now) return false;
-  const end = now + max(1, read.couples) * pace;
+  const end = now + max(readCycles, read.couples) * pace;
   read.end = end;
   const slice = read.slice;
   const step = read.step;
@@ -288,7 +322,7 @@ function takeSums(team: i32, number: i32, at: i32, to: Read): bool {
     const place = (lane.turn + i) % own;
     const slice = team * mapping.channelSlices + place * machine.drainLanes + number;
     const queue = waitingOf(slice);
-    if (queue.length === 0) continue;
+    if (queue.length === 0 || changetype<Finished>(queue.at(0)).ready > now) continue;
     const sums = changetype<Finished>(queue.shift());
     lane.turn = (place + 1) % own;
     to.slice = slice;

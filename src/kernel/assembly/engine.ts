@@ -104,7 +104,7 @@ export function startSimulation(): void {
   startDoneSlices(mapping.teams * mapping.channelSlices);
   startChunkTimes();
   startDrain(writePort, dram);
-  startDrainedSums();
+  startDrainedSums(readPort);
   startPrefetcher(dram);
   startTraces();
   startChunkLoads(readPort);

@@ -1,6 +1,7 @@
 import { now } from "./agenda";
 import { alloc } from "./arena";
 import { Column, Entry, ofColumn, traceAt } from "./columns";
+import { maskBytesOfSums } from "./drained-sums";
 import { Episode, emapBytes, episodeAt, prepare, queuedEpisodes } from "./episodes";
 import { chunkCount, emapOf, fullOf } from "./groups";
 import { itemAt, noK } from "./items";
@@ -90,7 +91,7 @@ export function writeCounts(): void {
   results.jobs = <f64>begun;
   results.jobCycles = <f64>(cyclesOfJobs + rests);
   results.emapReadBytes = <f64>emapRead;
-  results.maskReadBytes = <f64>maskRead;
+  results.maskReadBytes = <f64>(maskRead + maskBytesOfSums());
   results.listWords = <f64>wordsRead;
   results.listWordWrites = <f64>wordWrites;
   results.listWordReads = <f64>wordReads;

@@ -14,9 +14,10 @@ import { stepOf } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
 const about = `
-Every workload is a network at batch 4 with made-up zeros; nothing is fitted to a figure that it is judged by.
-A status is one of: reproduced, known gap, cannot be judged. The exit code is 0 when every status is true. All of it takes
-ten minutes of two cores; --quick half a minute, on one image and little of each network, and judges nothing.
+Every workload is a network at batch 4 or 1 with made-up zeros; nothing is fitted to a figure that it is judged by.
+A status is one of: reproduced, known gap, identity (true by counting, or as the workload was made: no evidence), bounded,
+out of bounds, cannot be judged. Tolerances hold on both sides. The exit code is 0 when every status is true. All of it takes
+some minutes; --quick half a minute, on one image and little of each network, and judges nothing.
 
 Examples:
   swg claims

@@ -24,7 +24,7 @@ export function claimTable(judged: readonly JudgedClaim[]): string {
     const first = [`${system}: ${words}`, `${value} ${unit}`.trim()];
     if (claim.cases.length === 0) return [[...first, "", "", claim.status]];
     return claim.cases.map(({ name }, i) => {
-      const decides = "judged" in claim ? claim.judged === name : i === 0;
+      const decides = "judged" in claim ? claim.judged.includes(name) : i === 0;
       const status = decides ? (holds ? claim.status : `NOT ${claim.status}`) : "";
       return [...(i === 0 ? first : ["", ""]), name, digits(measured[i]), status];
     });
@@ -35,7 +35,9 @@ export function claimTable(judged: readonly JudgedClaim[]): string {
     left: [0, 2, 4],
     widths: [34, null, 46, null, null],
   });
-  const notes = judged.map(({ claim }) => `${claim.id}: ${claim.published.verified}. ${claim.why}\n`);
+  const notes = judged.map(
+    ({ claim }) => `${claim.id}: ${claim.published.verified}. ${claim.why} ${claim.take}\n`,
+  );
   return `${table}\n${notes.join("")}`;
 }
 

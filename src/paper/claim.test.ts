@@ -11,11 +11,12 @@ describe("when is a status true?", () => {
     { name: "other", runs: [], measure: () => 0 },
     { name: "judged", runs: [], measure: () => 0 },
   ];
-  const common = { id: "x", published: speedup, why: "", cases, judged: "judged" };
-  const claim = (status: "reproduced" | "known gap"): Claim => ({
+  const common = { id: "x", published: speedup, why: "", take: "", cases };
+  const claim = (status: "reproduced" | "known gap" | "identity", judged = ["judged"]): Claim => ({
     ...common,
     status,
-    tolerance: { within: 0.1 },
+    judged,
+    within: 0.1,
   });
 
   it("reproduced: the judged case is near; a known gap: it is not", () => {
@@ -23,12 +24,40 @@ describe("when is a status true?", () => {
     expect(holds(claim("reproduced"), [12.23, 12.23 * 1.11])).toBe(false);
     expect(holds(claim("known gap"), [12.23, 12.23 * 1.11])).toBe(true);
     expect(judge(claim("known gap"), [0, 12.23]).holds).toBe(false);
+    expect(holds(claim("identity"), [0, 12.23])).toBe(true);
+    expect(holds(claim("identity"), [0, 10])).toBe(false);
   });
 
-  it("a figure to reach is reached by more", () => {
-    expect(isNear(12.22, speedup, { atLeast: true })).toBe(false);
-    expect(isNear(100, speedup, { atLeast: true })).toBe(true);
+  it("reproduced: all judged cases are near; a gap: one is not", () => {
+    expect(holds(claim("reproduced", ["other", "judged"]), [12, 12.5])).toBe(true);
+    expect(holds(claim("reproduced", ["other", "judged"]), [12, 14])).toBe(false);
+    expect(holds(claim("known gap", ["other", "judged"]), [12, 14])).toBe(true);
   });
+
+  it("too much is as far as too little", () => {
+    expect(isNear(12.23 * 0.89, speedup, 0.1)).toBe(false);
+    expect(isNear(12.23 * 1.11, speedup, 0.1)).toBe(false);
+    expect(isNear(12.23 * 0.91, speedup, 0.1)).toBe(true);
+  });
+
+  it("a published range is met from its one end to the other", () => {
+    const zeros = published("LNPU", "input zeros seen in training");
+    for (const share of [0.37, 0.5, 0.61]) expect(isNear(share, zeros, 0), `${share}`).toBe(true);
+    for (const share of [0.36, 0.62]) expect(isNear(share, zeros, 0), `${share}`).toBe(false);
+  });
+
+  it("bounded: the figure lies between the least and the most", () => {
+    const bounded = (status: "bounded" | "out of bounds"): Claim => ({
+      ...common,
+      status,
+      judged: ["other", "judged"],
+    });
+    expect(holds(bounded("bounded"), [12, 13])).toBe(true);
+    expect(holds(bounded("bounded"), [12.5, 13])).toBe(false);
+    expect(holds(bounded("out of bounds"), [1, 12])).toBe(true);
+  });
+
+  it("no figure holds nothing", () => expect(holds(claim("known gap"), [0, Number.NaN])).toBe(false));
 
   it("what cannot be judged is never wrong", () => {
     expect(holds({ ...common, status: "cannot be judged" }, [])).toBe(true);
@@ -39,7 +68,8 @@ describe("are the claims whole?", () => {
   it("each has its own id, and a judged case among its cases", () => {
     expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length);
     for (const claim of claims)
-      if ("judged" in claim) expect(claim.cases.map(({ name }) => name)).toContain(claim.judged);
+      if ("judged" in claim)
+        expect(claim.cases.map(({ name }) => name)).toEqual(expect.arrayContaining([...claim.judged]));
   });
 
   it("every published result is judged, or it is said why not, but for what models are calibrated on", () => {

@@ -25,41 +25,60 @@ export interface ClaimCase {
   measure(reports: readonly Report[]): number;
 }
 
-/** How near a measured figure must come to the published one. */
-export type Tolerance = { readonly atLeast: true } | { readonly within: number };
-
 /**
- * A published figure and what our models say to it. `reproduced`: the judged case is within the tolerance. `known gap`:
- * it is not, and that is said openly; the claim fails once the gap closes, so that it is looked at again. `cannot be
- * judged`: our models do not cover it.
+ * A published figure and what our models say to it.
+ * - `reproduced`: every judged case is within the tolerance of it, above or below. `known gap`: one is not, and that is said
+ *   openly; the claim fails once the gap closes, so that it is looked at again.
+ * - `identity`: it is near, but follows from how the workload was made or from counting, whatever the machine: no evidence.
+ * - `bounded`: it is of more than we model, and lies between what ours leaves possible at least and at most. `out of
+ *   bounds`: it does not.
+ * - `cannot be judged`: our models do not cover it.
  */
 export type Claim = {
   readonly id: string;
   readonly published: PublishedResult;
   /** what is open about the workload, why it is judged so */
   readonly why: string;
+  /** what a sceptical reader should take from it */
+  readonly take: string;
   readonly cases: readonly ClaimCase[];
 } & (
   | {
-      readonly status: "reproduced" | "known gap";
-      readonly tolerance: Tolerance;
-      /** name of the case that decides; the others are shown beside it */
-      readonly judged: string;
+      readonly status: "reproduced" | "known gap" | "identity";
+      /** how far a judged case may be from the published figure, or from the ends of its range, as a share of it */
+      readonly within: number;
+      /** names of the cases that decide, all of them together; the others are shown beside them */
+      readonly judged: readonly string[];
+    }
+  | {
+      readonly status: "bounded" | "out of bounds";
+      /** names of the cases that are the least and the most */
+      readonly judged: readonly [least: string, most: string];
     }
   | { readonly status: "cannot be judged" }
 );
 
-/** Whether a figure comes as near to the published one as it must. */
-export function isNear(measured: number, { value }: PublishedResult, tolerance: Tolerance): boolean {
-  const target = Number(value);
-  return "atLeast" in tolerance
-    ? measured >= target
-    : Math.abs(measured - target) <= tolerance.within * target;
+/** A published figure as a range: "0.37-0.61" or one number. */
+function rangeOf({ value }: PublishedResult): readonly [least: number, most: number] {
+  const ends = value.split("-").map(Number);
+  return [ends[0], ends[ends.length - 1]];
+}
+
+/** Whether a figure comes as near to the published one as it must, on either side. */
+export function isNear(measured: number, published: PublishedResult, within: number): boolean {
+  const [least, most] = rangeOf(published);
+  return measured >= least * (1 - within) && measured <= most * (1 + within);
 }
 
 /** Whether a claim's status is still true, given the figure of each case. */
 export function holds(claim: Claim, measured: readonly number[]): boolean {
   if (claim.status === "cannot be judged") return true;
-  const at = claim.cases.findIndex(({ name }) => name === claim.judged);
-  return isNear(measured[at], claim.published, claim.tolerance) === (claim.status === "reproduced");
+  const judged = claim.judged.map((name) => measured[claim.cases.findIndex((each) => each.name === name)]);
+  if (!judged.every(Number.isFinite)) return false;
+  if ("within" in claim) {
+    const near = judged.every((figure) => isNear(figure, claim.published, claim.within));
+    return near === (claim.status !== "known gap");
+  }
+  const [least, most] = rangeOf(claim.published);
+  return (judged[0] <= least && most <= judged[1]) === (claim.status === "bounded");
 }

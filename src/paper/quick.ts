@@ -19,10 +19,11 @@ function quickRun(run: ClaimRun): ClaimRun {
  * A claim as a first look at it: one image, and where slow machines run one convolution of each network. Its figures are no evidence,
  * so nothing is judged.
  */
-export const quickly = ({ id, published, why, cases }: Claim): Claim => ({
+export const quickly = ({ id, published, why, take, cases }: Claim): Claim => ({
   id,
   published,
   status: "cannot be judged",
   why: `Quick: one image, and for all but dense machines the middle convolution alone; not judged. ${why}`,
+  take,
   cases: cases.map(({ name, runs, measure }) => ({ name, runs: runs.map(quickRun), measure })),
 });

@@ -1,5 +1,7 @@
 import { idleCauses } from "../events.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
+import { readCycles, restCycles } from "../hardware/drain/drain-lane.ts";
+import { doneCycles } from "../hardware/drain/gradient-drain.ts";
 import { helpLead, lanes, mostColumns, wordBytes } from "../hardware/parameters.ts";
 
 /**
@@ -183,6 +185,9 @@ export const constants = {
   mostColumns,
   wordBytes,
   fmapLatency,
+  doneCycles,
+  restCycles,
+  readCycles,
   helpLead,
 } as const;
 

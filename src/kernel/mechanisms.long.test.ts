@@ -50,7 +50,7 @@ const mayCost = 0.02;
 const layersOfOneSlower = 50;
 const mayCostOne = 0.05;
 /** A layer of a real network, whose mapping is chosen by trials of a part of it; the network as a whole must not be slower. */
-const mayCostOneReal = 0.07;
+const mayCostOneReal = 0.09;
 /** The same of drawn layers: small ones lose some cycles to the headers that lists have where there is a mask, six for each that is waited for, once an episode at least. */
 const rare = { ofOne: 1000, cycles: 0, ofEpisode: 0 };
 const ofDrawn: Readonly<Record<string, typeof rare>> = {

@@ -19,7 +19,7 @@ import {
   wholeLayer,
 } from "../dataflow/mapping.ts";
 import type { Holders } from "../drain/drain-lane.ts";
-import { drainLatency, GradientDrain } from "../drain/gradient-drain.ts";
+import { doneCycles, drainLatency, GradientDrain } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
 import { WriteQueue } from "../dram/write-queue.ts";
 import { type SwgParameters, traceDrainSums } from "../parameters.ts";
@@ -196,9 +196,10 @@ class ArrayRun {
   /** All that happens at the start of cycle `now`. Returns whether an episode came to its end. */
   step(now: number): boolean {
     this.last = now;
+    this.drain.step(now);
     for (const column of this.columns) column.finishJobs(now);
     const ended = this.endEpisodes(now);
-    this.drainSums(now);
+    this.finishAll(now);
     this.loadChunks(now);
     for (const at of this.columns.keys()) this.listItems(at, now);
     for (const column of this.columns) column.beginJobs(now);
@@ -216,15 +217,14 @@ class ArrayRun {
     return this.episodeEnds.length > before;
   }
 
-  /** Hands sums over to be drained whose traces are all done with them, and drains what waits. */
-  private drainSums(now: number): void {
+  /** Hands sums over to be drained whose traces are all done with them. */
+  private finishAll(now: number): void {
     for (const team of this.lists.keys()) {
       const finished = this.columnsOf(team).reduce((sum, column) => sum + column.finished, 0);
       if (finished > this.finishedBefore[team])
         for (let slice = 0; slice < this.mapping.channelSlices; slice++) this.finishSums(team, slice, now);
       this.finishedBefore[team] = finished;
     }
-    this.drain.step(now);
   }
 
   private finishSums(team: number, slice: number, now: number): void {
@@ -240,7 +240,8 @@ class ArrayRun {
       const wanted = wantedSlots(this.occupancy, item.k, slots, this.parameters.gradientSkip);
       const places = wanted.map((i) => slotPlace(slots[i], channels, pass, this.rows, this.parameters));
       const couples = new Set(places.map((place) => Math.floor(place / traceDrainSums))).size;
-      this.drain.finished(team, slice, { wanted: wanted.length, couples, ready: this.readMask(now) });
+      const ready = Math.max(now + doneCycles, this.readMask(now));
+      this.drain.finished(team, slice, { wanted: wanted.length, couples, ready });
       this.events.drainedSums += wanted.length * holders.length;
     }
   }

@@ -40,9 +40,9 @@ interface Read {
 type Send = (sums: FinishedSums, now: number) => { readonly start: number; readonly end: number };
 
 /** Cycles that a trace must be at rest before it is read: as long as its last sum takes to be written. */
-const restCycles = 2;
+export const restCycles = 2;
 /** Cycles that a read takes at least: a couple is added to what the buffer has of it, which the next step may read after that. */
-const readCycles = 2;
+export const readCycles = 2;
 
 /**
  * One way out of two columns. It reads a couple of sums a cycle, adds the steps of a slice up in a buffer, and sends what is in it when the last step

@@ -3,6 +3,9 @@ import type { WriteQueue } from "../dram/write-queue.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
 import { DrainLane, type FinishedSums, type Holders, type Source } from "./drain-lane.ts";
 
+/** Cycles until it is known to a way that every trace is done with some sums. */
+export const doneCycles = 2;
+
 /** Gives the traces with a number in all columns of a team, which are read together. */
 type HoldersOf = (team: number, trace: number) => Holders;
 

@@ -33,7 +33,7 @@ export function startAgenda(nodes: i32): void {
   flags = allocZeros(wheelCycles / 8);
   behind = alloc(<u64>nodes * 4);
   words = 0;
-  now = 0;
+  now = soonest = 0;
   far = newQueue(offsetof<Far>());
   wakes = newQueue(offsetof<Far>());
   firstInHeaps = i64.MAX_VALUE;
@@ -79,7 +79,7 @@ function removeFirst(heap: Queue): i32 {
   return first;
 }
 
-/** Puts a node that is not in the agenda to a cycle after `now`. */
+/** Puts a node that is not in the agenda to a cycle from `soonest` on. */
 export function put(node: i32, cycle: i64): void {
   if (cycle - now >= wheelCycles) push(far, cycle, node);
   else putInWheel(node, <i32>cycle & slotMask);
@@ -93,6 +93,9 @@ function putInWheel(node: i32, slot: i32): void {
   store<u64>(word, load<u64>(word) | ((<u64>1) << (slot & 63)));
   words |= (<u64>1) << (slot >> 6);
 }
+
+/** The first cycle to which a node may be put: this one, until its nodes have been taken. */
+export let soonest: i64 = 0;
 
 /** The array looks around at `cycle`, or as soon as it can. */
 export function wake(cycle: i64): void {
@@ -122,7 +125,7 @@ export let woken: bool = false;
 export function advance(latest: i64): bool {
   const next = min(min(latest, nextInWheel()), firstInHeaps);
   if (next === i64.MAX_VALUE) return false;
-  now = next;
+  now = soonest = next;
   woken = false;
   if (firstInHeaps <= next) takeFromHeaps();
   return true;
@@ -140,6 +143,7 @@ function takeFromHeaps(): void {
 
 /** Takes all nodes of this cycle out of the agenda. Returns the first, + 1; 0 when there is none. */
 export function takeAll(): i32 {
+  soonest = now + 1;
   const slot = <i32>now & slotMask;
   const head = heads + (slot << 2);
   const first = load<i32>(head);

@@ -4,7 +4,7 @@ import { columnAt, ofColumn, traceAt } from "./columns";
 import { clearDoneSlices, doneSliceAt, doneSlices } from "./done-slices";
 import { freeSet, send, sentFrom, sentUntil } from "./drain";
 import { forgetSums, lastItem } from "./items";
-import { layer, machine, mapping } from "./layout";
+import { doneCycles, layer, machine, mapping, readCycles, restCycles } from "./layout";
 import { Port } from "./port";
 import { findWanted, wantedCouples, wantedSums } from "./residency";
 import { hold, letGo, plan } from "./traces";
@@ -49,11 +49,6 @@ const current: i32 = 0;
 const ahead: i32 = 1;
 const last: i32 = 2;
 const readsOfLane: i32 = 3;
-
-/** Cycles that a trace must be at rest before it is read. */
-const restCycles: i64 = 2;
-/** Cycles that a read takes at least. */
-const readCycles: i32 = 2;
 
 /** [team][slice] a queue of sums that no lane has taken; sums that are finished */
 let waiting: usize = 0;
@@ -122,18 +117,21 @@ function finishedOf(slice: i32): i32 {
   return load<i32>(finished + ((<usize>slice) << 2));
 }
 
-/** Hands sums over to be drained whose traces are all done with them, and drains what waits, team by team. */
-export function drainSums(): void {
+/** Hands sums over to be drained whose traces are all done with them. */
+export function finishAll(): void {
   for (let i = 0; i < doneSlices; i++) {
     const slice = doneSliceAt(i);
     const team = slice / mapping.channelSlices;
     finishSums(team, slice);
-    store<i64>(due + ((<usize>team) << 3), now);
     // slices are in order: the last one of a team
     if (i + 1 === doneSlices || doneSliceAt(i + 1) >= (team + 1) * mapping.channelSlices)
       forgetFinished(team);
   }
   clearDoneSlices();
+}
+
+/** Drains what waits, team by team. */
+export function drainSums(): void {
   let next = i64.MAX_VALUE;
   for (let team = 0; team < mapping.teams; team++) {
     const at = due + ((<usize>team) << 3);
@@ -169,8 +167,11 @@ function finishSums(team: i32, slice: i32): void {
     const own = changetype<Finished>(waitingOf(slice).push());
     own.wanted = wantedSums;
     own.couples = wantedCouples;
-    own.ready = readPort.transfer(now, maskBytes);
+    own.ready = max(now + doneCycles, readPort.transfer(now, maskBytes));
     maskRead += maskBytes;
+    const at = due + ((<usize>team) << 3);
+    store<i64>(at, min(load<i64>(at), own.ready));
+    earliest = min(earliest, own.ready);
     unsent++;
   }
   store<i32>(finished + ((<usize>slice) << 2), sums);
@@ -191,15 +192,14 @@ function stepLanes(team: i32): i64 {
     const at = team * machine.drainLanes + i;
     while (goesOn(team, i, at)) {}
     next = min(next, nextOf(at));
-    if (readAt(at, ahead).slice < 0) next = min(next, nextMask(team, i));
+    if (readAt(at, ahead).slice < 0) next = min(next, nextReady(team, i));
   }
   return next;
 }
 
-/** The cycle at which the next mask of a lane's sums is there that are not yet ready. */
-function nextMask(team: i32, number: i32): i64 {
+/** The cycle at which a lane's next sums are ready that are not yet. */
+function nextReady(team: i32, number: i32): i64 {
   let next = i64.MAX_VALUE;
-  if (maskBytes === 0) return next;
   const end = (team + 1) * mapping.channelSlices;
   for (let slice = team * mapping.channelSlices + number; slice < end; slice += machine.drainLanes) {
     const queue = waitingOf(slice);

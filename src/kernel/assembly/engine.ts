@@ -6,7 +6,7 @@ import * as chunks from "./chunks";
 import { columnAt, macCount, peCount, startColumns, traceCount } from "./columns";
 import { doneSlices, startDoneSlices } from "./done-slices";
 import { startDrain, writtenBytes, writtenCycle } from "./drain";
-import { drainedSums, drainSums, earliest, startDrainedSums, unsent } from "./drained-sums";
+import { drainedSums, drainSums, earliest, finishAll, startDrainedSums, unsent } from "./drained-sums";
 import { forgetEpisodes, startEpisodes } from "./episodes";
 import { startGroups } from "./groups";
 import { startItems } from "./items";
@@ -128,13 +128,14 @@ export function simulate(most: i32): bool {
 
 /** All that happens at the start of the cycle that the agenda has come to. */
 function step(): void {
+  if (earliest <= agenda.now) drainSums();
   for (let next = agenda.takeAll(); next > 0; ) {
     const node = next - 1;
     next = agenda.nodeBehind(node);
     endJob(node);
   }
   if (episodeLeft) endEpisodes();
-  if (doneSlices > 0 || earliest <= agenda.now) drainSums();
+  if (doneSlices > 0) finishAll();
   if (look || roomMade || arrivedAtOnce) loadChunks();
   if (look || arrivedAtOnce || roomForLists) listColumns();
   if (choosers > 0) chooseJobs();

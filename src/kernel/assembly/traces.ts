@@ -1,4 +1,4 @@
-import { now, put } from "./agenda";
+import { now, put, soonest } from "./agenda";
 import { leaveEpisode, timesOf } from "./chunk-times";
 import { Column, columnAt, Entry, Mac, macAt, macCount, Trace, traceAt, traceCount } from "./columns";
 import { sliceIsDone } from "./done-slices";
@@ -214,7 +214,7 @@ function activate(trace: Trace, episode: i32, cycle: i64): void {
 
 /** A trace whose time is known begins now what takes no MAC, offers its job to one, or waits for its time. */
 function begin(trace: Trace, at: i32): void {
-  if (trace.startAt > now || (trace.cycles === 0 && !timed)) waitFor(trace, at, max(trace.startAt, now + 1));
+  if (trace.startAt > now || (trace.cycles === 0 && !timed)) waitFor(trace, at, max(trace.startAt, soonest));
   else if (trace.cycles === 0) {
     finish(trace);
     trace.free = now + 1;
@@ -245,5 +245,6 @@ export function letGo(at: i32, end: i64): void {
   const trace = traceAt(at);
   trace.held = false;
   trace.left = end;
-  plan(trace, at);
+  // one whose job ends now plans when it has
+  if (trace.mac < 0) plan(trace, at);
 }

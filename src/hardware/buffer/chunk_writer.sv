@@ -102,11 +102,11 @@ module chunk_writer (
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock)
+  always @(posedge clock)
     if (!reset) begin
-      assert (!(word_valid && word_trace == 2'd3)) else $error("chunk_writer: no such trace");
+      assert (!(word_valid && word_trace == 2'd3)) else $fatal(1, "chunk_writer: no such trace");
       assert (!(word_valid && !word_first && count == '0))
-      else $error("chunk_writer: a chunk of more than 32 words");
+      else $fatal(1, "chunk_writer: a chunk of more than 32 words");
     end
 `endif
 endmodule

@@ -14,6 +14,7 @@ module pe_switch #(
     localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
 ) (
     input  logic                           clock,
+    input  logic                           reset,
     // what a MAC serves in the cycle in which pairs are picked, one-hot: own trace 0, 1, 2, the
     // neighbour's
     input  logic [1:0][3:0]                take,
@@ -97,8 +98,8 @@ module pe_switch #(
   assign changed = ways != ways1;
   always_ff @(posedge clock) begin
     changed1 <= changed;
-    if (changed) ways1 <= ways;
-    if (changed1) ways2 <= ways1;
+    if (changed || reset) ways1 <= ways;
+    if (changed1 || reset) ways2 <= ways1;
   end
 
   // ---- of each trace: its value of the word, its sum of the word

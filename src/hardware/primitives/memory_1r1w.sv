@@ -35,11 +35,11 @@ module memory_1r1w #(
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock) begin
+  always @(posedge clock) begin
     if (read) assert (32'(read_address) < DEPTH)
-    else $error("memory_1r1w: read beyond its end");
+    else $fatal(1, "memory_1r1w: read beyond its end");
     if (|write) assert (32'(write_address) < DEPTH)
-    else $error("memory_1r1w: written beyond its end");
+    else $fatal(1, "memory_1r1w: written beyond its end");
   end
 `endif
 endmodule

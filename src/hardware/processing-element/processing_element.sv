@@ -347,6 +347,7 @@ module processing_element #(
   );
   pe_switch #(.VALUE_BITS(VALUE_BITS)) between (
       .clock,
+      .reset,
       .take,
       .to_left,
       .to_right,

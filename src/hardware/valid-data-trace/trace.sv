@@ -479,11 +479,11 @@ module trace #(
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock)
+  always @(posedge clock)
     if (!reset) begin
-      assert (!(run && idle)) else $error("trace: served without a job");
+      assert (!(run && idle)) else $fatal(1, "trace: served without a job");
       assert (!(pair_read && couple[3] && work_set == 3'd7))
-      else $error("trace: a ninth couple in set 7");
+      else $fatal(1, "trace: a ninth couple in set 7");
     end
 `endif
 endmodule

@@ -87,11 +87,12 @@ module trace_pace (
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock)
+  always @(posedge clock)
     if (!reset) begin
-      assert (!(set_freed && sets_used == '0)) else $error("trace_pace: a set freed that is free");
-      assert (!(begins && next != work_index)) else $error("trace_pace: work out of turn");
-      assert (!(run && activating)) else $error("trace_pace: served while its chunk comes");
+      assert (!(set_freed && sets_used == '0))
+      else $fatal(1, "trace_pace: a set freed that is free");
+      assert (!(begins && next != work_index)) else $fatal(1, "trace_pace: work out of turn");
+      assert (!(run && activating)) else $fatal(1, "trace_pace: served while its chunk comes");
     end
 `endif
 endmodule

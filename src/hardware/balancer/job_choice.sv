@@ -146,6 +146,8 @@ module job_choice (
       assert (32'(served) == $countones(run)) else $fatal(1, "job_choice: a trace has two MACs");
       assert (!(left_asks || right_asks) || offer[4])
       else $fatal(1, "job_choice: asked for what is not offered");
+      assert ((!left_ends || take[0][3]) && (!right_ends || take[1][3]))
+      else $fatal(1, "job_choice: a neighbour's job ends that is not served here");
     end
 `endif
 endmodule

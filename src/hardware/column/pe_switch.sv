@@ -153,4 +153,11 @@ module pe_switch #(
     assign sum_write[t] = back_write[t] | {2{drain_clear[t]}};
     assign sum_write_address[t] = drain_clear[t] ? clear_address : back_address[t];
   end
+
+`ifdef ASSERTIONS
+  always @(posedge clock)
+    for (int t = 0; t < 3; t++)
+      assert (!(drain_clear[t] && back_write[t] != '0))
+      else $fatal(1, "pe_switch: a word is cleared while a sum is written");
+`endif
 endmodule

@@ -35,8 +35,11 @@ module memory_1r1w #(
   end
 
 `ifdef ASSERTIONS
+  // before anything is in it what reads it may not be reset yet
+  logic used = 1'b0;
   always @(posedge clock) begin
-    if (read) assert (32'(read_address) < DEPTH)
+    if (|write) used <= 1'b1;
+    if (read && used) assert (32'(read_address) < DEPTH)
     else $fatal(1, "memory_1r1w: read beyond its end");
     if (|write) assert (32'(write_address) < DEPTH)
     else $fatal(1, "memory_1r1w: written beyond its end");

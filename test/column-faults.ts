@@ -43,7 +43,7 @@ export const columnFaults: readonly ColumnFault[] = [
     "for (int i = 0; i < 19; i++) below[i]",
     "for (int i = 0; i < 18; i++) below[i]",
   ),
-  fault("a subnormal product", "zero || exponent < 10'd128", "zero || exponent < 10'd127"),
+  fault("a subnormal product", "zero || exponent < 10'd128", "zero || exponent < 10'd126"),
   fault(
     "a subnormal operand",
     "zero = a[14:7] == '0 || b[14:7] == '0",

@@ -44,8 +44,8 @@ const exact: DrawnValues = { fmap: whole(7), emap: whole(5) };
 /** What a product loses in its sum is rounded away, or cancelled. */
 const rounded: DrawnValues = { fmap: near(bias, 9), emap: near(bias, 9) };
 /** Inputs, products and sums about the smallest normal number. */
-const tiny: DrawnValues = { fmap: near(3, 5), emap: near(bias + 5, 9) };
-const tinyEmap: DrawnValues = { fmap: near(bias + 5, 9), emap: near(3, 5) };
+const tiny: DrawnValues = { fmap: near(3, 3), emap: near(bias, 4) };
+const tinyEmap: DrawnValues = { fmap: near(bias, 4), emap: near(3, 3) };
 /** Products about the largest number. */
 const huge: DrawnValues = { fmap: orSpecial(near(200, 5)), emap: orSpecial(near(bias + infinite - 207, 5)) };
 

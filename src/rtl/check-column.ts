@@ -3,6 +3,7 @@ import { seededRandom } from "../random.ts";
 import type { RunProgress } from "../report/run-trace.ts";
 import { ColumnBench } from "./benches/column-bench.ts";
 import { drawColumnWork } from "./benches/column-work.ts";
+import { drawnKinds } from "./benches/drawn-kinds.ts";
 import { CheckedCircuit, ColumnDifference } from "./benches/subject.ts";
 import type { Circuit } from "./circuit.ts";
 
@@ -22,7 +23,7 @@ export function checkColumn(
     const layer = seed + done;
     onProgress({ what: `layer of seed ${layer}`, done, of: layers });
     const random = seededRandom(layer);
-    const work = drawColumnWork(random, rows);
+    const work = drawColumnWork(random, rows, drawnKinds[layer % drawnKinds.length]);
     try {
       cycles += new ColumnBench(new CheckedCircuit(circuit), work, random).run();
     } catch (error) {

@@ -6,6 +6,7 @@ import { seededRandom } from "../random.ts";
 import { occupancy } from "../trace/occupancy.ts";
 import type { Trace } from "../trace/trace.ts";
 import { drawColumnWork } from "./benches/column-work.ts";
+import { drawnKinds } from "./benches/drawn-kinds.ts";
 import { layerColumnWork } from "./benches/layer-work.ts";
 import type { BenchLayer } from "./written/generate.ts";
 
@@ -17,7 +18,11 @@ const rounds = 3;
 export function* drawnLayers(p: SwgParameters, seed: number, count: number): Generator<BenchLayer> {
   for (let layer = seed; layer < seed + count; layer++) {
     const random = seededRandom(layer);
-    yield { name: `layer of seed ${layer}`, work: drawColumnWork(random, p.rows), random };
+    yield {
+      name: `layer of seed ${layer}`,
+      work: drawColumnWork(random, p.rows, drawnKinds[layer % drawnKinds.length]),
+      random,
+    };
   }
 }
 

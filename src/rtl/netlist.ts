@@ -41,13 +41,38 @@ export function cellCounts({ cells }: Netlist): Record<string, number> {
   return counts;
 }
 
+/** Equal memories of a module: a macro that a memory compiler makes. */
+export interface NetlistMemory {
+  readonly words: number;
+  readonly wordBits: number;
+  /** addresses that are read and written in a cycle */
+  readonly reads: number;
+  readonly writes: number;
+}
+
+/** The memories of a module; parts of a word that are written at one address have one port together. */
+export const memoriesOf = ({ cells }: Netlist): NetlistMemory[] =>
+  Object.values(cells)
+    .filter(({ type }) => type === "$mem_v2")
+    .map(({ parameters, connections }) => {
+      const ports = (addresses: readonly Bit[]) => {
+        const bits = binary(parameters.ABITS);
+        const each = Array.from({ length: addresses.length / bits }, (_, port) =>
+          addresses.slice(port * bits, (port + 1) * bits).join(" "),
+        );
+        return new Set(each).size;
+      };
+      return {
+        words: binary(parameters.SIZE),
+        wordBits: binary(parameters.WIDTH),
+        reads: ports(connections.RD_ADDR),
+        writes: ports(connections.WR_ADDR),
+      };
+    });
+
 /** Size x width of all memories. */
-export const memoryBits = ({ cells }: Netlist): number =>
-  Object.values(cells).reduce(
-    (sum, { type, parameters }) =>
-      sum + (type === "$mem_v2" ? binary(parameters.SIZE) * binary(parameters.WIDTH) : 0),
-    0,
-  );
+export const memoryBits = (netlist: Netlist): number =>
+  memoriesOf(netlist).reduce((sum, { words, wordBits }) => sum + words * wordBits, 0);
 
 const binary = (text: string): number => Number.parseInt(text, 2);
 

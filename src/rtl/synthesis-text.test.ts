@@ -13,6 +13,7 @@ const synthesis: Synthesis = {
       logicGateEquivalents: 70,
       flipFlopGateEquivalents: 56.7,
       memoryBits: 256,
+      memories: [{ words: 4, wordBits: 64, reads: 1, writes: 1 }],
       logicDepth: 7,
     },
     {
@@ -23,6 +24,7 @@ const synthesis: Synthesis = {
       logicGateEquivalents: 19.9,
       flipFlopGateEquivalents: 0,
       memoryBits: 0,
+      memories: [],
       logicDepth: 2,
     },
   ],
@@ -55,6 +57,15 @@ describe("what does a synthesis look like?", () => {
   it("modules of one name and other parameters in one line", () => {
     const modules = [...synthesis.modules, { ...synthesis.modules[0], instances: 2, logicDepth: 9 }];
     expect(synthesisText({ ...synthesis, modules })).toMatch(/^inner +5 +350 +284 +634 .* 9$/m);
+  });
+
+  it("memories by macro, with the area that reports have", () => {
+    const text = synthesisText(synthesis);
+    expect(text).toMatch(/^inner +4 +64 +1 read, 1 write +3 +registers +0\.\d{3}$/m);
+    const twice = [...synthesis.modules, { ...synthesis.modules[0], instances: 2 }];
+    expect(synthesisText({ ...synthesis, modules: twice })).toMatch(/^inner +4 +64 +1 read, 1 write +5 /m);
+    const none = synthesis.modules.map((module) => ({ ...module, memories: [] }));
+    expect(synthesisText({ ...synthesis, modules: none })).not.toContain("all memories");
   });
 
   it("um2 where a Liberty file gave them", () => {

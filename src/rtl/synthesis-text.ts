@@ -1,7 +1,10 @@
+import { memoryCost } from "../energy/memory.ts";
+import { nodes } from "../energy/nodes/index.ts";
 import { flipFlopGateEquivalents, gateEquivalents } from "../hardware/logic/gate-equivalents.ts";
 import { grouped, jsonText, percent } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import type { LongestWay } from "./longest-way.ts";
+import type { NetlistMemory } from "./netlist.ts";
 import { abcScript, type Synthesis, type SynthesisedModule, type SynthesisedPart } from "./synthesis.ts";
 
 /** What a design costs, by module and by purpose, and what the numbers mean. */
@@ -56,7 +59,7 @@ export function synthesisText({ top, modules, parts, total, longestWay }: Synthe
     ],
     left: [0],
   });
-  const tables = [byModule];
+  const tables = [byModule, ...memoryTable(modules)];
   if (parts.length > 0) {
     const head = [["purpose", ...sizes, "share", "memory bits"]];
     tables.push(plainTable({ head, rows: parts.map((part) => [part.purpose, ...cells(part)]), left: [0] }));
@@ -67,6 +70,40 @@ export function synthesisText({ top, modules, parts, total, longestWay }: Synthe
     mapped ? mappedMeaning : gateMeaning,
   ];
   return `${tables.join("\n\n")}\n\n${meaning.join("\n")}\n`;
+}
+
+/** The node of the areas of memories. */
+const node = "65";
+
+/** Memories, each of whose rows is a macro: those of equal words and ports in modules of one name are the same. */
+function memoryTable(modules: readonly SynthesisedModule[]): string[] {
+  const macros = new Map<
+    string,
+    { readonly cells: readonly string[]; readonly memory: NetlistMemory; count: number }
+  >();
+  for (const { name, instances, memories } of modules)
+    for (const memory of memories) {
+      const { words, wordBits, reads, writes } = memory;
+      const cells = [name, grouped(words), grouped(wordBits), `${reads} read, ${writes} write`];
+      const macro = macros.get(cells.join()) ?? { cells, memory, count: 0 };
+      macro.count += instances;
+      macros.set(cells.join(), macro);
+    }
+  if (macros.size === 0) return [];
+  const rows = Array.from(macros.values(), ({ cells, memory: { words, wordBits, reads, writes }, count }) => {
+    const ports = reads === 1 && writes === 1 ? "readAndWrite" : { read: reads, write: writes };
+    const { areaMm2, made } = memoryCost({ count, words, wordBits, ports }, nodes[node]);
+    return { areaMm2, cells: [...cells, grouped(count), made, areaMm2.toFixed(3)] };
+  });
+  const whole = rows.reduce((sum, { areaMm2 }) => sum + areaMm2, 0);
+  return [
+    plainTable({
+      head: [["memory", "words", "bits", "ports", "instances", "made of", `mm2, ${node} nm`]],
+      rows: rows.map(({ cells }) => cells),
+      foot: [["all memories", "", "", "", "", "", whole.toFixed(3)]],
+      left: [0, 3, 5],
+    }),
+  ];
 }
 
 function wholeWay({ gates, memoryReads, through }: LongestWay): string {
@@ -88,8 +125,8 @@ type Size = Omit<SynthesisedPart, "purpose">;
 const size = (of: Size): number => of.areaUm2 ?? of.logicGateEquivalents + of.flipFlopGateEquivalents;
 
 const common = `Of all instances together. A module's own cells, without those of the modules in it; a purpose's with all that is in its
-modules and serves nothing else. Memories are not made into flip-flops: their bits are listed, their
-area is in no figure. Depth is the longest way in gates between flip-flops, memories, inner modules and ports; the longest
+modules and serves nothing else. Memories are not made into flip-flops: their bits are listed, their area
+as in the reports of swg run is in a table of its own. Depth is the longest way in gates between flip-flops, memories, inner modules and ports; the longest
 way through the whole design is from flip-flop to flip-flop, with what memories take left out.
 Each module by Yosys and abc alone, all with the same effort: ${abcScript}.`;
 

@@ -33,6 +33,7 @@ describe("what does a design cost?", () => {
     expect(inner.flipFlopGateEquivalents).toBeCloseTo(4 * 5.67);
     const outer = modules.find(({ name }) => name === "outer")!;
     expect(outer).toMatchObject({ instances: 1, memoryBits: 256 });
+    expect(outer.memories).toEqual([{ words: 16, wordBits: 16, reads: 1, writes: 1 }]);
     expect(outer.cells.$_XOR_).toBe(4);
     expect(total.flipFlops).toBe(8 + outer.flipFlops);
     expect(total.memoryBits).toBe(256);

@@ -6,7 +6,14 @@ import { cached } from "./disk-cache.ts";
 import { type LongestWay, longestWay } from "./longest-way.ts";
 import { type ModuleWays, moduleWays } from "./module-ways.ts";
 import { nativeTool } from "./native-tools.ts";
-import { cellCounts, logicDepth, memoryBits, type Netlist } from "./netlist.ts";
+import {
+  cellCounts,
+  logicDepth,
+  memoriesOf,
+  memoryBits,
+  type Netlist,
+  type NetlistMemory,
+} from "./netlist.ts";
 import { alone, plainName, type RtlilModule, rtlilModules } from "./rtlil.ts";
 import { selectPart } from "./select-part.ts";
 import { toolVersions, YosysThread } from "./toolchain.ts";
@@ -45,6 +52,8 @@ export interface SynthesisedModule {
   readonly areaUm2?: number;
   /** memories of one instance, which are left to a memory compiler: none of their area is in any figure here */
   readonly memoryBits: number;
+  /** each of these memories */
+  readonly memories: readonly NetlistMemory[];
   /** gates on the longest way between flip-flops, memories, inner modules and ports */
   readonly logicDepth: number;
   /** of the same ways the slowest, where OpenSTA is installed and a Liberty file is given */
@@ -245,7 +254,7 @@ async function netlistOf(
     JSON.stringify(inputs),
     JSON.stringify(gateEquivalents),
     // what is kept of a module has changed
-    "2",
+    "3",
   ];
   const netlist = await cached("module.json", key, async () => {
     started();
@@ -280,6 +289,7 @@ function priced(
     flipFlopGateEquivalents: sum((type) => (type === flipFlop ? flipFlopGateEquivalents : 0)),
     ...(liberty !== undefined && { areaUm2: sum((type) => Number(netlists[type]?.attributes.area ?? 0)) }),
     memoryBits: memoryBits(netlist),
+    memories: memoriesOf(netlist),
     logicDepth: logicDepth(netlist, isGate),
     ...(path && { criticalPath: path }),
   };

@@ -137,15 +137,17 @@ module job_choice (
   logic [3:0] served;
   assign served = 4'($countones(take[0][2:0])) + 4'($countones(take[1][2:0]))
       + 4'($countones(to_left)) + 4'($countones(to_right));
-  always_ff @(posedge clock)
+  always @(posedge clock)
     if (!reset) begin
-      assert ((ends & ~run) == '0) else $error("job_choice: a job ends that no MAC serves");
-      assert ((ready & run) == '0) else $error("job_choice: a trace that is served is ready");
+      assert ((ends & ~run) == '0) else $fatal(1, "job_choice: a job ends that no MAC serves");
+      assert ((ready & run) == '0) else $fatal(1, "job_choice: a trace that is served is ready");
       assert ($countones(take[0]) <= 1 && $countones(take[1]) <= 1)
-      else $error("job_choice: a MAC serves two traces");
-      assert (32'(served) == $countones(run)) else $error("job_choice: a trace has two MACs");
+      else $fatal(1, "job_choice: a MAC serves two traces");
+      assert (32'(served) == $countones(run)) else $fatal(1, "job_choice: a trace has two MACs");
       assert (!(left_asks || right_asks) || offer[4])
-      else $error("job_choice: asked for what is not offered");
+      else $fatal(1, "job_choice: asked for what is not offered");
+      assert ((!left_ends || take[0][3]) && (!right_ends || take[1][3]))
+      else $fatal(1, "job_choice: a neighbour's job ends that is not served here");
     end
 `endif
 endmodule

@@ -99,14 +99,21 @@ module chunk_writer (
         there_couple <= read_couple[t];
       end
     end
+
+`ifdef ASSERTIONS
+    always @(posedge clock)
+      if (!reset)
+        assert ((fills & full) == '0)
+        else $fatal(1, "chunk_writer: a chunk comes where one waits");
+`endif
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock)
+  always @(posedge clock)
     if (!reset) begin
-      assert (!(word_valid && word_trace == 2'd3)) else $error("chunk_writer: no such trace");
+      assert (!(word_valid && word_trace == 2'd3)) else $fatal(1, "chunk_writer: no such trace");
       assert (!(word_valid && !word_first && count == '0))
-      else $error("chunk_writer: a chunk of more than 32 words");
+      else $fatal(1, "chunk_writer: a chunk of more than 32 words");
     end
 `endif
 endmodule

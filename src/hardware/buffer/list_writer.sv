@@ -94,4 +94,17 @@ module list_writer #(
     // a word whose end is a word's end, too, is not needed any more
     if (values_take && (last ? end_at : at) != '0) kept <= values[VALUES-1:1];
   end
+
+`ifdef ASSERTIONS
+  logic                 waits;
+  logic [POSITIONS-1:0] waiting;
+  always @(posedge clock) begin
+    waits <= !reset && bitmap_valid && !bitmap_take;
+    waiting <= bitmap;
+  end
+  always @(posedge clock)
+    if (!reset)
+      assert (!waits || (bitmap_valid && bitmap == waiting))
+      else $fatal(1, "list_writer: a bitmap is gone before it is taken");
+`endif
 endmodule

@@ -184,4 +184,17 @@ module column #(
         .right_sum(sum_left[R])
     );
   end
+
+`ifdef ASSERTIONS
+  // [row][trace] eight lists or more are there of which it has not begun one
+  logic [ROWS-1:0][2:0] far;
+  for (genvar r = 0; r < ROWS; r++) begin : g_far
+    for (genvar t = 0; t < 3; t++) assign far[r][t] = 4'(lists_in - next[r][t]) >= 4'd8;
+  end
+  always @(posedge clock)
+    if (!reset && list_comes) begin
+      assert ({1'b0, comes_set} < sets) else $fatal(1, "column: no such set of sums");
+      assert (far == '0) else $fatal(1, "column: more than eight lists ahead of a trace");
+    end
+`endif
 endmodule

@@ -14,6 +14,7 @@ module pe_switch #(
     localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
 ) (
     input  logic                           clock,
+    input  logic                           reset,
     // what a MAC serves in the cycle in which pairs are picked, one-hot: own trace 0, 1, 2, the
     // neighbour's
     input  logic [1:0][3:0]                take,
@@ -97,8 +98,8 @@ module pe_switch #(
   assign changed = ways != ways1;
   always_ff @(posedge clock) begin
     changed1 <= changed;
-    if (changed) ways1 <= ways;
-    if (changed1) ways2 <= ways1;
+    if (changed || reset) ways1 <= ways;
+    if (changed1 || reset) ways2 <= ways1;
   end
 
   // ---- of each trace: its value of the word, its sum of the word
@@ -152,4 +153,11 @@ module pe_switch #(
     assign sum_write[t] = back_write[t] | {2{drain_clear[t]}};
     assign sum_write_address[t] = drain_clear[t] ? clear_address : back_address[t];
   end
+
+`ifdef ASSERTIONS
+  always @(posedge clock)
+    for (int t = 0; t < 3; t++)
+      assert (!(drain_clear[t] && back_write[t] != '0))
+      else $fatal(1, "pe_switch: a word is cleared while a sum is written");
+`endif
 endmodule

@@ -35,11 +35,14 @@ module memory_1r1w #(
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock) begin
-    if (read) assert (32'(read_address) < DEPTH)
-    else $error("memory_1r1w: read beyond its end");
+  // before anything is in it what reads it may not be reset yet
+  logic used = 1'b0;
+  always @(posedge clock) begin
+    if (|write) used <= 1'b1;
+    if (read && used) assert (32'(read_address) < DEPTH)
+    else $fatal(1, "memory_1r1w: read beyond its end");
     if (|write) assert (32'(write_address) < DEPTH)
-    else $error("memory_1r1w: written beyond its end");
+    else $fatal(1, "memory_1r1w: written beyond its end");
   end
 `endif
 endmodule

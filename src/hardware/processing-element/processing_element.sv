@@ -347,6 +347,7 @@ module processing_element #(
   );
   pe_switch #(.VALUE_BITS(VALUE_BITS)) between (
       .clock,
+      .reset,
       .take,
       .to_left,
       .to_right,
@@ -403,4 +404,25 @@ module processing_element #(
         .out_sum(mac_sum[m])
     );
   end
+
+`ifdef ASSERTIONS
+  localparam int CONSTANT_BITS = 1 + 1 + 2 + 6 + 4;
+  logic [CONSTANT_BITS-1:0] constants;
+  logic [2:0]               ran;
+  logic [2:0]               ran_before;
+  always @(posedge clock) begin
+    constants <= {help, headers, shares_log, share, sets};
+    ran <= run;
+    ran_before <= ran;
+  end
+  always @(posedge clock)
+    if (!reset) begin
+      assert (constants == {help, headers, shares_log, share, sets})
+      else $fatal(1, "processing_element: changes not under reset");
+      assert ((drain_read & (run | ran | ran_before)) == '0)
+      else $fatal(1, "processing_element: sums are read of a trace that is not at rest");
+      assert (!(list_valid && (list_share == 2'd3 || (list_share >> shares_log) != '0)))
+      else $fatal(1, "processing_element: no such sequence of lists");
+    end
+`endif
 endmodule

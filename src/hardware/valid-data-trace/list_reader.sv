@@ -183,12 +183,12 @@ module list_reader #(
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock)
+  always @(posedge clock)
     if (!reset) begin
       assert (!(headers && ends_header && !(header_read || take_header)))
-      else $error("list_reader: a header does not come in time");
+      else $fatal(1, "list_reader: a header does not come in time");
       assert (!(ends_bitmap && !skip && !(bitmap_read || take_bitmap)))
-      else $error("list_reader: a bitmap does not come in time");
+      else $fatal(1, "list_reader: a bitmap does not come in time");
     end
 `endif
 endmodule

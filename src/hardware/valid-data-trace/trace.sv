@@ -479,11 +479,19 @@ module trace #(
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock)
+  logic may_run;
+  logic must_run;
+  always @(posedge clock) begin
+    may_run <= !reset && (ready || (ends && next_ready));
+    must_run <= !reset && run && !ends;
+  end
+  always @(posedge clock)
     if (!reset) begin
-      assert (!(run && idle)) else $error("trace: served without a job");
+      assert (!(run && !must_run && !may_run))
+      else $fatal(1, "trace: served though it is not ready");
+      assert (!(must_run && !run)) else $fatal(1, "trace: left before its job ends");
       assert (!(pair_read && couple[3] && work_set == 3'd7))
-      else $error("trace: a ninth couple in set 7");
+      else $fatal(1, "trace: a ninth couple in set 7");
     end
 `endif
 endmodule

@@ -87,11 +87,19 @@ module trace_pace (
   end
 
 `ifdef ASSERTIONS
-  always_ff @(posedge clock)
+  logic held;
+  always @(posedge clock) held <= hold;
+  always @(posedge clock)
     if (!reset) begin
-      assert (!(set_freed && sets_used == '0)) else $error("trace_pace: a set freed that is free");
-      assert (!(begins && next != work_index)) else $error("trace_pace: work out of turn");
-      assert (!(run && activating)) else $error("trace_pace: served while its chunk comes");
+      assert (!(set_freed && sets_used == '0))
+      else $fatal(1, "trace_pace: a set freed that is free");
+      assert (!(begins && next != work_index)) else $fatal(1, "trace_pace: work out of turn");
+      assert (!(activate && (run || next == lists_in)))
+      else $fatal(1, "trace_pace: a chunk becomes active before its list has come");
+      assert (!(begins_sums && sets_used == sets))
+      else $fatal(1, "trace_pace: sums begin without a set");
+      assert (!(begins && held)) else $fatal(1, "trace_pace: work begins in a trace that is held");
+      assert (!(run && activating)) else $fatal(1, "trace_pace: served while its chunk comes");
     end
 `endif
 endmodule

@@ -1,6 +1,7 @@
+import { arithmetic } from "../../hardware/processing-element/arithmetic.ts";
 import { type Job, noJob, restAfter, type Tile, tileCycles } from "../../hardware/valid-data-trace/job.ts";
 import type { Random } from "../../random.ts";
-import { floatBits, floatFormats, floatOf } from "../toggles/number-codes.ts";
+import type { DrawnKind } from "./drawn-kinds.ts";
 import {
   type Chunk,
   chunkOf,
@@ -90,30 +91,28 @@ export interface ColumnWork {
   readonly sums: readonly (readonly Float64Array[])[];
 }
 
-/** bf16 of a number, and the number that a bf16 is. */
-const codeOf = (value: number): number => floatBits(value, floatFormats.bf16);
-const numberOf = (code: number): number => floatOf(code, floatFormats.bf16);
+const { multiply, add } = arithmetic.bf16;
 
 const ofRange = (random: Random, from: number, to: number): number => from + random.below(to - from + 1);
 
-export function drawColumnWork(random: Random, rows: number): ColumnWork {
+export function drawColumnWork(random: Random, rows: number, kind: DrawnKind): ColumnWork {
   const layer = drawLayer(random, rows);
   const traces = rows * tracesOfPe;
   const episodes: ColumnEpisode[] = [];
   const items: ColumnItem[] = [];
   const sums = Array.from({ length: traces }, (): Float64Array[] => []);
-  const density = random.below(5) === 0 ? 1 : 0.05 + 0.95 * random.uniform() ** 2;
+  const density = kind.emapDensity ?? (random.below(5) === 0 ? 1 : 0.05 + 0.95 * random.uniform() ** 2);
   let sumsBefore = 0;
-  const residencies = ofRange(random, 1, 3);
+  const residencies = kind.rounds === undefined ? ofRange(random, 1, 3) : 2;
   for (let residency = 0; residency < residencies; residency++) {
-    const layout = drawLayout(random);
-    const ks = ofRange(random, 1, layer.sets);
-    const rounds = ofRange(random, 1, 5);
+    const layout = drawLayout(random, kind);
+    const ks = kind.rounds === undefined ? ofRange(random, 1, layer.sets) : 1;
+    const rounds = kind.rounds ?? ofRange(random, 1, 5);
     for (let round = 0; round < rounds; round++) {
-      const episode: ColumnEpisode = { layout, chunks: drawChunks(random, layer, layout) };
+      const episode: ColumnEpisode = { layout, chunks: drawChunks(random, layer, layout, kind) };
       for (let i = 0; i < ks; i++)
         items.push(
-          drawItem(random, layer, layout, episode, density, sums, {
+          drawItem(random, layer, layout, episode, { density, kind }, sums, {
             episode: episodes.length,
             first: round === 0,
             last: round === rounds - 1,
@@ -150,9 +149,13 @@ function drawLayer(random: Random, rows: number): ColumnLayer {
   };
 }
 
-function drawLayout(random: Random): Layout {
+function drawLayout(random: Random, { layout }: DrawnKind): Layout {
+  if (layout === "few positions")
+    return { groupLog: 1, columns: 2, firstWords: [0], columnStep: 1, passLanes: 3, laneBits: 3 };
+  if (layout === "3x3")
+    return { groupLog: 3, columns: 8, firstWords: [0, 1, 2, 3], columnStep: 1, passLanes: 3, laneBits: 3 };
   // every position that a chunk can have
-  if (random.below(6) === 0)
+  if (layout === "all positions" || random.below(6) === 0)
     return {
       groupLog: 3,
       columns: 8,
@@ -195,24 +198,34 @@ function slotsOf({ passLanes, laneBits: bits }: Layout): number {
   return slots;
 }
 
-function drawChunks(random: Random, { rows, share }: ColumnLayer, layout: Layout): (Chunk | undefined)[][] {
-  const density = 0.4 * random.uniform();
+function drawChunks(
+  random: Random,
+  { rows, share }: ColumnLayer,
+  layout: Layout,
+  kind: DrawnKind,
+): (Chunk | undefined)[][] {
+  const density = kind.fmapDensity ?? 0.4 * random.uniform();
   return Array.from({ length: rows }, (_, row) => {
     const there = [0, 1, 2].map(() => random.below(10) > 0);
     // some traces have no channels
     return share[row].map((own) =>
-      there[own] && random.below(12) > 0 ? drawChunk(random, layout, density) : undefined,
+      there[own] && random.below(12) > 0 ? drawChunk(random, layout, density, kind) : undefined,
     );
   });
 }
 
-function drawChunk(random: Random, { firstWords, passLanes }: Layout, density: number): Chunk {
+function drawChunk(
+  random: Random,
+  { firstWords, passLanes }: Layout,
+  density: number,
+  { values }: DrawnKind,
+): Chunk {
   const count = firstWords[firstWords.length - 1] + passLanes;
   let room = mostValues - Math.ceil(count / 2) * valuesOfWord;
   const drawWord = (): RowBit[] => {
     const bits: RowBit[] = [];
     for (let at = 0; at < rowBits; at++)
-      if (random.uniform() < density && room-- > 0) bits.push({ at, code: codeOf(ofRange(random, 1, 7)) });
+      if (random.uniform() < density && room-- > 0) bits.push({ at, code: values.fmap(random) });
     return bits;
   };
   return chunkOf(Array.from({ length: count }, drawWord), firstWords);
@@ -225,20 +238,20 @@ function drawItem(
   layer: ColumnLayer,
   layout: Layout,
   { chunks }: ColumnEpisode,
-  density: number,
+  drawn: { readonly density: number; readonly kind: DrawnKind },
   sums: Float64Array[][],
   place: ItemPlace,
 ): ColumnItem {
   const lists: PeList[] = [];
   const jobs: Job[] = [];
-  const common = layer.headers ? undefined : drawEntries(random, layout, density, layer);
+  const common = layer.headers ? undefined : drawEntries(random, layout, drawn, layer);
   if (common) lists.push({ row: undefined, share: 0, words: listWordsOf(common) });
   for (const [row, ofRow] of chunks.entries()) {
     const masks = ofRow.map(() => (layer.headers ? drawMask(random) & slotsOf(layout) : slotsOf(layout)));
     const shares = layer.share[row];
     const entries = shares.map((share, t) => {
       if (common) return common;
-      return shares.indexOf(share) < t ? [] : drawEntries(random, layout, density, layer);
+      return shares.indexOf(share) < t ? [] : drawEntries(random, layout, drawn, layer);
     });
     for (const [t, share] of shares.entries()) {
       const own = entries[shares.indexOf(share)];
@@ -270,17 +283,22 @@ function drawMask(random: Random): number {
 }
 
 /** No more than a list's room in its memory. */
-function drawEntries(random: Random, layout: Layout, density: number, { listRoom }: ColumnLayer): Entry[] {
+function drawEntries(
+  random: Random,
+  layout: Layout,
+  { density, kind }: { readonly density: number; readonly kind: DrawnKind },
+  { listRoom }: ColumnLayer,
+): Entry[] {
   const entries: Entry[] = [];
   const most = (listRoom - 2) * valuesOfWord;
   for (let group = 0; group < layout.firstWords.length; group++)
     for (let column = 0; column < layout.columns; column++)
       if (random.uniform() < density && entries.length < most)
-        entries.push({ position: (group << layout.groupLog) | column, code: codeOf(ofRange(random, 1, 5)) });
+        entries.push({ position: (group << layout.groupLog) | column, code: kind.values.emap(random) });
   return random.below(12) === 0 ? [] : entries;
 }
 
-/** What a trace makes of a list: its time, and what it adds to its sums. */
+/** What a trace makes of a list: its time, and what it adds to its sums, in the hardware's order. */
 function jobOf(
   chunk: Chunk,
   layout: Layout,
@@ -298,10 +316,10 @@ function jobOf(
       if (((mask >> slot) & 1) === 0) continue;
       const products = entriesOfTile
         .map((entry) => productOf(chunk, layout, entry, slot))
-        .filter((x) => x !== 0);
+        .filter((x) => x !== undefined);
       pairs += products.length;
       if (products.length > 0) visits++;
-      for (const product of products) into[slot] += product;
+      for (const product of products) into[slot] = add(into[slot], product);
     }
     tiles.push({ pairs, cycles: tileCycles(pairs, i === all.length - 1, looksOfTile) });
   }
@@ -316,15 +334,20 @@ function jobOf(
   };
 }
 
-/** 0 where the fmap value is. */
-function productOf(chunk: Chunk, layout: Layout, { position, code }: Entry, slot: number): number {
+/** undefined where there is no fmap value. */
+function productOf(
+  chunk: Chunk,
+  layout: Layout,
+  { position, code }: Entry,
+  slot: number,
+): number | undefined {
   const group = position >> layout.groupLog;
   const column = position & ((1 << layout.groupLog) - 1);
   const word = layout.firstWords[group] + Math.floor(slot / laneBits);
   const at = column * layout.columnStep + (slot % laneBits);
   const bits = chunk.bits[word];
-  if (((bits >> at) & 1) === 0) return 0;
+  if (((bits >> at) & 1) === 0) return undefined;
   let number = chunk.bases[word];
   for (let i = 0; i < at; i++) number += (bits >> i) & 1;
-  return numberOf(code) * numberOf(chunk.values.get(number)!);
+  return multiply(code, chunk.values.get(number)!);
 }

@@ -1,9 +1,11 @@
 import type { Column } from "../../hardware/column/column.ts";
+import { arithmetic } from "../../hardware/processing-element/arithmetic.ts";
 import type { Random } from "../../random.ts";
 import { type ColumnWork, slotCount, tracesOfPe } from "./column-work.ts";
 import { PortBits } from "./port-bits.ts";
 import type { Expected, Subject } from "./subject.ts";
 
+const { bitsOf } = arithmetic.bf16;
 /** Cycles after which what a MAC added is in its memory. */
 const writeLatency = 2;
 /** Bits of a couple of sums. */
@@ -135,8 +137,7 @@ export class DrainFeed {
 
   private wordsOf({ trace, sums }: Leaving, couple: number): bigint {
     const values = this.work.sums[trace][sums];
-    const floats = Float32Array.of(values[2 * couple], values[2 * couple + 1]);
-    const [low, high] = new Uint32Array(floats.buffer);
+    const [low, high] = [bitsOf(values[2 * couple]), bitsOf(values[2 * couple + 1])];
     return BigInt(low) | (BigInt(high) << 32n);
   }
 }

@@ -96,7 +96,7 @@ const blocks: readonly Block[] = [
     boxes: [],
     drive: (sim, operands) => driveSwitch(sim, operands, 16),
     faults: [
-      ["if (changed1) ways2 <= ways1", "ways2 <= ways"],
+      ["if (changed1 || reset) ways2 <= ways1", "ways2 <= ways"],
       // sums go back before the visit ends: to memories, to a neighbour
       ["& {4{|back_write[t]}}", ""],
       ["sum_right = mac_sum[1] & {32{right_asks}}", "sum_right = mac_sum[1]"],

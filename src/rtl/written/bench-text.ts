@@ -16,7 +16,7 @@ export function benchText(
 module ${top}_bench;
   logic                 clock = 1'b1;
   logic                 given = 1'b0;
-  logic [${32 * inputs.words - 1}:0] inputs = '0;
+  logic [${32 * inputs.words - 1}:0] inputs;
   logic [${32 * outputs.words - 1}:0] outputs = '0;
   logic [${32 * outputs.words - 1}:0] must = '0;
   logic [${32 * outputs.words - 1}:0] mask = '0;
@@ -64,6 +64,8 @@ ${outputs.ports.map(({ name, word, width }) => `    outputs[${32 * word}+:${widt
     if (file == 0) $fatal(1, "FAIL bench/vectors.hex cannot be read");
     cycle = 0;
     checked = 0;
+    // not from time 0 on: \`always @*\` works out nothing before something changes
+    #1 inputs = '0;
   end
   always #5 clock = ~clock;
 

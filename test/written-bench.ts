@@ -1,0 +1,20 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** What `swg rtl --out` writes, run as its README types it, or with other files in place of some. [path] text. */
+export function runWrittenBench(files: ReadonlyMap<string, string>, simulator: "verilator" | "iverilog") {
+  const [command] = files.get("README.md")!.match(new RegExp(`^ {4}.*${simulator} .*$`, "m"))!;
+  const folder = mkdtempSync(join(tmpdir(), "swg-bench-"));
+  try {
+    for (const [path, text] of files) {
+      mkdirSync(join(folder, dirname(path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const { status, stdout, stderr } = spawnSync("bash", ["-c", command], { cwd: folder, encoding: "utf8" });
+    return { status, said: `${stdout}${stderr}` };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

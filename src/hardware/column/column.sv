@@ -32,17 +32,24 @@ module column #(
     input  logic [3:0][1:0]                group_log,
     // bits from a column of a group to the next
     input  logic [3:0][2:0]                column_step,
-    // lanes of the pass, and bits of each
+    // lanes of the pass
     input  logic [3:0][1:0]                pass_lanes,
+    // bits of a lane
     input  logic [3:0][2:0]                lane_bits,
 
     // ---- fmap chunks, as `processing_element` takes them
 
+    // a word of a chunk comes to the PE
     input  logic [ROWS-1:0]                chunk_valid,
+    // it is the chunk's first
     input  logic [ROWS-1:0]                chunk_first,
+    // the trace of the PE that it is for
     input  logic [ROWS-1:0][1:0]           chunk_trace,
+    // the word
     input  logic [ROWS-1:0][63:0]          chunk_word,
+    // all words of an episode's chunks have come to the PE, the last of them in this cycle
     input  logic [ROWS-1:0]                chunk_comes,
+    // number of their layout
     input  logic [ROWS-1:0][1:0]           comes_layout,
 
     // ---- lists
@@ -70,12 +77,19 @@ module column #(
 
     // ---- sums that leave, as in `processing_element`
 
+    // a trace begins no job in the next cycle
     input  logic [ROWS-1:0][2:0]           hold,
+    // a set of its sums is free from the next cycle but one on
     input  logic [ROWS-1:0][2:0]           set_freed,
+    // its sum memory is read; only where it is at rest for two cycles
     input  logic [ROWS-1:0][2:0]           drain_read,
+    // where, in all of the traces of the PE
     input  logic [ROWS-1:0][5:0]           drain_address,
+    // it is cleared; all of it must be before a layer, as jobs add to what it holds
     input  logic [ROWS-1:0][2:0]           drain_clear,
+    // where, in all of the traces of the PE
     input  logic [ROWS-1:0][5:0]           clear_address,
+    // what was read in the cycle before, two sums of each trace
     output logic [ROWS-1:0][2:0][63:0]     sum_word
 );
   // ---- lists

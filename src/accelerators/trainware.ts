@@ -47,8 +47,7 @@ export default accelerator({
   ],
   simulate: (occupancy, p, kernel) =>
     zerosGatedIn("wg", phaseOf("wg", occupancy.layer, p), occupancy, kernel),
-  forward: (occupancy, p, kernel) =>
-    zerosGatedIn("ff", phaseOf("ff", occupancy.layer, p), occupancy, kernel),
+  forward: (occupancy, p, kernel) => zerosGatedIn("ff", phaseOf("ff", occupancy.layer, p), occupancy, kernel),
   backward: (occupancy, p, kernel) =>
     zerosGatedIn("bp", phaseOf("bp", occupancy.layer, p), occupancy, kernel),
   components: (p) => {

@@ -48,7 +48,8 @@ export default accelerator({
     "Loads of half tiles are known before a step begins, and are sorted beside it.",
     gatingIsFree,
     "The places of a nonzero's operands in the PEs' memories, and which taps join it with a position, take no logic.",
-    "Halos between parts of a plane that does not fit in a PE.",
+    "Halos between parts of a plane that does not fit in a PE, and between positions in FF and BP.",
+    "In FF and BP positions of all images are dealt to columns without gaps.",
     bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {

@@ -152,25 +152,14 @@ const tenPercent = "fmap=.1,emap=.1";
 const bothTenPercent = onNetworks(outerProducts, tenPercent, tenPercent).map((run) => ({ ...run, batch: 1 }));
 
 /**
- * What a whole step gains at least and at most over a dense one, where WG alone was measured and each phase has as many dense
- * MACs: FF and BP no faster than dense, and as fast as `most` times each.
+ * What a whole step gains at least and at most, where WG alone was measured and each phase has as many dense MACs: FF and BP
+ * gain nothing, or take none of the time.
  */
-const stepBounds = (
-  runs: readonly ClaimRun[],
-  wg: ClaimCase["measure"],
-  most: number,
-): readonly ClaimCase[] => {
-  const whole = (others: number) => (reports: readonly Report[]) => 3 / (2 / others + 1 / wg(reports));
-  return [
-    { name: "WG alone", runs, measure: wg },
-    { name: "step at least: FF and BP as dense", runs, measure: whole(1) },
-    {
-      name: `step at most: FF and BP ${most === Infinity ? "free" : `${most}x`}`,
-      runs,
-      measure: whole(most),
-    },
-  ];
-};
+const stepBounds = (runs: readonly ClaimRun[], wg: ClaimCase["measure"]): readonly ClaimCase[] => [
+  { name: "WG alone", runs, measure: wg },
+  { name: "step at least: FF and BP gain nothing", runs, measure: (reports) => 3 / (2 + 1 / wg(reports)) },
+  { name: "step at most: FF and BP free", runs, measure: (reports) => 3 * wg(reports) },
+];
 const boundNames = (cases: readonly ClaimCase[]): [string, string] => [cases[1].name, cases[2].name];
 
 /** The networks' convolutions, one image, on these machines and TrainWare. */
@@ -191,9 +180,9 @@ const speedupsIn =
     });
 
 /** A machine that computes all phases: each alone, the whole step, and the network that gains most. */
-const wholeSteps = (machine: string, density?: string): readonly ClaimCase[] => {
+const wholeSteps = (machine: string, ofPlain?: string, ofResidual?: string): readonly ClaimCase[] => {
   const machines = { accelerators: [machine, "trainware"], phases: phaseNames };
-  const runs = onConvolutions(machines, density, density);
+  const runs = onConvolutions(machines, ofPlain, ofResidual);
   const mean = (phases: readonly Phase[]) => (reports: readonly Report[]) =>
     geometricMean(speedupsIn(machine, phases)(reports));
   return [
@@ -207,17 +196,7 @@ const wholeSteps = (machine: string, density?: string): readonly ClaimCase[] => 
   ];
 };
 
-const sparsetrainBounds = stepBounds(
-  onConvolutions({ accelerators: ["sparsetrain", "trainware"] }, undefined, prunedEmap),
-  meanSpeedup("sparsetrain", "trainware"),
-  Number.POSITIVE_INFINITY,
-);
-const antBounds = stepBounds(bothTenPercent, meanSpeedup("ant", "outer-product"), Number.POSITIVE_INFINITY);
-const bounded =
-  "The figure is of a whole step, our model of WG alone, of one image and the convolutions, over TrainWare's dense WG. What FF " +
-  "and BP would have to take is bounded";
-const wide = "The bounds are wide: the figure is possible, and no more is shown.";
-
+const antBounds = stepBounds(bothTenPercent, meanSpeedup("ant", "outer-product"));
 const wholeEnergy =
   "The figure is of a whole training; of this machine our model has only the weight gradients.";
 const uncalibrated =
@@ -231,7 +210,7 @@ const open: readonly (readonly [id: string, system: string, claim: string, why: 
   ["trainware-energy", "TrainWare", "total energy reduction", power],
   ["trainware-power", "TrainWare successor", "power", notModelled],
   ["ant-energy", "ANT", "energy over the same", wholeEnergy],
-  ["sparsetrain-energy", "SparseTrain", "energy over dense", wholeEnergy],
+  ["sparsetrain-energy", "SparseTrain", "energy over dense", uncalibrated],
   ["procrustes-energy", "Procrustes", "energy", uncalibrated],
   ["tensordash-energy", "TensorDash", "energy", uncalibrated],
   ["spartann-speedup", "SparTANN", "conv training speedup", notModelled],
@@ -358,11 +337,14 @@ export const claims: readonly Claim[] = [
   {
     id: "sparsetrain-speedup",
     published: published("SparseTrain", "speedup over dense"),
-    status: "bounded",
-    judged: boundNames(sparsetrainBounds),
-    why: `${bounded} by nothing. ResNet's emap is pruned to 15 %, since SparseTrain prunes gradients.`,
-    take: wide,
-    cases: sparsetrainBounds,
+    status: "known gap",
+    within: 0.15,
+    judged: ["whole step"],
+    why:
+      "FF, BP and WG of the convolutions over TrainWare's, one image, default profile; ResNet's emap pruned to 15 %, since " +
+      "SparseTrain prunes gradients. Its paper leaves out errors that a ReLU throws away; ours computes them.",
+    take: "Our PEs have one multiplier each and work handed out perfectly: a best case, of zeros that are not its paper's.",
+    cases: wholeSteps("sparsetrain", undefined, prunedEmap),
   },
   {
     id: "procrustes-speedup",
@@ -374,7 +356,7 @@ export const claims: readonly Claim[] = [
       "FF, BP and WG of the convolutions over TrainWare's, one image, default profile, 10 % of the weights kept at places drawn by " +
       "chance. Weights pruned ten times help FF and BP alone: its authors model WG by zeros of the fmap.",
     take: "Positions without gaps, and weights drawn by chance, are its best case, which gains more than its paper says.",
-    cases: wholeSteps("procrustes", "mask=.1"),
+    cases: wholeSteps("procrustes", "mask=.1", "mask=.1"),
   },
   ...open.map(
     ([id, system, claim, why]): Claim => ({

@@ -56,6 +56,8 @@ const stepMachines = {
   sparsetrain: "SparseTrain",
   procrustes: "Procrustes",
   tensordash: "TensorDash",
+  ant: "ANT",
+  "outer-product": "outer product",
   trainware: "TrainWare",
   dense: "dense, memory takes no time",
 };

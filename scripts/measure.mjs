@@ -49,7 +49,19 @@ const unlimited = (machines) => [
   machines.join(),
   ...machines.flatMap((name) => ["--set", `${name}.unlimitedPorts=true`]),
 ];
-const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg"];
+/** The machines that compute every phase. */
+const stepMachines = {
+  "lnpu-swg": "LNPU with SWG",
+  lnpu: "LNPU",
+  sparsetrain: "SparseTrain",
+  procrustes: "Procrustes",
+  tensordash: "TensorDash",
+  ant: "ANT",
+  "outer-product": "outer product",
+  trainware: "TrainWare",
+  dense: "dense, memory takes no time",
+};
+const phases = ["--accelerators", Object.keys(stepMachines).join(), "--phases", "ff,bp,wg"];
 /** in the format that LNPU's chip was measured in */
 const asMeasured = ["--set", "lnpu.format=fp8", "--set", "lnpu-swg.format=fp8"];
 const asChip = ["--accelerators", "lnpu,lnpu-swg", "--phases", "ff,bp,wg", ...asMeasured];
@@ -159,7 +171,6 @@ function sparsetrain([vgg8]) {
   );
 }
 
-const stepMachines = { lnpu: "LNPU", "lnpu-swg": "LNPU with SWG", trainware: "TrainWare" };
 const phaseNames = ["ff", "bp", "wg"];
 /** A row for each step and machine: what `cells` makes of the totals of its phases. */
 const stepTable = (steps, machines, columns, cells, machineFlags = phases) =>
@@ -187,6 +198,27 @@ const stepEnergy = (steps) =>
     const cell = (...pj) => pj.map((n) => threeDigits(n / 1e6)).join(", ");
     return [...onChip.map((pj, i) => cell(pj, whole[i])), cell(sum(onChip), sum(whole))];
   });
+
+/** Cycles, mm2 x cycles and pJ x cycles of whole steps, as so many times those of LNPU with SWG; and mm2. */
+function stepYardsticks(steps) {
+  const rows = steps.flatMap(({ name, flags }) => {
+    const { totals, machines } = run(...flags, ...phases);
+    const ofStep = (machine) => {
+      const results = phaseNames.map((phase) => totals.phases[phase][machine]);
+      const cycles = sum(results.map((result) => result.cycles));
+      const pj = (kind) => sum(results.map(({ energy }) => energy[kind]));
+      const mm2 = machines[machine].areaMm2.total;
+      return [cycles, mm2 * cycles, cycles * pj("onChipPj"), cycles * pj("totalPj")];
+    };
+    const own = ofStep("lnpu-swg");
+    return Object.keys(stepMachines).map((machine, i) => [
+      `${i === 0 ? `${name}: ` : ""}${stepMachines[machine]}`,
+      threeDigits(machines[machine].areaMm2.total),
+      ...ofStep(machine).map((figure, at) => times(figure / own[at])),
+    ]);
+  });
+  return tableOf(["whole step", "mm2", "cycles", "mm2 x cycles", "pJ x cycles, on chip", "with DRAM"], rows);
+}
 
 /** TOPS/W of LNPU's WG by the prices of SWG's, at the same voltage: what D33 holds its chip's own figure against. */
 function lnpuByTables({ phases: { wg }, denseTopsPerWatt }) {
@@ -594,6 +626,7 @@ try {
     sparsetrain: () => sparsetrain(traces),
     "step, cycles": () => stepCycles(steps),
     "step, energy": () => stepEnergy(steps),
+    "step, yardsticks": () => stepYardsticks(steps),
     "step, efficiency": () => stepEfficiency(steps),
     ablation: () => ablation(traces),
     sizes: () => sizes(traces),

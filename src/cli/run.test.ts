@@ -158,12 +158,12 @@ describe("what does --out write?", () => {
     expect(code).toBe(0);
     expect(err.split("\n").map((line) => line.replace(out, "OUT"))).toEqual([
       ...["json", "csv", "txt", "html"].map((extension) => `wrote OUT/report.${extension}`),
-      "wrote OUT/figures (8 figures, each as SVG, PNG and CSV)",
+      "wrote OUT/figures (8 figures, each as SVG, PDF, PNG and CSV)",
       "",
     ]);
     const names = ["report.csv", "report.html", "report.json", "report.txt"];
     expect(readdirSync(out).sort()).toEqual(["figures", ...names]);
-    expect(readdirSync(join(out, "figures"))).toHaveLength(24);
+    expect(readdirSync(join(out, "figures"))).toHaveLength(32);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("report.json")).toBe((await swg(`${dense} --format json`)).out);
     expect(written("report.csv")).toBe((await swg(`${dense} --format csv`)).out);

@@ -67,7 +67,10 @@ export function declareRun(command: Command, io: Io): void {
       "also run the slowest layer of swg with each of its limits lifted in turn: what would help most",
     )
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
-    .option("--out <folder>", "also write report.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
+    .option(
+      "--out <folder>",
+      "also write report.html, .json, .csv, .txt and figures (SVG, PDF, PNG, CSV) there",
+    )
     .addHelpText("after", examples)
     .action((flags: RunFlags) => interruptible((signal) => run(flags, io, signal)));
 }

@@ -14,7 +14,7 @@ export { reportJson } from "./json.ts";
 export type FileSet = Readonly<Record<string, Uint8Array>>;
 
 /**
- * Every file of a report: report.json, report.csv, report.txt, the page report.html, and figures/NAME.svg, .png and .csv
+ * Every file of a report: report.json, report.csv, report.txt, the page report.html, and figures/NAME.svg, .pdf, .png and .csv
  * for each figure. The same report gives the same bytes. Aborting `signal` stops it.
  */
 export async function reportFiles(report: Report, signal?: AbortSignal): Promise<FileSet> {
@@ -31,7 +31,7 @@ export async function reportFiles(report: Report, signal?: AbortSignal): Promise
   };
 }
 
-/** figures/NAME.svg, .png and .csv of each figure. Aborting `signal` stops it between two figures. */
+/** figures/NAME.svg, .pdf, .png and .csv of each figure. Aborting `signal` stops it between two figures. */
 export async function figureFileSet(figures: readonly Figure[], signal?: AbortSignal): Promise<FileSet> {
   const { figureFiles } = await import("./figures/figure-files.ts");
   const files: Record<string, Uint8Array> = {};
@@ -72,7 +72,7 @@ export function writtenText(folder: string, files: FileSet): string {
   const names = Object.keys(files);
   const ownFolders = new Set(names.filter((name) => name.includes("/")).map((name) => name.split("/")[0]));
   const figures = names.filter((name) => /^figures\/.*\.svg$/.test(name)).length;
-  const drawn = `${join(folder, "figures")} (${counted(figures, "figure")}, each as SVG, PNG and CSV)`;
+  const drawn = `${join(folder, "figures")} (${counted(figures, "figure")}, each as SVG, PDF, PNG and CSV)`;
   const ownFolder = (own: string) =>
     `${join(folder, own)} (${counted(names.filter((name) => name.startsWith(`${own}/`)).length, "file")})`;
   const lines = [

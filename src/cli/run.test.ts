@@ -149,6 +149,36 @@ describe("where do a machine's parameters come from?", () => {
   });
 });
 
+describe("does --mapping force a mapping?", () => {
+  const line = "run --trace test/data/tiny.safetensors --layers conv2 --accelerators swg,dense --format json";
+  const mapped = async (asked: string) => swg(`${line} --mapping ${asked}`);
+
+  it("on both engines, with the numbers that are asked for", async () => {
+    const { out } = await mapped("teamColumns=2,channelSlices=4");
+    const { results } = JSON.parse(out).layers[0];
+    expect(results.swg.mapping).toMatch(/^teams of 2 columns, 4 channel x /);
+    expect((await swg(`${line} --mapping teamColumns=2,channelSlices=4 --engine reference`)).out).toBe(
+      out.replace('"engine": "fast"', '"engine": "reference"'),
+    );
+  });
+
+  it("one line for what cannot be", async () => {
+    expect((await mapped("channelSlices=0")).err).toMatch(
+      /^error: --mapping must be NUMBER=VALUE,\.\.\. such as channelSlices=8, is "channelSlices=0"\n$/,
+    );
+    expect((await mapped("slices=8")).err).toMatch(
+      /^error: unknown number of a mapping "slices"; known: domains, /,
+    );
+    expect((await mapped("passRows=1,passRows=2")).err).toBe("error: --mapping gives passRows twice\n");
+    expect((await mapped("teamColumns=3")).err).toMatch(
+      /^error: [^\n]*layer "conv2" fits no mapping with teamColumns=3; with fewer of these numbers [^\n]*\n$/,
+    );
+    expect((await swg("run --network vgg8 --accelerators dense --mapping passRows=1")).err).toBe(
+      "error: --mapping needs swg or lnpu-swg in this run; in it: dense\n",
+    );
+  });
+});
+
 describe("what does --out write?", () => {
   const dense = `${run} --accelerators dense`;
 

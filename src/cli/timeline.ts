@@ -15,7 +15,7 @@ import { timelineVcd } from "../report/timeline/waveform.ts";
 import { writeWholeFile } from "../trace/whole-file.ts";
 import { uninterrupted } from "./interrupt.ts";
 import { type Io, withProgress } from "./io.ts";
-import { selectMachines } from "./machines.ts";
+import { mappingHelp, selectMachines } from "./machines.ts";
 import { collected } from "./name-list.ts";
 import { layersOf } from "./run-request.ts";
 import { type StepFlags, stepOf } from "./training-step.ts";
@@ -41,6 +41,7 @@ interface TimelineFlags extends StepFlags {
   readonly cycles?: string;
   readonly set?: readonly string[];
   readonly machine?: readonly string[];
+  readonly mapping?: string;
   readonly out?: string;
 }
 
@@ -80,6 +81,7 @@ export function declareTimeline(command: Command, io: Io): void {
     )
     .option("--set <swg.parameter=value>", "change a parameter; repeatable", collected)
     .option("--machine <file>", "parameters from a file", collected)
+    .option("--mapping <number=value>", mappingHelp)
     .option("--out <file>", "write a .vcd, .json or .svg instead of printing text")
     .addHelpText("after", about)
     .action((flags: TimelineFlags) => timeline(flags, io));

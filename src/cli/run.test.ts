@@ -149,6 +149,26 @@ describe("where do a machine's parameters come from?", () => {
   });
 });
 
+describe("are figures drawn as --width and --labels say?", () => {
+  const line = "run --trace test/data/tiny.safetensors --layers fc --accelerators dense";
+
+  it("one line for what cannot be", async () => {
+    const wrong = async (flags: string) => (await swg(`${line} ${flags}`)).err;
+    expect(await wrong("--width column")).toBe(
+      "error: --width and --labels are of figures, which --out writes\n",
+    );
+    expect(await wrong("--out no/such --width wide")).toBe(
+      'error: unknown width "wide"; known: page, column\n',
+    );
+    expect(await wrong("--out no/such --labels dense")).toBe(
+      'error: --labels must be NAME=LABEL,... is "dense"\n',
+    );
+    expect(await wrong("--out no/such --labels swg=SWG")).toBe(
+      'error: unknown machine or layer "swg"; known: dense, fc\n',
+    );
+  });
+});
+
 describe("does --mapping force a mapping?", () => {
   const line = "run --trace test/data/tiny.safetensors --layers conv2 --accelerators swg,dense --format json";
   const mapped = async (asked: string) => swg(`${line} --mapping ${asked}`);

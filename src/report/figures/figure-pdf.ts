@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { DOMParser } from "linkedom";
 import PDFDocument from "pdfkit";
-import { figureWidth } from "./svg-text.ts";
+import { pageWidth } from "./svg-text.ts";
 
 type Pdf = PDFKit.PDFDocument;
 
@@ -25,8 +25,8 @@ interface Style {
   readonly anchor: string;
 }
 
-/** Points of a figure that is as wide as a paper's two columns, 7 inches. */
-const pageWidth = 7 * 72;
+/** Points for a pixel: a figure that is as wide as a paper's two columns has 7 inches, words of 8.7 points. */
+const scale = (7 * 72) / pageWidth;
 const ink = "#1a1a1a";
 
 /** The font of all figures in the older form: of the newer one pdfkit cannot take the letters that a figure uses. */
@@ -40,10 +40,9 @@ const font = createRequire(import.meta.url).resolve(
  */
 export async function figurePdf(svg: string, title: string): Promise<Uint8Array> {
   const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement as unknown as Drawn;
-  const height = Number(root.getAttribute("height"));
-  const scale = pageWidth / figureWidth;
+  const [width, height] = ["width", "height"].map((name) => Number(root.getAttribute(name)));
   const pdf = new PDFDocument({
-    size: [pageWidth, height * scale],
+    size: [width * scale, height * scale],
     margin: 0,
     info: { Title: title, CreationDate: new Date(0) },
   });
@@ -51,11 +50,7 @@ export async function figurePdf(svg: string, title: string): Promise<Uint8Array>
   pdf.on("data", (chunk: Uint8Array) => chunks.push(chunk));
   const done = new Promise((resolve) => pdf.on("end", resolve));
   pdf.font(readFileSync(font)).scale(scale);
-  drawChildren(
-    root,
-    { pdf, patterns: patternsOf(root), size: [figureWidth, height] },
-    styleOf(root, initial),
-  );
+  drawChildren(root, { pdf, patterns: patternsOf(root), size: [width, height] }, styleOf(root, initial));
   pdf.end();
   await done;
   return Buffer.concat(chunks);

@@ -52,6 +52,14 @@ const placesOf = (text: string): string[] =>
     return `#${kept.replaceAll(" ", "-")}`;
   });
 
+describe("does a citation name the version that there is?", () => {
+  it("CITATION.cff and package.json have the same, and the changelog a place for it", () => {
+    const { version, license } = JSON.parse(textOf("package.json"));
+    expect(textOf("CITATION.cff")).toContain(`\nversion: ${version}\nlicense: ${license}\n`);
+    expect(textOf("CHANGELOG.md")).toMatch(/^## \[Unreleased\]$/m);
+  });
+});
+
 describe("do the documents link to what exists?", () => {
   it.each([...documents, ...pages])("%s", (name) => {
     const links = Array.from(textOf(name).matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g));

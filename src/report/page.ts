@@ -97,5 +97,5 @@ th,td{padding:.16rem .7rem .16rem 0;text-align:left;vertical-align:top;white-spa
 th{font-weight:600;border-bottom:1px solid var(--ink)}tbody tr+tr td{border-top:1px solid var(--rule)}
 .notice{border-left:4px solid var(--link);padding:.1rem 0 .1rem 1rem;margin:0 0 1.6rem}.notice h2{margin:.2rem 0 .4rem}
 .n{text-align:right}td:not(.n){white-space:normal}
-@media print{:root{--ink:#000;--ground:#fff;--soft:#333}details{display:none}figure{break-inside:avoid}figure svg{min-width:0}.wide{overflow:visible}}
+@media print{:root{--ink:#000;--ground:#fff;--soft:#333}details{display:none}figure{break-inside:avoid}h2{break-after:avoid}figure svg{min-width:0}.wide{overflow:visible}}
 `;

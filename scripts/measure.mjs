@@ -544,7 +544,7 @@ function prose(traces, steps) {
   const onEach = results.swg.energy.onChipPj / validMacs / (results.trainware.energy.onChipPj / denseMacs);
   const largest = Object.keys(parts).sort((a, b) => parts[b] - parts[a])[0];
   return [
-    `README: SWG's area is ${range(others.map((machine) => mm2("swg") / mm2(machine)))} times that of others with buffers`,
+    `where area is spoken of: SWG's area is ${range(others.map((machine) => mm2("swg") / mm2(machine)))} times that of others with buffers`,
     `MEASUREMENTS: the largest part of SWG is ${areaParts[largest]}, ${percent(parts[largest] / mm2("swg"))}; ` +
       `the valid-data trace is ${threeDigits(parts.validDataTrace / parts.mac)} times its MACs`,
     `MEASUREMENTS: resnet20 on SWG takes ${onEach.toFixed(2)} times TrainWare's energy for each MAC made, on chip`,

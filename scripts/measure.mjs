@@ -115,20 +115,20 @@ function bound(traces) {
   );
 }
 
-const readmeNames = [
-  "vgg8 on CIFAR-10",
-  "the same, 40 % of the weights kept",
-  "resnet20 on CIFAR-10, dense emap",
-];
-function readmeBound(traces) {
-  const head = ["trace", "ideal", "cycles / bound", "MAC utilisation", "without port limits"];
-  return tableOf(
-    [...head, "over a dense engine (TrainWare)"],
-    traces.map((trace, i) => {
-      const { ideal, ofBound, use, freeUse, overTrainware } = reached(trace);
-      return [readmeNames[i], ideal, ofBound, use, freeUse, overTrainware];
-    }),
-  );
+/** What a newcomer sees first: cycles with the area and the energy that they cost, of SWG and of a machine of each other kind. */
+function readmeResults(traces) {
+  const reports = traces.map(({ flags }) => run(...flags, ...all));
+  const rows = ["swg", "sparsetrain", "lnpu", "trainware"].map((machine) => [
+    machine === "trainware" ? "TrainWare, which skips nothing" : names[machine],
+    threeDigits(reports[0].machines[machine].areaMm2.total),
+    ...reports.flatMap(({ totals }) => [
+      grouped(totals.results[machine].cycles),
+      onChipAndWhole(totals.results[machine], totals),
+    ]),
+  ]);
+  const bounds = reports.flatMap(({ totals }) => [grouped(totals.boundCycles), ""]);
+  const columns = traces.flatMap(({ name }) => [`${name}: cycles`, "pJ a valid MAC"]);
+  return tableOf(["machine", "mm2", ...columns], [...rows, ["the bound", "", ...bounds]]);
 }
 
 function machines(traces) {
@@ -576,7 +576,7 @@ function prose(traces, steps) {
   const onEach = results.swg.energy.onChipPj / validMacs / (results.trainware.energy.onChipPj / denseMacs);
   const largest = Object.keys(parts).sort((a, b) => parts[b] - parts[a])[0];
   return [
-    `README: SWG's area is ${range(others.map((machine) => mm2("swg") / mm2(machine)))} times that of others with buffers`,
+    `where area is spoken of: SWG's area is ${range(others.map((machine) => mm2("swg") / mm2(machine)))} times that of others with buffers`,
     `MEASUREMENTS: the largest part of SWG is ${areaParts[largest]}, ${percent(parts[largest] / mm2("swg"))}; ` +
       `the valid-data trace is ${threeDigits(parts.validDataTrace / parts.mac)} times its MACs`,
     `MEASUREMENTS: resnet20 on SWG takes ${onEach.toFixed(2)} times TrainWare's energy for each MAC made, on chip`,
@@ -619,7 +619,7 @@ try {
   };
   const steps = [...traces, made];
   writeTables("DEVIATIONS.md", { assumptions: () => assumptions(traces) });
-  writeTables("README.md", { bound: () => readmeBound(traces) });
+  writeTables("README.md", { results: () => readmeResults(traces) });
   writeTables("MEASUREMENTS.md", {
     bound: () => bound(traces),
     machines: () => machines(traces),

@@ -2,6 +2,7 @@
 //
 // What: `layers`, `steps`, the name of a network, or a trace's file; `layers` and `steps` by default. CPU time of one thread,
 // candidates one after the other, the least of N rounds (15). `threads`: time by the clock in Chromium, of one and of two.
+// `digits`: the training of swg-sim itself.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import "../src/index.ts";
 import { registerBaselines } from "./baselines.ts";
+import { benchDigits } from "./digits.ts";
 import { benchLayers } from "./layers.ts";
 import { startPyTorch } from "./pytorch.ts";
 import { benchSteps, type MeasuredNetwork, measuredNetworks } from "./steps.ts";
@@ -37,6 +39,7 @@ const isNetwork = (what: string): what is MeasuredNetwork =>
 for (const what of positionals.length > 0 ? positionals : ["layers", "steps"]) {
   if (what === "layers") results[what] = await benchLayers(rounds);
   else if (what === "steps") results[what] = await benchSteps(measuredNetworks, rounds, torch);
+  else if (what === "digits") results[what] = await benchDigits(rounds);
   else if (what === "threads") results[what] = await benchThreads(rounds);
   else if (isNetwork(what)) results[what] = await benchSteps([what], rounds, torch);
   else results[what] = await benchTrace(what, rounds, torch);

@@ -22,7 +22,7 @@ export interface AxisRuns {
 }
 
 /** What can be swept beside a machine's parameters. */
-export const knownAxes = (): string[] => [
+const knownAxes = (): string[] => [
   "batch",
   ...stepAxes,
   ...Object.keys(densities),

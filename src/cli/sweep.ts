@@ -22,7 +22,7 @@ Examples:
   swg sweep network=alexnet,vgg16,resnet18 --batch 1 --accelerators swg,sparsetrain
   swg sweep swg.globalBufferKib=20,40,80,160 --trace out/trace-after.safetensors --out results
   swg sweep swg.columns=4,8,16,32 swg.rows=4,8,16 --accelerators swg --where 'columns*rows <= 128' --network vgg8
-  swg sweep swg.columns=4:64:4 swg.rows=4:32:4 swg.slack=0:3:1 --samples 200 --search nsga2 --accelerators swg \\
+  swg sweep swg.columns=4:64:4 swg.rows=4:32:4 swg.chunks=1:4:1 --samples 200 --search nsga2 --accelerators swg \\
     --network vgg8 --store points
   swg sweep --store points --out results`;
 

@@ -1,12 +1,53 @@
-import { type FileSet, textBytes } from "../report/write-report.ts";
-import type { Exploration } from "./exploration.ts";
-import { explorationCsv, explorationJson, explorationText } from "./exploration-text.ts";
+import { type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
+import type { Exploration, ExplorationPoint } from "./exploration.ts";
+import {
+  explorationCsv,
+  explorationJson,
+  explorationSentences,
+  explorationText,
+  explorationTitle,
+  frontPoints,
+} from "./exploration-text.ts";
 
-/** Every file of an exploration: exploration.json, .csv, .txt, the page exploration.html, and figures/. Aborting `signal` stops it. */
-export async function explorationFiles(exploration: Exploration, _signal?: AbortSignal): Promise<FileSet> {
+/** Rows of a page's table. */
+const mostRows = 200;
+
+/**
+ * Every file of an exploration: exploration.json, .csv, .txt, the page exploration.html, and figures/. Aborting
+ * `signal` stops it.
+ */
+export async function explorationFiles(exploration: Exploration, signal?: AbortSignal): Promise<FileSet> {
+  // the libraries that draw take a while to load, and only --out needs them
+  const { explorationFigures } = await import("./exploration-figures.ts");
+  const { pageHtml } = await import("../report/page.ts");
+  const figures = explorationFigures(exploration);
+  const { given } = exploration;
+  const page = pageHtml({
+    title: explorationTitle(exploration),
+    summary: explorationSentences(exploration),
+    figures,
+    sections: [
+      {
+        heading: "The front",
+        about: `At most ${mostRows} points, the first objective growing; exploration.csv has all.`,
+        table: pointsTable(exploration, frontPoints(exploration).slice(0, mostRows)),
+      },
+      ...(given ? [{ heading: "The machines as given", table: pointsTable(exploration, [given]) }] : []),
+    ],
+  });
   return {
     "exploration.json": textBytes(explorationJson(exploration)),
     "exploration.csv": textBytes(explorationCsv(exploration)),
     "exploration.txt": textBytes(explorationText(exploration)),
+    "exploration.html": textBytes(page),
+    ...(await figureFileSet(figures, signal)),
   };
 }
+
+const pointsTable = ({ axes, objectives }: Exploration, points: readonly ExplorationPoint[]) => ({
+  columns: [...axes.map(({ name }) => name), ...objectives.map(({ name }) => name)],
+  rows: points.map(({ values, objectives: found }) => [
+    ...axes.map(({ name }) => values[name] ?? "as given"),
+    ...found,
+  ]),
+});

@@ -221,7 +221,7 @@ describe("what does a wrong search say?", () => {
     [`${axes} swg.rows=1 ${trace}`, "swg.rows is swept twice"],
     [`${axes} nonsense=1 ${trace}`, 'unknown sweep "nonsense"; known: batch'],
     [`${axes} node=28 --node 28 ${trace}`, "--node 28 cannot be given when node is swept"],
-    [`${axes} ${trace} --over swg.slack=1,2`, "--over must be of a training step"],
+    [`${axes} ${trace} --over swg.chunks=1,2`, "--over must be of a training step"],
     [trace, "a sweep needs what is swept, such as swg.columns=8,16, or --store FOLDER"],
     [`--store ${place("none")}`, "store must hold a search, holds none"],
   ])("%s", async (line, message) => {

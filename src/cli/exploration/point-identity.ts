@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
 import { knownName, type Machine } from "../../accelerators/machine.ts";
+import type { Pricing } from "../../report/pricing.ts";
 import { fileSource } from "../../trace/file-source.ts";
 import { isFolder } from "../../trace/numpy/npy-folder.ts";
 import { isNetworkFile } from "../network-file.ts";
 import type { StepSource } from "../training-step.ts";
+import { modelHash } from "./model-hash.ts";
 import type { SourcedPoint } from "./search-runs.ts";
 
 /** Characters of an identity: 96 bits, so that a billion points have two alike with a chance of 10^-11. */
@@ -26,10 +27,18 @@ export function pointIdentity({ works, sources, machines, pricing }: SourcedPoin
       layers: layers.map(({ name }) => name),
     })),
     machines: machines.map(machineContent),
-    node: pricing.node,
-    dram: pricing.dram,
+    pricing: pricingContent(pricing),
   };
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, identityLength);
+}
+
+const pricings = new WeakMap<Pricing["node"], string>();
+
+/** A node has large tables, and is the same for many points. */
+function pricingContent({ node, dram }: Pricing): object {
+  const known = pricings.get(node) ?? createHash("sha256").update(JSON.stringify(node)).digest("hex");
+  pricings.set(node, known);
+  return { node: known, dram };
 }
 
 const machineContent = ({ label, accelerator, module, parameters }: Machine) => ({
@@ -57,7 +66,7 @@ function contentHash(path: string): string {
   const known = hashes.get(path);
   if (known !== undefined) return known;
   const hash = createHash("sha256");
-  const paths = isFolder(path) ? filesIn(path, () => true) : [path];
+  const paths = isFolder(path) ? filesIn(path) : [path];
   for (const file of paths) {
     const source = fileSource(file);
     hash.update(`${relative(path, file)}\n${source.size}\n`);
@@ -69,29 +78,9 @@ function contentHash(path: string): string {
   return found;
 }
 
-let model: string | undefined;
-
-/** Folders of the program whose files have no say in a number. */
-const silent = ["cli", "rtl", "paper"];
-
-/** Of all files of the program that runs, built or as sources, but those that have no say in a number. */
-function modelHash(): string {
-  if (model !== undefined) return model;
-  const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-  const files = filesIn(folder, (path) => {
-    const [first] = relative(folder, path).split(/[/\\]/);
-    return /\.[jt]s$/.test(path) && !/\.(test|d)\.ts$/.test(path) && !silent.includes(first);
-  });
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(`${relative(folder, file)}\n`).update(readFileSync(file));
-  model = hash.digest("hex");
-  return model;
-}
-
-function filesIn(folder: string, wanted: (path: string) => boolean): string[] {
+function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter(wanted)
     .sort();
 }

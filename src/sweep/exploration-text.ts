@@ -40,6 +40,7 @@ export function explorationSentences({
   front,
   where,
   works,
+  remarks,
   missing,
 }: Exploration): string[] {
   const chosen = {
@@ -56,6 +57,7 @@ export function explorationSentences({
   ];
   return [
     `${counted(looked, "point")}, ${chosen}${others.length > 0 ? `; of them ${allOf(others)}` : ""}.`,
+    ...remarks.map(printable),
     ...(where === undefined ? [] : [printable(`Points count where ${where}.`)]),
     ...(works.length > 1
       ? [`Numbers are geometric means over ${counted(works.length, "training step")}.`]

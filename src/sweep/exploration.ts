@@ -11,6 +11,8 @@ export interface Exploration {
   readonly axes: readonly SweepAxis[];
   /** names of the training steps of which each point ran all */
   readonly works: readonly string[];
+  /** what of the networks is not in the numbers; of an axis that changes the work, at its first value */
+  readonly remarks: readonly string[];
   /** the machine that the search is about */
   readonly subject: string;
   readonly search: SearchKind;
@@ -69,7 +71,7 @@ export interface LookedAt {
 /** Everything of an exploration but its points. */
 export type ExplorationHead = Pick<
   Exploration,
-  "engine" | "axes" | "works" | "subject" | "search" | "where" | "given"
+  "engine" | "axes" | "works" | "remarks" | "subject" | "search" | "where" | "given"
 >;
 
 /**

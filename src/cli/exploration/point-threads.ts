@@ -6,7 +6,7 @@ import type { PointValues } from "../../sweep/space.ts";
 import { engines } from "../engines.ts";
 import { pause } from "../interrupt.ts";
 import type { PointAnswer } from "./point-worker.ts";
-import type { SearchRuns } from "./search-runs.ts";
+import { runsOfPoints, type SearchRuns } from "./search-runs.ts";
 
 /** What simulates points, as many at once as it has threads. */
 export interface PointThreads {
@@ -40,12 +40,13 @@ export function pointThreads(runs: SearchRuns, threads: number, signal: AbortSig
 }
 
 function callingThread(runs: SearchRuns, signal: AbortSignal): PointThreads {
+  const runsOf = runsOfPoints(runs);
   const evaluator = pointEvaluator(engines[runs.engine]);
   return {
     threads: 1,
     async evaluate(values) {
       await pause(signal);
-      return evaluator.evaluate(runs.pointAt(values));
+      return evaluator.evaluate((await runsOf(values)).pointAt(values));
     },
     close: async () => {},
   };

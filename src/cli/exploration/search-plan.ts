@@ -60,6 +60,7 @@ export async function searchPlan(texts: readonly string[], flags: SearchFlags): 
       engine: runs.engine,
       axes: runs.axes,
       works: runs.works,
+      remarks: runs.remarks,
       subject: subjectOf(runs.given).label,
       search: kindOf(flags, numbers),
       ...(flags.where !== undefined && { where: flags.where }),

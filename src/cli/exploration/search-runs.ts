@@ -1,4 +1,5 @@
 import type { Machine } from "../../accelerators/machine.ts";
+import { coverageSentences, reportCoverage } from "../../report/coverage.ts";
 import { atEqualArea } from "../../report/equal-area.ts";
 import { pricingOf } from "../../report/pricing.ts";
 import { chooseLayers } from "../../report/run-plan.ts";
@@ -29,6 +30,8 @@ export interface SearchRuns {
   /** machines before anything changed */
   readonly given: readonly Machine[];
   readonly engine: string;
+  /** what is not in the numbers, in sentences */
+  readonly remarks: readonly string[];
   /** Throws `InputError` where there is no such machine, or none at equal area. */
   pointAt(values: PointValues): SourcedPoint;
 }
@@ -50,6 +53,8 @@ export async function searchRuns(
   const valuesOver = (values: PointValues): PointValues[] =>
     over ? over.values.map((value) => ({ ...values, [over.name]: value })) : [values];
   const { machines, ...rest } = settings;
+  const works = over ? shownValues(over).map(String) : undefined;
+  const requests = valuesOver(firstOf(axes)).map(runs.requestAt);
   return {
     description: {
       axes,
@@ -58,7 +63,12 @@ export async function searchRuns(
       ...(over && { over }),
     },
     axes: runs.axes.filter(({ name }) => name !== over?.name),
-    works: over ? shownValues(over).map(String) : [runs.requestAt(firstOf(axes)).step.trace.labels.network],
+    works: works ?? [requests[0].step.trace.labels.network],
+    remarks: requests.flatMap(({ step: { trace }, options: { layers } }, i) =>
+      coverageSentences(reportCoverage(trace, chooseLayers(trace, layers))).map((sentence) =>
+        works ? `At ${over!.name} ${works[i]}: ${sentence}` : sentence,
+      ),
+    ),
     given: machines,
     engine: settings.engine,
     pointAt(values) {
@@ -84,6 +94,27 @@ export async function searchRuns(
 export async function describedRuns({ axes, over, flags, settings }: SearchDescription): Promise<SearchRuns> {
   const machines = await Promise.all(settings.machines.map(describedMachine));
   return searchRuns(axes, over, flags, { ...settings, machines });
+}
+
+/** Sets of names of which the runs are kept. */
+const mostSets = 1000;
+
+/** The runs of points that vary other things than a search does: of each set of names their own. Throws `InputError`. */
+export function runsOfPoints(runs: SearchRuns): (values: PointValues) => Promise<SearchRuns> {
+  const { axes, over, flags, settings } = runs.description;
+  const known = new Map<string, SearchRuns>();
+  return async (values) => {
+    const names = Object.keys(values);
+    if (names.every((name) => axes.some((axis) => axis.name === name))) return runs;
+    const key = JSON.stringify(names);
+    const found = known.get(key);
+    if (found) return found;
+    const own = names.map((name) => ({ name, values: [values[name]] }));
+    const made = await searchRuns(own, over, flags, { ...settings, machines: runs.given });
+    if (known.size >= mostSets) known.clear();
+    known.set(key, made);
+    return made;
+  };
 }
 
 const firstOf = (axes: readonly SweepAxis[]): PointValues =>

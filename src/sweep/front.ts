@@ -28,9 +28,11 @@ export function paretoFront(points: readonly ObjectiveValues[]): number[] {
     const { first, second, third, index } = row;
     const same = before?.first === first && before.second === second && before.third === third;
     if (!same) kept = least.upTo(second) > third;
-    if (kept) front.push(index);
-    least.lower(second, third);
     before = row;
+    // what is dominated lowers nothing
+    if (!kept) continue;
+    front.push(index);
+    least.lower(second, third);
   }
   return front.sort((a, b) => a - b);
 }

@@ -1,4 +1,5 @@
 import { csv } from "../report/csv.ts";
+import type { DataTable } from "../report/figures/figure.ts";
 import {
   allOf,
   counted,
@@ -148,12 +149,18 @@ function sensitivityTable(exploration: Exploration): string {
   return `${textLines([about])}\n${table}`;
 }
 
-/** One line for each point that counts, and one for the machines as given; all that is known of each machine and work. */
+/** The table of an exploration, as CSV. */
 export function explorationCsv(exploration: Exploration): string {
+  const { columns, rows } = explorationTable(exploration);
+  return csv([columns, ...rows]);
+}
+
+/** One row for each point that counts, and one for the machines as given; all that is known of each machine and work. "" stands for nothing. */
+export function explorationTable(exploration: Exploration): DataTable {
   const { axes, objectives, points, front, given, works } = exploration;
   const labels = Object.keys((given ?? points[0])?.result.machines ?? {});
   const onFront = new Set(front);
-  const head = [
+  const columns = [
     ...axes.map(({ name }) => name),
     "front",
     ...objectives.map(({ name }) => `objective.${name}`),
@@ -167,11 +174,8 @@ export function explorationCsv(exploration: Exploration): string {
     ...labels.flatMap((label) => machineNumbers(point.result.machines[label])),
     ...point.result.works.flatMap(({ validMacs, boundCycles }) => [validMacs, boundCycles]),
   ];
-  return csv([
-    head,
-    ...(given ? [row(given, "")] : []),
-    ...points.map((point, i) => row(point, onFront.has(i) ? 1 : 0)),
-  ]);
+  const ofPoints = points.map((point, i) => row(point, onFront.has(i) ? 1 : 0));
+  return { columns, rows: given ? [row(given, ""), ...ofPoints] : ofPoints };
 }
 
 const machineColumns = (label: string, works: readonly string[]): string[] => [

@@ -22,6 +22,8 @@ export function sensitivities({ axes, points, objectives }: Exploration): Sensit
 }
 
 function between(values: readonly (number | string)[], numbers: readonly number[]): number {
+  // what is the same everywhere would have the variance of its rounding
+  if (numbers.every((number) => number === numbers[0])) return 0;
   const mean = average(numbers);
   const all = numbers.reduce((sum, number) => sum + (number - mean) ** 2, 0);
   const groups = new Map<number | string, number[]>();
@@ -31,7 +33,7 @@ function between(values: readonly (number | string)[], numbers: readonly number[
   }
   let explained = 0;
   for (const group of groups.values()) explained += group.length * (average(group) - mean) ** 2;
-  return all > 0 ? Math.min(1, explained / all) : 0;
+  return Math.min(1, explained / all);
 }
 
 const average = (numbers: readonly number[]): number =>

@@ -1,9 +1,11 @@
+import type { DataTable } from "../report/figures/figure.ts";
 import { type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
 import type { Exploration, ExplorationPoint } from "./exploration.ts";
 import {
   explorationCsv,
   explorationJson,
   explorationSentences,
+  explorationTable,
   explorationText,
   explorationTitle,
   frontPoints,
@@ -13,7 +15,7 @@ import {
 const mostRows = 200;
 
 /**
- * Every file of an exploration: exploration.json, .csv, .txt, the page exploration.html, and figures/. Aborting
+ * Every file of an exploration: exploration.json, .csv, .parquet, .txt, the page exploration.html, and figures/. Aborting
  * `signal` stops it.
  */
 export async function explorationFiles(exploration: Exploration, signal?: AbortSignal): Promise<FileSet> {
@@ -38,10 +40,24 @@ export async function explorationFiles(exploration: Exploration, signal?: AbortS
   return {
     "exploration.json": textBytes(explorationJson(exploration)),
     "exploration.csv": textBytes(explorationCsv(exploration)),
+    "exploration.parquet": await parquetOf(explorationTable(exploration)),
     "exploration.txt": textBytes(explorationText(exploration)),
     "exploration.html": textBytes(page),
     ...(await figureFileSet(figures, signal)),
   };
+}
+
+/** The same table by columns, as 64-bit numbers and texts; what is "" there is null. */
+async function parquetOf({ columns, rows }: DataTable): Promise<Uint8Array> {
+  const { parquetWriteBuffer } = await import("hyparquet-writer");
+  const columnData = columns.map((name, i) => {
+    const data = rows.map((row) => (row[i] === "" ? null : row[i]));
+    const isText = data.some((value) => typeof value === "string");
+    return isText
+      ? { name, data: data.map((value) => (value === null ? null : String(value))), type: "STRING" as const }
+      : { name, data, type: "DOUBLE" as const };
+  });
+  return new Uint8Array(parquetWriteBuffer({ columnData }));
 }
 
 const pointsTable = ({ axes, objectives }: Exploration, points: readonly ExplorationPoint[]) => ({

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parquetReadObjects } from "hyparquet";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../../test/run-swg.ts";
 import type { Report } from "../../report/report.ts";
@@ -199,6 +200,38 @@ describe("what does a store keep?", () => {
     await printed(`sweep ${axes} --trace ${tinyTrace} --layers conv3 --accelerators swg --store ${store}`);
     expect(new Set(identities(store)).size).toBe(21);
     expect((await swg(`sweep --store ${store}`)).err).toContain("store was filled by 3 searches");
+  });
+});
+
+describe("what does a search write?", () => {
+  it("a page, figures with their data, what is printed, and the table as CSV and Parquet", async () => {
+    const out = place("out");
+    const line = `sweep ${axes} ${trace} --objectives cycles,areaMm2`;
+    const text = (await swg(`${line} --out ${out}`)).out;
+    const names = ["csv", "html", "json", "parquet", "txt"].map((end) => `exploration.${end}`);
+    expect(readdirSync(out).sort()).toEqual([...names, "figures"]);
+    expect(readdirSync(join(out, "figures")).filter((name) => name.endsWith(".svg"))).toEqual([
+      "exploration-cycles-area-mm2.svg",
+      "exploration-sensitivity.svg",
+    ]);
+    const written = (name: string) => readFileSync(join(out, name), "utf8");
+    expect(written("exploration.txt")).toBe(text);
+    expect(written("exploration.html")).toContain('<figure id="exploration-cycles-area-mm2">');
+    expect(written("figures/exploration-cycles-area-mm2.svg")).not.toMatch(/NaN|undefined|Infinity/);
+    const { points, front, given } = await json(line);
+    expect(text).toContain(`Of 6 that count, ${front.length} are on the front of cycles and areaMm2`);
+    const rows = written("exploration.csv").trimEnd().split("\r\n");
+    expect(rows).toHaveLength(2 + points.length);
+    const { buffer } = new Uint8Array(readFileSync(join(out, "exploration.parquet")));
+    const stored = await parquetReadObjects({ file: buffer });
+    expect(stored).toHaveLength(1 + points.length);
+    for (const [i, { values, objectives, result }] of [given!, ...points].entries())
+      expect(stored[i]).toMatchObject({
+        ...(i > 0 && { ...values, front: front.includes(i - 1) ? 1 : 0 }),
+        "objective.cycles": objectives[0],
+        "swg.areaMm2": result.machines.swg.areaMm2,
+        "swg.energyPj@digits": result.machines.swg.works[0].energyPj,
+      });
   });
 });
 

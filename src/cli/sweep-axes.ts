@@ -63,7 +63,14 @@ export async function axisRuns(
   for (const { name } of axes) if (isOfPricing(name)) refusePricing(name, flags);
   const steps = new Map<string, RunRequest>();
   const machinesAt = (values: PointValues) =>
-    parameters.reduce((machines, { at }) => at(machines, values), [...settings.machines]);
+    settings.machines.map((machine) => {
+      const changed = parameters.filter(
+        ({ label, name }) => label === machine.label && Object.hasOwn(values, name),
+      );
+      return changed.length === 0
+        ? machine
+        : withParameters(machine, Object.fromEntries(changed.map((axis) => axis.given(values))));
+    });
   const requestAt = (values: PointValues): RunRequest => {
     const ofStep = Object.entries(values).filter(([name]) => isOfStep(name));
     const key = JSON.stringify(ofStep);
@@ -98,9 +105,11 @@ function checkNames(axes: readonly SweepAxis[]): void {
 
 interface ParameterAxis {
   readonly name: string;
+  /** of its machine */
+  readonly label: string;
   readonly unit: string | undefined;
-  /** the machines with this one's parameter as a point has it; as they are where the point does not say */
-  readonly at: (machines: readonly Machine[], values: PointValues) => Machine[];
+  /** the parameter and its value at a point that has one */
+  readonly given: (values: PointValues) => readonly [string, unknown];
 }
 
 function parameterAxis(
@@ -121,14 +130,9 @@ function parameterAxis(
   if (flags.equalArea) refuseAtEqualArea(machines, label, parameter, values[0]);
   return {
     name,
+    label,
     unit: declared && "unit" in declared ? declared.unit : undefined,
-    at(some, point) {
-      if (!Object.hasOwn(point, name)) return [...some];
-      const typed = declared ? parseValue(declared, String(point[name])) : point[name];
-      return some.map((machine) =>
-        machine.label === label ? withParameters(machine, { [parameter]: typed }) : machine,
-      );
-    },
+    given: ({ [name]: value }) => [parameter, declared ? parseValue(declared, String(value)) : value],
   };
 }
 

@@ -43,7 +43,7 @@ export async function searchPlan(texts: readonly string[], flags: SearchFlags): 
   const runs = await searchRuns(axes, over, flags);
   const conditions = searchConditions(flags.where, runs.axes, runs.given);
   const objectives = objectivesOf(flags, runs);
-  const wanted = wantedBy(runs, conditions);
+  const wanted = flags.where === undefined ? () => true : wantedBy(runs, conditions);
   const given = givenValues(runs);
   const { search, total } = searchOf(flags, numbers, runs, wanted, given);
   return {

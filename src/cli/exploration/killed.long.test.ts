@@ -73,6 +73,21 @@ describe.skipIf(process.platform === "win32")("what does a search lose that is k
     },
   );
 
+  it("two shards of NSGA-II that run at once, one of them killed and started again: the same document", async () => {
+    const store = join(folder, "generations");
+    const small = search.replace("--samples 100", "--samples 40");
+    const shard = (index: number) => startSwg(`${small} --threads 1 --store ${store} --shard ${index}/2`);
+    const [first, second] = [shard(0), shard(1)];
+    while (second.child.exitCode === null && pointsIn(store) < 8) await setTimeout(5);
+    second.child.kill("SIGKILL");
+    await second.ended;
+    expect(await shard(1).ended).toMatchObject({ code: 0, err: "" });
+    expect(await first.ended).toMatchObject({ code: 0, err: "" });
+    const { out } = await startSwg(`sweep --store ${store} --format json`).ended;
+    expect(out).toBe((await startSwg(`${small} --threads 1 --format json`).ended).out);
+    expect(JSON.parse(out).points).toHaveLength(40);
+  });
+
   it("interrupted, it says what is kept", async () => {
     const store = join(folder, "interrupted");
     const { child, ended } = startSwg(`${grid} --threads 2 --store ${store}`);

@@ -15,6 +15,7 @@ const documents = {
   report: { file: "report/report", type: "Report" },
   steps: { file: "sweep/drift", type: "StepsReport" },
   sweep: { file: "sweep/sweep", type: "Sweep" },
+  exploration: { file: "sweep/exploration", type: "Exploration" },
   synthesis: { file: "rtl/synthesis-text", type: "SynthesisDocument" },
 };
 

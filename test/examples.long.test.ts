@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { openTraceFile } from "../src/trace/file.ts";
-import { pythonWithTorch, runPython } from "./python.ts";
-import { swg } from "./run-swg.ts";
+import { pythonWith, pythonWithTorch, runPython } from "./python.ts";
+import { swg, tinyTrace } from "./run-swg.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "swg-examples-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -42,6 +42,30 @@ describe("does the example of a block of SystemVerilog run?", () => {
     expect(lines[1]).toMatch(/^saturating_sum +1 /m);
     expect(lines[2]).toMatch(/^a cycle toggles [1-9][\d.]+ gate equivalents and clocks 6\.3 flip-flops$/);
   });
+});
+
+const optuna = pythonWith("optuna");
+if (optuna.reason) console.warn(`${optuna.reason}: the example of Optuna is left out`);
+
+describe(`does Optuna find machines?${optuna.reason ? ` (${optuna.reason})` : ""}`, () => {
+  it.skipIf(!optuna.python)(
+    "a front, cycles growing as area falls, of which swg run says the same",
+    async () => {
+      const { status, stdout } = runPython(optuna.python!, ["search_optuna.py", tinyTrace, "20"], "examples");
+      expect(status).toBe(0);
+      const rows = Array.from(stdout.matchAll(/^cycles (\d+) areaMm2 ([\d.]+) (\{.*\})$/gm));
+      expect(rows.length).toBeGreaterThan(1);
+      const areas = rows.map(([, , area]) => Number(area));
+      expect(areas).toEqual(areas.toSorted((a, b) => b - a));
+      const [, cycles, , values] = rows[0];
+      const set = Array.from(
+        values.matchAll(/'([\w.]+)': (\d+)/g),
+        ([, name, value]) => `--set ${name}=${value}`,
+      );
+      const run = await swg(`run --trace ${tinyTrace} --accelerators swg --format json ${set.join(" ")}`);
+      expect(JSON.parse(run.out).totals.results.swg.cycles).toBe(Number(cycles));
+    },
+  );
 });
 
 const { python, reason } = pythonWithTorch();

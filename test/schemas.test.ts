@@ -9,6 +9,7 @@ const validatorOf = (name: string) =>
 const report = validatorOf("report");
 const steps = validatorOf("steps");
 const sweep = validatorOf("sweep");
+const exploration = validatorOf("exploration");
 
 async function jsonOf(line: string) {
   const { code, out, err } = await swg(`${line} --format json`);
@@ -40,6 +41,17 @@ describe("is what programs are given what its schema says?", () => {
       "sweep network=vgg8,resnet20 --batch 1 --accelerators dense",
     ])
       expect([sweep(await jsonOf(line)), sweep.errors]).toEqual([true, null]);
+  });
+
+  it("a search, with points that are impossible, left out and skipped", async () => {
+    const axes = "sweep swg.columns=2,16 swg.globalBufferKib=1,80";
+    for (const line of [
+      `${axes} ${tiny} --accelerators swg,dense --equal-area --where cycles>1`,
+      `${axes} ${tiny} --accelerators swg --objectives cycles,areaMm2 --skip-dominated`,
+      `${axes} ${tiny} --accelerators swg --samples 2`,
+      `${axes} ${tiny} --accelerators swg --samples 4 --search nsga2`,
+    ])
+      expect([exploration(await jsonOf(line)), exploration.errors]).toEqual([true, null]);
   });
 
   it("several steps of a training", async () => {

@@ -17,8 +17,13 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     declare: async () => (await import("./run.ts")).declareRun,
   },
   sweep: {
-    about: "run over the values of one thing: a density, the batch, or a parameter of a machine",
+    about:
+      "run over the values of a density, the batch or a parameter; of several, search for the machines that none beats",
     declare: async () => (await import("./sweep.ts")).declareSweep,
+  },
+  serve: {
+    about: "answer points of somebody else's search: an optimiser's, a notebook's",
+    declare: async () => (await import("./exploration/serve.ts")).declareServe,
   },
   verify: {
     about:

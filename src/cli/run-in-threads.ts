@@ -101,7 +101,7 @@ export function largestFirst({ parts }: Pick<RunPlan, "parts">): number[] {
 }
 
 /** Rejects with the signal's reason as soon as it is aborted. */
-function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+export function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });

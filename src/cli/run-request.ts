@@ -104,7 +104,7 @@ export async function settingsOf(flags: RequestFlags): Promise<RunSettings> {
 }
 
 /** What energy and area are computed for: known names, and a node's file read. Throws `InputError`. */
-function pricingIn({ node, dram }: RequestFlags): PricingOptions {
+export function pricingIn({ node, dram }: Pick<RequestFlags, "node" | "dram">): PricingOptions {
   const own = node.endsWith(".json");
   const options = own ? { node: { name: node, node: readNodeFile(node) }, dram } : { node, dram };
   pricingOf(options);

@@ -7,7 +7,7 @@ import { reference } from "../kernel/reference.ts";
 import { defaults, withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { convolution, linear } from "../workload/layer.ts";
-import { layerBound } from "./bound.ts";
+import { boundWork, layerBound } from "./bound.ts";
 
 describe("what is the least time that a layer could take?", () => {
   // fmap [8][100], emap [8][10], gradient [10][100], all nonzero: 8000 pairs;
@@ -16,7 +16,7 @@ describe("what is the least time that a layer could take?", () => {
   const full: Occupancy = { layer, fmap: new Uint8Array(800).fill(1), emap: new Uint8Array(80).fill(1) };
   const machine: SwgParameters = { ...defaults(swgParameters), columns: 16, rows: 8, macs: 2 };
   const bound = (change: Partial<SwgParameters>, occupancy = full) =>
-    layerBound(occupancy, 8000, { ...machine, ...change });
+    layerBound(boundWork(occupancy, 8000), { ...machine, ...change });
 
   it("valid MACs over MACs", () => {
     expect(bound({ dramMbps: 10_000_000 })).toEqual({ cycles: 32, by: "compute" });
@@ -53,7 +53,7 @@ describe("what is the least time that a layer could take?", () => {
     holds(
       fc.property(anyOccupancy, anyFullSwg, (occupancy, given) => {
         const parameters = withValues("swg", swgParameters, given);
-        const { cycles } = layerBound(occupancy, reference.validPairs(occupancy), parameters);
+        const { cycles } = layerBound(boundWork(occupancy, reference.validPairs(occupancy)), parameters);
         expect(reference.simulate(swgCycleModel, occupancy, parameters).cycles).toBeGreaterThanOrEqual(
           cycles,
         );

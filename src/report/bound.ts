@@ -26,18 +26,36 @@ export function boundParameters(machines: readonly Machine[]): SwgParameters {
   return isSwg(subject) ? (subject.parameters as unknown as SwgParameters) : defaults(swgParameters);
 }
 
+/** What a layer's bound depends on beside the machine. */
+export interface BoundWork {
+  readonly validMacs: number;
+  /** of the fmap those that a tap of some position reaches */
+  readonly fmap: { readonly pixels: number; readonly nonzeros: number };
+  readonly emap: { readonly pixels: number; readonly nonzeros: number };
+  /** wanted gradients */
+  readonly gradients: number;
+}
+
+export function boundWork(occupancy: Occupancy, validMacs: number): BoundWork {
+  const { layer, emap, mask } = occupancy;
+  return {
+    validMacs,
+    fmap: reachedFmap(occupancy),
+    emap: { pixels: emap.length, nonzeros: countOnes(emap) },
+    gradients: mask ? countOnes(mask) : gradientSize(layer),
+  };
+}
+
 /**
  * The largest of valid MACs / MACs, bytes in / global-buffer read width, bytes out / its write width, and
  * (bytes in + out) / DRAM bytes a cycle, rounded up. Bytes in: both maps once, as bitmap + nonzero values, of the fmap the
  * pixels that a tap of some position reaches; bytes out: the wanted gradients once. `unlimitedPorts` changes nothing: the widths given are those of the bound.
  */
-export function layerBound(occupancy: Occupancy, validMacs: number, p: SwgParameters): Bound {
-  const { layer, emap, mask } = occupancy;
-  const fmap = reachedFmap(occupancy);
+export function layerBound({ validMacs, fmap, emap, gradients }: BoundWork, p: SwgParameters): Bound {
   const bytes = valueBytes(p);
   const bytesIn =
-    compressedBytes(fmap.pixels, fmap.nonzeros, bytes) + compressedBytes(emap.length, countOnes(emap), bytes);
-  const bytesOut = (mask ? countOnes(mask) : gradientSize(layer)) * bytes;
+    compressedBytes(fmap.pixels, fmap.nonzeros, bytes) + compressedBytes(emap.pixels, emap.nonzeros, bytes);
+  const bytesOut = gradients * bytes;
   const limits: Bound[] = [
     { by: "compute", cycles: Math.ceil(validMacs / macsOf(p)) },
     { by: "buffer", cycles: Math.ceil(bytesIn / p.globalBufferReadBytes) },

@@ -8,7 +8,7 @@ import { countOnes, type Occupancy } from "../trace/occupancy.ts";
 import { phaseOccupancy } from "../trace/phase-occupancy.ts";
 import { denseMacs } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
-import { boundParameters, layerBound } from "./bound.ts";
+import { boundParameters, boundWork, layerBound } from "./bound.ts";
 import { energyResult } from "./energy-result.ts";
 import { type Pricing, priced } from "./pricing.ts";
 import type { LayerReport, LayerResult } from "./report.ts";
@@ -25,7 +25,7 @@ export function runLayer(
   const share = (flags: Uint8Array) => countOnes(flags) / flags.length;
   const validMacs = kernel.validPairs(occupied);
   const work = { denseMacs: denseMacs(layer), validMacs };
-  const bound = layerBound(occupied, validMacs, boundParameters(machines));
+  const bound = layerBound(boundWork(occupied, validMacs), boundParameters(machines));
   const resultsOf = (phase: Phase, valid: number) =>
     phaseResults(occupied, machines, kernel, pricing, phase, { ...work, validMacs: valid });
   const results = resultsOf("wg", validMacs);

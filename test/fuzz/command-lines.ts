@@ -25,6 +25,8 @@ const lines = [
   "run --network test/data/onnx/lstm.onnx --density fmap=.4,emap=.3,mask=.2 --zeros coins --batch 1 --seed 1",
   "sweep swg.columns=1,2,4 --trace test/data/numpy/step.npz --threads 1 --format json",
   "sweep density.maps=0.5:1:0.5 --network test/data/onnx/lstm.onnx --batch 1 --threads 1",
+  "sweep swg.columns=1,2 swg.rows=2,4 --trace test/data/numpy/step.npz --accelerators swg --where columns*rows<8 --store OUT/points --threads 1",
+  "sweep swg.columns=1:9:1 swg.rows=2,4 --samples 4 --search nsga2 --population 4 --objectives edp,areaMm2 --trace test/data/numpy/step.npz --threads 1",
   "timeline --trace test/data/numpy/step.npz --layer fc --column 0 --cycles 0:20 --set swg.rows=4",
   "timeline --trace test/data/numpy/step.npz --layer fc --out OUT/t.vcd",
   "claims --only nothing",
@@ -32,9 +34,9 @@ const lines = [
 
 /** What takes long, or writes where it wants, though it is right. */
 const unfit = (words: readonly string[]): boolean =>
-  ["demo", "train", "claims"].some((name) => words[0] === name && !words.includes("nothing")) ||
+  ["demo", "train", "claims", "serve"].some((name) => words[0] === name && !words.includes("nothing")) ||
   words.some((word) => /^--(check|synth|epochs)$/.test(word)) ||
-  words.some((word, i) => /^--out/.test(word) && !words[i + 1]?.startsWith("OUT/")) ||
+  words.some((word, i) => /^--(out|store)/.test(word) && !words[i + 1]?.startsWith("OUT/")) ||
   (words[0] === "convert" && !words[2]?.startsWith("OUT/")) ||
   words.some((word) => /^[a-z]+[\d-]\w*$|^(alexnet|googlenet|lstm)/.test(word)) ||
   words.some((word) => word.includes("OUT") && word.includes(".."));

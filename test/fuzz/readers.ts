@@ -4,6 +4,7 @@ import type { FuzzedReader } from "./fuzzed-reader.ts";
 import { info } from "./info-reader.ts";
 import { npy, npz } from "./numpy-readers.ts";
 import { onnx } from "./onnx-reader.ts";
+import { condition, stored } from "./search-readers.ts";
 import { layers, liberty, machine, topology } from "./text-readers.ts";
 import { safetensors1, safetensors2 } from "./trace-readers.ts";
 
@@ -20,5 +21,7 @@ export const readers = {
   topology,
   circuits,
   info,
+  condition,
+  stored,
   flags,
 } satisfies Record<string, FuzzedReader>;

@@ -21,7 +21,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** Texts with tokens or JSON values changed, and now and then bytes. */
-function texts(
+export function texts(
   about: string,
   seeds: readonly string[],
   json: boolean,

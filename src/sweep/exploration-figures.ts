@@ -1,0 +1,105 @@
+import { dotRows } from "../report/figures/dot-rows.ts";
+import type { Figure } from "../report/figures/figure.ts";
+import { markOf } from "../report/figures/marks.ts";
+import { points as pointsSvg } from "../report/figures/points.ts";
+import type { Axis } from "../report/figures/scale.ts";
+import { counted } from "../report/format.ts";
+import type { Exploration, ExplorationPoint } from "./exploration.ts";
+import { valuesText } from "./exploration-text.ts";
+import { sensitivities } from "./sensitivity.ts";
+
+/** Points behind the front that a figure has; of more, as many spread over all of them. */
+const mostDrawn = 2000;
+
+/** Every two objectives with the front, and how much each axis explains. None where no point counts. */
+export function explorationFigures(exploration: Exploration): Figure[] {
+  const { objectives, points } = exploration;
+  if (points.length === 0) return [];
+  const pairs = objectives.flatMap((_, y) => objectives.slice(0, y).map((_, x) => [x, y] as const));
+  return [
+    ...pairs.map(([x, y]) => scatter(exploration, x, y)),
+    ...(points.length > 2 ? [sensitivityFigure(exploration)] : []),
+  ];
+}
+
+function scatter(exploration: Exploration, x: number, y: number): Figure {
+  const { objectives, points, front, given } = exploration;
+  const onFront = new Set(front);
+  const behind = points.filter((_, i) => !onFront.has(i));
+  const drawn = behind.filter((_, i) => i % Math.ceil(behind.length / mostDrawn) === 0);
+  const best = front.map((i) => points[i]).sort((a, b) => a.objectives[x] - b.objectives[x]);
+  const place = ({ objectives: values }: ExplorationPoint) => ({ x: values[x], y: values[y] });
+  const series = [
+    { label: "dominated", points: drawn },
+    { label: "front", points: best },
+    ...(given ? [{ label: "as given", points: [given] }] : []),
+  ];
+  const axis = (i: number): Axis => ({ label: labelOf(objectives[i]), scale: "log" });
+  const fewer =
+    behind.length > drawn.length
+      ? ` Of ${counted(behind.length, "dominated point")}, ${drawn.length} are drawn.`
+      : "";
+  const words = {
+    name: `exploration-${kebab(objectives[x].name)}-${kebab(objectives[y].name)}`,
+    title: `${objectives[y].name} over ${objectives[x].name}`,
+  };
+  const caption = `The front is of ${objectives.length === 2 ? "these two" : "all"} objectives; less is better in each.${fewer}`;
+  return {
+    ...words,
+    caption,
+    svg: pointsSvg({
+      ...words,
+      description: caption,
+      x: axis(x),
+      y: axis(y),
+      series: series.map(({ label, points: some }, i) => ({
+        label,
+        mark: markOf([1, 0, 2][i]),
+        line: label === "front" && objectives.length === 2,
+        points: some.map(place),
+      })),
+    }),
+    data: {
+      columns: ["point", "kind", objectives[x].name, objectives[y].name],
+      rows: series.flatMap(({ label, points: some }) =>
+        some.map((point) => [valuesText(point.values), label, point.objectives[x], point.objectives[y]]),
+      ),
+    },
+  };
+}
+
+function sensitivityFigure(exploration: Exploration): Figure {
+  const { objectives } = exploration;
+  const found = sensitivities(exploration);
+  const words = {
+    name: "exploration-sensitivity",
+    title: "How much each parameter explains",
+  };
+  const caption =
+    "The share of the variance of each objective's logarithm, over the points that count, that lies between the values of a parameter.";
+  const percents = (i: number) => found.map(({ shares }) => 100 * shares[i]);
+  return {
+    ...words,
+    caption,
+    svg: dotRows({
+      ...words,
+      description: caption,
+      rows: { labels: found.map(({ axis }) => axis.name) },
+      series: objectives.map(({ name }, i) => ({ label: name, sample: markOf(i), values: percents(i) })),
+      x: { label: "explained (%)", domain: [0, 100] },
+    }),
+    data: {
+      columns: ["parameter", ...objectives.map(({ name }) => name)],
+      rows: found.map(({ axis, shares }) => [axis.name, ...shares.map((share) => 100 * share)]),
+    },
+  };
+}
+
+const labelOf = ({ name, unit }: Exploration["objectives"][number]): string =>
+  name === unit ? name : `${name} (${unit})`;
+
+const kebab = (name: string): string =>
+  name
+    .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");

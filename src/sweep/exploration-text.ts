@@ -1,0 +1,195 @@
+import { csv } from "../report/csv.ts";
+import type { DataTable } from "../report/figures/figure.ts";
+import {
+  allOf,
+  counted,
+  grouped,
+  jsonText,
+  percent,
+  printable,
+  threeDigits,
+  times,
+} from "../report/format.ts";
+import { plainTable } from "../report/plain-table.ts";
+import { textLines } from "../report/text-lines.ts";
+import type { Exploration, ExplorationPoint } from "./exploration.ts";
+import type { MachineResult } from "./point.ts";
+import { sensitivities } from "./sensitivity.ts";
+import type { PointValues } from "./space.ts";
+
+/** The JSON document of an exploration. */
+export const explorationJson = (exploration: Exploration): string => jsonText(exploration);
+
+/** `swg.columns=8 swg.rows=4`; of the machines before anything changed "as given" */
+export const valuesText = (values: PointValues): string =>
+  printable(
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(" ") || "as given",
+  );
+
+/** What was searched, in a line. */
+export function explorationTitle({ axes, works }: Exploration): string {
+  return printable(`Search of ${allOf(axes.map(({ name }) => name))}: weight gradients of ${allOf(works)}`);
+}
+
+/** How many points there are of each kind, and how they were chosen. */
+export function explorationSentences({
+  search,
+  counts,
+  objectives,
+  front,
+  where,
+  works,
+  remarks,
+  missing,
+}: Exploration): string[] {
+  const chosen = {
+    grid: "every combination",
+    samples: "drawn as a Latin hypercube",
+    nsga2: "chosen by NSGA-II",
+  }[search.kind];
+  const { looked, counted: count, leftOut, impossible, skipped } = counts;
+  const others = [
+    ...(leftOut > 0 ? [`${grouped(leftOut)} left out by --where`] : []),
+    ...(impossible > 0 ? [`${grouped(impossible)} that no machine can be or that cannot run the work`] : []),
+    ...(skipped > 0 ? [`${grouped(skipped)} whose bound is dominated`] : []),
+    ...(missing.length > 0 ? [`${grouped(missing.length)} not computed yet`] : []),
+  ];
+  return [
+    `${counted(looked, "point")}, ${chosen}${others.length > 0 ? `; of them ${allOf(others)}` : ""}.`,
+    ...remarks.map(printable),
+    ...(where === undefined ? [] : [printable(`Points count where ${where}.`)]),
+    ...(works.length > 1
+      ? [`Numbers are geometric means over ${counted(works.length, "training step")}.`]
+      : []),
+    `Of ${grouped(count)} that count, ${grouped(front.length)} ${front.length === 1 ? "is" : "are"} on the front of ${allOf(objectives.map(({ name }) => name))}, all to be small.`,
+  ];
+}
+
+/** Points of the front that are printed; CSV and JSON have all. */
+const mostRows = 40;
+
+/** An exploration for people: the front, the best in each objective beside the machines as given, and what mattered. */
+export function explorationText(exploration: Exploration): string {
+  const { front, points } = exploration;
+  const shown = frontPoints(exploration).slice(0, mostRows);
+  const more = front.length - shown.length;
+  const parts = [
+    `${explorationTitle(exploration)}\n`,
+    textLines(explorationSentences(exploration)),
+    ...(points.length > 0 ? [frontTable(exploration, shown)] : []),
+    ...(more > 0 ? [textLines([`${counted(more, "more point")} of the front: --format csv has them.`])] : []),
+    textLines([...bestSentences(exploration), ...impossibleSentences(exploration)]),
+    ...(points.length > 2 ? [sensitivityTable(exploration)] : []),
+  ];
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+/** The front, the first objective growing. */
+export function frontPoints({ front, points }: Exploration): ExplorationPoint[] {
+  const found = front.map((i) => points[i]);
+  return found.sort((a, b) => a.objectives[0] - b.objectives[0]);
+}
+
+function frontTable({ axes, objectives, given }: Exploration, shown: readonly ExplorationPoint[]): string {
+  const numbers = (point: ExplorationPoint) =>
+    point.objectives.map((value, i) =>
+      given ? `${threeDigits(value)} ${share(value, given.objectives[i])}` : threeDigits(value),
+    );
+  const row = (point: ExplorationPoint) => [
+    ...axes.map(({ name }) => String(point.values[name])),
+    ...numbers(point),
+  ];
+  return plainTable({
+    head: [[...axes.map(({ name }) => printable(name)), ...objectives.map(({ name }) => printable(name))]],
+    rows: shown.map(row),
+    ...(given && { foot: [[...axes.map((_, i) => (i === 0 ? "as given" : "")), ...numbers(given)]] }),
+    left: [],
+  });
+}
+
+/** "(0.80x)" of what is given */
+const share = (value: number, of: number): string => `(${times(value / of)})`;
+
+/** Which point is best in each objective. */
+function bestSentences({ points, objectives, given }: Exploration): string[] {
+  if (points.length === 0) return [];
+  return objectives.map(({ name }, i) => {
+    const best = points.reduce((a, b) => (b.objectives[i] < a.objectives[i] ? b : a));
+    const than = given ? `, ${times(best.objectives[i] / given.objectives[i])} of the machines as given` : "";
+    return `Least ${name}: ${threeDigits(best.objectives[i])}${than}, at ${valuesText(best.values)}.`;
+  });
+}
+
+/** Each reason once, with its first point. */
+function impossibleSentences({ impossible }: Exploration): string[] {
+  const reasons = new Map<string, { count: number; values: PointValues; why: string }>();
+  for (const { values, why } of impossible) {
+    const kind = why.replace(/\d+(\.\d+)?/g, "N");
+    reasons.set(kind, { values, why, ...reasons.get(kind), count: (reasons.get(kind)?.count ?? 0) + 1 });
+  }
+  return Array.from(
+    reasons.values(),
+    ({ count, values, why }) =>
+      `Impossible, ${counted(count, "point")}: ${printable(why)} (${valuesText(values)}).`,
+  );
+}
+
+function sensitivityTable(exploration: Exploration): string {
+  const { objectives } = exploration;
+  const rows = sensitivities(exploration).map(({ axis, shares }) => [axis.name, ...shares.map(percent)]);
+  const table = plainTable({
+    head: [["", ...objectives.map(({ name }) => name)]],
+    rows,
+    left: [0],
+  });
+  const about =
+    "How much each explains: the share of the variance of an objective's logarithm that lies between its values.";
+  return `${textLines([about])}\n${table}`;
+}
+
+/** The table of an exploration, as CSV. */
+export function explorationCsv(exploration: Exploration): string {
+  const { columns, rows } = explorationTable(exploration);
+  return csv([columns, ...rows]);
+}
+
+/** One row for each point that counts, and one for the machines as given; all that is known of each machine and work. "" stands for nothing. */
+export function explorationTable(exploration: Exploration): DataTable {
+  const { axes, objectives, points, front, given, works } = exploration;
+  const labels = Object.keys((given ?? points[0])?.result.machines ?? {});
+  const onFront = new Set(front);
+  const columns = [
+    ...axes.map(({ name }) => name),
+    "front",
+    ...objectives.map(({ name }) => `objective.${name}`),
+    ...labels.flatMap((label) => machineColumns(label, works)),
+    ...works.flatMap((work) => [`validMacs@${work}`, `boundCycles@${work}`]),
+  ];
+  const row = (point: ExplorationPoint, front: number | "") => [
+    ...axes.map(({ name }) => point.values[name] ?? ""),
+    front,
+    ...point.objectives,
+    ...labels.flatMap((label) => machineNumbers(point.result.machines[label])),
+    ...point.result.works.flatMap(({ validMacs, boundCycles }) => [validMacs, boundCycles]),
+  ];
+  const ofPoints = points.map((point, i) => row(point, onFront.has(i) ? 1 : 0));
+  return { columns, rows: given ? [row(given, ""), ...ofPoints] : ofPoints };
+}
+
+const machineColumns = (label: string, works: readonly string[]): string[] => [
+  `${label}.clockMhz`,
+  `${label}.multipliers`,
+  `${label}.areaMm2`,
+  ...works.flatMap((work) =>
+    ["cycles", "energyPj", "onChipPj"].map((measure) => `${label}.${measure}@${work}`),
+  ),
+];
+
+const machineNumbers = ({ clockMhz, multipliers, areaMm2, works }: MachineResult): number[] => [
+  clockMhz,
+  multipliers,
+  areaMm2,
+  ...works.flatMap(({ cycles, energyPj, onChipPj }) => [cycles, energyPj, onChipPj]),
+];

@@ -1,0 +1,33 @@
+import type { Parameters, ParameterValues } from "../src/parameter.ts";
+import type { PricingOptions } from "../src/report/pricing.ts";
+import type { LayerReport } from "../src/report/report.ts";
+import type { Source, Step } from "./source.ts";
+
+/** A machine as it is sent: the name of its accelerator, and every parameter. */
+export interface SentMachine {
+  readonly label: string;
+  readonly accelerator: string;
+  readonly parameters: ParameterValues<Parameters>;
+}
+
+/** What a page asks of a worker. */
+export type Task = OpenTask | LayerTask;
+
+export interface OpenTask {
+  readonly kind: "open";
+  readonly source: Source;
+}
+
+/** One layer on one machine. */
+export interface LayerTask {
+  readonly kind: "layer";
+  readonly source: Source;
+  /** another number, another source: a worker keeps what it has opened */
+  readonly sourceId: number;
+  readonly layer: string;
+  readonly machine: SentMachine;
+  readonly pricing: PricingOptions;
+}
+
+/** What a worker answers. */
+export type Answer = { readonly step: Step } | { readonly layer: LayerReport } | { readonly error: string };

@@ -1,0 +1,44 @@
+/** What an element has: attributes by name, and listeners under `on` and the name of their event. */
+type Attributes = Readonly<Record<string, string | number | boolean | undefined | ((event: Event) => void)>>;
+export type Child = Node | string | undefined;
+
+/** An HTML element. A switch that is off and what is undefined are left out. Texts are texts, never markup. */
+export const h = <K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] => filled(document.createElement(tag), attributes, children);
+
+/** An SVG element. */
+export const s = <K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): SVGElementTagNameMap[K] => filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+
+function filled<E extends Element>(element: E, attributes: Attributes, children: readonly Child[]): E {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.filter((child) => child !== undefined));
+  return element;
+}
+
+/** The element of the page with this id, which its file has. */
+export const at = <E extends HTMLElement = HTMLElement>(id: string): E => document.getElementById(id) as E;
+
+/** Puts these in the place of what is in an element; the focus stays where it is, by its element's id. */
+export function put(element: Element, ...children: readonly Child[]): void {
+  const { activeElement } = document;
+  const id = activeElement && element.contains(activeElement) ? activeElement.id : "";
+  element.replaceChildren(...children.filter((child) => child !== undefined));
+  if (id) document.getElementById(id)?.focus({ preventScroll: true });
+}
+
+/** A drawn document of the product as an element; all texts in it were escaped where it was drawn. */
+export function drawn(svg: string): SVGElement {
+  const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
+  return document.importNode(documentElement, true) as unknown as SVGElement;
+}

@@ -1,0 +1,249 @@
+import { InputError } from "../../src/input-error.ts";
+import { roofline } from "../../src/report/figures/roofline.ts";
+import { shortened } from "../../src/report/format.ts";
+import type { Answer } from "../messages.ts";
+import { drawAnswer } from "./answer.ts";
+import { drawCost } from "./cost.ts";
+import { at, drawn, h, put } from "./element.ts";
+import { broughtFile, type Chosen, chosen, isOf, needsFile, originOf, sourceOf } from "./files.ts";
+import { drawHelp } from "./help.ts";
+import { drawLayers, patterns } from "./layers.ts";
+import { MachinePanel } from "./machine.ts";
+import { type Model, modelOf } from "./model.ts";
+import { Pool } from "./pool.ts";
+import { drawRanking } from "./ranking.ts";
+import { type Opened, Results } from "./results.ts";
+import { commandOf, saved } from "./share.ts";
+import { firstState, hashOf, type Origin, type Pin, type State, stateOf } from "./state.ts";
+import { drawWork, nameOf } from "./work.ts";
+
+/** Workers at most: each has an engine of its own, and holds a layer. */
+const mostWorkers = 4;
+
+/** Starts the page; `script` is its own text, which its workers run too. */
+export function startPage(script: string): void {
+  const explorer = new Explorer(new Pool(script, Math.min(mostWorkers, navigator.hardwareConcurrency || 1)));
+  explorer.start();
+}
+
+class Explorer {
+  readonly #pool: Pool;
+  readonly #results = new Results(() => this.#refreshSoon());
+  readonly #machine = new MachinePanel({
+    settings: (settings) => this.#change({ settings }),
+    prices: (prices) => this.#change(prices),
+  });
+  #state: State = firstState;
+  #file: Chosen | undefined;
+  #opened: Opened | undefined;
+  /** what is to be opened, by its number */
+  #opening: { readonly id: number; readonly source: Opened["source"] } | undefined;
+  #sources = 0;
+  #model: Model | undefined;
+  #soon = false;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  start(): void {
+    document.body.prepend(patterns());
+    this.#listen();
+    const brought = broughtFile();
+    const asked = location.hash.length > 1;
+    if (brought) void this.#choose(brought, asked);
+    else this.#readHash();
+  }
+
+  #listen(): void {
+    const input = at<HTMLInputElement>("file");
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      if (file) void this.#choose(file);
+      input.value = "";
+    });
+    this.#listenToDrops();
+    addEventListener("hashchange", () => this.#readHash());
+    at("copy-link").addEventListener("click", () => void copy(at("copy-link"), location.href));
+    at("copy-command").addEventListener("click", () => void copy(at("copy-command"), commandOf(this.#state)));
+    at("print").addEventListener("click", () => print());
+    for (const [id, save] of Object.entries(saved))
+      at(id).addEventListener("click", () => {
+        const report = this.#model?.ranked;
+        if (report) save(report, this.#state.settings);
+        at<HTMLDetailsElement>("save").open = false;
+      });
+  }
+
+  #listenToDrops(): void {
+    const show = (event: DragEvent, isOver: boolean) => {
+      event.preventDefault();
+      at("drop").hidden = !isOver;
+    };
+    addEventListener("dragover", (event) => show(event, true));
+    addEventListener("dragleave", (event) => event.relatedTarget === null && show(event, false));
+    addEventListener("drop", (event) => {
+      show(event, false);
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) void this.#choose(file);
+    });
+  }
+
+  /** Opens a file: as the link says, where it waits for this one, else by itself. */
+  async #choose(file: File, fromLink = false): Promise<void> {
+    this.#file = await chosen(file);
+    if (fromLink) this.#readHash();
+    const { origin } = this.#state;
+    const isAwaited = needsFile(origin) && isOf(origin, this.#file) && sourceOf(origin, this.#file);
+    if (isAwaited) this.#open();
+    else this.#change({ origin: originOf(this.#file), ...noLayer });
+  }
+
+  #readHash(): void {
+    try {
+      this.#state = stateOf(location.hash);
+      say("");
+    } catch (error) {
+      say(messageOf(error));
+      this.#state = firstState;
+    }
+    this.#open();
+  }
+
+  /** Another state: its link, and what it takes to show it. */
+  #change(part: Partial<State>): void {
+    const before = this.#state.origin;
+    this.#state = withoutUndefined({ ...this.#state, ...part });
+    history.replaceState(null, "", `#${hashOf(this.#state)}`);
+    say("");
+    if (this.#state.origin !== before) this.#open();
+    else this.#refresh();
+  }
+
+  /** Begins to open what the state names. */
+  #open(): void {
+    const source = sourceOf(this.#state.origin, this.#file);
+    this.#opening = source && { id: ++this.#sources, source };
+    if (!source) {
+      const { trace, network } = this.#state.origin;
+      this.#opened = undefined;
+      this.#model = undefined;
+      say(`This link is about the file ${shortened(trace ?? network!, 80)}: open it, or drop it here.`);
+      put(at("lead"), "Waiting for a file");
+    }
+    this.#refresh();
+  }
+
+  #isOpen(id: number, source: Opened["source"], answer: Answer): void {
+    if (this.#opening?.id !== id) return;
+    this.#opening = undefined;
+    if ("step" in answer) this.#opened = { id, source, step: answer.step };
+    else if ("error" in answer) say(answer.error);
+    this.#refresh();
+  }
+
+  /** Once, before the next picture, however many answers come until then. */
+  #refreshSoon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    const now = () => {
+      this.#soon = false;
+      this.#refresh();
+    };
+    if (document.hidden) setTimeout(now);
+    else requestAnimationFrame(now);
+  }
+
+  /** Shows what is known of the state, and asks the workers for the rest. */
+  #refresh(): void {
+    if (this.#opening) {
+      const { id, source } = this.#opening;
+      const answered = (answer: Answer) => this.#isOpen(id, source, answer);
+      this.#pool.want([{ key: `open ${id}`, task: { kind: "open", source }, answered }]);
+    } else if (this.#opened) {
+      this.#model = this.#modelOf(this.#opened);
+      this.#pool.want(this.#model?.jobs ?? []);
+    }
+    this.#draw();
+  }
+
+  #modelOf(opened: Opened): Model | undefined {
+    try {
+      return modelOf(this.#state, opened, this.#results);
+    } catch (error) {
+      say(messageOf(error));
+      return undefined;
+    }
+  }
+
+  #draw(): void {
+    const [state, model] = [this.#state, this.#model];
+    this.#machine.show(state, model);
+    drawWork(state, this.#opened, this.#file !== undefined, (origin: Origin) => this.#change({ origin, ...noLayer }));
+    if (this.#opened) put(at("what"), nameOf(this.#opened));
+    if (!model) return;
+    drawAnswer(model);
+    this.#drawPins();
+    drawLayers(model, state.layer, (layer) => this.#change(layer === state.layer ? noLayer : { layer }));
+    drawHelp(model, state.everywhere, {
+      everywhere: (everywhere) => this.#change({ everywhere }),
+      apply: (settings) => this.#change({ settings }),
+    });
+    drawRanking(model, state, {
+      others: (others) => this.#change({ others }),
+      equalArea: (equalArea) => this.#change({ equalArea }),
+    });
+    drawCost(model, state.layer);
+    if (model.own && model.done === model.of)
+      put(at("roof"), ...roofline(model.own, model.own.subject).map(({ svg, caption }) => h("figure", {}, h("div", { class: "wide" }, drawn(svg)), h("figcaption", {}, caption))));
+  }
+
+  /** Machines that were kept, and the way to keep this one. */
+  #drawPins(): void {
+    const { pins, settings } = this.#state;
+    const label = freeLabel(pins);
+    const buttons = pins.map((pin) =>
+      h("span", { class: "pin" }, h("button", { type: "button", class: "small", id: `use-${pin.label}`, title: "take this machine up again", onclick: () => this.#change({ settings: pin.settings }) }, pin.label),
+        h("button", { type: "button", class: "small", id: `drop-${pin.label}`, "aria-label": `Let go of ${pin.label}`, onclick: () => this.#change({ pins: pins.filter((one) => one !== pin) }) }, "×")),
+    );
+    put(at("pins"), h("button", { type: "button", id: "pin", onclick: () => this.#change({ pins: [...pins, { label, settings }] }) }, `Pin this machine as ${label}`), ...buttons);
+  }
+}
+
+/** A, B, C, ... */
+const freeLabel = (pins: readonly Pin[]): string => {
+  const taken = new Set(pins.map(({ label }) => label));
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  return [...letters, ...letters.map((letter) => `Z${letter}`)].find((label) => !taken.has(label)) ?? "ZZ";
+};
+
+const noLayer = { layer: undefined } as unknown as Partial<State>;
+
+const withoutUndefined = (state: State): State =>
+  Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined)) as unknown as State;
+
+/** A line above everything; empty: none. */
+function say(text: string): void {
+  const message = at("message");
+  message.textContent = text;
+  message.hidden = text === "";
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof InputError) return error.message;
+  throw error;
+}
+
+/** Copies a text, and says so on the button for a while. */
+async function copy(button: HTMLElement, text: string): Promise<void> {
+  const words = button.dataset.words ?? button.textContent ?? "";
+  button.dataset.words = words;
+  const done = await navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  button.textContent = done ? "Copied" : "Not allowed";
+  setTimeout(() => {
+    button.textContent = words;
+  }, 1500);
+}

@@ -1,0 +1,62 @@
+import { reportCsv } from "../../src/report/csv.ts";
+import { reportFigures } from "../../src/report/figures/index.ts";
+import { jsonText } from "../../src/report/format.ts";
+import { reportJson } from "../../src/report/json.ts";
+import type { Report } from "../../src/report/report.ts";
+import { h } from "./element.ts";
+import { unchanged } from "./model.ts";
+import { firstState, pinText, type Settings, shareText, type State } from "./state.ts";
+
+/** The command that gives the same numbers in a terminal. */
+export function commandOf({ origin, settings, pins, others, equalArea, node, dram }: State): string {
+  const { trace, network, step, batch, seed, zeros, densities } = origin;
+  const given = Object.entries(densities).map(([name, share]) => `${name}=${shareText(share as number)}`);
+  const kept = [
+    ...(Object.keys(settings).length > 0 ? [`${unchanged}=swg`] : []),
+    ...pins.map((pin) => pinText(pin.label, pin.settings)),
+  ];
+  const machines = ["swg", ...(equalArea ? [] : kept), ...others];
+  const words: (string | number | undefined)[] = [
+    ...(trace === undefined
+      ? [
+          "--network",
+          network,
+          ...(batch === undefined ? [] : ["--batch", batch]),
+          ...(seed === 1 ? [] : ["--seed", seed]),
+          ...(zeros === "fitted" ? [] : ["--zeros", zeros]),
+          ...(given.length > 0 ? ["--density", given.join(",")] : []),
+        ]
+      : ["--trace", trace, ...(step === undefined ? [] : ["--steps", step])]),
+    "--accelerators",
+    machines.join(","),
+    ...Object.entries(settings).flatMap(([name, value]) => ["--set", `swg.${name}=${value}`]),
+    ...(equalArea ? ["--equal-area"] : []),
+    ...(node === firstState.node ? [] : ["--node", node]),
+    ...(dram === firstState.dram ? [] : ["--dram", dram]),
+    "--why",
+  ];
+  return ["npx --no swg run", ...words.map((word) => inShell(String(word)))].join(" ");
+}
+
+/** A word as a shell takes it. */
+const inShell = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/** A machine file, as `swg run --machine` reads it: what differs from the default. */
+const machineFile = (settings: Settings): string => jsonText({ accelerator: "swg", parameters: settings });
+
+/** Everything that can be saved of a report, by the id of its button. */
+export const saved: Readonly<Record<string, (report: Report, settings: Settings) => void>> = {
+  "save-json": (report) => save("report.json", "application/json", reportJson(report)),
+  "save-csv": (report) => save("report.csv", "text/csv", reportCsv(report)),
+  "save-machine": (_, settings) => save("machine.json", "application/json", machineFile(settings)),
+  "save-svg": (report) => {
+    for (const { name, svg } of reportFigures(report)) save(`${name}.svg`, "image/svg+xml", svg);
+  },
+};
+
+function save(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  h("a", { href: url, download: name }).click();
+  // a browser reads it soon, but not at once
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -55,12 +55,13 @@ export function sourceOf(origin: Origin, file: Chosen | undefined): Source | und
 }
 
 /** The trace that was put into the page where it was written, as `swg explore` does. */
-export function broughtFile(): File | undefined {
+export function broughtFile(): Chosen | undefined {
   const element = document.getElementById("trace");
-  const { name } = element?.dataset ?? {};
+  const { name, print } = element?.dataset ?? {};
   if (!element || name === undefined) return undefined;
   const binary = atob(element.textContent.trim());
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
   element.remove();
-  return new File([bytes], name);
+  // the print is that of the file that it was made of
+  return { file: new File([bytes], name), ...(print !== undefined && { print }) };
 }

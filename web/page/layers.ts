@@ -48,7 +48,7 @@ export function drawLayers({ own, ranked }: Model, looked: string | undefined, l
       { type: "button", id: `layer-${i}`, class: "name", "aria-pressed": String(isLooked), onclick: () => look(layer.name) },
       shortened(layer.name, 28),
     );
-    return h("tr", { class: isLooked ? "looked" : undefined }, h("th", { scope: "row" }, name), ...cells(results, layer.boundCycles), h("td", { class: "bar" }, barOf(works[i], used)));
+    return h("tr", { class: isLooked ? "looked" : undefined }, h("th", { scope: "row" }, name), h("td", { class: "bar" }, barOf(works[i], used)), ...cells(results, layer.boundCycles));
   };
   const found = layers.find(({ name }) => name === looked);
   const totalResults = (ranked ?? own).totals.results as unknown as LayerReport["results"];
@@ -62,9 +62,9 @@ export function drawLayers({ own, ranked }: Model, looked: string | undefined, l
         "table",
         { class: "layers" },
         h("caption", { class: "unseen" }, "Cycles of each layer, and the share of them that each cause has"),
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "layer"), ...headings.map((text) => h("th", { scope: "col", class: "n" }, text)), h("th", { scope: "col" }, "share of MAC-cycles"))),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "layer"), h("th", { scope: "col" }, "share of MAC-cycles"), ...headings.map((text) => h("th", { scope: "col", class: "n" }, text)))),
         h("tbody", {}, ...shown.map(rowOf)),
-        h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, "all layers"), ...cells(totalResults, totals.boundCycles), h("td", { class: "bar" }, barOf(all, used)))),
+        h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, "all layers"), h("td", { class: "bar" }, barOf(all, used)), ...cells(totalResults, totals.boundCycles))),
       ),
     ),
     ...(layers.length > mostRows ? [h("p", { class: "soft" }, `The first ${mostRows} of ${grouped(layers.length)} layers; the CSV has all.`)] : []),

@@ -137,7 +137,7 @@ function factsOf({ subject, machines, totals }: Report, { id, area, energy, wait
     ...(id === "macs" ? [`in use ${percent(macUtilization)}`] : []),
     ...(mm2 > 0 ? [`${threeDigits(mm2)} mm²`] : []),
     ...(pj > 0 ? [`energy ${percent(pj / spent.totalPj)}`] : []),
-    ...(waits.length > 0 ? [`waits ${percent(waited)}`] : []),
+    ...(waited > 0 ? [`waits ${percent(waited)}`] : []),
   ];
 }
 

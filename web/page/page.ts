@@ -48,10 +48,13 @@ class Explorer {
 
   start(): void {
     document.body.prepend(patterns());
+    // on a phone the answer is not pushed off the screen by what it can be changed with
+    if (matchMedia("(max-width: 62rem)").matches)
+      for (const panel of document.querySelectorAll<HTMLDetailsElement>("aside details")) panel.open = false;
     this.#listen();
     const brought = broughtFile();
     const asked = location.hash.length > 1;
-    if (brought) void this.#choose(brought, asked);
+    if (brought) this.#take(brought, asked);
     else this.#readHash();
   }
 
@@ -89,14 +92,18 @@ class Explorer {
     });
   }
 
+  async #choose(file: File): Promise<void> {
+    this.#take(await chosen(file));
+  }
+
   /** Opens a file: as the link says, where it waits for this one, else by itself. */
-  async #choose(file: File, fromLink = false): Promise<void> {
-    this.#file = await chosen(file);
+  #take(file: Chosen, fromLink = false): void {
+    this.#file = file;
     if (fromLink) this.#readHash();
     const { origin } = this.#state;
-    const isAwaited = needsFile(origin) && isOf(origin, this.#file) && sourceOf(origin, this.#file);
+    const isAwaited = needsFile(origin) && isOf(origin, file);
     if (isAwaited) this.#open();
-    else this.#change({ origin: originOf(this.#file), ...noLayer });
+    else this.#change({ origin: originOf(file), ...noLayer });
   }
 
   #readHash(): void {

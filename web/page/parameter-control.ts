@@ -14,6 +14,9 @@ export interface Control {
 
 type Change = (name: string, value: unknown) => void;
 
+/** A parameter's name as words, without the unit that stands beside its value. */
+const wordsOf = (name: string): string => inWords(name.replace(/(Mhz|Kib|Mbps)$/, ""));
+
 /** A control for parameter `name`; `change` is told of every value that the machine can have. */
 export function controlOf(name: string, parameter: Parameter, change: Change): Control {
   const id = `parameter-${name}`;
@@ -23,9 +26,9 @@ export function controlOf(name: string, parameter: Parameter, change: Change): C
     if (wrong.textContent === "") change(name, value);
   };
   const { input, show, extra } = inputOf(id, parameter, tell);
-  const reset = h("button", { type: "button", class: "small reset", "aria-label": `${inWords(name)}: back to ${parameter.value}`, onclick: () => tell(parameter.value) }, `back to ${text(parameter.value)}`);
+  const reset = h("button", { type: "button", class: "small reset", "aria-label": `${wordsOf(name)}: back to ${parameter.value}`, onclick: () => tell(parameter.value) }, `back to ${text(parameter.value)}`);
   const about = h("p", { class: "about", id: `${id}-about` }, parameter.about);
-  const element = h("div", { class: "parameter" }, h("label", { for: id }, inWords(name)), h("div", { class: "value" }, ...extra, input, "unit" in parameter ? h("span", { class: "unit" }, parameter.unit) : undefined), about, reset, wrong);
+  const element = h("div", { class: "parameter" }, h("label", { for: id }, wordsOf(name)), h("div", { class: "value" }, ...extra, input, "unit" in parameter ? h("span", { class: "unit" }, parameter.unit) : undefined), about, reset, wrong);
   input.setAttribute("aria-describedby", about.id);
   return {
     element,

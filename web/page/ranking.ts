@@ -22,16 +22,18 @@ export function drawRanking({ ranked, waiting, refused }: Model, state: State, a
     table ? tableOf(table, "Machines, the least mm2 x cycles first") : h("p", { class: "soft" }, "Answered once the layers are simulated."),
     waiting.length > 0 ? h("p", { class: "soft" }, `Still simulating: ${waiting.join(", ")}.`) : undefined,
     choiceOf(state, actions),
-    ...[...refused, ...(ranked ? sentencesOf(ranked) : [])].map((sentence) => h("p", { class: "soft" }, sentence)),
+    ...[...refused, ...(ranked ? paragraphsOf(ranked) : [])].map((text) => h("p", { class: "soft" }, text)),
   );
 }
 
-const sentencesOf = (ranked: NonNullable<Model["ranked"]>): string[] => [
-  ...coverageSentences(ranked.coverage),
-  ...together(ranked, ranked.subject),
-  ...standing(ranked, ranked.subject),
-  ...cautions(ranked),
-];
+const paragraphsOf = (ranked: NonNullable<Model["ranked"]>): string[] =>
+  [
+    coverageSentences(ranked.coverage),
+    [...together(ranked, ranked.subject), ...standing(ranked, ranked.subject)],
+    cautions(ranked),
+  ]
+    .filter(({ length }) => length > 0)
+    .map((sentences) => sentences.join(" "));
 
 function choiceOf({ others, equalArea: isEqual }: State, { others: choose, equalArea }: Actions): HTMLElement {
   const names = Object.keys(accelerators).filter((name) => name !== "swg");

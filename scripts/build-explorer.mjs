@@ -21,7 +21,9 @@ const withoutNotDrawn = {
   setup: ({ onLoad }) =>
     onLoad({ filter: notDrawn }, async ({ path }) => {
       const names = Object.keys(await import(pathToFileURL(path).href));
-      return { contents: `const none = () => none; export { ${names.map((name) => `none as ${name}`).join(", ")} };` };
+      return {
+        contents: `const none = () => none; export { ${names.map((name) => `none as ${name}`).join(", ")} };`,
+      };
     }),
 };
 
@@ -66,6 +68,9 @@ const policy = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
-const parts = { policy, style, script };
-const html = readFileSync(inWeb("page.html"), "utf8").replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
+const parts = { POLICY: policy, "/*style*/": style, "/*script*/": script };
+const html = readFileSync(inWeb("page.html"), "utf8").replace(
+  /POLICY|\/\*style\*\/|\/\*script\*\//g,
+  (place) => parts[place],
+);
 writeFileSync(join(folder, "explorer.html"), html);

@@ -79,13 +79,21 @@ const headers = {
 } as const;
 
 /** A page elsewhere whose name was made to point to this computer asks under its own name, and is refused. */
-function answer({ method, url, headers: asked }: IncomingMessage, response: ServerResponse, body: Buffer): void {
+function answer(
+  { method, url, headers: asked }: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+): void {
   const { port } = response.socket!.address() as AddressInfo;
   const refuse = (status: number) => response.writeHead(status, headers).end();
   if (asked.host !== `127.0.0.1:${port}` && asked.host !== `localhost:${port}`) return void refuse(403);
   if (method !== "GET" && method !== "HEAD") return void refuse(405);
   if (url !== "/") return void refuse(404);
-  response.writeHead(200, { ...headers, "Content-Type": "text/html; charset=utf-8", "Content-Length": body.length });
+  response.writeHead(200, {
+    ...headers,
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Length": body.length,
+  });
   response.end(method === "GET" ? body : undefined);
 }
 

@@ -33,7 +33,12 @@ type Variant = readonly [machine: string, mechanisms: Mechanisms];
 
 const all: Mechanisms = { vdt: "both", gradientSkip: true, intraColumn: true, interColumn: true };
 /** SWG as an array that skips nothing and balances nothing. */
-export const nothing: Mechanisms = { vdt: "none", gradientSkip: false, intraColumn: false, interColumn: false };
+export const nothing: Mechanisms = {
+  vdt: "none",
+  gradientSkip: false,
+  intraColumn: false,
+  interColumn: false,
+};
 const traced: Mechanisms = { ...nothing, vdt: "both" };
 const wanted: Mechanisms = { ...traced, gradientSkip: true };
 const evenColumns: Mechanisms = { ...wanted, intraColumn: true };
@@ -62,9 +67,15 @@ const added: readonly Variant[] = [
 /** SWG's machine without each mechanism that it has, one at a time, and in words what it is then. */
 export function machinesWithout(swg: Machine): { readonly words: string; readonly machine: Machine }[] {
   const now = parametersOf(swg);
-  const variants = removed.map(([words, mechanisms], i) => ({ words, mechanisms, label: `without-${i + 1}` }));
+  const variants = removed.map(([words, mechanisms], i) => ({
+    words,
+    mechanisms,
+    label: `without-${i + 1}`,
+  }));
   return variants.flatMap(({ words, mechanisms, label }) => {
-    const lost = Object.entries(mechanisms).filter(([name, value]) => all[name as keyof Mechanisms] !== value);
+    const lost = Object.entries(mechanisms).filter(
+      ([name, value]) => all[name as keyof Mechanisms] !== value,
+    );
     const has = lost.every(([name]) => now[name as keyof Mechanisms] === all[name as keyof Mechanisms]);
     return has ? [{ words, machine: { ...withParameters(swg, Object.fromEntries(lost)), label } }] : [];
   });

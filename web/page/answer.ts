@@ -1,6 +1,6 @@
 import { grouped, percent, threeDigits, timeOf, times } from "../../src/report/format.ts";
-import { summary } from "../../src/report/text.ts";
 import type { Report } from "../../src/report/report.ts";
+import { summary } from "../../src/report/text.ts";
 import { whySentences } from "../../src/report/why.ts";
 import { at, h, put } from "./element.ts";
 import { type Model, unchanged } from "./model.ts";
@@ -20,10 +20,7 @@ export function drawAnswer(model: Model): void {
   answer.dataset.answered = "";
   const { ranked = own } = model;
   const { cycles } = own.totals.results[own.subject];
-  put(
-    at("lead"),
-    `${grouped(cycles)} cycles, ${times(cycles / own.totals.boundCycles)} the bound`,
-  );
+  put(at("lead"), `${grouped(cycles)} cycles, ${times(cycles / own.totals.boundCycles)} the bound`);
   put(at("tiles"), tilesOf(own, ranked));
   const sentences = whySentences(own);
   const words = sentences.length > 0 ? sentences : [`${own.subject} is as fast as its bound in every layer.`];
@@ -57,15 +54,31 @@ function tilesOf(own: Report, ranked: Report): HTMLElement {
   const tiles: [name: string, value: string, unit: string, note: string | undefined][] = [
     ["Time", ...unitApart(timeOf(cycles, clockMhz)), beside(cycles, before?.cycles)],
     ["MACs in use", ...unitApart(percent(macUtilization)), beside(macUtilization, before?.macUtilization)],
-    ["Area", threeDigits(areaMm2.total), "mm²", beside(areaMm2.total, ranked.machines[unchanged]?.areaMm2.total)],
-    ["Energy on chip", perMac(energy.onChipPj), "pJ a valid MAC", beside(energy.onChipPj, before?.energy.onChipPj)],
+    [
+      "Area",
+      threeDigits(areaMm2.total),
+      "mm²",
+      beside(areaMm2.total, ranked.machines[unchanged]?.areaMm2.total),
+    ],
+    [
+      "Energy on chip",
+      perMac(energy.onChipPj),
+      "pJ a valid MAC",
+      beside(energy.onChipPj, before?.energy.onChipPj),
+    ],
     ["with DRAM", perMac(energy.totalPj), "pJ a valid MAC", beside(energy.totalPj, before?.energy.totalPj)],
   ];
   return h(
     "dl",
     {},
     ...tiles.map(([name, value, unit, note]) =>
-      h("div", {}, h("dt", {}, name), h("dd", {}, value, h("small", {}, ` ${unit}`)), note && h("dd", { class: "note" }, note)),
+      h(
+        "div",
+        {},
+        h("dt", {}, name),
+        h("dd", {}, value, h("small", {}, ` ${unit}`)),
+        note && h("dd", { class: "note" }, note),
+      ),
     ),
   );
 }

@@ -15,7 +15,9 @@ async function printOf(file: File): Promise<string | undefined> {
   if (!globalThis.crypto?.subtle) return undefined;
   const pieces = new Blob([`${file.size};`, file.slice(0, pieceBytes), file.slice(-pieceBytes)]);
   const digest = await crypto.subtle.digest("SHA-256", await pieces.arrayBuffer());
-  return Array.from(new Uint8Array(digest).subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(new Uint8Array(digest).subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
 }
 
 export async function chosen(file: File): Promise<Chosen> {

@@ -18,13 +18,24 @@ export function drawHelp({ help, own }: Model, isEverywhere: boolean, { everywhe
   const { layer, cycles, lifted, without, missing } = help;
   const helps = lifted.filter((change) => change.cycles < cycles);
   const useless = lifted.filter((change) => change.cycles >= cycles);
-  const all = h("input", { type: "checkbox", id: "everywhere", checked: isEverywhere, onchange: () => everywhere(all.checked) });
+  const all = h("input", {
+    type: "checkbox",
+    id: "everywhere",
+    checked: isEverywhere,
+    onchange: () => everywhere(all.checked),
+  });
   put(
     at("help"),
     h(
       "p",
       { class: "row" },
-      h("span", {}, layer === undefined ? "Of all layers together: " : `Of ${shortened(layer, 40)}: `, h("b", {}, `${grouped(cycles)} cycles`), " as the machine is."),
+      h(
+        "span",
+        {},
+        layer === undefined ? "Of all layers together: " : `Of ${shortened(layer, 40)}: `,
+        h("b", {}, `${grouped(cycles)} cycles`),
+        " as the machine is.",
+      ),
       h("label", {}, all, " all layers"),
     ),
     tornado("One limit lifted", "faster", helps, help, apply),
@@ -37,28 +48,83 @@ export function drawHelp({ help, own }: Model, isEverywhere: boolean, { everywhe
 }
 
 /** Bars from a middle line: to the left what makes it faster, to the right what makes it slower, in doublings. */
-function tornado(title: string, side: "faster" | "slower", changes: readonly Change[], help: Help, apply: Actions["apply"]): HTMLElement | undefined {
+function tornado(
+  title: string,
+  side: "faster" | "slower",
+  changes: readonly Change[],
+  help: Help,
+  apply: Actions["apply"],
+): HTMLElement | undefined {
   if (changes.length === 0) return undefined;
   const doublings = ({ cycles }: Change) => Math.log2(cycles / help.cycles);
   const most = Math.max(...changes.map((change) => Math.abs(doublings(change))), 0.05);
   const rows = changes.map((change, i) => {
     const size = (doublings(change) / most) * 50;
     const { cycles, words, settings } = change;
-    const ratio = side === "faster" ? `${times(help.cycles / cycles)} as fast` : `${times(cycles / help.cycles)} the cycles`;
+    const ratio =
+      side === "faster"
+        ? `${times(help.cycles / cycles)} as fast`
+        : `${times(cycles / help.cycles)} the cycles`;
     return h(
       "tr",
       {},
       h("th", { scope: "row" }, words),
-      h("td", { class: "bar" }, s("svg", { width: "100%", height: 18, "aria-hidden": "true" },
-        s("rect", { class: size < 0 ? "faster" : "slower", x: `${size < 0 ? 50 + size : 50}%`, width: `${Math.abs(size)}%`, y: 2, height: 14 }),
-        s("line", { class: "middle", x1: "50%", x2: "50%", y1: 0, y2: 18 }))),
+      h(
+        "td",
+        { class: "bar" },
+        s(
+          "svg",
+          { width: "100%", height: 18, "aria-hidden": "true" },
+          s("rect", {
+            class: size < 0 ? "faster" : "slower",
+            x: `${size < 0 ? 50 + size : 50}%`,
+            width: `${Math.abs(size)}%`,
+            y: 2,
+            height: 14,
+          }),
+          s("line", { class: "middle", x1: "50%", x2: "50%", y1: 0, y2: 18 }),
+        ),
+      ),
       h("td", { class: "n" }, grouped(cycles)),
       h("td", { class: "n" }, ratio),
-      h("td", {}, h("button", { type: "button", id: `${side}-${i}`, class: "small", "aria-label": `Try: ${words}`, onclick: () => apply(settings) }, "Try")),
+      h(
+        "td",
+        {},
+        h(
+          "button",
+          {
+            type: "button",
+            id: `${side}-${i}`,
+            class: "small",
+            "aria-label": `Try: ${words}`,
+            onclick: () => apply(settings),
+          },
+          "Try",
+        ),
+      ),
     );
   });
-  return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": title },
-    h("table", { class: "tornado" }, h("caption", {}, title),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, side === "faster" ? "with" : ""), h("td", {}), h("th", { scope: "col", class: "n" }, "cycles"), h("th", { scope: "col", class: "n" }, ""), h("td", {}))),
-      h("tbody", {}, ...rows)));
+  return h(
+    "div",
+    { class: "wide", tabindex: 0, role: "region", "aria-label": title },
+    h(
+      "table",
+      { class: "tornado" },
+      h("caption", {}, title),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, side === "faster" ? "with" : ""),
+          h("td", {}),
+          h("th", { scope: "col", class: "n" }, "cycles"),
+          h("th", { scope: "col", class: "n" }, ""),
+          h("td", {}),
+        ),
+      ),
+      h("tbody", {}, ...rows),
+    ),
+  );
 }

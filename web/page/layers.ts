@@ -22,12 +22,18 @@ export const patterns = (): SVGElement =>
 type Work = Parameters<(typeof uses)[number]["peCycles"]>[0];
 
 /** Draws each layer's cycles by cause, and what is known of the one that is looked at. */
-export function drawLayers({ own, ranked }: Model, looked: string | undefined, look: (layer: string) => void): void {
+export function drawLayers(
+  { own, ranked }: Model,
+  looked: string | undefined,
+  look: (layer: string) => void,
+): void {
   if (!own) return;
   const { layers, totals, subject } = own;
   const works = layers.map((layer): Work => ({ ...layer, result: layer.results[subject] }));
   const all: Work = { name: "all layers", validMacs: totals.validMacs, result: totals.results[subject] };
-  const used = uses.map((use, i) => ({ ...use, fill: paint(figure, fills[i]) })).filter(({ peCycles }) => peCycles(all) > 0);
+  const used = uses
+    .map((use, i) => ({ ...use, fill: paint(figure, fills[i]) }))
+    .filter(({ peCycles }) => peCycles(all) > 0);
   const others = ranked && ranked.layers.length === layers.length ? swgOthers(ranked) : [];
   const headings = ["cycles", "vs bound", "use", ...others.map((name) => `vs ${name}`)];
   const shown = layers.slice(0, mostRows);
@@ -45,10 +51,22 @@ export function drawLayers({ own, ranked }: Model, looked: string | undefined, l
     const results = ranked?.layers[i]?.name === layer.name ? ranked.layers[i].results : layer.results;
     const name = h(
       "button",
-      { type: "button", id: `layer-${i}`, class: "name", "aria-pressed": String(isLooked), onclick: () => look(layer.name) },
+      {
+        type: "button",
+        id: `layer-${i}`,
+        class: "name",
+        "aria-pressed": String(isLooked),
+        onclick: () => look(layer.name),
+      },
       shortened(layer.name, 28),
     );
-    return h("tr", { class: isLooked ? "looked" : undefined }, h("th", { scope: "row" }, name), h("td", { class: "bar" }, barOf(works[i], used)), ...cells(results, layer.boundCycles));
+    return h(
+      "tr",
+      { class: isLooked ? "looked" : undefined },
+      h("th", { scope: "row" }, name),
+      h("td", { class: "bar" }, barOf(works[i], used)),
+      ...cells(results, layer.boundCycles),
+    );
   };
   const found = layers.find(({ name }) => name === looked);
   const totalResults = (ranked ?? own).totals.results as unknown as LayerReport["results"];
@@ -62,12 +80,40 @@ export function drawLayers({ own, ranked }: Model, looked: string | undefined, l
         "table",
         { class: "layers" },
         h("caption", { class: "unseen" }, "Cycles of each layer, and the share of them that each cause has"),
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "layer"), h("th", { scope: "col" }, "share of MAC-cycles"), ...headings.map((text) => h("th", { scope: "col", class: "n" }, text)))),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", { scope: "col" }, "layer"),
+            h("th", { scope: "col" }, "share of MAC-cycles"),
+            ...headings.map((text) => h("th", { scope: "col", class: "n" }, text)),
+          ),
+        ),
         h("tbody", {}, ...shown.map(rowOf)),
-        h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, "all layers"), h("td", { class: "bar" }, barOf(all, used)), ...cells(totalResults, totals.boundCycles))),
+        h(
+          "tfoot",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, "all layers"),
+            h("td", { class: "bar" }, barOf(all, used)),
+            ...cells(totalResults, totals.boundCycles),
+          ),
+        ),
       ),
     ),
-    ...(layers.length > mostRows ? [h("p", { class: "soft" }, `The first ${mostRows} of ${grouped(layers.length)} layers; the CSV has all.`)] : []),
+    ...(layers.length > mostRows
+      ? [
+          h(
+            "p",
+            { class: "soft" },
+            `The first ${mostRows} of ${grouped(layers.length)} layers; the CSV has all.`,
+          ),
+        ]
+      : []),
     found && detailOf(found, subject),
   );
 }
@@ -83,7 +129,16 @@ const legendOf = (used: readonly Used[]): HTMLElement =>
     "ul",
     { class: "legend" },
     ...used.map(({ key, label, fill }) =>
-      h("li", { title: key in idleCauses ? idleCauses[key as keyof typeof idleCauses] : undefined }, s("svg", { width: 22, height: 12, "aria-hidden": "true" }, s("rect", { width: 22, height: 12, fill })), label),
+      h(
+        "li",
+        { title: key in idleCauses ? idleCauses[key as keyof typeof idleCauses] : undefined },
+        s(
+          "svg",
+          { width: 22, height: 12, "aria-hidden": "true" },
+          s("rect", { width: 22, height: 12, fill }),
+        ),
+        label,
+      ),
     ),
   );
 
@@ -97,9 +152,22 @@ function barOf(work: Work, used: readonly Used[]): SVGElement {
     const x = from;
     from += share;
     const words = `${label}: ${percent(share)}`;
-    return [{ words, rect: s("rect", { x: `${100 * x}%`, width: `${100 * share}%`, height: 18, fill }, s("title", {}, words)) }];
+    return [
+      {
+        words,
+        rect: s(
+          "rect",
+          { x: `${100 * x}%`, width: `${100 * share}%`, height: 18, fill },
+          s("title", {}, words),
+        ),
+      },
+    ];
   });
-  return s("svg", { width: "100%", height: 18, role: "img", "aria-label": parts.map(({ words }) => words).join(", ") }, ...parts.map(({ rect }) => rect));
+  return s(
+    "svg",
+    { width: "100%", height: 18, role: "img", "aria-label": parts.map(({ words }) => words).join(", ") },
+    ...parts.map(({ rect }) => rect),
+  );
 }
 
 /** One layer: its work, how it is laid over the machine, and in words where its cycles went. */
@@ -119,7 +187,23 @@ function detailOf(layer: LayerReport, subject: string): HTMLElement {
     { class: "detail" },
     h("h3", {}, shortened(name, 60)),
     h("p", {}, facts.join(" ")),
-    h("table", {}, h("caption", { class: "unseen" }, `Where the MAC-cycles of ${shortened(name, 60)} were lost`),
-      h("tbody", {}, ...lost.map(({ cause, share }) => h("tr", {}, h("td", { class: "n" }, percent(share)), h("th", { scope: "row" }, inWords(cause)), h("td", {}, lossWords[cause]))))),
+    h(
+      "table",
+      {},
+      h("caption", { class: "unseen" }, `Where the MAC-cycles of ${shortened(name, 60)} were lost`),
+      h(
+        "tbody",
+        {},
+        ...lost.map(({ cause, share }) =>
+          h(
+            "tr",
+            {},
+            h("td", { class: "n" }, percent(share)),
+            h("th", { scope: "row" }, inWords(cause)),
+            h("td", {}, lossWords[cause]),
+          ),
+        ),
+      ),
+    ),
   );
 }

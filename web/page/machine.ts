@@ -30,17 +30,32 @@ export class MachinePanel {
   #model: Model | undefined;
 
   constructor({ settings, prices }: Actions) {
-    const change = (name: string, value: unknown) => settings(changedOnly({ ...this.#settings, [name]: value }));
-    for (const [name, parameter] of Object.entries(parameters)) this.#controls.set(name, controlOf(name, parameter, change));
+    const change = (name: string, value: unknown) =>
+      settings(changedOnly({ ...this.#settings, [name]: value }));
+    for (const [name, parameter] of Object.entries(parameters))
+      this.#controls.set(name, controlOf(name, parameter, change));
     for (const block of blocks) this.#editors.set(block.id, this.#editorOf(block));
     this.#node = picker("node", Object.keys(nodes), (node) => prices({ node }));
     this.#dram = picker("dram-kind", Object.keys(drams), (dram) => prices({ dram }));
     put(
       at("machine"),
-      h("div", { class: "row" }, ...presets.map(({ name, of }) => h("button", { type: "button", class: "small", onclick: () => settings(changedOnly(of())) }, name))),
+      h(
+        "div",
+        { class: "row" },
+        ...presets.map(({ name, of }) =>
+          h("button", { type: "button", class: "small", onclick: () => settings(changedOnly(of())) }, name),
+        ),
+      ),
       this.#diagram,
       h("div", { id: "parameters" }, ...this.#editors.values()),
-      h("p", { class: "row" }, h("label", { for: "node" }, "Node "), this.#node, h("label", { for: "dram-kind" }, "DRAM "), this.#dram),
+      h(
+        "p",
+        { class: "row" },
+        h("label", { for: "node" }, "Node "),
+        this.#node,
+        h("label", { for: "dram-kind" }, "DRAM "),
+        this.#dram,
+      ),
     );
     this.#select(this.#open);
   }
@@ -57,7 +72,12 @@ export class MachinePanel {
 
   #editorOf(block: Block): HTMLElement {
     const names = Object.keys(parameters).filter((name) => blockOf(name) === block);
-    return h("section", { "aria-label": `Parameters: ${block.title}` }, h("h3", {}, block.title), ...names.map((name) => this.#controls.get(name)!.element));
+    return h(
+      "section",
+      { "aria-label": `Parameters: ${block.title}` },
+      h("h3", {}, block.title),
+      ...names.map((name) => this.#controls.get(name)!.element),
+    );
   }
 
   #select(id: string): void {
@@ -74,7 +94,14 @@ export class MachinePanel {
       wire(),
       one("buffer"),
       wire(),
-      h("div", { class: "array" }, one("array"), this.#picture(), h("div", { class: "pe", role: "group", "aria-label": "In each PE" }, ...inPe.map(one)), one("drain")),
+      h(
+        "div",
+        { class: "array" },
+        one("array"),
+        this.#picture(),
+        h("div", { class: "pe", role: "group", "aria-label": "In each PE" }, ...inPe.map(one)),
+        one("drain"),
+      ),
     );
   }
 
@@ -92,7 +119,12 @@ export class MachinePanel {
         "aria-pressed": String(id === this.#open),
         onclick: () => this.#select(id),
       },
-      h("b", {}, title, isChanged ? h("span", { class: "mark", title: "differs from the default" }, " changed") : undefined),
+      h(
+        "b",
+        {},
+        title,
+        isChanged ? h("span", { class: "mark", title: "differs from the default" }, " changed") : undefined,
+      ),
       h("span", {}, this.#sizeOf(own) || about),
       h("small", {}, facts.join(" · ")),
     );
@@ -102,7 +134,10 @@ export class MachinePanel {
   #sizeOf(names: readonly string[]): string {
     const numbers = names.filter((name) => typeof parameters[name].value === "number").slice(0, 2);
     return numbers
-      .map((name) => `${grouped((this.#settings[name] ?? parameters[name].value) as number)} ${(parameters[name] as NumberParameter).unit}`)
+      .map(
+        (name) =>
+          `${grouped((this.#settings[name] ?? parameters[name].value) as number)} ${(parameters[name] as NumberParameter).unit}`,
+      )
       .join(", ");
   }
 
@@ -114,14 +149,27 @@ export class MachinePanel {
     const cells = Array.from({ length: shownColumns * shownRows }, (_, i) =>
       s("rect", { x: (i % shownColumns) * 6, y: Math.floor(i / shownColumns) * 6, width: 4.6, height: 4.6 }),
     );
-    return s("svg", { class: "cells", viewBox: `0 0 ${shownColumns * 6} ${shownRows * 6}`, role: "img", "aria-label": `${grouped(columns)} columns of ${grouped(rows)} PEs` }, ...cells);
+    return s(
+      "svg",
+      {
+        class: "cells",
+        viewBox: `0 0 ${shownColumns * 6} ${shownRows * 6}`,
+        role: "img",
+        "aria-label": `${grouped(columns)} columns of ${grouped(rows)} PEs`,
+      },
+      ...cells,
+    );
   }
 }
 
 const wire = (): HTMLElement => h("span", { class: "wire", "aria-hidden": "true" });
 
 const picker = (id: string, names: readonly string[], pick: (name: string) => void): HTMLSelectElement => {
-  const select = h("select", { id, onchange: () => pick(select.value) }, ...names.map((name) => h("option", { value: name }, name)));
+  const select = h(
+    "select",
+    { id, onchange: () => pick(select.value) },
+    ...names.map((name) => h("option", { value: name }, name)),
+  );
   return select;
 };
 
@@ -129,7 +177,8 @@ const picker = (id: string, names: readonly string[], pick: (name: string) => vo
 function factsOf({ subject, machines, totals }: Report, { id, area, energy, waits }: Block): string[] {
   const { areaMm2 } = machines[subject];
   const { energy: spent, breakdown, macs, cycles, macUtilization } = totals.results[subject];
-  const sum = (of: Readonly<Record<string, number>>, names: readonly string[]) => names.reduce((total, name) => total + of[name], 0);
+  const sum = (of: Readonly<Record<string, number>>, names: readonly string[]) =>
+    names.reduce((total, name) => total + of[name], 0);
   const mm2 = sum(areaMm2.parts, area);
   const pj = sum(spent.partsPj, energy);
   const waited = sum(breakdown, waits) / (macs * cycles);

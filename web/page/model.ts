@@ -83,7 +83,10 @@ export function modelOf(state: State, opened: Opened, results: Results): Model {
 /** The report with the answer to why it is not faster, as `swg run --why` has it, or what has to be run for one. */
 function whyOf(opened: Opened, report: Report, subject: Machine, results: Results, pricing: Pricing) {
   const { layers, machines } = whyRun(report, [subject]);
-  const runs = machines.map((machine) => ({ machine, ...results.layersOf(opened, layers, machine, pricing) }));
+  const runs = machines.map((machine) => ({
+    machine,
+    ...results.layersOf(opened, layers, machine, pricing),
+  }));
   const able = runs.filter(({ error }) => error === undefined);
   const jobs = machines.flatMap((machine) => results.jobsOf(opened, layers, machine, pricing));
   if (able.length === 0 || able.some(({ complete }) => !complete)) return { report, jobs };
@@ -111,7 +114,9 @@ function rankingOf(
   const equalArea = state.equalArea && whole.length > 0;
   return {
     report: reportOf(opened.step, [{ machine: subject, layers }, ...whole], { ...pricing, equalArea }),
-    waiting: runs.filter(({ complete, error }) => !complete && error === undefined).map(({ machine }) => machine.label),
+    waiting: runs
+      .filter(({ complete, error }) => !complete && error === undefined)
+      .map(({ machine }) => machine.label),
     refused,
     problem,
     jobs: asked.flatMap(({ run }) => results.jobsOf(opened, names, run, pricing)),
@@ -125,7 +130,10 @@ function besides(state: State, subject: Machine, pricing: Pricing) {
   if (!state.equalArea)
     return { asked: [...pinned, ...others].map((machine) => ({ machine, run: machine })), refused: [] };
   const asked: { machine: Machine; run: Machine }[] = [];
-  const refused = pinned.length > 0 ? [`At equal area, ${pinned.map(({ label }) => label).join(", ")} of swg are left out.`] : [];
+  const refused =
+    pinned.length > 0
+      ? [`At equal area, ${pinned.map(({ label }) => label).join(", ")} of swg are left out.`]
+      : [];
   for (const machine of others)
     try {
       asked.push({ machine, run: atEqualArea([subject, machine], pricingOf(pricing))[1] });
@@ -152,7 +160,11 @@ function helpOf(state: State, opened: Opened, report: Report, results: Results, 
   const layer = report.layers.some(({ name }) => name === state.layer) ? state.layer! : slowest;
   const names = state.everywhere ? report.layers.map(({ name }) => name) : [layer];
   const variants = [
-    ...liftedMachines(subject).map((machine) => ({ kind: "lifted", words: limits[machine.label].words, machine })),
+    ...liftedMachines(subject).map((machine) => ({
+      kind: "lifted",
+      words: limits[machine.label].words,
+      machine,
+    })),
     ...machinesWithout(subject).map((without) => ({ kind: "without", ...without })),
   ];
   const runs = variants.map((variant) => ({

@@ -186,7 +186,9 @@ class Explorer {
   #draw(): void {
     const [state, model] = [this.#state, this.#model];
     this.#machine.show(state, model);
-    drawWork(state, this.#opened, this.#file !== undefined, (origin: Origin) => this.#change({ origin, ...noLayer }));
+    drawWork(state, this.#opened, this.#file !== undefined, (origin: Origin) =>
+      this.#change({ origin, ...noLayer }),
+    );
     if (this.#opened) put(at("what"), nameOf(this.#opened));
     if (!model) return;
     drawAnswer(model);
@@ -202,7 +204,12 @@ class Explorer {
     });
     drawCost(model, state.layer);
     if (model.own && model.done === model.of)
-      put(at("roof"), ...roofline(model.own, model.own.subject).map(({ svg, caption }) => h("figure", {}, h("div", { class: "wide" }, drawn(svg)), h("figcaption", {}, caption))));
+      put(
+        at("roof"),
+        ...roofline(model.own, model.own.subject).map(({ svg, caption }) =>
+          h("figure", {}, h("div", { class: "wide" }, drawn(svg)), h("figcaption", {}, caption)),
+        ),
+      );
   }
 
   /** Machines that were kept, and the way to keep this one. */
@@ -210,10 +217,42 @@ class Explorer {
     const { pins, settings } = this.#state;
     const label = freeLabel(pins);
     const buttons = pins.map((pin) =>
-      h("span", { class: "pin" }, h("button", { type: "button", class: "small", id: `use-${pin.label}`, title: "take this machine up again", onclick: () => this.#change({ settings: pin.settings }) }, pin.label),
-        h("button", { type: "button", class: "small", id: `drop-${pin.label}`, "aria-label": `Let go of ${pin.label}`, onclick: () => this.#change({ pins: pins.filter((one) => one !== pin) }) }, "×")),
+      h(
+        "span",
+        { class: "pin" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            id: `use-${pin.label}`,
+            title: "take this machine up again",
+            onclick: () => this.#change({ settings: pin.settings }),
+          },
+          pin.label,
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            id: `drop-${pin.label}`,
+            "aria-label": `Let go of ${pin.label}`,
+            onclick: () => this.#change({ pins: pins.filter((one) => one !== pin) }),
+          },
+          "×",
+        ),
+      ),
     );
-    put(at("pins"), h("button", { type: "button", id: "pin", onclick: () => this.#change({ pins: [...pins, { label, settings }] }) }, `Pin this machine as ${label}`), ...buttons);
+    put(
+      at("pins"),
+      h(
+        "button",
+        { type: "button", id: "pin", onclick: () => this.#change({ pins: [...pins, { label, settings }] }) },
+        `Pin this machine as ${label}`,
+      ),
+      ...buttons,
+    );
   }
 }
 

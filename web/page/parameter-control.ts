@@ -26,9 +26,32 @@ export function controlOf(name: string, parameter: Parameter, change: Change): C
     if (wrong.textContent === "") change(name, value);
   };
   const { input, show, extra } = inputOf(id, parameter, tell);
-  const reset = h("button", { type: "button", class: "small reset", "aria-label": `${wordsOf(name)}: back to ${parameter.value}`, onclick: () => tell(parameter.value) }, `back to ${text(parameter.value)}`);
+  const reset = h(
+    "button",
+    {
+      type: "button",
+      class: "small reset",
+      "aria-label": `${wordsOf(name)}: back to ${parameter.value}`,
+      onclick: () => tell(parameter.value),
+    },
+    `back to ${text(parameter.value)}`,
+  );
   const about = h("p", { class: "about", id: `${id}-about` }, parameter.about);
-  const element = h("div", { class: "parameter" }, h("label", { for: id }, wordsOf(name)), h("div", { class: "value" }, ...extra, input, "unit" in parameter ? h("span", { class: "unit" }, parameter.unit) : undefined), about, reset, wrong);
+  const element = h(
+    "div",
+    { class: "parameter" },
+    h("label", { for: id }, wordsOf(name)),
+    h(
+      "div",
+      { class: "value" },
+      ...extra,
+      input,
+      "unit" in parameter ? h("span", { class: "unit" }, parameter.unit) : undefined,
+    ),
+    about,
+    reset,
+    wrong,
+  );
   input.setAttribute("aria-describedby", about.id);
   return {
     element,
@@ -69,7 +92,11 @@ function inputOf(id: string, parameter: Parameter, tell: (value: unknown) => voi
 }
 
 function choice(id: string, choices: readonly string[], tell: (value: unknown) => void): Input {
-  const input = h("select", { id, onchange: () => tell(input.value) }, ...choices.map((name) => h("option", { value: name }, name)));
+  const input = h(
+    "select",
+    { id, onchange: () => tell(input.value) },
+    ...choices.map((name) => h("option", { value: name }, name)),
+  );
   return { input, extra: [], show: (value) => Object.assign(input, { value }) };
 }
 
@@ -90,7 +117,14 @@ function number(id: string, parameter: NumberParameter, tell: (value: unknown) =
     oninput: () => tell(steps[Number(slider.value)]),
   });
   const { min = 1, max = 1024 } = parameter;
-  const input = h("input", { id, type: "number", min, max, inputmode: "numeric", onchange: () => tell(input.valueAsNumber) });
+  const input = h("input", {
+    id,
+    type: "number",
+    min,
+    max,
+    inputmode: "numeric",
+    onchange: () => tell(input.valueAsNumber),
+  });
   return {
     input,
     extra: [slider],

@@ -9,14 +9,25 @@ export function tableOf(
 ): HTMLElement {
   const headings = head.map((row) => {
     let column = 0;
-    return h("tr", {}, ...row.map((cell) => {
-      const made = heading(cell, left.includes(column));
-      column += typeof cell === "string" ? 1 : cell.colSpan;
-      return made;
-    }));
+    return h(
+      "tr",
+      {},
+      ...row.map((cell) => {
+        const made = heading(cell, left.includes(column));
+        column += typeof cell === "string" ? 1 : cell.colSpan;
+        return made;
+      }),
+    );
   });
   const line = (row: readonly string[], i: number, name = named) =>
-    h("tr", {}, h("th", { scope: "row" }, name(row[0], i)), ...row.slice(1).map((text, column) => h("td", { class: left.includes(column + 1) ? undefined : "n" }, text)));
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, name(row[0], i)),
+      ...row
+        .slice(1)
+        .map((text, column) => h("td", { class: left.includes(column + 1) ? undefined : "n" }, text)),
+    );
   return h(
     "div",
     { class: "wide", tabindex: 0, role: "region", "aria-label": caption },
@@ -34,5 +45,13 @@ export function tableOf(
 function heading(cell: Cell, isLeft: boolean): HTMLElement {
   const [text, colspan] = typeof cell === "string" ? [cell, 1] : [cell.content, cell.colSpan];
   if (text === "") return h("td", { colspan });
-  return h("th", { colspan, scope: colspan > 1 ? "colgroup" : "col", class: colspan > 1 ? "over" : isLeft ? undefined : "n" }, text);
+  return h(
+    "th",
+    {
+      colspan,
+      scope: colspan > 1 ? "colgroup" : "col",
+      class: colspan > 1 ? "over" : isLeft ? undefined : "n",
+    },
+    text,
+  );
 }

@@ -45,7 +45,9 @@ export class Pool {
   /** Crews at work on what is not among the jobs wanted. */
   #staleAmong(jobs: readonly Job[]): { crew: Crew; job: Job }[] {
     const keys = new Set(jobs.map(({ key }) => key));
-    return this.#crews.flatMap((crew) => (crew.job && !keys.has(crew.job.key) ? [{ crew, job: crew.job }] : []));
+    return this.#crews.flatMap((crew) =>
+      crew.job && !keys.has(crew.job.key) ? [{ crew, job: crew.job }] : [],
+    );
   }
 
   #replace(stale: readonly { crew: Crew; job: Job }[]): void {

@@ -19,7 +19,9 @@ export function drawRanking({ ranked, waiting, refused }: Model, state: State, a
   const table = ranked && rankingTable(ranked);
   put(
     at("ranking"),
-    table ? tableOf(table, "Machines, the least mm2 x cycles first") : h("p", { class: "soft" }, "Answered once the layers are simulated."),
+    table
+      ? tableOf(table, "Machines, the least mm2 x cycles first")
+      : h("p", { class: "soft" }, "Answered once the layers are simulated."),
     waiting.length > 0 ? h("p", { class: "soft" }, `Still simulating: ${waiting.join(", ")}.`) : undefined,
     choiceOf(state, actions),
     ...[...refused, ...(ranked ? paragraphsOf(ranked) : [])].map((text) => h("p", { class: "soft" }, text)),
@@ -35,7 +37,10 @@ const paragraphsOf = (ranked: NonNullable<Model["ranked"]>): string[] =>
     .filter(({ length }) => length > 0)
     .map((sentences) => sentences.join(" "));
 
-function choiceOf({ others, equalArea: isEqual }: State, { others: choose, equalArea }: Actions): HTMLElement {
+function choiceOf(
+  { others, equalArea: isEqual }: State,
+  { others: choose, equalArea }: Actions,
+): HTMLElement {
   const names = Object.keys(accelerators).filter((name) => name !== "swg");
   const boxes = names.map((name) => {
     const box = h("input", {
@@ -46,6 +51,17 @@ function choiceOf({ others, equalArea: isEqual }: State, { others: choose, equal
     });
     return h("label", { title: accelerators[name].title }, box, ` ${name}`);
   });
-  const equal = h("input", { type: "checkbox", id: "equal-area", checked: isEqual, onchange: () => equalArea(equal.checked) });
-  return h("fieldset", { class: "row" }, h("legend", {}, "Machines"), ...boxes, h("label", { class: "apart" }, equal, " at equal area"));
+  const equal = h("input", {
+    type: "checkbox",
+    id: "equal-area",
+    checked: isEqual,
+    onchange: () => equalArea(equal.checked),
+  });
+  return h(
+    "fieldset",
+    { class: "row" },
+    h("legend", {}, "Machines"),
+    ...boxes,
+    h("label", { class: "apart" }, equal, " at equal area"),
+  );
 }

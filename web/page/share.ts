@@ -5,7 +5,7 @@ import { reportJson } from "../../src/report/json.ts";
 import type { Report } from "../../src/report/report.ts";
 import { h } from "./element.ts";
 import { unchanged } from "./model.ts";
-import { firstState, pinText, type Settings, shareText, type State } from "./state.ts";
+import { firstState, pinText, type Settings, type State, shareText } from "./state.ts";
 
 /** The command that gives the same numbers in a terminal. */
 export function commandOf({ origin, settings, pins, others, equalArea, node, dram }: State): string {
@@ -16,30 +16,35 @@ export function commandOf({ origin, settings, pins, others, equalArea, node, dra
     ...pins.map((pin) => pinText(pin.label, pin.settings)),
   ];
   const machines = ["swg", ...(equalArea ? [] : kept), ...others];
-  const words: (string | number | undefined)[] = [
-    ...(trace === undefined
+  const work =
+    trace === undefined
       ? [
-          "--network",
-          network,
-          ...(batch === undefined ? [] : ["--batch", batch]),
-          ...(seed === 1 ? [] : ["--seed", seed]),
-          ...(zeros === "fitted" ? [] : ["--zeros", zeros]),
-          ...(given.length > 0 ? ["--density", given.join(",")] : []),
+          ...flag("network", network),
+          ...flag("batch", batch),
+          ...flag("seed", seed, 1),
+          ...flag("zeros", zeros, "fitted"),
+          ...flag("density", given.join(","), ""),
         ]
-      : ["--trace", trace, ...(step === undefined ? [] : ["--steps", step])]),
-    "--accelerators",
-    machines.join(","),
-    ...Object.entries(settings).flatMap(([name, value]) => ["--set", `swg.${name}=${value}`]),
+      : [...flag("trace", trace), ...flag("steps", step)];
+  const words = [
+    ...work,
+    ...flag("accelerators", machines.join(",")),
+    ...Object.entries(settings).flatMap(([name, value]) => flag("set", `swg.${name}=${value}`)),
     ...(equalArea ? ["--equal-area"] : []),
-    ...(node === firstState.node ? [] : ["--node", node]),
-    ...(dram === firstState.dram ? [] : ["--dram", dram]),
+    ...flag("node", node, firstState.node),
+    ...flag("dram", dram, firstState.dram),
     "--why",
   ];
-  return ["npx --no swg run", ...words.map((word) => inShell(String(word)))].join(" ");
+  return ["npx --no swg run", ...words.map(inShell)].join(" ");
 }
 
+/** A flag with its value; none for what is not there, or is as without the flag. */
+const flag = (name: string, value: string | number | undefined, usual?: string | number): string[] =>
+  value === undefined || value === usual ? [] : [`--${name}`, String(value)];
+
 /** A word as a shell takes it. */
-const inShell = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const inShell = (word: string): string =>
+  /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** A machine file, as `swg run --machine` reads it: what differs from the default. */
 const machineFile = (settings: Settings): string => jsonText({ accelerator: "swg", parameters: settings });

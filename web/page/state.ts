@@ -6,8 +6,8 @@ import { InputError, quoted, unknownName } from "../../src/input-error.ts";
 import { parseValue } from "../../src/parameter.ts";
 import { defaultPricing } from "../../src/report/pricing.ts";
 import { type DensityOverrides, parseDensities } from "../../src/trace/density.ts";
-import type { StructuredMask } from "../../src/workload/structured-mask.ts";
 import { networks } from "../../src/workload/networks/index.ts";
+import type { StructuredMask } from "../../src/workload/structured-mask.ts";
 
 /** What is simulated, as a link can say it: a file is named, and told from others by its print. */
 export interface Origin {
@@ -66,7 +66,9 @@ const machinePrefix = "swg.";
 /** A state as what stands behind the # of a link; what is as at first is left out. */
 export function hashOf(state: State): string {
   const { origin, settings, pins, others, equalArea, node, dram, layer, everywhere } = state;
-  const densities = Object.entries(origin.densities).map(([name, share]) => `${name}=${shareText(share as number | StructuredMask)}`);
+  const densities = Object.entries(origin.densities).map(
+    ([name, share]) => `${name}=${shareText(share as number | StructuredMask)}`,
+  );
   const parts: [string, unknown][] = [
     ["trace", origin.trace],
     ["network", origin.network],
@@ -104,7 +106,8 @@ export const shareText = (share: number | StructuredMask | undefined): string =>
 const sameNames = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join();
 
 /** Escaped only where a link needs it. */
-const readable = (text: string): string => encodeURIComponent(text).replace(/%(3A|3D|2C|2F)/g, decodeURIComponent);
+const readable = (text: string): string =>
+  encodeURIComponent(text).replace(/%(3A|3D|2C|2F)/g, decodeURIComponent);
 
 /** Longer than any link that the page makes. */
 const longestHash = 10_000;
@@ -113,22 +116,30 @@ const longestHash = 10_000;
 export function stateOf(hash: string): State {
   const text = hash.replace(/^#/, "");
   if (text.length > longestHash)
-    throw new InputError(`a link must have at most ${longestHash} characters behind its #, has ${text.length}`);
+    throw new InputError(
+      `a link must have at most ${longestHash} characters behind its #, has ${text.length}`,
+    );
   const parts = text
     .split("&")
     .filter((part) => part !== "")
     .map((part): [string, string] => {
       const [, name, value] = /^([^=]+)=(.*)$/s.exec(decoded(part)) ?? [];
-      if (name === undefined) throw new InputError(`a link must have name=value between its &, has ${quoted(part)}`);
+      if (name === undefined)
+        throw new InputError(`a link must have name=value between its &, has ${quoted(part)}`);
       return [name, value];
     });
   const values = new Map(parts.filter(([name]) => name !== "pin" && !name.startsWith(machinePrefix)));
-  for (const name of values.keys()) if (!known.includes(name)) throw unknownName("part of a link", name, known);
+  for (const name of values.keys())
+    if (!known.includes(name)) throw unknownName("part of a link", name, known);
   const node = oneOf("process node", values.get("node") ?? firstState.node, Object.keys(nodes));
   const layer = values.get("layer");
   return {
     origin: originOf(values),
-    settings: settingsOf(parts.filter(([name]) => name.startsWith(machinePrefix)).map(([name, value]) => [name.slice(machinePrefix.length), value])),
+    settings: settingsOf(
+      parts
+        .filter(([name]) => name.startsWith(machinePrefix))
+        .map(([name, value]) => [name.slice(machinePrefix.length), value]),
+    ),
     pins: parts.filter(([name]) => name === "pin").map(([, value]) => pinOf(value)),
     others: othersOf(values.get("others")),
     equalArea: values.get("equal-area") === "true",
@@ -187,7 +198,10 @@ function oneOf(noun: string, name: string, names: readonly string[]): string {
 function settingsOf(given: readonly (readonly [string, string])[]): Settings {
   const { parameters } = accelerators.swg;
   const settings = Object.fromEntries(
-    given.map(([name, value]) => [name, Object.hasOwn(parameters, name) ? parseValue(parameters[name], value) : value]),
+    given.map(([name, value]) => [
+      name,
+      Object.hasOwn(parameters, name) ? parseValue(parameters[name], value) : value,
+    ]),
   );
   return changedOnly(settings);
 }
@@ -205,10 +219,13 @@ function pinOf(text: string): Pin {
   const [, label, rest] = /^([A-Z]{1,2})=swg((?::[^:=]+=[^:]*)*)$/.exec(text) ?? [];
   if (label === undefined)
     throw new InputError(`pin must have the form A=swg:parameter=value, is ${quoted(text)}`);
-  const given = rest.split(":").slice(1).map((item): [string, string] => {
-    const at = item.indexOf("=");
-    return [item.slice(0, at), item.slice(at + 1)];
-  });
+  const given = rest
+    .split(":")
+    .slice(1)
+    .map((item): [string, string] => {
+      const at = item.indexOf("=");
+      return [item.slice(0, at), item.slice(at + 1)];
+    });
   return { label, settings: settingsOf(given) };
 }
 

@@ -38,12 +38,15 @@ export function treemap(sizes: readonly number[], width: number, height: number)
 /** The first areas that make the most even row along a side: as long as one more makes none of them longer than it was. */
 function bestRow(areas: readonly number[], side: number): readonly number[] {
   for (let count = 1; count < areas.length; count++)
-    if (longest(areas.slice(0, count + 1), side) > longest(areas.slice(0, count), side)) return areas.slice(0, count);
+    if (longest(areas.slice(0, count + 1), side) > longest(areas.slice(0, count), side))
+      return areas.slice(0, count);
   return areas;
 }
 
 /** How long the longest rectangle of a row is beside its width. */
 function longest(row: readonly number[], side: number): number {
   const sum = row.reduce((total, area) => total + area, 0);
-  return Math.max(...row.map((area) => Math.max((side * side * area) / sum ** 2, sum ** 2 / (side * side * area))));
+  return Math.max(
+    ...row.map((area) => Math.max((side * side * area) / sum ** 2, sum ** 2 / (side * side * area))),
+  );
 }

@@ -2,7 +2,7 @@ import { printable, shortened } from "../../src/report/format.ts";
 import { networks } from "../../src/workload/networks/index.ts";
 import { at, h, put } from "./element.ts";
 import type { Opened } from "./results.ts";
-import { type Origin, shareText, type State } from "./state.ts";
+import { type Origin, type State, shareText } from "./state.ts";
 
 /** Tells the page of another origin. */
 type Choose = (origin: Origin) => void;
@@ -10,8 +10,17 @@ type Choose = (origin: Origin) => void;
 const mapNames = { fmap: "fmap", emap: "emap", mask: "mask" } as const;
 
 /** Draws what is simulated, and how it can be changed: of a file its step, of a made-up network its images and zeros. */
-export function drawWork({ origin }: State, opened: Opened | undefined, hasFile: boolean, choose: Choose): void {
-  put(at("work"), networkRow(origin, hasFile, choose), ...(origin.trace !== undefined ? [stepRow(origin, opened, choose)] : madeUpRows(origin, choose)));
+export function drawWork(
+  { origin }: State,
+  opened: Opened | undefined,
+  hasFile: boolean,
+  choose: Choose,
+): void {
+  put(
+    at("work"),
+    networkRow(origin, hasFile, choose),
+    ...(origin.trace !== undefined ? [stepRow(origin, opened, choose)] : madeUpRows(origin, choose)),
+  );
 }
 
 function networkRow(origin: Origin, hasFile: boolean, choose: Choose): HTMLElement {
@@ -19,9 +28,17 @@ function networkRow(origin: Origin, hasFile: boolean, choose: Choose): HTMLEleme
   const file = trace ?? (origin.print === undefined ? undefined : network);
   const select = h(
     "select",
-    { id: "network", onchange: () => choose({ network: select.value, batch: origin.batch ?? 8, seed: 1, zeros: "fitted", densities: {} }) },
-    ...(file === undefined ? [] : [h("option", { value: "", selected: true, disabled: !hasFile }, shortened(file, 40))]),
-    ...Object.keys(networks).map((name) => h("option", { value: name, selected: file === undefined && name === network }, name)),
+    {
+      id: "network",
+      onchange: () =>
+        choose({ network: select.value, batch: origin.batch ?? 8, seed: 1, zeros: "fitted", densities: {} }),
+    },
+    ...(file === undefined
+      ? []
+      : [h("option", { value: "", selected: true, disabled: !hasFile }, shortened(file, 40))]),
+    ...Object.keys(networks).map((name) =>
+      h("option", { value: name, selected: file === undefined && name === network }, name),
+    ),
   );
   return h("p", { class: "field" }, h("label", { for: "network" }, "Network"), select);
 }
@@ -30,24 +47,66 @@ function stepRow(origin: Origin, opened: Opened | undefined, choose: Choose): HT
   const steps = opened?.step.steps ?? [];
   if (steps.length < 2) return undefined;
   const now = opened!.step.labels.step;
-  const select = h("select", { id: "step", onchange: () => choose({ ...origin, step: Number(select.value) }) }, ...steps.map(({ step }) => h("option", { value: step, selected: step === now }, `${step}`)));
+  const select = h(
+    "select",
+    { id: "step", onchange: () => choose({ ...origin, step: Number(select.value) }) },
+    ...steps.map(({ step }) => h("option", { value: step, selected: step === now }, `${step}`)),
+  );
   return h("p", { class: "field" }, h("label", { for: "step" }, "Training step"), select);
 }
 
 function madeUpRows(origin: Origin, choose: Choose): (HTMLElement | undefined)[] {
   const { batch, seed, zeros, densities } = origin;
-  const whole = (id: string, label: string, value: number | undefined, least: number, most: number, set: (value: number) => void) => {
-    const input = h("input", { id, type: "number", min: least, max: most, value, onchange: () => input.checkValidity() && Number.isInteger(input.valueAsNumber) && set(input.valueAsNumber) });
+  const whole = (
+    id: string,
+    label: string,
+    value: number | undefined,
+    least: number,
+    most: number,
+    set: (value: number) => void,
+  ) => {
+    const input = h("input", {
+      id,
+      type: "number",
+      min: least,
+      max: most,
+      value,
+      onchange: () =>
+        input.checkValidity() && Number.isInteger(input.valueAsNumber) && set(input.valueAsNumber),
+    });
     return h("p", { class: "field" }, h("label", { for: id }, label), input);
   };
-  const kind = h("select", { id: "zeros", onchange: () => choose({ ...origin, zeros: kind.value as Origin["zeros"] }) }, ...["fitted", "coins"].map((name) => h("option", { value: name, selected: name === zeros }, name === "fitted" ? "as uneven as real ones" : "coin flips")));
+  const kind = h(
+    "select",
+    { id: "zeros", onchange: () => choose({ ...origin, zeros: kind.value as Origin["zeros"] }) },
+    ...["fitted", "coins"].map((name) =>
+      h(
+        "option",
+        { value: name, selected: name === zeros },
+        name === "fitted" ? "as uneven as real ones" : "coin flips",
+      ),
+    ),
+  );
   return [
     whole("batch", "Images", batch, 1, 4096, (value) => choose({ ...origin, batch: value })),
     whole("seed", "Seed", seed, 0, Number.MAX_SAFE_INTEGER, (value) => choose({ ...origin, seed: value })),
     h("p", { class: "field" }, h("label", { for: "zeros" }, "Zeros"), kind),
     ...Object.keys(mapNames).map((name) => densityRow(name as keyof typeof mapNames, origin, choose)),
     Object.keys(densities).length > 0
-      ? h("p", {}, h("button", { type: "button", class: "small", id: "own-densities", onclick: () => choose({ ...origin, densities: {} }) }, "the network's own densities"))
+      ? h(
+          "p",
+          {},
+          h(
+            "button",
+            {
+              type: "button",
+              class: "small",
+              id: "own-densities",
+              onclick: () => choose({ ...origin, densities: {} }),
+            },
+            "the network's own densities",
+          ),
+        )
       : undefined,
   ];
 }
@@ -56,7 +115,12 @@ function madeUpRows(origin: Origin, choose: Choose): (HTMLElement | undefined)[]
 function densityRow(name: keyof typeof mapNames, origin: Origin, choose: Choose): HTMLElement {
   const id = `density-${name}`;
   const given = origin.densities[name];
-  const words = (share: typeof given) => (share === undefined ? "its own" : typeof share === "number" ? `${Math.round(100 * share)} %` : shareText(share));
+  const words = (share: typeof given) =>
+    share === undefined
+      ? "its own"
+      : typeof share === "number"
+        ? `${Math.round(100 * share)} %`
+        : shareText(share);
   const output = h("output", { for: id }, words(given));
   const slider = h("input", {
     id,
@@ -67,7 +131,8 @@ function densityRow(name: keyof typeof mapNames, origin: Origin, choose: Choose)
     oninput: () => {
       output.textContent = `${slider.value} %`;
     },
-    onchange: () => choose({ ...origin, densities: { ...origin.densities, [name]: Number(slider.value) / 100 } }),
+    onchange: () =>
+      choose({ ...origin, densities: { ...origin.densities, [name]: Number(slider.value) / 100 } }),
   });
   return h("p", { class: "field" }, h("label", { for: id }, `Nonzero ${name}`), slider, output);
 }

@@ -1,3 +1,5 @@
+import type { SwgParameters } from "../src/hardware/parameters.ts";
+import type { ArrayTimeline } from "../src/hardware/timeline/array-timeline.ts";
 import type { Parameters, ParameterValues } from "../src/parameter.ts";
 import type { PricingOptions } from "../src/report/pricing.ts";
 import type { LayerReport } from "../src/report/report.ts";
@@ -11,7 +13,7 @@ export interface SentMachine {
 }
 
 /** What a page asks of a worker. */
-export type Task = OpenTask | LayerTask;
+export type Task = OpenTask | LayerTask | TimelineTask;
 
 export interface OpenTask {
   readonly kind: "open";
@@ -29,5 +31,15 @@ export interface LayerTask {
   readonly pricing: PricingOptions;
 }
 
+/** What every MAC of swg does in every cycle of a layer. */
+export interface TimelineTask extends Omit<LayerTask, "kind" | "machine" | "pricing"> {
+  readonly kind: "timeline";
+  readonly parameters: SwgParameters;
+}
+
 /** What a worker answers. */
-export type Answer = { readonly step: Step } | { readonly layer: LayerReport } | { readonly error: string };
+export type Answer =
+  | { readonly step: Step }
+  | { readonly layer: LayerReport }
+  | { readonly timeline: ArrayTimeline }
+  | { readonly error: string };

@@ -145,7 +145,7 @@ function besides(state: State, subject: Machine, pricing: Pricing) {
 }
 
 /** swg as it is declared, where it is changed, and as it was pinned. */
-export function pinnedMachines({ settings, pins }: State): Machine[] {
+function pinnedMachines({ settings, pins }: State): Machine[] {
   const isChanged = Object.keys(settings).length > 0;
   return [
     ...(isChanged ? [select("swg", {}, unchanged)] : []),

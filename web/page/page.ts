@@ -1,3 +1,4 @@
+import type { SwgParameters } from "../../src/hardware/parameters.ts";
 import { InputError } from "../../src/input-error.ts";
 import { roofline } from "../../src/report/figures/roofline.ts";
 import { shortened } from "../../src/report/format.ts";
@@ -10,11 +11,12 @@ import { drawHelp } from "./help.ts";
 import { drawLayers, patterns } from "./layers.ts";
 import { MachinePanel } from "./machine.ts";
 import { type Model, modelOf } from "./model.ts";
-import { Pool } from "./pool.ts";
+import { type Job, Pool } from "./pool.ts";
 import { drawRanking } from "./ranking.ts";
 import { type Opened, Results } from "./results.ts";
 import { commandOf, saved } from "./share.ts";
 import { firstState, hashOf, type Origin, type Pin, type State, stateOf } from "./state.ts";
+import { offerTimeline, TimelineView } from "./timeline.ts";
 import { drawWork, nameOf } from "./work.ts";
 
 /** Workers at most: each has an engine of its own, and holds a layer. */
@@ -41,6 +43,7 @@ class Explorer {
   #sources = 0;
   #model: Model | undefined;
   #soon = false;
+  #time: { readonly key: string; readonly answer?: Answer } | undefined;
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -169,7 +172,7 @@ class Explorer {
       this.#pool.want([{ key: `open ${id}`, task: { kind: "open", source }, answered }]);
     } else if (this.#opened) {
       this.#model = this.#modelOf(this.#opened);
-      this.#pool.want(this.#model?.jobs ?? []);
+      this.#pool.want([...this.#timelineJobs(this.#opened), ...(this.#model?.jobs ?? [])]);
     }
     this.#draw();
   }
@@ -185,6 +188,7 @@ class Explorer {
 
   #draw(): void {
     const [state, model] = [this.#state, this.#model];
+    put(at("command"), commandOf(state));
     this.#machine.show(state, model);
     drawWork(state, this.#opened, this.#file !== undefined, (origin: Origin) =>
       this.#change({ origin, ...noLayer }),
@@ -203,6 +207,7 @@ class Explorer {
       equalArea: (equalArea) => this.#change({ equalArea }),
     });
     drawCost(model, state.layer);
+    this.#drawTime(model);
     if (model.own && model.done === model.of)
       put(
         at("roof"),
@@ -210,6 +215,45 @@ class Explorer {
           h("figure", {}, h("div", { class: "wide" }, drawn(svg)), h("figcaption", {}, caption)),
         ),
       );
+  }
+
+  /** What the timeline is of: a layer on a machine. */
+  #timelineOf({ help, subject }: Model, { id, source }: Opened) {
+    const layer = this.#state.layer ?? help?.layer;
+    if (layer === undefined) return undefined;
+    const parameters = subject.parameters as unknown as SwgParameters;
+    const task = { kind: "timeline", source, sourceId: id, layer, parameters } as const;
+    return { layer, task, key: JSON.stringify(["timeline", id, layer, parameters]) };
+  }
+
+  /** The recording that was asked for, as long as its layer and its machine are those of the page. */
+  #timelineJobs(opened: Opened): Job[] {
+    const wanted = this.#model && this.#timelineOf(this.#model, opened);
+    if (!wanted || !this.#time || this.#time.key !== wanted.key || this.#time.answer) return [];
+    const { key, task } = wanted;
+    const answered = (answer: Answer) => {
+      if (this.#time?.key === key) this.#time = { key, answer };
+      this.#refresh();
+    };
+    return [{ key, task, answered }];
+  }
+
+  #drawTime(model: Model): void {
+    const wanted = this.#opened && this.#timelineOf(model, this.#opened);
+    if (!wanted) return;
+    const { key, layer } = wanted;
+    const { key: known, answer } = this.#time ?? {};
+    const element = at("time");
+    const shown = `${key} ${known === key} ${answer !== undefined}`;
+    if (element.dataset.shown === shown) return;
+    element.dataset.shown = shown;
+    if (known !== key || !answer) {
+      offerTimeline(layer, known === key, () => {
+        this.#time = { key };
+        this.#refresh();
+      });
+    } else if ("timeline" in answer) new TimelineView(layer, answer.timeline).place(element);
+    else if ("error" in answer) put(element, h("p", {}, h("strong", {}, answer.error)));
   }
 
   /** Machines that were kept, and the way to keep this one. */

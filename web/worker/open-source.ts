@@ -53,7 +53,7 @@ function known(name: string) {
 }
 
 /** Images of a known network where nobody says how many: few, since a page answers at once. */
-export const usualImages = 4;
+const usualImages = 4;
 
 /** The network whose shapes a file has, and as many images as it is taken for. */
 function described(file: File, images: number | undefined) {

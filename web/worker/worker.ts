@@ -1,11 +1,14 @@
 import { machineOf, select } from "../../src/accelerators/machine.ts";
+import { flattenPointwise } from "../../src/hardware/dataflow/flatten.ts";
+import { layerStatistics } from "../../src/hardware/dataflow/layer-statistics.ts";
+import { arrayTimeline } from "../../src/hardware/timeline/array-timeline.ts";
 import { InputError } from "../../src/input-error.ts";
-import { fast } from "../../src/kernel/wasm.ts";
+import { fast, fastMapping } from "../../src/kernel/wasm.ts";
 import { shortened } from "../../src/report/format.ts";
 import { planRun } from "../../src/report/run-plan.ts";
 import { computersError } from "../../src/system-error.ts";
 import type { OccupancySource } from "../../src/trace/occupancy.ts";
-import type { Answer, LayerTask, Task } from "../messages.ts";
+import type { Answer, LayerTask, Task, TimelineTask } from "../messages.ts";
 import { HeldLayers } from "./held-layers.ts";
 import { openSource, stepOf } from "./open-source.ts";
 
@@ -26,7 +29,8 @@ export function startWorker(): void {
 /** What is wrong with the input, or what the computer lacks, is an answer of one line. */
 function answerOf(task: Task): Answer {
   try {
-    return task.kind === "open" ? { step: stepOf(openSource(task.source)) } : { layer: simulated(task) };
+    if (task.kind === "open") return { step: stepOf(openSource(task.source)) };
+    return task.kind === "layer" ? { layer: simulated(task) } : { timeline: recorded(task) };
   } catch (error) {
     return { error: shortened(messageOf(error), longestLine) };
   }
@@ -39,16 +43,32 @@ const messageOf = (error: unknown): string =>
     ? error.message
     : (computersError(error) ?? `unexpected error, a bug of the page: ${String(error)}`);
 
-/** One layer on one machine, by the same code as `swg run`. */
-function simulated({ source, sourceId, layer, machine, pricing }: LayerTask) {
+/** The source of a task, opened, with the layers of it that were used last. */
+function opened({ source, sourceId }: Pick<LayerTask, "source" | "sourceId">) {
   if (held?.id !== sourceId) {
+    held = undefined;
     const { trace } = openSource(source);
     held = { id: sourceId, trace, layers: new HeldLayers(trace) };
   }
+  return held;
+}
+
+/** One layer on one machine, by the same code as `swg run`. */
+function simulated(task: LayerTask) {
+  const { layer, machine, pricing } = task;
+  const { trace, layers } = opened(task);
   const { accelerator } = select(machine.accelerator);
   const asked = machineOf(machine.label, accelerator, machine.parameters);
-  const plan = planRun(held.trace, [asked], fast.name, { layers: [layer], ...pricing });
-  const result = plan.parts[0].simulate(held.layers.occupancy(layer), fast);
+  const plan = planRun(trace, [asked], fast.name, { layers: [layer], ...pricing });
+  const result = plan.parts[0].simulate(layers.occupancy(layer), fast);
   if (!("layer" in result)) throw new Error("a part of a run without ablation has a layer");
   return result.layer;
+}
+
+/** One layer in time, by the same code as `swg timeline`. */
+function recorded(task: TimelineTask) {
+  const { layer, parameters } = task;
+  const given = opened(task).layers.occupancy(layer);
+  const occupied = flattenPointwise(given);
+  return arrayTimeline(occupied, layerStatistics(occupied), fastMapping(given, parameters), parameters);
 }

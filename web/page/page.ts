@@ -105,8 +105,10 @@ class Explorer {
     if (fromLink) this.#readHash();
     const { origin } = this.#state;
     const isAwaited = needsFile(origin) && isOf(origin, file);
-    if (isAwaited) this.#open();
-    else this.#change({ origin: originOf(file), ...noLayer });
+    if (isAwaited) {
+      say("");
+      this.#open();
+    } else this.#change({ origin: originOf(file), ...noLayer });
   }
 
   #readHash(): void {

@@ -21,29 +21,30 @@ export interface Row {
   readonly height: number;
 }
 
-/** The rows of a view in a picture, from its top on, and how high it is, in pixels. */
+/** The rows of a view in a picture, from its top on, and how high it is, in pixels: between columns, and between PEs of one, is a gap. */
 export function rowsOf(
   { columns, pes, macs }: ArrayTimeline,
   { column }: View,
 ): { rows: Row[]; height: number } {
   const perColumn = pes * macs;
   const shown =
-    column === undefined ? Array.from({ length: Math.min(columns, mostColumns) }, (_, i) => i) : [column];
-  const height =
-    column === undefined
-      ? Math.max(1, Math.min(4, Math.floor(448 / (shown.length * perColumn))))
-      : Math.max(4, Math.min(20, Math.floor(480 / perColumn)));
-  const gap = column === undefined ? 2 : 0;
-  const rows = shown.flatMap((at, i) =>
-    Array.from({ length: perColumn }, (_, mac) => ({
-      column: at,
-      mac,
-      top: i * (perColumn * height + gap) + mac * height,
-      height,
-    })),
+    column === undefined ? Array.from({ length: Math.min(columns, mostColumns) }, (_, one) => one) : [column];
+  const [most, perGroup] = column === undefined ? [4, perColumn] : [18, macs];
+  const height = Math.max(1, Math.min(most, Math.floor(highest / (shown.length * perColumn))));
+  let top = 0;
+  const rows = shown.flatMap((at) =>
+    Array.from({ length: perColumn }, (_, mac): Row => {
+      if (mac % perGroup === 0 && top > 0) top += gap;
+      top += height;
+      return { column: at, mac, top: top - height, height };
+    }),
   );
-  return { rows, height: shown.length * (perColumn * height + gap) };
+  return { rows, height: top };
 }
+
+/** Pixels of a picture at about the most, and between its groups of rows. */
+const highest = 448;
+const gap = 3;
 
 /** Colours of the page behind the picture, as the lines of patterns are. */
 interface Ground {

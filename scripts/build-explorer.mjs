@@ -12,10 +12,10 @@ const inWeb = (name) => join(root, "web", name);
 const [folder = join(root, "dist")] = process.argv.slice(2);
 
 /**
- * Packages that Plot brings along for what no figure of a report has, maps and colour scales: their names stay, and do
+ * Packages that Plot brings along for what no figure of a report has, maps, colour scales and dates: their names stay, and do
  * nothing. That is a tenth of the page.
  */
-const notDrawn = /[\\/]node_modules[\\/]d3-(geo|scale-chromatic)[\\/]/;
+const notDrawn = /[\\/]node_modules[\\/]d3-(geo|scale-chromatic|time-format)[\\/]/;
 const withoutNotDrawn = {
   name: "without-not-drawn",
   setup: ({ onLoad }) =>

@@ -245,15 +245,24 @@ describe.skipIf(noChromium)("does a hostile file get one line, and nothing else?
       expect(await page.locator("main img, main b b").count()).toBe(0);
     }));
 
-  /** What is wrong stands above the page, or, where a tensor was wrong, in the place of the answer. */
+  /** What is wrong stands above the page or, where a tensor was wrong, below the answer; perhaps only once its step is chosen. */
   async function refuses(page: Page, name: string, bytes: Uint8Array, line: string) {
-    const said = `document.getElementById("message").textContent + (document.querySelector("#status strong")?.textContent ?? "")`;
+    const said =
+      'document.getElementById("message").textContent + (document.querySelector("#status strong")?.textContent ?? "")';
+    const isDone = `(${said}) !== "" || document.getElementById("answer").dataset.answered !== undefined`;
     await page.evaluate(
-      `document.getElementById("message").textContent = ""; document.getElementById("status").textContent = ""`,
+      `document.getElementById("message").textContent = "";
+       document.getElementById("status").textContent = "";
+       delete document.getElementById("answer").dataset.answered;`,
     );
     const safe = name.replace(/[/\\]/g, " ");
     await page.setInputFiles("#file", { name: safe, mimeType: "", buffer: Buffer.from(bytes) });
-    await until(page, `(${said}) !== ""`);
+    await until(page, isDone);
+    if ((await page.evaluate(said)) === "") {
+      await page.locator("#step option").nth(1).waitFor({ state: "attached" });
+      await page.selectOption("#step", { index: 1 });
+      await until(page, `(${said}) !== ""`);
+    }
     expect(await page.evaluate(said)).toContain(line);
   }
 });
@@ -294,6 +303,45 @@ describe.skipIf(noChromium)("can everybody use it?", () => {
       expect(page.url()).toContain("layer=");
       expect(await page.evaluate("document.activeElement.id")).toBe("layer-2");
     }, `${address}#network=vgg8&batch=1&others=`));
+});
+
+describe.skipIf(noChromium)("what is there besides?", () => {
+  it("every MAC of a layer in time, at every zoom", () =>
+    inExplorer(async (page) => {
+      await page.waitForSelector("#record");
+      await page.click("#record");
+      await page.waitForSelector("#timeline");
+      await until(page, 'document.getElementById("timeline-words").textContent !== ""');
+      const picture = () => page.evaluate<string>('document.getElementById("timeline").toDataURL()');
+      const whole = await picture();
+      const words = await textOf(page, "timeline-words");
+      expect(words).toMatch(/^Cycles 0 to [\d,]+ of [\d,]+$/);
+      await page.focus("#timeline");
+      await page.keyboard.press("w");
+      await until(page, `document.getElementById("timeline-words").textContent !== ${JSON.stringify(words)}`);
+      expect(await picture()).not.toBe(whole);
+      await page.keyboard.press("0");
+      await until(page, `document.getElementById("timeline-words").textContent === ${JSON.stringify(words)}`);
+      expect(await picture()).toBe(whole);
+      await page.hover("#timeline", { position: { x: 200, y: 5 } });
+      expect(await textOf(page, "timeline-words")).toMatch(
+        /^Cycle [\d,]+, column 0, PE \d+, MAC \d: .+, cycles/,
+      );
+    }, `${address}#network=vgg8&batch=1&others=&layer=conv_0`));
+
+  it("a training in the page captures the step that swg train captures", () =>
+    inExplorer(async (page) => {
+      await page.click("#train");
+      await until(page, 'location.hash.includes("digits-seed-1")');
+      await answered(page);
+      const report: Report = JSON.parse(await savedBy(page, "save-json"));
+      const { code } = await swg(`train --seed 1 --out ${folder}`);
+      expect(code).toBe(0);
+      const { out } = await swg(
+        `run --trace ${join(folder, "trace-after.safetensors")} --accelerators swg,dense --why --format json`,
+      );
+      expect(report).toEqual(JSON.parse(out));
+    }, `${address}#network=vgg8&batch=1&others=dense`));
 });
 
 describe.skipIf(noChromium)("does swg explore serve it?", () => {

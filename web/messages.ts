@@ -13,7 +13,7 @@ export interface SentMachine {
 }
 
 /** What a page asks of a worker. */
-export type Task = OpenTask | LayerTask | TimelineTask;
+export type Task = OpenTask | LayerTask | TimelineTask | TrainTask;
 
 export interface OpenTask {
   readonly kind: "open";
@@ -37,9 +37,29 @@ export interface TimelineTask extends Omit<LayerTask, "kind" | "machine" | "pric
   readonly parameters: SwgParameters;
 }
 
+/** Trains the digits network as `swg train` does. */
+export interface TrainTask {
+  readonly kind: "train";
+  readonly seed: number;
+}
+
+/** How far a task is, in words; its answer comes later. */
+export interface Told {
+  readonly told: string;
+}
+
 /** What a worker answers. */
 export type Answer =
   | { readonly step: Step }
   | { readonly layer: LayerReport }
   | { readonly timeline: ArrayTimeline }
+  | { readonly trained: Trained }
   | { readonly error: string };
+
+/** A trace of two steps, as the bytes of a file. */
+export interface Trained {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** the number of the later one */
+  readonly step: number;
+}

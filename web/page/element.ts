@@ -41,5 +41,7 @@ export function put(element: Element, ...children: readonly Child[]): void {
 /** A drawn document of the product as an element; all texts in it were escaped where it was drawn. */
 export function drawn(svg: string): SVGElement {
   const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
+  // it is one picture with a title, and what is in it has no name of its own
+  for (const part of documentElement.querySelectorAll("g[aria-label]")) part.removeAttribute("aria-label");
   return document.importNode(documentElement, true) as unknown as SVGElement;
 }

@@ -117,10 +117,10 @@ function tornado(
         h(
           "tr",
           {},
-          h("th", { scope: "col" }, side === "faster" ? "with" : ""),
+          h("th", { scope: "col" }, "change"),
           h("td", {}),
           h("th", { scope: "col", class: "n" }, "cycles"),
-          h("th", { scope: "col", class: "n" }, ""),
+          h("th", { scope: "col", class: "n" }, "effect"),
           h("td", {}),
         ),
       ),

@@ -43,6 +43,8 @@ class Explorer {
   #sources = 0;
   #model: Model | undefined;
   #soon = false;
+  /** a training that goes on, and what it says */
+  #training: { readonly job: Job; words: string } | undefined;
   #time: { readonly key: string; readonly answer?: Answer } | undefined;
 
   constructor(pool: Pool) {
@@ -136,12 +138,13 @@ class Explorer {
   #open(): void {
     const source = sourceOf(this.#state.origin, this.#file);
     this.#opening = source && { id: ++this.#sources, source };
+    this.#opened = undefined;
+    this.#model = undefined;
+    at("answer").setAttribute("aria-busy", "true");
     if (!source) {
       const { trace, network } = this.#state.origin;
-      this.#opened = undefined;
-      this.#model = undefined;
       say(`This link is about the file ${shortened(trace ?? network!, 80)}: open it, or drop it here.`);
-      put(at("lead"), "Waiting for a file");
+      showNothing("Waiting for a file");
     }
     this.#refresh();
   }
@@ -150,7 +153,10 @@ class Explorer {
     if (this.#opening?.id !== id) return;
     this.#opening = undefined;
     if ("step" in answer) this.#opened = { id, source, step: answer.step };
-    else if ("error" in answer) say(answer.error);
+    else if ("error" in answer) {
+      say(answer.error);
+      showNothing("Nothing to simulate");
+    }
     this.#refresh();
   }
 
@@ -171,12 +177,38 @@ class Explorer {
     if (this.#opening) {
       const { id, source } = this.#opening;
       const answered = (answer: Answer) => this.#isOpen(id, source, answer);
-      this.#pool.want([{ key: `open ${id}`, task: { kind: "open", source }, answered }]);
+      this.#want([{ key: `open ${id}`, task: { kind: "open", source }, answered }]);
     } else if (this.#opened) {
       this.#model = this.#modelOf(this.#opened);
-      this.#pool.want([...this.#timelineJobs(this.#opened), ...(this.#model?.jobs ?? [])]);
-    }
+      this.#want([...this.#timelineJobs(this.#opened), ...(this.#model?.jobs ?? [])]);
+    } else this.#want([]);
     this.#draw();
+  }
+
+  #want(jobs: readonly Job[]): void {
+    this.#pool.want([...(this.#training ? [this.#training.job] : []), ...jobs]);
+  }
+
+  /** Trains a network in a worker, and opens what was captured. */
+  #train(seed: number): void {
+    const answered = (answer: Answer) => {
+      this.#training = undefined;
+      if ("trained" in answer) {
+        const { name, bytes, step } = answer.trained;
+        void chosen(new File([bytes], name)).then((file) => {
+          this.#file = file;
+          this.#change({ origin: { ...originOf(file), step }, ...noLayer });
+        });
+      } else if ("error" in answer) say(answer.error);
+      this.#refresh();
+    };
+    const told = (words: string) => {
+      if (this.#training) this.#training.words = words;
+      this.#refreshSoon();
+    };
+    const job: Job = { key: `train ${seed}`, task: { kind: "train", seed }, answered, told };
+    this.#training = { job, words: "starting" };
+    this.#refresh();
   }
 
   #modelOf(opened: Opened): Model | undefined {
@@ -192,9 +224,12 @@ class Explorer {
     const [state, model] = [this.#state, this.#model];
     put(at("command"), commandOf(state));
     this.#machine.show(state, model);
-    drawWork(state, this.#opened, this.#file !== undefined, (origin: Origin) =>
-      this.#change({ origin, ...noLayer }),
-    );
+    drawWork(state, this.#opened, {
+      choose: (origin: Origin) => this.#change({ origin, ...noLayer }),
+      train: () => this.#train(1),
+      ...(this.#training && { training: this.#training.words }),
+      ...(this.#file && { file: this.#file.file }),
+    });
     if (this.#opened) put(at("what"), nameOf(this.#opened));
     if (!model) return;
     drawAnswer(model);
@@ -214,7 +249,12 @@ class Explorer {
       put(
         at("roof"),
         ...roofline(model.own, model.own.subject).map(({ svg, caption }) =>
-          h("figure", {}, h("div", { class: "wide" }, drawn(svg)), h("figcaption", {}, caption)),
+          h(
+            "figure",
+            {},
+            h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Roofline" }, drawn(svg)),
+            h("figcaption", {}, caption),
+          ),
         ),
       );
   }
@@ -313,6 +353,12 @@ const noLayer = { layer: undefined } as unknown as Partial<State>;
 
 const withoutUndefined = (state: State): State =>
   Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined)) as unknown as State;
+
+/** Says why there is no answer, in the place of the last one. */
+function showNothing(words: string): void {
+  put(at("lead"), words);
+  for (const id of ["tiles", "why", "status"]) put(at(id));
+}
 
 /** A line above everything; empty: none. */
 function say(text: string): void {

@@ -1,10 +1,12 @@
-import type { Answer, Task } from "../messages.ts";
+import type { Answer, Task, Told } from "../messages.ts";
 
 /** A task that waits for a worker, or has one. */
 export interface Job {
   readonly key: string;
   readonly task: Task;
   readonly answered: (answer: Answer) => void;
+  /** hears how far it is, where a task says so */
+  readonly told?: (words: string) => void;
 }
 
 interface Crew {
@@ -62,7 +64,10 @@ export class Pool {
 
   #hired(crew: Crew): Crew {
     const worker = new Worker(this.#script);
-    worker.onmessage = ({ data }: { data: Answer }) => this.#done(crew, data);
+    worker.onmessage = ({ data }: { data: Answer | Told }) => {
+      if ("told" in data) crew.job?.told?.(data.told);
+      else this.#done(crew, data);
+    };
     worker.onerror = (event) => {
       event.preventDefault();
       const { job } = crew;

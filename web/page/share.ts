@@ -59,9 +59,12 @@ export const saved: Readonly<Record<string, (report: Report, settings: Settings)
   },
 };
 
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  h("a", { href: url, download: name }).click();
+const save = (name: string, type: string, text: string): void => saveFile(new File([text], name, { type }));
+
+/** Lets the browser save a file under its name. */
+export function saveFile(file: File): void {
+  const url = URL.createObjectURL(file);
+  h("a", { href: url, download: file.name }).click();
   // a browser reads it soon, but not at once
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -2,24 +2,58 @@ import { printable, shortened } from "../../src/report/format.ts";
 import { networks } from "../../src/workload/networks/index.ts";
 import { at, h, put } from "./element.ts";
 import type { Opened } from "./results.ts";
+import { saveFile } from "./share.ts";
 import { type Origin, type State, shareText } from "./state.ts";
 
-/** Tells the page of another origin. */
+/** What the page does for this part of it, and what it knows. */
+interface Work {
+  /** Simulates another origin. */
+  readonly choose: Choose;
+  /** Trains a network here, and simulates what it captured. */
+  readonly train: () => void;
+  /** how far a training is that goes on */
+  readonly training?: string;
+  /** the file that was chosen last */
+  readonly file?: File;
+}
+
 type Choose = (origin: Origin) => void;
 
 const mapNames = { fmap: "fmap", emap: "emap", mask: "mask" } as const;
 
 /** Draws what is simulated, and how it can be changed: of a file its step, of a made-up network its images and zeros. */
-export function drawWork(
-  { origin }: State,
-  opened: Opened | undefined,
-  hasFile: boolean,
-  choose: Choose,
-): void {
+export function drawWork({ origin }: State, opened: Opened | undefined, work: Work): void {
+  const { choose, file } = work;
   put(
     at("work"),
-    networkRow(origin, hasFile, choose),
+    networkRow(origin, file !== undefined, choose),
     ...(origin.trace !== undefined ? [stepRow(origin, opened, choose)] : madeUpRows(origin, choose)),
+    trainRow(work),
+  );
+}
+
+/** From pictures to cycles without leaving the page. */
+function trainRow({ train, training, file }: Work): HTMLElement {
+  if (training !== undefined)
+    return h(
+      "p",
+      { class: "soft", role: "status" },
+      h("progress", { "aria-label": "training" }),
+      ` Training: ${training}`,
+    );
+  const title =
+    "a CNN of five layers on drawn digits, as swg train does; its step before and after is captured";
+  return h(
+    "p",
+    { class: "row" },
+    h("button", { type: "button", class: "small", id: "train", title, onclick: train }, "Train digits here"),
+    file && /^digits-seed-/.test(file.name)
+      ? h(
+          "button",
+          { type: "button", class: "small", id: "save-trace", onclick: () => saveFile(file) },
+          "Save the trace",
+        )
+      : undefined,
   );
 }
 

@@ -8,13 +8,14 @@ import { shortened } from "../../src/report/format.ts";
 import { planRun } from "../../src/report/run-plan.ts";
 import { computersError } from "../../src/system-error.ts";
 import type { OccupancySource } from "../../src/trace/occupancy.ts";
-import type { Answer, LayerTask, Task, TimelineTask } from "../messages.ts";
+import type { Answer, LayerTask, Task, TimelineTask, Told } from "../messages.ts";
 import { HeldLayers } from "./held-layers.ts";
 import { openSource, stepOf } from "./open-source.ts";
+import { trained } from "./train.ts";
 
 interface WorkerScope {
   onmessage: (event: { readonly data: Task }) => void;
-  postMessage(answer: Answer): void;
+  postMessage(message: Answer | Told): void;
 }
 
 /** The source that was asked for last; those before it are gone. */
@@ -23,13 +24,14 @@ let held: { readonly id: number; readonly trace: OccupancySource; readonly layer
 /** Makes the thread that runs this a worker: it answers one question after another. */
 export function startWorker(): void {
   const scope = globalThis as unknown as WorkerScope;
-  scope.onmessage = ({ data }) => scope.postMessage(answerOf(data));
+  scope.onmessage = ({ data }) => scope.postMessage(answerOf(data, (told) => scope.postMessage({ told })));
 }
 
 /** What is wrong with the input, or what the computer lacks, is an answer of one line. */
-function answerOf(task: Task): Answer {
+function answerOf(task: Task, tell: (words: string) => void): Answer {
   try {
     if (task.kind === "open") return { step: stepOf(openSource(task.source)) };
+    if (task.kind === "train") return { trained: trained(task.seed, tell) };
     return task.kind === "layer" ? { layer: simulated(task) } : { timeline: recorded(task) };
   } catch (error) {
     return { error: shortened(messageOf(error), longestLine) };

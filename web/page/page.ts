@@ -252,7 +252,11 @@ class Explorer {
           h(
             "figure",
             {},
-            h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Roofline" }, drawn(svg)),
+            h(
+              "div",
+              { class: "wide", tabindex: 0, role: "region", "aria-label": "Layers under the roof" },
+              drawn(svg),
+            ),
             h("figcaption", {}, caption),
           ),
         ),

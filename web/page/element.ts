@@ -30,12 +30,19 @@ function filled<E extends Element>(element: E, attributes: Attributes, children:
 /** The element of the page with this id, which its file has. */
 export const at = <E extends HTMLElement = HTMLElement>(id: string): E => document.getElementById(id) as E;
 
-/** Puts these in the place of what is in an element; the focus stays where it is, by its element's id. */
+/**
+ * Puts these in the place of what is in an element. What looks the same stays, so that nothing is taken away under a click or while it
+ * is dragged: a listener that depends on what is not seen has to ask for it when it is called. The focus stays, by its element's id.
+ */
 export function put(element: Element, ...children: readonly Child[]): void {
-  const { activeElement } = document;
+  const given = children.filter((child) => child !== undefined);
+  const nodes = given.map((child) => (typeof child === "string" ? document.createTextNode(child) : child));
+  const { childNodes, ownerDocument } = element;
+  if (nodes.length === childNodes.length && nodes.every((node, i) => node.isEqualNode(childNodes[i]))) return;
+  const { activeElement } = ownerDocument;
   const id = activeElement && element.contains(activeElement) ? activeElement.id : "";
-  element.replaceChildren(...children.filter((child) => child !== undefined));
-  if (id) document.getElementById(id)?.focus({ preventScroll: true });
+  element.replaceChildren(...nodes);
+  if (id) ownerDocument.getElementById(id)?.focus({ preventScroll: true });
 }
 
 /** A drawn document of the product as an element; all texts in it were escaped where it was drawn. */

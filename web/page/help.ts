@@ -97,6 +97,7 @@ function tornado(
             id: `${side}-${i}`,
             class: "small",
             "aria-label": `Try: ${words}`,
+            "data-settings": JSON.stringify(settings),
             onclick: () => apply(settings),
           },
           "Try",

@@ -17,7 +17,7 @@ interface Crew {
 }
 
 /** Milliseconds for which a worker may go on with what nobody wants any more, before it is ended and another one started. */
-const longestStale = 300;
+const longestStale = 1500;
 
 /** Workers that do the tasks wanted now, the first first. What is no longer wanted is not begun, and soon ended. */
 export class Pool {

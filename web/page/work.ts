@@ -117,7 +117,7 @@ function madeUpRows(origin: Origin, choose: Choose): (HTMLElement | undefined)[]
       h(
         "option",
         { value: name, selected: name === zeros },
-        name === "fitted" ? "as uneven as real ones" : "coin flips",
+        name === "fitted" ? "like real ones" : "coin flips",
       ),
     ),
   );

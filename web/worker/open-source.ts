@@ -8,7 +8,7 @@ import { topologyNetwork } from "../../src/trace/topology/network.ts";
 import type { TraceLabels } from "../../src/trace/trace.ts";
 import { networks } from "../../src/workload/networks/index.ts";
 import type { CapturedSource, MadeUpSource, Source, Step } from "../source.ts";
-import { fileBytes } from "./file-bytes.ts";
+import { fileBytes } from "./chosen-file.ts";
 
 /** An opened source, and the labels of all steps of its file. */
 interface Opened {

@@ -23,11 +23,15 @@ type Work = Parameters<(typeof uses)[number]["peCycles"]>[0];
 
 /** Draws each layer's cycles by cause, and what is known of the one that is looked at. */
 export function drawLayers(
-  { own, ranked }: Model,
+  { own, ranked, done, of }: Model,
   looked: string | undefined,
   look: (layer: string) => void,
 ): void {
   if (!own) return;
+  const { dataset } = at("layers");
+  // rows that are there stay until all of their successors are, and with them the focus
+  if (done < of && dataset.whole !== undefined) return;
+  if (done === of) dataset.whole = "";
   const { layers, totals, subject } = own;
   const works = layers.map((layer): Work => ({ ...layer, result: layer.results[subject] }));
   const all: Work = { name: "all layers", validMacs: totals.validMacs, result: totals.results[subject] };

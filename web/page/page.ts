@@ -145,6 +145,7 @@ class Explorer {
     this.#opened = undefined;
     this.#model = undefined;
     at("answer").setAttribute("aria-busy", "true");
+    delete at("layers").dataset.whole;
     if (!source) {
       const { trace, network } = this.#state.origin;
       say(`This link is about the file ${shortened(trace ?? network!, 80)}: open it, or drop it here.`);

@@ -75,7 +75,7 @@ function newestIn(folder) {
 /** Builds beside `dist/` and then puts it in its place, so that nothing stale stays and a failure leaves the old one. */
 function build(always) {
   const sources = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
-  const folders = ["src", "bench", "scripts", "packages/tfjs-wasm-training/src"].map((folder) =>
+  const folders = ["src", "bench", "scripts", "web", "packages/tfjs-wasm-training/src"].map((folder) =>
     newestIn(inRoot(folder)),
   );
   const newest = Math.max(...folders, ...sources.map((file) => changed(inRoot(file))));
@@ -91,6 +91,7 @@ function build(always) {
   try {
     run("building WebAssembly", process.execPath, [inRoot("scripts", "build-wasm.mjs")]);
     run("building", process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", unfinished]);
+    run("building the explorer", process.execPath, [inRoot("scripts", "build-explorer.mjs"), unfinished]);
     // SystemVerilog lies beside the cycle model of its block
     const isDesign = (path) => statSync(path).isDirectory() || path.endsWith(".sv");
     cpSync(inRoot("src", "hardware"), join(unfinished, "hardware"), { recursive: true, filter: isDesign });

@@ -63,6 +63,10 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     about: "compare SystemVerilog of a column of SWG with the cycle model",
     declare: async () => (await import("./rtl.ts")).declareRtl,
   },
+  explore: {
+    about: "open the explorer in a browser: why a machine is not faster, with every parameter to try",
+    declare: async () => (await import("./explore.ts")).declareExplore,
+  },
   demo: {
     about: "train, capture, verify, simulate and report in one go: what `npm start` does",
     declare: async () => (await import("./demo.ts")).declareDemo,

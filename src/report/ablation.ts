@@ -1,5 +1,5 @@
 import dense from "../accelerators/dense.ts";
-import { type Machine, machineOf } from "../accelerators/machine.ts";
+import { type Machine, machineOf, withParameters } from "../accelerators/machine.ts";
 import { macsOf, type SwgParameters } from "../hardware/parameters.ts";
 
 /** The parameters that switch SWG's mechanisms. */
@@ -32,7 +32,13 @@ export interface AblationResult {
 type Variant = readonly [machine: string, mechanisms: Mechanisms];
 
 const all: Mechanisms = { vdt: "both", gradientSkip: true, intraColumn: true, interColumn: true };
-const nothing: Mechanisms = { vdt: "none", gradientSkip: false, intraColumn: false, interColumn: false };
+/** SWG as an array that skips nothing and balances nothing. */
+export const nothing: Mechanisms = {
+  vdt: "none",
+  gradientSkip: false,
+  intraColumn: false,
+  interColumn: false,
+};
 const traced: Mechanisms = { ...nothing, vdt: "both" };
 const wanted: Mechanisms = { ...traced, gradientSkip: true };
 const evenColumns: Mechanisms = { ...wanted, intraColumn: true };
@@ -57,6 +63,23 @@ const added: readonly Variant[] = [
   ["+ balance inside columns", evenColumns],
   ["+ balance between columns: all of it", all],
 ];
+
+/** SWG's machine without each mechanism that it has, one at a time, and in words what it is then. */
+export function machinesWithout(swg: Machine): { readonly words: string; readonly machine: Machine }[] {
+  const now = parametersOf(swg);
+  const variants = removed.map(([words, mechanisms], i) => ({
+    words,
+    mechanisms,
+    label: `without-${i + 1}`,
+  }));
+  return variants.flatMap(({ words, mechanisms, label }) => {
+    const lost = Object.entries(mechanisms).filter(
+      ([name, value]) => all[name as keyof Mechanisms] !== value,
+    );
+    const has = lost.every(([name]) => now[name as keyof Mechanisms] === all[name as keyof Mechanisms]);
+    return has ? [{ words, machine: { ...withParameters(swg, Object.fromEntries(lost)), label } }] : [];
+  });
+}
 
 /** A variant with limited ports, or without limits, by what it has. */
 const labelOf = (mechanisms: Mechanisms, unlimitedPorts: boolean): string =>

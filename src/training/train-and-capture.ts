@@ -1,28 +1,13 @@
 import { join } from "node:path";
-import { InputError } from "../input-error.ts";
-import { seededRandom } from "../random.ts";
 import { encodeTrace } from "../trace/encode.ts";
 import { memoryTrace } from "../trace/memory-trace.ts";
 import { checkFolder, makeFolder, writeWholeFiles } from "../trace/whole-file.ts";
-import { captureStep } from "./capture.ts";
-import { digitNetwork } from "./network.ts";
-import { choosePictures, drawPictures } from "./pictures.ts";
-import { takeStep } from "./step.ts";
-import { drained, type Progress, type Schedule, trainInSteps } from "./train.ts";
+import { type CapturedStep, checkDigitTraining, type DigitTraining, digitSteps } from "./digit-steps.ts";
+import { drained } from "./train.ts";
 
-/** Pictures in a captured step: the first ones drawn. */
-const CAPTURED_BATCH = 16;
-const SCHEDULE: Omit<Schedule, "epochs"> = { batch: 25, learningRate: 0.05, momentum: 0.9 };
-
-/** What to train; `pictures` (2500) are those learned from, seen in each of the `epochs` (3), `heldOut` (1000) are others. */
-export interface TrainingOptions {
-  readonly seed: number;
+/** What to train, as `DigitTraining` says, and where the steps go. */
+export interface TrainingOptions extends DigitTraining {
   readonly outDir: string;
-  readonly pictures?: number;
-  readonly epochs?: number;
-  readonly heldOut?: number;
-  /** told of the end of each epoch */
-  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** What `trainAndCapture` did. */
@@ -47,49 +32,25 @@ export const trainAndCapture = (options: TrainingOptions): TrainingResult =>
 
 /** The same, but yields after each step of the training. Both files are written at its end: who stops it leaves nothing. */
 export function* trainAndCaptureInSteps(options: TrainingOptions): Generator<void, TrainingResult> {
-  const { seed, outDir, pictures = 2500, epochs = 3, heldOut = 1000, onProgress } = options;
-  requireWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
-  requireWhole("pictures", pictures, SCHEDULE.batch, 1_000_000);
-  requireWhole("epochs", epochs, 1, 1000);
-  requireWhole("heldOut", heldOut, 1, 1_000_000);
+  const { outDir, ...training } = options;
+  checkDigitTraining(training);
   checkFolder(outDir);
   const started = performance.now();
-  const random = seededRandom(seed);
-  const training = drawPictures(pictures, random);
-  const others = drawPictures(heldOut, random);
-  const network = digitNetwork(random);
-  const captured = choosePictures(
-    training,
-    Array.from({ length: CAPTURED_BATCH }, (_, n) => n),
-  );
-  const capture = (step: number, name: string) => {
+  const { before, after, accuracy, epochs } = yield* digitSteps(training);
+  const fileOf = ({ labels, layers }: CapturedStep, name: string) => {
     const path = join(outDir, name);
-    const labels = { network: "digits", dataset: `drawn digits, seed ${seed}`, step, batch: CAPTURED_BATCH };
-    const trace = memoryTrace(path, labels, captureStep(network, captured));
-    return { path, chunks: encodeTrace(path, [trace]), loss: takeStep(network, captured).loss };
+    return { path, chunks: encodeTrace(path, [memoryTrace(path, labels, layers)]) };
   };
-  const before = capture(0, "trace-before.safetensors");
-  const { steps, accuracy } = yield* trainInSteps(
-    network,
-    { training, heldOut: others },
-    { ...SCHEDULE, epochs },
-    random,
-    onProgress,
-  );
-  const after = capture(steps, "trace-after.safetensors");
+  const files = [fileOf(before, "trace-before.safetensors"), fileOf(after, "trace-after.safetensors")];
   makeFolder(outDir);
-  writeWholeFiles([before, after]);
+  writeWholeFiles(files);
+  const [first, second] = files;
   return {
     accuracy,
     lossBefore: before.loss,
     lossAfter: after.loss,
     epochs,
     seconds: (performance.now() - started) / 1000,
-    paths: { before: before.path, after: after.path },
+    paths: { before: first.path, after: second.path },
   };
-}
-
-function requireWhole(option: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw new InputError(`${option} must be a whole number from ${least} to ${most}, is ${value}`);
 }

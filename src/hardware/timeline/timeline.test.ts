@@ -8,6 +8,7 @@ import { simulateLayer } from "../array/controller.ts";
 import { flattenPointwise } from "../dataflow/flatten.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import { swgParameters } from "../parameters.ts";
+import { arrayTimeline, stateOf } from "./array-timeline.ts";
 import { columnTimeline, type Timeline } from "./timeline.ts";
 
 const machine = fc
@@ -31,7 +32,8 @@ const cases = fc.tuple(anyOccupancy, machine, fc.nat()).map(([given, parameters,
   const run = simulateLayer(occupied, statistics, mapping, parameters);
   const timeline = (column: number, from: number, to: number) =>
     columnTimeline(occupied, statistics, mapping, parameters, { column, from, to });
-  return { run, parameters, timeline };
+  const whole = () => arrayTimeline(occupied, statistics, mapping, parameters);
+  return { run, parameters, timeline, whole };
 });
 
 /** [MAC][cycle] */
@@ -86,6 +88,27 @@ describe("does a timeline say what the activity says?", () => {
         expect(window).toEqual(whole.map((own) => own.slice(from, from + length)));
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it("that of the array has every column's", () => {
+    fc.assert(
+      fc.property(cases, (drawn) => {
+        fc.pre(drawn !== undefined);
+        const { run, parameters, timeline, whole } = drawn!;
+        const { cycles, columns, spans } = whole();
+        expect([cycles, columns]).toEqual([run.cycles, parameters.columns]);
+        const perColumn = parameters.rows * parameters.macs;
+        for (let column = 0; column < columns; column++) {
+          const own = spans
+            .slice(column * perColumn, (column + 1) * perColumn)
+            .map(({ ends, states }) =>
+              Array.from(ends, (to, i) => ({ from: i > 0 ? ends[i - 1] : 0, to, state: stateOf(states[i]) })),
+            );
+          expect(own).toEqual(timeline(column, 0, Number.POSITIVE_INFINITY).spans);
+        }
+      }),
+      { numRuns: 10 },
     );
   });
 });

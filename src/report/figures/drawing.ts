@@ -28,13 +28,13 @@ export interface Drawing {
 export function draw({ name, title, description, width = pageWidth, legend = [], plot }: Drawing): string {
   const top = legendOf(name, legend, width);
   const height = plot.height + top.height;
-  const drawn: DrawnNode = Plot.plot({
+  const drawn = Plot.plot({
     ...plot,
     document: emptyDocument(),
     width,
     height,
     marginTop: plot.marginTop + top.height,
-  });
+  }) as unknown as DrawnNode;
   const used = fills.filter(
     (fill) => fill.pattern !== "solid" && legend.some(({ sample }) => sample === fill),
   );

@@ -49,7 +49,11 @@ export function peCycles({ layers, totals }: Report, subject: string, width: num
 const causes = Object.keys(idleCauses) as IdleCause[];
 
 /** Everything that a MAC can do in a cycle, always in this order. */
-const uses: readonly { key: string; label: string; peCycles: (work: Work) => number }[] = [
+export const uses: readonly {
+  readonly key: string;
+  readonly label: string;
+  readonly peCycles: (work: Work) => number;
+}[] = [
   { key: "useful", label: "useful: a valid pair", peCycles: ({ validMacs }) => validMacs },
   {
     key: "uselessProducts",

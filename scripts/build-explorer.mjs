@@ -1,0 +1,76 @@
+// Builds the explorer, web/, into one HTML file that asks for nothing: node scripts/build-explorer.mjs FOLDER
+// Scripts and styles run by their hashes alone, so that nothing else can, whatever a file holds.
+
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build, transform } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const inWeb = (name) => join(root, "web", name);
+const [folder = join(root, "dist")] = process.argv.slice(2);
+
+/**
+ * Packages that Plot brings along for what no figure of a report has, maps, colour scales and dates: their names stay, and do
+ * nothing. That is a tenth of the page.
+ */
+const notDrawn = /[\\/]node_modules[\\/]d3-(geo|scale-chromatic|time-format)[\\/]/;
+const withoutNotDrawn = {
+  name: "without-not-drawn",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: notDrawn }, async ({ path }) => {
+      const names = Object.keys(await import(pathToFileURL(path).href));
+      return {
+        contents: `const none = () => none; export { ${names.map((name) => `none as ${name}`).join(", ")} };`,
+      };
+    }),
+};
+
+/** The engine as hexadecimal digits, of which gzip makes a seventh less than of base64. */
+const engineInHex = {
+  name: "engine-in-hex",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]kernel[\\/]engine-bytes\.ts$/ }, ({ path }) => {
+      const [, base64] = /"([\w+/=]+)"/.exec(readFileSync(path, "utf8"));
+      const hex = Buffer.from(base64, "base64").toString("hex");
+      const decoded = `"${hex}".replace(/../g, (digits) => String.fromCharCode(parseInt(digits, 16)))`;
+      return { contents: `export const engineBytes = btoa(${decoded});` };
+    }),
+};
+
+const { outputFiles } = await build({
+  entryPoints: [inWeb("main.ts")],
+  bundle: true,
+  minify: true,
+  format: "iife",
+  platform: "browser",
+  target: "es2022",
+  legalComments: "none",
+  plugins: [withoutNotDrawn, engineInHex],
+  // asked for only where there is no document
+  logOverride: { "empty-import-meta": "silent" },
+  write: false,
+});
+// neither may end its own element
+const script = outputFiles[0].text.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+const { code } = await transform(readFileSync(inWeb("page.css"), "utf8"), { loader: "css", minify: true });
+const style = code.trim();
+
+const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+const policy = [
+  "default-src 'none'",
+  // workers run the page's own script, from a Blob; WebAssembly is compiled from bytes in it
+  `script-src ${hash(script)} 'wasm-unsafe-eval'`,
+  "worker-src blob:",
+  `style-src ${hash(style)}`,
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+const parts = { POLICY: policy, "/*style*/": style, "/*script*/": script };
+const html = readFileSync(inWeb("page.html"), "utf8").replace(
+  /POLICY|\/\*style\*\/|\/\*script\*\//g,
+  (place) => parts[place],
+);
+writeFileSync(join(folder, "explorer.html"), html);

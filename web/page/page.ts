@@ -1,0 +1,356 @@
+import type { SwgParameters } from "../../src/hardware/parameters.ts";
+import { InputError } from "../../src/input-error.ts";
+import { roofline } from "../../src/report/figures/roofline.ts";
+import { shortened } from "../../src/report/format.ts";
+import type { Report } from "../../src/report/report.ts";
+import type { Answer } from "../messages.ts";
+import { drawAnswer } from "./answer.ts";
+import { drawCost } from "./cost.ts";
+import { at, drawn, h, put } from "./element.ts";
+import { broughtFile, type Chosen, chosen, isOf, needsFile, originOf, sourceOf } from "./files.ts";
+import { drawHelp } from "./help.ts";
+import { drawLayers, patterns } from "./layers.ts";
+import { MachinePanel } from "./machine.ts";
+import { type Model, modelOf } from "./model.ts";
+import { drawPins } from "./pins.ts";
+import { type Job, Pool } from "./pool.ts";
+import { drawRanking } from "./ranking.ts";
+import { type Opened, Results } from "./results.ts";
+import { commandOf, saved } from "./share.ts";
+import { firstState, hashOf, type Origin, type State, stateOf } from "./state.ts";
+import { offerTimeline, TimelineView } from "./timeline.ts";
+import { drawWork, nameOf } from "./work.ts";
+
+/** Workers at most: each has an engine of its own, and holds a layer. */
+const mostWorkers = 4;
+
+/** Starts the page; `script` is its own text, which its workers run too. */
+export function startPage(script: string): void {
+  const explorer = new Explorer(new Pool(script, Math.min(mostWorkers, navigator.hardwareConcurrency || 1)));
+  explorer.start();
+}
+
+class Explorer {
+  readonly #pool: Pool;
+  readonly #results = new Results(() => this.#refreshSoon());
+  readonly #machine = new MachinePanel({
+    settings: (settings) => this.#change({ settings }),
+    prices: (prices) => this.#change(prices),
+  });
+  #state: State = firstState;
+  #file: Chosen | undefined;
+  #opened: Opened | undefined;
+  /** what is to be opened, by its number */
+  #opening: { readonly id: number; readonly source: Opened["source"] } | undefined;
+  #sources = 0;
+  #model: Model | undefined;
+  #soon = false;
+  /** what the roofline was drawn of */
+  #roofed: Report | undefined;
+  /** a training that goes on, and what it says */
+  #training: { readonly job: Job; words: string } | undefined;
+  #time: { readonly key: string; readonly answer?: Answer } | undefined;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  start(): void {
+    document.body.prepend(patterns());
+    // on a phone the answer is not pushed off the screen by what it can be changed with
+    if (matchMedia("(max-width: 62rem)").matches)
+      for (const panel of document.querySelectorAll<HTMLDetailsElement>("aside details")) panel.open = false;
+    this.#listen();
+    const brought = broughtFile();
+    const asked = location.hash.length > 1;
+    if (brought) this.#take(brought, asked);
+    else this.#readHash();
+  }
+
+  #listen(): void {
+    const input = at<HTMLInputElement>("file");
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      if (file) void this.#choose(file);
+      input.value = "";
+    });
+    this.#listenToDrops();
+    addEventListener("hashchange", () => this.#readHash());
+    at("copy-link").addEventListener("click", () => void copy(at("copy-link"), location.href));
+    at("copy-command").addEventListener("click", () => void copy(at("copy-command"), commandOf(this.#state)));
+    at("print").addEventListener("click", () => print());
+    for (const [id, save] of Object.entries(saved))
+      at(id).addEventListener("click", () => {
+        const report = this.#model?.ranked;
+        if (report) save(report, this.#state.settings);
+        at<HTMLDetailsElement>("save").open = false;
+      });
+  }
+
+  #listenToDrops(): void {
+    const show = (event: DragEvent, isOver: boolean) => {
+      event.preventDefault();
+      at("drop").hidden = !isOver;
+    };
+    addEventListener("dragover", (event) => show(event, true));
+    addEventListener("dragleave", (event) => event.relatedTarget === null && show(event, false));
+    addEventListener("drop", (event) => {
+      show(event, false);
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) void this.#choose(file);
+    });
+  }
+
+  async #choose(file: File): Promise<void> {
+    this.#take(await chosen(file));
+  }
+
+  /** Opens a file: as the link says, where it waits for this one, else by itself. */
+  #take(file: Chosen, fromLink = false): void {
+    this.#file = file;
+    if (fromLink) this.#readHash();
+    const { origin } = this.#state;
+    const isAwaited = needsFile(origin) && isOf(origin, file);
+    if (isAwaited) {
+      say("");
+      this.#open();
+    } else this.#change({ origin: originOf(file), ...noLayer });
+  }
+
+  #readHash(): void {
+    try {
+      this.#state = stateOf(location.hash);
+      say("");
+    } catch (error) {
+      say(messageOf(error));
+      this.#state = firstState;
+    }
+    this.#open();
+  }
+
+  /** Another state: its link, and what it takes to show it. */
+  #change(part: Partial<State>): void {
+    const before = this.#state.origin;
+    this.#state = withoutUndefined({ ...this.#state, ...part });
+    history.replaceState(null, "", `#${hashOf(this.#state)}`);
+    say("");
+    if (this.#state.origin !== before) this.#open();
+    else this.#refresh();
+  }
+
+  /** Begins to open what the state names. */
+  #open(): void {
+    const source = sourceOf(this.#state.origin, this.#file);
+    this.#opening = source && { id: ++this.#sources, source };
+    this.#opened = undefined;
+    this.#model = undefined;
+    at("answer").setAttribute("aria-busy", "true");
+    delete at("layers").dataset.whole;
+    if (!source) {
+      const { trace, network } = this.#state.origin;
+      say(`This link is about the file ${shortened(trace ?? network!, 80)}: open it, or drop it here.`);
+      showNothing("Waiting for a file");
+    }
+    this.#refresh();
+  }
+
+  #isOpen(id: number, source: Opened["source"], answer: Answer): void {
+    if (this.#opening?.id !== id) return;
+    this.#opening = undefined;
+    if ("step" in answer) this.#opened = { id, source, step: answer.step };
+    else if ("error" in answer) {
+      say(answer.error);
+      showNothing("Nothing to simulate");
+    }
+    this.#refresh();
+  }
+
+  /** Once, before the next picture, however many answers come until then. */
+  #refreshSoon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    const now = () => {
+      this.#soon = false;
+      this.#refresh();
+    };
+    if (document.hidden) setTimeout(now);
+    else requestAnimationFrame(now);
+  }
+
+  /** Shows what is known of the state, and asks the workers for the rest. */
+  #refresh(): void {
+    if (this.#opening) {
+      const { id, source } = this.#opening;
+      const answered = (answer: Answer) => this.#isOpen(id, source, answer);
+      this.#want([{ key: `open ${id}`, task: { kind: "open", source }, answered }]);
+    } else if (this.#opened) {
+      this.#model = this.#modelOf(this.#opened);
+      this.#want([...this.#timelineJobs(this.#opened), ...(this.#model?.jobs ?? [])]);
+    } else this.#want([]);
+    this.#draw();
+  }
+
+  #want(jobs: readonly Job[]): void {
+    this.#pool.want([...(this.#training ? [this.#training.job] : []), ...jobs]);
+  }
+
+  /** Trains a network in a worker, and opens what was captured. */
+  #train(seed: number): void {
+    const answered = (answer: Answer) => {
+      this.#training = undefined;
+      if ("trained" in answer) {
+        const { name, bytes, step } = answer.trained;
+        void chosen(new File([bytes], name)).then((file) => {
+          this.#file = file;
+          this.#change({ origin: { ...originOf(file), step }, ...noLayer });
+        });
+      } else if ("error" in answer) say(answer.error);
+      this.#refresh();
+    };
+    const told = (words: string) => {
+      if (this.#training) this.#training.words = words;
+      this.#refreshSoon();
+    };
+    const job: Job = { key: `train ${seed}`, task: { kind: "train", seed }, answered, told };
+    this.#training = { job, words: "starting" };
+    this.#refresh();
+  }
+
+  #modelOf(opened: Opened): Model | undefined {
+    try {
+      return modelOf(this.#state, opened, this.#results);
+    } catch (error) {
+      say(messageOf(error));
+      return undefined;
+    }
+  }
+
+  #draw(): void {
+    const [state, model] = [this.#state, this.#model];
+    put(at("command"), commandOf(state));
+    this.#machine.show(state, model);
+    drawWork(state, this.#opened, {
+      choose: (origin: Origin) => this.#change({ origin, ...noLayer }),
+      train: () => this.#train(1),
+      ...(this.#training && { training: this.#training.words }),
+      ...(this.#file && { file: this.#file.file }),
+    });
+    if (this.#opened) put(at("what"), nameOf(this.#opened));
+    if (!model) return;
+    drawAnswer(model);
+    drawPins(state.pins, {
+      keep: (label) =>
+        this.#change({ pins: [...this.#state.pins, { label, settings: this.#state.settings }] }),
+      use: ({ settings }) => this.#change({ settings }),
+      drop: ({ label }) => this.#change({ pins: this.#state.pins.filter((pin) => pin.label !== label) }),
+    });
+    drawLayers(model, state.layer, (layer) => this.#change(layer === state.layer ? noLayer : { layer }));
+    drawHelp(model, state.everywhere, {
+      everywhere: (everywhere) => this.#change({ everywhere }),
+      apply: (settings) => this.#change({ settings }),
+    });
+    drawRanking(model, state, {
+      others: (others) => this.#change({ others }),
+      equalArea: (equalArea) => this.#change({ equalArea }),
+    });
+    drawCost(model, state.layer);
+    this.#drawTime(model);
+    if (model.own && model.done === model.of) this.#drawRoof(model.own);
+  }
+
+  /** Draws the roofline, which takes longer than all the rest, only where its report is another one. */
+  #drawRoof(report: Report): void {
+    if (this.#roofed && sameCycles(this.#roofed, report)) return;
+    this.#roofed = report;
+    const words = { class: "wide", tabindex: 0, role: "region", "aria-label": "Layers under the roof" };
+    put(
+      at("roof"),
+      ...roofline(report, report.subject).map(({ svg, caption }) =>
+        h("figure", {}, h("div", words, drawn(svg)), h("figcaption", {}, caption)),
+      ),
+    );
+  }
+
+  /** What the timeline is of: a layer on a machine. */
+  #timelineOf({ help, subject }: Model, { id, source }: Opened) {
+    const layer = this.#state.layer ?? help?.layer;
+    if (layer === undefined) return undefined;
+    const parameters = subject.parameters as unknown as SwgParameters;
+    const task = { kind: "timeline", source, sourceId: id, layer, parameters } as const;
+    return { layer, task, key: JSON.stringify(["timeline", id, layer, parameters]) };
+  }
+
+  /** The recording that was asked for, as long as its layer and its machine are those of the page. */
+  #timelineJobs(opened: Opened): Job[] {
+    const wanted = this.#model && this.#timelineOf(this.#model, opened);
+    if (!wanted || !this.#time || this.#time.key !== wanted.key || this.#time.answer) return [];
+    const { key, task } = wanted;
+    const answered = (answer: Answer) => {
+      if (this.#time?.key === key) this.#time = { key, answer };
+      this.#refresh();
+    };
+    return [{ key, task, answered }];
+  }
+
+  #drawTime(model: Model): void {
+    const wanted = this.#opened && this.#timelineOf(model, this.#opened);
+    if (!wanted) return;
+    const { key, layer } = wanted;
+    const { key: known, answer } = this.#time ?? {};
+    const element = at("time");
+    const shown = `${key} ${known === key} ${answer !== undefined}`;
+    if (element.dataset.shown === shown) return;
+    element.dataset.shown = shown;
+    if (known !== key || !answer) {
+      offerTimeline(layer, known === key, () => {
+        this.#time = { key };
+        this.#refresh();
+      });
+    } else if ("timeline" in answer) new TimelineView(layer, answer.timeline).place(element);
+    else if ("error" in answer) put(element, h("p", {}, h("strong", {}, answer.error)));
+  }
+}
+
+/** Whether two reports have the same layers under the same roof. */
+const sameCycles = (a: Report, b: Report): boolean => {
+  const points = ({ layers, subject }: Report) =>
+    layers.map(({ name, results }) => [name, results[subject].roofline]);
+  return JSON.stringify(points(a)) === JSON.stringify(points(b));
+};
+
+const noLayer = { layer: undefined } as unknown as Partial<State>;
+
+const withoutUndefined = (state: State): State =>
+  Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined)) as unknown as State;
+
+/** Says why there is no answer, in the place of the last one. */
+function showNothing(words: string): void {
+  put(at("lead"), words);
+  for (const id of ["tiles", "why", "status"]) put(at(id));
+}
+
+/** A line above everything; empty: none. */
+function say(text: string): void {
+  const message = at("message");
+  message.textContent = text;
+  message.hidden = text === "";
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof InputError) return error.message;
+  throw error;
+}
+
+/** Copies a text, and says so on the button for a while. */
+async function copy(button: HTMLElement, text: string): Promise<void> {
+  const words = button.dataset.words ?? button.textContent ?? "";
+  button.dataset.words = words;
+  const done = await navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  button.textContent = done ? "Copied" : "Not allowed";
+  setTimeout(() => {
+    button.textContent = words;
+  }, 1500);
+}

@@ -1,0 +1,95 @@
+import { knownName, type Machine } from "../../src/accelerators/machine.ts";
+import { fast } from "../../src/kernel/wasm.ts";
+import type { PricingOptions } from "../../src/report/pricing.ts";
+import type { LayerReport, Report } from "../../src/report/report.ts";
+import { planRun } from "../../src/report/run-plan.ts";
+import type { Answer } from "../messages.ts";
+import type { Source, Step } from "../source.ts";
+import type { Job } from "./pool.ts";
+
+/** A training step that is open: what it is, where it is, and a number that no other has. */
+export interface Opened {
+  readonly id: number;
+  readonly source: Source;
+  readonly step: Step;
+}
+
+/** What every machine of a run is priced at. */
+export type Pricing = Pick<PricingOptions, "node" | "dram">;
+
+/** Layers that are remembered; of ten machines on the largest network that is known, some thousands. */
+const most = 20_000;
+
+/** Under which a worker gives a layer's result, whatever the machine is called in a report. */
+const label = "machine";
+
+/** What has been simulated, and what for: a layer on a machine is run once, whatever asks for it. */
+export class Results {
+  readonly #known = new Map<string, Answer>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Layers of a machine that are known, in the order of the trace, and the first thing that went wrong. */
+  layersOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing) {
+    const answers = names.map((name) => this.#known.get(keyOf(opened, name, machine, pricing)));
+    const layers = answers.flatMap((answer) => (answer && "layer" in answer ? [answer.layer] : []));
+    const wrong = answers.find((answer) => answer && "error" in answer) as { error: string } | undefined;
+    return { layers, error: wrong?.error, complete: layers.length === names.length };
+  }
+
+  /** What has to be run for the layers of a machine that are not known. */
+  jobsOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing): Job[] {
+    const { accelerator, parameters } = machine;
+    const sent = { label, accelerator: knownName(accelerator)!, parameters };
+    const { id, source } = opened;
+    return names.flatMap((layer) => {
+      const key = keyOf(opened, layer, machine, pricing);
+      if (this.#known.has(key)) return [];
+      const task = { kind: "layer", source, sourceId: id, layer, machine: sent, pricing } as const;
+      return [{ key, task, answered: (answer: Answer) => this.#remember(key, answer) }];
+    });
+  }
+
+  #remember(key: string, answer: Answer): void {
+    this.#known.set(key, answer);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= most) break;
+      this.#known.delete(oldest);
+    }
+    this.#changed();
+  }
+}
+
+const keyOf = ({ id }: Opened, layer: string, { accelerator, parameters }: Machine, pricing: Pricing) =>
+  JSON.stringify([id, layer, knownName(accelerator), parameters, pricing]);
+
+/** A machine and what its layers came to, each in a report of its own, in the same order for all machines. */
+export interface MachineLayers {
+  readonly machine: Machine;
+  readonly layers: readonly LayerReport[];
+}
+
+/**
+ * The report that `swg run` gives of these machines and layers, from their results one by one. At equal area `machines` are
+ * as they were asked for, and the results those of the grown ones. The first is the subject.
+ */
+export function reportOf(
+  step: Step,
+  runs: readonly MachineLayers[],
+  options: Pricing & { readonly equalArea?: boolean } = {},
+): Report {
+  const [first] = runs;
+  const names = first.layers.map(({ name }) => name);
+  const machines = runs.map(({ machine }) => machine);
+  const whole = names.length === step.layers.length;
+  const plan = planRun(step, machines, fast.name, { ...options, ...(!whole && { layers: names }) });
+  return plan.report(
+    first.layers.map((layer, i) => {
+      const results = runs.map(({ machine, layers }) => [machine.label, layers[i].results[label]]);
+      return { layer: { ...layer, results: Object.fromEntries(results) } };
+    }),
+  );
+}

@@ -1,6 +1,7 @@
 import type { SwgParameters } from "../../src/hardware/parameters.ts";
 import { InputError } from "../../src/input-error.ts";
 import { roofline } from "../../src/report/figures/roofline.ts";
+import { pageWidth } from "../../src/report/figures/svg-text.ts";
 import { shortened } from "../../src/report/format.ts";
 import type { Report } from "../../src/report/report.ts";
 import type { Answer } from "../messages.ts";
@@ -265,7 +266,7 @@ class Explorer {
     const words = { class: "wide", tabindex: 0, role: "region", "aria-label": "Layers under the roof" };
     put(
       at("roof"),
-      ...roofline(report, report.subject).map(({ svg, caption }) =>
+      ...roofline(report, report.subject, pageWidth).map(({ svg, caption }) =>
         h("figure", {}, h("div", words, drawn(svg)), h("figcaption", {}, caption)),
       ),
     );

@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../src/report/report.ts";
 import { noChromium, type Page, withPage } from "./chromium.ts";
 import { damagedSteps, fileOf, headerText, LAYER } from "./damaged-traces.ts";
+import { root } from "./document-blocks.ts";
 import { asZip, goodArrays } from "./hostile-arrays.ts";
 import { hostileOnnx } from "./hostile-onnx.ts";
-import { root } from "./document-blocks.ts";
 import { swg, tinyTrace } from "./run-swg.ts";
 import { startListening } from "./start-swg.ts";
 

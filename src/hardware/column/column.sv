@@ -7,6 +7,8 @@ module column #(
     parameter int ROWS = 8,
     parameter int VALUE_BITS = 16,
     parameter int LIST_PORTS = 2,
+    parameter int LANES = 4,
+    localparam int PE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
     localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
 ) (
@@ -72,11 +74,27 @@ module column #(
 
     input  logic [ROWS-1:0][2:0]           hold,
     input  logic [ROWS-1:0][2:0]           set_freed,
-    input  logic [ROWS-1:0][2:0]           drain_read,
-    input  logic [ROWS-1:0][5:0]           drain_address,
-    input  logic [ROWS-1:0][2:0]           drain_clear,
-    input  logic [ROWS-1:0][5:0]           clear_address,
-    output logic [ROWS-1:0][2:0][63:0]     sum_word
+    input  logic                           clear_all,
+    input  logic [5:0]                     clear_all_address,
+
+    // ---- ways out, as in `drain_lane`
+
+    input  logic [2:0]                     levels,
+    input  logic [2:0]                     level,
+    input  logic                           is_last,
+    input  logic [LANES-1:0]               drain_start,
+    input  logic [LANES-1:0][PE_BITS-1:0]  drain_pe,
+    input  logic [LANES-1:0][1:0]          drain_trace,
+    input  logic [LANES-1:0][2:0]          drain_set,
+    input  logic [LANES-1:0][17:0]         drain_mask,
+    input  logic [LANES-1:0]               drain_adds,
+    input  logic [LANES-1:0]               drain_send,
+    output logic [LANES-1:0][63:0]         own_sums,
+    output logic [LANES-1:0][63:0]         team_sums,
+    input  logic [LANES-1:0][63:0]         left_sums,
+    input  logic [LANES-1:0][63:0]         right_sums,
+    output logic [LANES-1:0][1:0]          gradient_valid,
+    output logic [LANES-1:0][1:0][15:0]    gradients
 );
   // ---- lists
 
@@ -95,6 +113,42 @@ module column #(
       list_first[lists_in[2:0]] <= comes_first;
       list_set[lists_in[2:0]] <= comes_set;
     end
+  end
+
+  // ---- ways out: from PE to PE, then to their ends
+
+  logic [LANES-1:0]              lane_read;
+  logic [LANES-1:0][PE_BITS-1:0] lane_pe;
+  logic [LANES-1:0][1:0]         lane_trace;
+  logic [LANES-1:0][5:0]         lane_address;
+  logic [ROWS:0][LANES-1:0][63:0] words;
+  assign words[0] = '0;
+  for (genvar l = 0; l < LANES; l++) begin : g_lane
+    drain_lane #(.PE_BITS(PE_BITS)) lane (
+        .clock,
+        .reset,
+        .levels,
+        .level,
+        .is_last,
+        .start(drain_start[l]),
+        .start_pe(drain_pe[l]),
+        .start_trace(drain_trace[l]),
+        .start_set(drain_set[l]),
+        .start_mask(drain_mask[l]),
+        .start_adds(drain_adds[l]),
+        .read(lane_read[l]),
+        .read_pe(lane_pe[l]),
+        .read_trace(lane_trace[l]),
+        .read_address(lane_address[l]),
+        .word(words[ROWS][l]),
+        .own_sums(own_sums[l]),
+        .team_sums(team_sums[l]),
+        .left_sums(left_sums[l]),
+        .right_sums(right_sums[l]),
+        .send(drain_send[l]),
+        .out_valid(gradient_valid[l]),
+        .out_values(gradients[l])
+    );
   end
 
   // ---- the ring: PE r is left of PE r + 1
@@ -117,7 +171,7 @@ module column #(
     localparam int L = (r + ROWS - 1) % ROWS;
     localparam int R = (r + 1) % ROWS;
     localparam int PORT = r / ((ROWS + LIST_PORTS - 1) / LIST_PORTS);
-    processing_element #(.VALUE_BITS(VALUE_BITS)) pe (
+    processing_element #(.VALUE_BITS(VALUE_BITS), .LANES(LANES), .PE_BITS(PE_BITS)) pe (
         .clock,
         .reset,
         .help(help && ROWS > 1),
@@ -148,11 +202,15 @@ module column #(
         .run(run[r]),
         .hold(hold[r]),
         .set_freed(set_freed[r]),
-        .drain_read(drain_read[r]),
-        .drain_address(drain_address[r]),
-        .drain_clear(drain_clear[r]),
-        .clear_address(clear_address[r]),
-        .sum_word(sum_word[r]),
+        .clear_all,
+        .clear_all_address,
+        .number(PE_BITS'(r)),
+        .lane_read,
+        .lane_pe,
+        .lane_trace,
+        .lane_address,
+        .in_words(words[r]),
+        .out_words(words[r+1]),
         .offer(offer[r]),
         .left_offer(offer[L]),
         .right_offer(offer[R]),

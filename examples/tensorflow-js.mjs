@@ -1,7 +1,7 @@
 // Trains a small CNN with TensorFlow.js, in Node or in a page, and records three steps of it as a trace for SWG.
 //
 //   node examples/tensorflow-js.mjs out/tensorflow-js.safetensors
-//   npx --no swg run --trace out/tensorflow-js.safetensors
+//   npx swg run --trace out/tensorflow-js.safetensors
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import * as keras from "@tensorflow/tfjs-layers";

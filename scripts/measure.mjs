@@ -49,7 +49,19 @@ const unlimited = (machines) => [
   machines.join(),
   ...machines.flatMap((name) => ["--set", `${name}.unlimitedPorts=true`]),
 ];
-const phases = ["--accelerators", "lnpu,lnpu-swg,trainware", "--phases", "ff,bp,wg"];
+/** The machines that compute every phase. */
+const stepMachines = {
+  "lnpu-swg": "LNPU with SWG",
+  lnpu: "LNPU",
+  sparsetrain: "SparseTrain",
+  procrustes: "Procrustes",
+  tensordash: "TensorDash",
+  ant: "ANT",
+  "outer-product": "outer product",
+  trainware: "TrainWare",
+  dense: "dense, memory takes no time",
+};
+const phases = ["--accelerators", Object.keys(stepMachines).join(), "--phases", "ff,bp,wg"];
 /** in the format that LNPU's chip was measured in */
 const asMeasured = ["--set", "lnpu.format=fp8", "--set", "lnpu-swg.format=fp8"];
 const asChip = ["--accelerators", "lnpu,lnpu-swg", "--phases", "ff,bp,wg", ...asMeasured];
@@ -103,20 +115,20 @@ function bound(traces) {
   );
 }
 
-const readmeNames = [
-  "vgg8 on CIFAR-10",
-  "the same, 40 % of the weights kept",
-  "resnet20 on CIFAR-10, dense emap",
-];
-function readmeBound(traces) {
-  const head = ["trace", "ideal", "cycles / bound", "MAC utilisation", "without port limits"];
-  return tableOf(
-    [...head, "over a dense engine (TrainWare)"],
-    traces.map((trace, i) => {
-      const { ideal, ofBound, use, freeUse, overTrainware } = reached(trace);
-      return [readmeNames[i], ideal, ofBound, use, freeUse, overTrainware];
-    }),
-  );
+/** What a newcomer sees first: cycles with the area and the energy that they cost, of SWG and of a machine of each other kind. */
+function readmeResults(traces) {
+  const reports = traces.map(({ flags }) => run(...flags, ...all));
+  const rows = ["swg", "sparsetrain", "lnpu", "trainware"].map((machine) => [
+    machine === "trainware" ? "TrainWare, which skips nothing" : names[machine],
+    threeDigits(reports[0].machines[machine].areaMm2.total),
+    ...reports.flatMap(({ totals }) => [
+      grouped(totals.results[machine].cycles),
+      onChipAndWhole(totals.results[machine], totals),
+    ]),
+  ]);
+  const bounds = reports.flatMap(({ totals }) => [grouped(totals.boundCycles), ""]);
+  const columns = traces.flatMap(({ name }) => [`${name}: cycles`, "pJ a valid MAC"]);
+  return tableOf(["machine", "mm2", ...columns], [...rows, ["the bound", "", ...bounds]]);
 }
 
 function machines(traces) {
@@ -159,7 +171,6 @@ function sparsetrain([vgg8]) {
   );
 }
 
-const stepMachines = { lnpu: "LNPU", "lnpu-swg": "LNPU with SWG", trainware: "TrainWare" };
 const phaseNames = ["ff", "bp", "wg"];
 /** A row for each step and machine: what `cells` makes of the totals of its phases. */
 const stepTable = (steps, machines, columns, cells, machineFlags = phases) =>
@@ -187,6 +198,27 @@ const stepEnergy = (steps) =>
     const cell = (...pj) => pj.map((n) => threeDigits(n / 1e6)).join(", ");
     return [...onChip.map((pj, i) => cell(pj, whole[i])), cell(sum(onChip), sum(whole))];
   });
+
+/** Cycles, mm2 x cycles and pJ x cycles of whole steps, as so many times those of LNPU with SWG; and mm2. */
+function stepYardsticks(steps) {
+  const rows = steps.flatMap(({ name, flags }) => {
+    const { totals, machines } = run(...flags, ...phases);
+    const ofStep = (machine) => {
+      const results = phaseNames.map((phase) => totals.phases[phase][machine]);
+      const cycles = sum(results.map((result) => result.cycles));
+      const pj = (kind) => sum(results.map(({ energy }) => energy[kind]));
+      const mm2 = machines[machine].areaMm2.total;
+      return [cycles, mm2 * cycles, cycles * pj("onChipPj"), cycles * pj("totalPj")];
+    };
+    const own = ofStep("lnpu-swg");
+    return Object.keys(stepMachines).map((machine, i) => [
+      `${i === 0 ? `${name}: ` : ""}${stepMachines[machine]}`,
+      threeDigits(machines[machine].areaMm2.total),
+      ...ofStep(machine).map((figure, at) => times(figure / own[at])),
+    ]);
+  });
+  return tableOf(["whole step", "mm2", "cycles", "mm2 x cycles", "pJ x cycles, on chip", "with DRAM"], rows);
+}
 
 /** TOPS/W of LNPU's WG by the prices of SWG's, at the same voltage: what D33 holds its chip's own figure against. */
 function lnpuByTables({ phases: { wg }, denseTopsPerWatt }) {
@@ -544,7 +576,7 @@ function prose(traces, steps) {
   const onEach = results.swg.energy.onChipPj / validMacs / (results.trainware.energy.onChipPj / denseMacs);
   const largest = Object.keys(parts).sort((a, b) => parts[b] - parts[a])[0];
   return [
-    `README: SWG's area is ${range(others.map((machine) => mm2("swg") / mm2(machine)))} times that of others with buffers`,
+    `where area is spoken of: SWG's area is ${range(others.map((machine) => mm2("swg") / mm2(machine)))} times that of others with buffers`,
     `MEASUREMENTS: the largest part of SWG is ${areaParts[largest]}, ${percent(parts[largest] / mm2("swg"))}; ` +
       `the valid-data trace is ${threeDigits(parts.validDataTrace / parts.mac)} times its MACs`,
     `MEASUREMENTS: resnet20 on SWG takes ${onEach.toFixed(2)} times TrainWare's energy for each MAC made, on chip`,
@@ -587,13 +619,14 @@ try {
   };
   const steps = [...traces, made];
   writeTables("DEVIATIONS.md", { assumptions: () => assumptions(traces) });
-  writeTables("README.md", { bound: () => readmeBound(traces) });
+  writeTables("README.md", { results: () => readmeResults(traces) });
   writeTables("MEASUREMENTS.md", {
     bound: () => bound(traces),
     machines: () => machines(traces),
     sparsetrain: () => sparsetrain(traces),
     "step, cycles": () => stepCycles(steps),
     "step, energy": () => stepEnergy(steps),
+    "step, yardsticks": () => stepYardsticks(steps),
     "step, efficiency": () => stepEfficiency(steps),
     ablation: () => ablation(traces),
     sizes: () => sizes(traces),

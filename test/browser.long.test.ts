@@ -31,10 +31,10 @@ async function bundled(contents: string) {
 
 const kilobytes = (script: string) => Math.round(gzipSync(script, { level: 9 }).length / 1000);
 
-/** The number of kB that README.md says after these words. */
+/** The number of kB that docs/library.md says after these words. */
 const saidInReadme = (words: string) =>
   Number(
-    readFileSync(inRoot("README.md"), "utf8")
+    readFileSync(inRoot("docs/library.md"), "utf8")
       .split(words)[1]
       ?.match(/^ (\d+) kB/)?.[1],
   );

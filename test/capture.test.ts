@@ -96,8 +96,8 @@ describe(`does swg_capture record what PyTorch computes?${reason ? ` (${reason})
     expect(status, stderr).toBe(0);
   });
 
-  it.skipIf(!python)("the sample in the README, on two forwards", () => {
-    const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
+  it.skipIf(!python)("the sample in docs/traces.md, on two forwards", () => {
+    const readme = readFileSync(fileURLToPath(new URL("../docs/traces.md", import.meta.url)), "utf8");
     const [, sample] = /^```python\n(import swg_capture\n.*?)^```$/ms.exec(readme)!;
     const prelude = `import os, swg_capture, torch
 os.chdir(${JSON.stringify(folder)})

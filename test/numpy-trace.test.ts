@@ -61,8 +61,8 @@ describe("is what NumPy writes read as it was meant?", () => {
     holdsToNumpy(folder);
   });
 
-  it("the lines of the README are those that wrote them", () => {
-    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  it("the lines of docs/traces.md are those that wrote them", () => {
+    const readme = readFileSync(new URL("../docs/traces.md", import.meta.url), "utf8");
     const [, lines] = /```python\nimport numpy as np\n(np\.savez.*?)```/s.exec(readme) ?? [];
     expect(readFileSync(join(recorded, "record.py"), "utf8")).toContain(lines);
   });

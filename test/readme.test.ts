@@ -1,13 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { blocksOf, root } from "./readme-blocks.ts";
+import { blocksOf, pages, root, textOf } from "./document-blocks.ts";
 
-describe("does the README's library sample work?", () => {
+describe("is the README short enough to be read?", () => {
+  it("under 150 lines", () => {
+    expect(textOf("README.md").split("\n").length).toBeLessThan(150);
+  });
+});
+
+describe("does the library's sample work?", () => {
   const path = join(root, "examples", "one-layer.ts");
 
   it("it is the example, word for word", () => {
-    expect(blocksOf("ts")).toEqual([readFileSync(path, "utf8")]);
+    expect(blocksOf("docs/library.md", "ts")).toEqual([readFileSync(path, "utf8")]);
   });
 
   it("and the example runs", async () => {
@@ -30,20 +36,43 @@ describe("does the ONNX example run?", () => {
   });
 });
 
+const documents = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "DEVIATIONS.md",
+  "MEASUREMENTS.md",
+  "CHANGELOG.md",
+];
+
+/** What links to headings of a text end in, as GitHub makes it of them. */
+const placesOf = (text: string): string[] =>
+  Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading]) => {
+    const kept = heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "");
+    return `#${kept.replaceAll(" ", "-")}`;
+  });
+
+describe("does a citation name the version that there is?", () => {
+  it("CITATION.cff and package.json have the same, and the changelog a place for it", () => {
+    const { version, license } = JSON.parse(textOf("package.json"));
+    expect(textOf("CITATION.cff")).toContain(`\nversion: ${version}\nlicense: ${license}\n`);
+    expect(textOf("CHANGELOG.md")).toMatch(/^## \[Unreleased\]$/m);
+  });
+});
+
 describe("do the documents link to what exists?", () => {
-  it.each(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "DEVIATIONS.md", "CHANGELOG.md"])(
-    "%s",
-    (name) => {
-      const text = readFileSync(join(root, name), "utf8");
-      const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g), ([, link]) => link);
-      expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
-    },
-  );
+  it.each([...documents, ...pages])("%s", (name) => {
+    const links = Array.from(textOf(name).matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g));
+    const broken = links.filter(([, path, place]) => {
+      const target = path === "" ? name : join(dirname(name), path);
+      if (!existsSync(join(root, target))) return true;
+      return place !== undefined && target.endsWith(".md") && !placesOf(textOf(target)).includes(place);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
 
   it("every place in the code that DEVIATIONS.md and the reading order name", () => {
-    const text = ["DEVIATIONS.md", "ARCHITECTURE.md"]
-      .map((name) => readFileSync(join(root, name), "utf8"))
-      .join();
+    const text = ["DEVIATIONS.md", "ARCHITECTURE.md", "docs/machine.md"].map(textOf).join();
     const places = Array.from(
       text.matchAll(/`(?:src\/)?([a-z-]+\/[a-z/-]+(?:\.ts|\/))`/g),
       ([, place]) => place,
@@ -54,7 +83,7 @@ describe("do the documents link to what exists?", () => {
   });
 
   it("every D number in the code stands in DEVIATIONS.md", () => {
-    const deviations = readFileSync(join(root, "DEVIATIONS.md"), "utf8");
+    const deviations = textOf("DEVIATIONS.md");
     const numbers = Array.from(deviations.matchAll(/^\*\*D(\d+)\. /gm), ([, number]) => Number(number));
     expect(numbers).toEqual(numbers.map((_, i) => i + 1));
     const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });

@@ -1,6 +1,7 @@
 import { simulatorOf } from "../src/accelerators/accelerator.ts";
 import { accelerators } from "../src/accelerators/index.ts";
 import type { Activity } from "../src/events.ts";
+import type { Kernel } from "../src/kernel/kernel.ts";
 import { reference } from "../src/kernel/reference.ts";
 import { withValues } from "../src/parameter.ts";
 import type { Occupancy } from "../src/trace/occupancy.ts";
@@ -12,9 +13,10 @@ export function runMachine(
   occupancy: Occupancy,
   given: object = {},
   phase: Phase = "wg",
+  kernel: Kernel = reference,
 ): Activity {
   const accelerator = accelerators[name];
   const simulate = simulatorOf(accelerator, phase);
   if (!simulate) throw new Error(`${name} does not compute ${phase}`);
-  return simulate(occupancy, withValues(name, accelerator.parameters, { ...given }), reference);
+  return simulate(occupancy, withValues(name, accelerator.parameters, { ...given }), kernel);
 }

@@ -2,6 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { swgParameters } from "../src/hardware/parameters.ts";
+import { withValues } from "../src/parameter.ts";
+import { drawnLayers } from "../src/rtl/column-layers.ts";
+import { generateColumn } from "../src/rtl/written/generate.ts";
 
 /** What `swg rtl --out` writes, run as its README types it, or with other files in place of some. [path] text. */
 export function runWrittenBench(files: ReadonlyMap<string, string>, simulator: "verilator" | "iverilog") {
@@ -17,4 +21,13 @@ export function runWrittenBench(files: ReadonlyMap<string, string>, simulator: "
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What `swg rtl --out` writes for a column of so many PEs, with drawn layers. */
+export function drawnBench(rows: number, seeds: readonly number[]): Map<string, string> {
+  const p = withValues("swg", swgParameters, { rows });
+  return generateColumn(
+    p,
+    seeds.flatMap((seed) => [...drawnLayers(p, seed, 1)]),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { cartesianArray, cartesianFree, cartesianParameters, cartesianProduct } from "./cartesian-product.ts";
+import { cartesianPhase } from "./cartesian-windows.ts";
 import { memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
 import type { Box, FmapPlane, TileProduct, TileWork } from "./plane-tiles.ts";
 
@@ -37,6 +38,8 @@ export default accelerator({
     const compute = cartesianProduct(occupancy, p, kernel, productsInRange(p));
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
   },
+  forward: (occupancy, p, kernel) => cartesianPhase("ff", occupancy, p, kernel),
+  backward: (occupancy, p, kernel) => cartesianPhase("bp", occupancy, p, kernel),
   components: (p) =>
     cartesianArray(p, [
       {

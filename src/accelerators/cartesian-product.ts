@@ -90,7 +90,7 @@ const banksOfNetlist = 32;
 /** That one of them finds in a cycle. */
 const nonzerosOfReader = 4;
 /** Beside a nonzero in a PE: where in the tile it is. */
-const positionBytes = 1;
+export const positionBytes = 1;
 
 /**
  * A layer on PEs that multiply every value of a vector with every value of another, at its best case. `product` says what
@@ -126,7 +126,8 @@ interface Work {
   readonly products: number;
 }
 
-function wayOf(
+/** What work on this array takes; `useful` of its products are added. */
+export function wayOf(
   work: Work,
   p: CartesianParameters,
   useful: number,

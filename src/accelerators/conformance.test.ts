@@ -83,7 +83,17 @@ const machinePhases = Object.keys(accelerators).flatMap((name) =>
 describe("which machines compute which phases?", () => {
   it("every one WG; all three: those that are a step's, the others nothing else", () => {
     const all = machinePhases.filter(([, phase]) => phase !== "wg");
-    const step = ["trainware", "dense", "lnpu", "lnpu-swg"];
+    const step = [
+      "trainware",
+      "dense",
+      "lnpu",
+      "lnpu-swg",
+      "outer-product",
+      "ant",
+      "tensordash",
+      "sparsetrain",
+      "procrustes",
+    ];
     expect(all).toEqual(
       step.flatMap((name) => [
         [name, "ff"],

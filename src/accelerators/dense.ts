@@ -12,7 +12,7 @@ import {
   registerEvents,
   registersOfMacs,
 } from "./components.ts";
-import { gatingIsFree, memoryParameters, zerosGated } from "./memory-limits.ts";
+import { gatingIsFree, memoryParameters, zerosGatedIn } from "./memory-limits.ts";
 
 /**
  * Every dense MAC, taps in the padding and unwanted gradients included, at `macs` a cycle; memory takes no time.
@@ -48,9 +48,12 @@ export default accelerator({
     "Control and addresses are not counted.",
     gatingIsFree,
   ],
-  simulate: (occupancy, p, kernel) => zerosGated(everyMac("wg", occupancy.layer, p), occupancy, kernel),
-  forward: ({ layer }, p) => everyMac("ff", layer, p),
-  backward: ({ layer }, p) => everyMac("bp", layer, p),
+  simulate: (occupancy, p, kernel) =>
+    zerosGatedIn("wg", everyMac("wg", occupancy.layer, p), occupancy, kernel),
+  forward: (occupancy, p, kernel) =>
+    zerosGatedIn("ff", everyMac("ff", occupancy.layer, p), occupancy, kernel),
+  backward: (occupancy, p, kernel) =>
+    zerosGatedIn("bp", everyMac("bp", occupancy.layer, p), occupancy, kernel),
   components: ({ macs, format, clockMhz, localBufferKib, globalBufferReadBytes }) => ({
     clockMhz,
     format,

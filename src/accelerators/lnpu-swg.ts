@@ -36,8 +36,8 @@ export default accelerator({
     };
   },
   pricedAsLnpu: ["ff", "bp"],
-  forward: (occupancy, p) => lnpuForward(occupancy, linesOf(p)),
-  backward: (occupancy, p) => lnpuBackward(occupancy, linesOf(p)),
+  forward: (occupancy, p, kernel) => lnpuForward(occupancy, linesOf(p), kernel),
+  backward: (occupancy, p, kernel) => lnpuBackward(occupancy, linesOf(p), kernel),
   simulate: (occupancy, { localBufferKib: _, lineBufferBytes: __, ...ofSwg }, kernel) =>
     kernel.simulate(swgCycleModel, occupancy, ofSwg),
 });

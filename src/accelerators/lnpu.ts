@@ -1,5 +1,6 @@
 import type { Activity } from "../events.ts";
 import { formatBytes } from "../hardware/parameters.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
@@ -22,7 +23,7 @@ import {
   memoryParameters,
   sparseBytes,
   withMemory,
-  zerosGated,
+  zerosGatedIn,
 } from "./memory-limits.ts";
 
 /**
@@ -74,7 +75,8 @@ export default accelerator({
   simulate(occupancy, p, kernel) {
     const tensors = sparseBytes(occupancy, p);
     const ways = (["fmap", "emap"] as const).map((input) => skipping(input, "wg", occupancy, tensors, p));
-    return zerosGated(withMemory(occupancy.layer, quickest(ways, p), tensors, p), occupancy, kernel);
+    const activity = withMemory(occupancy.layer, quickest(ways, p), tensors, p);
+    return zerosGatedIn("wg", activity, occupancy, kernel);
   },
 });
 
@@ -118,17 +120,24 @@ export type LnpuParameters = MemoryParameters & {
 };
 
 /** Also of a machine that leaves WG to another array. */
-export function lnpuForward(occupancy: Occupancy, p: LnpuParameters): Activity {
-  return phaseOf("ff", "fmap", occupancy, p);
+export function lnpuForward(occupancy: Occupancy, p: LnpuParameters, kernel: Kernel): Activity {
+  return phaseOf("ff", "fmap", occupancy, p, kernel);
 }
 
-export function lnpuBackward(occupancy: Occupancy, p: LnpuParameters): Activity {
-  return phaseOf("bp", "emap", occupancy, p);
+export function lnpuBackward(occupancy: Occupancy, p: LnpuParameters, kernel: Kernel): Activity {
+  return phaseOf("bp", "emap", occupancy, p, kernel);
 }
 
-function phaseOf(phase: Phase, input: "fmap" | "emap", occupancy: Occupancy, p: LnpuParameters): Activity {
+function phaseOf(
+  phase: Phase,
+  input: "fmap" | "emap",
+  occupancy: Occupancy,
+  p: LnpuParameters,
+  kernel: Kernel,
+): Activity {
   const tensors = sparseBytes(occupancy, p);
-  return withMemory(occupancy.layer, skipping(input, phase, occupancy, tensors, p), tensors, p, phase);
+  const compute = skipping(input, phase, occupancy, tensors, p);
+  return zerosGatedIn(phase, withMemory(occupancy.layer, compute, tensors, p, phase), occupancy, kernel);
 }
 
 /** The array alone, when it takes only the nonzeros of `input`. */

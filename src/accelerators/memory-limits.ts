@@ -10,6 +10,7 @@ import { compressedBytes, formatBytes } from "../hardware/parameters.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ParameterValues } from "../parameter.ts";
 import { countOnes, type Occupancy } from "../trace/occupancy.ts";
+import { phaseOccupancy } from "../trace/phase-occupancy.ts";
 import { emapSize, fmapSize, gradientSize, type Layer } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import type { Compute } from "./array-ports.ts";
@@ -184,6 +185,14 @@ export function zerosGated(
     },
   };
 }
+
+/** The same in any phase; in FF and BP a masked weight is a zero too. */
+export const zerosGatedIn = (
+  phase: Phase,
+  activity: Activity,
+  occupancy: Occupancy,
+  kernel: Kernel,
+): Activity => zerosGated(activity, phaseOccupancy(occupancy, phase), kernel, phase !== "wg");
 
 /** What `zerosGated` assumes, for the list of what is free. */
 export const gatingIsFree = "A product with a zero is gated, and what finds the zero takes nothing.";

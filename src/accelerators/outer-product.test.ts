@@ -239,3 +239,62 @@ describe("what does ANT leave out?", () => {
     expect(breakdown.busy).toBe(4 * 2 + 3 * 2);
   });
 });
+
+describe("what do FF and BP take?", () => {
+  const layer = convolution({
+    name: "layer",
+    N: 1,
+    C: 2,
+    H: 3,
+    W: 3,
+    K: 5,
+    R: 1,
+    S: 1,
+    groups: 1,
+    stride: [1, 1],
+    padding: [0, 0, 0, 0],
+    dilation: [1, 1],
+  });
+  const one = { peRows: 1, peColumns: 1, unlimitedPorts: true };
+  const full = { layer, fmap: new Uint8Array(18).fill(1), emap: new Uint8Array(45).fill(1) };
+
+  it("channel by channel, vectors of the map's nonzeros by vectors of the kept weights", () => {
+    // FF: two channels of ceil(9 / 4) x ceil(5 / 4); BP: five k's of ceil(9 / 4) x ceil(2 / 4)
+    expect(runMachine("outer-product", full, one, "ff")).toMatchObject({ cycles: 12, events: { macs: 90 } });
+    expect(runMachine("outer-product", full, one, "bp")).toMatchObject({ cycles: 15, events: { macs: 90 } });
+    const mask = Uint8Array.from([1, 0, 1, 0, 1, 0, 1, 0, 0, 0]);
+    expect(runMachine("outer-product", { ...full, mask }, one, "ff").cycles).toBe(3);
+  });
+
+  it("filters in blocks whose sums fit, of tiles that the ports and vectors like best", () => {
+    // 9 sums a filter: one filter at a time takes 2 x 5 x 3; tiles of 2 with two filters 2 x 3 x 4; of 1 with 5 2 x 2 x 9
+    const { cycles, mapping } = runMachine("outer-product", full, { ...one, accumulators: 9 }, "ff");
+    expect([cycles, mapping.startsWith("tiles of 2, 2 filters")]).toEqual([24, true]);
+  });
+
+  it("products beyond the picture are dropped; a stride leaves a pixel no tap of another remainder", () => {
+    const wide = convolution({ ...layer, C: 1, K: 1, R: 3, S: 3, padding: [1, 1, 1, 1] });
+    const occupancy = { layer: wide, fmap: new Uint8Array(9).fill(1), emap: new Uint8Array(9).fill(1) };
+    // 9 pixels x 9 taps, of which 49 stay inside
+    expect(runMachine("outer-product", occupancy, one, "ff").events).toMatchObject({
+      macs: 81,
+      droppedProducts: 81 - 49,
+    });
+    const strided = convolution({ ...wide, stride: [2, 2] });
+    const { events } = runMachine(
+      "outer-product",
+      { ...occupancy, layer: strided, emap: new Uint8Array(4).fill(1) },
+      one,
+      "ff",
+    );
+    // along an axis the outer pixels meet the middle tap, the one between them both others: 4 x 4 products, all inside
+    expect([events.macs, events.droppedProducts]).toEqual([4 * 4, 0]);
+  });
+
+  it("ANT is the same machine there", () => {
+    for (const phase of ["ff", "bp"] as const)
+      expect(runMachine("ant", full, one, phase).cycles).toBe(
+        runMachine("outer-product", full, one, phase).cycles,
+      );
+  });
+});

@@ -1,5 +1,6 @@
 import { accelerator } from "./accelerator.ts";
 import { cartesianArray, cartesianFree, cartesianParameters, cartesianProduct } from "./cartesian-product.ts";
+import { cartesianPhase } from "./cartesian-windows.ts";
 import { memoryParameters, sparseBytes, withMemory } from "./memory-limits.ts";
 import type { TileProduct } from "./plane-tiles.ts";
 
@@ -27,6 +28,8 @@ export default accelerator({
     const compute = cartesianProduct(occupancy, p, kernel, everyProduct(p.fmapVector, p.emapVector));
     return withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p);
   },
+  forward: (occupancy, p, kernel) => cartesianPhase("ff", occupancy, p, kernel),
+  backward: (occupancy, p, kernel) => cartesianPhase("bp", occupancy, p, kernel),
   components: (p) => cartesianArray(p),
 });
 

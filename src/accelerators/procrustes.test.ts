@@ -51,7 +51,33 @@ describe("what do half tiles even out?", () => {
   });
 });
 
-describe("does a mask save it anything?", () => {
+describe("what do FF and BP take?", () => {
+  // 2 k's of 2 channels, 1x1, on 6 positions: a half tile is a weight
+  const layer = { ...plane(2), K: 2 };
+  const phase = (name: "ff" | "bp", mask: number[], rows: number) => {
+    const occupancy = {
+      layer,
+      fmap: new Uint8Array(12).fill(1),
+      emap: new Uint8Array(12).fill(1),
+      mask: Uint8Array.from(mask),
+    };
+    return runMachine("procrustes", occupancy, { unlimitedPorts: true, rows, columns: 3 }, name);
+  };
+
+  it("each kept weight all positions, shared by the columns of its row", () => {
+    expect(phase("ff", [1, 1, 1, 1], 2)).toMatchObject({ cycles: 4, events: { macs: 24 } });
+    expect(phase("ff", [1, 0, 0, 0], 2)).toMatchObject({ cycles: 2, events: { macs: 6 } });
+  });
+
+  it("a row whose k keeps nothing takes half of another k's weights, in BP of another channel's", () => {
+    // FF: the first k keeps both of its channels; BP: each channel keeps one k
+    expect(phase("ff", [1, 1, 0, 0], 2).cycles).toBe(2);
+    expect(phase("bp", [1, 0, 1, 0], 2).cycles).toBe(2);
+    expect(phase("ff", [1, 1, 0, 0], 1).cycles).toBe(4);
+  });
+});
+
+describe("does a mask save it anything in WG?", () => {
   it("no cycle and no product: its authors' model skips zeros of the fmap alone in WG", () => {
     holds(
       fc.property(anyOccupancy, anyProcrustes, ({ layer, fmap, emap }, parameters) => {

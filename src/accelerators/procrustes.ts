@@ -1,22 +1,21 @@
+import type { Activity } from "../events.ts";
 import { formatBytes } from "../hardware/parameters.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { gradientSize } from "../workload/layer.ts";
+import type { Phase } from "../workload/phase.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, leastAtPorts, type PortBytes, quickest } from "./array-ports.ts";
 import { bankConflictsAreFree, bitmapSpreaders, localMemory, sumEvents, sumRegisters } from "./components.ts";
+import { type Halves, pairedSteps } from "./half-tiles.ts";
 import { tapsOfPixels } from "./joined-taps.ts";
-import {
-  bufferedArray,
-  gatingIsFree,
-  type MemoryParameters,
-  memoryParameters,
-  sparseBytes,
-  withMemory,
-  zerosGated,
-} from "./memory-limits.ts";
+import { bufferedArray, gatingIsFree, sparseBytes, withMemory, zerosGatedIn } from "./memory-limits.ts";
+import { type ProcrustesParameters, procrustesParameters, roomOfPe } from "./procrustes-parameters.ts";
+import { weightsHeld } from "./procrustes-weights.ts";
 
 /**
- * The fmap's nonzeros stay in the PEs, in tiles; the emap is dense, and no gradient is skipped (assumed, D28).
+ * WG: the fmap's nonzeros stay in the PEs, in tiles; the emap is dense, and no gradient is skipped (assumed, D28). FF and BP:
+ * the kept weights stay in the PEs, the map is dense; `procrustes-weights.ts`.
  *
  * Array: `rows` x `columns` PEs of one MAC. The PEs of a row hold the same tile, so that only rows can be unevenly loaded:
  * every tile has two halves, and in each step of `rows` tiles the heaviest half is paired with the lightest, and so on. A
@@ -38,21 +37,10 @@ import {
  * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
 export default accelerator({
-  title: "Procrustes: fmap nonzeros in tiles, half tiles re-paired",
+  title: "Procrustes: kept weights, in WG fmap nonzeros, in tiles; half tiles re-paired",
   source:
     "Yang et al., MICRO 2020, arXiv 2009.10976: abstract, and its authors' Timeloop model, memory included",
-  parameters: {
-    columns: { value: 16, unit: "columns", about: "PEs that hold the same tile" },
-    rows: { value: 16, unit: "PEs", about: "tiles at a time" },
-    peBufferBytes: {
-      value: 1024,
-      unit: "bytes",
-      about: "memory of a PE for operands and sums",
-      min: 64,
-      max: 1048576,
-    },
-    ...memoryParameters,
-  },
+  parameters: procrustesParameters,
   grows: "columns",
   free: [
     "A PE's memory gives a value of each map and takes a sum in every cycle: ports without conflicts.",
@@ -60,17 +48,19 @@ export default accelerator({
     "Loads of half tiles are known before a step begins, and are sorted beside it.",
     gatingIsFree,
     "The places of a nonzero's operands in the PEs' memories, and which taps join it with a position, take no logic.",
-    "Halos between parts of a plane that does not fit in a PE.",
+    "Halos between parts of a plane that does not fit in a PE, and between positions in FF and BP.",
+    "In FF and BP positions of all images are dealt to columns without gaps.",
     bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {
-    const computes = fmapHeld(occupancy, p).map((mapping) => compute(mapping, p));
-    return zerosGated(
-      withMemory(occupancy.layer, quickest(computes, p), sparseBytes(occupancy, p), p),
-      occupancy,
-      kernel,
+    const compute = quickest(
+      fmapHeld(occupancy, p).map((mapping) => computeOf(mapping, p)),
+      p,
     );
+    return phaseOf("wg", compute, occupancy, p, kernel);
   },
+  forward: (occupancy, p, kernel) => phaseOf("ff", weightsHeld("ff", occupancy, p), occupancy, p, kernel),
+  backward: (occupancy, p, kernel) => phaseOf("bp", weightsHeld("bp", occupancy, p), occupancy, p, kernel),
   components(p) {
     const pes = p.columns * p.rows;
     return bufferedArray(
@@ -95,36 +85,15 @@ export default accelerator({
 /** Rows whose half tiles the table's netlist sorts; another array costs in proportion. */
 const rowsOfNetlist = 16;
 
-type ProcrustesParameters = MemoryParameters & {
-  readonly columns: number;
-  readonly rows: number;
-  readonly peBufferBytes: number;
-};
-
-/** Half of a PE's memory for sums, half for operands. */
-const roomOfPe = ({ peBufferBytes }: ProcrustesParameters) => ({
-  operands: Math.ceil(peBufferBytes / 2),
-  sums: Math.floor(peBufferBytes / 2),
-});
-
-/** A tile's load: what each of its halves takes of a PE. */
-type Halves = readonly [number, number];
-
-/** Steps of `rows` tiles, their halves paired anew: the loads of the heaviest pairs, added up. */
-function pairedSteps(tiles: readonly Halves[], rows: number): number {
-  let total = 0;
-  for (let first = 0; first < tiles.length; first += rows) {
-    const halves = tiles
-      .slice(first, first + rows)
-      .flat()
-      .sort((a, b) => a - b);
-    // rows without a tile of their own take halves too
-    while (halves.length < 2 * rows) halves.unshift(0);
-    let heaviest = 0;
-    for (let i = 0; i < rows; i++) heaviest = Math.max(heaviest, halves[i] + halves[2 * rows - 1 - i]);
-    total += heaviest;
-  }
-  return total;
+function phaseOf(
+  phase: Phase,
+  compute: Compute,
+  occupancy: Occupancy,
+  p: ProcrustesParameters,
+  kernel: Kernel,
+): Activity {
+  const activity = withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p, phase);
+  return zerosGatedIn(phase, activity, occupancy, kernel);
 }
 
 /** A mapping's steps: each load of its tiles takes `cyclesPerLoad`; `products` are made in all. */
@@ -140,7 +109,7 @@ interface Mapping {
   readonly ports: PortBytes;
 }
 
-function compute(
+function computeOf(
   { words, tiles, cyclesPerLoad, products, walked, changedSums, ports }: Mapping,
   { rows, columns, format }: ProcrustesParameters,
 ): Compute {

@@ -35,7 +35,9 @@ export function channelsHeld({ R, S }: Layer, valueBytes: number, groupBufferByt
   return Math.floor((groupBufferBytes - (R + 3) * segmentBytes(valueBytes)) / (R * S * 4));
 }
 
-const segmentBytes = (valueBytes: number): number => segmentPositions * valueBytes + segmentPositions / 8;
+/** Bytes of a segment of a row: its values, and a bit each. */
+export const segmentBytes = (valueBytes: number): number =>
+  segmentPositions * valueBytes + segmentPositions / 8;
 
 /** A way to bring rows to the PEs. */
 export interface RowOrder {
@@ -47,7 +49,7 @@ export interface RowOrder {
   readonly swaps: boolean;
 }
 
-type RowParameters = MemoryParameters & { readonly rows: string; readonly groupBufferBytes: number };
+export type RowParameters = MemoryParameters & { readonly rows: string; readonly groupBufferBytes: number };
 
 /**
  * The ways to bring the rows of both maps to the PEs:

@@ -200,3 +200,53 @@ describe("how often do rows cross the port?", () => {
     expect([held.ports.emap, held.ports.sums, held.swaps]).toEqual([emap, 6 * 4 * 9 * 4, false]);
   });
 });
+
+describe("what do FF and BP take?", () => {
+  // one channel, rows of 5, a kernel row of 3 without padding: taps join the columns 1, 2, 3, 2 and 1 times
+  const layer = convolution({
+    name: "layer",
+    N: 1,
+    C: 1,
+    H: 2,
+    W: 5,
+    K: 2,
+    R: 1,
+    S: 3,
+    groups: 1,
+    stride: [1, 1],
+    padding: [0, 0, 0, 0],
+    dilation: [1, 1],
+  });
+  const occupancy = {
+    layer,
+    fmap: Uint8Array.from([1, 0, 1, 0, 0, 0, 0, 0, 1, 0]),
+    emap: Uint8Array.from([1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1]),
+  };
+  const run = (phase: "ff" | "bp", given = {}) =>
+    runMachine(
+      "sparsetrain",
+      occupancy,
+      { unlimitedPorts: true, pes: 2, groupPes: 2, rows: "port", ...given },
+      phase,
+    );
+
+  it("a nonzero takes a cycle for each tap that joins it with the result's row; a group waits for its slowest", () => {
+    // rows of 1 + 3 and of 2 products; two k's
+    const { cycles, events, breakdown } = run("ff");
+    expect([cycles, events.macs, breakdown.columnImbalance]).toEqual([2 * 4, 2 * 6, 2 * 2]);
+    expect(events.streamedNonzeros).toBe(2 * 3);
+  });
+
+  it("BP: each value of the emap meets the whole kernel row; rows of both k's follow each other", () => {
+    // row 0: 1 + 0, row 1: 2 + 1 values of three taps each
+    expect(run("bp")).toMatchObject({ cycles: 9, events: { macs: 3 * 4 } });
+  });
+
+  it("a local memory gives and takes two values a PE and cycle", () => {
+    const { cycles, events } = run("ff", { rows: "local", format: "bf16" });
+    const moved = Math.max(events.operandBufferReadBytes, events.operandBufferWriteBytes);
+    // of each k 3 values, 2 kernel rows, and sums: 3 of 4 products' and 2
+    expect(events.operandBufferReadBytes).toBe(2 * (3 * 2 + 2 * 3 * 2 + 4 * (3 + 2)));
+    expect(cycles).toBe(Math.max(8, Math.ceil(moved / (2 * 2 * 2))));
+  });
+});

@@ -1,21 +1,20 @@
+import type { Activity } from "../events.ts";
 import { formatBytes } from "../hardware/parameters.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import type { Layer } from "../workload/layer.ts";
 import { accelerator } from "./accelerator.ts";
 import { type Compute, quickest } from "./array-ports.ts";
 import { bitSlices, dotProduct } from "./bit-slices.ts";
 import { bankConflictsAreFree, bitmapSpreaders, localMemory } from "./components.ts";
-import {
-  bufferedArray,
-  type MemoryParameters,
-  memoryParameters,
-  sparseBytes,
-  withMemory,
-} from "./memory-limits.ts";
+import type { WindowPhase } from "./convolution-windows.ts";
+import { bufferedArray, memoryParameters, sparseBytes, withMemory, zerosGatedIn } from "./memory-limits.ts";
+import { rowKernels } from "./row-kernels.ts";
 import {
   type GroupsOfPes,
   groupWordBytes,
   type RowOrder,
+  type RowParameters,
   type RowWork,
   rowOrders,
   segmentPositions,
@@ -35,6 +34,8 @@ import { emapStreams, fmapStreams, type RowStreams } from "./row-streams.ts";
  *
  * Operands come through the port each time (`rows` = port), or are kept in a memory of each group (`rows` = local): `row-operands.ts`. The
  * memory gives and takes two values a PE and cycle; the layer takes no less time than that.
+ *
+ * FF and BP: rows of the map with dense rows of the kernel; `row-kernels.ts`.
  *
  * Memory: maps compressed, wanted gradients written; `memory-limits.ts`.
  */
@@ -70,21 +71,22 @@ export default accelerator({
     "Sums change places, and rows arrive, while the PEs work; only the memory's width limits that.",
     "Rows are cut into segments without halos, and empty rows are skipped at no cost.",
     "A waiting row gives any of its values in a cycle.",
+    "In FF and BP sums come to a PE, and rows that its neighbours need too, without a wait but for the memory's width.",
     "A PE keeps the sums of any kernel row, though registers are counted for three.",
     bankConflictsAreFree,
   ],
   simulate(occupancy, p, kernel) {
     const { layer, fmap, emap } = occupancy;
     const products = kernel.validPairs({ layer, fmap, emap });
-    const groupPes = Math.min(p.groupPes, p.pes);
-    const groups = { count: Math.floor(p.pes / groupPes), pes: groupPes };
+    const groups = groupsOf(p);
     const work = rowConvolutions(occupancy, products, p.pes, groups);
     const ways = rowOrders(occupancy, groups, p).map((order) => broughtBy(order, work, layer, groups, p));
     return withMemory(layer, quickest(ways, p), sparseBytes(occupancy, p), p);
   },
+  forward: (occupancy, p, kernel) => phaseOf("ff", occupancy, p, kernel),
+  backward: (occupancy, p, kernel) => phaseOf("bp", occupancy, p, kernel),
   components(p) {
-    const groupPes = Math.min(p.groupPes, p.pes);
-    const groups = Math.floor(p.pes / groupPes);
+    const { count: groups, pes: groupPes } = groupsOf(p);
     const word = groupWordBytes(groupPes, formatBytes[p.format]);
     return bufferedArray(
       p,
@@ -104,12 +106,26 @@ export default accelerator({
   },
 });
 
+function groupsOf(p: { readonly pes: number; readonly groupPes: number }): GroupsOfPes {
+  const pes = Math.min(p.groupPes, p.pes);
+  return { count: Math.floor(p.pes / pes), pes };
+}
+
+function phaseOf(
+  phase: WindowPhase,
+  occupancy: Occupancy,
+  p: RowParameters & { readonly pes: number; readonly groupPes: number },
+  kernel: Kernel,
+): Activity {
+  const compute = rowKernels(phase, occupancy, p.pes, groupsOf(p), p);
+  const activity = withMemory(occupancy.layer, compute, sparseBytes(occupancy, p), p, phase);
+  return zerosGatedIn(phase, activity, occupancy, kernel);
+}
+
 /** Cycles of all PEs, and what they work through. */
 interface Convolutions extends Omit<Compute, "ports" | "events"> {
   readonly rowWork: RowWork;
 }
-
-type SparsetrainParameters = MemoryParameters & { readonly rows: string; readonly groupBufferBytes: number };
 
 /** The same work with rows brought in one way. */
 function broughtBy(
@@ -117,7 +133,7 @@ function broughtBy(
   convolutions: Convolutions,
   layer: Layer,
   groups: GroupsOfPes,
-  p: SparsetrainParameters,
+  p: RowParameters,
 ): Compute {
   const { rowWork, ...work } = convolutions;
   const bytes = formatBytes[p.format];

@@ -11,7 +11,7 @@ import {
   type MemoryParameters,
   memoryParameters,
   withMemory,
-  zerosGated,
+  zerosGatedIn,
 } from "./memory-limits.ts";
 import { bestUnrolling } from "./unrolling.ts";
 
@@ -45,9 +45,11 @@ export default accelerator({
     "Control, addresses and the adders' tree across an axis are not counted.",
     bankConflictsAreFree,
   ],
-  simulate: (occupancy, p, kernel) => zerosGated(phaseOf("wg", occupancy.layer, p), occupancy, kernel),
-  forward: ({ layer }, p) => phaseOf("ff", layer, p),
-  backward: ({ layer }, p) => phaseOf("bp", layer, p),
+  simulate: (occupancy, p, kernel) =>
+    zerosGatedIn("wg", phaseOf("wg", occupancy.layer, p), occupancy, kernel),
+  forward: (occupancy, p, kernel) => zerosGatedIn("ff", phaseOf("ff", occupancy.layer, p), occupancy, kernel),
+  backward: (occupancy, p, kernel) =>
+    zerosGatedIn("bp", phaseOf("bp", occupancy.layer, p), occupancy, kernel),
   components: (p) => {
     const macs = p.columns * p.rows;
     return bufferedArray(p, macs, p.rows, registersOfMacs(macs, formatBytes[p.format]));

@@ -49,9 +49,9 @@ async function demo(flags: DemoFlags, io: Io, signal: AbortSignal): Promise<void
 }
 
 const whatNext = (trace: string): string => `What to try next:
-  npx --no swg run --trace ${trace} --accelerators all
-  npx --no swg run --trace ${trace} --set swg.columns=32 --why
-  npx --no swg run --trace ${trace} --set swg.intraColumn=false --layers conv2
-  npx --no swg verify --trace ${trace}
-  npx --no swg list swg
+  npx swg run --trace ${trace} --accelerators all
+  npx swg run --trace ${trace} --set swg.columns=32 --why
+  npx swg run --trace ${trace} --set swg.intraColumn=false --layers conv2
+  npx swg verify --trace ${trace}
+  npx swg list swg
 `;

@@ -2,6 +2,7 @@ import type { Accelerator } from "../accelerators/accelerator.ts";
 import { accelerators } from "../accelerators/index.ts";
 import { knownName, type Machine, type ModuleFile, machineOf, select } from "../accelerators/machine.ts";
 import { allMachines, checkLabel } from "../accelerators/machine-label.ts";
+import { mappingNumbers } from "../hardware/parameters.ts";
 import { InputError, quoted, unknownName } from "../input-error.ts";
 import { parseValue } from "../parameter.ts";
 import { equalAreaYardstick } from "../report/equal-area.ts";
@@ -17,6 +18,8 @@ export interface MachineFlags {
   readonly machine?: readonly string[];
   /** label.parameter=value */
   readonly set?: readonly string[];
+  /** number=value,... of the mapping of every SWG */
+  readonly mapping?: string;
   readonly equalArea?: boolean;
 }
 
@@ -48,6 +51,7 @@ export async function selectMachines(flags: MachineFlags): Promise<Machine[]> {
       drafts.set(draft.label, draft);
     }
   applyFiles(drafts, flags.machine ?? []);
+  if (flags.mapping !== undefined) applyMapping(drafts, flags.mapping);
   applySettings(drafts, flags.set ?? []);
   const machines = Array.from(drafts.values(), ({ label, accelerator, module, given }) => ({
     ...machineOf(label, accelerator, Object.fromEntries(given) as Machine["parameters"]),
@@ -160,6 +164,32 @@ function checkGiven(path: string, { label, accelerator }: Draft, given: MachineF
     machineOf(label, accelerator, given as Machine["parameters"]);
   } catch (error) {
     throw error instanceof InputError ? new InputError(`${path}: ${error.message}`) : error;
+  }
+}
+
+/** What `--mapping` is, for help. */
+export const mappingHelp =
+  "numbers that the mapping of every layer must have, such as channelSlices=8,teamColumns=1 (swg list swg has all); else the mapper chooses";
+
+/** Asks every SWG of a run for a mapping with these numbers. */
+function applyMapping(drafts: ReadonlyMap<string, Draft>, text: string): void {
+  const mapped = [...drafts.values()].filter(({ accelerator }) =>
+    mappingNumbers.every((name) => Object.hasOwn(accelerator.parameters, name)),
+  );
+  if (mapped.length === 0)
+    throw new InputError(
+      `--mapping needs swg or lnpu-swg in this run; in it: ${[...drafts.keys()].join(", ")}`,
+    );
+  const seen = new Set<string>();
+  for (const item of nameList("--mapping", text, mappingNumbers)) {
+    const [, name, value] = /^(\w+)=([1-9]\d{0,3})$/.exec(item) ?? [];
+    if (name === undefined)
+      throw new InputError(`--mapping must be NUMBER=VALUE,... such as channelSlices=8, is ${quoted(item)}`);
+    if (!mappingNumbers.some((known) => known === name))
+      throw unknownName("number of a mapping", name, mappingNumbers);
+    if (seen.has(name)) throw new InputError(`--mapping gives ${name} twice`);
+    seen.add(name);
+    for (const draft of mapped) draft.given.set(name, Number(value));
   }
 }
 

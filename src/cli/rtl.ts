@@ -8,6 +8,7 @@ import { checkColumn } from "../rtl/check-column.ts";
 import { Circuit } from "../rtl/circuit.ts";
 import { drawnLayers, realLayers } from "../rtl/column-layers.ts";
 import { libertyText } from "../rtl/liberty.ts";
+import { nativeTool } from "../rtl/native-tools.ts";
 import { synthesise } from "../rtl/synthesis.ts";
 import { synthesisText } from "../rtl/synthesis-text.ts";
 import { type BenchLayer, columnSource, generateColumn } from "../rtl/written/generate.ts";
@@ -44,7 +45,8 @@ All three are of a column of PEs; the array around it is being made anew (docs/d
 --check simulates it and the cycle model side by side, on drawn layers of bf16, and ends with 1 at the first
 difference: ${rowsOfCheck} PEs where --set says nothing else. Layers are drawn from the seed and the numbers after it: --seed 7 --layers 1 is the
 layer of seed 7 alone. --out writes its sources, a bench with recorded layers that checks itself, constraints and a README
-into a folder; one that holds nothing else is replaced. --check and --synth need @yowasp/yosys, --check @yowasp/clang too. What was compiled is kept for the
+into a folder; one that holds nothing else is replaced. --check and --synth need @yowasp/yosys (Debian's Yosys, 0.23, is too old), --check
+@yowasp/clang too; --synth with --liberty times modules where OpenSTA is installed. What was compiled is kept for the
 next time.
 
 Examples:
@@ -152,6 +154,8 @@ async function write(flags: RtlFlags, p: SwgParameters, out: string, io: Io): Pr
 
 async function runSynthesis(p: SwgParameters, libertyFile: string | undefined, io: Io): Promise<void> {
   const liberty = libertyFile === undefined ? undefined : await libertyText(libertyFile);
+  if (liberty !== undefined && nativeTool("sta") === undefined)
+    io.err("OpenSTA (sta) is not installed: no time in ns\n");
   const { files, top, parameters = {} } = columnSource(p);
   const synthesis = await synthesise(files, top, {
     parameters,

@@ -80,8 +80,8 @@ describe("what does it say to what it cannot do?", () => {
     [`${run} --phases ff,fb`, 'unknown phase "fb"; known: ff, bp, wg'],
     [`${run} --phases=`, '--phases must be names separated by commas, is ""; known: ff, bp, wg'],
     [
-      `${run} --accelerators swg,ant --phases wg,ff`,
-      "phase ff must be computed by a machine of the run, is by none of swg, ant; those that do: trainware, dense, lnpu, lnpu-swg",
+      `${run} --accelerators swg,sparten --phases wg,ff`,
+      "phase ff must be computed by a machine of the run, is by none of swg, sparten; those that do: trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes",
     ],
     [`${run} --layers conv9`, 'unknown layer "conv9"; known: conv1, conv2, conv3, conv4, fc'],
     [`${run} --layers dense*`, 'unknown layer "dense*"; known: conv1, conv2, conv3, conv4, fc'],

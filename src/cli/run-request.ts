@@ -10,7 +10,7 @@ import { chooseLayers } from "../report/run-plan.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
 import { readSmallFile } from "../trace/small-file.ts";
 import { engines } from "./engines.ts";
-import { type MachineFlags, machineItems, selectMachines } from "./machines.ts";
+import { type MachineFlags, machineItems, mappingHelp, selectMachines } from "./machines.ts";
 import { isGlob, matchesGlob } from "./name-glob.ts";
 import { collected, nameList } from "./name-list.ts";
 import type { RunRequest } from "./simulate.ts";
@@ -60,6 +60,7 @@ export const addRequestOptions = (command: Command): Command =>
       collected,
     )
     .option("--machine <[label=]file>", "parameters from a file; repeatable, one for each machine", collected)
+    .option("--mapping <number=value>", mappingHelp)
     .option(
       "--equal-area",
       "every array but that of the first swg as large as fits in its area, instead of as many multipliers",

@@ -149,6 +149,56 @@ describe("where do a machine's parameters come from?", () => {
   });
 });
 
+describe("are figures drawn as --width and --labels say?", () => {
+  const line = "run --trace test/data/tiny.safetensors --layers fc --accelerators dense";
+
+  it("one line for what cannot be", async () => {
+    const wrong = async (flags: string) => (await swg(`${line} ${flags}`)).err;
+    expect(await wrong("--width column")).toBe(
+      "error: --width and --labels are of figures, which --out writes\n",
+    );
+    expect(await wrong("--out no/such --width wide")).toBe(
+      'error: unknown width "wide"; known: page, column\n',
+    );
+    expect(await wrong("--out no/such --labels dense")).toBe(
+      'error: --labels must be NAME=LABEL,... is "dense"\n',
+    );
+    expect(await wrong("--out no/such --labels swg=SWG")).toBe(
+      'error: unknown machine or layer "swg"; known: dense, fc\n',
+    );
+  });
+});
+
+describe("does --mapping force a mapping?", () => {
+  const line = "run --trace test/data/tiny.safetensors --layers conv2 --accelerators swg,dense --format json";
+  const mapped = async (asked: string) => swg(`${line} --mapping ${asked}`);
+
+  it("on both engines, with the numbers that are asked for", async () => {
+    const { out } = await mapped("teamColumns=2,channelSlices=4");
+    const { results } = JSON.parse(out).layers[0];
+    expect(results.swg.mapping).toMatch(/^teams of 2 columns, 4 channel x /);
+    expect((await swg(`${line} --mapping teamColumns=2,channelSlices=4 --engine reference`)).out).toBe(
+      out.replace('"engine": "fast"', '"engine": "reference"'),
+    );
+  });
+
+  it("one line for what cannot be", async () => {
+    expect((await mapped("channelSlices=0")).err).toMatch(
+      /^error: --mapping must be NUMBER=VALUE,\.\.\. such as channelSlices=8, is "channelSlices=0"\n$/,
+    );
+    expect((await mapped("slices=8")).err).toMatch(
+      /^error: unknown number of a mapping "slices"; known: domains, /,
+    );
+    expect((await mapped("passRows=1,passRows=2")).err).toBe("error: --mapping gives passRows twice\n");
+    expect((await mapped("teamColumns=3")).err).toMatch(
+      /^error: [^\n]*layer "conv2" fits no mapping with teamColumns=3; with fewer of these numbers [^\n]*\n$/,
+    );
+    expect((await swg("run --network vgg8 --accelerators dense --mapping passRows=1")).err).toBe(
+      "error: --mapping needs swg or lnpu-swg in this run; in it: dense\n",
+    );
+  });
+});
+
 describe("what does --out write?", () => {
   const dense = `${run} --accelerators dense`;
 
@@ -158,12 +208,12 @@ describe("what does --out write?", () => {
     expect(code).toBe(0);
     expect(err.split("\n").map((line) => line.replace(out, "OUT"))).toEqual([
       ...["json", "csv", "txt", "html"].map((extension) => `wrote OUT/report.${extension}`),
-      "wrote OUT/figures (8 figures, each as SVG, PNG and CSV)",
+      "wrote OUT/figures (8 figures, each as SVG, PDF, PNG and CSV)",
       "",
     ]);
     const names = ["report.csv", "report.html", "report.json", "report.txt"];
     expect(readdirSync(out).sort()).toEqual(["figures", ...names]);
-    expect(readdirSync(join(out, "figures"))).toHaveLength(24);
+    expect(readdirSync(join(out, "figures"))).toHaveLength(32);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("report.json")).toBe((await swg(`${dense} --format json`)).out);
     expect(written("report.csv")).toBe((await swg(`${dense} --format csv`)).out);

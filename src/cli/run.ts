@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { isSwg } from "../accelerators/machine.ts";
-import { InputError, unknownName } from "../input-error.ts";
+import { InputError, quoted, unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
+import { checkLabels } from "../report/figures/labels.ts";
 import { reportLatex, reportMarkdown } from "../report/paper-tables.ts";
 import type { Report } from "../report/report.ts";
 import { reportText } from "../report/text.ts";
@@ -23,6 +24,7 @@ Examples:
   swg run --trace out/trace-after.safetensors --layers 'conv*,fc' --set swg.columns=32 --set swg.chunks=2
   swg run --trace out/trace-after.safetensors --layers 'conv*' --why
   swg run --trace out/trace-after.safetensors --ablation --out results
+  swg run --trace out/trace-after.safetensors --out results --width column --labels swg=SWG,trainware=TrainWare
   swg run --network resnet18 --batch 1 --accelerators swg,dense
   swg run --trace out/trace-after.safetensors --accelerators all --layers conv2
   swg run --trace out/trace-after.safetensors --accelerators swg,c2=swg:chunks=2:traces=2,./mine.ts
@@ -49,6 +51,8 @@ const formats: Readonly<Record<string, Format>> = {
 interface RunFlags extends RequestFlags {
   readonly format: string;
   readonly out?: string;
+  readonly width?: string;
+  readonly labels?: string;
   readonly ablation?: boolean;
   readonly why?: boolean;
   readonly phases?: string;
@@ -67,7 +71,15 @@ export function declareRun(command: Command, io: Io): void {
       "also run the slowest layer of swg with each of its limits lifted in turn: what would help most",
     )
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
-    .option("--out <folder>", "also write report.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
+    .option(
+      "--out <folder>",
+      "also write report.html, .json, .csv, .txt and figures (SVG, PDF, PNG, CSV) there",
+    )
+    .option("--width <width>", "with --out: figures as wide as a page (7 inches) or a column (3.5)", "page")
+    .option(
+      "--labels <name=label>",
+      "with --out: what machines and layers are called in figures, as swg=SWG,conv2=second",
+    )
     .addHelpText("after", examples)
     .action((flags: RunFlags) => interruptible((signal) => run(flags, io, signal)));
 }
@@ -82,16 +94,38 @@ async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> 
       `--format ${flags.format} is of one training step, the trace has ${requests.length}; --steps chooses one`,
     );
   const { out } = flags;
+  const drawing = drawingOf(flags);
+  if (requests.length > 1 && (drawing.column || drawing.labels.size > 0))
+    throw new InputError("--width column and --labels are of one training step; --steps chooses one");
+  const [{ step, machines, options }] = requests;
+  const layers = options.layers ?? step.trace.layers.map(({ name }) => name);
+  checkLabels(drawing.labels, [...machines.map(({ label }) => label), ...layers]);
   if (out !== undefined) checkFolder(out);
   const reports = await reportsOf(flags, requests, io, signal);
   const several = reports.length > 1 ? stepsReport(reports) : undefined;
   if (out !== undefined) {
-    const files = await (several ? stepsFiles(several, signal) : reportFiles(reports[0], signal));
+    const files = await (several ? stepsFiles(several, signal) : reportFiles(reports[0], signal, drawing));
     await pause(signal);
     writeFiles(out, files);
     io.err(writtenText(out, files));
   }
   io.out(several ? format.ofSteps!(several) : format.ofOne(reports[0]));
+}
+
+/** How figures are to be drawn. Throws `InputError`. */
+function drawingOf({ out, width = "page", labels: text }: RunFlags) {
+  const widths = ["page", "column"];
+  if (!widths.includes(width)) throw unknownName("width", width, widths);
+  if (out === undefined && (width !== "page" || text !== undefined))
+    throw new InputError("--width and --labels are of figures, which --out writes");
+  const labels = new Map<string, string>();
+  for (const item of text === undefined ? [] : nameList("--labels", text, [])) {
+    const [, name, label] = /^([^=]+)=(.+)$/s.exec(item) ?? [];
+    if (name === undefined) throw new InputError(`--labels must be NAME=LABEL,... is ${quoted(item)}`);
+    if (labels.has(name)) throw new InputError(`--labels names ${quoted(name)} twice`);
+    labels.set(name, label);
+  }
+  return { column: width === "column", labels };
 }
 
 /** The format of a name. Throws `InputError` for a name that is none. */

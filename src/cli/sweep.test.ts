@@ -110,7 +110,7 @@ describe("what does a sweep print and write?", () => {
     expect((await swg(`${line} --out ${out}`)).code).toBe(0);
     const names = ["sweep.csv", "sweep.html", "sweep.json", "sweep.txt"];
     expect(readdirSync(out).sort()).toEqual(["figures", ...names]);
-    expect(readdirSync(join(out, "figures"))).toHaveLength(15);
+    expect(readdirSync(join(out, "figures"))).toHaveLength(20);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("sweep.txt")).toBe((await swg(line)).out);
     const { points } = await json<Sweep>(line);

@@ -19,7 +19,10 @@ export function declareSweep(command: Command, io: Io): void {
   command.argument("<what=values>", "values as a,b,c or first:last:step");
   addRequestOptions(command)
     .option("--format <format>", "what to print: table, json, csv", "table")
-    .option("--out <folder>", "also write sweep.html, .json, .csv, .txt and figures (SVG, PNG, CSV) there")
+    .option(
+      "--out <folder>",
+      "also write sweep.html, .json, .csv, .txt and figures (SVG, PDF, PNG, CSV) there",
+    )
     .addHelpText("after", examples)
     .action((text: string, flags: SweepFlags) => runSweep(text, flags, io));
 }

@@ -62,6 +62,35 @@ describe("what does swg timeline show?", () => {
     expect(svg).toContain("src:url(data:font/woff2;base64,");
   });
 
+  it("from the first pair of the column on, where no cycles are asked for", async () => {
+    const { out } = await swg(command);
+    const [, from, to] = /^column 0, cycles (\d+) to (\d+) of/.exec(out)!.map(Number);
+    expect(to - from).toBe(119);
+    const lines = Array.from(out.matchAll(/^PE +\d+ MAC \d (.)/gm), ([, first]) => first);
+    expect(lines).toContain("#");
+    const before = (await swg(`${command} --cycles 0:${from}`)).out;
+    expect(before).not.toMatch(/^PE +\d+ MAC \d .*[#0-9a-z]/m);
+    expect(
+      Math.max(...out.split("\n").map((line) => (line.startsWith("PE") ? line.length : 0))),
+    ).toBeLessThan(80);
+  });
+
+  it("a trace for Perfetto: a track for each MAC, slices that follow each other in whole microseconds", async () => {
+    expect((await swg(`${command} --cycles 50:150 --out ${folder}/t.json`)).code).toBe(0);
+    const { traceEvents, otherData } = JSON.parse(readFileSync(join(folder, "t.json"), "utf8"));
+    expect(otherData).toMatchObject({ layer: "conv2", column: 0, clockMhz: 200 });
+    const slices = traceEvents.filter(({ ph }: { ph: string }) => ph === "X");
+    for (let tid = 1; tid <= 16; tid++) {
+      let at = 50;
+      for (const { ts, dur } of slices.filter((slice: { tid: number }) => slice.tid === tid)) {
+        expect(ts).toBe(at);
+        at += dur;
+      }
+      expect(at).toBe(150);
+    }
+    expect(slices.map(({ name }: { name: string }) => name)).toContain("own PE");
+  });
+
   it("a helper by the number of the PE that it helps, in figures and letters", async () => {
     const shown = (await swg(`${command} --cycles 0:4000 --set swg.rows=4`)).out;
     const signs = Array.from(shown.matchAll(/^PE +\d+ MAC \d (.*)$/gm), ([, line]) =>
@@ -85,7 +114,7 @@ describe("what does swg timeline show?", () => {
       /^error: --cycles must begin within the layer's \d+, is [^\n]*\n$/,
     );
     expect(await wrong("--column 16")).toBe('error: --column must be a whole number from 0 to 15, is "16"\n');
-    expect(await wrong("--out t.png")).toBe('error: --out must end in .vcd or .svg, is "t.png"\n');
+    expect(await wrong("--out t.png")).toBe('error: --out must end in .vcd, .json, .svg, is "t.png"\n');
     expect((await swg(`timeline --trace ${trace} --layer conv9`)).err).toMatch(
       /^error: unknown layer "conv9"; known: /,
     );

@@ -10,11 +10,12 @@ import { withFont } from "../report/figures/font.ts";
 import { printable } from "../report/format.ts";
 import { timelineFigure } from "../report/timeline/figure.ts";
 import { timelineText } from "../report/timeline/text.ts";
+import { timelineTraceEvents } from "../report/timeline/trace-events.ts";
 import { timelineVcd } from "../report/timeline/waveform.ts";
 import { writeWholeFile } from "../trace/whole-file.ts";
 import { uninterrupted } from "./interrupt.ts";
 import { type Io, withProgress } from "./io.ts";
-import { selectMachines } from "./machines.ts";
+import { mappingHelp, selectMachines } from "./machines.ts";
 import { collected } from "./name-list.ts";
 import { layersOf } from "./run-request.ts";
 import { type StepFlags, stepOf } from "./training-step.ts";
@@ -22,28 +23,32 @@ import { whole } from "./whole-number.ts";
 
 const about = `
 The layer runs on the cycle model of swg, which takes a minute for the largest. A file that ends in .vcd is a waveform for
-GTKWave or Surfer, one in .svg a figure.
+GTKWave or Surfer, one in .json a trace for ui.perfetto.dev, in which a microsecond is a cycle, one in .svg a figure.
 
 Examples:
   swg timeline --trace out/trace-after.safetensors --layer conv2
   swg timeline --trace out/trace-after.safetensors --layer conv2 --column 3 --cycles 200:400
-  swg timeline --trace out/trace-after.safetensors --layer conv2 --cycles 0:5000 --out conv2.vcd`;
+  swg timeline --trace out/trace-after.safetensors --layer conv2 --cycles 0:5000 --out conv2.json`;
 
 /** Cycles at most in a file: some hundreds of MB of text. */
 const mostCycles = 1_000_000;
+/** Cycles that are shown where none are asked for. */
+const usualCycles = 120;
 
 interface TimelineFlags extends StepFlags {
   readonly layer: string;
   readonly column: string;
-  readonly cycles: string;
+  readonly cycles?: string;
   readonly set?: readonly string[];
   readonly machine?: readonly string[];
+  readonly mapping?: string;
   readonly out?: string;
 }
 
 /** What a file holds, by the end of its name. */
-const files: Readonly<Record<string, (timeline: Timeline, parameters: SwgParameters) => string>> = {
-  vcd: (timeline, { clockMhz }) => timelineVcd(timeline, clockMhz),
+const files: Readonly<Record<string, (timeline: Timeline, layer: string, clockMhz: number) => string>> = {
+  vcd: (timeline, _, clockMhz) => timelineVcd(timeline, clockMhz),
+  json: timelineTraceEvents,
   svg: (timeline) => withFont(timelineFigure(timeline)),
 };
 
@@ -70,10 +75,14 @@ export function declareTimeline(command: Command, io: Io): void {
     .option("--zeros <kind>", "with --network: fitted (as uneven as real ones) or coins (default: fitted)")
     .requiredOption("--layer <name>", "the layer")
     .option("--column <number>", "the column, from 0", "0")
-    .option("--cycles <from:to>", "its cycles, from 0, the last not included", "0:100")
+    .option(
+      "--cycles <from:to>",
+      `its cycles, from 0, the last not included (default: ${usualCycles} from its first pair on)`,
+    )
     .option("--set <swg.parameter=value>", "change a parameter; repeatable", collected)
     .option("--machine <file>", "parameters from a file", collected)
-    .option("--out <file>", "write a .vcd or an .svg instead of printing text")
+    .option("--mapping <number=value>", mappingHelp)
+    .option("--out <file>", "write a .vcd, .json or .svg instead of printing text")
     .addHelpText("after", about)
     .action((flags: TimelineFlags) => timeline(flags, io));
 }
@@ -85,9 +94,9 @@ async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
     throw new InputError(
       `--out must end in ${Object.keys(files)
         .map((end) => `.${end}`)
-        .join(" or ")}, is ${JSON.stringify(out)}`,
+        .join(", ")}, is ${JSON.stringify(out)}`,
     );
-  const [from, to] = range(cycles);
+  const window = cycles === undefined ? { firstBusy: usualCycles } : range(cycles);
   const [{ parameters: chosen }] = await selectMachines({ ...flags, accelerators: "swg" });
   const parameters = chosen as unknown as SwgParameters;
   const column = whole("--column", columnText, 0, parameters.columns - 1);
@@ -99,25 +108,24 @@ async function timeline(flags: TimelineFlags, io: Io): Promise<void> {
     const given = step.occupancy(name);
     const occupied = flattenPointwise(given);
     const mapping = fastMapping(given, parameters);
-    return columnTimeline(occupied, layerStatistics(occupied), mapping, parameters, { column, from, to });
+    return columnTimeline(occupied, layerStatistics(occupied), mapping, parameters, { column, ...window });
   });
   if (made.spans[0].length === 0)
     throw new InputError(
       `--cycles must begin within the layer's ${made.layerCycles}, is ${JSON.stringify(cycles)}`,
     );
   if (out === undefined) return io.out(timelineText(made));
-  const bytes = new TextEncoder().encode(files[kind!](made, parameters));
+  const bytes = new TextEncoder().encode(files[kind!](made, name, parameters.clockMhz));
   uninterrupted(() => writeWholeFile(out, [bytes]));
-  io.err(
-    `wrote ${printable(out)}: cycles ${from} to ${Math.min(to, made.layerCycles) - 1} of ${made.layerCycles}\n`,
-  );
+  const [{ from }, { to }] = [made.spans[0][0], made.spans[0].at(-1)!];
+  io.err(`wrote ${printable(out)}: cycles ${from} to ${to - 1} of ${made.layerCycles}\n`);
 }
 
 /** `200:400`. Throws `InputError`. */
-function range(text: string): [number, number] {
+function range(text: string): { readonly from: number; readonly to: number } {
   const [, first, last] = /^(\d{1,15}):(\d{1,15})$/.exec(text) ?? [];
   const [from, to] = [Number(first), Number(last)];
-  if (from < to && to - from <= mostCycles) return [from, to];
+  if (from < to && to - from <= mostCycles) return { from, to };
   throw new InputError(
     `--cycles must be FROM:TO, TO after FROM, at most ${mostCycles} cycles, is ${JSON.stringify(text)}`,
   );

@@ -3,6 +3,31 @@ import type { ParameterValues } from "../parameter.ts";
 /** Bytes of one value as stored and moved. Sums are kept four bytes wide in every format. */
 export const formatBytes = { int8: 1, fp8: 1, int16: 2, bf16: 2, fp16: 2, fp32: 4 } as const;
 
+/** A number of the mapping that can be asked for. */
+const ofMapping = (unit: string, about: string) => ({
+  value: 0,
+  unit,
+  about: `mapping: ${about}; 0: as the mapper chooses`,
+  min: 0,
+  max: 1024,
+});
+
+/** What a layer's mapping may be asked to have, by the names of `Mapping`; 0 leaves it to the mapper. */
+const mappingParameters = {
+  domains: ofMapping("groups", "convolution groups worked on at a time"),
+  teamColumns: ofMapping("columns", "columns that share their k's and split the positions"),
+  channelSlices: ofMapping("slices", "slices of channels over the traces of a column"),
+  positionSlices: ofMapping("slices", "slices of positions over the traces of a column"),
+  channelsPerTrace: ofMapping("channels", "channels of a trace in an episode"),
+  passRows: ofMapping("rows", "kernel rows in a pass"),
+  passColumns: ofMapping("columns", "kernel columns in a pass"),
+  chunkGroups: ofMapping("groups", "groups of positions in a chunk"),
+  residentKs: ofMapping("k's", "k's whose sums stay in a trace"),
+} as const;
+
+/** Names of the numbers that a mapping has. */
+export const mappingNumbers = Object.keys(mappingParameters) as (keyof typeof mappingParameters)[];
+
 /** The SWG machine's parameters: the one place where they are declared. Sizes: assumed, D3. */
 export const swgParameters = {
   columns: { value: 16, unit: "columns", about: "columns of the array; each works on its own k's" },
@@ -77,6 +102,7 @@ export const swgParameters = {
     max: 64,
   },
   dramMbps: { value: 25600, unit: "MB/s", about: "DRAM, both ways together", max: 10000000 },
+  ...mappingParameters,
 } as const;
 
 /** A value for each of `swgParameters`. */

@@ -55,7 +55,7 @@ const added: readonly Variant[] = [
   ["skip zeros of both", traced],
   ["+ skip unwanted gradients", wanted],
   ["+ balance inside columns", evenColumns],
-  ["+ balance between columns: the full machine", all],
+  ["+ balance between columns: all of it", all],
 ];
 
 /** A variant with limited ports, or without limits, by what it has. */

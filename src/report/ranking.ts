@@ -1,7 +1,17 @@
+import type { DataTable } from "./figures/figure.ts";
 import { grouped, threeDigits, times } from "./format.ts";
 import type { PlainTable } from "./plain-table.ts";
 import type { Report } from "./report.ts";
 import { yardsticks } from "./yardsticks.ts";
+
+/** The same table on a page. */
+export function rankingData(report: Report): DataTable {
+  const pj = ["pJ a valid MAC, on chip", "with DRAM"];
+  return {
+    columns: ["machine", "cycles", "mm2", `mm2 x cycles vs ${report.subject}`, ...pj],
+    rows: rankingTable(report).rows.map((row) => row.map(String)),
+  };
+}
 
 /** The machines of a run, the one that takes the least mm2 x cycles first: what speed costs each of them in area and energy. */
 export function rankingTable(report: Report): PlainTable {

@@ -2,16 +2,19 @@ import { idleCauses } from "../events.ts";
 import { coverageSentences, type ReportCoverage } from "./coverage.ts";
 import { coverageHeading, coverageTable, isPartial } from "./coverage-text.ts";
 import type { DataTable, Figure } from "./figures/figure.ts";
-import { inWords } from "./format.ts";
+import { inWords, percent } from "./format.ts";
 import { type Page, pageHtml } from "./page.ts";
+import { rankingData } from "./ranking.ts";
 import type { MachineReport, Report } from "./report.ts";
 import { summary, titleOf } from "./text.ts";
+import { whySentences } from "./why.ts";
 
 /** The HTML page of a report: what was run, how it went in sentences, its figures, and the numbers by layer. */
 export const reportPage = (report: Report, figures: readonly Figure[]): string =>
   pageHtml({
     title: titleOf(report),
     ...noticeOf(report.coverage),
+    first: { table: rankingData(report), about: whySentences(report) },
     summary: summary(report, report.subject),
     figures,
     sections: [
@@ -61,9 +64,9 @@ const workOf = ({ layers, totals }: Report): DataTable => ({
       name,
       denseMacs,
       validMacs,
-      densities.fmap,
-      densities.emap,
-      densities.mask,
+      percent(densities.fmap),
+      percent(densities.emap),
+      percent(densities.mask),
       boundCycles,
       boundBy,
     ]),
@@ -77,7 +80,7 @@ function resultsOf({ layers, totals }: Report): DataTable {
     columns: ["layer", ...machines.flatMap((name) => [`${name} cycles`, `${name} utilisation`])],
     rows: [...layers, { ...totals, name: "all layers" }].map(({ name, results }) => [
       name,
-      ...machines.flatMap((machine) => [results[machine].cycles, results[machine].macUtilization]),
+      ...machines.flatMap((machine) => [results[machine].cycles, percent(results[machine].macUtilization)]),
     ]),
   };
 }

@@ -154,9 +154,9 @@ describe("what does a report say of the phases?", () => {
   });
 
   it("a phase that no machine of the run computes is refused", () => {
-    expect(() => runTrace(trace, [select("swg"), select("ant")], kernel, { phases: ["bp"] })).toThrow(
+    expect(() => runTrace(trace, [select("swg"), select("sparten")], kernel, { phases: ["bp"] })).toThrow(
       new InputError(
-        "phase bp must be computed by a machine of the run, is by none of swg, ant; those that do: trainware, dense, lnpu, lnpu-swg",
+        "phase bp must be computed by a machine of the run, is by none of swg, sparten; those that do: trainware, dense, lnpu, lnpu-swg, outer-product, ant, tensordash, sparsetrain, procrustes",
       ),
     );
   });

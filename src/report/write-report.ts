@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { makeFolder, removeFolders, writeWholeFiles } from "../trace/whole-file.ts";
 import { reportCsv } from "./csv.ts";
 import type { Figure } from "./figures/figure.ts";
+import { type Labels, labelled } from "./figures/labels.ts";
 import { counted, printable } from "./format.ts";
 import { reportJson } from "./json.ts";
 import type { Report } from "./report.ts";
@@ -13,25 +14,39 @@ export { reportJson } from "./json.ts";
 /** Files by their paths in a folder, with forward slashes. */
 export type FileSet = Readonly<Record<string, Uint8Array>>;
 
+/** How the figures of a report are drawn. */
+export interface FigureOptions {
+  /** the files of figures as wide as one column of a paper, 3.5 inches, in place of 7; those on the page stay as wide as it is */
+  readonly column?: boolean;
+  /** what machines and layers are called in them */
+  readonly labels?: Labels;
+}
+
 /**
- * Every file of a report: report.json, report.csv, report.txt, the page report.html, and figures/NAME.svg, .png and .csv
- * for each figure. The same report gives the same bytes. Aborting `signal` stops it.
+ * Every file of a report: report.json, report.csv, report.txt, the page report.html, and figures/NAME.svg, .pdf, .png and .csv
+ * for each figure. The same report gives the same bytes. Aborting `signal` stops it. Throws `InputError` for labels of what it does not have.
  */
-export async function reportFiles(report: Report, signal?: AbortSignal): Promise<FileSet> {
+export async function reportFiles(
+  report: Report,
+  signal?: AbortSignal,
+  { column = false, labels = new Map() }: FigureOptions = {},
+): Promise<FileSet> {
   // the libraries that draw take a while to load, and only --out needs them
   const { reportFigures } = await import("./figures/index.ts");
   const { reportPage } = await import("./report-page.ts");
-  const figures = reportFigures(report);
+  const { columnWidth } = await import("./figures/svg-text.ts");
+  const named = labelled(report, labels);
+  const figures = reportFigures(named);
   return {
     "report.json": textBytes(reportJson(report)),
     "report.csv": textBytes(reportCsv(report)),
     "report.txt": textBytes(reportText(report)),
     "report.html": textBytes(reportPage(report, figures)),
-    ...(await figureFileSet(figures, signal)),
+    ...(await figureFileSet(column ? reportFigures(named, columnWidth) : figures, signal)),
   };
 }
 
-/** figures/NAME.svg, .png and .csv of each figure. Aborting `signal` stops it between two figures. */
+/** figures/NAME.svg, .pdf, .png and .csv of each figure. Aborting `signal` stops it between two figures. */
 export async function figureFileSet(figures: readonly Figure[], signal?: AbortSignal): Promise<FileSet> {
   const { figureFiles } = await import("./figures/figure-files.ts");
   const files: Record<string, Uint8Array> = {};
@@ -72,7 +87,7 @@ export function writtenText(folder: string, files: FileSet): string {
   const names = Object.keys(files);
   const ownFolders = new Set(names.filter((name) => name.includes("/")).map((name) => name.split("/")[0]));
   const figures = names.filter((name) => /^figures\/.*\.svg$/.test(name)).length;
-  const drawn = `${join(folder, "figures")} (${counted(figures, "figure")}, each as SVG, PNG and CSV)`;
+  const drawn = `${join(folder, "figures")} (${counted(figures, "figure")}, each as SVG, PDF, PNG and CSV)`;
   const ownFolder = (own: string) =>
     `${join(folder, own)} (${counted(names.filter((name) => name.startsWith(`${own}/`)).length, "file")})`;
   const lines = [

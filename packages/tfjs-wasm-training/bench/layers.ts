@@ -14,15 +14,18 @@ const shapes = {
   "1x1, 128 channels": [16, 16, 128, 128, 1],
   "first layer": [16, 32, 3, 32, 3],
 } satisfies Record<string, Sizes>;
+export type BenchedLayer = keyof typeof shapes;
 const densities = [1, 0.5, 0.3, 0.2, 0.1, 0.05];
 
 /** Milliseconds of each phase of a layer by the density of its maps: dense, chosen, and what choosing costs. */
 export async function benchLayers(rounds: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [layer, [N, H, C, K, R]] of Object.entries<Sizes>(shapes))
+  for (const [name, sizes] of Object.entries(shapes))
     for (const density of densities) {
-      const maps = drawnMaps(density, [N, H, C, K, R]);
-      for (const [phase, run] of Object.entries(phasesOf(maps, [R, R, C, K]))) {
+      const layer = name as BenchedLayer;
+      const [N, H, C, K, R] = sizes;
+      const maps = drawnMaps(density, layer);
+      for (const [phase, run] of Object.entries(phasesOf(maps, filterShapeOf(layer)))) {
         const ways = (["dense", "package"] as const).map((name) => {
           const compute = () => {
             setMode(name);
@@ -48,7 +51,14 @@ export async function benchLayers(rounds: number): Promise<Row[]> {
   return rows;
 }
 
-function drawnMaps(density: number, [N, H, C, K, R]: Sizes) {
+export function filterShapeOf(layer: BenchedLayer): readonly number[] {
+  const [, , C, K, R] = shapes[layer];
+  return [R, R, C, K];
+}
+
+/** Operands whose maps have such a density. */
+export function drawnMaps(density: number, layer: BenchedLayer) {
+  const [N, H, C, K, R]: Sizes = shapes[layer];
   const draw = drawer(1);
   const tensor = (shape: [number, number, number, number], share: number) =>
     tf.tensor4d(

@@ -1,6 +1,7 @@
 import type { Engine } from "./engine.ts";
 import { blocks, frameOf, framing, writeOffsets } from "./framing.ts";
 import type { Gather } from "./gather.ts";
+import { share } from "./threads.ts";
 
 /** The filter [R][S][C][K] as a gather's matrices: from C to K going forward, from K to C for the gradient of the input. */
 export interface Weights {
@@ -57,7 +58,7 @@ function convolveDense(
   weights: Weights,
   targetAt: number,
 ): void {
-  const { kernels } = engine;
+  const { kernels, threads } = engine;
   const { grid, source, taps, runs, span } = gather;
   const frame = framing(gather, batch, blockPositions);
   const panelBytes = Math.ceil(weights.outputs / 8) * 8 * taps.length * weights.inputs * 4;
@@ -74,20 +75,32 @@ function convolveDense(
   kernels.offsets(outOffsetsAt, frame.images, frame.rows, grid.columns, to.image, to.row, to.column);
   engine.write(runsAt, frame.runs);
   packWeights(engine, gather, weights, tapsAt, panelsAt);
-  for (const block of blocks(gather, frame, batch))
-    kernels.convolveDense(
-      frameOf(engine, gather, frame, block, sourceAt, frameAt),
+  const length = span * source.channels;
+  for (const block of blocks(gather, frame, batch)) {
+    const seen = frameOf(engine, gather, frame, block, sourceAt, frameAt);
+    const positions = block.images * block.rows * grid.columns;
+    const out = targetAt + to.first + block.image * to.image + block.row * to.row;
+    share(threads, "convolveDense", outputsOf(weights, positions, taps.length), (from, count) => [
+      seen,
       offsetsAt,
       outOffsetsAt,
-      block.images * block.rows * grid.columns,
+      positions,
       runsAt,
       runs.length,
-      span * source.channels,
-      panelsAt,
-      weights.outputs,
-      targetAt + to.first + block.image * to.image + block.row * to.row,
-    );
+      length,
+      panelsAt + from * runs.length * length * 4,
+      count,
+      out + from * 4,
+    ]);
+  }
 }
+
+/** Outputs as what threads share, by panels. */
+const outputsOf = ({ inputs, outputs }: Weights, positions: number, taps: number) => ({
+  total: outputs,
+  unit: 8,
+  multiplications: positions * taps * inputs * outputs,
+});
 
 function packWeights(
   { kernels, write }: Engine,
@@ -122,17 +135,18 @@ export function convolveWanted(
   maskAt: number,
   targetAt: number,
 ): void {
-  const { kernels, scratch } = engine;
+  const { kernels, scratch, threads } = engine;
   const { grid, source, taps, runs, span } = gather;
   const frame = framing(gather, batch, wantedPositions);
   const tapRow = weights.inputs * 4;
+  const listBytes = frame.offsetBytes + 16;
   const [frameAt, offsetsAt, outOffsetsAt, runsAt, rowsAt, listAt] = scratch.pieces(
     frame.frameBytes,
     frame.offsetBytes,
     frame.offsetBytes,
     runs.length * 4,
     weights.outputs * taps.length * tapRow,
-    frame.offsetBytes,
+    listBytes * threads.most,
   );
   writeOffsets(engine, gather, frame, offsetsAt);
   const to = targetSteps(gather);
@@ -152,20 +166,22 @@ export function convolveWanted(
     );
   for (const block of blocks(gather, frame, batch)) {
     const first = to.first + block.image * to.image + block.row * to.row;
-    kernels.convolveWanted(
-      frameOf(engine, gather, frame, block, sourceAt, frameAt),
+    const seen = frameOf(engine, gather, frame, block, sourceAt, frameAt);
+    const positions = block.images * block.rows * grid.columns;
+    share(threads, "convolveWanted", outputsOf(weights, positions, taps.length), (from, count, part) => [
+      seen,
       offsetsAt,
       outOffsetsAt,
-      block.images * block.rows * grid.columns,
+      positions,
       runsAt,
       runs.length,
       span * source.channels,
-      rowsAt,
-      weights.outputs,
-      maskAt + first,
-      targetAt + first,
-      listAt,
-    );
+      rowsAt + from * taps.length * tapRow,
+      count,
+      maskAt + first + from * 4,
+      targetAt + first + from * 4,
+      listAt + part * listBytes,
+    ]);
   }
 }
 
@@ -177,7 +193,7 @@ function convolveListed(
   weights: Weights,
   targetAt: number,
 ): void {
-  const { kernels, scratch } = engine;
+  const { kernels, scratch, threads } = engine;
   const { grid, source, target, runs, taps } = gather;
   const pitch = Math.ceil(weights.outputs / 16) * 64;
   const whole = pitch === weights.outputs * 4;
@@ -187,7 +203,7 @@ function convolveListed(
   const [entriesAt, startsAt, runsAt, rowsAt, resultsAt] = scratch.pieces(
     listedRows * source.columns * source.channels * 8,
     listedRows * (source.columns + 1) * 4,
-    runs.length * 8,
+    runs.length * 8 * threads.most,
     inPlace ? 0 : taps.length * weights.inputs * pitch,
     whole ? 0 : frame.rows * grid.columns * pitch,
   );
@@ -196,32 +212,38 @@ function convolveListed(
   for (const block of blocks(gather, frame, batch)) {
     const top = block.row * grid.rowStep + frame.firstRow;
     const first = Math.min(Math.max(top, 0), source.rows);
-    const count = Math.max(Math.min(top + frame.height(block.rows), source.rows) - first, 0);
+    const listed = Math.max(Math.min(top + frame.height(block.rows), source.rows) - first, 0);
     const map = sourceAt + (block.image * source.rows + first) * source.columns * source.channels * 4;
-    kernels.listRows(map, count, source.columns, source.channels, pitch, entriesAt, startsAt);
-    engine.write(
-      runsAt,
-      runs.flatMap(({ row, column }) => [row + block.row * grid.rowStep - first, column]),
-    );
+    kernels.listRows(map, listed, source.columns, source.channels, pitch, entriesAt, startsAt);
     const out = targetAt + to.first + block.image * to.image + block.row * to.row;
-    kernels.convolveListed(
-      startsAt,
-      count,
-      source.columns,
-      runsAt,
-      runs.length,
-      gather.span,
-      inPlace ? weights.at : rowsAt,
-      source.channels * pitch,
-      block.rows,
-      grid.columns,
-      grid.rowStep,
-      grid.columnStep,
-      pitch,
-      whole ? out : resultsAt,
-      whole ? to.row : grid.columns * pitch,
-      whole ? to.column : pitch,
-    );
+    const rowBytes = whole ? to.row : grid.columns * pitch;
+    const multiplications = block.rows * grid.columns * taps.length * source.channels * target.channels;
+    share(threads, "convolveListed", { total: block.rows, unit: 1, multiplications }, (from, count, part) => {
+      const partRuns = runsAt + part * runs.length * 8;
+      const above = (block.row + from) * grid.rowStep - first;
+      engine.write(
+        partRuns,
+        runs.flatMap(({ row, column }) => [row + above, column]),
+      );
+      return [
+        startsAt,
+        listed,
+        source.columns,
+        partRuns,
+        runs.length,
+        gather.span,
+        inPlace ? weights.at : rowsAt,
+        source.channels * pitch,
+        count,
+        grid.columns,
+        grid.rowStep,
+        grid.columnStep,
+        pitch,
+        (whole ? out : resultsAt) + from * rowBytes,
+        rowBytes,
+        whole ? to.column : pitch,
+      ];
+    });
     if (!whole)
       kernels.copyBlocks(
         resultsAt,

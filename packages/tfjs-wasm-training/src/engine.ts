@@ -1,6 +1,7 @@
 import { type Backend, memoryOf } from "./backend.ts";
 import { kernelsBytes } from "./kernels-bytes.ts";
 import { Scratch } from "./scratch.ts";
+import { oneThread, startThreads, type Threads } from "./threads.ts";
 
 type Kernel<Count extends number> = (...given: Tuple<Count>) => void;
 type Tuple<Count extends number, T extends number[] = []> = T["length"] extends Count
@@ -22,7 +23,7 @@ export interface Kernels {
   readonly addWanted: Kernel<6>;
   readonly clearListed: Kernel<3>;
   readonly packRows: Kernel<4>;
-  readonly addOuterProducts: Kernel<10>;
+  readonly addOuterProducts: Kernel<11>;
   readonly listChannels: Kernel<5>;
   readonly addLists: Kernel<9>;
   readonly depthwiseGather: Kernel<9>;
@@ -51,6 +52,7 @@ export interface Engine {
   readonly backend: Backend;
   readonly kernels: Kernels;
   readonly scratch: Scratch;
+  readonly threads: Threads;
   /** Puts whole numbers into memory. */
   write(at: number, values: ArrayLike<number>): void;
 }
@@ -62,16 +64,25 @@ export function engineOf(backend: Backend): Engine {
   const known = engines.get(backend);
   if (known) return known;
   const memory = memoryOf(backend);
-  const { exports } = new WebAssembly.Instance(moduleFor(memory), { env: { memory } });
+  const shared = isShared(memory);
+  const module = new WebAssembly.Module(shared ? moduleBytes() : plain(moduleBytes()));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const engine: Engine = {
     backend,
     kernels: exports as unknown as Kernels,
     scratch: new Scratch(backend),
+    threads: shared ? startThreads(module, memory, exports) : oneThread(exports),
     // the buffer changes when the memory grows
     write: (at, values) => new Int32Array(memory.buffer, at, values.length).set(values),
   };
   engines.set(backend, engine);
   return engine;
+}
+
+/** Ends the threads of a backend that is given up. */
+export function stopEngine(backend: Backend): void {
+  engines.get(backend)?.threads.stop();
+  engines.delete(backend);
 }
 
 let bytes: Uint8Array<ArrayBuffer> | undefined;
@@ -85,10 +96,8 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
 /** Whether SIMD is there, without which none of the kernels runs. */
 export const canRun = (): boolean => WebAssembly.validate(plain(moduleBytes()));
 
-function moduleFor(memory: WebAssembly.Memory): WebAssembly.Module {
-  const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
-  return new WebAssembly.Module(shared ? moduleBytes() : plain(moduleBytes()));
-}
+const isShared = ({ buffer }: WebAssembly.Memory): boolean =>
+  typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
 
 /** `env.memory` as an import, up to the byte that says what kind of memory it is. */
 const memoryImport = [3, ...new TextEncoder().encode("env"), 6, ...new TextEncoder().encode("memory"), 2];

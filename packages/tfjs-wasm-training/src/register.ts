@@ -16,7 +16,7 @@ import {
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
 import type { Backend } from "./backend.ts";
-import { engineOf } from "./engine.ts";
+import { engineOf, stopEngine } from "./engine.ts";
 import { usesKernels } from "./flags.ts";
 import { einsumGradient } from "./gradients/einsum.ts";
 import { fusedBatchNormGradient } from "./gradients/fused-batch-norm.ts";
@@ -45,12 +45,13 @@ function registerInPlace(kernel: TrainingKernel): void {
     kernelName: kernel.name,
     backendName: "wasm",
     kernelFunc: kernelFunc(kernel, own),
+    disposeFunc: (backend) => stopEngine(backend as Backend),
   });
 }
 
 function kernelFunc(kernel: TrainingKernel, own: KernelConfig | undefined): KernelFunc {
   return (call) => {
-    if (own && (!usesKernels() || kernel.yields?.())) return own.kernelFunc(call);
+    if (own && !usesKernels()) return own.kernelFunc(call);
     const inputs = call.inputs as Inputs;
     const attrs = call.attrs ?? {};
     const why = kernel.refuses(inputs, attrs);

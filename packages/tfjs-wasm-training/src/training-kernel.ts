@@ -10,8 +10,6 @@ export interface TrainingKernel {
   refuses(inputs: Inputs, attrs: object): string | undefined;
   /** Whether it is for some calls by design, so that nothing has to be said where another is left to the backend */
   readonly partial?: boolean;
-  /** Whether the backend's own kernel is the better one as the backend runs now. */
-  yields?(): boolean;
   compute(engine: Engine, inputs: Inputs, attrs: object): TensorInfo | TensorInfo[];
 }
 

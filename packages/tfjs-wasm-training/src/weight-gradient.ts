@@ -1,6 +1,7 @@
 import type { Engine } from "./engine.ts";
 import { type Block, blocks, foursOf, frameOf, framing, writeOffsets } from "./framing.ts";
 import type { Gather } from "./gather.ts";
+import { share } from "./threads.ts";
 
 /**
  * How a weight gradient is computed: densely, from the nonzero values of the error map, or from those of the feature map.
@@ -24,7 +25,7 @@ const align = (count: number, to: number) => Math.ceil(count / to) * to;
 
 /** Densely: outer products of what a tap sees and the errors, on a gather of the forward pass. */
 export function denseGradient(engine: Engine, gather: Gather, batch: number, places: GradientPlaces): void {
-  const { kernels } = engine;
+  const { kernels, threads } = engine;
   const { grid, source, target, taps } = gather;
   const frame = framing(gather, batch, densePositions, "fours");
   const [inputs, outputs] = [align(source.channels, 4), align(target.channels, 8)];
@@ -45,18 +46,20 @@ export function denseGradient(engine: Engine, gather: Gather, batch: number, pla
     const positions = block.images * block.rows * grid.columns;
     foursOf(engine, gather, frame, block, places.fmap, frameAt);
     kernels.packRows(mapAt(places.emap, target, block), positions, target.channels, panelsAt);
-    kernels.addOuterProducts(
-      frameAt,
+    const multiplications = positions * taps.length * inputs * outputs;
+    share(threads, "addOuterProducts", { total: inputs / 4, unit: 1, multiplications }, (from, count) => [
+      frameAt + from * frame.frameBytes,
       frame.frameBytes,
-      inputs / 4,
+      count,
       offsetsAt,
       positions,
       tapsAt,
       taps.length,
       panelsAt,
       target.channels,
-      sumsAt,
-    );
+      sumsAt + from * outputs * 16,
+      inputs * outputs * 4,
+    ]);
   }
   if (whole) return;
   const [from, to] = [outputs * 4, target.channels * 4];
@@ -126,8 +129,8 @@ function addListed(
   targetAt: number,
   use: (sums: number, pitch: number) => void,
 ): void {
-  const { kernels } = engine;
-  const { grid, source, target, runs, span } = gather;
+  const { kernels, threads } = engine;
+  const { grid, source, target, runs, span, taps } = gather;
   const frame = framing(gather, batch, listedPositions);
   const pitch = align(span * source.channels, 16) * 4;
   const listBytes = frame.positions * 8;
@@ -145,24 +148,21 @@ function addListed(
   const starts = Array.from({ length: target.channels }, (_, channel) => listsAt + channel * listBytes);
   for (const block of blocks(gather, frame, batch)) {
     engine.write(endsAt, starts);
-    kernels.listChannels(
-      mapAt(targetAt, target, block),
-      offsetsAt,
-      block.images * block.rows * grid.columns,
-      target.channels,
-      endsAt,
-    );
-    kernels.addLists(
-      frameOf(engine, gather, frame, block, sourceAt, frameAt),
+    const positions = block.images * block.rows * grid.columns;
+    kernels.listChannels(mapAt(targetAt, target, block), offsetsAt, positions, target.channels, endsAt);
+    const seen = frameOf(engine, gather, frame, block, sourceAt, frameAt);
+    const multiplications = positions * taps.length * source.channels * target.channels;
+    share(threads, "addLists", { total: target.channels, unit: 1, multiplications }, (from, count) => [
+      seen,
       runsAt,
       runs.length,
-      listsAt,
+      listsAt + from * listBytes,
       listBytes,
-      endsAt,
-      target.channels,
+      endsAt + from * 4,
+      count,
       pitch,
-      sumsAt,
-    );
+      sumsAt + from * runs.length * pitch,
+    ]);
   }
   use(sumsAt, pitch);
 }

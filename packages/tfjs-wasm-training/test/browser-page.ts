@@ -1,4 +1,4 @@
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { getThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { profile } from "tfjs-wasm-training";
 import { comparedTraining } from "./cpu-losses.ts";
@@ -8,7 +8,8 @@ import { train } from "./train.ts";
 /** What a page found out, for test/browser.long.test.ts. */
 export interface Found {
   readonly isolated: boolean;
-  readonly threads: boolean;
+  /** of the backend, as many as of this package */
+  readonly threads: number;
   readonly losses: Record<string, number[]>;
   readonly profiled: number;
 }
@@ -23,7 +24,7 @@ export async function trained(path: string): Promise<Found> {
   const { layers } = await profile(() => train("small", { side: 16, batch: 2, steps: 1 }));
   return {
     isolated: crossOriginIsolated,
-    threads: (await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT")) as boolean,
+    threads: getThreadsCount(),
     losses,
     profiled: layers.length,
   };

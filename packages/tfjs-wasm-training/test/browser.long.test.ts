@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noChromium, withPage } from "../../../test/chromium.ts";
 import type { Found } from "./browser-page.ts";
 import { cpuLosses } from "./cpu-losses.ts";
-import { type Pages, withServer } from "./page-server.ts";
+import { saysCores } from "./isolated-page.ts";
+import { isolating, type Pages, wasmFiles, withServer } from "./page-server.ts";
 
 const inPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const library = (path: string) => ({ file: inPackage(`../../node_modules/@tensorflow/${path}`) });
@@ -18,16 +19,6 @@ const built = join(tmpdir(), `tfjs-wasm-training-${process.pid}`);
 
 if (noChromium) console.warn(`${noChromium}: what needs a browser is left out`);
 
-const wasmFiles: Pages = Object.fromEntries(
-  ["", "-simd", "-threaded-simd"].map((kind) => {
-    const name = `tfjs-backend-wasm${kind}.wasm`;
-    return [`/wasm/${name}`, library(`tfjs-backend-wasm/dist/${name}`)];
-  }),
-);
-const isolating = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
 const policy = (words: string) => ({
   "Content-Security-Policy": `default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'${words}`,
 });
@@ -71,9 +62,10 @@ const globalOf = (path: string) =>
 
 const scripts = (...paths: string[]) => paths.map((path) => `<script src="${path}"></script>`).join("\n");
 
-async function trainedIn(pages: Pages, headers: Readonly<Record<string, string>>): Promise<Found> {
+async function trainedIn(pages: Pages, headers: Readonly<Record<string, string>>, cores = 2): Promise<Found> {
   return withServer({ ...wasmFiles, ...pages }, headers, (address) =>
     withPage(async (page) => {
+      await page.addInitScript(saysCores(cores));
       await page.goto(address);
       return page.evaluate<Found>('page.trained("/wasm/")');
     }),
@@ -95,16 +87,17 @@ describe.skipIf(noChromium)("do the three networks train in Chromium as on the c
   it("by a bundler", async () => {
     const pages = { "/": scripts("/page.js"), "/page.js": await bundled(false) };
     const found = await trainedIn(pages, policy(""));
-    expect(found).toMatchObject({ isolated: false, threads: false });
+    expect(found).toMatchObject({ isolated: false, threads: 1 });
     expectCpuLosses(found);
     alone = found;
     expect(found.profiled).toBeGreaterThan(10);
   });
 
-  it("by a bundler, in an isolated page, where the backend has threads", async () => {
+  it.each([1, 2])("by a bundler, in an isolated page, the same losses by %i threads", async (threads) => {
     const pages = { "/": scripts("/page.js"), "/page.js": await bundled(false) };
-    const found = await trainedIn(pages, { ...isolating, ...policy(" blob:; worker-src blob:") });
-    expect(found).toMatchObject({ isolated: true, threads: true });
+    const headers = { ...isolating, ...policy(" blob:; worker-src blob:") };
+    const found = await trainedIn(pages, headers, 2 * threads);
+    expect(found).toMatchObject({ isolated: true, threads });
     expectCpuLosses(found);
     expect(found.losses).toEqual(alone.losses);
   });

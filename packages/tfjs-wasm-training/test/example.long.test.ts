@@ -49,6 +49,8 @@ describe.skipIf(noChromium)("does the example page train?", () => {
   it("its loss falls, each way has a time, and what it records runs on the simulator", async () => {
     await withServer(builtPages(), {}, (address) =>
       withPage(async (page, complaints) => {
+        // a step on the cpu backend takes half a minute where other programs have the cores
+        page.setDefaultTimeout(120_000);
         await page.goto(address);
         await page.locator("#said", { hasText: "ready" }).waitFor();
         expect(complaints).toEqual([]);

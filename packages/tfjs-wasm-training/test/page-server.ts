@@ -1,12 +1,28 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 
 /** What lies at an address: text, or a file to be read. */
 export type Pages = Readonly<Record<string, string | { readonly file: string }>>;
 
 const types: Readonly<Record<string, string>> = { js: "text/javascript", wasm: "application/wasm" };
 const typeOf = (path: string) => types[path.split(".").at(-1)!] ?? "text/html";
+
+/** The backend's WebAssembly. */
+export const wasmFiles: Pages = Object.fromEntries(
+  ["", "-simd", "-threaded-simd"].map((kind) => {
+    const name = `tfjs-backend-wasm${kind}.wasm`;
+    const file = fileURLToPath(import.meta.resolve(`@tensorflow/tfjs-backend-wasm/dist/${name}`));
+    return [`/wasm/${name}`, { file }];
+  }),
+);
+
+/** Headers by which a page is cross-origin isolated. */
+export const isolating = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
 
 /** Serves pages on this machine while `use` runs, with headers of their own. */
 export async function withServer<R>(

@@ -24,29 +24,35 @@ module job_choice (
     output logic [2:0]      run,
     // what this PE offers: {there is one, number of its job}
     output logic [4:0]      offer,
-    // what the neighbours offer
+    // what the left neighbour offers, in the same form
     input  logic [4:0]      left_offer,
+    // what the right neighbour offers
     input  logic [4:0]      right_offer,
-    // this PE asks for what the neighbour offers
+    // this PE asks for what the left neighbour offers
     output logic            ask_left,
+    // it asks for what the right one offers
     output logic            ask_right,
-    // the neighbour asks for what this one offers
+    // the left neighbour asks for what this PE offers
     input  logic            left_asks,
+    // the right one asks for it
     input  logic            right_asks,
     // the right neighbour does not get what it asks for, since the left one asks, too
     output logic            refuse_right,
     // the left neighbour says so to this PE
     input  logic            left_refuses,
-    // the job of the own trace that a neighbour serves ends with this cycle
+    // the job of the own trace that the left neighbour serves ends with this cycle
     output logic            ends_left,
+    // of the one that the right one serves
     output logic            ends_right,
-    // the job of the neighbour's trace that is served here does
+    // the job of the left neighbour's trace that is served here ends with this cycle
     input  logic            left_ends,
+    // of the right one
     input  logic            right_ends,
     // what a MAC serves, one-hot: own trace 0, 1, 2, the neighbour's
     output logic [1:0][3:0] take,
-    // own trace that a neighbour serves, one-hot
+    // own trace that the left neighbour serves, one-hot
     output logic [2:0]      to_left,
+    // the one that the right neighbour serves, one-hot
     output logic [2:0]      to_right
 );
   // ---- who is free, which traces can begin

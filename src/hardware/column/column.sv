@@ -34,17 +34,24 @@ module column #(
     input  logic [3:0][1:0]                group_log,
     // bits from a column of a group to the next
     input  logic [3:0][2:0]                column_step,
-    // lanes of the pass, and bits of each
+    // lanes of the pass
     input  logic [3:0][1:0]                pass_lanes,
+    // bits of a lane
     input  logic [3:0][2:0]                lane_bits,
 
     // ---- fmap chunks, as `processing_element` takes them
 
+    // a word of a chunk comes to the PE
     input  logic [ROWS-1:0]                chunk_valid,
+    // it is the chunk's first
     input  logic [ROWS-1:0]                chunk_first,
+    // the trace of the PE that it is for
     input  logic [ROWS-1:0][1:0]           chunk_trace,
+    // the word
     input  logic [ROWS-1:0][63:0]          chunk_word,
+    // all words of an episode's chunks have come to the PE, the last of them in this cycle
     input  logic [ROWS-1:0]                chunk_comes,
+    // number of their layout
     input  logic [ROWS-1:0][1:0]           comes_layout,
 
     // ---- lists
@@ -72,28 +79,48 @@ module column #(
 
     // ---- sums that leave, as in `processing_element`
 
+    // a trace begins no job in the next cycle
     input  logic [ROWS-1:0][2:0]           hold,
+    // a set of its sums is free from the next cycle but one on
     input  logic [ROWS-1:0][2:0]           set_freed,
+    // all sums with the address below are cleared, under reset only
     input  logic                           clear_all,
+    // which
     input  logic [5:0]                     clear_all_address,
 
     // ---- ways out, as in `drain_lane`
 
+    // levels of adders in a team; under reset only
     input  logic [2:0]                     levels,
+    // level of this column's adders; under reset only
     input  logic [2:0]                     level,
+    // this column is the last one of its team; under reset only
     input  logic                           is_last,
+    // a trace's sums of a k are read, from the next cycle on
     input  logic [LANES-1:0]               drain_start,
+    // its PE
     input  logic [LANES-1:0][PE_BITS-1:0]  drain_pe,
+    // its number there
     input  logic [LANES-1:0][1:0]          drain_trace,
+    // the k's set of sums
     input  logic [LANES-1:0][2:0]          drain_set,
+    // wanted sums
     input  logic [LANES-1:0][17:0]         drain_mask,
+    // they are added to those in the way's buffer
     input  logic [LANES-1:0]               drain_adds,
+    // the buffer is sent
     input  logic [LANES-1:0]               drain_send,
+    // couples, for the team
     output logic [LANES-1:0][63:0]         own_sums,
+    // what the adders made, for the team
     output logic [LANES-1:0][63:0]         team_sums,
+    // what columns to the left have
     input  logic [LANES-1:0][63:0]         left_sums,
+    // what columns to the right have
     input  logic [LANES-1:0][63:0]         right_sums,
+    // gradients that leave
     output logic [LANES-1:0][1:0]          gradient_valid,
+    // bf16
     output logic [LANES-1:0][1:0][15:0]    gradients
 );
   // ---- lists

@@ -18,15 +18,17 @@ module pe_switch #(
     // what a MAC serves in the cycle in which pairs are picked, one-hot: own trace 0, 1, 2, the
     // neighbour's
     input  logic [1:0][3:0]                take,
-    // own trace that a neighbour serves, one-hot
+    // own trace that the left neighbour serves, one-hot
     input  logic [2:0]                     to_left,
+    // own trace that the right neighbour serves, one-hot
     input  logic [2:0]                     to_right,
     // own traces, when a pair is picked: its MAC is to keep the result of this cycle
     input  logic [2:0]                     pair_keep,
     // a cycle later: it is a pair
     input  logic [2:0]                     pair_valid,
-    // its sum is what is being added, or what was kept
+    // its sum is what is being added
     input  logic [2:0]                     pair_same,
+    // its sum is what its MAC kept
     input  logic [2:0]                     pair_kept,
     // emap value
     input  logic [2:0][VALUE_BITS-1:0]     emap,
@@ -38,37 +40,49 @@ module pe_switch #(
     input  logic [2:0][63:0]               sum_word,
     // which of them
     input  logic [2:0]                     sum_half,
-    // what a neighbour sends
+    // the left neighbour sends: MAC 0 is to keep the result of this cycle
     input  logic                           left_keep,
+    // a pair from it
     input  logic [PAIR_BITS-1:0]           left_pair,
+    // the right one: MAC 1 is
     input  logic                           right_keep,
+    // a pair from it
     input  logic [PAIR_BITS-1:0]           right_pair,
-    // what a neighbour gets
+    // the left neighbour's MAC is to keep the result of this cycle
     output logic                           keep_left,
+    // a pair for it
     output logic [PAIR_BITS-1:0]           pair_left,
+    // the right neighbour's is
     output logic                           keep_right,
+    // a pair for it
     output logic [PAIR_BITS-1:0]           pair_right,
-    // what the MACs get
+    // the MACs are to keep the result of this cycle
     output logic [1:0]                     mac_keep,
+    // pairs for the MACs
     output logic [1:0][PAIR_BITS-1:0]      mac_pair,
     // new sums of the own MACs
     input  logic [1:0][31:0]               mac_sum,
-    // this PE asks a neighbour for the new sum of its MAC
+    // this PE asks the left neighbour for the new sum of its MAC
     output logic                           ask_left,
+    // it asks the right one
     output logic                           ask_right,
-    // new sums of the left neighbour's MAC 1 and of the right neighbour's MAC 0
+    // new sum of the left neighbour's MAC 1
     input  logic [31:0]                    left_sum,
+    // new sum of the right neighbour's MAC 0
     input  logic [31:0]                    right_sum,
-    // a neighbour asks this PE
+    // the left neighbour asks this PE
     input  logic                           left_asks,
+    // the right one asks
     input  logic                           right_asks,
-    // new sum of MAC 0 for the left neighbour, of MAC 1 for the right one; zeros unless asked for
+    // new sum of MAC 0 for the left neighbour; zeros unless it asks
     output logic [31:0]                    sum_left,
+    // new sum of MAC 1 for the right neighbour; zeros unless it asks
     output logic [31:0]                    sum_right,
     // sum memories: word that a trace reads, when a visit's first pair is picked
     input  logic [2:0][5:0]                pair_sum,
-    // halves of a word that it writes, and which word, when a visit's last sum comes back
+    // halves of a word that it writes, when a visit's last sum comes back
     input  logic [2:0][1:0]                back_write,
+    // which word
     input  logic [2:0][5:0]                back_address,
     // the drain reads, with the same port
     input  logic [2:0]                     drain_read,

@@ -3,7 +3,7 @@ import { heldSets, rowLayout } from "../dataflow/geometry.ts";
 import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { lanes, mostGroups, type SwgParameters, tracesOf } from "../parameters.ts";
-import { chunkSize, listsFit, roomForValues, sampleFits } from "./chunk-fit.ts";
+import { type ChunkSize, chunkSize, listsFit, roomForValues, sampleFits } from "./chunk-fit.ts";
 
 /** Columns that may share their k's. */
 const mostTeamColumns = 8;
@@ -14,6 +14,10 @@ const uneven = 1.5;
 
 const divisors = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+
+/** The number that was asked for, where it is possible, in place of those that are worth a look. */
+const askedOr = (asked: number, possible: boolean, choices: readonly number[]): readonly number[] =>
+  asked === 0 ? choices : possible ? [asked] : [];
 
 /**
  * Every mapping worth a look that fits the machine, as far as a sample of the layer shows: with the largest passes over the
@@ -40,9 +44,10 @@ type PassShape = Pick<Mapping, "passRows" | "passColumns">;
 /** Passes of even sizes that fit the lanes: first those that cut the kernel into least. */
 export function passChoices({ R, S }: Layer, p: SwgParameters): PassShape[] {
   const choices: PassShape[] = [];
-  for (const passRows of evenSizes(R, lanes))
-    for (const passColumns of evenSizes(S, Math.min(p.laneBits, p.rowBits)))
-      choices.push({ passRows, passColumns });
+  const wide = Math.min(p.laneBits, p.rowBits);
+  const rows = askedOr(p.passRows, p.passRows <= Math.min(R, lanes), evenSizes(R, lanes));
+  const columns = askedOr(p.passColumns, p.passColumns <= Math.min(S, wide), evenSizes(S, wide));
+  for (const passRows of rows) for (const passColumns of columns) choices.push({ passRows, passColumns });
   const cuts = ({ passRows, passColumns }: PassShape) => Math.ceil(R / passRows) * Math.ceil(S / passColumns);
   return choices.sort((a, b) => cuts(a) - cuts(b));
 }
@@ -56,9 +61,10 @@ function evenSizes(extent: number, most: number): number[] {
 /** Every number of channels and groups of positions whose sums and row words fit a trace. */
 function* chunkShapes(layer: Layer, pass: PassShape, p: SwgParameters): Generator<ChunkShape> {
   const most = Math.min(layer.C / layer.groups, mostChannels(layer, pass, p));
-  const choices = new Set([...channelChoices.filter((n) => n < most), most]);
-  for (const channelsPerTrace of choices)
-    for (let chunkGroups = mostGroups; chunkGroups > 0; chunkGroups--) {
+  const channels = [...new Set([...channelChoices.filter((n) => n < most), most])];
+  const groups = Array.from({ length: mostGroups }, (_, i) => mostGroups - i);
+  for (const channelsPerTrace of askedOr(p.channelsPerTrace, p.channelsPerTrace <= most, channels))
+    for (const chunkGroups of askedOr(p.chunkGroups, p.chunkGroups <= mostGroups, groups)) {
       const shape = { ...pass, channelsPerTrace, chunkGroups };
       if (heldSets(layer, shape, p) > 0 && roomForValues(layer, shape, p) !== undefined) yield shape;
     }
@@ -74,19 +80,30 @@ function mostChannels(layer: Layer, pass: PassShape, p: SwgParameters): number {
 /** Every way worth a look to divide columns among groups and teams, and traces among channels and positions. */
 function* mappingsOf(counts: LayerCounts, shape: ChunkShape, p: SwgParameters): Generator<Mapping> {
   const { layer } = counts;
-  const groupKs = layer.K / layer.groups;
   const most = roomForValues(layer, shape, p)!;
   const fits = (slices: Slices) => sampleFits(counts, { ...shape, ...slices }, p, most);
-  for (const teamColumns of divisors(p.columns).filter((d) => d <= mostTeamColumns))
-    for (const domains of divisors(p.columns / teamColumns).filter((d) => d <= layer.groups)) {
-      const teams = p.columns / teamColumns / domains;
-      if (teamColumns > 1 && groupKs >= 8 * teams * teamColumns) continue;
-      for (const slices of slicings(layer, shape, teamColumns, p)) {
-        const mapping = { ...shape, ...slices, domains, teamColumns, residentKs: 1 };
-        if (smallerDo(layer, mapping, p) || !fits(slices)) continue;
-        yield { ...mapping, residentKs: residentKs(layer, mapping, p) };
-      }
+  for (const teams of teamsOf(layer, p))
+    for (const slices of slicings(layer, shape, teams.teamColumns, p)) {
+      const mapping = { ...shape, ...slices, ...teams, residentKs: 1 };
+      if ((p.chunkGroups === 0 && smallerDo(layer, mapping, p)) || !fits(slices)) continue;
+      const ks = residentKs(layer, mapping, p);
+      for (const residentKs of askedOr(p.residentKs, p.residentKs <= ks, [ks]))
+        yield { ...mapping, residentKs };
     }
+}
+
+/** Every way worth a look to divide columns among groups and teams. */
+function* teamsOf(layer: Layer, p: SwgParameters): Generator<Pick<Mapping, "domains" | "teamColumns">> {
+  const groupKs = layer.K / layer.groups;
+  const sizes = divisors(p.columns).filter((d) => d <= mostTeamColumns);
+  for (const teamColumns of askedOr(p.teamColumns, p.columns % p.teamColumns === 0, sizes)) {
+    const most = divisors(p.columns / teamColumns).filter((d) => d <= layer.groups);
+    for (const domains of askedOr(p.domains, most.includes(p.domains), most)) {
+      const teams = p.columns / teamColumns / domains;
+      const many = teamColumns > 1 && groupKs >= 8 * teams * teamColumns;
+      if (p.teamColumns > 0 || !many) yield { domains, teamColumns };
+    }
+  }
 }
 
 /** Whether smaller chunks make no more episodes: then these are more even. */
@@ -107,16 +124,30 @@ function slicings(layer: Layer, shape: ChunkShape, teamColumns: number, p: SwgPa
   if (teamColumns > chunkCount) return [];
   const traces = tracesOf(p);
   const found: Slices[] = [];
-  for (let channelSlices = 1; channelSlices <= traces; channelSlices++) {
+  const every = Array.from({ length: traces }, (_, i) => i + 1);
+  for (const channelSlices of askedOr(p.channelSlices, p.channelSlices <= traces, every)) {
     // no slice without a channel
     if (channelSlices > 1 && (channelSlices - 1) * shape.channelsPerTrace >= layer.C / layer.groups) break;
-    let positionSlices = Math.min(Math.floor(traces / channelSlices), Math.ceil(chunkCount / teamColumns));
-    while (positionSlices > 0 && !listsFit(size, { channelSlices, positionSlices }, p)) positionSlices--;
-    if (positionSlices > 0) found.push({ channelSlices, positionSlices });
+    const most = mostPositionSlices(size, channelSlices, Math.ceil(chunkCount / teamColumns), p);
+    for (const positionSlices of askedOr(p.positionSlices, p.positionSlices <= most, most > 0 ? [most] : []))
+      found.push({ channelSlices, positionSlices });
   }
+  if (p.channelSlices > 0 || p.positionSlices > 0) return found;
   const used = (slices: Slices) => slices.channelSlices * slices.positionSlices;
   const most = Math.max(...found.map(used));
   return found.filter((slices) => 4 * used(slices) >= 3 * most);
+}
+
+/** As many position slices as there are traces, chunks and lists for. */
+function mostPositionSlices(
+  size: ChunkSize,
+  channelSlices: number,
+  chunks: number,
+  p: SwgParameters,
+): number {
+  let most = Math.min(Math.floor(tracesOf(p) / channelSlices), chunks);
+  while (most > 0 && !listsFit(size, { channelSlices, positionSlices: most }, p)) most--;
+  return most;
 }
 
 /** As many k's as a trace holds sums of; where sets are free again after each k, as many as there are. */

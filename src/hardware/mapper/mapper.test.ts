@@ -9,7 +9,7 @@ import { flattenPointwise } from "../dataflow/flatten.ts";
 import { chunkLayout, heldSets, positionsOf, rowLayout } from "../dataflow/geometry.ts";
 import { type LayerStatistics, layerStatistics, totalsOf } from "../dataflow/layer-statistics.ts";
 import { chunkOf, episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { type SwgParameters, swgParameters, tracesOf, valueBytes } from "../parameters.ts";
+import { mappingNumbers, type SwgParameters, swgParameters, tracesOf, valueBytes } from "../parameters.ts";
 import { residencies } from "../schedule/schedule.ts";
 import { candidates } from "./candidates.ts";
 import { roomForValues } from "./chunk-fit.ts";
@@ -297,5 +297,40 @@ describe("which mappings are promising?", () => {
   it("where DRAM alone does, the one with the fewest episodes", () => {
     expect(chosenAt(1)).toHaveLength(1);
     expect(chosenAt(1)[0]).toBeLessThan(Math.max(...chosenAt(25600)) / 2);
+  });
+});
+
+describe("does a mapping have the numbers that it is asked for?", () => {
+  it("all nine of any candidate lead to that one, and some of them to one that has them", () => {
+    fc.assert(
+      fc.property(
+        anyOccupancy,
+        fc.nat(),
+        fc.subarray([...mappingNumbers], { minLength: 1 }),
+        (given, seed, some) => {
+          const counts = layerStatistics(flattenPointwise(given));
+          const p = withValues("swg", swgParameters, { columns: 4, rows: 2 });
+          const all = [...candidates(counts, p)];
+          const wanted = all[seed % all.length];
+          const asked = withValues("swg", swgParameters, { columns: 4, rows: 2, ...wanted });
+          expect([...candidates(counts, asked)]).toEqual([wanted]);
+          const part = Object.fromEntries(some.map((name) => [name, wanted[name]]));
+          const others = [
+            ...candidates(counts, withValues("swg", swgParameters, { columns: 4, rows: 2, ...part })),
+          ];
+          expect(others.length).toBeGreaterThan(0);
+          for (const other of others) expect(other).toMatchObject(part);
+        },
+      ),
+      { numRuns: 100, seed: 1 },
+    );
+  });
+
+  it("one line where nothing fits", () => {
+    const counts = layerStatistics(ones(square(4, 4, 9, 3)));
+    const p = withValues("swg", swgParameters, { channelSlices: 9, passRows: 2 });
+    expect(() => promisingMappings(counts, p)).toThrow(
+      /^layer "\w+" fits no mapping with channelSlices=9, passRows=2; with fewer of these numbers the mapper chooses the others$/,
+    );
   });
 });

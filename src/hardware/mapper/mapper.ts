@@ -1,7 +1,7 @@
 import { InputError } from "../../input-error.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import { episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
-import { type SwgParameters, swgParameters } from "../parameters.ts";
+import { mappingNumbers, type SwgParameters, swgParameters } from "../parameters.ts";
 import { candidatesOf, passChoices } from "./candidates.ts";
 import { mappingFits } from "./chunk-fit.ts";
 import { estimateCycles } from "./estimate.ts";
@@ -131,8 +131,14 @@ export function promisingMappings(counts: LayerCounts, p: SwgParameters): Promis
   throw fitsNothing(counts.layer.name, p);
 }
 
-const fitsNothing = (layer: string, p: SwgParameters): InputError =>
-  new InputError(
+function fitsNothing(layer: string, p: SwgParameters): InputError {
+  const asked = mappingNumbers.filter((name) => p[name] > 0).map((name) => `${name}=${p[name]}`);
+  if (asked.length > 0)
+    return new InputError(
+      `layer "${layer}" fits no mapping with ${asked.join(", ")}; with fewer of these numbers the mapper chooses the others`,
+    );
+  return new InputError(
     `layer "${layer}" fits no mapping: laneBits ${p.laneBits}, rowBits ${p.rowBits}, rowWords ${p.rowWords}, ` +
       `chunkWords ${p.chunkWords}, listWords ${p.listWords}, sums ${p.sums}; one of them is too small`,
   );
+}

@@ -4,9 +4,13 @@ module next_one #(
     parameter int WIDTH = 192,
     parameter int PLACE_BITS = WIDTH > 1 ? $clog2(WIDTH) : 1
 ) (
+    // where one is looked for
     input  logic [WIDTH-1:0]      vector,
+    // there is a one
     output logic                  found,
+    // place of the lowest; 0 where there is none
     output logic [PLACE_BITS-1:0] place,
+    // the vector without it
     output logic [WIDTH-1:0]      rest
 );
   logic [WIDTH-1:0] lowest;

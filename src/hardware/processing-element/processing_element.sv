@@ -40,8 +40,9 @@ module processing_element #(
     input  logic [3:0][1:0]           group_log,
     // bits from a column of a group to the next
     input  logic [3:0][2:0]           column_step,
-    // lanes of the pass, and bits of each
+    // lanes of the pass
     input  logic [3:0][1:0]           pass_lanes,
+    // bits of a lane
     input  logic [3:0][2:0]           lane_bits,
 
     // ---- fmap chunks
@@ -109,37 +110,66 @@ module processing_element #(
 
     // ---- the ring: choices, as in `job_choice`
 
+    // what this PE offers: {there is one, number of its job}
     output logic [4:0]                offer,
+    // what the left neighbour offers
     input  logic [4:0]                left_offer,
+    // what the right one offers
     input  logic [4:0]                right_offer,
+    // this PE asks for what the left neighbour offers
     output logic                      ask_left,
+    // it asks for what the right one offers
     output logic                      ask_right,
+    // the left neighbour asks for what this PE offers
     input  logic                      left_asks,
+    // the right one asks for it
     input  logic                      right_asks,
+    // the right neighbour does not get what it asks for
     output logic                      refuse_right,
+    // the left neighbour says so to this PE
     input  logic                      left_refuses,
+    // the job of the own trace that the left neighbour serves ends with this cycle
     output logic                      ends_left,
+    // that of the trace that the right one serves does
     output logic                      ends_right,
+    // the job of the left neighbour's trace that is served here ends with this cycle
     input  logic                      left_ends,
+    // that of the right neighbour's does
     input  logic                      right_ends,
 
     // ---- the ring: pairs and sums, as in `pe_switch`
 
+    // the left neighbour's MAC is to keep the result of this cycle
     output logic                      keep_left,
+    // the right one's is
     output logic                      keep_right,
+    // a pair for the left neighbour
     output logic [PAIR_BITS-1:0]      pair_left,
+    // a pair for the right one
     output logic [PAIR_BITS-1:0]      pair_right,
+    // MAC 0 is to keep the result of this cycle
     input  logic                      left_keep,
+    // MAC 1 is
     input  logic                      right_keep,
+    // a pair from the left neighbour
     input  logic [PAIR_BITS-1:0]      left_pair,
+    // a pair from the right one
     input  logic [PAIR_BITS-1:0]      right_pair,
+    // this PE asks the left neighbour for the new sum of its MAC
     output logic                      sum_ask_left,
+    // it asks the right one
     output logic                      sum_ask_right,
+    // the left neighbour asks for the new sum of MAC 0
     input  logic                      left_sum_asks,
+    // the right one asks for that of MAC 1
     input  logic                      right_sum_asks,
+    // new sum for the left neighbour; zeros unless it asks
     output logic [31:0]               sum_left,
+    // new sum for the right one; zeros unless it asks
     output logic [31:0]               sum_right,
+    // new sum from the left neighbour
     input  logic [31:0]               left_sum,
+    // new sum from the right one
     input  logic [31:0]               right_sum
 );
   // ---- list memory

@@ -28,20 +28,32 @@ export interface Timeline {
   readonly spans: readonly (readonly TimelineSpan[])[];
 }
 
+/** Cycles of one column: from one to another (not included), or so many from the first in which a MAC multiplies. */
+export type TimelineWindow = { readonly column: number } & (
+  | { readonly from: number; readonly to: number }
+  | { readonly firstBusy: number }
+);
+
 /**
- * The cycles `from` to `to` (not included) of a column, by the cycle model; in a job the pairs of each tile come
- * first, then the cycles in which it waits for the next. Only the cycles asked for are kept.
+ * Some cycles of a column, by the cycle model; in a job the pairs of each tile come first, then the cycles in which it waits
+ * for the next. Only the cycles asked for are kept. A column that has no work is shown from cycle 0 on.
  */
 export function columnTimeline(
   occupancy: Occupancy,
   statistics: LayerStatistics,
   mapping: Mapping,
   parameters: SwgParameters,
-  { column, from, to }: { readonly column: number; readonly from: number; readonly to: number },
+  window: TimelineWindow,
 ): Timeline {
+  const { column } = window;
   const { rows, macs, traces } = parameters;
   const spans = Array.from({ length: rows * macs }, (): TimelineSpan[] => []);
+  const fixed = "from" in window;
+  let [from, to] = fixed ? [window.from, window.to] : [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const keep = (mac: number, state: MacState, start: number, end: number) => {
+    // jobs are told of in the order in which they begin, a wait when it ends: none that is shown lies before the first job
+    if (!fixed && from === Number.POSITIVE_INFINITY && typeof state === "number")
+      [from, to] = [start, start + window.firstBusy];
     const [first, last] = [Math.max(start, from), Math.min(end, to)];
     if (first >= last) return;
     const own = spans[mac];
@@ -62,5 +74,9 @@ export function columnTimeline(
   };
   const watchOf = (at: number) => (at === column ? watch : undefined);
   const { cycles } = simulateLayer(occupancy, statistics, mapping, parameters, { watchOf });
+  if (from === Number.POSITIVE_INFINITY && !fixed) {
+    const all = { column, from: 0, to: window.firstBusy };
+    return columnTimeline(occupancy, statistics, mapping, parameters, all);
+  }
   return { column, pes: rows, macs, layerCycles: cycles, spans };
 }

@@ -33,8 +33,9 @@ module list_reader #(
     input  logic [3:0]      lists_in,
     // number of the list that is read, modulo 16
     output logic [3:0]      read_index,
-    // of that one: its episode, modulo 4, and its words, as far as it has no header that says so
+    // its episode, modulo 4
     input  logic [1:0]      read_episode,
+    // its words, where it has no header that says so
     input  logic [4:0]      read_length,
     // episode of the active chunk, modulo 4
     input  logic [1:0]      episode,
@@ -62,10 +63,13 @@ module list_reader #(
     input  logic            swap,
     // there is a list to be looked at
     output logic            active,
-    // its number, modulo 16, episode, modulo 4, positions and mask
+    // its number, modulo 16
     output logic [3:0]      index,
+    // its episode, modulo 4
     output logic [1:0]      index_episode,
+    // its positions
     output logic [63:0]     bitmap,
+    // its mask
     output logic [17:0]     mask,
     // the values of the tile that is looked at are there, or come in this cycle
     output logic            values_there,

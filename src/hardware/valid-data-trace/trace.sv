@@ -38,8 +38,9 @@ module trace #(
     input  logic [1:0]                       group_log,
     // bits from a column of a group to the next
     input  logic [2:0]                       column_step,
-    // lanes of its pass, and bits of each
+    // lanes of its pass
     input  logic [1:0]                       pass_lanes,
+    // bits of a lane
     input  logic [2:0]                       lane_bits,
     // number of the list behind the last one that is in the memory, modulo 16
     input  logic [3:0]                       lists_in,

@@ -20,18 +20,23 @@ module trace_pace (
     input  logic       chunk_full,
     // number of the next list, modulo 16
     output logic [3:0] next,
-    // of that one: its episode, modulo 4; its sums begin with it
+    // its episode, modulo 4
     input  logic [1:0] next_episode,
+    // its sums begin with it
     input  logic       next_first,
     // begins no work in the next cycle
     input  logic       hold,
     // a set of sums is free from the next cycle but one on
     input  logic       set_freed,
-    // the list that is read, the one that is looked at, the one at work and not begun
+    // number of the list that is read, modulo 16
     input  logic [3:0] read_index,
+    // there is a list that is looked at
     input  logic       active,
+    // its number, modulo 16
     input  logic [3:0] index,
+    // there is a list at work that has not begun
     input  logic       work_fresh,
+    // number of the list at work, modulo 16
     input  logic [3:0] work_index,
     // what is looked at goes to work with this cycle, as the first tile of its list
     input  logic       enters,

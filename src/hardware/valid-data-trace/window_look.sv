@@ -14,8 +14,9 @@ module window_look (
     input  logic [2:0]            column_step,
     // the position: group and column
     input  logic [5:0]            position,
-    // number of the first lane's row word in its bank, and its bank
+    // number of the first lane's row word in its bank
     output logic [1:0]            row,
+    // its bank
     output logic [1:0]            turn,
     // bit of a row word where the window begins
     output logic [3:0]            offset,

@@ -1,5 +1,5 @@
 import type { Figure } from "./figure.ts";
-import { escaped, figureWidth, textWidth } from "./svg-text.ts";
+import { escaped, textWidth } from "./svg-text.ts";
 
 /** Sentences at most under a picture. */
 const most = 4;
@@ -19,15 +19,15 @@ export function withCaveats(figure: Figure, sentences: readonly string[]): Figur
 
 /** A drawing of `draw` with sentences under it, which its description has too: what one must know who sees nothing else. */
 function withSentences(svg: string, sentences: readonly string[]): string {
-  const [head, height] = /viewBox="0 0 \d+ (\d+)" width="\d+" height="\d+"/.exec(svg)!;
+  const [head, width, height] = /viewBox="0 0 (\d+) (\d+)" width="\d+" height="\d+"/.exec(svg)!;
   const lineHeight = 15;
-  const lines = sentences.flatMap((sentence) => wrapped(sentence, figureWidth - 8));
+  const lines = sentences.flatMap((sentence) => wrapped(sentence, Number(width) - 8));
   const text = lines.map(
     (line, i) => `<text x="4" y="${Number(height) + lineHeight * (i + 1)}">${escaped(line)}</text>`,
   );
   const below = Number(height) + lineHeight * lines.length + 8;
   return svg
-    .replace(head, `viewBox="0 0 ${figureWidth} ${below}" width="${figureWidth}" height="${below}"`)
+    .replace(head, `viewBox="0 0 ${width} ${below}" width="${width}" height="${below}"`)
     .replace("</desc>", () => ` ${escaped(sentences.join(" "))}</desc>`)
     .replace(/<\/svg>\n$/, () => `<g text-anchor="start">${text.join("")}</g>\n</svg>\n`);
 }

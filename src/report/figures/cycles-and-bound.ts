@@ -5,7 +5,7 @@ import { markOf } from "./marks.ts";
 import { points } from "./points.ts";
 
 /** Each layer's cycles on every machine against its bound. */
-export function cyclesAndBound({ layers, totals }: Report, subject: string): Figure[] {
+export function cyclesAndBound({ layers, totals }: Report, subject: string, width: number): Figure[] {
   const machines = [subject, ...Object.keys(totals.results).filter((name) => name !== subject)];
   const ratio = (layer: (typeof layers)[number]) => layer.results[subject].cycles / layer.boundCycles;
   const furthest = layers.reduce((worst, layer) => (ratio(layer) > ratio(worst) ? layer : worst));
@@ -26,6 +26,7 @@ export function cyclesAndBound({ layers, totals }: Report, subject: string): Fig
       svg: points({
         ...words,
         description: words.caption,
+        width,
         series: machines.map((machine, i) => ({
           label: machine,
           mark: markOf(i),

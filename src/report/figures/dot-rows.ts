@@ -22,6 +22,8 @@ export interface DotRows {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** pixels; as wide as a page without it */
+  readonly width?: number;
   readonly rows: Rows;
   /** drawn in this order */
   readonly series: readonly RowSeries[];
@@ -31,7 +33,7 @@ export interface DotRows {
 }
 
 export function dotRows({ rows, series, x, rule, ...words }: DotRows): string {
-  const { axis, marginRight, ...layout } = rowLayout(rows);
+  const { axis, marginRight, ...layout } = rowLayout(rows, words.width);
   const places = rowPlaces(rows);
   const shown = series.map((one) => ({
     ...one,
@@ -40,7 +42,7 @@ export function dotRows({ rows, series, x, rule, ...words }: DotRows): string {
       .filter((point): point is { y: number; x: number } => hasPlace(x, point.x)),
   }));
   const values = shown.flatMap(({ data }) => data.map((point) => point.x));
-  const across = scaleOf(x, rule === undefined ? values : [rule, ...values]);
+  const across = scaleOf(x, rule === undefined ? values : [rule, ...values], words.width);
   const place = { x: "x", y: "y" };
   const drawn = shown.flatMap(({ sample, data, numbers = () => "" }) => {
     const written = { y: "y", frameAnchor: "right", textAnchor: "start", dx: 8, fontSize } as const;

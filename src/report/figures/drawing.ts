@@ -3,7 +3,7 @@ import { emptyDocument } from "./empty-document.ts";
 import { type LegendEntry, legendOf } from "./legend.ts";
 import { type DrawnNode, markupIn } from "./markup.ts";
 import { fills, tileOf } from "./palette.ts";
-import { escaped, figureWidth, fontFamily, fontSize } from "./svg-text.ts";
+import { escaped, fontFamily, fontSize, pageWidth } from "./svg-text.ts";
 
 /** A plot, and the words around it. */
 export interface Drawing {
@@ -12,6 +12,8 @@ export interface Drawing {
   readonly title: string;
   /** for those who cannot see it */
   readonly description: string;
+  /** pixels; as wide as a page without it */
+  readonly width?: number;
   readonly legend?: readonly LegendEntry[];
   /** its height is that without the legend; `marginTop` is needed */
   readonly plot: Omit<Plot.PlotOptions, "width"> & { readonly height: number; readonly marginTop: number };
@@ -23,13 +25,13 @@ export interface Drawing {
  * The same drawing gives the same bytes, in Node and in a browser; but on a screen of one pixel to a CSS pixel Plot moves
  * thin lines by half a pixel, onto its pixels.
  */
-export function draw({ name, title, description, legend = [], plot }: Drawing): string {
-  const top = legendOf(name, legend);
+export function draw({ name, title, description, width = pageWidth, legend = [], plot }: Drawing): string {
+  const top = legendOf(name, legend, width);
   const height = plot.height + top.height;
   const drawn: DrawnNode = Plot.plot({
     ...plot,
     document: emptyDocument(),
-    width: figureWidth,
+    width,
     height,
     marginTop: plot.marginTop + top.height,
   });
@@ -37,7 +39,7 @@ export function draw({ name, title, description, legend = [], plot }: Drawing): 
     (fill) => fill.pattern !== "solid" && legend.some(({ sample }) => sample === fill),
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${figureWidth} ${height}" width="${figureWidth}" ` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" ` +
       `height="${height}" role="img" aria-labelledby="${name}-title ${name}-description" color="#1a1a1a" ` +
       `fill="currentColor" text-anchor="middle" font-size="${fontSize}" ` +
       `font-family="'${fontFamily}', Helvetica, Arial, sans-serif">`,

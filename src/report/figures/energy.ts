@@ -17,7 +17,7 @@ interface Cost {
 const ofValid = ({ validMacs }: Cost, pj: number): number => (validMacs > 0 ? pj / validMacs : 0);
 
 /** What a valid MAC costs `subject`, by layer, and every machine over all layers, part by part. */
-export function energy({ layers, totals, pricing }: Report, subject: string): Figure[] {
+export function energy({ layers, totals, pricing }: Report, subject: string, width: number): Figure[] {
   const { validMacs } = totals;
   const all = { name: "all layers", validMacs, energy: totals.results[subject].energy };
   const { onChipPj, sparsityPj, totalPj } = all.energy;
@@ -28,6 +28,7 @@ export function energy({ layers, totals, pricing }: Report, subject: string): Fi
   const label = (cost: Cost) => `${cost.name}: ${threeDigits(ofValid(cost, cost.energy.totalPj))} pJ`;
   return [
     figureOf(
+      width,
       {
         name: "energy",
         title: `Energy of ${subject} for each valid MAC, by layer`,
@@ -47,6 +48,7 @@ export function energy({ layers, totals, pricing }: Report, subject: string): Fi
       ],
     ),
     figureOf(
+      width,
       {
         name: "energy-by-machine",
         title: "Energy of each machine for each valid MAC, over all layers",
@@ -59,12 +61,14 @@ export function energy({ layers, totals, pricing }: Report, subject: string): Fi
 }
 
 function figureOf(
+  width: number,
   words: Pick<Figure, "name" | "title" | "caption">,
   rows: Rows,
   costs: readonly Cost[],
 ): Figure {
   return stackedBars({
     ...words,
+    width,
     rows,
     x: { label: "energy of a valid MAC (pJ)" },
     stacks: energyParts.map((part) => ({

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { csv } from "../csv.ts";
 import type { Figure } from "./figure.ts";
+import { figurePdf } from "./figure-pdf.ts";
 import { fonts, withFont } from "./font.ts";
 import { fontFamily } from "./svg-text.ts";
 
@@ -25,8 +26,8 @@ async function startRenderer(): Promise<void> {
   }
 }
 
-/** A figure as files, by the end of their names: an SVG document with its font, a PNG, and its data as CSV. */
-export async function figureFiles({ svg, data }: Figure): Promise<Record<string, Uint8Array>> {
+/** A figure as files, by the end of their names: an SVG document with its font, a PDF, a PNG, and its data as CSV. */
+export async function figureFiles({ svg, title, data }: Figure): Promise<Record<string, Uint8Array>> {
   const font = readFileSync(fonts[400]);
   started ??= startRenderer();
   await started;
@@ -38,6 +39,7 @@ export async function figureFiles({ svg, data }: Figure): Promise<Record<string,
   const text = new TextEncoder();
   return {
     svg: text.encode(withFont(svg)),
+    pdf: await figurePdf(svg, title),
     png: image.render().asPng(),
     csv: text.encode(csv([data.columns, ...data.rows])),
   };

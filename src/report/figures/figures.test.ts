@@ -1,8 +1,10 @@
+import { inflateSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ablationOf, reportOf } from "../../../test/made-up-report.ts";
 import type { Report } from "../report.ts";
 import type { Figure } from "./figure.ts";
 import { figureFiles } from "./figure-files.ts";
+import { figurePdf } from "./figure-pdf.ts";
 import { reportFigures } from "./index.ts";
 
 const odd = 'odd <b>&"\u001b\ud800\uffff';
@@ -233,6 +235,24 @@ describe("are the files of a figure what they say?", () => {
     }
     const wordless = { ...figures[0], svg: figures[0].svg.replace(/<text.*?<\/text>/gs, "") };
     expect((await figureFiles(wordless)).png.length).toBeLessThan(0.8 * files[0].png.length);
+  });
+
+  it("a PDF of 7 inches, the same bytes each time, with each word as text", async () => {
+    for (const [i, { pdf }] of files.entries()) {
+      const bytes = Buffer.from(pdf);
+      expect(bytes.subarray(0, 5).toString()).toBe("%PDF-");
+      expect(bytes.toString("latin1")).toMatch(/\/MediaBox \[0 0 504 /);
+      const streams = bytes.toString("latin1").matchAll(/stream\n(.*?)\nendstream/gs);
+      const drawn = Array.from(streams, ([, one]) =>
+        inflateSync(Buffer.from(one, "latin1")).toString("latin1"),
+      );
+      const page = drawn.find((one) => /^BT$/m.test(one))!;
+      const words = Array.from(figures[i].svg.matchAll(/<text[^>]*>[^<]/g)).length;
+      expect(Array.from(page.matchAll(/^BT$/gm))).toHaveLength(words);
+    }
+    expect((await figureFiles(figures[2])).pdf).toEqual(files[2].pdf);
+    const circle = '<svg height="10"><circle r="3"/></svg>';
+    await expect(figurePdf(circle, "a circle")).rejects.toThrow("not understood in a figure: element circle");
   });
 
   it("CSV: the data under its headings", () => {

@@ -11,10 +11,11 @@ import type { Figure } from "./figure.ts";
 import { peCycles } from "./pe-cycles.ts";
 import { roofline } from "./roofline.ts";
 import { speedup } from "./speedup.ts";
+import { pageWidth } from "./svg-text.ts";
 import { utilization } from "./utilization.ts";
 
 /** Every figure that a report can have, in a page's order. A new one is a file and a line here. */
-const figures: readonly ((report: Report, subject: string) => Figure[])[] = [
+const figures: readonly ((report: Report, subject: string, width: number) => Figure[])[] = [
   speedup,
   utilization,
   peCycles,
@@ -25,8 +26,11 @@ const figures: readonly ((report: Report, subject: string) => Figure[])[] = [
   ablation,
 ];
 
-/** The figures of a report: those that it has data for. Each says what is left out, and where machines differ in size. */
-export function reportFigures(report: Report): Figure[] {
+/**
+ * The figures of a report: those that it has data for. Each says what is left out, and where machines differ in size. Of `width`
+ * pixels: `columnWidth`, or `pageWidth`, which a table always has.
+ */
+export function reportFigures(report: Report, width = pageWidth): Figure[] {
   const caveats = [...coverageSentences(report.coverage), ...multipliersSentences(report)];
   const drawn = { ...report, layers: layersToDraw(report.layers) };
   const missing = report.layers.length - drawn.layers.length;
@@ -36,7 +40,7 @@ export function reportFigures(report: Report): Figure[] {
   // a figure by layer has a row of data for each, others have a few
   const isCut = ({ data }: Figure) => missing > 0 && data.rows.length >= drawn.layers.length;
   return figures
-    .flatMap((figure) => figure(drawn, report.subject))
+    .flatMap((figure) => figure(drawn, report.subject, width))
     .map((figure) => withCaveats(figure, isCut(figure) ? [cut, ...caveats] : caveats));
 }
 

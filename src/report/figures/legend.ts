@@ -1,6 +1,6 @@
 import { type Mark, symbolPath } from "./marks.ts";
 import { type Fill, paint } from "./palette.ts";
-import { escaped, figureWidth, textWidth } from "./svg-text.ts";
+import { escaped, textWidth } from "./svg-text.ts";
 
 /** What an entry stands for: an area, a point, a line with its points, a line, or an upright tick. */
 export interface LegendEntry {
@@ -13,12 +13,16 @@ export interface LegendEntry {
 const lineHeight = 17;
 const textStart = 27;
 
-/** A legend as SVG elements, in lines as wide as a figure, and how high it is in pixels. */
-export function legendOf(figure: string, entries: readonly LegendEntry[]): { svg: string; height: number } {
+/** A legend as SVG elements, in lines of `most` pixels, and how high it is in pixels. */
+export function legendOf(
+  figure: string,
+  entries: readonly LegendEntry[],
+  most: number,
+): { svg: string; height: number } {
   let [x, y] = [0, 0];
   const placed = entries.map((entry) => {
     const width = textStart + textWidth(entry.label) + 12;
-    if (x > 0 && x + width > figureWidth) [x, y] = [0, y + lineHeight];
+    if (x > 0 && x + width > most) [x, y] = [0, y + lineHeight];
     const text = `<text x="${textStart}" y="11" fill="currentColor">${escaped(entry.label)}</text>`;
     const svg = `<g transform="translate(${x},${y + 2})">${sampleOf(figure, entry)}${text}</g>`;
     x += width;

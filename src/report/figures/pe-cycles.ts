@@ -14,7 +14,7 @@ interface Work {
 }
 
 /** Where the MAC-cycles of `subject` went, by layer, and those of every machine over all layers. */
-export function peCycles({ layers, totals }: Report, subject: string): Figure[] {
+export function peCycles({ layers, totals }: Report, subject: string, width: number): Figure[] {
   const { validMacs } = totals;
   const [first] = losses(totals.results[subject], validMacs);
   const useful = percent(totals.results[subject].macUtilization);
@@ -23,6 +23,7 @@ export function peCycles({ layers, totals }: Report, subject: string): Figure[] 
   const all = { name: "all layers", validMacs, result: totals.results[subject] };
   return [
     figureOf(
+      width,
       {
         name: "pe-cycles",
         title: `Where the MAC-cycles of ${subject} went, by layer`,
@@ -32,6 +33,7 @@ export function peCycles({ layers, totals }: Report, subject: string): Figure[] 
       [...layers.map(({ name, validMacs, results }) => ({ name, validMacs, result: results[subject] })), all],
     ),
     figureOf(
+      width,
       {
         name: "pe-cycles-by-machine",
         title: "Where each machine's MAC-cycles went, over all layers",
@@ -62,12 +64,14 @@ const uses: readonly { key: string; label: string; peCycles: (work: Work) => num
 ];
 
 function figureOf(
+  width: number,
   words: Pick<Figure, "name" | "title" | "caption">,
   rows: Rows,
   works: readonly Work[],
 ): Figure {
   return stackedBars({
     ...words,
+    width,
     rows,
     x: { label: "share of MAC-cycles (%)", domain: [0, 100] },
     stacks: uses.map(({ label, peCycles }) => ({

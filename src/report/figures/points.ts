@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { draw } from "./drawing.ts";
 import type { Mark } from "./marks.ts";
 import { type Axis, hasPlace, scaleOf } from "./scale.ts";
-import { fontSize } from "./svg-text.ts";
+import { columnWidth, fontSize } from "./svg-text.ts";
 
 /** Points of one kind; with `line`, joined in their order. */
 export interface PointSeries {
@@ -22,6 +22,8 @@ export interface Points {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** pixels; as wide as a page without it */
+  readonly width?: number;
   readonly series: readonly PointSeries[];
   readonly x: Axis;
   readonly y: Axis;
@@ -36,6 +38,7 @@ export function points({ series, x, y, reference, ...words }: Points): string {
   const across = scaleOf(
     x,
     all.map((point) => point.x),
+    words.width,
   );
   const up = scaleOf(
     y,
@@ -55,7 +58,7 @@ export function points({ series, x, y, reference, ...words }: Points): string {
       ...(reference ? [{ label: reference.label, sample: "line" as const }] : []),
     ],
     plot: {
-      height: 320,
+      height: words.width === columnWidth ? 230 : 320,
       marginTop: 10,
       marginBottom: 40,
       marginLeft: 76,

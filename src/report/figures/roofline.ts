@@ -7,7 +7,7 @@ import { points } from "./points.ts";
 const aroundCorner = 4;
 
 /** Each layer under the roof of `subject`, on every machine that has the same roof. */
-export function roofline({ layers, totals }: Report, subject: string): Figure[] {
+export function roofline({ layers, totals }: Report, subject: string, width: number): Figure[] {
   const roof = layers[0].results[subject].roofline;
   const { peakGops, dramMbps } = roof;
   const machines = [subject, ...Object.keys(totals.results).filter((name) => name !== subject)].filter(
@@ -36,6 +36,7 @@ export function roofline({ layers, totals }: Report, subject: string): Figure[] 
       svg: points({
         ...words,
         description: words.caption,
+        width,
         series: [
           ...machines.map((machine, i) => ({
             label: machine,

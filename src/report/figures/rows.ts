@@ -1,8 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import { shortened } from "../format.ts";
-import { fontSize, textWidth } from "./svg-text.ts";
+import { columnWidth, fontSize, pageWidth, textWidth } from "./svg-text.ts";
 
 const longestLabel = 36;
+/** The same in a figure of one column. */
+const longestInColumn = 22;
 
 /** Things under one another, their names at the left: the layout of every figure with a row for each layer. */
 export interface Rows {
@@ -15,9 +17,9 @@ export interface Rows {
  * The part of a plot that lays rows out. In marks, `y` is a row's index; the foot's is `labels.length + 1`. Long names
  * are cut in the middle.
  */
-export function rowLayout({ labels, foot }: Rows) {
+export function rowLayout({ labels, foot }: Rows, width = pageWidth) {
   const names = [...labels, ...(foot === undefined ? [] : ["", foot])].map((label) =>
-    shortened(label, longestLabel),
+    shortened(label, width === columnWidth ? longestInColumn : longestLabel),
   );
   const rowHeight = labels.length > 30 ? 13 : 17;
   const [marginTop, marginBottom] = [6, 38];

@@ -1,4 +1,5 @@
 import type * as Plot from "@observablehq/plot";
+import { columnWidth, pageWidth } from "./svg-text.ts";
 
 /** An axis: what it shows, with its unit, its scale, and how its numbers are written. */
 export interface Axis {
@@ -17,7 +18,7 @@ export const hasPlace = ({ scale }: Axis, value: number | string | undefined): b
   typeof value === "number" ? Number.isFinite(value) && (scale !== "log" || value > 0) : value !== undefined;
 
 /** Plot's options for an axis that shows `values`. A logarithmic one begins and ends at 1, 2 or 5 times a power of ten. */
-export function scaleOf(axis: Axis, values: readonly (number | string)[]) {
+export function scaleOf(axis: Axis, values: readonly (number | string)[], width = pageWidth) {
   const { label, scale = "linear", domain, at, numbers = plainNumber } = axis;
   const words = { label, labelAnchor: "center" as const, labelArrow: "none" as const };
   if (scale === "names") {
@@ -41,10 +42,18 @@ export function scaleOf(axis: Axis, values: readonly (number | string)[]) {
       ...(!domain && !round && { nice: true, zero: true }),
     } as Plot.ScaleOptions,
     // `tickFormat` would leave out some of a logarithmic axis's numbers
-    axis: { ...words, text: numbers },
+    axis: { ...words, text: round && isCrowded(round, width) ? atPowers(numbers) : numbers },
     ticks: marks ? { ticks: [...marks] } : {},
   };
 }
+
+/** Whether the numbers of a logarithmic axis would stand in each other. */
+const isCrowded = (numbers: readonly number[], width: number): boolean =>
+  width === columnWidth && numbers.length > 6;
+
+/** Numbers at powers of ten alone. */
+const atPowers = (numbers: (value: number) => string) => (value: number) =>
+  Number.isInteger(Number(Math.log10(value).toFixed(9))) ? numbers(value) : "";
 
 /** 1, 2 and 5 times powers of ten, from the last that is not above `least` to the first that is not below `most`. */
 function roundNumbers(least: number, most: number): number[] {

@@ -6,7 +6,7 @@ import type { Figure } from "./figure.ts";
 import { markOf } from "./marks.ts";
 
 /** How much faster `subject` is than each other machine, by layer; nothing where there is no other. */
-export function speedup({ layers, totals }: Report, subject: string): Figure[] {
+export function speedup({ layers, totals }: Report, subject: string, width: number): Figure[] {
   const others = Object.keys(totals.results).filter((name) => name !== subject);
   if (others.length === 0) return [];
   const all = [...layers, { ...totals, name: "all layers" }];
@@ -35,6 +35,7 @@ export function speedup({ layers, totals }: Report, subject: string): Figure[] {
       svg: dotRows({
         ...words,
         description: words.caption,
+        width,
         rows: { labels: layers.map(({ name }) => name), foot: "all layers" },
         series: [
           ...(alike ? [{ label: "dense MACs / valid MACs", sample: "tick" as const, values: ideal }] : []),

@@ -19,11 +19,13 @@ interface StackedBars extends Omit<Figure, "svg"> {
   readonly stacks: readonly Stack[];
   /** linear */
   readonly x: Axis;
+  /** pixels */
+  readonly width: number;
 }
 
-export function stackedBars({ rows, stacks, x, ...figure }: StackedBars): Figure {
+export function stackedBars({ rows, stacks, x, width, ...figure }: StackedBars): Figure {
   const { name, title, caption } = figure;
-  const { axis, ...layout } = rowLayout(rows);
+  const { axis, ...layout } = rowLayout(rows, width);
   const places = rowPlaces(rows);
   const ends = places.map(() => 0);
   const filled = stacks
@@ -43,6 +45,7 @@ export function stackedBars({ rows, stacks, x, ...figure }: StackedBars): Figure
     name,
     title,
     description: caption,
+    width,
     legend: filled.map(({ label, fill }) => ({ label, sample: fill })),
     plot: {
       ...layout,

@@ -1,10 +1,11 @@
 import { printable } from "../format.ts";
 
 export const fontFamily = "Source Sans 3";
-/** pixels; a figure as wide as a paper's two columns, 7 inches, has its words in 8 points */
+/** pixels; words of 8.7 points in a figure whose pageWidth is 7 inches */
 export const fontSize = 11;
-/** pixels */
-export const figureWidth = 640;
+/** pixels of a figure as wide as a page, or a paper's two columns, and as one of them; an inch has as many in both */
+export const pageWidth = 640;
+export const columnWidth = 320;
 
 /** About how wide a text is, in pixels. */
 export const textWidth = (text: string): number =>

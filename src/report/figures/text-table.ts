@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { draw } from "./drawing.ts";
-import { figureWidth, fontSize, textWidth } from "./svg-text.ts";
+import { fontSize, pageWidth, textWidth } from "./svg-text.ts";
 
 /** Words and numbers in rows and columns. */
 export interface TextTable {
@@ -22,7 +22,7 @@ const rowHeight = 17;
 /** A table as a drawing, as wide as a figure. */
 export function textTable({ head, rows, words, rule, ...drawing }: TextTable): string {
   const widths = head.map((lines, i) => Math.max(...[...lines, ...rows.map((row) => row[i])].map(textWidth)));
-  const gap = (figureWidth - widths.reduce((sum, width) => sum + width, 0)) / (widths.length - 1);
+  const gap = (pageWidth - widths.reduce((sum, width) => sum + width, 0)) / (widths.length - 1);
   const starts = widths.map((_, i) => widths.slice(0, i).reduce((sum, width) => sum + width + gap, 0));
   const headLines = Math.max(...head.map(({ length }) => length));
   const top = headLines * rowHeight;

@@ -8,7 +8,7 @@ import { plainFill } from "./palette.ts";
 const limits = { compute: "MACs", buffer: "global-buffer ports", dram: "DRAM" } as const;
 
 /** MAC utilisation of `subject` by layer, beside what it would be at the bound, and what sets that. */
-export function utilization(report: Report, subject: string): Figure[] {
+export function utilization(report: Report, subject: string, width: number): Figure[] {
   const { layers, totals } = report;
   const rows = layers.map(({ name, validMacs, boundCycles, boundBy, results }) => {
     const { macs, macUtilization } = results[subject];
@@ -33,6 +33,7 @@ export function utilization(report: Report, subject: string): Figure[] {
       svg: dotRows({
         ...words,
         description: words.caption,
+        width,
         rows: { labels: rows.map(({ name }) => name), foot: "all layers" },
         series: [
           { label: "MAC utilisation", sample: plainFill, values },

@@ -19,7 +19,7 @@ const own = "#";
 /** PEs of a column, from 0; beyond them another sign. */
 const numbers = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const beyond = "*";
-const cyclesInLine = 100;
+const cyclesInLine = 60;
 
 /**
  * A timeline of at least one cycle, to read: a line for each MAC, a character for each cycle; then what the MACs of each PE did in all

@@ -46,6 +46,12 @@ In Icarus Verilog 11, in which some blocks of \`always_comb\` never come to rest
 It prints \`PASS\` at the end, or \`FAIL\` at the first difference and ends with an error. \`+wave\` at the end of either line
 writes \`wave.vcd\`, of all signals.
 
+## Synthesis
+
+\`swg rtl --synth\` gives the area by module, memories by macro and the longest way; with \`--liberty FILE\` in um2, and in ns where
+OpenSTA's \`sta\` is installed. It uses Yosys 0.55, of the npm package \`@yowasp/yosys\`. Yosys 0.23, which Debian 12 has, is too old for these
+sources: it knows no ports of several packed dimensions.
+
 ## What is not in it
 
 This is a column, not the machine: buffers, the prefetch from DRAM, the list writer, the drain along a column, the adding of a team's

@@ -1,24 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { runWrittenBench } from "../../../test/written-bench.ts";
-import { swgParameters } from "../../hardware/parameters.ts";
-import { withValues } from "../../parameter.ts";
-import { drawnLayers } from "../column-layers.ts";
+import { columnFaults, quickLayers, withFault } from "../../../test/column-faults.ts";
+import { drawnBench, runWrittenBench } from "../../../test/written-bench.ts";
 import { nativeTool } from "../native-tools.ts";
-import { generateColumn } from "./generate.ts";
 
-const p = withValues("swg", swgParameters, { rows: 2 });
-const icarus = nativeTool("iverilog");
+const icarus = nativeTool("iverilog") !== undefined;
 
-describe("does the bench that swg rtl --out writes pass as its README types it?", () => {
-  it("in Icarus Verilog, and a fault in the column ends it with an error", ({ skip }) => {
+describe("does the bench that swg rtl --out writes pass in Icarus Verilog, as its README types it?", () => {
+  for (const { rows, seeds } of quickLayers)
+    it(`${rows} PEs, layers that find every fault of test/column-faults.ts`, ({ skip }) => {
+      skip(!icarus, "iverilog is not installed");
+      expect(runWrittenBench(drawnBench(rows, seeds), "iverilog").said).toMatch(
+        /^PASS \d+ cycles, \d+ of them compared$/m,
+      );
+    });
+
+  it("and end with an error where the column has a fault?", ({ skip }) => {
     skip(!icarus, "iverilog is not installed");
-    const files = generateColumn(p, drawnLayers(p, 1, 1));
-    expect(runWrittenBench(files, "iverilog").said).toMatch(/^PASS \d+ cycles, \d+ of them compared$/m);
-    const column = files.get("column.sv")!;
-    const faulty = column.replace("<= comes_first", "<= 1'b1");
-    expect(faulty).not.toBe(column);
-    const { status, said } = runWrittenBench(new Map([...files, ["column.sv", faulty]]), "iverilog");
-    expect(said).toMatch(/FAIL cycle \d+/);
+    const [{ rows, seeds }] = quickLayers;
+    const files = withFault(drawnBench(rows, seeds), columnFaults[0]);
+    const { status, said } = runWrittenBench(files, "iverilog");
+    expect(said).toContain("FATAL");
     expect(status).not.toBe(0);
   });
 });

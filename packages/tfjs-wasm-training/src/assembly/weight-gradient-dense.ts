@@ -23,7 +23,8 @@ function packRest(map: usize, positions: i32, pitch: usize, count: i32, to: usiz
 /**
  * sums[tap][c][k] += the sum over positions of frame[c][offset + tap] * panels[k][position], position by position. `frame` as
  * `frameFours` gives it, `panels` as `packRows` does; c is rounded up to fours, k to eights, and so are the sums. `taps` says
- * where a tap lies behind a position.
+ * where a tap lies behind a position. The sums of a tap lie `tapBytes` behind those of the one before, so that a call can be for
+ * some planes of four c's.
  */
 export function addOuterProducts(
   frame: usize,
@@ -36,16 +37,16 @@ export function addOuterProducts(
   panels: usize,
   channels: i32,
   sums: usize,
+  tapBytes: i32,
 ): void {
   const panelCount = (channels + 7) >> 3;
   const pitch = (<usize>panelCount) << 5;
   const panelBytes = (<usize>positions) << 5;
-  const tapBytes = <usize>planes * (pitch << 2);
   // a plane and a panel stay in the first cache while all taps go by
   for (let plane = 0; plane < planes; plane++, frame += <usize>planeBytes, sums += pitch << 2)
     for (let j = 0; j < panelCount; j++) {
       let to = sums + ((<usize>j) << 5);
-      for (let tap = 0; tap < tapCount; tap++, to += tapBytes)
+      for (let tap = 0; tap < tapCount; tap++, to += <usize>tapBytes)
         addTile(
           frame + <usize>load<u32>(taps + ((<usize>tap) << 2)),
           offsets,

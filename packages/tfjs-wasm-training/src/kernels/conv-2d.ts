@@ -1,4 +1,3 @@
-import { getThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import {
   Conv2D,
   type Conv2DAttrs,
@@ -15,21 +14,16 @@ import type { Inputs, TrainingKernel } from "../training-kernel.ts";
 import { chosenConvolution } from "./chosen-convolution.ts";
 import { convolutionInfo, refusesMaps, sizeOf } from "./conv-info.ts";
 
-/** The backend's forward convolutions run on all of its threads, where it has several; these run on one. */
-const yields = () => getThreadsCount() > 1;
-
 /** y [N][P][Q][K] from x [N][H][W][C] and the filter [R][S][C][K]. */
 export const conv2D: TrainingKernel = {
   name: Conv2D,
   refuses: refusesMaps,
-  yields,
   compute: (engine, inputs, attrs) => forward(Conv2D, engine, inputs, attrs as unknown as Conv2DAttrs),
 };
 
 /** The same with a bias added, as layers without an activation of their own are trained. */
 export const fusedConv2D: TrainingKernel = {
   name: FusedConv2D,
-  yields,
   partial: true,
   refuses(inputs, attrs) {
     const { activation } = attrs as unknown as FusedConv2DAttrs;

@@ -87,7 +87,7 @@ export class DrainFeed {
     this.ways = Array.from({ length: lanes }, (_, lane) => {
       const own = this.slices.filter((_, slice) => slice % lanes === lane);
       const send = (sums: FinishedSums, now: number) => this.send(lane, sums as Finished, now);
-      return new DrainLane(own, false, send, () => undefined);
+      return new DrainLane(own, false, send, (cycle) => column.wake(cycle));
     });
   }
 
@@ -273,6 +273,6 @@ const bits = new Uint32Array(float.buffer);
 /** bf16 of an fp32 number, rounded to nearest, ties to even. */
 function bf16Of(value: number): number {
   float[0] = value;
-  if (Number.isNaN(value)) return (bits[0] >>> 16) | 0x7fc0;
+  if (Number.isNaN(value)) return 0x7fc0;
   return (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) >>> 16;
 }

@@ -16,10 +16,12 @@ export const blockFiles = [
   "column/pe_switch.sv",
   "buffer/list_writer.sv",
   "buffer/chunk_writer.sv",
+  "drain/drain_tap.sv",
+  "drain/to_bf16.sv",
+  "drain/drain_lane.sv",
+  "drain/drain_stage.sv",
   "processing-element/processing_element.sv",
   "column/column.sv",
-  "drain/drain_lane.sv",
-  "drain/to_bf16.sv",
 ] as const;
 
 /** The text of a file of SystemVerilog under `hardware/`. */

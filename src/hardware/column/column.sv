@@ -7,6 +7,8 @@ module column #(
     parameter int ROWS = 8,
     parameter int VALUE_BITS = 16,
     parameter int LIST_PORTS = 2,
+    parameter int LANES = 4,
+    localparam int PE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
     localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
 ) (
@@ -81,16 +83,45 @@ module column #(
     input  logic [ROWS-1:0][2:0]           hold,
     // a set of its sums is free from the next cycle but one on
     input  logic [ROWS-1:0][2:0]           set_freed,
-    // its sum memory is read; only where it is at rest for two cycles
-    input  logic [ROWS-1:0][2:0]           drain_read,
-    // where, in all of the traces of the PE
-    input  logic [ROWS-1:0][5:0]           drain_address,
-    // it is cleared; all of it must be before a layer, as jobs add to what it holds
-    input  logic [ROWS-1:0][2:0]           drain_clear,
-    // where, in all of the traces of the PE
-    input  logic [ROWS-1:0][5:0]           clear_address,
-    // what was read in the cycle before, two sums of each trace
-    output logic [ROWS-1:0][2:0][63:0]     sum_word
+    // all sums with the address below are cleared, under reset only
+    input  logic                           clear_all,
+    // which
+    input  logic [5:0]                     clear_all_address,
+
+    // ---- ways out, as in `drain_lane`
+
+    // levels of adders in a team; under reset only
+    input  logic [2:0]                     levels,
+    // level of this column's adders; under reset only
+    input  logic [2:0]                     level,
+    // this column is the last one of its team; under reset only
+    input  logic                           is_last,
+    // a trace's sums of a k are read, from the next cycle on
+    input  logic [LANES-1:0]               drain_start,
+    // its PE
+    input  logic [LANES-1:0][PE_BITS-1:0]  drain_pe,
+    // its number there
+    input  logic [LANES-1:0][1:0]          drain_trace,
+    // the k's set of sums
+    input  logic [LANES-1:0][2:0]          drain_set,
+    // wanted sums
+    input  logic [LANES-1:0][17:0]         drain_mask,
+    // they are added to those in the way's buffer
+    input  logic [LANES-1:0]               drain_adds,
+    // the buffer is sent
+    input  logic [LANES-1:0]               drain_send,
+    // couples, for the team
+    output logic [LANES-1:0][63:0]         own_sums,
+    // what the adders made, for the team
+    output logic [LANES-1:0][63:0]         team_sums,
+    // what columns to the left have
+    input  logic [LANES-1:0][63:0]         left_sums,
+    // what columns to the right have
+    input  logic [LANES-1:0][63:0]         right_sums,
+    // gradients that leave
+    output logic [LANES-1:0][1:0]          gradient_valid,
+    // bf16
+    output logic [LANES-1:0][1:0][15:0]    gradients
 );
   // ---- lists
 
@@ -109,6 +140,42 @@ module column #(
       list_first[lists_in[2:0]] <= comes_first;
       list_set[lists_in[2:0]] <= comes_set;
     end
+  end
+
+  // ---- ways out: from PE to PE, then to their ends
+
+  logic [LANES-1:0]              lane_read;
+  logic [LANES-1:0][PE_BITS-1:0] lane_pe;
+  logic [LANES-1:0][1:0]         lane_trace;
+  logic [LANES-1:0][5:0]         lane_address;
+  logic [ROWS:0][LANES-1:0][63:0] words;
+  assign words[0] = '0;
+  for (genvar l = 0; l < LANES; l++) begin : g_lane
+    drain_lane #(.PE_BITS(PE_BITS)) lane (
+        .clock,
+        .reset,
+        .levels,
+        .level,
+        .is_last,
+        .start(drain_start[l]),
+        .start_pe(drain_pe[l]),
+        .start_trace(drain_trace[l]),
+        .start_set(drain_set[l]),
+        .start_mask(drain_mask[l]),
+        .start_adds(drain_adds[l]),
+        .read(lane_read[l]),
+        .read_pe(lane_pe[l]),
+        .read_trace(lane_trace[l]),
+        .read_address(lane_address[l]),
+        .word(words[ROWS][l]),
+        .own_sums(own_sums[l]),
+        .team_sums(team_sums[l]),
+        .left_sums(left_sums[l]),
+        .right_sums(right_sums[l]),
+        .send(drain_send[l]),
+        .out_valid(gradient_valid[l]),
+        .out_values(gradients[l])
+    );
   end
 
   // ---- the ring: PE r is left of PE r + 1
@@ -131,7 +198,7 @@ module column #(
     localparam int L = (r + ROWS - 1) % ROWS;
     localparam int R = (r + 1) % ROWS;
     localparam int PORT = r / ((ROWS + LIST_PORTS - 1) / LIST_PORTS);
-    processing_element #(.VALUE_BITS(VALUE_BITS)) pe (
+    processing_element #(.VALUE_BITS(VALUE_BITS), .LANES(LANES), .PE_BITS(PE_BITS)) pe (
         .clock,
         .reset,
         .help(help && ROWS > 1),
@@ -162,11 +229,15 @@ module column #(
         .run(run[r]),
         .hold(hold[r]),
         .set_freed(set_freed[r]),
-        .drain_read(drain_read[r]),
-        .drain_address(drain_address[r]),
-        .drain_clear(drain_clear[r]),
-        .clear_address(clear_address[r]),
-        .sum_word(sum_word[r]),
+        .clear_all,
+        .clear_all_address,
+        .number(PE_BITS'(r)),
+        .lane_read,
+        .lane_pe,
+        .lane_trace,
+        .lane_address,
+        .in_words(words[r]),
+        .out_words(words[r+1]),
         .offer(offer[r]),
         .left_offer(offer[L]),
         .right_offer(offer[R]),

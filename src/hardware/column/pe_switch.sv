@@ -87,11 +87,11 @@ module pe_switch #(
     // the drain reads, with the same port
     input  logic [2:0]                     drain_read,
     // where
-    input  logic [5:0]                     drain_address,
+    input  logic [2:0][5:0]                drain_address,
     // the drain clears a word, with the other port
     input  logic [2:0]                     drain_clear,
     // where
-    input  logic [5:0]                     clear_address,
+    input  logic [2:0][5:0]                clear_address,
     // word that is read
     output logic [2:0][5:0]                sum_read_address,
     // halves of a word that are written
@@ -163,9 +163,9 @@ module pe_switch #(
     assign back[t] = {ways2[11+t], ways2[8+t], ways2[4+t], ways2[t]} & {4{|back_write[t]}};
     assign sum_write_data[t] = (mac_sum[0] & {32{back[t][0]}}) | (mac_sum[1] & {32{back[t][1]}})
         | (left_sum & {32{back[t][2]}}) | (right_sum & {32{back[t][3]}});
-    assign sum_read_address[t] = drain_read[t] ? drain_address : pair_sum[t];
+    assign sum_read_address[t] = drain_read[t] ? drain_address[t] : pair_sum[t];
     assign sum_write[t] = back_write[t] | {2{drain_clear[t]}};
-    assign sum_write_address[t] = drain_clear[t] ? clear_address : back_address[t];
+    assign sum_write_address[t] = drain_clear[t] ? clear_address[t] : back_address[t];
   end
 
 `ifdef ASSERTIONS

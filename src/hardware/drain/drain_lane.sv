@@ -1,101 +1,209 @@
-// A PE's stage of its column's drain: reads the wanted sums of a k, two a cycle, adds them to what
-// comes from the PE before that has the same channels, and hands on. Couples of sums without a
-// wanted one are skipped; PEs that add up have the same mask, so they start a cycle apart and stay
-// in step. The place that is read is cleared for the k that has it next.
+// The end of a way out of a column. It asks PEs for the sums of a k, two a cycle, couples without a
+// wanted one left out, and adds those of several traces up in a buffer, one trace after the other.
+// Columns of a team read at the same time; what they have of a couple is added up two by two, by
+// one adder in each column: the last column has an adder left, which adds to its buffer. From there
+// sums are sent, rounded, while the next ones come in behind.
 //
-// Cycles: a couple is read | its sums come, and are added | the next PE. What is not added does not
-// reach the adders.
-module drain_lane (
-    input  logic             clock,
-    input  logic             reset,
-    // a k begins; only when `done`
-    input  logic             start,
-    // the trace that has its sums
-    input  logic [1:0]       start_trace,
+// A column's adder has a level: trailing ones of the column's number in its team, of 2^levels
+// columns. It adds what the columns left and right of it have of level - 1; at level 0 its own
+// couple and the right neighbour's. In the last column of a team: what comes from the left, its
+// own couple in a team of one, and the buffer.
+//
+// Cycles: a couple is asked for | it comes | level 0 | level 1 ... | the buffer has it. Sums are
+// sent 2 + levels cycles after `send`.
+//
+// Rules: a read begins when the one before it has, and two cycles after that at least. A read that
+// adds begins when all has been sent, another one when sending begins, or later. Sums are fp32.
+module drain_lane #(
+    parameter int PE_BITS = 3,
+    localparam int COUPLES = 9
+) (
+    input  logic               clock,
+    input  logic               reset,
+
+    // ---- change under reset only
+
+    // levels of adders in a team
+    input  logic [2:0]         levels,
+    // level of this column's adder
+    input  logic [2:0]         level,
+    // this column is the last one of its team
+    input  logic               is_last,
+
+    // ---- reads
+
+    // a trace's sums of a k are read, from the next cycle on
+    input  logic               start,
+    // its PE
+    input  logic [PE_BITS-1:0] start_pe,
+    // its number there
+    input  logic [1:0]         start_trace,
     // the k's set of sums
-    input  logic [2:0]       start_set,
-    // wanted sums
-    input  logic [17:0]      start_mask,
-    // this PE is the first of those that add up
-    input  logic             start_first,
-    // all wanted sums but those of this cycle are read
-    output logic             done,
-    // the sum memory of a trace is read
-    output logic [2:0]       read,
-    // where, in couples
-    output logic [5:0]       read_address,
-    // a cycle later: two sums of each trace
-    input  logic [2:0][63:0] read_word,
-    // the couple that was read is cleared
-    output logic [2:0]       clear,
-    // where that is
-    output logic [5:0]       clear_address,
-    // the PE before hands on sums
-    input  logic             in_valid,
-    // two of them
-    input  logic [1:0][31:0] in_sums,
-    // this PE hands on sums
-    output logic             out_valid,
-    // two of them
-    output logic [1:0][31:0] out_sums
+    input  logic [2:0]         start_set,
+    // wanted sums, one of them at least
+    input  logic [17:0]        start_mask,
+    // they are added to those in the buffer
+    input  logic               start_adds,
+
+    // ---- the column's PEs
+
+    // a couple is asked for
+    output logic               read,
+    // of this PE
+    output logic [PE_BITS-1:0] read_pe,
+    // of this trace
+    output logic [1:0]         read_trace,
+    // with this address
+    output logic [5:0]         read_address,
+    // a cycle later: the couple
+    input  logic [63:0]        word,
+
+    // ---- the team
+
+    // the couple, a cycle after it came
+    output logic [63:0]        own_sums,
+    // what the adder made, a cycle after its level
+    output logic [63:0]        team_sums,
+    // what the adder adds, from the left and from the right; in a team of one its own couple
+    input  logic [63:0]        left_sums,
+    input  logic [63:0]        right_sums,
+
+    // ---- gradients
+
+    // the buffer is sent
+    input  logic               send,
+    // gradients that leave
+    output logic [1:0]         out_valid,
+    // bf16
+    output logic [1:0][15:0]   out_values
 );
-  logic [8:0] left;
-  logic [8:0] lowest;
-  logic [8:0] rest;
-  logic [8:0] any;
-  logic [3:0] couple;
-  logic [2:0] of;
-  logic [2:0] set;
-  logic       next_first;
-  logic       first;
-  always_comb for (int i = 0; i < 9; i++) any[i] = |start_mask[2*i+:2];
+  // ---- couples, one after the other
+
+  logic [8:0]  left;
+  logic [8:0]  lowest;
+  logic [8:0]  rest;
+  logic [17:0] mask;
+  logic [2:0]  set;
+  logic        adds;
+  logic [3:0]  couple;
+  logic [3:0]  place;
+  logic [1:0]  wanted;
   assign rest = left & (left - 9'd1);
   assign lowest = left & ~rest;
   always_comb begin
     couple = '0;
-    for (int i = 0; i < 9; i++) if (lowest[i]) couple |= 4'(i);
+    wanted = '0;
+    for (int i = 0; i < COUPLES; i++)
+      if (lowest[i]) begin
+        couple |= 4'(i);
+        wanted |= mask[2*i+:2];
+      end
   end
-  assign done = rest == '0;
-  assign read = of & {3{|left}};
+  assign read = |left;
   // as `trace` has them: couples 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6
   assign read_address = couple[3] ? {3'b111, set} : {set, couple[2:0]};
-
-  logic [63:0] own;
-  logic [63:0] total;
-  logic        valid;
-  logic        adds;
-  assign valid = |clear;
-  assign adds = valid && !first;
-  always_comb begin
-    own = '0;
-    for (int t = 0; t < 3; t++) own |= read_word[t] & {64{clear[t]}};
+  always_ff @(posedge clock) begin
+    if (start) begin
+      for (int i = 0; i < COUPLES; i++) left[i] <= |start_mask[2*i+:2];
+      mask <= start_mask;
+      set <= start_set;
+      adds <= start_adds;
+      read_pe <= start_pe;
+      read_trace <= start_trace;
+      place <= '0;
+    end else if (read) begin
+      left <= rest;
+      place <= place + 4'd1;
+    end
+    if (reset) left <= '0;
   end
+
+  // ---- a couple on its way to the buffer: {valid, adds, last, wanted, place}, by cycles since it
+  // was asked for
+
+  localparam int STAGES = 6;
+  logic [STAGES-1:0][8:0] stage;
+  logic [8:0]             comes;
+  logic [8:0]             now;
+  always_ff @(posedge clock) begin
+    if (read || stage[0][8]) stage[0] <= {read, adds, rest == '0, wanted, place};
+    for (int i = 1; i < STAGES; i++)
+      if (stage[i-1][8] || stage[i][8]) stage[i] <= stage[i-1];
+    if (stage[0][8]) own_sums <= word;
+    if (reset) for (int i = 0; i < STAGES; i++) stage[i][8] <= 1'b0;
+  end
+  // at the adder, and a cycle before
+  assign now = stage[level+3'd1];
+  assign comes = stage[level];
+
+  // ---- adders, and the buffer: {last, wanted, sums}
+
+  localparam int BUFFER_BITS = 67;
+  logic                   adds_two;
+  logic [63:0]            one;
+  logic [63:0]            other;
+  logic [63:0]            total;
+  logic [63:0]            result;
+  logic                   buffer_read;
+  logic [3:0]             buffer_address;
+  logic [BUFFER_BITS-1:0] buffer_word;
+  assign adds_two = now[8] && (!is_last || now[7]);
+  assign one = levels == '0 ? own_sums : left_sums;
+  assign other = is_last ? buffer_word[63:0] : right_sums;
   for (genvar i = 0; i < 2; i++) begin : g_add
     adder #(.FORMAT(2)) add (
-        .a(own[32*i+:32] & {32{adds}}),
-        .b(in_sums[i] & {32{adds}}),
+        .a(one[32*i+:32] & {32{adds_two}}),
+        .b(other[32*i+:32] & {32{adds_two}}),
         .sum(total[32*i+:32])
     );
   end
+  assign result = adds_two ? total : one;
+  always_ff @(posedge clock) if (now[8] && !is_last) team_sums <= total;
 
+  // ---- sending
+
+  logic [4:0] sends;
+  logic       begins;
+  logic       shows;
+  logic       goes_on;
+  logic [3:0] next_place;
+  assign begins = sends[levels];
+  assign goes_on = shows && !buffer_word[66];
+  assign buffer_read = begins || goes_on || (is_last && comes[8] && comes[7]);
+  assign buffer_address = begins ? '0 : goes_on ? next_place : comes[3:0];
   always_ff @(posedge clock) begin
-    if (start) begin
-      for (int t = 0; t < 3; t++) of[t] <= start_trace == 2'(t);
-      set <= start_set;
-      next_first <= start_first;
-    end
-    if (start || |left) left <= start ? any : rest;
-    if (|left || valid) clear <= read;
-    if (|left) begin
-      clear_address <= read_address;
-      first <= next_first;
-    end
-    // what other PEs send passes
-    if (valid || in_valid) out_sums <= adds ? total : valid ? own : in_sums;
-    out_valid <= valid || in_valid;
-    if (reset) begin
-      left <= '0;
-      clear <= '0;
-    end
+    sends <= {sends[3:0], send} & {5{!reset}};
+    shows <= (begins || goes_on) && !reset;
+    if (begins || goes_on) next_place <= buffer_address + 4'd1;
   end
+  memory_1r1w #(.WIDTH(BUFFER_BITS), .DEPTH(COUPLES)) sums (
+      .clock,
+      .read(buffer_read),
+      .read_address(buffer_address),
+      .read_word(buffer_word),
+      .write(is_last && now[8]),
+      .write_address(now[3:0]),
+      .write_word({now[6:4], result})
+  );
+  assign out_valid = buffer_word[65:64] & {2{shows}};
+  for (genvar i = 0; i < 2; i++) begin : g_round
+    to_bf16 round (
+        .sum(buffer_word[32*i+:32] & {32{shows}}),
+        .value(out_values[i])
+    );
+  end
+
+`ifdef ASSERTIONS
+  logic began;
+  always @(posedge clock) began <= start && !reset;
+  always @(posedge clock)
+    if (!reset) begin
+      assert (!start || (rest == '0 && !began))
+      else $fatal(1, "drain_lane: a read begins before the one before it has");
+      assert (!start || start_mask != '0) else $fatal(1, "drain_lane: no sum is wanted");
+      assert (!(comes[8] && comes[7] && is_last && (begins || goes_on)))
+      else $fatal(1, "drain_lane: sums are added before all has been sent");
+      assert (!begins || !goes_on) else $fatal(1, "drain_lane: sent while the last is being sent");
+    end
+`endif
 endmodule

@@ -230,7 +230,7 @@ export const toggledBlocks = {
     source: own,
   },
   drainedPair: {
-    module: "drain_lane",
+    module: "drain_stage",
     parameters: fixed,
     byWidth: false,
     without: ["adder"],

@@ -6,6 +6,8 @@
 // of the list behind it, masks of traces 2, 1, 0}.
 module processing_element #(
     parameter int VALUE_BITS = 16,
+    parameter int LANES = 4,
+    parameter int PE_BITS = 3,
     // bf16 where values have 16 bits, else whole numbers
     localparam int FORMAT = VALUE_BITS == 16 ? 2 : 0,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
@@ -89,16 +91,22 @@ module processing_element #(
     input  logic [2:0]                hold,
     // a set of its sums is free from the next cycle but one on
     input  logic [2:0]                set_freed,
-    // its sum memory is read; only where it is at rest for two cycles
-    input  logic [2:0]                drain_read,
-    // where
-    input  logic [5:0]                drain_address,
-    // it is cleared; all of it must be before a layer, as jobs add to what it holds
-    input  logic [2:0]                drain_clear,
-    // where
-    input  logic [5:0]                clear_address,
-    // what was read, two sums of each trace
-    output logic [2:0][63:0]          sum_word,
+    // all sums with the address below are cleared, under reset only; all must be before a layer, as
+    // jobs add to what is there
+    input  logic                      clear_all,
+    // which
+    input  logic [5:0]                clear_all_address,
+
+    // ---- ways out of the column, as in `drain_tap`; only traces at rest for two cycles are read
+
+    // number of this PE in its column
+    input  logic [PE_BITS-1:0]        number,
+    input  logic [LANES-1:0]          lane_read,
+    input  logic [LANES-1:0][PE_BITS-1:0] lane_pe,
+    input  logic [LANES-1:0][1:0]     lane_trace,
+    input  logic [LANES-1:0][5:0]     lane_address,
+    input  logic [LANES-1:0][63:0]    in_words,
+    output logic [LANES-1:0][63:0]    out_words,
 
     // ---- the ring: choices, as in `job_choice`
 
@@ -257,6 +265,11 @@ module processing_element #(
   logic [2:0][1:0]                           back_write;
   logic [2:0][5:0]                           back_address;
   logic [2:0][5:0]                           pair_sum;
+  logic [2:0]                                drain_read;
+  logic [2:0][5:0]                           drain_address;
+  logic [2:0]                                drain_clear;
+  logic [2:0][5:0]                           clear_address;
+  logic [2:0][63:0]                          sum_word;
   logic [2:0][5:0]                           sum_read_address;
   logic [2:0][1:0]                           sum_write;
   logic [2:0][5:0]                           sum_write_address;
@@ -340,6 +353,25 @@ module processing_element #(
         .write_word({2{sum_write_data[t]}})
     );
   end
+
+  drain_tap #(.LANES(LANES), .PE_BITS(PE_BITS)) tap (
+      .clock,
+      .reset,
+      .pe(number),
+      .clear_all,
+      .clear_all_address,
+      .read(lane_read),
+      .read_pe(lane_pe),
+      .read_trace(lane_trace),
+      .read_address(lane_address),
+      .sum_read(drain_read),
+      .sum_address(drain_address),
+      .sum_word,
+      .clear(drain_clear),
+      .clear_address,
+      .in_words,
+      .out_words
+  );
 
   // ---- MACs
 

@@ -32,7 +32,6 @@ export class ColumnBench {
     this.work = work;
     this.chunks = new ChunkFeed(subject, work, random);
     this.lists = new ListFeed(subject, work, random);
-    this.drain = new DrainFeed(subject, work, random);
     const { rows, help } = work.layer;
     this.served = Array.from({ length: rows * tracesOfPe }, () => ({ start: 0, end: 0 }));
     const parameters = withValues("swg", swgParameters, { columns: 1, rows, intraColumn: help });
@@ -49,6 +48,7 @@ export class ColumnBench {
       },
       waited: () => undefined,
     });
+    this.drain = new DrainFeed(subject, work, random, this.column);
   }
 
   /** All of the work. Returns its cycles; throws a `ColumnDifference` where the work has no end. */
@@ -65,7 +65,7 @@ export class ColumnBench {
   /** Under reset, what does not change in a layer is set, and sums of the layer before are cleared. */
   private reset(): void {
     const { subject } = this;
-    const { rows, help, headers, sharesLog, share, sets } = this.work.layer;
+    const { help, headers, sharesLog, share, sets } = this.work.layer;
     subject.set("reset", 1);
     subject.set("help", help);
     subject.set("headers", headers);
@@ -74,27 +74,28 @@ export class ColumnBench {
     const shares = new PortBits(["share"]);
     for (const [i, own] of share.flat().entries()) shares.set("share", i, 2, own);
     shares.apply(subject);
-    const clear = new PortBits(["drain_clear", "clear_address"]);
+    // a team of one column
+    subject.set("levels", 0);
+    subject.set("level", 0);
+    subject.set("is_last", 1);
     for (let cycle = 0; cycle < resetCycles; cycle++) subject.cycle([]);
+    subject.set("clear_all", 1);
     for (let address = 0; address < sumWords; address++) {
-      for (let trace = 0; trace < rows * tracesOfPe; trace++) clear.set("drain_clear", trace, 1, true);
-      for (let row = 0; row < rows; row++) clear.set("clear_address", row, 6, address);
-      clear.apply(subject);
+      subject.set("clear_all_address", address);
       subject.cycle([]);
     }
+    subject.set("clear_all", 0);
     subject.set("reset", 0);
-    clear.apply(subject);
   }
 
   private cycle(): void {
     const { column, now } = this;
-    this.drain.hold(now, column);
     column.finishJobs(now);
     this.chunks.cycle(now, column);
     this.lists.cycle(now, column);
-    this.drain.cycle(now, column);
     column.beginJobs(now);
-    this.subject.cycle([...this.expected(), ...this.drain.expected()]);
+    this.drain.cycle(now);
+    this.subject.cycle([...this.expected(), ...this.drain.expected(now)]);
     this.now++;
   }
 

@@ -35,6 +35,9 @@ export interface ColumnLayer {
   /** [row][trace] */
   readonly share: readonly (readonly number[])[];
   readonly sets: number;
+  /** traces with the same channels are as far apart as there are channel slices; their sums leave as one */
+  readonly channelSlices: number;
+  readonly positionSlices: number;
   /** words of a list memory that a sequence of lists has */
   readonly listRoom: number;
 }
@@ -89,6 +92,8 @@ export interface ColumnWork {
   readonly items: readonly ColumnItem[];
   /** [trace of the column][number of the sums][slot] */
   readonly sums: readonly (readonly Float64Array[])[];
+  /** [channel slice][number of the sums] the slots that are wanted, a bit each */
+  readonly wanted: readonly (readonly number[])[];
 }
 
 const { multiply, add } = arithmetic.bf16;
@@ -101,6 +106,7 @@ export function drawColumnWork(random: Random, rows: number, kind: DrawnKind): C
   const episodes: ColumnEpisode[] = [];
   const items: ColumnItem[] = [];
   const sums = Array.from({ length: traces }, (): Float64Array[] => []);
+  const wanted = Array.from({ length: layer.channelSlices }, (): number[] => []);
   const density = kind.emapDensity ?? (random.below(5) === 0 ? 1 : 0.05 + 0.95 * random.uniform() ** 2);
   let sumsBefore = 0;
   const residencies = kind.rounds === undefined ? ofRange(random, 1, 3) : 2;
@@ -112,7 +118,7 @@ export function drawColumnWork(random: Random, rows: number, kind: DrawnKind): C
       const episode: ColumnEpisode = { layout, chunks: drawChunks(random, layer, layout, kind) };
       for (let i = 0; i < ks; i++)
         items.push(
-          drawItem(random, layer, layout, episode, { density, kind }, sums, {
+          drawItem(random, layer, layout, episode, { density, kind, wanted }, sums, {
             episode: episodes.length,
             first: round === 0,
             last: round === rounds - 1,
@@ -123,7 +129,7 @@ export function drawColumnWork(random: Random, rows: number, kind: DrawnKind): C
     }
     sumsBefore += ks;
   }
-  return { layer, episodes, items, sums };
+  return { layer, episodes, items, sums, wanted };
 }
 
 function drawLayer(random: Random, rows: number): ColumnLayer {
@@ -138,6 +144,7 @@ function drawLayer(random: Random, rows: number): ColumnLayer {
     ],
     [[0, 1, 2]],
   ][sharesLog];
+  const positionSlices = ofRange(random, 1, 3);
   return {
     rows,
     help: random.below(4) > 0,
@@ -145,6 +152,8 @@ function drawLayer(random: Random, rows: number): ColumnLayer {
     sharesLog,
     share: Array.from({ length: rows }, () => patterns[random.below(patterns.length)]),
     sets: ofRange(random, 1, 7),
+    channelSlices: Math.floor((rows * tracesOfPe) / positionSlices),
+    positionSlices,
     listRoom: 64 >> sharesLog,
   };
 }
@@ -238,7 +247,7 @@ function drawItem(
   layer: ColumnLayer,
   layout: Layout,
   { chunks }: ColumnEpisode,
-  drawn: { readonly density: number; readonly kind: DrawnKind },
+  drawn: { readonly density: number; readonly kind: DrawnKind; readonly wanted: number[][] },
   sums: Float64Array[][],
   place: ItemPlace,
 ): ColumnItem {
@@ -259,6 +268,8 @@ function drawItem(
         lists.push({ row, share, words: headedWordsOf(own, masks) });
       const ofTrace = sums[row * tracesOfPe + t];
       ofTrace[place.sums] ??= new Float64Array(slotCount);
+      const wanted = drawn.wanted[(row * tracesOfPe + t) % layer.channelSlices];
+      wanted[place.sums] = (wanted[place.sums] ?? 0) | masks[t];
       const chunk = ofRow[t];
       jobs.push(chunk ? jobOf(chunk, layout, own, masks[t], ofTrace[place.sums]) : noJob);
     }

@@ -63,7 +63,7 @@ export function layerColumnWork(
       episodes.push(work.episode);
     }
   }
-  return { layer: layer.columnLayer(), episodes, items, sums: layer.sums };
+  return { layer: layer.columnLayer(), episodes, items, sums: layer.sums, wanted: layer.wanted };
 }
 
 /** A column of the array, and a layer mapped to it. */
@@ -81,6 +81,8 @@ class MappedColumn {
   readonly share: readonly (readonly number[])[];
   /** [trace][number of sums] */
   readonly sums: Float64Array[][];
+  /** [channel slice][number of sums] */
+  readonly wanted: number[][];
   private readonly places = new Map<string, ChunkPlaces>();
 
   constructor(given: LayerTrace, mapping: Mapping, p: SwgParameters, column: number) {
@@ -99,6 +101,7 @@ class MappedColumn {
       return slices.map((slice) => (slice === undefined ? 0 : own.indexOf(slice)));
     });
     this.sums = Array.from({ length: p.rows * tracesOfPe }, () => []);
+    this.wanted = Array.from({ length: mapping.channelSlices }, () => []);
   }
 
   columnLayer(): ColumnLayer {
@@ -111,6 +114,8 @@ class MappedColumn {
       sharesLog,
       share,
       sets: heldSets(maps.layer, mapping, p),
+      channelSlices: mapping.channelSlices,
+      positionSlices: mapping.positionSlices,
       listRoom: p.listWords >> sharesLog,
     };
   }
@@ -274,7 +279,9 @@ class EpisodeWork {
           const emap = codes.emap[((n * K + k!) * P + p) * Q + q];
           into[number] = add(into[number], multiply(emap, codes.fmap[pixel]));
         }
-    return wanted.reduce((mask, { number }) => mask | (1 << number), 0);
+    const mask = wanted.reduce((bits, { number }) => bits | (1 << number), 0);
+    layer.wanted[trace % layer.mapping.channelSlices][sums] = mask;
+    return mask;
   }
 }
 

@@ -132,7 +132,7 @@ const blocks: readonly Block[] = [
     faults: [["word_first ? '0 : count", "count"]],
   },
   {
-    module: "drain_lane",
+    module: "drain_stage",
     boxes: ["adder"],
     drive: driveDrainLane,
     faults: [["adds = valid && !first", "adds = valid && first"]],
@@ -199,7 +199,7 @@ describe("do blocks of the machine of traces what the model of their operands sa
   });
 
   it("what joins the blocks of a PE takes the gates that its area counts", async () => {
-    const boxes = ["trace", "job_choice", "pe_switch", "mac", "chunk_writer", "memory_1r1w"];
+    const boxes = ["trace", "job_choice", "pe_switch", "mac", "chunk_writer", "drain_tap", "memory_1r1w"];
     const { gateEquivalents } = await gateNetlist(moduleSource("processing_element", {}, boxes), thread);
     expect(gateEquivalents / joinGateEquivalents).toBeCloseTo(1, 2);
   });

@@ -6,6 +6,8 @@ import { describe, expect, it } from "vitest";
 import { simulateLayer } from "../src/hardware/array/controller.ts";
 import { chunkWords } from "../src/hardware/buffer/chunk-loads.ts";
 import { layerStatistics } from "../src/hardware/dataflow/layer-statistics.ts";
+import { restCycles } from "../src/hardware/drain/drain-lane.ts";
+import { doneCycles } from "../src/hardware/drain/gradient-drain.ts";
 import { headCycles, listWordsOf, swgParameters, tileValues } from "../src/hardware/parameters.ts";
 import { withValues } from "../src/parameter.ts";
 import { convolution } from "../src/workload/layer.ts";
@@ -73,7 +75,17 @@ describe("does the cycle model do what docs/machine.md works out by hand?", () =
 
   it("and what the picture shows of the ways out follows from the ends of jobs", () => {
     const drawn = example.drains.flatMap(({ spans }) => spans.filter((span) => "trace" in span));
-    const read = jobs.map(([, trace, k, , , end]) => ({ from: end + 2, to: end + 8, says: `k${k}`, trace }));
+    const read = [0, 1, 2].flatMap((trace) => {
+      const own = jobs.filter(([, of]) => of === trace);
+      let free = 0;
+      return own.map(([, , k, , , end], i) => {
+        const known = end + doneCycles;
+        const [, , , begins, , ends] = own[i + 1] ?? [];
+        const from = Math.max((begins < known ? ends : known) + restCycles, free);
+        free = from + 6;
+        return { from, to: free, says: `k${k}`, trace };
+      });
+    });
     expect(drawn).toHaveLength(read.length);
     expect(drawn).toEqual(expect.arrayContaining(read));
   });

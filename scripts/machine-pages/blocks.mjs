@@ -12,6 +12,7 @@ const blocks = [
   "processing-element/mac",
   "buffer/chunk_writer",
   "buffer/list_writer",
+  "drain/drain_tap",
   "drain/drain_lane",
 ];
 

@@ -171,7 +171,7 @@ module pe_switch #(
 `ifdef ASSERTIONS
   always @(posedge clock)
     for (int t = 0; t < 3; t++)
-      assert (!(drain_clear[t] && back_write[t] != '0))
+      assert (reset || !(drain_clear[t] && back_write[t] != '0))
       else $fatal(1, "pe_switch: a word is cleared while a sum is written");
 `endif
 endmodule

@@ -122,19 +122,28 @@ module drain_lane #(
   // was asked for
 
   localparam int STAGES = 6;
-  logic [STAGES-1:0][8:0] stage;
-  logic [8:0]             comes;
-  logic [8:0]             now;
-  always_ff @(posedge clock) begin
-    if (read || stage[0][8]) stage[0] <= {read, adds, rest == '0, wanted, place};
-    for (int i = 1; i < STAGES; i++)
-      if (stage[i-1][8] || stage[i][8]) stage[i] <= stage[i-1];
-    if (stage[0][8]) own_sums <= word;
-    if (reset) for (int i = 0; i < STAGES; i++) stage[i][8] <= 1'b0;
+  localparam int STAGE_BITS = 9;
+  logic [STAGES*STAGE_BITS-1:0] stages;
+  logic [STAGE_BITS-1:0]        comes;
+  logic [STAGE_BITS-1:0]        now;
+  for (genvar i = 0; i < STAGES; i++) begin : g_stage
+    logic [STAGE_BITS-1:0] ahead;
+    logic [STAGE_BITS-1:0] stage;
+    assign stages[i*STAGE_BITS+:STAGE_BITS] = stage;
+    if (i == 0) begin : g_first
+      assign ahead = {read, adds, rest == '0, wanted, place};
+    end else begin : g_other
+      assign ahead = stages[(i-1)*STAGE_BITS+:STAGE_BITS];
+    end
+    always_ff @(posedge clock) begin
+      if (ahead[8] || stage[8]) stage <= ahead;
+      if (reset) stage[8] <= 1'b0;
+    end
   end
+  always_ff @(posedge clock) if (stages[8]) own_sums <= word;
   // at the adder, and a cycle before
-  assign now = stage[level+3'd1];
-  assign comes = stage[level];
+  assign now = stages[(32'(level)+1)*STAGE_BITS+:STAGE_BITS];
+  assign comes = stages[32'(level)*STAGE_BITS+:STAGE_BITS];
 
   // ---- adders, and the buffer: {last, wanted, sums}
 

@@ -40,27 +40,31 @@ module drain_tap #(
     // what goes on to the PE behind
     output logic [LANES-1:0][63:0]         out_words
 );
-  // [lane][trace]
-  logic [LANES-1:0][2:0] asks;
-  logic [LANES-1:0][2:0] shows;
+  logic [LANES*6-1:0]    addresses;
   logic [2:0]            was_read;
   logic [2:0][5:0]       was_address;
-  for (genvar l = 0; l < LANES; l++) begin : g_lane
-    for (genvar t = 0; t < 3; t++) begin : g_trace
-      assign asks[l][t] = read[l] && read_pe[l] == pe && read_trace[l] == 2'(t);
+  // [trace][lane]
+  logic [2:0][LANES-1:0] asks;
+  logic [2:0][LANES-1:0] shows;
+  assign addresses = read_address;
+  for (genvar t = 0; t < 3; t++) begin : g_trace
+    logic [LANES-1:0] own;
+    logic [5:0]       address;
+    for (genvar l = 0; l < LANES; l++) begin : g_own
+      assign own[l] = read[l] && read_pe[l] == pe && read_trace[l] == 2'(t);
     end
     always_comb begin
-      out_words[l] = in_words[l];
-      for (int t = 0; t < 3; t++) out_words[l] |= sum_word[t] & {64{shows[l][t]}};
+      address = '0;
+      for (int l = 0; l < LANES; l++) address |= addresses[6*l+:6] & {6{own[l]}};
     end
+    assign asks[t] = own;
+    assign sum_read[t] = |own;
+    assign sum_address[t] = address;
+    always_ff @(posedge clock) if (sum_read[t]) was_address[t] <= sum_address[t];
   end
-  always_comb begin
-    sum_read = '0;
-    sum_address = '0;
-    for (int l = 0; l < LANES; l++) begin
-      sum_read |= asks[l];
-      for (int t = 0; t < 3; t++) sum_address[t] |= read_address[l] & {6{asks[l][t]}};
-    end
+  for (genvar l = 0; l < LANES; l++) begin : g_lane
+    assign out_words[l] = in_words[l] | (sum_word[0] & {64{shows[0][l]}})
+        | (sum_word[1] & {64{shows[1][l]}}) | (sum_word[2] & {64{shows[2][l]}});
   end
   assign clear = was_read | {3{clear_all}};
   for (genvar t = 0; t < 3; t++) begin : g_clear
@@ -72,17 +76,13 @@ module drain_tap #(
       was_read <= sum_read & {3{!reset}};
       shows <= asks & {3 * LANES{!reset}};
     end
-    for (int t = 0; t < 3; t++) if (sum_read[t]) was_address[t] <= sum_address[t];
   end
 
 `ifdef ASSERTIONS
   for (genvar t = 0; t < 3; t++) begin : g_rule
-    logic [LANES-1:0] of;
-    for (genvar l = 0; l < LANES; l++) begin : g_of
-      assign of[l] = asks[l][t];
-    end
     always @(posedge clock)
-      if (!reset) assert ($countones(of) <= 1) else $fatal(1, "drain_tap: two ways ask one trace");
+      if (!reset)
+        assert ($countones(asks[t]) <= 1) else $fatal(1, "drain_tap: two ways ask one trace");
   end
 `endif
 endmodule

@@ -8,7 +8,7 @@ import { PortBits } from "./port-bits.ts";
 import type { Expected, Subject } from "./subject.ts";
 
 /** Ways out of a column. */
-export const lanes = 4;
+const lanes = 4;
 /** Cycles from when sums may be sent to when the first of them leaves. */
 const sendLatency = 2;
 const couplesOfTrace = slotCount / 2;

@@ -54,9 +54,9 @@ sources: it knows no ports of several packed dimensions.
 
 ## What is not in it
 
-This is a column, not the machine: buffers, the prefetch from DRAM, the list writer, the drain along a column, the adding of a team's
-sums and the rounding of gradients are around it. Lists come with headers and bitmaps made; sums leave as fp32. Who
-uses it clears all sums under reset (\`drain_clear\`), and keeps the rules of the sources' comments.
+This is a column, not the machine: buffers, the prefetch from DRAM, the list writer, and who says which sums leave when are around it.
+Lists come with headers and bitmaps made; gradients leave as bf16. Who
+uses it clears all sums under reset (\`clear_all\`), and keeps the rules of the sources' comments.
 
 ## Modules
 

@@ -21,7 +21,7 @@ describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [
     [
       "simulate",
-      'unknown command "simulate"; known: run, sweep, verify, timeline, train, info, convert, list, check, claims, rtl, explore, demo, help',
+      'unknown command "simulate"; known: run, sweep, serve, verify, timeline, train, info, convert, list, check, claims, rtl, explore, demo, help',
     ],
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
     [
@@ -66,7 +66,7 @@ describe("what does it say to what it cannot do?", () => {
     ["run --network vgg8 --density fmap=2", /^.*density.*fmap.*2/],
     [
       `${run} --fromat json`,
-      /^unknown option '--fromat'; known: --trace, --steps, --network, .*--accelerators, .*--out$/,
+      /^unknown option '--fromat'; known: --trace, --steps, --network, .*--accelerators, .*--out, --width, --labels$/,
     ],
     [`${run} --format xml`, 'unknown format "xml"; known: table, json, csv, markdown, latex'],
     [`${run} extra`, "too many arguments for 'run'. Expected 0 arguments but got 1."],

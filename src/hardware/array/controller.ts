@@ -138,12 +138,8 @@ class ArrayRun {
     );
     const wake = (cycle: number) => this.agenda.at(cycle);
     this.prefetcher = new Prefetcher(this.episodes.requests(), dram, memory.streamBytes, wake);
-    this.writeQueue = new WriteQueue(
-      writePort,
-      dram,
-      memory.writeQueueBytes,
-      drainLatency(mapping, parameters),
-    );
+    const latency = drainLatency(mapping, parameters);
+    this.writeQueue = new WriteQueue(writePort, dram, memory.writeQueueBytes, latency);
     this.listRoom = listRoom(mapping, parameters);
     const held = heldSets(statistics.layer, mapping, parameters);
     // what is freed is of use to columns of any team that shares a lane

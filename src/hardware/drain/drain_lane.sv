@@ -64,8 +64,9 @@ module drain_lane #(
     output logic [63:0]        own_sums,
     // what the adder made, a cycle after its level
     output logic [63:0]        team_sums,
-    // what the adder adds, from the left and from the right; in a team of one its own couple
+    // what the adder adds from the left; in a team of one its own couple
     input  logic [63:0]        left_sums,
+    // and from the right
     input  logic [63:0]        right_sums,
 
     // ---- gradients

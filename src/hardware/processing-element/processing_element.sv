@@ -101,11 +101,17 @@ module processing_element #(
 
     // number of this PE in its column
     input  logic [PE_BITS-1:0]        number,
+    // a way asks for a couple of sums
     input  logic [LANES-1:0]          lane_read,
+    // of this PE
     input  logic [LANES-1:0][PE_BITS-1:0] lane_pe,
+    // of this trace
     input  logic [LANES-1:0][1:0]     lane_trace,
+    // with this address
     input  logic [LANES-1:0][5:0]     lane_address,
+    // what comes from the PE before, of each way
     input  logic [LANES-1:0][63:0]    in_words,
+    // what goes on to the PE behind
     output logic [LANES-1:0][63:0]    out_words,
 
     // ---- the ring: choices, as in `job_choice`

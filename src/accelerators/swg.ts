@@ -48,8 +48,8 @@ const blocks = [
   "chunkWord",
 ] as const satisfies BlockName[];
 
-/** Gates in succession through a whole PE, memories left out: from a trace's pick, which says whether its job ends, to choices. */
-export const gatesThroughPe = 53;
+/** Gates in succession through a PE or through a column with its ways out, memories left out. */
+export const gatesThroughPe = 55;
 
 /**
  * Gate equivalents of what joins the blocks of a PE: the list memory's port, numbers of its lists, layouts of its chunks. `processing_element`

@@ -97,10 +97,10 @@ beforeAll(() => {
 });
 
 describe("is the explorer one small file?", () => {
-  it("of less than 250 kB, gzip, which asks for nothing", () => {
+  it("of less than 250 KiB, gzip, which asks for nothing", () => {
     const html = readFileSync(file, "utf8");
-    const kilobytes = gzipSync(html, { level: 9 }).length / 1000;
-    console.log(`explorer.html: ${Math.round(kilobytes)} kB, gzip`);
+    const kilobytes = gzipSync(html, { level: 9 }).length / 1024;
+    console.log(`explorer.html: ${Math.round(kilobytes)} KiB, gzip`);
     expect(kilobytes).toBeLessThan(250);
     expect(html).toContain("default-src 'none'");
     expect(html).not.toMatch(/unsafe-inline|'unsafe-eval'/);

@@ -9,6 +9,8 @@ import type { Expected, Subject } from "./subject.ts";
 
 /** Ways out of a column. */
 const lanes = 4;
+/** Cycles from when a read begins to when its first couple is at the end of its way, as it was in its trace. */
+const readLatency = 2;
 /** Cycles from when sums may be sent to when the first of them leaves. */
 const sendLatency = 2;
 const couplesOfTrace = slotCount / 2;
@@ -54,6 +56,8 @@ export class DrainFeed {
     number,
     { readonly lane: number; readonly sums: bigint; readonly valid: number }[]
   >();
+  /** by cycle: couples as they were in their traces, of fp32 */
+  private readonly comes = new Map<number, { readonly lane: number; readonly words: bigint }[]>();
   /** [lane] what begins to be read in the next cycle, and what the model sends next */
   private readonly begun: (Command | undefined)[];
   private readonly next: (Command | undefined)[];
@@ -194,6 +198,18 @@ export class DrainFeed {
     inputs.set("drain_mask", lane, slotCount, sums.mask);
     inputs.set("drain_adds", lane, 1, step > 0);
     this.next[lane] = command;
+    this.expectCouples(lane, this.work.sums[trace].at(sums.number), sums.mask);
+  }
+
+  /** Of a read that begins in the next cycle. */
+  private expectCouples(lane: number, own: Float64Array | undefined, mask: number): void {
+    let cycle = this.now + 1 + readLatency;
+    for (let couple = 0; couple < couplesOfTrace; couple++) {
+      if (((mask >> (2 * couple)) & 3) === 0) continue;
+      const [low, high] = [2 * couple, 2 * couple + 1].map((i) => BigInt(fp32Of(own?.[i] ?? 0)));
+      this.comes.set(cycle, [...(this.comes.get(cycle) ?? []), { lane, words: low | (high << 32n) }]);
+      cycle++;
+    }
   }
 
   /** A set that is free from a cycle on is told of two cycles before; traces that are not used go with the last step. */
@@ -257,7 +273,14 @@ export class DrainFeed {
       values |= (sums & places) << BigInt(32 * lane);
     }
     this.leaves.delete(now);
+    let [couples, ofCouples] = [0n, 0n];
+    for (const { lane, words } of this.comes.get(now) ?? []) {
+      couples |= words << BigInt(64 * lane);
+      ofCouples |= 0xffff_ffff_ffff_ffffn << BigInt(64 * lane);
+    }
+    this.comes.delete(now);
     return [
+      { port: "own_sums", value: couples, mask: ofCouples },
       { port: "gradient_valid", value: valid },
       { port: "gradients", value: values, mask },
     ];
@@ -269,6 +292,12 @@ const peBits = (rows: number): number => Math.max(1, Math.ceil(Math.log2(rows)))
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
+
+/** Bits of an fp32 number; there is one NaN. */
+function fp32Of(value: number): number {
+  float[0] = value;
+  return Number.isNaN(value) ? 0x7fc0_0000 : bits[0];
+}
 
 /** bf16 of an fp32 number, rounded to nearest, ties to even. */
 function bf16Of(value: number): number {

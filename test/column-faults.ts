@@ -8,8 +8,8 @@ export interface ColumnFault {
 const fault = (kind: string, right: string, wrong: string): ColumnFault => ({ kind, right, wrong });
 
 /**
- * Kinds of faults that reviewers put in and that once got through. A column has no ready/valid ports and no order of drain: a word
- * lost while what takes it waits, and where a sum lies, are what it has of these kinds.
+ * Kinds of faults that reviewers put in and that once got through, and some of the ways out. A column has no ready/valid ports: a word
+ * lost while what takes it waits is what it has of that kind.
  */
 export const columnFaults: readonly ColumnFault[] = [
   fault("wrong helper of the last PE", "(r + 1) % ROWS", "(r + 1 < ROWS ? r + 1 : ROWS / 2)"),
@@ -32,6 +32,14 @@ export const columnFaults: readonly ColumnFault[] = [
     "value_due = active && !value_full",
     "value_due = active",
   ),
+  fault(
+    "order of drain: couples from the last one on",
+    "lowest = left & ~rest",
+    "lowest = left ^ (left & (left >> 1))",
+  ),
+  fault("sums of a second trace take the place of the first's", "(!is_last || now[7])", "!is_last"),
+  fault("a couple that was read is not cleared", "clear = was_read |", "clear ="),
+  fault("gradients are cut off in place of rounded", "16'(up)", "16'd0"),
   fault("words behind the sixteenth of a list", "head + 6'(ahead)", "head + 6'(ahead[3:0])"),
   fault(
     "a bitmap's last bit",

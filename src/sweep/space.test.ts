@@ -22,7 +22,7 @@ describe("which points does a space have?", () => {
   });
 
   it.each([6, 7, 60])(
-    "a Latin hypercube of %i takes every value as often as any other, give or take one",
+    "how often a Latin hypercube of %i points has two values of an axis differs by one at most",
     (n) => {
       const points = latinHypercube(axes, n, seededRandom(n));
       for (const { name, values } of axes) {

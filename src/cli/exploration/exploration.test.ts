@@ -2,32 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { swg, tinyTrace } from "../../../test/run-swg.ts";
+import { swg } from "../../../test/run-swg.ts";
+import { axes, identities, json, linesIn, one, printed, trace } from "../../../test/searches.ts";
 import type { Report } from "../../report/report.ts";
-import type { Exploration } from "../../sweep/exploration.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "swg-exploration-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const place = (name: string) => join(folder, name);
-
-const one = `--trace ${tinyTrace} --layers conv4`;
-const trace = `${one} --accelerators swg`;
-const axes = "swg.columns=2,4,8 swg.rows=2,4";
-
-async function printed(line: string): Promise<string> {
-  const { code, out, err } = await swg(line);
-  expect([code, err]).toEqual([0, ""]);
-  return out;
-}
-const json = async <T = Exploration>(line: string): Promise<T> =>
-  JSON.parse(await printed(`${line} --format json`));
-
-/** Lines of points in a store, whatever file they are in. */
-const linesIn = (store: string): string[] =>
-  readdirSync(store)
-    .flatMap((name) => readFileSync(join(store, name), "utf8").split("\n"))
-    .filter((line) => line.startsWith('{"id"'));
-const identities = (store: string) => linesIn(store).map((line) => JSON.parse(line).id as string);
 
 describe("is every point of a search the run at its values?", () => {
   it.each([

@@ -142,7 +142,7 @@ class ArrayRun {
     this.writeQueue = new WriteQueue(writePort, dram, memory.writeQueueBytes, latency);
     this.listRoom = listRoom(mapping, parameters);
     const held = heldSets(statistics.layer, mapping, parameters);
-    // what is freed is of use to columns of any team that shares a lane
+    // sets that are freed are of use to one team alone; to look at the others costs little
     const wakeAll = (cycle: number) => {
       for (const column of this.columns) column.wake(cycle);
     };

@@ -19,7 +19,7 @@ export interface Holders {
 export interface Source {
   /** those that no lane has taken */
   readonly waiting: FinishedSums[];
-  /** [step] who is read one after the other: all position slices and columns of the team */
+  /** [step] who is read one after the other: a position slice each, in all columns of the team */
   readonly steps: readonly Holders[];
   /** [step][number of sums] cycle at which their set was free again */
   readonly freed: number[][];
@@ -45,7 +45,7 @@ export const restCycles = 2;
 export const readCycles = 2;
 
 /**
- * One way out of two columns. It reads a couple of sums a cycle, adds the steps of a slice up in a buffer, and sends what is in it when the last step
+ * One way out of a column, or the same one of all columns of a team. It reads a couple of sums a cycle, adds the steps of a slice up in a buffer, and sends what is in it when the last step
  * has been read, while the next sums come in behind. It holds the traces of its next step as soon as it reads those of the one before.
  */
 export class DrainLane {
@@ -135,7 +135,7 @@ export class DrainLane {
   /** The next step: of the same sums, or of those that have their turn. Nobody is held for sums of which none is wanted. */
   private take(now: number): Read | undefined {
     const before = this.last;
-    if (before && before.step >= 0 && before.sums.wanted > 0 && before.step + 1 < before.source.steps.length)
+    if (before && before.sums.wanted > 0 && before.step + 1 < before.source.steps.length)
       return this.readOf(before.source, before.step + 1, before.sums, now);
     const { length } = this.sources;
     for (let i = 0; i < length; i++) {

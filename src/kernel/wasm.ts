@@ -1,11 +1,14 @@
+import type { Activity } from "../events.ts";
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { arrayActivity } from "../hardware/array-events/array-events.ts";
 import type { CycleModel } from "../hardware/cycle-model.ts";
-import type { LayerCounts } from "../hardware/dataflow/layer-statistics.ts";
+import { type LayerCounts, totalsOf } from "../hardware/dataflow/layer-statistics.ts";
 import type { Mapping } from "../hardware/dataflow/mapping.ts";
 import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
+import { onceUnder } from "../hardware/once.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
+import { emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { checkedKernel } from "./checked-kernel.ts";
 import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
@@ -31,10 +34,24 @@ function withEngine<T>(occupancy: Occupancy, work: (engine: Engine) => T): T {
 const simulateSwg: (typeof swgCycleModel)["simulate"] = (occupancy, parameters, onProgress) =>
   withEngine(occupancy, (engine) => {
     const counts = engineCounts(engine, occupancy);
-    const mapping = mappingOf(engine, counts, parameters);
-    const run = runMapping(engine, counts, mapping, parameters, { onProgress });
-    return arrayActivity(run, counts, mapping, parameters);
+    return onceForDense(counts, parameters, () => {
+      const mapping = mappingOf(engine, counts, parameters);
+      const run = runMapping(engine, counts, mapping, parameters, { onProgress });
+      return arrayActivity(run, counts, mapping, parameters);
+    });
   });
+
+/** What came of layers without any zero, by shape and machine: those of one shape are alike, and a transformer has many. */
+const dense = new Map<string, Activity>();
+const mostDense = 64;
+
+function onceForDense(counts: LayerCounts, parameters: SwgParameters, simulate: () => Activity): Activity {
+  const { layer } = counts;
+  const { fmap, emap, wanted } = totalsOf(counts);
+  if (fmap < fmapSize(layer) || emap < emapSize(layer) || wanted < gradientSize(layer)) return simulate();
+  if (dense.size === mostDense) dense.clear();
+  return onceUnder(dense, JSON.stringify([{ ...layer, name: "" }, parameters]), simulate);
+}
 
 /** What the engine runs, under the model that it equals: itself, not its name, which any other may bear. */
 const onEngine = new Map<CycleModel, CycleModel["simulate"]>([[swgCycleModel, simulateSwg]]);

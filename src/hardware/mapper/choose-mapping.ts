@@ -32,7 +32,7 @@ export interface TrialRun {
 export type Trial = (mapping: Mapping, options: TrialOptions) => TrialRun | undefined;
 
 /** Mappings that are tried at first; those near the best of them; and those that are tried further. */
-const firstTrials = 10;
+const firstTrials = 8;
 const nearTrials = 3;
 const nearRounds = 2;
 const furtherTrials = 4;

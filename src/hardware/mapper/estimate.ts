@@ -3,6 +3,7 @@ import { listRoom } from "../buffer/list-memory.ts";
 import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
+import { readCycles } from "../drain/drain-lane.ts";
 import {
   headCycles,
   headerWords,
@@ -12,6 +13,7 @@ import {
   skips,
   tileLooks,
   tileValues,
+  traceDrainSums,
   tracesOf,
 } from "../parameters.ts";
 import { drainCycles, fmapShare, listsHaveHeaders } from "../schedule/k-load.ts";
@@ -47,7 +49,33 @@ export function estimateCycles(
   const dram = (traffic.dramBytes * p.clockMhz) / p.dramMbps;
   if (p.unlimitedPorts) return array;
   const { read, others, ends } = portCycles(counts, traffic, nest, mapping, p);
-  return Math.max(array, read, dram, ...others) + unhidden * read + ends;
+  return (
+    Math.max(array, read, dram, ...others) +
+    unhidden * read +
+    ends +
+    drainStalls(counts, nest, mapping, array, p)
+  );
+}
+
+/**
+ * Cycles for which traces wait that their sums leave: those of a residency are all done in its last episode, and their places are
+ * needed in the first one of the next; what is not sent in these two holds the array up.
+ */
+function drainStalls(
+  counts: LayerCounts,
+  nest: LoopNest,
+  { channelSlices, positionSlices }: Mapping,
+  array: number,
+  p: SwgParameters,
+): number {
+  const { groupBlocks, kBlocks, passes, channelBlocks, episodes } = nest;
+  const residencies = groupBlocks * kBlocks * passes.length * channelBlocks;
+  const gradients = p.gradientSkip ? totalsOf(counts).wanted : gradientSize(counts.layer);
+  const sums = gradients / (counts.layer.K * passes.length * channelBlocks * channelSlices);
+  const ofLane = Math.ceil(channelSlices / p.drainLanes) * positionSlices;
+  const leaving = mostKsOfTeam(nest) * ofLane * Math.max(readCycles, sums / traceDrainSums);
+  const meanwhile = (Math.min(episodes, 2) * array) / (residencies * episodes);
+  return residencies * Math.max(0, leaving - meanwhile);
 }
 
 /** Cycles of each port; `ends`: before the first chunks are there, and after the last sums were done. */

@@ -9,7 +9,7 @@ import { sharedTraces } from "./shared-data.ts";
 const targets = {
   "vgg8-cifar10-step2270": { withoutLimits: 0.85, lowest: 0.7, ofBound: 1.2, overTrainware: 20 },
   // 1.33, and 0.7 without limits, were asked for: jobs of few pairs take as long as header and bitmap take to read (docs/design.md, "The rules")
-  "vgg8-cifar10-step2270-mask40": { withoutLimits: 0.66, lowest: 0.3, ofBound: 1.54, overTrainware: 42 },
+  "vgg8-cifar10-step2270-mask40": { withoutLimits: 0.66, lowest: 0.3, ofBound: 1.54, overTrainware: 41 },
   "resnet20-cifar10-step452": { withoutLimits: 0.95, lowest: 0.9, ofBound: 1.05, overTrainware: 1 },
 } as const;
 

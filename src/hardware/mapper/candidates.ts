@@ -26,7 +26,8 @@ const askedOr = (asked: number, possible: boolean, choices: readonly number[]): 
 export function* candidates(counts: LayerCounts, p: SwgParameters): Generator<Mapping> {
   for (const pass of passChoices(counts.layer, p)) {
     let any = false;
-    for (const mapping of candidatesOf(counts, pass, p)) {
+    for (const mapping of candidatesOf(counts.layer, pass, p)) {
+      if (!fitsSample(counts, mapping, p)) continue;
       any = true;
       yield mapping;
     }
@@ -34,9 +35,13 @@ export function* candidates(counts: LayerCounts, p: SwgParameters): Generator<Ma
   }
 }
 
-/** The same with passes of one size. */
-export function* candidatesOf(counts: LayerCounts, pass: PassShape, p: SwgParameters): Generator<Mapping> {
-  for (const shape of chunkShapes(counts.layer, pass, p)) yield* mappingsOf(counts, shape, p);
+/** Whether a mapping fits as far as a sample of the layer shows. */
+export const fitsSample = (counts: LayerCounts, mapping: Mapping, p: SwgParameters): boolean =>
+  sampleFits(counts, mapping, p, roomForValues(counts.layer, mapping, p)!);
+
+/** With passes of one size every mapping worth a look whose bitmaps and lists fit the machine; values of chunks may not. */
+export function* candidatesOf(layer: Layer, pass: PassShape, p: SwgParameters): Generator<Mapping> {
+  for (const shape of chunkShapes(layer, pass, p)) yield* mappingsOf(layer, shape, p);
 }
 
 type PassShape = Pick<Mapping, "passRows" | "passColumns">;
@@ -78,14 +83,11 @@ function mostChannels(layer: Layer, pass: PassShape, p: SwgParameters): number {
 }
 
 /** Every way worth a look to divide columns among groups and teams, and traces among channels and positions. */
-function* mappingsOf(counts: LayerCounts, shape: ChunkShape, p: SwgParameters): Generator<Mapping> {
-  const { layer } = counts;
-  const most = roomForValues(layer, shape, p)!;
-  const fits = (slices: Slices) => sampleFits(counts, { ...shape, ...slices }, p, most);
+function* mappingsOf(layer: Layer, shape: ChunkShape, p: SwgParameters): Generator<Mapping> {
   for (const teams of teamsOf(layer, p))
     for (const slices of slicings(layer, shape, teams.teamColumns, p)) {
       const mapping = { ...shape, ...slices, ...teams, residentKs: 1 };
-      if ((p.chunkGroups === 0 && smallerDo(layer, mapping, p)) || !fits(slices)) continue;
+      if (p.chunkGroups === 0 && smallerDo(layer, mapping, p)) continue;
       const ks = residentKs(layer, mapping, p);
       for (const residentKs of askedOr(p.residentKs, p.residentKs <= ks, [ks]))
         yield { ...mapping, residentKs };

@@ -2,7 +2,7 @@ import { InputError } from "../../input-error.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import { episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { mappingNumbers, type SwgParameters, swgParameters } from "../parameters.ts";
-import { candidatesOf, passChoices } from "./candidates.ts";
+import { candidatesOf, fitsSample, passChoices } from "./candidates.ts";
 import { mappingFits } from "./chunk-fit.ts";
 import { estimateCycles } from "./estimate.ts";
 import { movedBytes } from "./traffic.ts";
@@ -31,10 +31,10 @@ const portsTie = 0.02;
 /** The same where the array decides. */
 export const nearTie = 0.005;
 
-/** Whether a layer can be mostly waiting for ports, such as that of its gradients, in about the least time. */
+/** Whether a layer can be mostly waiting for ports, such as that of its gradients, under some mappings. */
 function portsDecide(counts: LayerCounts, estimated: readonly Estimated[], p: SwgParameters): boolean {
   const alone = { ...p, unlimitedPorts: true };
-  return nearlyLeast(estimated).some(
+  return estimated.some(
     ({ mapping, cycles }) =>
       estimateCycles(counts, loopNest(counts.layer, mapping, p), mapping, alone) < arrayDecides * cycles,
   );
@@ -81,15 +81,21 @@ export class PromisingMappings {
       this.estimated.push({ mapping, cycles, episodes: episodeCount(nest) });
     }
     this.estimated.sort((a, b) => a.cycles - b.cycles);
+    const fits = ({ mapping }: Estimated) => fitsSample(counts, mapping, p);
+    // few of them are ever looked at: only the first has to fit for what follows
+    this.estimated.splice(0, Math.max(0, this.estimated.findIndex(fits)));
     this.alike = this.estimated.length > 0 && dramDecides(counts, this.estimated[0], p);
-    const ports = !this.alike && portsDecide(counts, this.estimated, p);
+    const ports = !this.alike && portsDecide(counts, nearlyLeast(this.estimated).filter(fits), p);
     this.tie = ports ? portsTie : nearTie;
     if (this.alike) fewestEpisodesFirst(this.estimated);
     else if (ports) leastMovedFirst(counts, this.estimated, p);
   }
 
   private fits(mapping: Mapping): boolean {
-    const fits = this.fitting.get(mapping) ?? mappingFits(this.counts, mapping, this.parameters);
+    const { counts, parameters } = this;
+    const fits =
+      this.fitting.get(mapping) ??
+      (fitsSample(counts, mapping, parameters) && mappingFits(counts, mapping, parameters));
     this.fitting.set(mapping, fits);
     return fits;
   }
@@ -125,7 +131,7 @@ const differences = (a: Mapping, b: Mapping): number =>
 /** With the largest passes over the kernel that anything fits with. */
 export function promisingMappings(counts: LayerCounts, p: SwgParameters): PromisingMappings {
   for (const pass of passChoices(counts.layer, p)) {
-    const promising = new PromisingMappings(counts, candidatesOf(counts, pass, p), p);
+    const promising = new PromisingMappings(counts, candidatesOf(counts.layer, pass, p), p);
     if (!promising.bestFirst().next().done) return promising;
   }
   throw fitsNothing(counts.layer.name, p);

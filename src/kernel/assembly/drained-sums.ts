@@ -53,8 +53,9 @@ const readsOfLane: i32 = 3;
 /** [team][slice] a queue of sums that no lane has taken; sums that are finished */
 let waiting: usize = 0;
 let finished: usize = 0;
-/** [team] cycle at which something happens in its lanes, the last of all if nothing does */
+/** [team][lane] cycle at which something happens in it, the last of all if nothing does; [team] the first of its lanes */
 let due: usize = 0;
+let firstDue: usize = 0;
 /** [team][lane], and the reads of each */
 let lanes: usize = 0;
 let reads: usize = 0;
@@ -80,9 +81,12 @@ export function startDrainedSums(port: Port): void {
   for (let i = 0; i < <i32>slices; i++)
     store<usize>(waiting + ((<usize>i) << 2), changetype<usize>(newQueue(offsetof<Finished>())));
   finished = allocZeros(slices * 4);
-  due = alloc(teams * 8);
-  for (let team = 0; team < mapping.teams; team++) store<i64>(due + ((<usize>team) << 3), i64.MAX_VALUE);
   const all = teams * machine.drainLanes;
+  due = alloc(all * 8);
+  for (let i = 0; i < <i32>all; i++) store<i64>(due + ((<usize>i) << 3), i64.MAX_VALUE);
+  firstDue = alloc(teams * 8);
+  for (let team = 0; team < mapping.teams; team++)
+    store<i64>(firstDue + ((<usize>team) << 3), i64.MAX_VALUE);
   lanes = allocZeros(all * offsetof<Lane>());
   reads = allocZeros(all * readsOfLane * offsetof<Read>());
   for (let i = 0; i < <i32>all; i++)
@@ -134,7 +138,7 @@ export function finishAll(): void {
 export function drainSums(): void {
   let next = i64.MAX_VALUE;
   for (let team = 0; team < mapping.teams; team++) {
-    const at = due + ((<usize>team) << 3);
+    const at = firstDue + ((<usize>team) << 3);
     let cycle = load<i64>(at);
     if (cycle <= now) {
       cycle = stepLanes(team);
@@ -169,12 +173,17 @@ function finishSums(team: i32, slice: i32): void {
     own.couples = wantedCouples;
     own.ready = max(now + doneCycles, readPort.transfer(now, maskBytes));
     maskRead += maskBytes;
-    const at = due + ((<usize>team) << 3);
-    store<i64>(at, min(load<i64>(at), own.ready));
+    const lane = team * machine.drainLanes + ((slice % mapping.channelSlices) % machine.drainLanes);
+    dueBy(due + ((<usize>lane) << 3), own.ready);
+    dueBy(firstDue + ((<usize>team) << 3), own.ready);
     earliest = min(earliest, own.ready);
     unsent++;
   }
   store<i32>(finished + ((<usize>slice) << 2), sums);
+}
+
+function dueBy(at: usize, cycle: i64): void {
+  store<i64>(at, min(load<i64>(at), cycle));
 }
 
 /** Forgets the items of sums that every slice of a team has finished. */
@@ -189,10 +198,16 @@ function forgetFinished(team: i32): void {
 function stepLanes(team: i32): i64 {
   let next = i64.MAX_VALUE;
   for (let i = 0; i < machine.drainLanes; i++) {
-    const at = team * machine.drainLanes + i;
-    while (goesOn(team, i, at)) {}
-    next = min(next, nextOf(at));
-    if (readAt(at, ahead).slice < 0) next = min(next, nextReady(team, i));
+    const lane = team * machine.drainLanes + i;
+    const at = due + ((<usize>lane) << 3);
+    let cycle = load<i64>(at);
+    if (cycle <= now) {
+      while (goesOn(team, i, lane)) {}
+      cycle = nextOf(lane);
+      if (readAt(lane, ahead).slice < 0) cycle = min(cycle, nextReady(team, i));
+      store<i64>(at, cycle);
+    }
+    next = min(next, cycle);
   }
   return next;
 }

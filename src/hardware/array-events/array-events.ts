@@ -82,9 +82,9 @@ function arrayEvents(
     chunkWordWrites: fmapBufferWriteBytes / wordBytes,
     // row words are read packed, and a value for each pair
     fmapBufferReadBytes: Math.ceil(rowWords / packedRowWords(p)) * wordBytes + macs * valueBytes(p),
-    // what leaves is read by couples
+    // what leaves is read by couples, and its place is cleared
     accumulatorReadBytes: (sumVisits + traceDrainSums * drainedCouples) * sumBytes,
-    accumulatorWriteBytes: sumVisits * sumBytes,
+    accumulatorWriteBytes: (sumVisits + traceDrainSums * drainedCouples) * sumBytes,
     ...drainEvents(gradientWriteBytes / valueBytes(p), drainedCouples, mapping),
     handedPairs: p.vdt === "none" ? 0 : macs,
     summedPairs: macs,

@@ -30,7 +30,7 @@ export default accelerator({
     "The host's lists of chunks, teams and k's cost neither memory nor energy.",
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
-    "A value, or a sum that a pair is added to, of a word of 64 bits takes its share of the energy of reading or writing the word.",
+    "A value of a word of 64 bits, or a sum while pairs are added to it, takes its share of the word's energy.",
     "Its blocks are synthesised at the default sizes: other sizes of words and lanes have the same logic.",
     "What joins the blocks of a PE, and what a column knows of its lists, takes no energy.",
   ],

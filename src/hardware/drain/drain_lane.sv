@@ -114,8 +114,8 @@ module drain_lane #(
     if (reset) left <= '0;
   end
 
-  // ---- a couple on its way to its adder: {adds, last, wanted}, by cycles since it was asked for. At
-  // level 0 the first stage is all of it.
+  // ---- a couple on its way to its adder: {adds, last, wanted}, by cycles since it was asked for;
+  // at level 0 the first stage is all of it
 
   localparam int STAGES = 5;
   localparam int BITS = 4;

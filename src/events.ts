@@ -73,9 +73,17 @@ export interface EventCounts {
   /** bytes of sums, four each */
   accumulatorReadBytes: number;
   accumulatorWriteBytes: number;
-  /** sums that left a PE, and additions of such sums on their way */
+  /** sums that left where they were added up, and additions of such sums on their way */
   drainedSums: number;
   addedSums: number;
+  /**
+   * couples of sums in which one is wanted, at the ways out of SWG's columns: read out of traces, and of these those that became part of
+   * another column's, that were added to what was in the buffer of a way, and that came into it first and were sent
+   */
+  drainedCouples: number;
+  teamedCouples: number;
+  addedCouples: number;
+  sentCouples: number;
   /** pairs that were found and handed to a multiplier, their values addressed; none without a trace */
   handedPairs: number;
   /** pairs of SWG, found or not, whose operands went to a MAC */
@@ -145,6 +153,10 @@ export const noEvents = (): EventCounts => ({
   accumulatorWriteBytes: 0,
   drainedSums: 0,
   addedSums: 0,
+  drainedCouples: 0,
+  teamedCouples: 0,
+  addedCouples: 0,
+  sentCouples: 0,
   handedPairs: 0,
   summedPairs: 0,
   sumVisits: 0,

@@ -37,7 +37,7 @@ export const columnFaults: readonly ColumnFault[] = [
     "lowest = left & ~rest",
     "lowest = left ^ (left & (left >> 1))",
   ),
-  fault("sums of a second trace take the place of the first's", "(!is_last || now[7])", "!is_last"),
+  fault("sums of a second trace take the place of the first's", "(!is_last || here[3])", "!is_last"),
   fault("a couple that was read is not cleared", "clear = was_read |", "clear ="),
   fault("gradients are cut off in place of rounded", "16'(up)", "16'd0"),
   fault("words behind the sixteenth of a list", "head + 6'(ahead)", "head + 6'(ahead[3:0])"),

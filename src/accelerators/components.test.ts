@@ -25,7 +25,7 @@ describe("how many gates lie between a machine's registers?", () => {
   });
 
   it("SWG's through a PE, more than in any of its blocks, also beside LNPU", () => {
-    expect([built("swg").longestWayGates, built("lnpu-swg").longestWayGates]).toEqual([55, 55]);
+    expect([built("swg").longestWayGates, built("lnpu-swg").longestWayGates]).toEqual([53, 53]);
     expect(longestWayGates("bf16", ["traceLook", "macPair", "switchedPair", "listWord"])).toBeLessThan(53);
   });
 });

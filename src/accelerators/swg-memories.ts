@@ -27,7 +27,7 @@ export function swgMemories(p: SwgParameters) {
     emapBuffers: macro(p.columns * p.rows, p.listWords, listWordBits(valueBytes(p))),
     /** two sums a word */
     accumulators: macro(traces, Math.ceil(p.sums / 2), 64),
-    /** the sums of a k in a trace, at the end of each way out */
-    drainBuffers: macro(p.columns * p.drainLanes, Math.ceil((lanes * p.laneBits) / traceDrainSums), 64),
+    /** the sums of a k in a trace, at the end of each way out: in a word two of them, which are wanted, and whether it is the last */
+    drainBuffers: macro(p.columns * p.drainLanes, Math.ceil((lanes * p.laneBits) / traceDrainSums), 67),
   };
 }

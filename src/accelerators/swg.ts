@@ -30,7 +30,7 @@ export default accelerator({
     "The host's lists of chunks, teams and k's cost neither memory nor energy.",
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
-    "A value, or a sum, of a word of 64 bits takes its share of the energy of reading or writing the word.",
+    "A value of a word of 64 bits, or a sum while pairs are added to it, takes its share of the word's energy.",
     "Its blocks are synthesised at the default sizes: other sizes of words and lanes have the same logic.",
     "What joins the blocks of a PE, and what a column knows of its lists, takes no energy.",
   ],
@@ -49,7 +49,7 @@ const blocks = [
 ] as const satisfies BlockName[];
 
 /** Gates in succession through a PE or through a column with its ways out, memories left out. */
-export const gatesThroughPe = 55;
+export const gatesThroughPe = 53;
 
 /**
  * Gate equivalents of what joins the blocks of a PE: the list memory's port, numbers of its lists, layouts of its chunks. `processing_element`
@@ -78,7 +78,7 @@ export function swgComponents(p: SwgParameters): Components {
 
 function swgLogic(p: SwgParameters): LogicComponent[] {
   const pes = p.columns * p.rows;
-  const drainedSums = p.columns * p.drainLanes * traceDrainSums;
+  const ends = p.columns * p.drainLanes;
   const netlist = (purpose: LogicComponent["purpose"], count: number, name: BlockName): LogicComponent => ({
     purpose,
     count,
@@ -94,9 +94,10 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
     { purpose: "interconnect", count: pes, gateEquivalents: joinGateEquivalents },
     netlist("interconnect", pes, "chunkWord"),
     netlist("interconnect", p.columns * p.listPorts, "listWord"),
-    // sums on their way: read and passed on in each PE, added up two at a time at the end of each way, and rounded
-    netlist("interconnect", pes, "drainedPair"),
-    { purpose: "interconnect", count: drainedSums, block: "sumAdder" },
-    netlist("interconnect", drainedSums, "roundedSum"),
+    // ways out: a part in each PE, synthesised for as many as there are by default, and the end of each with two adders and what rounds two sums
+    netlist("interconnect", (pes * p.drainLanes) / swgParameters.drainLanes.value, "readCouple"),
+    netlist("interconnect", ends, "sentCouple"),
+    { purpose: "interconnect", count: ends * traceDrainSums, block: "sumAdder" },
+    netlist("interconnect", ends * traceDrainSums, "roundedSum"),
   ];
 }

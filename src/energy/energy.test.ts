@@ -9,6 +9,7 @@ import { type EventCounts, noEvents } from "../events.ts";
 import {
   adderSize,
   adderUse,
+  type BlockName,
   blockSize,
   blockUse,
   multiplierSize,
@@ -25,7 +26,7 @@ import { nm28 } from "./nodes/28nm.ts";
 import { nm65 } from "./nodes/65nm.ts";
 import type { Prices } from "./prices.ts";
 import { rooflineOf } from "./roofline.ts";
-import { useEnergy } from "./toggle-energy.ts";
+import { useEnergy, useEnergyPj } from "./toggle-energy.ts";
 
 const components = swg.components(defaults(swg.parameters));
 /** The machine whose memories are SWG's and those of the others. */
@@ -187,6 +188,22 @@ describe("is SWG's logic that which was synthesised?", () => {
     expect((priceOf(1e6) - priceOf(0)) / 1e6).toBeCloseTo(adding - rounding, 4);
   });
 
+  it("a couple that leaves pays for its read in one PE of its column, and for what it switches in the seven others", () => {
+    const pj = (block: BlockName) => 2.405022 * useEnergyPj(blockUse(block, 16));
+    const paid = totalPj(energyOf(eventsOf("drainedCouples", 1e6), 0, at65)) / 1e6;
+    expect(paid).toBeCloseTo(pj("readCouple") + 7 * pj("passedCouple"), 4);
+  });
+
+  it("a couple in a buffer is written and read there, whether it is sent or added to; one of a team goes to another column instead", () => {
+    const pj = (block: BlockName) => 2.405022 * useEnergyPj(blockUse(block, 16));
+    const buffer = memoryCost(components.memories.drainBuffers!, nm65);
+    const word = (67 / 8) * (buffer.readPjPerByte + buffer.writePjPerByte);
+    const paid = (event: keyof EventCounts) => totalPj(energyOf(eventsOf(event, 1e6), 0, at65)) / 1e6;
+    expect(paid("sentCouples")).toBeCloseTo(word + pj("sentCouple"), 4);
+    expect(paid("addedCouples")).toBeCloseTo(word + pj("addedCouple"), 4);
+    expect(paid("teamedCouples")).toBeGreaterThan(pj("teamedCouple"));
+  });
+
   it("a pair's sum and its way to a MAC are paid for without a valid-data trace too, finding it is not", () => {
     const layer = linear("layer", 8, 4, 4);
     const occupancy = {
@@ -229,7 +246,7 @@ describe("is SWG's logic that which was synthesised?", () => {
     const clocked = parts("jobCycles");
     expect(clocked.sparsityClock).toBeGreaterThan(0);
     expect(sparsityPj(clocked)).toBe(totalPj(clocked));
-    const drained = parts("drainedSums");
+    const drained = parts("drainedCouples");
     expect([drained.clock > 0, sparsityPj(drained)]).toEqual([true, 0]);
   });
 

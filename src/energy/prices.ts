@@ -68,14 +68,14 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
   const [global, fmap, emap] = [cost("globalBuffer"), cost("fmapBuffers"), cost("emapBuffers")];
   const accumulators = cost("accumulators");
   const operands = cost("operandBuffers");
-  const drained = cost("drainBuffers");
+  const drained = wordPj("drainBuffers");
 
   // between buffer and array: the side of the machine; inside a group of MACs: the mean way between two places in a square
   const wire = 8 * wireEnergy(node.voltage);
   const across = wire * Math.sqrt(areaMm2);
   const inside = wire * (2 / 3) * Math.sqrt((areaMm2 * groupMacs) / macs);
-  // from the middle of a PE to that of the one beside it
-  const besidePe = wire * Math.sqrt((areaMm2 * peMacs) / macs);
+  // from the middle of a PE, or of a group of MACs, to that of the one beside it
+  const [besidePe, besideGroup] = [peMacs, groupMacs].map((own) => wire * Math.sqrt((areaMm2 * own) / macs));
 
   const toArray = { globalBuffer: global.readPjPerByte, interconnect: across };
   const fromArray = { globalBuffer: global.writePjPerByte + global.readPjPerByte, interconnect: across };
@@ -122,14 +122,28 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     accumulatorReadBytes: { pj: { accumulators: accumulators.readPjPerByte } },
     accumulatorWriteBytes: { pj: { accumulators: accumulators.writePjPerByte } },
     // what is not added to another one is rounded where it leaves
-    drainedSums: together(
-      { pj: { interconnect: 4 * (inside + drained.writePjPerByte + drained.readPjPerByte) } },
-      used("interconnect", block("drainedPair", 1 / 2)),
-      used("interconnect", block("roundedSum")),
-    ),
+    drainedSums: together({ pj: { interconnect: 4 * inside } }, used("interconnect", block("roundedSum"))),
     addedSums: together(
       used("interconnect", adderUse(format)),
       used("interconnect", block("roundedSum", -1)),
+    ),
+    // in the PE that has them, and in all others of the column
+    drainedCouples: together(
+      used("interconnect", block("readCouple")),
+      used("interconnect", block("passedCouple", groupMacs / peMacs - 1)),
+    ),
+    // adders have their price above; two sums of four bytes go as far as two columns are wide: a mean that is exact in teams of two and of four
+    teamedCouples: together(
+      { pj: { interconnect: 2 * 8 * besideGroup } },
+      used("interconnect", block("teamedCouple")),
+    ),
+    addedCouples: together(
+      { pj: { interconnect: drained.read + drained.write } },
+      used("interconnect", block("addedCouple")),
+    ),
+    sentCouples: together(
+      { pj: { interconnect: drained.write + drained.read } },
+      used("interconnect", block("sentCouple")),
     ),
     handedPairs: used("validDataTrace", block("tracePair")),
     summedPairs: together(

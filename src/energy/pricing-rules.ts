@@ -15,6 +15,8 @@ const memories: Readonly<Partial<Record<keyof EventCounts, MemoryName>>> = {
   emapBufferReadBytes: "emapBuffers",
   accumulatorWriteBytes: "accumulators",
   accumulatorReadBytes: "accumulators",
+  addedCouples: "drainBuffers",
+  sentCouples: "drainBuffers",
   rowWords: "fmapBuffers",
   chunkWordWrites: "fmapBuffers",
   listWordWrites: "emapBuffers",

@@ -170,7 +170,7 @@ export const records = {
     listWordReads: "f64",
     dramReadBytes: "f64",
     gradientWriteBytes: "f64",
-    drainedSums: "f64",
+    drainedCouples: "f64",
   },
 } as const satisfies Readonly<Record<string, Fields>>;
 

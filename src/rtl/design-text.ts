@@ -19,7 +19,6 @@ export const blockFiles = [
   "drain/drain_tap.sv",
   "drain/to_bf16.sv",
   "drain/drain_lane.sv",
-  "drain/drain_stage.sv",
   "processing-element/processing_element.sv",
   "column/column.sv",
 ] as const;

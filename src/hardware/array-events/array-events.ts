@@ -11,7 +11,7 @@ import {
   type Pass,
   residencyCount,
 } from "../dataflow/mapping.ts";
-import { packedRowWords, type SwgParameters, valueBytes, wordBytes } from "../parameters.ts";
+import { packedRowWords, type SwgParameters, traceDrainSums, valueBytes, wordBytes } from "../parameters.ts";
 import { isMasked } from "../schedule/k-load.ts";
 import { residencies } from "../schedule/schedule.ts";
 
@@ -44,7 +44,7 @@ export type RunEvents = Pick<
   | "listWordReads"
   | "dramReadBytes"
   | "gradientWriteBytes"
-  | "drainedSums"
+  | "drainedCouples"
 >;
 
 /** A whole layer with all its events. Those that were not counted follow from those that were, and the mapping. */
@@ -69,8 +69,7 @@ function arrayEvents(
   p: SwgParameters,
 ): EventCounts {
   const nest = loopNest(counts.layer, mapping, p);
-  const { macs, sumVisits, rowWords, drainedSums, gradientWriteBytes, fmapReadBytes } = counted;
-  const gradients = gradientWriteBytes / valueBytes(p);
+  const { macs, sumVisits, rowWords, drainedCouples, gradientWriteBytes, fmapReadBytes } = counted;
   // the same chunk goes to a PE of every team
   const fmapBufferWriteBytes = fmapReadBytes * nest.teamsPerDomain;
   return {
@@ -83,11 +82,32 @@ function arrayEvents(
     chunkWordWrites: fmapBufferWriteBytes / wordBytes,
     // row words are read packed, and a value for each pair
     fmapBufferReadBytes: Math.ceil(rowWords / packedRowWords(p)) * wordBytes + macs * valueBytes(p),
-    accumulatorReadBytes: (sumVisits + drainedSums) * sumBytes,
-    accumulatorWriteBytes: sumVisits * sumBytes,
-    addedSums: drainedSums - gradients,
+    // what leaves is read by couples, and its place is cleared
+    accumulatorReadBytes: (sumVisits + traceDrainSums * drainedCouples) * sumBytes,
+    accumulatorWriteBytes: (sumVisits + traceDrainSums * drainedCouples) * sumBytes,
+    ...drainEvents(gradientWriteBytes / valueBytes(p), drainedCouples, mapping),
     handedPairs: p.vdt === "none" ? 0 : macs,
     summedPairs: macs,
+  };
+}
+
+/**
+ * What becomes of sums that leave: of each step those of all columns of a team become one, in the last column; of these the first step's is kept in
+ * the buffer, and the others are added to it.
+ */
+function drainEvents(
+  gradients: number,
+  drainedCouples: number,
+  { teamColumns, positionSlices }: Mapping,
+): Pick<EventCounts, "drainedSums" | "addedSums" | "teamedCouples" | "addedCouples" | "sentCouples"> {
+  const holders = teamColumns * positionSlices;
+  const sentCouples = drainedCouples / holders;
+  return {
+    drainedSums: gradients * holders,
+    addedSums: gradients * (holders - 1),
+    teamedCouples: sentCouples * positionSlices * (teamColumns - 1),
+    addedCouples: sentCouples * (positionSlices - 1),
+    sentCouples,
   };
 }
 

@@ -107,12 +107,23 @@ class Walk {
 
 /** Visits serve a pair at least, and one of each nonzero of a tile at most; a trace rests for less than a tile's looks. */
 function checkJobs(events: EventCounts, breakdown: CycleBreakdown, ofTile: number): void {
-  const { macs, sumVisits, jobs, jobCycles, drainedSums } = events;
+  const { macs, sumVisits, jobs, jobCycles, drainedCouples } = events;
   expect(sumVisits <= macs && macs <= sumVisits * ofTile).toBe(true);
-  expect(events.accumulatorWriteBytes).toBe(4 * sumVisits);
-  expect(events.accumulatorReadBytes).toBe(4 * (sumVisits + drainedSums));
+  // a couple that leaves is read, and its place is cleared
+  const sumBytes = 4 * sumVisits + 8 * drainedCouples;
+  expect([events.accumulatorReadBytes, events.accumulatorWriteBytes]).toEqual([sumBytes, sumBytes]);
   const rest = jobCycles - breakdown.busy - breakdown.validDataTrace;
   expect(rest >= 0 && rest <= jobs * (ofTile - 1)).toBe(true);
+}
+
+/** Each couple that leaves a trace becomes part of one of another column, or of one in the buffer, or is sent itself; one or two of its sums are wanted. */
+function checkCouples(events: EventCounts, { teamColumns, positionSlices }: Mapping): void {
+  const { drainedSums, addedSums, drainedCouples, teamedCouples, addedCouples, sentCouples } = events;
+  expect(teamedCouples + addedCouples + sentCouples).toBe(drainedCouples);
+  expect(drainedSums <= 2 * drainedCouples && drainedCouples <= drainedSums).toBe(true);
+  expect(drainedSums - addedSums).toBe(drainedSums / teamColumns / positionSlices);
+  if (teamColumns === 1) expect(teamedCouples).toBe(0);
+  if (positionSlices === 1) expect(addedCouples).toBe(0);
 }
 
 describe("do the events that are worked out equal those that a walk through all residencies counts?", () => {
@@ -139,6 +150,7 @@ describe("do the events that are worked out equal those that a walk through all 
         expect(events.chunkWordWrites).toBe(walked.fmapWrites / wordBytes);
         const wanted = p.gradientSkip && flat.mask ? countOnes(flat.mask) : gradientSize(flat.layer);
         expect(events.drainedSums - events.addedSums).toBe(wanted);
+        checkCouples(events, mapping);
         expect(events.gradientWriteBytes).toBe(wanted * valueBytes(p));
         checkJobs(events, breakdown, tileValues(p));
         for (const count of Object.values(events))

@@ -238,7 +238,7 @@ class ArrayRun {
       const couples = new Set(places.map((place) => Math.floor(place / traceDrainSums))).size;
       const ready = Math.max(now + doneCycles, this.readMask(now));
       this.drain.finished(team, slice, { wanted: wanted.length, couples, ready });
-      this.events.drainedSums += wanted.length * holders.length;
+      this.events.drainedCouples += couples * holders.length;
     }
   }
 

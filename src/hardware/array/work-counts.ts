@@ -13,7 +13,7 @@ export class WorkCounts {
   listWords = 0;
   listWordWrites = 0;
   listWordReads = 0;
-  drainedSums = 0;
+  drainedCouples = 0;
 
   add(work: ItemWork): void {
     for (const { pairs, looks, cycles, rest, visits } of work.jobs) {

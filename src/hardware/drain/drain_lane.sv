@@ -87,7 +87,6 @@ module drain_lane #(
   logic [2:0]  set;
   logic        adds;
   logic [3:0]  couple;
-  logic [3:0]  place;
   logic [1:0]  wanted;
   assign rest = left & (left - 9'd1);
   assign lowest = left & ~rest;
@@ -111,40 +110,44 @@ module drain_lane #(
       adds <= start_adds;
       read_pe <= start_pe;
       read_trace <= start_trace;
-      place <= '0;
-    end else if (read) begin
-      left <= rest;
-      place <= place + 4'd1;
-    end
+    end else if (read) left <= rest;
     if (reset) left <= '0;
   end
 
-  // ---- a couple on its way to the buffer: {valid, adds, last, wanted, place}, by cycles since it
-  // was asked for
+  // ---- a couple on its way to its adder: {adds, last, wanted}, by cycles since it was asked for;
+  // at level 0 the first stage is all of it
 
-  localparam int STAGES = 6;
-  localparam int STAGE_BITS = 9;
-  logic [STAGES*STAGE_BITS-1:0] stages;
-  logic [STAGE_BITS-1:0]        comes;
-  logic [STAGE_BITS-1:0]        now;
-  for (genvar i = 0; i < STAGES; i++) begin : g_stage
-    logic [STAGE_BITS-1:0] ahead;
-    logic [STAGE_BITS-1:0] stage;
-    assign stages[i*STAGE_BITS+:STAGE_BITS] = stage;
-    if (i == 0) begin : g_first
-      assign ahead = {read, adds, rest == '0, wanted, place};
-    end else begin : g_other
-      assign ahead = stages[(i-1)*STAGE_BITS+:STAGE_BITS];
+  localparam int STAGES = 5;
+  localparam int BITS = 4;
+  logic [STAGES-1:0]      valid;
+  logic [STAGES*BITS-1:0] stages;
+  logic                   comes;
+  logic [BITS-1:0]        coming;
+  logic [3:0]             coming_place;
+  logic                   is_here;
+  logic [BITS-1:0]        here;
+  logic [3:0]             place;
+  always_ff @(posedge clock) begin
+    if (read || valid[0] || reset) begin
+      valid[0] <= read && !reset;
+      stages[BITS-1:0] <= {adds, rest == '0, wanted};
     end
-    always_ff @(posedge clock) begin
-      if (ahead[8] || stage[8]) stage <= ahead;
-      if (reset) stage[8] <= 1'b0;
+    if ((level != '0 && valid != '0) || reset) begin
+      valid[STAGES-1:1] <= valid[STAGES-2:0] & {STAGES - 1{!reset}};
+      stages[STAGES*BITS-1:BITS] <= stages[(STAGES-1)*BITS-1:0];
     end
+    if (valid[0]) own_sums <= word;
   end
-  always_ff @(posedge clock) if (stages[8]) own_sums <= word;
-  // at the adder, and a cycle before
-  assign now = stages[(32'(level)+1)*STAGE_BITS+:STAGE_BITS];
-  assign comes = stages[32'(level)*STAGE_BITS+:STAGE_BITS];
+  // a cycle before the adder, and at it; places are counted here
+  assign comes = valid[level];
+  assign coming = stages[32'(level)*BITS+:BITS];
+  always_ff @(posedge clock)
+    if (comes || is_here || reset) begin
+      is_here <= comes && !reset;
+      here <= coming;
+      place <= coming_place;
+      coming_place <= reset || (comes && coming[2]) ? '0 : coming_place + 4'(comes);
+    end
 
   // ---- adders, and the buffer: {last, wanted, sums}
 
@@ -157,7 +160,7 @@ module drain_lane #(
   logic                   buffer_read;
   logic [3:0]             buffer_address;
   logic [BUFFER_BITS-1:0] buffer_word;
-  assign adds_two = now[8] && (!is_last || now[7]);
+  assign adds_two = is_here && (!is_last || here[3]);
   assign one = levels == '0 ? own_sums : left_sums;
   assign other = is_last ? buffer_word[63:0] : right_sums;
   for (genvar i = 0; i < 2; i++) begin : g_add
@@ -168,7 +171,7 @@ module drain_lane #(
     );
   end
   assign result = adds_two ? total : one;
-  always_ff @(posedge clock) if (now[8] && !is_last) team_sums <= total;
+  always_ff @(posedge clock) if (is_here && !is_last) team_sums <= total;
 
   // ---- sending
 
@@ -179,21 +182,23 @@ module drain_lane #(
   logic [3:0] next_place;
   assign begins = sends[levels];
   assign goes_on = shows && !buffer_word[66];
-  assign buffer_read = begins || goes_on || (is_last && comes[8] && comes[7]);
-  assign buffer_address = begins ? '0 : goes_on ? next_place : comes[3:0];
+  assign buffer_read = begins || goes_on || (is_last && comes && coming[3]);
+  assign buffer_address = begins ? '0 : goes_on ? next_place : coming_place;
   always_ff @(posedge clock) begin
     sends <= {sends[3:0], send} & {5{!reset}};
-    shows <= (begins || goes_on) && !reset;
-    if (begins || goes_on) next_place <= buffer_address + 4'd1;
+    if (begins || shows || reset) begin
+      shows <= (begins || goes_on) && !reset;
+      next_place <= buffer_address + 4'd1;
+    end
   end
   memory_1r1w #(.WIDTH(BUFFER_BITS), .DEPTH(COUPLES)) sums (
       .clock,
       .read(buffer_read),
       .read_address(buffer_address),
       .read_word(buffer_word),
-      .write(is_last && now[8]),
-      .write_address(now[3:0]),
-      .write_word({now[6:4], result})
+      .write(is_last && is_here),
+      .write_address(place),
+      .write_word({here[2:0], result})
   );
   assign out_valid = buffer_word[65:64] & {2{shows}};
   for (genvar i = 0; i < 2; i++) begin : g_round
@@ -211,7 +216,7 @@ module drain_lane #(
       assert (!start || (rest == '0 && !began))
       else $fatal(1, "drain_lane: a read begins before the one before it has");
       assert (!start || start_mask != '0) else $fatal(1, "drain_lane: no sum is wanted");
-      assert (!(comes[8] && comes[7] && is_last && (begins || goes_on)))
+      assert (!(comes && coming[3] && is_last && (begins || goes_on)))
       else $fatal(1, "drain_lane: sums are added before all has been sent");
       assert (!begins || !goes_on) else $fatal(1, "drain_lane: sent while the last is being sent");
     end

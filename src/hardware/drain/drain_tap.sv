@@ -60,7 +60,6 @@ module drain_tap #(
     assign asks[t] = own;
     assign sum_read[t] = |own;
     assign sum_address[t] = address;
-    always_ff @(posedge clock) if (sum_read[t]) was_address[t] <= sum_address[t];
   end
   for (genvar l = 0; l < LANES; l++) begin : g_lane
     assign out_words[l] = in_words[l] | (sum_word[0] & {64{shows[0][l]}})
@@ -74,6 +73,7 @@ module drain_tap #(
   always_ff @(posedge clock) begin
     if (sum_read != '0 || was_read != '0 || reset) begin
       was_read <= sum_read & {3{!reset}};
+      was_address <= sum_address;
       shows <= asks & {3 * LANES{!reset}};
     end
   end

@@ -21,6 +21,8 @@ interface ToggledBlock {
 
 const fixed = () => ({});
 const values = (valueBits: ValueBits) => ({ VALUE_BITS: valueBits });
+/** Of the end of a way out: all that is priced apart. */
+const besideLane = ["adder", "to_bf16", "memory_1r1w"] as const;
 const own = "SWG's own SystemVerilog, a sketch of the block (docs/design.md)";
 
 /**
@@ -229,12 +231,44 @@ export const toggledBlocks = {
     use: "a word of a chunk brought to a trace's memory, its share of the chunk's activation included",
     source: own,
   },
-  drainedPair: {
-    module: "drain_stage",
+  readCouple: {
+    module: "drain_tap",
     parameters: fixed,
     byWidth: false,
-    without: ["adder"],
-    use: "two sums read, added to those of the PE before and handed on, without the adders",
+    without: [],
+    use: "two sums of a PE read and brought to a way out, their place cleared",
+    source: own,
+  },
+  passedCouple: {
+    module: "drain_tap",
+    parameters: fixed,
+    byWidth: false,
+    without: [],
+    use: "what two sums of another PE of the column switch in this one: half of them come by",
+    source: own,
+  },
+  sentCouple: {
+    module: "drain_lane",
+    parameters: fixed,
+    byWidth: false,
+    without: [...besideLane],
+    use: "two sums asked for, kept in the buffer at the end of their way and sent, without memory and rounding",
+    source: own,
+  },
+  addedCouple: {
+    module: "drain_lane",
+    parameters: fixed,
+    byWidth: false,
+    without: [...besideLane],
+    use: "two sums asked for and added to those in the buffer, without memory and adders",
+    source: own,
+  },
+  teamedCouple: {
+    module: "drain_lane",
+    parameters: fixed,
+    byWidth: false,
+    without: [...besideLane],
+    use: "two sums asked for, and others of two columns of a team added up, without the adders",
     source: own,
   },
   roundedSum: {

@@ -97,7 +97,7 @@ export function startDrainedSums(port: Port): void {
   drained = 0;
 }
 
-export function drainedSums(): i64 {
+export function drainedCouples(): i64 {
   return drained;
 }
 
@@ -167,7 +167,7 @@ function finishSums(team: i32, slice: i32): void {
   let sums = finishedOf(slice);
   for (let item = lastItem(team, sums); item !== null && item.number < done; item = lastItem(team, ++sums)) {
     findWanted(item.residency, item.k, channels, masked);
-    drained += <i64>wantedSums * mapping.teamColumns * mapping.positionSlices;
+    drained += <i64>wantedCouples * mapping.teamColumns * mapping.positionSlices;
     const own = changetype<Finished>(waitingOf(slice).push());
     own.wanted = wantedSums;
     own.couples = wantedCouples;

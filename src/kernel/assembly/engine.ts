@@ -6,7 +6,7 @@ import * as chunks from "./chunks";
 import { columnAt, macCount, peCount, startColumns, traceCount } from "./columns";
 import { doneSlices, startDoneSlices } from "./done-slices";
 import { startDrain, writtenBytes, writtenCycle } from "./drain";
-import { drainedSums, drainSums, earliest, finishAll, startDrainedSums, unsent } from "./drained-sums";
+import { drainedCouples, drainSums, earliest, finishAll, startDrainedSums, unsent } from "./drained-sums";
 import { forgetEpisodes, startEpisodes } from "./episodes";
 import { startGroups } from "./groups";
 import { startItems } from "./items";
@@ -195,5 +195,5 @@ function writeResults(): void {
   results.fmapReadBytes = <f64>fmapReadBytes();
   results.dramReadBytes = <f64>readBytes();
   results.gradientWriteBytes = <f64>writtenBytes();
-  results.drainedSums = <f64>drainedSums();
+  results.drainedCouples = <f64>drainedCouples();
 }

@@ -164,9 +164,9 @@ describe("does the committed table of toggles follow from the design? If not: np
       (blocks[0] === "published adder" && variant === "int16") ||
       (blocks[0] === "multiplier" && variant === "bf16") ||
       (blocks[0] === "macPair" && variant === "16") ||
-      ["antCandidates", "jobChosen", "chunkWord", "drainedPair"].includes(blocks[0]),
+      ["antCandidates", "jobChosen", "chunkWord", "readCouple", "sentCouple"].includes(blocks[0]),
   );
-  it("seven rows are there", () => expect(chosen).toHaveLength(7));
+  it("eight rows are there", () => expect(chosen).toHaveLength(8));
 
   it.skipIf(!traces).each(chosen)("$blocks $variant", async (rows) => {
     const measured = await measuredRows(rows, toggleTraces(traces!), thread);

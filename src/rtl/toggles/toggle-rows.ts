@@ -12,7 +12,8 @@ import { type BlockNetlist, type BlockSource, gateNetlist } from "./gate-netlist
 import { GateSimulator } from "./gate-simulator.ts";
 import type { LayerOperands } from "./operands.ts";
 import { addProducts, multiplyPairs, randomOperands } from "./stimuli/arithmetic.ts";
-import { driveDrainLane, driveToBf16 } from "./stimuli/drain-lane.ts";
+import { driveDrainLane, driveToBf16, laneUses } from "./stimuli/drain-lane.ts";
+import { driveDrainTap, tapUses } from "./stimuli/drain-tap.ts";
 import { driveInnerJoin } from "./stimuli/inner-join.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
@@ -154,7 +155,8 @@ export const toggleRows: readonly ToggleRows[] = [
   one("jobChosen", driveJobChoice),
   ...byWidth("listWord", driveListWriter),
   one("chunkWord", driveChunkWriter),
-  one("drainedPair", driveDrainLane),
+  several(tapUses, driveDrainTap),
+  several(laneUses, driveDrainLane),
   one("roundedSum", driveToBf16),
 ];
 

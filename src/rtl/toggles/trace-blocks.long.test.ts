@@ -10,6 +10,7 @@ import { GateSimulator } from "./gate-simulator.ts";
 import { floatBits, floatFormats, floatOf } from "./number-codes.ts";
 import { LayerOperands } from "./operands.ts";
 import { driveDrainLane } from "./stimuli/drain-lane.ts";
+import { driveDrainTap } from "./stimuli/drain-tap.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
 import { driveMac } from "./stimuli/mac.ts";
@@ -132,10 +133,33 @@ const blocks: readonly Block[] = [
     faults: [["word_first ? '0 : count", "count"]],
   },
   {
-    module: "drain_stage",
-    boxes: ["adder"],
+    module: "drain_tap",
+    boxes: [],
+    drive: driveDrainTap,
+    faults: [
+      ["read[l] && read_pe[l] == pe &&", "read[l] &&"],
+      // a word stays on its way, the other PEs' are lost
+      ["sum_read != '0 || was_read != '0 || reset", "sum_read != '0 || reset"],
+      ["in_words[l] | (sum_word[0]", "(sum_word[0]"],
+      // another place is cleared than the one that was read
+      [": was_address[t]", ": sum_address[t]"],
+    ],
+  },
+  {
+    module: "drain_lane",
+    boxes: ["adder", "to_bf16", "memory_1r1w"],
     drive: driveDrainLane,
-    faults: [["adds = valid && !first", "adds = valid && first"]],
+    faults: [
+      ["adds_two = is_here && (!is_last || here[3])", "adds_two = is_here && here[3]"],
+      ["levels == '0 ? own_sums : left_sums", "own_sums"],
+      // a couple does not come as far as its adder, its place is that of the one before
+      ["level != '0 && valid", "level == '0 && valid"],
+      ["here[2:0], result", "coming[2:0], result"],
+      ["(comes && coming[2]) ? '0 :", "1'b0 ? '0 :"],
+      // more is sent than there is, or too early
+      ["shows && !buffer_word[66]", "shows"],
+      ["begins = sends[levels]", "begins = sends[0]"],
+    ],
   },
 ];
 

@@ -112,12 +112,18 @@ describe("what does a search write?", () => {
     expect(readdirSync(out).sort()).toEqual([...names, "figures"]);
     expect(readdirSync(join(out, "figures")).filter((name) => name.endsWith(".svg"))).toEqual([
       "exploration-cycles-area-mm2.svg",
+      "exploration-effects.svg",
+      "exploration-hypervolume.svg",
+      "exploration-parallel.svg",
       "exploration-sensitivity.svg",
     ]);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("exploration.txt")).toBe(text);
     expect(written("exploration.html")).toContain('<figure id="exploration-cycles-area-mm2">');
-    expect(written("figures/exploration-cycles-area-mm2.svg")).not.toMatch(/NaN|undefined|Infinity/);
+    for (const name of ["cycles-area-mm2", "effects", "hypervolume", "parallel", "sensitivity"])
+      expect(written(`figures/exploration-${name}.svg`)).not.toMatch(/NaN|undefined|Infinity/);
+    // every point and the machines as given: two parameters, two objectives
+    expect(written("figures/exploration-parallel.csv").trimEnd().split("\r\n")).toHaveLength(8);
     const { points, front, given } = await json(line);
     expect(text).toContain(`Of 6 that count, ${front.length} are on the front of cycles and areaMm2`);
     const rows = written("exploration.csv").trimEnd().split("\r\n");

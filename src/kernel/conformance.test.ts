@@ -14,7 +14,7 @@ import type { Occupancy } from "../trace/occupancy.ts";
 import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
-import { runMapping } from "./engine-run.ts";
+import { runMapping, tryMapping } from "./engine-run.ts";
 
 const engine = new Engine();
 
@@ -112,6 +112,14 @@ describe("is the fast engine the reference, integer for integer?", () => {
         engine.load(occupied);
         const counts = engineCounts(engine, occupied);
         expect(runMapping(engine, counts, mapping, parameters, { sample })).toEqual(slow);
+        // a run that may end when it does is whole; an episode less and it is given up
+        const latestEnds = slow.episodeEnds;
+        expect(tryMapping(engine, counts, mapping, parameters, { sample, latestEnds })).toEqual(slow);
+        const late = seed % latestEnds.length;
+        const sooner = latestEnds.with(late, latestEnds[late] - 1);
+        expect(
+          tryMapping(engine, counts, mapping, parameters, { sample, latestEnds: sooner }),
+        ).toBeUndefined();
       }),
       500,
     );

@@ -13,6 +13,7 @@ import {
   wholeLayer,
 } from "../hardware/dataflow/mapping.ts";
 import { drainLatency } from "../hardware/drain/gradient-drain.ts";
+import type { TrialOptions } from "../hardware/mapper/choose-mapping.ts";
 import {
   compressedBytes,
   headerWords,
@@ -38,18 +39,35 @@ interface RunOptions {
 }
 
 /** `simulateLayer` on the engine: one layer, or a sample of it, under one mapping. */
-export function runMapping(
+export const runMapping = (
   engine: Engine,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
-  { sample, onProgress }: RunOptions = {},
-): LayerRun {
+  options: RunOptions = {},
+): LayerRun => run(engine, counts, mapping, p, options)!;
+
+/** The same as far as it is of use. */
+export const tryMapping = (
+  engine: Engine,
+  counts: LayerCounts,
+  mapping: Mapping,
+  p: SwgParameters,
+  options: TrialOptions,
+): LayerRun | undefined => run(engine, counts, mapping, p, options);
+
+function run(
+  engine: Engine,
+  counts: LayerCounts,
+  mapping: Mapping,
+  p: SwgParameters,
+  { sample, latestEnds, onProgress }: RunOptions & TrialOptions,
+): LayerRun | undefined {
   const nest = loopNest(counts.layer, mapping, p);
   const { residents, streamBytes, writeQueueBytes } = memoryOf(counts, nest, mapping, p);
   const { residencies: some, rounds } = sample ?? wholeLayer(nest);
   const all = residencyCount(nest) * rounds;
-  const { cycles, breakdown, episodeEnds, ...results } = engine.simulate(
+  const done = engine.simulate(
     {
       machine: machineRecord(p),
       shape: shapeRecord(counts.layer, mapping, p),
@@ -64,10 +82,13 @@ export function runMapping(
         writeQueueBytes,
         drainLatency: drainLatency(mapping, p),
       },
+      latestEnds: latestEnds ?? [],
       residencies: tablesOf(residencies(counts, nest, mapping, p), counts, p),
     },
-    (done) => onProgress?.(done / all),
+    (episodes) => onProgress?.(episodes / all),
   );
+  if (!done) return undefined;
+  const { cycles, breakdown, episodeEnds, ...results } = done;
   const { episodes: _, ...events } = results;
   return {
     cycles,

@@ -28,13 +28,14 @@ interface EngineExports extends MemoryExports {
   validPairs(): number;
   startSimulation(): void;
   simulate(most: number): number;
+  tooLate(): number;
 }
 
 /** Bytes of a map that are handed over at a time. */
 const stagingBytes = 1 << 20;
 
 /** Steps of a simulation that are made in one call. */
-const stepsAtOnce = 1 << 16;
+const stepsAtOnce = 256;
 
 /** Lists that several residencies may share: where each begins, then all one after the other. */
 export interface SharedLists {
@@ -54,7 +55,9 @@ export interface EngineRun {
   readonly machine: RecordValues<"Machine">;
   readonly shape: RecordValues<"ChunkShape">;
   readonly mapping: RecordValues<"Mapping">;
-  readonly run: RecordValues<"Run">;
+  readonly run: Omit<RecordValues<"Run">, "ends" | "latestEnds">;
+  /** [episode] the last cycle in which its end is of use, of all or of none */
+  readonly latestEnds: ArrayLike<number>;
   readonly residencies: Iterator<EngineResidency>;
 }
 
@@ -192,11 +195,14 @@ export class Engine {
     return this.exports.validPairs();
   }
 
-  /** Simulates the layer as far as `run` says. `onSimulated` is told of some episodes. */
+  /**
+   * Simulates the layer as far as `run` says. `onSimulated` is told of some episodes. Nothing where one ends later than in the
+   * cycle that `latestEnds` has for it.
+   */
   simulate(
-    { machine, shape, mapping, run, residencies }: EngineRun,
+    { machine, shape, mapping, run, latestEnds, residencies }: EngineRun,
     onSimulated: (episodes: number) => void,
-  ): EngineResults {
+  ): EngineResults | undefined {
     this.forget();
     this.residencies = residencies;
     this.onSimulated = onSimulated;
@@ -204,10 +210,17 @@ export class Engine {
     this.memory.write("Machine", machine);
     this.memory.write("ChunkShape", shape);
     this.memory.write("Mapping", mapping);
-    this.memory.write("Run", run);
+    this.memory.write("Run", {
+      ...run,
+      ends: latestEnds.length,
+      latestEnds: this.memory.newList("Run", "latestEnds", latestEnds),
+    });
     this.exports.startSimulation();
     // in pieces: the compiled code is exchanged for a faster one between calls
-    while (this.exports.simulate(stepsAtOnce) !== 0);
+    for (let more = true; more; ) {
+      more = this.exports.simulate(stepsAtOnce) !== 0;
+      if (this.exports.tooLate() !== 0) return undefined;
+    }
     const results = this.memory.read("Results");
     const breakdown = emptyBreakdown();
     const macCycles = this.memory.list("Results", "breakdown", causes.length);

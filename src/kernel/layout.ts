@@ -123,6 +123,9 @@ export const records = {
     writeQueueBytes: "i32",
     /** cycles from a sum's turn to be sent to when it is in the write queue */
     drainLatency: "i32",
+    /** [episode] the last cycle in which its end is of use, of as many as are told */
+    ends: "i32",
+    latestEnds: "f64[]",
   },
   /** The next residency, when the engine asks for it. */
   ResidencyTables: {

@@ -11,7 +11,7 @@ import { openTrace } from "../trace/file.ts";
 import { type Occupancy, occupancy } from "../trace/occupancy.ts";
 import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
-import { runMapping } from "./engine-run.ts";
+import { runMapping, tryMapping } from "./engine-run.ts";
 
 /** The machine with one of its mechanisms switched off. */
 const without: Readonly<Record<string, Partial<SwgParameters>>> = {
@@ -29,9 +29,7 @@ function runOf(occupied: Occupancy, given: Partial<SwgParameters>): LayerRun {
   const p = { ...defaults(swgParameters), ...given };
   engine.load(occupied);
   const counts = engineCounts(engine, occupied);
-  const mapping = chooseMapping(counts, p, (tried, sample) =>
-    runMapping(engine, counts, tried, p, { sample }),
-  );
+  const mapping = chooseMapping(counts, p, (tried, options) => tryMapping(engine, counts, tried, p, options));
   return runMapping(engine, counts, mapping, p);
 }
 

@@ -9,7 +9,7 @@ import type { Occupancy } from "../trace/occupancy.ts";
 import { checkedKernel } from "./checked-kernel.ts";
 import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
-import { runMapping } from "./engine-run.ts";
+import { runMapping, tryMapping } from "./engine-run.ts";
 
 /** Made at first use, and used for every layer after that. */
 let idle: Engine | undefined;
@@ -59,6 +59,6 @@ export const fastMapping = (occupancy: Occupancy, parameters: SwgParameters): Ma
   withEngine(occupancy, (engine) => mappingOf(engine, engineCounts(engine, occupancy), parameters));
 
 const mappingOf = (engine: Engine, counts: LayerCounts, parameters: SwgParameters): Mapping =>
-  chooseMapping(counts, parameters, (mapping, sample) =>
-    runMapping(engine, counts, mapping, parameters, { sample }),
+  chooseMapping(counts, parameters, (mapping, options) =>
+    tryMapping(engine, counts, mapping, parameters, options),
   );

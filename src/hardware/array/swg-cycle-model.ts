@@ -23,5 +23,5 @@ export const swgCycleModel: CycleModel<typeof swgParameters> = {
 /** Tries mappings of a layer by simulating them. */
 export const trialOf =
   (occupancy: Occupancy, statistics: LayerStatistics, parameters: SwgParameters): Trial =>
-  (mapping, sample) =>
+  (mapping, { sample }) =>
     simulateLayer(occupancy, statistics, mapping, parameters, { sample });

@@ -11,7 +11,7 @@ import {
   wholeLayer,
 } from "../dataflow/mapping.ts";
 import { swgParameters } from "../parameters.ts";
-import { chooseMapping, type Trial } from "./choose-mapping.ts";
+import { chooseMapping, type TrialRun } from "./choose-mapping.ts";
 import { promisingMappings } from "./mapper.ts";
 import { movedBytes } from "./traffic.ts";
 
@@ -68,11 +68,11 @@ function steady(statistics: typeof small, mapping: Mapping, sample: Sample | und
 }
 
 describe("which mapping is chosen?", () => {
-  const promising = firstOf(small, 12);
+  const promising = firstOf(small, 10);
   const movedOf = (mapping: Mapping) => movedBytes(small, mapping, p);
   const byMoved = promising.toSorted((a, b) => movedOf(a) - movedOf(b));
   const chosenAt = (cyclesOf: (mapping: Mapping) => number) =>
-    chooseMapping(small, p, (mapping, sample) => steady(small, mapping, sample, cyclesOf(mapping)));
+    chooseMapping(small, p, (mapping, { sample }) => steady(small, mapping, sample, cyclesOf(mapping)));
   const same = (a: Mapping, b: Mapping) => JSON.stringify(a) === JSON.stringify(b);
 
   it("the fastest of the promising ones", () => {
@@ -91,10 +91,40 @@ describe("which mapping is chosen?", () => {
   });
 });
 
+describe("how far behind the fastest may a mapping fall, of those that are tried on all of a layer?", () => {
+  const promising = firstOf(small, 12);
+  const least = (runs: (mapping: Mapping, ends: number[]) => number[]) => {
+    const limits = new Map<Mapping, readonly number[] | undefined>();
+    const chosen = chooseMapping(small, p, (mapping, { sample, latestEnds }) => {
+      limits.set(mapping, latestEnds);
+      const run = steady(small, mapping, sample, mapping === firstTried(limits) ? 1 : 0.99);
+      return { ...run, episodeEnds: runs(mapping, Array.from(run.episodeEnds)) };
+    });
+    return { chosen, limits: [...limits.values()] };
+  };
+  const firstTried = (tried: Map<Mapping, unknown>) => tried.keys().next().value;
+
+  it("the first has no limit, the others that of the fastest before and 3 % of its time", () => {
+    const { limits, chosen } = least((_, ends) => ends);
+    expect(limits[0]).toBeUndefined();
+    expect(limits[1]?.at(-1)).toBeCloseTo(1e6 * 1.03);
+    expect(limits[2]?.at(-1)).toBeCloseTo(0.99e6 * 1.03);
+    expect(chosen).not.toEqual(promising[0]);
+  });
+
+  it("no more in any episode, though it makes up for it at the end", () => {
+    // nothing is faster in the end than the first, but what has fallen behind on the way
+    const late = (i: number, by: number) => (mapping: Mapping, ends: number[]) =>
+      JSON.stringify(mapping) === JSON.stringify(promising[0]) ? ends : ends.with(i, ends[i] + by);
+    expect(least(late(0, 0.02e6)).chosen).not.toEqual(promising[0]);
+    expect(least(late(0, 0.05e6)).chosen).toEqual(promising[0]);
+  });
+});
+
 describe("how much of a layer is tried?", () => {
   const tried = (statistics: typeof small, paceOf = (_: Mapping) => 1) => {
     const seen: { mapping: Mapping; share: number; sample: Sample | undefined }[] = [];
-    chooseMapping(statistics, p, (mapping, sample) => {
+    chooseMapping(statistics, p, (mapping, { sample }) => {
       const nest = nestOf(statistics, mapping);
       const { residencies, rounds } = sample ?? wholeLayer(nest);
       seen.push({ mapping, sample, share: (residencies * rounds) / episodeCount(nest) });
@@ -111,11 +141,11 @@ describe("how much of a layer is tried?", () => {
 
   it("a little of a large one under some mappings and those near the best, then more of it under a few", () => {
     const seen = tried(large);
-    expect(seen).toHaveLength(16 + 2 * 4 + 4);
+    expect(seen).toHaveLength(10 + 2 * 3 + 4);
     expect(seen.every(({ share }) => share < 1)).toBe(true);
-    const first = seen.slice(0, 24);
-    expect(new Set(first.map(({ mapping }) => mapping)).size).toBe(24);
-    for (const again of seen.slice(24)) {
+    const first = seen.slice(0, 16);
+    expect(new Set(first.map(({ mapping }) => mapping)).size).toBe(16);
+    for (const again of seen.slice(16)) {
       const before = first.find(({ mapping }) => mapping === again.mapping);
       expect(again.share).toBeGreaterThan(before?.share ?? 1);
     }
@@ -133,14 +163,10 @@ describe("how much of a layer is tried?", () => {
     for (const { mapping, sample } of tried(large))
       expect(sample?.residencies).toBeGreaterThanOrEqual(Math.min(2, residencyCount(nestOf(large, mapping))));
   });
-
-  it("a layer that is little work under more mappings", () => {
-    expect(tried(statisticsOf(1, 4, 4)).length).toBeGreaterThan(16);
-  });
 });
 
 describe("what is reckoned of a part of a layer?", () => {
-  type Seen = ReturnType<Trial>;
+  type Seen = TrialRun;
   /** The mapping that is chosen where one of the promising ones differs from all others, which take `pace` for a pair. */
   const chosenOf = (
     statistics: typeof small,
@@ -148,7 +174,7 @@ describe("what is reckoned of a part of a layer?", () => {
     pace: number,
     trial: (steadily: Seen) => Seen,
   ) =>
-    chooseMapping(statistics, p, (mapping, sample) => {
+    chooseMapping(statistics, p, (mapping, { sample }) => {
       const run = steady(statistics, mapping, sample, pace);
       return JSON.stringify(mapping) === JSON.stringify(other) ? trial(run) : run;
     });

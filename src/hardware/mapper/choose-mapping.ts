@@ -12,21 +12,28 @@ import { type SwgParameters, valueBytes } from "../parameters.ts";
 import { promisingMappings } from "./mapper.ts";
 import { movedBytes } from "./traffic.ts";
 
-/** A sample of a layer under a mapping; all of the layer without one. */
-export type Trial = (
-  mapping: Mapping,
-  sample?: Sample,
-) => {
+/** How far a mapping is tried. */
+export interface TrialOptions {
+  /** some episodes; all of the layer without it */
+  readonly sample?: Sample | undefined;
+  /** [episode] the last cycle in which its end is of use; any cycle without it */
+  readonly latestEnds?: readonly number[] | undefined;
+}
+
+/** What came of a trial. */
+export interface TrialRun {
   readonly cycles: number;
   /** cycle at which every column was done with an episode */
   readonly episodeEnds: ArrayLike<number>;
   readonly events: { readonly macs: number };
-};
+}
 
-/** Mappings that are tried at least, and at most where that is little work; those near the best of them; and those that are tried further. */
+/** Tries a layer under a mapping. Where it ends too late to be of use, there may be no result. */
+export type Trial = (mapping: Mapping, options: TrialOptions) => TrialRun | undefined;
+
+/** Mappings that are tried at first; those near the best of them; and those that are tried further. */
 const firstTrials = 10;
-const mostTrials = 16;
-const nearTrials = 4;
+const nearTrials = 3;
 const nearRounds = 2;
 const furtherTrials = 4;
 const furtherWholeTrials = 2;
@@ -36,8 +43,10 @@ const smallLayer = 2 ** 15;
 /** Work of the trials of larger layers. */
 const firstWork = 2 ** 10;
 const furtherWork = 2 ** 12;
-/** Work of all first trials from which on there are no more of them. */
-const manyTrialsWork = 2 ** 14;
+
+/** How far a trial may be behind the fastest one at any time: as a share of all its cycles, and in cycles. */
+const lagShare = 0.03;
+const leastLag = 64;
 
 /** Residencies of which a sample has episodes: in the second one sums of the first leave. */
 const sampledResidencies = 2;
@@ -50,7 +59,7 @@ export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, tr
   const promising = promisingMappings(counts, parameters);
   const trials = new Trials(counts, parameters, trial);
   for (const mapping of promising.bestFirst()) {
-    if (trials.count >= (trials.work < manyTrialsWork ? mostTrials : firstTrials)) break;
+    if (trials.count === firstTrials) break;
     trials.add(mapping);
   }
   for (let round = 0; round < nearRounds; round++) {
@@ -68,12 +77,12 @@ export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, tr
 
 /** Mappings that were tried, and how fast the layer would be. */
 class Trials {
-  /** columns x k's x episodes of all trials so far */
-  work = 0;
   private readonly tried = new Map<Mapping, Tried>();
   private readonly counts: LayerCounts;
   private readonly parameters: SwgParameters;
   private readonly trial: Trial;
+  /** of those that were tried on all of the layer */
+  private fastest: TrialRun | undefined;
   /** cycles in which all gradients can leave */
   private readonly writing: number;
 
@@ -93,12 +102,12 @@ class Trials {
 
   /** Tries a mapping, if it was not. */
   add(mapping: Mapping): void {
-    if (!this.tried.has(mapping)) this.tried.set(mapping, this.paceOf(mapping, false));
+    if (!this.tried.has(mapping)) this.tried.set(mapping, this.try(mapping, false));
   }
 
   /** The fastest, `count` at most. */
   best(count: number): Tried[] {
-    return [...this.tried.values()].sort((a, b) => a.pace - b.pace).slice(0, count);
+    return fastestFirst([...this.tried.values()]).slice(0, count);
   }
 
   /** Tries the best on more of the layer, where they were not tried on all of it. Returns the fastest first. */
@@ -106,25 +115,65 @@ class Trials {
     const [{ all }] = this.best(1);
     const some = this.best(all <= smallLayer ? furtherWholeTrials : furtherTrials);
     const whole = [...this.tried.values()].filter((one) => one.whole && !some.includes(one));
-    const further = some.map((one) => (one.whole ? one : this.paceOf(one.mapping, true)));
-    return [...further, ...whole].sort((a, b) => a.pace - b.pace);
+    const further = some.map((one) => (one.whole ? one : this.try(one.mapping, true)));
+    return fastestFirst([...further, ...whole]);
   }
 
-  private paceOf(mapping: Mapping, further: boolean): Tried {
+  private try(mapping: Mapping, further: boolean): Tried {
     const nest = loopNest(this.counts.layer, mapping, this.parameters);
     const all = workOf(nest, this.parameters);
     const sample = sampleOf(nest, (triedWork(all, further) / all) * episodeCount(nest));
     const share = (sample.residencies * sample.rounds) / episodeCount(nest);
-    this.work += all * share;
     const whole = share === 1;
-    const run = this.trial(mapping, whole ? undefined : sample);
-    return {
-      mapping,
-      all,
-      whole,
-      pace: whole ? run.cycles / pairsOf(run) : samplePace(run, sample, nest, this.writing),
-    };
+    const pace = whole ? this.wholePace(mapping, episodeCount(nest)) : this.samplePace(mapping, sample, nest);
+    return { mapping, all, whole, pace };
   }
+
+  /** Of all of the layer; infinite where it falls too far behind the fastest so far. */
+  private wholePace(mapping: Mapping, episodes: number): number {
+    const { fastest } = this;
+    const latestEnds = fastest && latestEndsOf(fastest, episodes);
+    const run = this.trial(mapping, { latestEnds });
+    if (!run || latestEnds?.some((latest, i) => run.episodeEnds[i] > latest)) return Number.POSITIVE_INFINITY;
+    if (!fastest || run.cycles < fastest.cycles) this.fastest = run;
+    return run.cycles / pairsOf(run);
+  }
+
+  /**
+   * Of the whole layer, as a sample shows it. Some episodes of each residency are weighed by their pairs, as they may have more
+   * or fewer than the others; whole residencies have as many as the others, which go on at the pace of the last half of those
+   * that were tried, or as fast as gradients can leave.
+   */
+  private samplePace(mapping: Mapping, sample: Sample, nest: LoopNest): number {
+    const run = this.trial(mapping, { sample });
+    if (!run) throw new Error("a sample ends at any time");
+    const { rounds, residencies } = sample;
+    const tried = rounds * residencies;
+    const ended = run.episodeEnds[tried - 1];
+    // the sums that leave at last are those of all episodes of a residency
+    if (rounds < nest.episodes)
+      return (ended + ((run.cycles - ended) * rounds) / nest.episodes) / pairsOf(run);
+    const all = episodeCount(nest);
+    const middle = Math.floor(tried / 2);
+    const halves = middle > 0 ? (ended - run.episodeEnds[middle - 1]) / (tried - middle) : ended;
+    const episode = Math.max(halves, this.writing / all);
+    return (run.cycles + episode * (all - tried)) / ((pairsOf(run) * all) / tried);
+  }
+}
+
+/**
+ * [episode] the last cycles in which the episodes of a mapping, which may be more or fewer, may end that is to be faster than
+ * another, where that one had done as much.
+ */
+function latestEndsOf({ cycles, episodeEnds }: TrialRun, episodes: number): number[] {
+  const behind = Math.max(leastLag, cycles * lagShare);
+  return Array.from({ length: episodes }, (_, i) => {
+    const done = ((i + 1) * episodeEnds.length) / episodes;
+    const whole = Math.floor(done);
+    const before = whole > 0 ? episodeEnds[whole - 1] : 0;
+    const next = whole < episodeEnds.length ? episodeEnds[whole] : before;
+    return before + (done - whole) * (next - before) + behind;
+  });
 }
 
 /** How much of a layer's work a trial of a mapping does. */
@@ -139,11 +188,14 @@ interface Tried {
   readonly mapping: Mapping;
   /** work of the whole layer */
   readonly all: number;
-  /** cycles for each pair: all mappings make the same pairs */
+  /** cycles for each pair; infinite where it is too slow to be of use */
   readonly pace: number;
   /** whether it was tried on all of the layer */
   readonly whole: boolean;
 }
+
+const fastestFirst = (tried: Tried[]): Tried[] =>
+  tried.sort((a, b) => (a.pace === b.pace ? 0 : a.pace - b.pace));
 
 /**
  * So many episodes of a layer that stand for it, or a few more: they lie all over its pictures, which have emptier and fuller
@@ -157,29 +209,7 @@ function sampleOf(nest: LoopNest, episodes: number): Sample {
 }
 
 /** What has no pairs at all is compared by its time alone. */
-const pairsOf = ({ events }: ReturnType<Trial>): number => Math.max(1, events.macs);
-
-/**
- * Cycles for each pair of the whole layer, as a sample shows it. Some episodes of each residency are weighed by their pairs, as they
- * may have more or fewer than the others; whole residencies have as many as the others, which go on at the pace of the last
- * half of those that were tried, or as fast as gradients can leave: `writing` are the cycles in which all can.
- */
-function samplePace(
-  run: ReturnType<Trial>,
-  { rounds, residencies }: Sample,
-  nest: LoopNest,
-  writing: number,
-): number {
-  const tried = rounds * residencies;
-  const ended = run.episodeEnds[tried - 1];
-  // the sums that leave at last are those of all episodes of a residency
-  if (rounds < nest.episodes) return (ended + ((run.cycles - ended) * rounds) / nest.episodes) / pairsOf(run);
-  const all = episodeCount(nest);
-  const middle = Math.floor(tried / 2);
-  const halves = middle > 0 ? (ended - run.episodeEnds[middle - 1]) / (tried - middle) : ended;
-  const episode = Math.max(halves, writing / all);
-  return (run.cycles + episode * (all - tried)) / ((pairsOf(run) * all) / tried);
-}
+const pairsOf = ({ events }: TrialRun): number => Math.max(1, events.macs);
 
 /** Columns x k's of each, over all episodes: how often the lists of a k go to a column. */
 const workOf = (nest: LoopNest, { columns }: SwgParameters): number =>

@@ -83,6 +83,8 @@ declare function simulated(episodes: i32): void;
 /** [episode] the cycle at which every column was done with it */
 let ends: Queue = changetype<Queue>(0);
 
+let late: bool = false;
+
 /** Whether something may have come from DRAM. */
 let look: bool = false;
 
@@ -92,6 +94,7 @@ export function startSimulation(): void {
   const writePort = newPort(machine.globalBufferWriteBytes, 1, machine.unlimitedPorts);
   const dram = newPort(machine.dramMbps, machine.clockMhz, machine.unlimitedPorts);
   ends = newQueue(8);
+  late = false;
   startGroups();
   startResidencies();
   startItems();
@@ -124,6 +127,11 @@ export function simulate(most: i32): bool {
     look = agenda.woken;
   }
   return true;
+}
+
+/** Whether an episode ended later than in the cycle that `run.latestEnds` has for it. */
+export function tooLate(): bool {
+  return late;
 }
 
 /** All that happens at the start of the cycle that the agenda has come to. */
@@ -161,6 +169,7 @@ function endEpisodes(): void {
   let slowest = run.total;
   for (let i = 0; i < machine.columns; i++) slowest = min(slowest, columnAt(i).episode);
   const before = ends.length;
+  for (let i = before; i < min(slowest, run.ends); i++) late = late || <f64>agenda.now > run.latestEndsAt(i);
   while (ends.length < slowest) store<f64>(ends.push(), <f64>agenda.now);
   forgetEpisodes(slowest);
   if (ends.length >> 4 > before >> 4) simulated(ends.length);

@@ -151,7 +151,7 @@ async function newSearch(
       `${folder}: ${counted(store.unreadable, "line")} cannot be read and ${store.unreadable === 1 ? "is" : "are"} left out\n`,
     );
   const asked = plan.runs.description.settings.threads ?? availableParallelism();
-  const threads = pointThreads(plan.runs, Math.min(asked, plan.total), signal);
+  const threads = pointThreads(plan.runs, Math.min(asked, plan.total * plan.runs.layers), signal);
   try {
     const { exploration, stopped, computed } = await untilAborted(
       signal,

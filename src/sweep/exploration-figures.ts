@@ -162,7 +162,8 @@ function hypervolumeFigure({ points, objectives }: Exploration): Figure[] {
 const labelOf = ({ name, unit }: Exploration["objectives"][number]): string =>
   name === unit ? name : `${name} (${unit})`;
 
-const kebab = (name: string): string =>
+/** `cycles@worst` as "cycles-worst" */
+export const kebab = (name: string): string =>
   name
     .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     .replace(/[^a-z0-9]+/g, "-")

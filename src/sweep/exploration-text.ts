@@ -12,7 +12,7 @@ import {
 } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { textLines } from "../report/text-lines.ts";
-import type { Exploration, ExplorationPoint } from "./exploration.ts";
+import { bestPoints, type Exploration, type ExplorationPoint } from "./exploration.ts";
 import type { MachineResult } from "./point.ts";
 import { sensitivities } from "./sensitivity.ts";
 import type { PointValues } from "./space.ts";
@@ -113,12 +113,11 @@ function frontTable({ axes, objectives, given }: Exploration, shown: readonly Ex
 const share = (value: number, of: number): string => `(${times(value / of)})`;
 
 /** Which point is best in each objective. */
-function bestSentences({ points, objectives, given }: Exploration): string[] {
-  if (points.length === 0) return [];
-  return objectives.map(({ name }, i) => {
-    const best = points.reduce((a, b) => (b.objectives[i] < a.objectives[i] ? b : a));
+function bestSentences(exploration: Exploration): string[] {
+  const { objectives, given } = exploration;
+  return bestPoints(exploration).map((best, i) => {
     const than = given ? `, ${times(best.objectives[i] / given.objectives[i])} of the machines as given` : "";
-    return `Least ${name}: ${threeDigits(best.objectives[i])}${than}, at ${valuesText(best.values)}.`;
+    return `Least ${objectives[i].name}: ${threeDigits(best.objectives[i])}${than}, at ${valuesText(best.values)}.`;
   });
 }
 

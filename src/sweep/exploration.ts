@@ -123,3 +123,9 @@ export const pointOf = (
   result: PointResult,
   objectives: readonly Objective[],
 ): ExplorationPoint => ({ values, objectives: objectives.map(({ of }) => of(result)), result });
+
+/** Of each objective the point that is least in it, the first of several; none where no point counts. */
+export const bestPoints = ({ points, objectives }: Exploration): ExplorationPoint[] =>
+  points.length === 0
+    ? []
+    : objectives.map((_, i) => points.reduce((a, b) => (b.objectives[i] < a.objectives[i] ? b : a)));

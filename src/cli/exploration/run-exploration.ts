@@ -57,23 +57,33 @@ export async function runExploration(
   if (out !== undefined) checkFolder(out);
   const searched = texts.length > 0 ? await newSearch(texts, flags, io, signal) : await kept(flags, typed);
   if (!searched) return;
+  const { plan, exploration } = searched;
   if (out !== undefined) {
     const { explorationFiles } = await import("../../sweep/write-exploration.ts");
-    const files = await explorationFiles(searched, signal);
+    const { bestMachines } = await import("./best-machines.ts");
+    const files = {
+      ...(await explorationFiles(exploration, signal)),
+      ...bestMachines(plan.runs, exploration),
+    };
     await pause(signal);
     writeFiles(out, files);
     io.err(writtenText(out, files));
   }
-  io.out(formats[flags.format](searched));
+  io.out(formats[flags.format](exploration));
+}
+
+interface Searched {
+  readonly plan: SearchPlan;
+  readonly exploration: Exploration;
 }
 
 /** What a store holds of the one search that filled it. */
-async function kept(flags: ExplorationFlags, typed: readonly string[]): Promise<Exploration> {
+async function kept(flags: ExplorationFlags, typed: readonly string[]): Promise<Searched> {
   const { store: folder, partial } = flags;
   const store = storeAlone(folder);
   const { plan, exploration, missing } = await explorationIn(store, flags, typed);
   if (missing.length > 0 && !partial) throw new InputError(missingLine(store.folder, plan, missing));
-  return exploration;
+  return { plan, exploration };
 }
 
 function storeAlone(folder: string | undefined): PointStore {
@@ -140,7 +150,7 @@ async function newSearch(
   flags: ExplorationFlags,
   io: Io,
   signal: AbortSignal,
-): Promise<Exploration | undefined> {
+): Promise<Searched | undefined> {
   const plan = await searchPlan(texts, flags);
   const { store: folder } = flags;
   if (folder !== undefined) checkFolder(folder);
@@ -165,7 +175,7 @@ async function newSearch(
       return undefined;
     }
     if (stopped) io.err(`${stoppedLine(plan, exploration)}\n`);
-    return exploration;
+    return { plan, exploration };
   } catch (error) {
     if (!(error instanceof Interrupted) || !store) throw error;
     throw new Interrupted(error.signal, [`${counted(store.points, "point")} in ${store.folder}`]);

@@ -20,6 +20,8 @@ export interface Exploration {
   /** all of them minimised */
   readonly objectives: readonly Pick<Objective, "name" | "unit">[];
   readonly counts: ExplorationCounts;
+  /** what axes that are parameters are in the machines before anything changed */
+  readonly own: PointValues;
   /** the machines before anything changed, where no axis changes what they run */
   readonly given?: ExplorationPoint;
   /** those that were simulated and count, in the order of the search */
@@ -71,7 +73,7 @@ export interface LookedAt {
 /** Everything of an exploration but its points. */
 export type ExplorationHead = Pick<
   Exploration,
-  "engine" | "axes" | "works" | "remarks" | "subject" | "search" | "where" | "given"
+  "engine" | "axes" | "works" | "remarks" | "subject" | "search" | "where" | "own" | "given"
 >;
 
 /**

@@ -11,13 +11,13 @@ const mostLines = 150;
 /** A row of the figure: an axis or an objective. */
 interface Row {
   readonly ends: ParallelRows["rows"][number];
-  /** 0 to 1; undefined where a point has no value of it, as machines as given may */
+  /** 0 to 1; undefined where a point has none of its values, as machines as given may */
   readonly place: (point: ExplorationPoint) => number | undefined;
 }
 
 /** Parallel coordinates: what the machines of the front have in common, and how they differ. */
 export function parallelFigure(exploration: Exploration): Figure {
-  const { axes, objectives, points, front, given } = exploration;
+  const { axes, objectives, points, front, given, own } = exploration;
   const rows = [
     ...axes.map(axisRow),
     ...objectives.map((objective, i) => objectiveRow(objective, i, exploration)),
@@ -27,7 +27,9 @@ export function parallelFigure(exploration: Exploration): Figure {
   const kinds = [
     { label: "dominated", opacity: 0.15, mark: markOf(6), points: spread(behind) },
     { label: "front", opacity: 0.6, mark: markOf(0), points: spread(frontPoints(exploration)) },
-    ...(given ? [{ label: "as given", opacity: 1, mark: markOf(1), points: [given] }] : []),
+    ...(given
+      ? [{ label: "as given", opacity: 1, mark: markOf(1), points: [{ ...given, values: own }] }]
+      : []),
   ].filter((kind) => kind.points.length > 0);
   const words = { name: "exploration-parallel", title: "Parameters and objectives of the front" };
   const caption = `A line for each point, down through its parameters and objectives; objectives are logarithmic, less is to the left. At most ${mostLines} lines of a kind are drawn.`;

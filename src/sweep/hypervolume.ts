@@ -68,8 +68,8 @@ export interface HypervolumeAt {
   readonly share: number;
 }
 
-/** Times at which it is looked how far a search had come. */
-const mostTimes = 60;
+/** Times at which it is looked how far a search had come; fewer of very many points, all of which may be on the front. */
+const timesOf = (points: number): number => Math.min(60, Math.max(12, Math.floor(1e6 / points)));
 
 /**
  * How much of the box between the best and the worst of each objective the front of the first points dominates, in logarithms: so an
@@ -90,7 +90,7 @@ export function hypervolumes(objectives: readonly ObjectiveValues[]): Hypervolum
     spans.map(({ i, from, size }) => (Math.log(point[i]) - from) / size),
   );
   const corner = spans.map(() => 1);
-  const step = Math.ceil(placed.length / mostTimes);
+  const step = Math.ceil(placed.length / timesOf(placed.length));
   const found: HypervolumeAt[] = [];
   let front: ObjectiveValues[] = [];
   for (let at = 0; at < placed.length; at += step) {

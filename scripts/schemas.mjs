@@ -16,6 +16,7 @@ const documents = {
   steps: { file: "sweep/drift", type: "StepsReport" },
   sweep: { file: "sweep/sweep", type: "Sweep" },
   exploration: { file: "sweep/exploration", type: "Exploration" },
+  cost: { file: "sweep/training-cost", type: "TrainingCost" },
   synthesis: { file: "rtl/synthesis-text", type: "SynthesisDocument" },
 };
 

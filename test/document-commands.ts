@@ -8,6 +8,7 @@ import { blocksOf, root } from "./document-blocks.ts";
 /** What commands of documents find in their folder, and what it stands for: a file of the tests. */
 const given = {
   "out/trace-after.safetensors": "test/data/tiny.safetensors",
+  "training.safetensors": "test/data/recorded/f32.safetensors",
   "model.onnx": "test/data/onnx/resnet18.onnx",
   "step.npz": "test/data/numpy/step.npz",
   "examples/systolic.ts": "examples/systolic.ts",

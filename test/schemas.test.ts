@@ -10,6 +10,7 @@ const report = validatorOf("report");
 const steps = validatorOf("steps");
 const sweep = validatorOf("sweep");
 const exploration = validatorOf("exploration");
+const cost = validatorOf("cost");
 
 async function jsonOf(line: string) {
   const { code, out, err } = await swg(`${line} --format json`);
@@ -57,6 +58,12 @@ describe("is what programs are given what its schema says?", () => {
   it("several steps of a training", async () => {
     const line = "run --trace test/data/recorded/f32.safetensors --accelerators swg";
     expect([steps(await jsonOf(line)), steps.errors]).toEqual([true, null]);
+  });
+
+  it("the cost of a training", async () => {
+    const line =
+      "cost --trace test/data/recorded/f32.safetensors --epochs 3 --images 10 --accelerators swg,lnpu-swg";
+    expect([cost(await jsonOf(line)), cost.errors]).toEqual([true, null]);
   });
 });
 

@@ -21,6 +21,10 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
       "run over the values of a density, the batch or a parameter; of several, search for the machines that none beats",
     declare: async () => (await import("./sweep.ts")).declareSweep,
   },
+  cost: {
+    about: "what a whole training costs on each machine: time, energy and DRAM traffic, from recorded steps",
+    declare: async () => (await import("./cost.ts")).declareCost,
+  },
   serve: {
     about: "answer points of somebody else's search: an optimiser's, a notebook's",
     declare: async () => (await import("./exploration/serve.ts")).declareServe,

@@ -21,7 +21,7 @@ describe("what does it say to what it cannot do?", () => {
   const cases: [string, string | RegExp][] = [
     [
       "simulate",
-      'unknown command "simulate"; known: run, sweep, serve, verify, timeline, train, info, convert, list, check, claims, rtl, explore, demo, help',
+      'unknown command "simulate"; known: run, sweep, cost, serve, verify, timeline, train, info, convert, list, check, claims, rtl, explore, demo, help',
     ],
     ["run", "a training step is needed, from one of --trace FILE and --network NAME"],
     [

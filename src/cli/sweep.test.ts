@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
+import { times } from "../report/format.ts";
 import type { Report } from "../report/report.ts";
 import type { Sweep } from "../sweep/sweep.ts";
 import { sweepFigures } from "../sweep/sweep-figures.ts";
@@ -140,6 +141,17 @@ describe("what does a sweep print and write?", () => {
     const speedups = points.map(({ report }) => report.totals.results.swg.speedupOver.dense);
     const mean = Math.sqrt(speedups[0] * speedups[1]);
     expect(text).toContain(`In the geometric mean it is ${mean.toFixed(2)}x as fast as dense.`);
+    const taken = (cost: (report: Report, name: string) => number) =>
+      times(
+        Math.sqrt(points.reduce((all, { report }) => all * (cost(report, "dense") / cost(report, "swg")), 1)),
+      );
+    const area = taken(
+      ({ machines, totals }, name) => machines[name].areaMm2.total * totals.results[name].cycles,
+    );
+    const energy = taken(({ totals }, name) => totals.results[name].energy.totalPj);
+    expect(text.replace(/\s+/g, " ")).toContain(
+      `the others take: ${area} dense; in pJ, DRAM included: ${energy} dense.`,
+    );
     expect(text).toContain("Sweep of network: weight gradients of resnet18 and resnet34 on synthetic");
     const svg = readFileSync(join(out, "figures/sweep-speedup.svg"), "utf8");
     for (const label of ["resnet18", "resnet34", "geometric mean"]) expect(svg).toContain(`>${label}<`);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { InputError } from "../input-error.ts";
 import { type ExplorationFlags, runExploration } from "./exploration/run-exploration.ts";
 import { addSearchOptions, isSearch } from "./exploration/search-flags.ts";
 import { interruptible } from "./interrupt.ts";
@@ -24,6 +25,7 @@ Examples:
   swg sweep swg.columns=4,8,16,32 swg.rows=4,8,16 --accelerators swg --where 'columns*rows <= 128' --network vgg8
   swg sweep swg.columns=4:64:4 swg.rows=4:32:4 swg.chunks=1:4:1 --samples 200 --search nsga2 --accelerators swg \\
     --network vgg8 --store points
+  swg sweep --store points --watch
   swg sweep --store points --out results`;
 
 /** Declares the options of `swg sweep`. */
@@ -36,6 +38,7 @@ export function declareSweep(command: Command, io: Io): void {
     .addHelpText("after", examples)
     .action((texts: readonly string[], flags: ExplorationFlags) =>
       interruptible((signal) => {
+        if (!flags.open && !flags.watch) throw new InputError("--no-open goes with --watch");
         if (!isSearch(texts, flags)) return sweepValues(texts[0], flags, io, signal);
         const typed = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === "cli");
         return runExploration(texts, flags, typed, io, signal);

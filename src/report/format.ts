@@ -27,6 +27,11 @@ export function threeDigits(n: number): string {
   const places = Math.max(0, 2 - Math.floor(Math.log10(n)));
   return n.toFixed(Math.min(places, 6));
 }
+
+/** The same of any size: "1.23e10" from a million on */
+export const brief = (n: number): string =>
+  n < 1e6 ? threeDigits(n) : n.toExponential(2).replace("e+", "e");
+
 /** Simulated time of `cycles`: "61.7 µs", "1.23 ms", "4.56 s" */
 export function timeOf(cycles: number, clockMhz: number): string {
   const microseconds = cycles / clockMhz;

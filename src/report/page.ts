@@ -13,6 +13,8 @@ export interface Page {
   /** what a reader must know before anything else; beside a bar, under the title */
   readonly notice?: Section;
   readonly figures: readonly Figure[];
+  /** false: figures are in the page alone, and no files of them lie in figures/ */
+  readonly files?: boolean;
   readonly sections: readonly Section[];
 }
 
@@ -27,7 +29,7 @@ export interface Section {
  * One HTML document that asks for nothing from outside: styles, font and figures are in it. It is light or dark as the
  * reader's system is. Its links to figures/ need the files that `figureFiles` makes; without them only those are dead.
  */
-export function pageHtml({ title, first, summary, notice, figures, sections }: Page): string {
+export function pageHtml({ title, first, summary, notice, figures, files = true, sections }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -39,7 +41,7 @@ export function pageHtml({ title, first, summary, notice, figures, sections }: P
 <h1>${escaped(title)}</h1>
 ${notice ? `<section class="notice">\n${sectionHtml(notice)}</section>\n` : ""}${first ? `${tableHtml(first.table)}${paragraphs(first.about)}<h2>In words</h2>\n` : ""}${paragraphs(summary)}
 <h2>Figures</h2>
-${figures.map(figureHtml).join("")}
+${figures.map((figure, i) => figureHtml(figure, i, files)).join("")}
 ${sections.map(sectionHtml).join("")}</main>
 </html>
 `;
@@ -48,11 +50,17 @@ ${sections.map(sectionHtml).join("")}</main>
 const paragraphs = (texts: readonly string[]): string =>
   texts.map((text) => `<p>${escaped(text)}</p>\n`).join("");
 
-const figureHtml = ({ name, title, caption, svg, data }: Figure, i: number): string => `<figure id="${name}">
+const fileLinks = (name: string): string =>
+  `<span class="files">${["svg", "pdf", "png", "csv"].map((end) => `<a href="figures/${name}.${end}">${end.toUpperCase()}</a>`).join(" ")}</span>\n`;
+
+const figureHtml = (
+  { name, title, caption, svg, data }: Figure,
+  i: number,
+  files: boolean,
+): string => `<figure id="${name}">
 <div class="wide">${inline(svg)}</div>
 <figcaption><b>Figure ${i + 1}. ${escaped(title)}.</b> ${escaped(caption)}
-<span class="files">${["svg", "pdf", "png", "csv"].map((end) => `<a href="figures/${name}.${end}">${end.toUpperCase()}</a>`).join(" ")}</span>
-</figcaption>
+${files ? fileLinks(name) : ""}</figcaption>
 <details><summary>Data of figure ${i + 1}</summary>${tableHtml(data)}</details>
 </figure>
 `;

@@ -17,7 +17,7 @@ export interface Drift {
   readonly layers: readonly LayerDrift[];
 }
 
-interface Densities {
+export interface Densities {
   readonly fmap: number;
   readonly emap: number;
   readonly mask: number;
@@ -58,7 +58,7 @@ export const sweepOfSteps = ({ steps }: Pick<StepsReport, "steps">): Sweep => ({
   points: steps.map((report) => ({ value: report.trace.step, report })),
 });
 
-function stepDrifts(steps: readonly Report[]): StepDrift[] {
+export function stepDrifts(steps: readonly Report[]): StepDrift[] {
   return rowsOf(sweepOfSteps({ steps })).map(({ denseMacs, validMacs, boundCycles, machines }, i) => {
     const { trace, layers } = steps[i];
     return {
@@ -79,7 +79,8 @@ function stepDrifts(steps: readonly Report[]): StepDrift[] {
 
 function meanDensity(layers: readonly LayerReport[], tensor: keyof Densities): number {
   const all = layers.reduce((sum, { denseMacs }) => sum + denseMacs, 0);
-  return layers.reduce((sum, { denseMacs, densities }) => sum + (denseMacs / all) * densities[tensor], 0);
+  // divided at the end, so that a mean of ones is one
+  return layers.reduce((sum, { denseMacs, densities }) => sum + denseMacs * densities[tensor], 0) / all;
 }
 
 function layerDrifts(steps: readonly Report[]): LayerDrift[] {

@@ -6,19 +6,24 @@ import type { Axis } from "../report/figures/scale.ts";
 import { counted } from "../report/format.ts";
 import type { Exploration, ExplorationPoint } from "./exploration.ts";
 import { valuesText } from "./exploration-text.ts";
-import { sensitivities } from "./sensitivity.ts";
+import { hypervolumes } from "./hypervolume.ts";
+import { parallelFigure } from "./parallel-figure.ts";
+import { effects, sensitivities } from "./sensitivity.ts";
 
 /** Points behind the front that a figure has; of more, as many spread over all of them. */
 const mostDrawn = 2000;
 
-/** Every two objectives with the front, and how much each axis explains. None where no point counts. */
+/** Every two objectives with the front, its parallel coordinates, what each parameter explains and each of its values does, and how the search came there. None where no point counts. */
 export function explorationFigures(exploration: Exploration): Figure[] {
   const { objectives, points } = exploration;
   if (points.length === 0) return [];
   const pairs = objectives.flatMap((_, y) => objectives.slice(0, y).map((_, x) => [x, y] as const));
   return [
     ...pairs.map(([x, y]) => scatter(exploration, x, y)),
-    ...(points.length > 2 ? [sensitivityFigure(exploration)] : []),
+    ...(points.length > 1 ? [parallelFigure(exploration)] : []),
+    ...(points.length > 2
+      ? [sensitivityFigure(exploration), effectsFigure(exploration), ...hypervolumeFigure(exploration)]
+      : []),
   ];
 }
 
@@ -95,10 +100,70 @@ function sensitivityFigure(exploration: Exploration): Figure {
   };
 }
 
+function effectsFigure(exploration: Exploration): Figure {
+  const { objectives } = exploration;
+  const found = effects(exploration);
+  const words = { name: "exploration-effects", title: "What each value of a parameter does" };
+  const caption =
+    "Geometric means of the points with a value over those of all points that count; left of 1 is better. Where points were chosen, what was chosen along with a value has its share in this.";
+  return {
+    ...words,
+    caption,
+    svg: dotRows({
+      ...words,
+      description: caption,
+      rows: { labels: found.map(({ axis, values }) => `${axis.name} ${values}`) },
+      series: objectives.map(({ name }, i) => ({
+        label: name,
+        sample: markOf(i),
+        values: found.map(({ ratios }) => ratios[i]),
+      })),
+      x: { label: "times the mean of all points", scale: "log" },
+      rule: 1,
+    }),
+    data: {
+      columns: ["parameter", "values", "points", ...objectives.map(({ name }) => name)],
+      rows: found.map(({ axis, values, points, ratios }) => [axis.name, values, points, ...ratios]),
+    },
+  };
+}
+
+function hypervolumeFigure({ points, objectives }: Exploration): Figure[] {
+  const found = hypervolumes(points.map((point) => point.objectives));
+  if (found.length === 0) return [];
+  const words = { name: "exploration-hypervolume", title: "How far the front came" };
+  const caption = `The share of the box between the best and the worst ${objectives.map(({ name }) => name).join(", ")}, in logarithms, that the front of the first points dominates, in the order of the search.`;
+  return [
+    {
+      ...words,
+      caption,
+      svg: pointsSvg({
+        ...words,
+        description: caption,
+        x: { label: "points that count" },
+        y: { label: "hypervolume (%)" },
+        series: [
+          {
+            label: "front",
+            mark: markOf(0),
+            line: true,
+            points: found.map(({ points: x, share }) => ({ x, y: 100 * share })),
+          },
+        ],
+      }),
+      data: {
+        columns: ["points", "hypervolume (%)"],
+        rows: found.map(({ points: count, share }) => [count, 100 * share]),
+      },
+    },
+  ];
+}
+
 const labelOf = ({ name, unit }: Exploration["objectives"][number]): string =>
   name === unit ? name : `${name} (${unit})`;
 
-const kebab = (name: string): string =>
+/** `cycles@worst` as "cycles-worst" */
+export const kebab = (name: string): string =>
   name
     .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     .replace(/[^a-z0-9]+/g, "-")

@@ -2,6 +2,7 @@ import { csv } from "../report/csv.ts";
 import type { DataTable } from "../report/figures/figure.ts";
 import {
   allOf,
+  brief,
   counted,
   grouped,
   jsonText,
@@ -12,7 +13,7 @@ import {
 } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { textLines } from "../report/text-lines.ts";
-import type { Exploration, ExplorationPoint } from "./exploration.ts";
+import { bestPoints, type Exploration, type ExplorationPoint } from "./exploration.ts";
 import type { MachineResult } from "./point.ts";
 import { sensitivities } from "./sensitivity.ts";
 import type { PointValues } from "./space.ts";
@@ -70,17 +71,25 @@ export function explorationSentences({
 /** Points of the front that are printed; CSV and JSON have all. */
 const mostRows = 40;
 
+/** Columns of a terminal. */
+const terminal = 80;
+
 /** An exploration for people: the front, the best in each objective beside the machines as given, and what mattered. */
 export function explorationText(exploration: Exploration): string {
-  const { front, points } = exploration;
+  const { front, points, axes } = exploration;
   const shown = frontPoints(exploration).slice(0, mostRows);
   const more = front.length - shown.length;
+  const whole = frontTable(exploration, shown, axes);
+  const fits = whole.split("\n").every((line) => line.length <= terminal);
   const parts = [
-    `${explorationTitle(exploration)}\n`,
+    textLines([explorationTitle(exploration)]),
     textLines(explorationSentences(exploration)),
-    ...(points.length > 0 ? [frontTable(exploration, shown)] : []),
+    ...(points.length > 0 ? [fits ? whole : frontTable(exploration, shown, [])] : []),
     ...(more > 0 ? [textLines([`${counted(more, "more point")} of the front: --format csv has them.`])] : []),
-    textLines([...bestSentences(exploration), ...impossibleSentences(exploration)]),
+    ...(points.length > 0 && !fits
+      ? [textLines(["The values of these points: --format csv."]), bestTable(exploration)]
+      : []),
+    textLines([...bestSentences(exploration, fits), ...impossibleSentences(exploration)]),
     ...(points.length > 2 ? [sensitivityTable(exploration)] : []),
   ];
   return parts.filter((part) => part !== "").join("\n");
@@ -92,20 +101,49 @@ export function frontPoints({ front, points }: Exploration): ExplorationPoint[] 
   return found.sort((a, b) => a.objectives[0] - b.objectives[0]);
 }
 
-function frontTable({ axes, objectives, given }: Exploration, shown: readonly ExplorationPoint[]): string {
+function frontTable(
+  { objectives, given }: Exploration,
+  shown: readonly ExplorationPoint[],
+  axes: Exploration["axes"],
+): string {
   const numbers = (point: ExplorationPoint) =>
     point.objectives.map((value, i) =>
       given ? `${threeDigits(value)} ${share(value, given.objectives[i])}` : threeDigits(value),
     );
-  const row = (point: ExplorationPoint) => [
-    ...axes.map(({ name }) => String(point.values[name])),
-    ...numbers(point),
-  ];
+  const first = axes.length > 0 ? axes.map(({ name }) => printable(name)) : ["point"];
+  const valuesOf = (point: ExplorationPoint, i: number) =>
+    axes.length > 0 ? axes.map(({ name }) => String(point.values[name])) : [String(i + 1)];
+  const foot = given && [...first.map((_, i) => (i === 0 ? "as given" : "")), ...numbers(given)];
   return plainTable({
-    head: [[...axes.map(({ name }) => printable(name)), ...objectives.map(({ name }) => printable(name))]],
-    rows: shown.map(row),
-    ...(given && { foot: [[...axes.map((_, i) => (i === 0 ? "as given" : "")), ...numbers(given)]] }),
+    head: [[...first, ...objectives.map(({ name }) => printable(name))]],
+    rows: shown.map((point, i) => [...valuesOf(point, i), ...numbers(point)]),
+    ...(foot && { foot: [foot] }),
     left: [],
+  });
+}
+
+/** The best point of each objective beside the machines as given: a line for each axis. */
+function bestTable(exploration: Exploration): string {
+  const { axes, objectives, own, given } = exploration;
+  const best = bestPoints(exploration);
+  const numbers = (i: number) => best.map((point) => brief(point.objectives[i]));
+  return plainTable({
+    head: [
+      ["", ...(given ? ["as"] : []), ...best.map(() => "least")],
+      ["", ...(given ? ["given"] : []), ...objectives.map(({ name }) => printable(name))],
+    ],
+    rows: axes.map(({ name }) => [
+      name,
+      ...(given ? [String(own[name] ?? "")] : []),
+      ...best.map(({ values }) => String(values[name])),
+    ]),
+    foot: objectives.map(({ name }, i) => [
+      name,
+      ...(given ? [brief(given.objectives[i])] : []),
+      ...numbers(i),
+    ]),
+    left: [0],
+    shorten: true,
   });
 }
 
@@ -113,12 +151,11 @@ function frontTable({ axes, objectives, given }: Exploration, shown: readonly Ex
 const share = (value: number, of: number): string => `(${times(value / of)})`;
 
 /** Which point is best in each objective. */
-function bestSentences({ points, objectives, given }: Exploration): string[] {
-  if (points.length === 0) return [];
-  return objectives.map(({ name }, i) => {
-    const best = points.reduce((a, b) => (b.objectives[i] < a.objectives[i] ? b : a));
+function bestSentences(exploration: Exploration, withValues: boolean): string[] {
+  const { objectives, given } = exploration;
+  return bestPoints(exploration).map((best, i) => {
     const than = given ? `, ${times(best.objectives[i] / given.objectives[i])} of the machines as given` : "";
-    return `Least ${name}: ${threeDigits(best.objectives[i])}${than}, at ${valuesText(best.values)}.`;
+    return `Least ${objectives[i].name}: ${threeDigits(best.objectives[i])}${than}${withValues ? `, at ${valuesText(best.values)}` : ""}.`;
   });
 }
 

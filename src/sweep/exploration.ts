@@ -20,6 +20,8 @@ export interface Exploration {
   /** all of them minimised */
   readonly objectives: readonly Pick<Objective, "name" | "unit">[];
   readonly counts: ExplorationCounts;
+  /** what axes that are parameters are in the machines before anything changed */
+  readonly own: PointValues;
   /** the machines before anything changed, where no axis changes what they run */
   readonly given?: ExplorationPoint;
   /** those that were simulated and count, in the order of the search */
@@ -71,7 +73,7 @@ export interface LookedAt {
 /** Everything of an exploration but its points. */
 export type ExplorationHead = Pick<
   Exploration,
-  "engine" | "axes" | "works" | "remarks" | "subject" | "search" | "where" | "given"
+  "engine" | "axes" | "works" | "remarks" | "subject" | "search" | "where" | "own" | "given"
 >;
 
 /**
@@ -123,3 +125,9 @@ export const pointOf = (
   result: PointResult,
   objectives: readonly Objective[],
 ): ExplorationPoint => ({ values, objectives: objectives.map(({ of }) => of(result)), result });
+
+/** Of each objective the point that is least in it, the first of several; none where no point counts. */
+export const bestPoints = ({ points, objectives }: Exploration): ExplorationPoint[] =>
+  points.length === 0
+    ? []
+    : objectives.map((_, i) => points.reduce((a, b) => (b.objectives[i] < a.objectives[i] ? b : a)));

@@ -30,8 +30,17 @@ export interface BuiltPoint {
 export interface PointEvaluator {
   /** Machines that cannot run a layer make the point impossible. Throws `InputError` for what is wrong with a trace. */
   evaluate(point: BuiltPoint): PointOutcome;
+  /** One layer of a point, for one that is shared among threads: `sharedOutcome` puts the layers together. */
+  layerOutcome(point: BuiltPoint, work: number, layer: number): LayerOutcome;
   /** Cycles of each work that the machine that the run is about cannot beat; undefined where nothing is known. */
   boundCycles(point: BuiltPoint): number[] | undefined;
+}
+
+/** A layer on all machines of a point: plain data, which can be sent from one thread to another. */
+export interface LayerOutcome {
+  readonly bound: BoundWork;
+  /** by label; of a machine that cannot run the layer why */
+  readonly activities: Readonly<Record<string, Activity | { readonly impossible: string }>>;
 }
 
 /** Bytes of maps that are kept from one point to the next, in each thread. */
@@ -42,7 +51,7 @@ const keptMachines = 64;
 export function pointEvaluator(kernel: Kernel): PointEvaluator {
   const layerOf = keptLayers();
   const staticOf = new Map<string, BoundWork>();
-  const activities = new Map<string, Activity[]>();
+  const activities = new Map<string, Map<string, Activity>>();
 
   const boundWorkOf = (work: Work, { name }: Layer): BoundWork => {
     const key = `${work.key}\n${name}`;
@@ -54,68 +63,104 @@ export function pointEvaluator(kernel: Kernel): PointEvaluator {
     return found;
   };
 
-  const activitiesOf = (work: Work, { label, accelerator, parameters }: Machine): Activity[] => {
-    const key = JSON.stringify([work.key, label, parameters]);
-    const known = activities.get(key);
+  const activityOf = (work: Work, { name }: Layer, machine: Machine): Activity => {
+    const { label, accelerator, parameters } = machine;
+    const key = JSON.stringify([label, parameters]);
+    const known = activities.get(key) ?? new Map<string, Activity>();
     activities.delete(key);
-    const found =
-      known ?? work.layers.map(({ name }) => accelerator.simulate(layerOf(work, name), parameters, kernel));
-    activities.set(key, found);
+    activities.set(key, known);
     if (activities.size > keptMachines) activities.delete(activities.keys().next().value!);
+    const layerKey = `${work.key}\n${name}`;
+    const found = known.get(layerKey) ?? accelerator.simulate(layerOf(work, name), parameters, kernel);
+    known.set(layerKey, found);
     return found;
   };
 
-  const machineResult = (machine: Machine, { works, pricing }: BuiltPoint): MachineResult => {
-    const components = machine.accelerator.components(machine.parameters);
-    const prices = priced(components, pricing);
-    const ofWorks = works.map((work) => activitiesOf(work, machine));
-    return {
-      clockMhz: components.clockMhz,
-      multipliers: ofWorks[0][0].macs,
-      areaMm2: areaMm2(machine, pricing),
-      works: ofWorks.map((layers) => {
-        const parts = layers.map(({ events, cycles }) => energyOf(events, cycles, prices));
-        return {
-          cycles: sum(layers.map(({ cycles }) => cycles)),
-          energyPj: sum(parts.map(totalPj)),
-          onChipPj: sum(parts.map(onChipPj)),
-        };
-      }),
-    };
-  };
-
-  const boundOf = (work: Work, machines: readonly Machine[]): number => {
-    const parameters = boundParameters(machines);
-    return sum(work.layers.map((layer) => layerBound(boundWorkOf(work, layer), parameters).cycles));
-  };
-
   return {
-    evaluate(point) {
-      const { works, machines } = point;
-      // what is wrong with a trace is no fault of the point's machines
-      const found: PointResult["works"] = works.map((work) => ({
-        validMacs: sum(work.layers.map((layer) => boundWorkOf(work, layer).validMacs)),
-        boundCycles: boundOf(work, machines),
-      }));
-      try {
-        const results = machines.map((machine) => [machine.label, machineResult(machine, point)] as const);
-        return { result: { machines: Object.fromEntries(results), works: found } };
-      } catch (error) {
-        return impossible(error);
-      }
+    evaluate: (point) => outcomeOf(point, boundWorkOf, activityOf),
+    layerOutcome({ works, machines }, index, place) {
+      const work = works[index];
+      const layer = work.layers[place];
+      const of = (machine: Machine) => {
+        try {
+          return activityOf(work, layer, machine);
+        } catch (error) {
+          return impossible(error);
+        }
+      };
+      return {
+        bound: boundWorkOf(work, layer),
+        activities: Object.fromEntries(machines.map((machine) => [machine.label, of(machine)])),
+      };
     },
     boundCycles({ works, machines }) {
       const subject = subjectOf(machines);
       // the widths that the bound goes by are not there where ports are unlimited
       if (!isSwg(subject) || (subject.parameters as unknown as SwgParameters).unlimitedPorts)
         return undefined;
-      return works.map((work) => boundOf(work, machines));
+      return works.map((work) => boundOf(work, machines, boundWorkOf));
     },
   };
 }
 
+type BoundWorkOf = (work: Work, layer: Layer) => BoundWork;
+type ActivityOf = (work: Work, layer: Layer, machine: Machine) => Activity;
+
+/** The outcome of a point of which each layer, [work][layer], was looked at by itself: the same as of all in one thread. */
+export function sharedOutcome(point: BuiltPoint, found: readonly (readonly LayerOutcome[])[]): PointOutcome {
+  const at = (work: Work, layer: Layer) => found[point.works.indexOf(work)][work.layers.indexOf(layer)];
+  return outcomeOf(
+    point,
+    (work, layer) => at(work, layer).bound,
+    (work, layer, { label }) => {
+      const activity = at(work, layer).activities[label];
+      if ("impossible" in activity) throw new InputError(activity.impossible);
+      return activity;
+    },
+  );
+}
+
+function outcomeOf(point: BuiltPoint, boundWorkOf: BoundWorkOf, activityOf: ActivityOf): PointOutcome {
+  const { works, machines } = point;
+  // what is wrong with a trace is no fault of the point's machines
+  const found: PointResult["works"] = works.map((work) => ({
+    validMacs: sum(work.layers.map((layer) => boundWorkOf(work, layer).validMacs)),
+    boundCycles: boundOf(work, machines, boundWorkOf),
+  }));
+  try {
+    const results = machines.map((machine) => [machine.label, resultOf(machine, point, activityOf)] as const);
+    return { result: { machines: Object.fromEntries(results), works: found } };
+  } catch (error) {
+    return impossible(error);
+  }
+}
+
+function resultOf(machine: Machine, { works, pricing }: BuiltPoint, activityOf: ActivityOf): MachineResult {
+  const components = machine.accelerator.components(machine.parameters);
+  const prices = priced(components, pricing);
+  const ofWorks = works.map((work) => work.layers.map((layer) => activityOf(work, layer, machine)));
+  return {
+    clockMhz: components.clockMhz,
+    multipliers: ofWorks[0][0].macs,
+    areaMm2: areaMm2(machine, pricing),
+    works: ofWorks.map((layers) => {
+      const parts = layers.map(({ events, cycles }) => energyOf(events, cycles, prices));
+      return {
+        cycles: sum(layers.map(({ cycles }) => cycles)),
+        energyPj: sum(parts.map(totalPj)),
+        onChipPj: sum(parts.map(onChipPj)),
+      };
+    }),
+  };
+}
+
+function boundOf(work: Work, machines: readonly Machine[], boundWorkOf: BoundWorkOf): number {
+  const parameters = boundParameters(machines);
+  return sum(work.layers.map((layer) => layerBound(boundWorkOf(work, layer), parameters).cycles));
+}
+
 /** The outcome of a point that cannot be built or run. A bug, ours or that of a machine of somebody's own, is thrown on. */
-export function impossible(error: unknown): PointOutcome {
+export function impossible(error: unknown): { readonly impossible: string } {
   if (!(error instanceof InputError) || error instanceof MachineFault) throw error;
   return { impossible: error.message };
 }

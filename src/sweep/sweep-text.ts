@@ -7,6 +7,7 @@ import {
   areaTime,
   changesArea,
   machinesOf,
+  meanOverSteps,
   meanSpeedup,
   rowsOf,
   type Sweep,
@@ -133,13 +134,24 @@ export function sweepSummary(sweep: Sweep): string[] {
   return [
     ...sweepMultipliersSentences(sweep),
     ...(others.length > 0 ? [`${subject} is ${allOf(faster)}.`] : []),
-    ...(means.length > 0 ? [`In the geometric mean it is ${allOf(means)}.`] : []),
+    ...(means.length > 0 ? [`In the geometric mean it is ${allOf(means)}.`, costSentence(sweep)] : []),
     `${others.length > 0 ? "Its" : `${subject}'s`} multipliers do useful work in ${use} of their cycles.`,
     ...(rows.every(({ validMacs }) => validMacs > 0)
       ? [`A valid MAC costs it ${picojoules}, DRAM included.`]
       : []),
     ...areas,
   ];
+}
+
+/** What the others take of the subject's area x cycles and energy, over training steps. */
+function costSentence(sweep: Sweep): string {
+  const [subject, ...others] = machinesOf(sweep);
+  const taken = (cost: (row: SweepRow, name: string) => number) =>
+    others.map((name) => {
+      const mean = meanOverSteps(sweep, (row) => cost(row, name) / cost(row, subject))!;
+      return `${times(mean)} ${name}`;
+    });
+  return `Of what ${subject} takes in mm2 x cycles, in the geometric mean the others take: ${taken(areaTime).join(", ")}; in pJ, DRAM included: ${taken(({ machines }, name) => machines[name].totalPj).join(", ")}.`;
 }
 
 /** One line for each value and machine; then one for each thing that a value's report does not hold, as in `coverageRows`. */

@@ -68,12 +68,16 @@ export const areaTime = ({ machines }: SweepRow, name: string): number =>
 /** Axes whose values are training steps: other work, over which a geometric mean makes sense. */
 export const stepAxes = ["network", "trace"] as const;
 
-/** Geometric mean of the speedup over `other`; undefined where the values are no training steps of their own. */
-export function meanSpeedup(sweep: Sweep, other: string): number | undefined {
+/** Geometric mean of a number at all values; undefined where the values are no training steps of their own. */
+export function meanOverSteps(sweep: Sweep, number: (row: SweepRow) => number): number | undefined {
   if (!stepAxes.some((name) => name === sweep.axis.name)) return undefined;
-  const logarithms = rowsOf(sweep).map(({ machines }) => Math.log(machines[other].subjectSpeedup));
+  const logarithms = rowsOf(sweep).map((row) => Math.log(number(row)));
   return Math.exp(logarithms.reduce((sum, log) => sum + log, 0) / logarithms.length);
 }
+
+/** Geometric mean of the speedup over `other`; undefined as there. */
+export const meanSpeedup = (sweep: Sweep, other: string): number | undefined =>
+  meanOverSteps(sweep, ({ machines }) => machines[other].subjectSpeedup);
 
 /** Whether every machine has as many multipliers as every other, at every value. */
 export const sameMultipliers = (sweep: Sweep): boolean =>

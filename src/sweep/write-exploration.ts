@@ -1,4 +1,4 @@
-import type { DataTable } from "../report/figures/figure.ts";
+import type { DataTable, Figure } from "../report/figures/figure.ts";
 import { type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
 import type { Exploration, ExplorationPoint } from "./exploration.ts";
 import {
@@ -14,29 +14,47 @@ import {
 /** Rows of a page's table. */
 const mostRows = 200;
 
-/**
- * Every file of an exploration: exploration.json, .csv, .parquet, .txt, the page exploration.html, and figures/. Aborting
- * `signal` stops it.
- */
-export async function explorationFiles(exploration: Exploration, signal?: AbortSignal): Promise<FileSet> {
-  // the libraries that draw take a while to load, and only --out needs them
+/** How the page of an exploration differs from that of a finished one. */
+export interface ExplorationPageOptions {
+  /** what stands before all else */
+  readonly first?: string;
+  /** whether the figures' files lie beside it */
+  readonly files?: boolean;
+}
+
+/** The page of an exploration, and its figures. */
+export async function explorationPage(
+  exploration: Exploration,
+  { first, files = true }: ExplorationPageOptions = {},
+): Promise<{ page: string; figures: Figure[] }> {
+  // the libraries that draw take a while to load, and only --out and --watch need them
   const { explorationFigures } = await import("./exploration-figures.ts");
   const { pageHtml } = await import("../report/page.ts");
   const figures = explorationFigures(exploration);
   const { given } = exploration;
   const page = pageHtml({
     title: explorationTitle(exploration),
-    summary: explorationSentences(exploration),
+    summary: [...(first === undefined ? [] : [first]), ...explorationSentences(exploration)],
     figures,
+    files,
     sections: [
       {
         heading: "The front",
-        about: `At most ${mostRows} points, the first objective growing; exploration.csv has all.`,
+        about: `At most ${mostRows} points, the first objective growing${files ? "; exploration.csv has all" : ""}.`,
         table: pointsTable(exploration, frontPoints(exploration).slice(0, mostRows)),
       },
       ...(given ? [{ heading: "The machines as given", table: pointsTable(exploration, [given]) }] : []),
     ],
   });
+  return { page, figures };
+}
+
+/**
+ * Every file of an exploration: exploration.json, .csv, .parquet, .txt, the page exploration.html, and figures/. Aborting
+ * `signal` stops it.
+ */
+export async function explorationFiles(exploration: Exploration, signal?: AbortSignal): Promise<FileSet> {
+  const { page, figures } = await explorationPage(exploration);
   return {
     "exploration.json": textBytes(explorationJson(exploration)),
     "exploration.csv": textBytes(explorationCsv(exploration)),

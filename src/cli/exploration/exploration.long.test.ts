@@ -5,6 +5,7 @@ import { parquetReadObjects } from "hyparquet";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../../test/run-swg.ts";
 import { axes, identities, json, one, printed, trace } from "../../../test/searches.ts";
+import type { Report } from "../../report/report.ts";
 import type { Exploration } from "../../sweep/exploration.ts";
 import { dominates } from "../../sweep/front.ts";
 
@@ -109,16 +110,27 @@ describe("what does a search write?", () => {
     const line = `sweep ${axes} ${trace} --objectives cycles,areaMm2`;
     const text = (await swg(`${line} --out ${out}`)).out;
     const names = ["csv", "html", "json", "parquet", "txt"].map((end) => `exploration.${end}`);
-    expect(readdirSync(out).sort()).toEqual([...names, "figures"]);
+    const machines = ["machine-area-mm2.json", "machine-cycles.json"];
+    expect(readdirSync(out).sort()).toEqual([...names, "figures", ...machines]);
     expect(readdirSync(join(out, "figures")).filter((name) => name.endsWith(".svg"))).toEqual([
       "exploration-cycles-area-mm2.svg",
+      "exploration-effects.svg",
+      "exploration-hypervolume.svg",
+      "exploration-parallel.svg",
       "exploration-sensitivity.svg",
     ]);
     const written = (name: string) => readFileSync(join(out, name), "utf8");
     expect(written("exploration.txt")).toBe(text);
     expect(written("exploration.html")).toContain('<figure id="exploration-cycles-area-mm2">');
-    expect(written("figures/exploration-cycles-area-mm2.svg")).not.toMatch(/NaN|undefined|Infinity/);
+    for (const name of ["cycles-area-mm2", "effects", "hypervolume", "parallel", "sensitivity"])
+      expect(written(`figures/exploration-${name}.svg`)).not.toMatch(/NaN|undefined|Infinity/);
+    // every point and the machines as given: two parameters, two objectives
+    expect(written("figures/exploration-parallel.csv").trimEnd().split("\r\n")).toHaveLength(8);
     const { points, front, given } = await json(line);
+    const fastest = await json<Report>(`run ${trace} --machine ${join(out, "machine-cycles.json")}`);
+    expect(fastest.totals.results.swg.cycles).toBe(
+      Math.min(...points.map(({ objectives: [cycles] }) => cycles)),
+    );
     expect(text).toContain(`Of 6 that count, ${front.length} are on the front of cycles and areaMm2`);
     const rows = written("exploration.csv").trimEnd().split("\r\n");
     expect(rows).toHaveLength(2 + points.length);

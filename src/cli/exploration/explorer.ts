@@ -19,7 +19,11 @@ export interface Explorer {
   /** where outcomes are kept */
   readonly store?: PointStore;
   /** absent: only the store is asked, and what it lacks is missing */
-  readonly evaluate?: { readonly threads: number; of(values: PointValues): Promise<PointOutcome> };
+  readonly evaluate?: {
+    readonly threads: number;
+    /** `share`: fewer points are left than threads */
+    of(values: PointValues, share: boolean): Promise<PointOutcome>;
+  };
   /** the points that this process computes, by their place in a batch; others are computed elsewhere */
   readonly isOwn: (index: number) => boolean;
   /** whether a batch is complete only with the points that are computed elsewhere */
@@ -107,10 +111,13 @@ class Batch {
     // a small bound is worth being simulated first, as it may dominate many
     if (this.explorer.boundOf)
       waiting.sort((a, b) => product(a.bound) - product(b.bound) || a.index - b.index);
+    let running = 0;
     const loop = async () => {
       for (let place = waiting.shift(); place && !isOver(); place = waiting.shift()) {
         if (place.bound && this.best.dominates(place.bound)) continue;
-        const outcome = await evaluate.of(place.values);
+        running++;
+        const outcome = await evaluate.of(place.values, waiting.length + running < evaluate.threads);
+        running--;
         store?.keep(place.identity!, outcome);
         for (const one of alike.get(place.identity!)!) this.settle(one, outcome);
         onPoint(this.found[place.index]);

@@ -98,3 +98,16 @@ describe.skipIf(process.platform === "win32")("what does a search lose that is k
     expect([code, err]).toEqual([130, `interrupted: only ${kept} points in ${store} were written\n`]);
   });
 });
+
+describe("is it the same on more threads than there are points?", () => {
+  it("layers are shared, also of a point that is impossible and of machines of a module", async () => {
+    const line = `sweep swg.columns=4,8 swg.teamColumns=1,8 --trace ${tinyTrace} --layers conv4,fc --accelerators swg,examples/systolic.ts --format json`;
+    const [one, six] = [startSwg(`${line} --threads 1`), startSwg(`${line} --threads 6`)];
+    const [alone, shared] = [await one.ended, await six.ended];
+    expect([shared.code, shared.err]).toEqual([0, ""]);
+    expect(shared.out).toBe(alone.out);
+    const { counts }: Exploration = JSON.parse(shared.out);
+    expect(counts.looked).toBe(4);
+    expect(Math.min(counts.counted, counts.impossible)).toBeGreaterThan(0);
+  });
+});

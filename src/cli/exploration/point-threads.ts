@@ -1,17 +1,19 @@
 import { Tinypool } from "tinypool";
 import { InputError } from "../../input-error.ts";
 import type { PointOutcome } from "../../sweep/point.ts";
-import { pointEvaluator } from "../../sweep/point-evaluator.ts";
+import { type LayerOutcome, pointEvaluator, sharedOutcome } from "../../sweep/point-evaluator.ts";
 import type { PointValues } from "../../sweep/space.ts";
+import { denseMacs } from "../../workload/layer.ts";
 import { engines } from "../engines.ts";
 import { pause } from "../interrupt.ts";
-import type { PointAnswer } from "./point-worker.ts";
+import type { Answer, LayerTask } from "./point-worker.ts";
 import { runsOfPoints, type SearchRuns } from "./search-runs.ts";
 
 /** What simulates points, as many at once as it has threads. */
 export interface PointThreads {
   readonly threads: number;
-  evaluate(values: PointValues): Promise<PointOutcome>;
+  /** `share`: fewer points are left than threads, so that its layers may go to several. The outcome is the same. */
+  evaluate(values: PointValues, share?: boolean): Promise<PointOutcome>;
   close(): Promise<void>;
 }
 
@@ -23,18 +25,34 @@ export function pointThreads(runs: SearchRuns, threads: number, signal: AbortSig
   if (!canStartThreads) return callingThread(runs, signal);
   const pool = new Tinypool({
     filename: new URL("./point-worker.js", import.meta.url).href,
-    name: "evaluatePoint",
     workerData: runs.description,
     minThreads: threads,
     maxThreads: threads,
   });
+  const asked = async <T>(name: string, task: PointValues | LayerTask): Promise<T> => {
+    const answer: Answer<T> = await pool.run(task, { name });
+    if ("inputError" in answer) throw new InputError(answer.inputError);
+    return answer.outcome;
+  };
+  const runsOf = runsOfPoints(runs);
+  const shared = async (values: PointValues): Promise<PointOutcome> => {
+    const point = (await runsOf(values)).pointAt(values);
+    const tasks = point.works.flatMap(({ layers }, work) =>
+      layers.map((shape, layer) => ({ shape, task: { values, work, layer } })),
+    );
+    // no thread is left alone with a large one at the end
+    tasks.sort((a, b) => denseMacs(b.shape) - denseMacs(a.shape));
+    const found: LayerOutcome[][] = point.works.map(() => []);
+    const run = async ({ task }: (typeof tasks)[number]) => {
+      found[task.work][task.layer] = await asked<LayerOutcome>("evaluateLayer", task);
+    };
+    await Promise.all(tasks.map(run));
+    return sharedOutcome(point, found);
+  };
   return {
     threads,
-    async evaluate(values) {
-      const answer: PointAnswer = await pool.run(values);
-      if ("inputError" in answer) throw new InputError(answer.inputError);
-      return answer.outcome;
-    },
+    evaluate: (values, share = false) =>
+      share && threads > 1 ? shared(values) : asked("evaluatePoint", values),
     close: () => pool.destroy(),
   };
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { InputError, unknownName } from "../../input-error.ts";
-import { counted, grouped, threeDigits } from "../../report/format.ts";
+import { brief, counted, grouped } from "../../report/format.ts";
 import { writeFiles, writtenText } from "../../report/write-report.ts";
 import { type Exploration, explorationOf, type LookedAt, pointOf } from "../../sweep/exploration.ts";
 import {
@@ -30,6 +30,8 @@ const formats: Readonly<Record<string, (exploration: Exploration) => string>> = 
 export interface ExplorationFlags extends SearchFlags {
   readonly format: string;
   readonly out?: string;
+  readonly watch?: boolean;
+  readonly open: boolean;
 }
 
 /**
@@ -45,35 +47,83 @@ export async function runExploration(
 ): Promise<void> {
   if (!Object.hasOwn(formats, flags.format)) throw unknownName("format", flags.format, Object.keys(formats));
   const { out } = flags;
+  if (flags.watch) {
+    if (texts.length > 0 || out !== undefined)
+      throw new InputError(
+        `--watch goes with --store alone, not with ${out === undefined ? texts[0] : "--out"}: another process fills the store`,
+      );
+    return watch(flags, typed, io, signal);
+  }
   if (out !== undefined) checkFolder(out);
   const searched = texts.length > 0 ? await newSearch(texts, flags, io, signal) : await kept(flags, typed);
   if (!searched) return;
+  const { plan, exploration } = searched;
   if (out !== undefined) {
     const { explorationFiles } = await import("../../sweep/write-exploration.ts");
-    const files = await explorationFiles(searched, signal);
+    const { bestMachines } = await import("./best-machines.ts");
+    const files = {
+      ...(await explorationFiles(exploration, signal)),
+      ...bestMachines(plan.runs, exploration),
+    };
     await pause(signal);
     writeFiles(out, files);
     io.err(writtenText(out, files));
   }
-  io.out(formats[flags.format](searched));
+  io.out(formats[flags.format](exploration));
+}
+
+interface Searched {
+  readonly plan: SearchPlan;
+  readonly exploration: Exploration;
 }
 
 /** What a store holds of the one search that filled it. */
-async function kept(flags: ExplorationFlags, typed: readonly string[]): Promise<Exploration> {
+async function kept(flags: ExplorationFlags, typed: readonly string[]): Promise<Searched> {
   const { store: folder, partial } = flags;
+  const store = storeAlone(folder);
+  const { plan, exploration, missing } = await explorationIn(store, flags, typed);
+  if (missing.length > 0 && !partial) throw new InputError(missingLine(store.folder, plan, missing));
+  return { plan, exploration };
+}
+
+function storeAlone(folder: string | undefined): PointStore {
   if (folder === undefined)
     throw new InputError("a sweep needs what is swept, such as swg.columns=8,16, or --store FOLDER");
-  const store = openStore(folder);
+  return openStore(folder);
+}
+
+/** What there is now of the points of the one search; nothing is simulated. */
+async function explorationIn(
+  store: PointStore,
+  flags: ExplorationFlags,
+  typed: readonly string[],
+): Promise<Explored & { readonly plan: SearchPlan }> {
   const noted = notedSearch(store, flags, typed);
   const plan = await searchPlan(noted.axes, noted.flags as unknown as SearchFlags);
-  const { exploration, missing } = await explored(plan, {
+  const found = await explored(plan, {
     store,
     isOver: () => false,
     signal: new AbortController().signal,
     onPoint: () => {},
   });
-  if (missing.length > 0 && !partial) throw new InputError(missingLine(folder, plan, missing));
-  return exploration;
+  return { ...found, plan };
+}
+
+/** Shows a store that others fill in a page. */
+async function watch(
+  flags: ExplorationFlags,
+  typed: readonly string[],
+  io: Io,
+  signal: AbortSignal,
+): Promise<void> {
+  const store = storeAlone(flags.store);
+  const { watchStore } = await import("./watch.ts");
+  const state = async () => {
+    store.refresh();
+    const { exploration, plan } = await explorationIn(store, flags, typed);
+    return { exploration, total: plan.total };
+  };
+  await watchStore(state, flags.open, io, signal);
 }
 
 /** Objectives may be others than those that were typed when it was filled: the points are the same. Throws `InputError`. */
@@ -85,7 +135,7 @@ function notedSearch(store: PointStore, flags: ExplorationFlags, typed: readonly
       `${folder}: store was filled by ${searches.length} searches; what is swept says which, as ${searches[0].axes.join(" ")}`,
     );
   const [search] = searches;
-  const shown = ["store", "partial", "format", "out", "objectives"];
+  const shown = ["store", "partial", "format", "out", "objectives", "watch", "open"];
   const stray = typed.find((name) => !shown.includes(name));
   if (stray) throw new InputError(`--${stray} cannot be given with --store alone, which says what was run`);
   if (flags.objectives === undefined) return search;
@@ -100,7 +150,7 @@ async function newSearch(
   flags: ExplorationFlags,
   io: Io,
   signal: AbortSignal,
-): Promise<Exploration | undefined> {
+): Promise<Searched | undefined> {
   const plan = await searchPlan(texts, flags);
   const { store: folder } = flags;
   if (folder !== undefined) checkFolder(folder);
@@ -111,7 +161,7 @@ async function newSearch(
       `${folder}: ${counted(store.unreadable, "line")} cannot be read and ${store.unreadable === 1 ? "is" : "are"} left out\n`,
     );
   const asked = plan.runs.description.settings.threads ?? availableParallelism();
-  const threads = pointThreads(plan.runs, Math.min(asked, plan.total), signal);
+  const threads = pointThreads(plan.runs, Math.min(asked, plan.total * plan.runs.layers), signal);
   try {
     const { exploration, stopped, computed } = await untilAborted(
       signal,
@@ -125,7 +175,7 @@ async function newSearch(
       return undefined;
     }
     if (stopped) io.err(`${stoppedLine(plan, exploration)}\n`);
-    return exploration;
+    return { plan, exploration };
   } catch (error) {
     if (!(error instanceof Interrupted) || !store) throw error;
     throw new Interrupted(error.signal, [`${counted(store.points, "point")} in ${store.folder}`]);
@@ -151,11 +201,10 @@ function run(
     done++;
     if (outcome && "result" in outcome && allowed)
       for (const [i, { of }] of plan.objectives.entries()) least[i] = Math.min(least[i], of(outcome.result));
-    const best = plan.objectives.map(({ name }, i) => `${name} ${threeDigits(least[i])}`);
     const rate = grouped((done * 3600) / seconds());
     const share = plan.shard ? plan.total / plan.shard.count : plan.total;
     tell({
-      what: `${grouped(done + restored)} points, ${rate} an hour, least ${best.join(", ")}`,
+      what: `${grouped(done + restored)} points, ${rate}/h, least ${least.map((value) => (Number.isFinite(value) ? brief(value) : "-")).join(", ")}`,
       done,
       of: Math.max(done, share - restored),
     });

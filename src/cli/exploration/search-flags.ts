@@ -20,6 +20,9 @@ export interface SearchFlags extends RequestFlags {
   readonly store?: string;
   readonly shard?: string;
   readonly partial?: boolean;
+  readonly watch?: boolean;
+  /** true where `--no-open` was not given */
+  readonly open: boolean;
 }
 
 /** Declares the options of a search. */
@@ -40,7 +43,9 @@ export const addSearchOptions = (command: Command): Command =>
     .option("--until <time>", "begin no further point after so long, such as 90s, 30m, 8h")
     .option("--store <folder>", "keep points there, and take from there those that it has")
     .option("--shard <i/n>", "with --store: compute every nth point alone, i from 0 to n-1")
-    .option("--partial", "with --store alone: show what is there, though points are missing");
+    .option("--partial", "with --store alone: show what is there, though points are missing")
+    .option("--watch", "with --store alone: show it in a page while others fill it, until Ctrl-C")
+    .option("--no-open", "with --watch: open no browser");
 
 /** Options that make a sweep a search. */
 const ofSearch = [
@@ -57,10 +62,11 @@ const ofSearch = [
   "store",
   "shard",
   "partial",
+  "watch",
 ] as const satisfies (keyof SearchFlags)[];
 
 /** What says how a search is done and shown, and not which points it has. */
-const ofThisRun = ["store", "shard", "until", "partial", "threads", "format", "out"];
+const ofThisRun = ["store", "shard", "until", "partial", "watch", "open", "threads", "format", "out"];
 
 export const isSearch = (axes: readonly string[], flags: SearchFlags): boolean =>
   axes.length !== 1 || ofSearch.some((name) => flags[name] !== undefined);
@@ -88,7 +94,7 @@ export function searchNumbers(flags: SearchFlags): SearchNumbers {
     );
   need(flags, "samples", ["search", "searchSeed"]);
   need(flags, "search", ["population"]);
-  need(flags, "store", ["shard", "partial"]);
+  need(flags, "store", ["shard", "partial", "watch"]);
   if (search !== undefined && flags.skipDominated)
     throw new InputError(
       "--skip-dominated cannot be given with --search nsga2, which learns from every point",

@@ -63,6 +63,7 @@ export async function searchPlan(texts: readonly string[], flags: SearchFlags): 
       remarks: runs.remarks,
       subject: subjectOf(runs.given).label,
       search: kindOf(flags, numbers),
+      own: ownValues(runs),
       ...(flags.where !== undefined && { where: flags.where }),
     },
   };
@@ -88,14 +89,24 @@ const wantedBy =
     }
   };
 
-/** The machines' own values of the axes; undefined where an axis is no parameter or does not have that value. */
-function givenValues({ axes, given }: SearchRuns): PointValues | undefined {
-  const entries = axes.map(({ name, values }) => {
-    const [label, parameter] = name.split(".");
-    const machine: Machine | undefined = given.find((one) => one.label === label);
-    const own = machine && Object.hasOwn(machine.parameters, parameter) && machine.parameters[parameter];
-    return [name, values.find((value) => String(value) === String(own))] as const;
-  });
+/** What the machines have before anything changes, of the axes that are parameters. */
+const ownValues = ({ axes, given }: SearchRuns): PointValues =>
+  Object.fromEntries(
+    axes.flatMap(({ name }) => {
+      const [label, parameter] = name.split(".");
+      const machine: Machine | undefined = given.find((one) => one.label === label);
+      if (!machine || !Object.hasOwn(machine.parameters, parameter)) return [];
+      const value = machine.parameters[parameter];
+      return [[name, typeof value === "number" ? value : String(value)]];
+    }),
+  );
+
+/** The same as a point of the search; undefined where an axis is no parameter or does not have that value. */
+function givenValues(runs: SearchRuns): PointValues | undefined {
+  const own = ownValues(runs);
+  const entries = runs.axes.map(
+    ({ name, values }) => [name, values.find((value) => String(value) === String(own[name]))] as const,
+  );
   return entries.every(([, value]) => value !== undefined)
     ? (Object.fromEntries(entries) as PointValues)
     : undefined;

@@ -30,6 +30,8 @@ export interface SearchRuns {
   /** machines before anything changed */
   readonly given: readonly Machine[];
   readonly engine: string;
+  /** layers of a point, over all of its works; of an axis that changes the work, at its first value */
+  readonly layers: number;
   /** what is not in the numbers, in sentences */
   readonly remarks: readonly string[];
   /** Throws `InputError` where there is no such machine, or none at equal area. */
@@ -64,6 +66,10 @@ export async function searchRuns(
     },
     axes: runs.axes.filter(({ name }) => name !== over?.name),
     works: works ?? [requests[0].step.trace.labels.network],
+    layers: requests.reduce(
+      (sum, { step: { trace }, options }) => sum + chooseLayers(trace, options.layers).length,
+      0,
+    ),
     remarks: requests.flatMap(({ step: { trace }, options: { layers } }, i) =>
       coverageSentences(reportCoverage(trace, chooseLayers(trace, layers))).map((sentence) =>
         works ? `At ${over!.name} ${works[i]}: ${sentence}` : sentence,

@@ -90,7 +90,7 @@ async function answerAll(server: Server, input: AsyncIterable<Uint8Array>, io: I
   const going = new Set<Promise<void>>();
   for await (const line of linesOf(input)) {
     if (line.trim() === "") continue;
-    const work: Promise<void> = answer(server, line)
+    const work: Promise<void> = answer(server, line, going.size + 1 < server.threads.threads)
       .then((found) => io.out(`${JSON.stringify(found)}\n`))
       .finally(() => going.delete(work));
     going.add(work);
@@ -114,14 +114,14 @@ async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string
   yield rest + decoder.decode();
 }
 
-/** What is answered to a line. A bug is thrown on. */
-async function answer(server: Server, line: string): Promise<object> {
+/** What is answered to a line; `share`: fewer points are asked for than there are threads. A bug is thrown on. */
+async function answer(server: Server, line: string, share: boolean): Promise<object> {
   let id: unknown = null;
   try {
     const asked = JSON.parse(line);
     if (!isRecord(asked)) throw new InputError(`a point must be {"id", "values"}, is ${quoted(asked)}`);
     id = asked.id ?? null;
-    const outcome = await outcomeOf(server, valuesOf(asked.values));
+    const outcome = await outcomeOf(server, valuesOf(asked.values), share);
     if ("impossible" in outcome) return { id, error: outcome.impossible };
     const { result } = outcome;
     const objectives = Object.fromEntries(server.objectives.map(({ name, of }) => [name, of(result)]));
@@ -144,13 +144,17 @@ function valuesOf(values: unknown): PointValues {
   );
 }
 
-async function outcomeOf({ runsOf, threads, store }: Server, values: PointValues): Promise<PointOutcome> {
+async function outcomeOf(
+  { runsOf, threads, store }: Server,
+  values: PointValues,
+  share: boolean,
+): Promise<PointOutcome> {
   const runs = await runsOf(values);
   // what cannot be built is refused here, before a thread has it
   const identity = pointIdentity(runs.pointAt(values), runs.engine);
   const known = store?.outcomeOf(identity);
   if (known) return known;
-  const outcome = await threads.evaluate(values);
+  const outcome = await threads.evaluate(values, share);
   store?.keep(identity, outcome);
   return outcome;
 }

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { shortened } from "../format.ts";
 import { columnWidth, fontSize, pageWidth, textWidth } from "./svg-text.ts";
 
-const longestLabel = 36;
+export const longestLabel = 36;
 /** The same in a figure of one column. */
 const longestInColumn = 22;
 

@@ -3,8 +3,20 @@ import { type Claim, holds, isNear } from "./claim.ts";
 import { judge } from "./claim-table.ts";
 import { claims } from "./claims.ts";
 import { published, publishedResults } from "./published-results.ts";
+import { quickly } from "./quick.ts";
 
 const speedup = published("SWG", "speedup over TrainWare");
+
+describe("what does a quick look run?", () => {
+  it("one image, and where SWG is in it the middle convolution of each network", () => {
+    const [{ runs }] = quickly(claims.find(({ id }) => id === "swg-speedup")!).cases;
+    expect(runs.map(({ network, batch, layers }) => [network, batch, layers])).toEqual([
+      ["alexnet", 1, ["features.6"]],
+      ["vgg16", 1, ["features.14"]],
+      ["resnet18", 1, [expect.stringContaining("conv")]],
+    ]);
+  });
+});
 
 describe("when is a status true?", () => {
   const cases = [

@@ -58,17 +58,6 @@ describe("when is a status true?", () => {
     for (const share of [0.36, 0.62]) expect(isNear(share, zeros, 0), `${share}`).toBe(false);
   });
 
-  it("bounded: the figure lies between the least and the most", () => {
-    const bounded = (status: "bounded" | "out of bounds"): Claim => ({
-      ...common,
-      status,
-      judged: ["other", "judged"],
-    });
-    expect(holds(bounded("bounded"), [12, 13])).toBe(true);
-    expect(holds(bounded("bounded"), [12.5, 13])).toBe(false);
-    expect(holds(bounded("out of bounds"), [1, 12])).toBe(true);
-  });
-
   it("no figure holds nothing", () => expect(holds(claim("known gap"), [0, Number.NaN])).toBe(false));
 
   it("what cannot be judged is never wrong", () => {

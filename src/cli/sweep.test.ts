@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { swg, tinyTrace } from "../../test/run-swg.ts";
+import { columnWidth } from "../report/figures/svg-text.ts";
 import type { Report } from "../report/report.ts";
 import type { Sweep } from "../sweep/sweep.ts";
 import { sweepFigures } from "../sweep/sweep-figures.ts";
@@ -149,8 +150,16 @@ describe("what does a sweep print and write?", () => {
 
   it("densities as shares of zeros, and no point where nothing has a logarithm", async () => {
     const out = join(folder, "zeros");
-    expect((await swg(`sweep density.fmap=0:1:0.5 ${network} --batch 1 --out ${out}`)).code).toBe(0);
+    const drawn = `--out ${out} --width column --labels dense=Dense`;
+    expect((await swg(`sweep density.fmap=0:1:0.5 ${network} --batch 1 ${drawn}`)).code).toBe(0);
     const svg = readFileSync(join(out, "figures/sweep-speedup.svg"), "utf8");
+    // as wide as one column of a paper, and by the names that it uses
+    expect(svg).toContain(`viewBox="0 0 ${columnWidth} `);
+    expect(svg).toContain(">Dense<");
+    expect(svg).not.toContain(">dense<");
+    expect(
+      JSON.parse(readFileSync(join(out, "sweep.json"), "utf8")).points[0].report.machines,
+    ).toHaveProperty("dense");
     expect(svg).toContain("zeros in fmap (%)");
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
@@ -183,6 +192,12 @@ describe("what does a wrong sweep say?", () => {
     ["network=vgg8,alexnet", "--network cannot be given when network is swept"],
     ["trace=a,b --trace c", "--network and --trace cannot be given when trace is swept"],
     ["batch=1 --batch 2", "--batch cannot be given when batch is swept"],
+    ["batch=1,2 --width column", "--width and --labels are of figures, which --out writes"],
+    [`batch=1,2 --out ${folder}/none --labels sgw=SWG`, 'unknown machine or layer "sgw"; known: swg, dense'],
+    [
+      "batch=1,2 swg.columns=4,8 --width column",
+      "--width column and --labels are of a sweep over one thing; this is a search",
+    ],
     ["batch=0", 'batch must be a whole number from 1 to 4096, is "0"'],
     ["density.fmap=0.5,1.5", 'density fmap must be a number from 0 to 1, got "1.5"'],
     [

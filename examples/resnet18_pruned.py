@@ -1,8 +1,8 @@
 """Trains a pruned ResNet-18 and records three steps of it as a trace for SWG:
 
     python3 examples/resnet18_pruned.py --out resnet18.safetensors
-    npx --no swg verify --trace resnet18.safetensors
-    npx --no swg run --trace resnet18.safetensors
+    npx swg verify --trace resnet18.safetensors
+    npx swg run --trace resnet18.safetensors
 
 It trains on CIFAR-10 where a folder has its files (--cifar, or the environment's CIFAR10; the python or the binary version), and on
 drawn pictures otherwise: bars of ten directions on noise. 80 % of the weights of each layer are pruned, the smallest first.

@@ -2,8 +2,10 @@
 //
 // `npm ci` refuses a lock file that lacks an optional package of any platform, on every platform. npm leaves such a
 // package out when the registry in use does not have it. Its version is known all the same, since its parent asks for
-// exactly one, and its platform stands in its name. Addresses of registries are removed, so that any can be used.
+// exactly one, and its platform stands in its name. What its bytes hash to is asked of the registry; one that has it not leaves a
+// line here and no hash there. Addresses of registries are removed, so that any can be used.
 
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
 const path = new URL("../package-lock.json", import.meta.url);
@@ -33,6 +35,16 @@ function platformOf(name) {
   return { cpu: [cpu], ...(libc && { libc: [libc] }), os: [os] };
 }
 
+/** The hash that the registry gives for a package; nothing where it does not have it. */
+function integrityOf(name, version) {
+  const { status, stdout } = spawnSync("npm", ["view", `${name}@${version}`, "dist.integrity"], {
+    encoding: "utf8",
+  });
+  const hash = status === 0 ? stdout.trim() : "";
+  if (!hash) console.log(`no hash of ${name} ${version}: the registry does not have it`);
+  return hash || undefined;
+}
+
 const packages = { ...lock.packages };
 for (const [place, entry] of Object.entries(lock.packages)) {
   // of a workspace it is the folder
@@ -49,6 +61,11 @@ for (const [place, entry] of Object.entries(lock.packages)) {
     };
     console.log(`added ${name} ${version}`);
   }
+}
+for (const [place, { version, ...rest }] of Object.entries(packages)) {
+  if (!rest.optional || rest.link || rest.integrity) continue;
+  const integrity = integrityOf(place.replace(/^.*node_modules\//, ""), version);
+  if (integrity) packages[place] = { version, integrity, ...rest };
 }
 lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);

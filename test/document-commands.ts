@@ -18,7 +18,7 @@ const given = {
 export const commandsOf = (document: string): string[] =>
   blocksOf(document, "sh")
     .flatMap((block) => block.split("\n"))
-    .filter((line) => /^npx (--no )?swg /.test(line));
+    .filter((line) => /^npx swg /.test(line));
 
 /**
  * A test for each command of a document: a shell runs it as it is typed, in order, in one folder, where a tiny trace stands for

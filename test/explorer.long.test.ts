@@ -83,7 +83,7 @@ async function savedBy(page: Page, button: string): Promise<string> {
 /** The report of the command that the page shows. */
 async function commandsReport(page: Page): Promise<Report> {
   const line = (await textOf(page, "command"))
-    .replace(/^npx --no swg /, "")
+    .replace(/^npx swg /, "")
     .replace(" trace.safetensors ", ` ${trace} `);
   expect(line).not.toMatch(/['"]/);
   const { code, out, err } = await swg(`${line} --format json`);

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 interface Entry {
   readonly version: string;
   readonly resolved?: string;
+  readonly integrity?: string;
   /** a workspace, which is resolved to its folder */
   readonly link?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -26,4 +27,11 @@ it("npm ci works with every registry: the lock file names none", () => {
   expect(
     packages.filter(([, { resolved, link }]) => (link ? !resolved : resolved)).map(([place]) => place),
   ).toEqual([]);
+});
+
+it("npm ci takes nothing but what was locked: every package has the hash of its bytes", () => {
+  const without = packages.filter(
+    ([place, { link, integrity }]) => /node_modules\//.test(place) && !link && !integrity,
+  );
+  expect(without.map(([place]) => place)).toEqual([]);
 });

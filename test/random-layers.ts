@@ -187,7 +187,7 @@ export const anyLnpuSwg = fc
 
 export const anyDense = fc.record({ macs: fc.constantFrom(1, 7, 256, 4096) });
 
-/** How many times as many cases as in the quick run; `conformance.long.test.ts` sets it. */
+/** How many times as many cases as in the quick run; `conformance.long.test.ts` and `drawn-layers.long.test.ts` set it. */
 const factor = Number(process.env.SWG_CASES ?? 1);
 
 /** Fails with the smallest counterexample it finds; the same cases on every run. */

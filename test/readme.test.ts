@@ -53,10 +53,12 @@ const placesOf = (text: string): string[] =>
   });
 
 describe("does a citation name the version that there is?", () => {
-  it("CITATION.cff and package.json have the same, and the changelog a place for it", () => {
+  it("CITATION.cff and package.json have the same, and the changelog has its day", () => {
     const { version, license } = JSON.parse(textOf("package.json"));
+    const [, given] = /^date-released: (\d{4}-\d\d-\d\d)$/m.exec(textOf("CITATION.cff"))!;
     expect(textOf("CITATION.cff")).toContain(`\nversion: ${version}\nlicense: ${license}\n`);
     expect(textOf("CHANGELOG.md")).toMatch(/^## \[Unreleased\]$/m);
+    expect(textOf("CHANGELOG.md")).toContain(`\n## [${version}] - ${given}\n`);
   });
 });
 

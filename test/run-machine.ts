@@ -2,18 +2,21 @@ import { simulatorOf } from "../src/accelerators/accelerator.ts";
 import { accelerators } from "../src/accelerators/index.ts";
 import type { Activity } from "../src/events.ts";
 import type { Kernel } from "../src/kernel/kernel.ts";
-import { reference } from "../src/kernel/reference.ts";
+import { fast } from "../src/kernel/wasm.ts";
 import { withValues } from "../src/parameter.ts";
 import type { Occupancy } from "../src/trace/occupancy.ts";
 import type { Phase } from "../src/workload/phase.ts";
 
-/** What a machine does with a layer in a phase that it computes, its parameters checked as they are from outside. */
+/**
+ * What a machine does with a layer in a phase that it computes, its parameters checked as they are from outside; with the fast
+ * kernel, which `src/kernel/conformance.test.ts` holds to the reference.
+ */
 export function runMachine(
   name: string,
   occupancy: Occupancy,
   given: object = {},
   phase: Phase = "wg",
-  kernel: Kernel = reference,
+  kernel: Kernel = fast,
 ): Activity {
   const accelerator = accelerators[name];
   const simulate = simulatorOf(accelerator, phase);

@@ -27,7 +27,7 @@ describe("is what programs are given what its schema says?", () => {
       "every machine, in all phases, with LNPU's efficiency",
       `run ${tiny} --accelerators all --phases ff,bp,wg`,
     ],
-    ["an ablation", `run ${tiny} --accelerators swg,dense --ablation`],
+    ["an ablation", `run --trace ${tinyTrace} --layers conv1 --accelerators swg,dense --ablation`],
     ["why it is not faster", `run ${tiny} --accelerators swg --why`],
     ["equal area", `run ${tiny} --accelerators swg,sparsetrain --equal-area`],
     ["another node and DRAM, and changed parameters", `run ${tiny} --node 28 --dram hbm2 --set swg.chunks=2`],

@@ -17,7 +17,7 @@ export interface Accelerator<P extends Parameters = Parameters> {
   /** where its description comes from, and how much of it is ours */
   readonly source: string;
   readonly parameters: P;
-  /** what takes it neither time nor energy though it would take a machine that one builds some of it; short sentences */
+  /** what takes it neither time nor energy though it would take a machine that one builds some of it (assumed, D70); short sentences */
   readonly free: readonly string[];
   /** WG: one layer's weight gradient. */
   simulate(occupancy: Occupancy, parameters: ParameterValues<P>, kernel: Kernel): Activity;
@@ -36,7 +36,7 @@ export interface Accelerator<P extends Parameters = Parameters> {
 /** One layer in one phase. `parameters` have been checked against their declarations. */
 type Simulate<P extends Parameters = Parameters> = Accelerator<P>["simulate"];
 
-/** What a machine does in a phase; undefined where it leaves the phase to another one. */
+/** What a machine does in a phase; undefined where it leaves the phase to another one (assumed, D21). */
 export const simulatorOf = (
   { simulate, forward, backward }: Accelerator,
   phase: Phase,

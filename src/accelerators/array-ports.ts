@@ -1,6 +1,6 @@
 import type { CycleBreakdown, EventCounts } from "../events.ts";
 
-/** Bytes that cross the global buffer's ports while an array works on a layer; a broadcast counts once. */
+/** Bytes that cross the global buffer's ports while an array works on a layer; a broadcast counts once (assumed, D66). */
 export interface PortBytes {
   readonly fmap: number;
   readonly emap: number;

@@ -191,7 +191,7 @@ function tiledWay(
   });
 }
 
-/** Sums of a rectangle of channels x k's stay in all PEs together; each map comes once for each rectangle of the other. */
+/** Sums of a rectangle of channels x k's stay in all PEs together; each map comes once for each rectangle of the other (assumed, D69). */
 function positionWay(occupancy: Occupancy, p: CartesianParameters): Compute {
   const { C, K, groups } = occupancy.layer;
   const work = positionProducts(occupancy, p.fmapVector, p.emapVector);

@@ -158,7 +158,7 @@ export const registerEvents = (macs: number, valueBytes: number): Partial<EventC
   ...sumEvents(macs),
 });
 
-/** `count` memories of so many bytes, whose accesses are `wordBytes` wide; one is read and one written in a cycle. */
+/** `count` memories of so many bytes, whose accesses are `wordBytes` wide; one is read and one written in a cycle (assumed, D67). */
 export const localMemory = (count: number, bytes: number, wordBytes: number): MemoryComponent => ({
   count,
   words: Math.max(1, Math.ceil(bytes / wordBytes)),

@@ -15,7 +15,7 @@ import {
 import { gatingIsFree, memoryParameters, zerosGatedIn } from "./memory-limits.ts";
 
 /**
- * Every dense MAC, taps in the padding and unwanted gradients included, at `macs` a cycle; memory takes no time.
+ * Every dense MAC, taps in the padding and unwanted gradients included, at `macs` a cycle; memory takes no time (assumed, D19).
  * Only the last cycle can be partly empty. No machine that skips nothing is faster, so what another machine gains
  * over it is gained by skipping. Forward and backward make as many MACs.
  *

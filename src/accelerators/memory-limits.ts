@@ -43,7 +43,7 @@ export const memoryParameters = {
 
 export type MemoryParameters = ParameterValues<typeof memoryParameters>;
 
-/** An array of `macs` multipliers with memories of its own beside one buffer; `groupMacs` of them are close together. */
+/** An array of `macs` multipliers with memories of its own beside one buffer; `groupMacs` of them are close together (assumed, D42). */
 export const bufferedArray = (
   p: MemoryParameters,
   macs: number,
@@ -186,7 +186,7 @@ export function zerosGated(
   };
 }
 
-/** The same in any phase; in FF and BP a masked weight is a zero too. */
+/** The same in any phase; in FF and BP a masked weight is a zero too (assumed, D30). */
 export const zerosGatedIn = (
   phase: Phase,
   activity: Activity,

@@ -48,7 +48,7 @@ const blocks = [
   "chunkWord",
 ] as const satisfies BlockName[];
 
-/** Gates in succession through a PE or through a column with its ways out, memories left out. */
+/** Gates in succession through a PE or through a column with its ways out, memories left out (assumed, D68, D78). */
 export const gatesThroughPe = 53;
 
 /**

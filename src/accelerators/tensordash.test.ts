@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runMachine } from "../../test/run-machine.ts";
 import { sharedFacts, sharedTraces } from "../../test/shared-data.ts";
-import { fast } from "../kernel/wasm.ts";
 import { openTrace } from "../trace/file.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
 import { convolution, type Layer, linear } from "../workload/layer.ts";
@@ -209,7 +208,7 @@ describe.skipIf(traces.length === 0)("does it agree with its authors' simulator?
       expect(rows.map(({ layer }) => layer)).toEqual(phase === "bp" ? others : [first, ...others]);
       for (const row of rows) {
         const occupied = step.occupancy(row.layer);
-        const { cycles } = runMachine("tensordash", occupied, { unlimitedPorts: true }, phase, fast);
+        const { cycles } = runMachine("tensordash", occupied, { unlimitedPorts: true }, phase);
         const expected = Number(row[columns[phase]]);
         const allowed = phase === "wg" ? 0.001 * expected : 0;
         expect(Math.abs(cycles - expected), row.layer).toBeLessThanOrEqual(allowed);

@@ -15,9 +15,9 @@ import { whole } from "./whole-number.ts";
 
 const about = `
 Every workload is a network at batch 4 or 1 with made-up zeros; nothing is fitted to a figure that it is judged by.
-A status is one of: reproduced, known gap, identity (true by counting, or as the workload was made: no evidence), bounded,
-out of bounds, cannot be judged. Tolerances hold on both sides. The exit code is 0 when every status is true. All of it takes
-some minutes; --quick half a minute, on one image and little of each network, and judges nothing.
+A status is one of: reproduced, known gap, identity (true by counting, or as the workload was made: no evidence),
+cannot be judged. Tolerances hold on both sides. The exit code is 0 when every status is true. All of it takes some
+minutes; --quick half a minute, on one image and little of each network, and judges nothing.
 
 Examples:
   swg claims

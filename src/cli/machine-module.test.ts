@@ -85,13 +85,14 @@ describe("does a machine of one's own run beside the others?", () => {
 
   it("with phases, ablation, equal area, a page and figures; in threads as in one", async () => {
     const out = join(folder, "out");
-    const line = `${run} --accelerators ${machines} --phases ff,bp,wg --ablation --out ${out} --format json`;
-    const alone = await swg(`${line} --threads 1`);
+    const small = `run --trace ${tinyTrace} --layers conv1`;
+    const line = `${small} --accelerators ${machines} --phases ff,bp,wg --ablation --format json`;
+    const alone = await swg(`${line} --threads 1 --out ${out}`);
     expect([alone.code, alone.err.split("\n")[0]]).toEqual([0, `wrote ${join(out, "report.json")}`]);
     expect((await startSwg(`${line} --threads 2`).ended).out).toBe(alone.out);
     const { phases } = (JSON.parse(alone.out) as Report).totals;
     expect(Object.keys(phases!.ff!)).toEqual(["lnpu"]);
-    const area = await report(`${run} --accelerators swg,half=swg:chunks=2,${mine} --equal-area`);
+    const area = await report(`${small} --accelerators swg,half=swg:chunks=2,${mine} --equal-area`);
     expect(area.machines.mine.parameters.macs).toBeGreaterThan(256);
     expect(area.machines.half.areaMm2.total).toBeLessThanOrEqual(area.equalAreaMm2!);
   });

@@ -1,10 +1,12 @@
 import { unknownName } from "../input-error.ts";
+import { checkLabels } from "../report/figures/labels.ts";
 import { writeFiles, writtenText } from "../report/write-report.ts";
 import { parseAxis } from "../sweep/axis.ts";
 import type { Sweep } from "../sweep/sweep.ts";
 import { sweepCsv, sweepJson, sweepText } from "../sweep/sweep-text.ts";
 import { sweepFiles } from "../sweep/write-sweep.ts";
 import { checkFolder } from "../trace/whole-file.ts";
+import { type DrawingFlags, drawingOf } from "./drawing-flags.ts";
 import { pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import type { RequestFlags } from "./run-request.ts";
@@ -17,9 +19,8 @@ const formats: Readonly<Record<string, (sweep: Sweep) => string>> = {
   csv: sweepCsv,
 };
 
-export interface SweepFlags extends RequestFlags {
+export interface SweepFlags extends RequestFlags, DrawingFlags {
   readonly format: string;
-  readonly out?: string;
 }
 
 /** Runs `swg sweep` over one thing: a whole report for each value. `text` is what is swept, as typed. Throws `InputError`. */
@@ -35,6 +36,12 @@ export async function sweepValues(
   // every value is checked before the first is simulated
   const runs = await axisRuns([axis], flags);
   const { out } = flags;
+  const drawing = drawingOf(flags);
+  const { machines } = runs.requestAt({ [name]: values[0] });
+  checkLabels(
+    drawing.labels,
+    machines.map(({ label }) => label),
+  );
   if (out !== undefined) checkFolder(out);
   const shown = shownValues(axis);
   const points: Sweep["points"][number][] = [];
@@ -49,7 +56,7 @@ export async function sweepValues(
     points,
   };
   if (out !== undefined) {
-    const files = await sweepFiles(sweep, signal);
+    const files = await sweepFiles(sweep, signal, drawing);
     await pause(signal);
     writeFiles(out, files);
     io.err(writtenText(out, files));

@@ -218,6 +218,9 @@ describe("what does --out write?", () => {
     expect(written("report.json")).toBe((await swg(`${dense} --format json`)).out);
     expect(written("report.csv")).toBe((await swg(`${dense} --format csv`)).out);
     expect(written("report.txt")).toBe((await swg(dense)).out);
+    // layers that were not asked for are said in a sentence, without a table that has nothing in it
+    expect(written("report.html")).toContain("These numbers are of 2 of 5 layers, chosen by --layers.");
+    expect(written("report.html")).not.toContain("<tbody></tbody>");
   });
 
   it("nothing at all where one file cannot be written", async () => {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { isSwg } from "../accelerators/machine.ts";
-import { InputError, quoted, unknownName } from "../input-error.ts";
+import { InputError, unknownName } from "../input-error.ts";
 import { reportCsv } from "../report/csv.ts";
 import { checkLabels } from "../report/figures/labels.ts";
 import { reportLatex, reportMarkdown } from "../report/paper-tables.ts";
@@ -12,6 +12,7 @@ import { stepsFiles } from "../sweep/drift-files.ts";
 import { stepsCsv, stepsJson, stepsText } from "../sweep/drift-text.ts";
 import { checkFolder } from "../trace/whole-file.ts";
 import { type Phase, phaseNames } from "../workload/phase.ts";
+import { addDrawingOptions, type DrawingFlags, drawingOf } from "./drawing-flags.ts";
 import { interruptible, pause } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { nameList } from "./name-list.ts";
@@ -48,11 +49,8 @@ const formats: Readonly<Record<string, Format>> = {
   latex: { ofOne: reportLatex },
 };
 
-interface RunFlags extends RequestFlags {
+interface RunFlags extends RequestFlags, DrawingFlags {
   readonly format: string;
-  readonly out?: string;
-  readonly width?: string;
-  readonly labels?: string;
   readonly ablation?: boolean;
   readonly why?: boolean;
   readonly phases?: string;
@@ -60,7 +58,7 @@ interface RunFlags extends RequestFlags {
 
 /** Declares the options of `swg run`. */
 export function declareRun(command: Command, io: Io): void {
-  addRequestOptions(command)
+  const options = addRequestOptions(command)
     .option(
       "--phases <names>",
       `also report these phases of the step: ${phaseNames.join(", ")} (forward, backward, weight gradient)`,
@@ -74,12 +72,8 @@ export function declareRun(command: Command, io: Io): void {
     .option(
       "--out <folder>",
       "also write report.html, .json, .csv, .txt and figures (SVG, PDF, PNG, CSV) there",
-    )
-    .option("--width <width>", "with --out: figures as wide as a page (7 inches) or a column (3.5)", "page")
-    .option(
-      "--labels <name=label>",
-      "with --out: what machines and layers are called in figures, as swg=SWG,conv2=second",
-    )
+    );
+  addDrawingOptions(options, "machines and layers")
     .addHelpText("after", examples)
     .action((flags: RunFlags) => interruptible((signal) => run(flags, io, signal)));
 }
@@ -110,22 +104,6 @@ async function run(flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> 
     io.err(writtenText(out, files));
   }
   io.out(several ? format.ofSteps!(several) : format.ofOne(reports[0]));
-}
-
-/** How figures are to be drawn. Throws `InputError`. */
-function drawingOf({ out, width = "page", labels: text }: RunFlags) {
-  const widths = ["page", "column"];
-  if (!widths.includes(width)) throw unknownName("width", width, widths);
-  if (out === undefined && (width !== "page" || text !== undefined))
-    throw new InputError("--width and --labels are of figures, which --out writes");
-  const labels = new Map<string, string>();
-  for (const item of text === undefined ? [] : nameList("--labels", text, [])) {
-    const [, name, label] = /^([^=]+)=(.+)$/s.exec(item) ?? [];
-    if (name === undefined) throw new InputError(`--labels must be NAME=LABEL,... is ${quoted(item)}`);
-    if (labels.has(name)) throw new InputError(`--labels names ${quoted(name)} twice`);
-    labels.set(name, label);
-  }
-  return { column: width === "column", labels };
 }
 
 /** The format of a name. Throws `InputError` for a name that is none. */

@@ -9,7 +9,7 @@ export const shareOf = (use: BlockUse, share: number): BlockUse => ({
   clockedFlipFlops: share * use.clockedFlipFlops,
 });
 
-/** Gate equivalents of a block, its flip-flops too. */
+/** Gate equivalents of a block, its flip-flops too (assumed, D65). */
 export function blockGateEquivalents(block: BlockName, format: Format): number {
   const { gateEquivalents, flipFlops } = blockSize(block, valueBitsOf(format));
   return gateEquivalents + flipFlops * flipFlopGateEquivalents;

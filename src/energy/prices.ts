@@ -44,7 +44,7 @@ export type Prices = Readonly<Record<keyof EventCounts, Price>>;
 export function pricesOf(components: Components, node: ProcessNode, dram: Dram, areaMm2: number): Prices {
   const { format, macs, groupMacs, peMacs, memories } = components;
   const scale = energyScale(node.scaling, node.voltage);
-  /** What logic switches is booked to its part, the clock of its flip-flops to one of the two. */
+  /** What logic switches is booked to its part, the clock of its flip-flops to one of the two (assumed, D64). */
   const used = (part: AreaPart, use: BlockUse): PaidPrice => {
     const { switchedPj, clockPj } = useEnergy(use);
     const clock = findingParts.some((finding) => finding === part) ? "sparsityClock" : "clock";

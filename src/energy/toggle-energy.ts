@@ -38,7 +38,7 @@ export interface TogglePj {
   readonly clockPj: number;
 }
 
-/** What a use of a block costs. */
+/** What a use of a block costs (assumed, D40). */
 export const useEnergy = ({ logicToggles, flipFlopToggles, clockedFlipFlops }: BlockUse): TogglePj => ({
   switchedPj: ((logicToggles + flipFlopGateEquivalents * flipFlopToggles) * femtojoulesPerToggle) / 1000,
   clockPj: (clockedFlipFlops * femtojoulesPerClock) / 1000,

@@ -135,7 +135,7 @@ export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
 /** Sums of a trace that are read in a cycle: a word of its memory, a couple. */
 export const traceDrainSums = 2;
 
-/** MACs of the whole array. */
+/** MACs of the whole array (assumed, D2). */
 export const macsOf = (p: SwgParameters): number => p.columns * p.rows * p.macs;
 
 /** Traces of a column. */
@@ -178,6 +178,6 @@ export function listWordsOf(nonzeros: number, headed: boolean, p: SwgParameters)
   return nonzeros === 0 ? Math.max(1, header) : header + 1 + Math.ceil(nonzeros / tileValues(p));
 }
 
-/** bytes of n values as bitmap + nonzero values */
+/** bytes of n values as bitmap + nonzero values (assumed, D10) */
 export const compressedBytes = (elements: number, nonzeros: number, bytes: number): number =>
   Math.ceil(elements / 8) + nonzeros * bytes;

@@ -57,9 +57,9 @@ describe("does a failure in the engine have a say in what comes after it?", () =
 
 describe("does memory follow what is moved, and not how long it takes?", () => {
   // most k's have no nonzeros: dealt by load, they fill the columns one after the other, and the last has none
-  const layer = linear("fc", 1, 1024, 4096);
+  const layer = linear("fc", 1, 256, 4096);
   const emap = Uint8Array.from({ length: 4096 }, (_, k) => Number(k % 3 === 0));
-  const occupancy = { layer, fmap: new Uint8Array(1024).fill(1), emap };
+  const occupancy = { layer, fmap: new Uint8Array(256).fill(1), emap };
   const mapping = {
     domains: 1,
     teamColumns: 1,

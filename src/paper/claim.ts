@@ -30,8 +30,6 @@ export interface ClaimCase {
  * - `reproduced`: every judged case is within the tolerance of it, above or below. `known gap`: one is not, and that is said
  *   openly; the claim fails once the gap closes, so that it is looked at again.
  * - `identity`: it is near, but follows from how the workload was made or from counting, whatever the machine: no evidence.
- * - `bounded`: it is of more than we model, and lies between what ours leaves possible at least and at most. `out of
- *   bounds`: it does not.
  * - `cannot be judged`: our models do not cover it.
  */
 export type Claim = {
@@ -49,11 +47,6 @@ export type Claim = {
       readonly within: number;
       /** names of the cases that decide, all of them together; the others are shown beside them */
       readonly judged: readonly string[];
-    }
-  | {
-      readonly status: "bounded" | "out of bounds";
-      /** names of the cases that are the least and the most */
-      readonly judged: readonly [least: string, most: string];
     }
   | { readonly status: "cannot be judged" }
 );
@@ -75,10 +68,6 @@ export function holds(claim: Claim, measured: readonly number[]): boolean {
   if (claim.status === "cannot be judged") return true;
   const judged = claim.judged.map((name) => measured[claim.cases.findIndex((each) => each.name === name)]);
   if (!judged.every(Number.isFinite)) return false;
-  if ("within" in claim) {
-    const near = judged.every((figure) => isNear(figure, claim.published, claim.within));
-    return near === (claim.status !== "known gap");
-  }
-  const [least, most] = rangeOf(claim.published);
-  return (judged[0] <= least && most <= judged[1]) === (claim.status === "bounded");
+  const near = judged.every((figure) => isNear(figure, claim.published, claim.within));
+  return near === (claim.status !== "known gap");
 }

@@ -13,7 +13,7 @@ import { gradientSize, type Layer } from "../workload/layer.ts";
 /** What keeps a layer from being faster: its useful MACs, the global buffer's ports, or DRAM. */
 export type BoundBy = "compute" | "buffer" | "dram";
 
-/** The least cycles that a layer could take on a machine of SWG's size. */
+/** The least cycles that a layer could take on a machine of SWG's size (assumed, D18). */
 export interface Bound {
   readonly cycles: number;
   /** the first of equals, in the order of `BoundBy` */

@@ -58,7 +58,7 @@ describe("are faults of a machine found?", () => {
   it("none in one that has none, nor in those of the program", () => {
     expect(brokenRules(machineWith({}))).toEqual([]);
     for (const name of Object.keys(accelerators)) {
-      const { results } = checkMachine(select(name), 2, 12);
+      const { results } = checkMachine(select(name), 2, 4);
       expect(results.filter(({ broken }) => broken)).toEqual([]);
       expect(results.every(({ layers }) => layers > 0)).toBe(true);
     }

@@ -69,7 +69,7 @@ ${files ? fileLinks(name) : ""}</figcaption>
 const inline = (svg: string): string => svg.replace(/ xmlns="[^"]*"/, "");
 
 const sectionHtml = ({ heading, about, table }: Section): string =>
-  `<h2>${escaped(heading)}</h2>\n${about ? `<p>${escaped(about)}</p>\n` : ""}${tableHtml(table)}`;
+  `<h2>${escaped(heading)}</h2>\n${about ? `<p>${escaped(about)}</p>\n` : ""}${table.rows.length > 0 ? tableHtml(table) : ""}`;
 
 function tableHtml({ columns, rows }: DataTable): string {
   const numeric = columns.map((_, i) => rows.some((row) => isNumber(row[i])));

@@ -8,7 +8,7 @@ import { syntheticOccupancy } from "../trace/synthetic.ts";
 import { linear } from "../workload/layer.ts";
 import { watchedKernel } from "./watched-kernel.ts";
 
-const occupied = syntheticOccupancy(linear("fc", 12000, 2, 2), { fmap: 0.5, emap: 0.5 }, 1);
+const occupied = syntheticOccupancy(linear("fc", 6000, 2, 2), { fmap: 0.5, emap: 0.5 }, 1);
 const parameters = withValues("swg", swgParameters, { columns: 1, rows: 1 });
 
 it.each([fast, reference])("how far is a layer, inside it? $name", (kernel) => {

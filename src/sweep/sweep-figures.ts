@@ -4,6 +4,7 @@ import type { Figure } from "../report/figures/figure.ts";
 import { markOf } from "../report/figures/marks.ts";
 import { points } from "../report/figures/points.ts";
 import type { Axis } from "../report/figures/scale.ts";
+import { pageWidth } from "../report/figures/svg-text.ts";
 import { grouped } from "../report/format.ts";
 import { boundName } from "../report/report.ts";
 import {
@@ -32,6 +33,7 @@ interface Shown {
   readonly y: Axis;
   /** where machines are equal */
   readonly rule?: number;
+  readonly width: number;
 }
 
 const ideal = ({ denseMacs, validMacs }: SweepRow): number => denseMacs / validMacs;
@@ -39,8 +41,8 @@ const ideal = ({ denseMacs, validMacs }: SweepRow): number => denseMacs / validM
 /** 2500000 as "2.5M" */
 const compact = (value: number): string => value.toLocaleString("en-US", { notation: "compact" });
 
-/** Speedup, cycles, utilisation and energy over the axis of a sweep. */
-export function sweepFigures(sweep: Sweep): Figure[] {
+/** Speedup, cycles, utilisation and energy over the axis of a sweep; `width` in pixels, as for `reportFigures`. */
+export function sweepFigures(sweep: Sweep, width: number = pageWidth): Figure[] {
   const { name } = sweep.axis;
   const machines = machinesOf(sweep);
   const [subject, ...others] = machines;
@@ -50,7 +52,7 @@ export function sweepFigures(sweep: Sweep): Figure[] {
   const limit = named ? "A tick" : "The grey line";
   const alike = sameMultipliers(sweep);
   const bound = boundName(report);
-  const shown: Shown[] = [
+  const shown: Omit<Shown, "width">[] = [
     {
       name: "sweep-speedup",
       title: `Speedup of ${subject} over the other machines, by ${name}`,
@@ -109,7 +111,7 @@ export function sweepFigures(sweep: Sweep): Figure[] {
   const caveats = [...sweepCoverageSentences(sweep), ...sweepMultipliersSentences(sweep)];
   return shown
     .filter(({ machines }) => machines.length > 0)
-    .map((one) => withCaveats(figureOf(sweep, one), caveats));
+    .map((one) => withCaveats(figureOf(sweep, { ...one, width }), caveats));
 }
 
 function figureOf(sweep: Sweep, shown: Shown): Figure {

@@ -1,14 +1,30 @@
-import { type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
+import { labelled } from "../report/figures/labels.ts";
+import { type FigureOptions, type FileSet, figureFileSet, textBytes } from "../report/write-report.ts";
 import { changesArea, rowsOf, type Sweep } from "./sweep.ts";
 import { sweepNotice } from "./sweep-coverage.ts";
 import { sweepCsv, sweepJson, sweepSummary, sweepText, sweepTitle } from "./sweep-text.ts";
 
-/** Every file of a sweep: sweep.json, sweep.csv, sweep.txt, the page sweep.html, and figures/. Aborting `signal` stops it. */
-export async function sweepFiles(sweep: Sweep, signal?: AbortSignal): Promise<FileSet> {
+/**
+ * Every file of a sweep: sweep.json, sweep.csv, sweep.txt, the page sweep.html, and figures/, drawn as asked for. Aborting `signal`
+ * stops it. Throws `InputError` for labels as `labelled` does.
+ */
+export async function sweepFiles(
+  sweep: Sweep,
+  signal?: AbortSignal,
+  { column = false, labels = new Map() }: FigureOptions = {},
+): Promise<FileSet> {
   const { sweepFigures } = await import("./sweep-figures.ts");
   const { pageHtml } = await import("../report/page.ts");
   const { machinesTable } = await import("../report/report-page.ts");
-  const figures = sweepFigures(sweep);
+  const { columnWidth } = await import("../report/figures/svg-text.ts");
+  const named =
+    labels.size === 0
+      ? sweep
+      : {
+          ...sweep,
+          points: sweep.points.map((point) => ({ ...point, report: labelled(point.report, labels) })),
+        };
+  const figures = sweepFigures(named);
   const [{ value, report }] = sweep.points;
   const page = pageHtml({
     title: sweepTitle(sweep),
@@ -29,7 +45,7 @@ export async function sweepFiles(sweep: Sweep, signal?: AbortSignal): Promise<Fi
     "sweep.csv": textBytes(sweepCsv(sweep)),
     "sweep.txt": textBytes(sweepText(sweep)),
     "sweep.html": textBytes(page),
-    ...(await figureFileSet(figures, signal)),
+    ...(await figureFileSet(column ? sweepFigures(named, columnWidth) : figures, signal)),
   };
 }
 

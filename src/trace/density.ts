@@ -19,7 +19,7 @@ export type DensityOverrides = Readonly<Partial<LayerDensities>>;
 const tensors = ["fmap", "emap", "mask"] as const;
 
 /**
- * The densities of a network's layers, by name: those measured over ImageNet trainings (`imagenetZeroFractions`), of
+ * The densities of a network's layers, by name (assumed, D23): those measured over ImageNet trainings (`imagenetZeroFractions`), of
  * the place at the same relative depth among those of its kind in the network that `zerosLike` names.
  *
  * Without batch norm the emap is zero wherever the ReLU's output is; behind a max pool only the winner of each window

@@ -22,7 +22,7 @@ export type Network = readonly Stage[];
 export const forImages = (layer: Layer, N: number): Layer => ({ ...layer, N });
 
 /**
- * The network that trains here: four convolutions and a linear layer, without batch norm, so that ReLU and pooling
+ * The network that trains here: four convolutions and a linear layer (assumed, D22), without batch norm, so that ReLU and pooling
  * leave the emaps as sparse as they are in such networks.
  *
  *   20x20x1 -3x3-> 20x20x8 -pool-> 10x10 -3x3-> 10x10x16 -3x3, stride 2-> 5x5x32 -1x1-> 5x5x32 -linear-> 10

@@ -27,7 +27,7 @@ export { bitmapsOnly } from "../trace/memory-trace.ts";
 export type { LayerTrace, Trace } from "../trace/trace.ts";
 export type { TensorFlow } from "./tensorflow-js-library.ts";
 
-/** What is recorded of a step, and what the trace calls it. */
+/** What is recorded of a step, and what the trace calls it (assumed, D52). */
 export interface RecordingOptions {
   /** which training step this is; 0 by default */
   readonly step?: number;

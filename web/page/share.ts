@@ -35,7 +35,7 @@ export function commandOf({ origin, settings, pins, others, equalArea, node, dra
     ...flag("dram", dram, firstState.dram),
     "--why",
   ];
-  return ["npx --no swg run", ...words.map(inShell)].join(" ");
+  return ["npx swg run", ...words.map(inShell)].join(" ");
 }
 
 /** A flag with its value; none for what is not there, or is as without the flag. */

@@ -47,7 +47,7 @@ export type RunEvents = Pick<
   | "drainedCouples"
 >;
 
-/** A whole layer with all its events. Those that were not counted follow from those that were, and the mapping. */
+/** A whole layer with all its events. Those that were not counted follow from those that were, and the mapping (assumed, D37, D63). */
 export function arrayActivity(
   { cycles, breakdown, mapping: words, events }: LayerRun,
   counts: LayerCounts,

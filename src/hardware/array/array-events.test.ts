@@ -156,7 +156,7 @@ describe("do the events that are worked out equal those that a walk through all 
         for (const count of Object.values(events))
           expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
       }),
-      150,
+      70,
     );
   });
 });

@@ -340,7 +340,7 @@ class ArrayRun {
     }
   }
 
-  /** The item whose lists a column asks for next; none as long as it is too far ahead. */
+  /** The item whose lists a column asks for next; none as long as it is too far ahead (assumed, D76). */
   private nextItem(at: number): Item | undefined {
     const { listedCount, done } = this.columns[at];
     const item = this.lists[this.teamOf(at)].at(listedCount);

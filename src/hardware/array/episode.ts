@@ -85,7 +85,7 @@ interface TracePlace {
   readonly channelSlice: number;
 }
 
-/** A k in a column: its lists, and the slots that it wants. */
+/** A k in a column: its lists, and the slots that it wants (assumed, D16). */
 interface ColumnWork {
   readonly domain: number;
   readonly member: number;

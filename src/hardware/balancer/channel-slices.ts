@@ -5,6 +5,7 @@ import { heaviestFirst } from "./inter-column.ts";
  * of channel c. When balanced, a trace's channels of a block together carry about as much as those of others, so that few windows
  * are empty; blocks are made of those that carry alike, heaviest first, and in each block the slice that carried least
  * until then gets the heaviest. Without balancing: blocks alike in their numbers of channels, each dealt in order, round robin.
+ * Assumed, D80.
  */
 export function dealChannels(
   channels: readonly number[],

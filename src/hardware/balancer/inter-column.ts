@@ -2,6 +2,7 @@
  * Deals k's to teams (columns that share their k's), at most `most` each: heaviest first, each to the least
  * loaded team that has room, ties to the team with fewer k's, then to the lower one. Without balancing: in order, round robin.
  * `loads(i)` is what is known beforehand of item i. Returns the items of each team, in the order of work.
+ * Assumed, D8.
  */
 export function dealToTeams(
   items: readonly number[],

@@ -1,7 +1,7 @@
 import { helpLead } from "../parameters.ts";
 
 /**
- * The balancer inside a column: which trace each free MAC serves next.
+ * The balancer inside a column: which trace each free MAC serves next (assumed, D6, D73).
  *
  * A PE has traces and MACs of its own. A MAC serves traces of its PE; its first half of MACs may also serve the PE to the left,
  * the others the PE to the right. All PEs decide in the same cycle from what stood at its start.

@@ -1,5 +1,5 @@
 /**
- * A port or memory that moves `bytes` in every `cycles` cycles, first come, first served: requests are made in the order of time,
+ * A port or memory that moves `bytes` in every `cycles` cycles, first come, first served (assumed, D12): requests are made in the order of time,
  * and a request gets what the ones before it left of a cycle. Exact for any whole-number rate: a cycle holds `bytes` parts, a byte
  * takes `cycles` of them.
  */

@@ -14,7 +14,7 @@ import {
 import type { Item } from "../schedule/items.ts";
 import type { Job } from "../valid-data-trace/job.ts";
 
-/** Latency of an fmap memory, in cycles: its words are read one a cycle to make row words of them. */
+/** Latency of an fmap memory, in cycles: its words are read one a cycle to make row words of them (assumed, D77). */
 export const fmapLatency = 1;
 
 /** An item whose list has been asked for: of column and traces. */
@@ -169,7 +169,7 @@ export class Column {
   }
 
   /**
-   * Passes items in which a trace has nothing to do, and ends the jobs that end at `now`. A trace whose job ends passes the next
+   * Passes items in which a trace has nothing to do, and ends the jobs that end at `now` (assumed, D79). A trace whose job ends passes the next
    * item in the cycle after.
    */
   finishJobs(now: number): void {
@@ -322,7 +322,7 @@ export class Column {
     this.wake(end);
   }
 
-  /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
+  /** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true (assumed, D17). */
   private accountWait(mac: MacState, at: number, now: number): void {
     if (!mac.began) {
       this.account(mac, "fillDrain", now);

@@ -4,7 +4,7 @@ import { lanes, mostColumns, mostGroups, type SwgParameters } from "../parameter
 import type { Mapping, Pass } from "./mapping.ts";
 
 /**
- * How positions and fmap bits lie in a trace.
+ * How positions and fmap bits lie in a trace (assumed, D11, D75).
  *
  * A row word holds a run of fmap columns of one row, channel last. The outputs whose windows lie in one word are a group. A chunk is
  * a run of groups: strip by strip, in a strip row by row, so that a chunk is a tile of the picture.

@@ -2,7 +2,7 @@ import type { Layer } from "../../workload/layer.ts";
 import type { SwgParameters } from "../parameters.ts";
 import { type Group, groupsOf } from "./geometry.ts";
 
-/** HUSA: how one layer is unrolled over columns, traces, slots and time. Chosen by the mapper. */
+/** HUSA: how one layer is unrolled over columns, traces, slots and time (assumed, D4). Chosen by the mapper. */
 export interface Mapping {
   /** convolution groups worked on at a time, each by its own columns */
   readonly domains: number;

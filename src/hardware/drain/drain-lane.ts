@@ -39,7 +39,7 @@ interface Read {
 /** Sends gradients from a cycle on, one couple a cycle. Returns the cycles at which the first one begins to leave and the last one has left. */
 type Send = (sums: FinishedSums, now: number) => { readonly start: number; readonly end: number };
 
-/** Cycles that a trace must be at rest before it is read: as long as its last sum takes to be written. */
+/** Cycles that a trace must be at rest before it is read: as long as its last sum takes to be written (assumed, D15). */
 export const restCycles = 2;
 /** Cycles that a read takes at least: a couple is added to what the buffer has of it, which the next step may read after that. */
 export const readCycles = 2;

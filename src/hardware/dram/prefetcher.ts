@@ -17,7 +17,7 @@ export interface Request {
 }
 
 /**
- * Reads the maps from DRAM in the order in which the array will ask for them, as far ahead as the global buffer has room. An item
+ * Reads the maps from DRAM in the order in which the array will ask for them, as far ahead as the global buffer has room (assumed, D14). An item
  * larger than the room passes through an empty buffer.
  */
 export class Prefetcher {

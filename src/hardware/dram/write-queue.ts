@@ -7,7 +7,7 @@ export interface Sent {
 }
 
 /**
- * Gradients on their way out: through the global buffer's write port into a queue of fixed size, then DRAM. What is sent is in the queue `latency` cycles
+ * Gradients on their way out: through the global buffer's write port into a queue of fixed size, then DRAM (assumed, D13). What is sent is in the queue `latency` cycles
  * after it has left the array.
  */
 export class WriteQueue {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyOccupancy } from "../../../test/random-layers.ts";
+import { anyOccupancy, holds } from "../../../test/random-layers.ts";
 import { drawnMapping } from "../../../test/random-mapping.ts";
 import { type CycleBreakdown, emptyBreakdown } from "../../events.ts";
 import { withValues } from "../../parameter.ts";
@@ -55,7 +55,7 @@ function addStates(total: CycleBreakdown, { spans, layerCycles }: Timeline): voi
 
 describe("does a timeline say what the activity says?", () => {
   it("its MAC-cycles of all columns add up to the breakdown, cause by cause", () => {
-    fc.assert(
+    holds(
       fc.property(cases, (drawn) => {
         fc.pre(drawn !== undefined);
         const { run, parameters, timeline } = drawn!;
@@ -73,12 +73,12 @@ describe("does a timeline say what the activity says?", () => {
         expect(total).toEqual(run.breakdown);
         expect(moved).toBe(run.events.routedPairs);
       }),
-      { numRuns: 60 },
+      30,
     );
   });
 
   it("a window of it is a piece of the whole", () => {
-    fc.assert(
+    holds(
       fc.property(cases, fc.nat(), fc.nat(60), (drawn, start, length) => {
         fc.pre(drawn !== undefined);
         const { run, timeline } = drawn!;
@@ -87,12 +87,12 @@ describe("does a timeline say what the activity says?", () => {
         const whole = statesOf(timeline(0, 0, run.cycles));
         expect(window).toEqual(whole.map((own) => own.slice(from, from + length)));
       }),
-      { numRuns: 40 },
+      20,
     );
   });
 
   it("that of the array has every column's", () => {
-    fc.assert(
+    holds(
       fc.property(cases, (drawn) => {
         fc.pre(drawn !== undefined);
         const { run, parameters, timeline, whole } = drawn!;
@@ -108,7 +108,7 @@ describe("does a timeline say what the activity says?", () => {
           expect(own).toEqual(timeline(column, 0, Number.POSITIVE_INFINITY).spans);
         }
       }),
-      { numRuns: 10 },
+      8,
     );
   });
 });

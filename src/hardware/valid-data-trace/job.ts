@@ -4,7 +4,7 @@ import type { Group } from "../dataflow/geometry.ts";
 import type { Pass } from "../dataflow/mapping.ts";
 
 /**
- * The valid-data trace: finds the positions and taps at which emap and fmap are both nonzero.
+ * The valid-data trace: finds the positions and taps at which emap and fmap are both nonzero (assumed, D5).
  *
  * It walks the list of a k's emap nonzeros in its chunk, a tile at a time: the nonzeros whose values are in one word of the list. For each
  * it looks at a window of fmap bits, in which it has a slot for each of its channels and taps, and ANDs the mask. Each bit that is left
@@ -60,7 +60,7 @@ export function chunkPositions(chunk: readonly Group[]): ChunkPosition[] {
   return positions;
 }
 
-/** The list of a k's nonzeros in a chunk: of every position where the emap's zeros are not skipped. */
+/** The list of a k's nonzeros in a chunk: of every position where the emap's zeros are not skipped (assumed, D74). */
 export function listOf(
   { layer, emap }: Occupancy,
   positions: readonly ChunkPosition[],

@@ -85,8 +85,7 @@ export function startDrainedSums(port: Port): void {
   due = alloc(all * 8);
   for (let i = 0; i < <i32>all; i++) store<i64>(due + ((<usize>i) << 3), i64.MAX_VALUE);
   firstDue = alloc(teams * 8);
-  for (let team = 0; team < mapping.teams; team++)
-    store<i64>(firstDue + ((<usize>team) << 3), i64.MAX_VALUE);
+  for (let team = 0; team < mapping.teams; team++) store<i64>(firstDue + ((<usize>team) << 3), i64.MAX_VALUE);
   lanes = allocZeros(all * offsetof<Lane>());
   reads = allocZeros(all * readsOfLane * offsetof<Read>());
   for (let i = 0; i < <i32>all; i++)

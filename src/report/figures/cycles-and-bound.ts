@@ -10,7 +10,9 @@ export function cyclesAndBound({ layers, totals }: Report, subject: string, widt
   const ratio = (layer: (typeof layers)[number]) => layer.results[subject].cycles / layer.boundCycles;
   const furthest = layers.reduce((worst, layer) => (ratio(layer) > ratio(worst) ? layer : worst));
   const bounds = layers.map(({ boundCycles }) => boundCycles);
-  const span = [Math.min(...bounds), Math.max(...bounds)];
+  const [least, most] = [Math.min(...bounds), Math.max(...bounds)];
+  // one place alone would make a line of no length
+  const span = least < most ? [least, most] : [least / 2, most * 2];
   const words = {
     name: "cycles-and-bound",
     title: "Cycles of each layer against its bound",

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { DOMParser } from "linkedom";
 import PDFDocument from "pdfkit";
 import { pageWidth } from "./svg-text.ts";
+import { unpackedFont } from "./unpacked-font.ts";
 
 type Pdf = PDFKit.PDFDocument;
 
@@ -33,6 +34,7 @@ const ink = "#1a1a1a";
 const font = createRequire(import.meta.url).resolve(
   "@fontsource/source-sans-3/files/source-sans-3-latin-400-normal.woff",
 );
+let unpacked: Uint8Array | undefined;
 
 /**
  * A drawn figure as a PDF of one page as large as the figure, for a paper: lines and words stay such. It knows what our own figures are made of
@@ -49,7 +51,8 @@ export async function figurePdf(svg: string, title: string): Promise<Uint8Array>
   const chunks: Uint8Array[] = [];
   pdf.on("data", (chunk: Uint8Array) => chunks.push(chunk));
   const done = new Promise((resolve) => pdf.on("end", resolve));
-  pdf.font(readFileSync(font)).scale(scale);
+  unpacked ??= unpackedFont(readFileSync(font));
+  pdf.font(unpacked).scale(scale);
   drawChildren(root, { pdf, patterns: patternsOf(root), size: [width, height] }, styleOf(root, initial));
   pdf.end();
   await done;

@@ -60,6 +60,16 @@ describe("which figures does a report have?", () => {
   });
 });
 
+describe("what does a figure show of one layer?", () => {
+  it("lines that have a length: the bound and the roof", () => {
+    const drawn = reportFigures(reportOf(["a"]));
+    for (const name of ["cycles-and-bound", "roofline"]) {
+      const [, from, to] = /<path d="M([\d.,]+)L([\d.,]+)/.exec(named(name, drawn).svg)!;
+      expect([name, to]).toEqual([name, expect.not.stringMatching(from)]);
+    }
+  });
+});
+
 describe("what does a figure show of a network of very many layers?", () => {
   it("the 150 layers with the most work, and says so", () => {
     const [made] = reportOf(["a"]).layers;

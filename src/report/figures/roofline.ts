@@ -89,7 +89,9 @@ function roofOf(places: readonly number[], peakGops: number, dramMbps: number | 
     y: dramMbps === undefined ? peakGops : Math.min(peakGops, (x * dramMbps) / 1000),
   });
   const corner = dramMbps === undefined ? [] : [(1000 * peakGops) / dramMbps];
-  const first = Math.min(...places, ...corner.map((x) => x / aroundCorner));
-  const last = Math.max(...places, ...corner.map((x) => x * aroundCorner));
+  // without a corner one place alone would make a roof of no length
+  const around = corner.length > 0 ? corner : [Math.min(...places)];
+  const first = Math.min(...places, ...around.map((x) => x / aroundCorner));
+  const last = Math.max(...places, ...around.map((x) => x * aroundCorner));
   return [first, ...corner, last].map(at);
 }

@@ -7,7 +7,7 @@ import { nativeTool } from "../native-tools.ts";
 const icarus = nativeTool("iverilog") !== undefined;
 
 /** A bench for each layer: the first that fails ends a test. */
-const quick = quickLayers.flatMap(({ rows, seeds }) => seeds.map((seed) => drawnBench(rows, [seed])));
+const benches = quickLayers.flatMap(({ rows, seeds }) => seeds.map((seed) => drawnBench(rows, [seed])));
 
 describe("does the bench that swg rtl --out writes", () => {
   it("pass in Verilator, as its README types it, with a layer of each kind?", ({ skip }) => {
@@ -16,11 +16,17 @@ describe("does the bench that swg rtl --out writes", () => {
     expect(runWrittenBench(files, "verilator").said).toMatch(/^PASS \d+ cycles/m);
   });
 
-  // those that it passes without a fault are in the quick test beside this one
-  for (const fault of columnFaults)
-    it(`find ${fault.kind}, with the layers of the quick test?`, ({ skip }) => {
+  for (const { rows, seeds } of quickLayers)
+    it(`pass in Icarus Verilog on layers of ${rows} PEs that find every fault?`, ({ skip }) => {
       skip(!icarus, "iverilog is not installed");
-      const found = quick.some((files) => {
+      const { said } = runWrittenBench(drawnBench(rows, seeds), "iverilog");
+      expect(said).toMatch(/^PASS \d+ cycles, \d+ of them compared$/m);
+    });
+
+  for (const fault of columnFaults)
+    it(`find ${fault.kind}, with one of those layers?`, ({ skip }) => {
+      skip(!icarus, "iverilog is not installed");
+      const found = benches.some((files) => {
         const { said } = runWrittenBench(withFault(files, fault), "iverilog");
         expect(said).toMatch(/FATAL|PASS/);
         return said.includes("FATAL");

@@ -8,7 +8,7 @@ import type { OnnxModel } from "./model.ts";
 import { elements, shaped, Unknown, type Value } from "./value.ts";
 import type { Dimension } from "./value-info.ts";
 
-/** The axis of one input that holds the network's images. */
+/** The axis of one input that holds the network's images (assumed, D56). */
 export interface ImageAxis {
   readonly input: string;
   readonly axis: number;

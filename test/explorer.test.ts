@@ -1,12 +1,19 @@
+import { Ajv } from "ajv";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import reportSchema from "../schemas/report.json" with { type: "json" };
 import { accelerators } from "../src/accelerators/index.ts";
 import { areaParts } from "../src/energy/area.ts";
 import { energyParts } from "../src/energy/energy.ts";
 import { idleCauses } from "../src/events.ts";
+import type { Report } from "../src/report/report.ts";
+import { arraySource } from "../src/trace/byte-source.ts";
 import { blockOf, blocks } from "../web/page/blocks.ts";
 import { firstState, hashOf, stateOf } from "../web/page/state.ts";
 import { treemap } from "../web/page/treemap.ts";
+import { readReport } from "../web/worker/read-report.ts";
+import { problemIn, type Schema } from "../web/worker/schema-check.ts";
+import { swg, tinyTrace } from "./run-swg.ts";
 
 describe("does the diagram of the explorer have the whole machine?", () => {
   it("every part of area and energy and every cause stands in one block", () => {
@@ -43,8 +50,98 @@ describe("does a link hold the state?", () => {
       everywhere: true,
     } as const;
     expect(stateOf(`#${hashOf(state)}`)).toEqual(state);
+    const origin = { network: "vgg8", batch: 2, seed: 3, zeros: "coins", densities: { fmap: 0.5 } } as const;
+    const report = { report: "a&b.json", print: "00ff", seed: 1, zeros: "fitted", densities: {} } as const;
+    const pins = [
+      { label: "A", settings: { chunks: 2 }, origin },
+      { label: "B", settings: {}, origin: report },
+    ];
+    const withWork = { ...firstState, origin: report, pins };
+    expect(stateOf(`#${hashOf(withWork)}`)).toEqual(withWork);
     expect(stateOf(`#${hashOf(firstState)}`)).toEqual(firstState);
   });
+});
+
+describe("is a report that was opened one that the program prints?", () => {
+  const file = (value: unknown) => arraySource("r.json", new TextEncoder().encode(JSON.stringify(value)));
+  const printed = swg(
+    `run --trace ${tinyTrace} --layers conv2,conv3 --accelerators swg,dense --why --ablation --format json`,
+  );
+
+  it("what is changed anywhere in one is taken where the schema takes it, and only there", async () => {
+    const report = JSON.parse((await printed).out);
+    const byAjv = new Ajv({ allowUnionTypes: true }).compile(reportSchema);
+    expect(readReport(file(report))).toEqual(report);
+    const values = [null, true, 1.5, "", "\u202e", [], {}, undefined];
+    const seen = new Set<boolean>();
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat()), fc.constantFrom(...values), (turns, value) => {
+        const changed = structuredClone(report);
+        put(changed, turns, value);
+        const isFine = byAjv(changed);
+        seen.add(isFine);
+        const problem = problemIn(changed, reportSchema as unknown as Schema);
+        // what cannot be seen in a text is refused besides
+        if (value === "\u202e") expect(problem).toBeDefined();
+        else expect([problem === undefined, problem]).toEqual([isFine, problem]);
+      }),
+      { numRuns: 100 },
+    );
+    expect(seen.size).toBe(2);
+  });
+
+  it.each<[string, (report: Report) => unknown, string]>([
+    ["no JSON", () => undefined, "a report must be JSON, is not JSON"],
+    [
+      "a machine file",
+      () => ({ accelerator: "swg", parameters: {} }),
+      "not a report of swg run: it must have schemaVersion",
+    ],
+    ["a later version", (report) => ({ ...report, schemaVersion: 2 }), "schemaVersion must be 1, is 2"],
+    ["another subject", (report) => ({ ...report, subject: "x" }), "its subject x is none of its machines"],
+    ["no layers", (report) => ({ ...report, layers: [] }), "it has no layers"],
+    [
+      "a layer twice",
+      ({ layers, ...rest }) => ({ ...rest, layers: [layers[0], layers[0]] }),
+      "two layers have the same name",
+    ],
+    [
+      "a layer less",
+      ({ layers, ...rest }) => ({ ...rest, layers: layers.slice(0, 1) }),
+      "must be the sum of the layers'",
+    ],
+    [
+      "a machine more",
+      ({ machines, ...rest }) => ({ ...rest, machines: { ...machines, x: machines.dense } }),
+      "must have results of",
+    ],
+    [
+      "a cause that was changed",
+      ({ layers, ...rest }) => {
+        const [first, ...others] = structuredClone(layers);
+        first.results.swg.breakdown.busy++;
+        return { ...rest, layers: [first, ...others] };
+      },
+      "causes of swg in conv2 must add up to macs x cycles",
+    ],
+  ])("%s: one line", async (_, change, line) => {
+    const changed = change(JSON.parse((await printed).out));
+    const bytes = changed === undefined ? arraySource("r.json", Uint8Array.of(123)) : file(changed);
+    expect(() => readReport(bytes)).toThrow(`r.json: `);
+    expect(() => readReport(bytes)).toThrow(line);
+  });
+
+  /** Puts a value somewhere in another one. */
+  function put(into: Record<string, unknown>, turns: Iterator<number>, value: unknown): void {
+    const keys = Object.keys(into);
+    const key = keys[turns.next().value % keys.length];
+    const inner = into[key];
+    const isEmpty = typeof inner !== "object" || inner === null || Object.keys(inner).length === 0;
+    if (isEmpty || turns.next().value % 5 === 0) {
+      if (value === undefined && !Array.isArray(into)) delete into[key];
+      else into[key] = value ?? null;
+    } else put(inner as Record<string, unknown>, turns, value);
+  }
 });
 
 describe("is a treemap's area what it stands for?", () => {

@@ -350,7 +350,9 @@ describe.skipIf(noChromium)("what is there besides?", () => {
       const captured = Number((await textOf(page, "lead")).split(" ")[0].replaceAll(",", ""));
       await page.click("#pin-work");
       await page.selectOption("#network", "vgg8");
-      await until(page, 'document.getElementById("what").textContent.includes("VGG-8")');
+      await page.fill("#batch", "1");
+      await page.press("#batch", "Enter");
+      await until(page, 'document.getElementById("what").textContent.endsWith("batch 1")');
       await answered(page);
       await until(page, '[...document.querySelectorAll("#compare tbody tr")].length > 0');
       const now = Number((await textOf(page, "lead")).split(" ")[0].replaceAll(",", ""));

@@ -6,6 +6,7 @@ import { liftedMachines, limits } from "../../src/report/lifted-limits.ts";
 import { pricingOf } from "../../src/report/pricing.ts";
 import type { LayerReport, Report } from "../../src/report/report.ts";
 import { whyRun, withWhy } from "../../src/report/why.ts";
+import { denseMacs } from "../../src/workload/layer.ts";
 import { type Compared, comparedOf } from "./compared.ts";
 import type { Job } from "./pool.ts";
 import { type Opened, type Pricing, type Results, reportOf } from "./results.ts";
@@ -73,7 +74,7 @@ export function modelOf(
   const names = opened.step.layers.map(({ name }) => name);
   const subject = select("swg", state.settings);
   const own = results.layersOf(opened, names, subject, pricing);
-  const inSight = [...names].sort((a, b) => Number(b === state.layer) - Number(a === state.layer));
+  const inSight = inOrderOfInterest(opened, state.layer);
   const base = {
     subject,
     done: own.layers.length,
@@ -101,6 +102,12 @@ export function modelOf(
     jobs: [...lifted.jobs, ...beside.jobs, ...ranking.jobs, ...help.jobs],
   };
 }
+
+/** The layer in sight first, then the largest first: so that all workers are done at about the same time. */
+const inOrderOfInterest = ({ step }: Opened, looked: string | undefined): string[] =>
+  [...step.layers]
+    .sort((a, b) => Number(b.name === looked) - Number(a.name === looked) || denseMacs(b) - denseMacs(a))
+    .map(({ name }) => name);
 
 /** What a report says by itself. */
 function modelOfReport(

@@ -26,6 +26,9 @@ import { drawWork, nameOf } from "./work.ts";
 /** Workers at most: each has an engine of its own, and holds a layer. */
 const mostWorkers = 4;
 
+/** Milliseconds after an answer is drawn: it is seen by then. */
+const roofAfter = 50;
+
 /** Starts the page; `script` is its own text, which its workers run too. */
 export function startPage(script: string): void {
   const explorer = new Explorer(new Pool(script, Math.min(mostWorkers, navigator.hardwareConcurrency || 1)));
@@ -52,6 +55,7 @@ class Explorer {
   #roofed: Report | undefined;
   /** a training that goes on, and what it says */
   #training: { readonly job: Job; words: string } | undefined;
+  #roofTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #recordings = new Recordings(() => this.#refreshSoon());
 
   constructor(pool: Pool) {
@@ -257,7 +261,16 @@ class Explorer {
     drawSideBySide(model);
     drawCost(model, state.layer);
     this.#recordings.draw(this.#recorded(), model.subject === undefined, () => this.#refresh());
-    if (model.own && model.done === model.of) this.#drawRoof(model.own);
+    this.#drawRoofSoon();
+  }
+
+  /** Draws the roofline once the answer can be seen. */
+  #drawRoofSoon(): void {
+    clearTimeout(this.#roofTimer);
+    this.#roofTimer = setTimeout(() => {
+      const { own, done, of } = this.#model ?? {};
+      if (own && done === of) this.#drawRoof(own);
+    }, roofAfter);
   }
 
   /** Draws the roofline, which takes longer than all the rest, only where its report is another one. */

@@ -6,10 +6,14 @@ import { accelerators } from "../src/accelerators/index.ts";
 import { areaParts } from "../src/energy/area.ts";
 import { energyParts } from "../src/energy/energy.ts";
 import { idleCauses } from "../src/events.ts";
+import type { ArrayTimeline } from "../src/hardware/timeline/array-timeline.ts";
+import { seededRandom } from "../src/random.ts";
+import { fills } from "../src/report/figures/palette.ts";
 import type { Report } from "../src/report/report.ts";
 import { arraySource } from "../src/trace/byte-source.ts";
 import { blockOf, blocks } from "../web/page/blocks.ts";
 import { firstState, hashOf, stateOf } from "../web/page/state.ts";
+import { otherFill, ownFill, type Row, rowsOf, TimelinePainter } from "../web/page/timeline-picture.ts";
 import { treemap } from "../web/page/treemap.ts";
 import { readReport } from "../web/worker/read-report.ts";
 import { problemIn, type Schema } from "../web/worker/schema-check.ts";
@@ -142,6 +146,111 @@ describe("is a report that was opened one that the program prints?", () => {
       else into[key] = value ?? null;
     } else put(inner as Record<string, unknown>, turns, value);
   }
+});
+
+describe("is the picture of time what the MACs did most?", () => {
+  const black = { red: 0, green: 0, blue: 0 };
+  const drawn = fc.record({
+    columns: fc.integer({ min: 1, max: 40 }),
+    pes: fc.integer({ min: 1, max: 6 }),
+    macs: fc.integer({ min: 1, max: 3 }),
+    cycles: fc.integer({ min: 1, max: 300 }),
+    width: fc.integer({ min: 1, max: 90 }),
+    from: fc.double({ min: 0, max: 1, noNaN: true }),
+    length: fc.double({ min: 0.01, max: 1.5, noNaN: true }),
+    column: fc.option(fc.nat({ max: 50 }), { nil: undefined }),
+    seed: fc.integer(),
+  });
+
+  it("in every pixel, of one MAC or of those that share it, and beside the end there is nothing", () => {
+    fc.assert(
+      fc.property(drawn, ({ width, from, length, column, ...array }) => {
+        const timeline = madeUpTimeline(array);
+        const start = Math.floor(from * (array.cycles - 1));
+        const to = start + Math.max(1, Math.ceil(length * array.cycles));
+        const view = { from: start, to, ...(column !== undefined && { column }) };
+        const { rows, height } = rowsOf(timeline, view);
+        const shown = rows.flatMap(({ first, count }) => Array.from({ length: count }, (_, i) => first + i));
+        const perColumn = array.pes * array.macs;
+        const wanted = timeline.spans.map((_, i) => i);
+        expect(shown).toEqual(
+          wanted.filter((i) => column === undefined || Math.floor(i / perColumn) === column),
+        );
+        const pixels = new Uint32Array(width * height);
+        new TimelinePainter(timeline, black).paint(pixels, width, rows, view);
+        for (const row of rows)
+          for (let x = 0; x < width; x++) {
+            const seen = Array.from(
+              { length: Math.min(6, row.height) },
+              (_, y) => pixels[(row.top + y) * width + x],
+            );
+            const most = usesIn(
+              timeline,
+              row,
+              start + (x * (to - start)) / width,
+              start + ((x + 1) * (to - start)) / width,
+            );
+            if (most.length === 0) expect(seen.every((pixel) => pixel === 0)).toBe(true);
+            else {
+              const inks = most.map((use) => inkOfUse(use));
+              expect(seen.every((pixel) => pixel === 0xff000000 || inks.includes(pixel))).toBe(true);
+            }
+          }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  /** Spans of random lengths and states that fill every MAC's cycles. */
+  function madeUpTimeline({
+    columns,
+    pes,
+    macs,
+    cycles,
+    seed,
+  }: Record<"columns" | "pes" | "macs" | "cycles" | "seed", number>) {
+    const { uniform: random } = seededRandom(seed);
+    const spans = Array.from({ length: columns * pes * macs }, () => {
+      const ends: number[] = [];
+      while ((ends.at(-1) ?? 0) < cycles)
+        ends.push(
+          Math.min(cycles, (ends.at(-1) ?? 0) + 1 + Math.floor(random() * (random() < 0.5 ? 4 : 60))),
+        );
+      const states = ends.map(() => Math.floor(random() * (causes + pes)));
+      return { ends: Uint32Array.from(ends), states: Uint16Array.from(states) };
+    });
+    return { columns, pes, macs, cycles, spans };
+  }
+
+  const causes = Object.keys(idleCauses).length;
+
+  /** Uses that a row's MACs have about the most cycles of: 0 to causes, then another PE, then the own. */
+  function usesIn(
+    { spans, pes, macs }: ArrayTimeline,
+    { first, count }: Row,
+    from: number,
+    to: number,
+  ): number[] {
+    const weights = new Array<number>(causes + 2).fill(0);
+    for (let at = first; at < first + count; at++) {
+      const pe = Math.floor((at % (pes * macs)) / macs);
+      spans[at].ends.forEach((end, i) => {
+        const state = spans[at].states[i];
+        const use = state < causes ? state : state === causes + pe ? causes + 1 : causes;
+        weights[use] += Math.max(0, Math.min(end, to) - Math.max(i > 0 ? spans[at].ends[i - 1] : 0, from));
+      });
+    }
+    const most = Math.max(...weights);
+    return weights.flatMap((weight, use) =>
+      weight > 0 && weight > most - 1e-4 * count * (to - from) ? [use] : [],
+    );
+  }
+
+  const inkOfUse = (use: number): number => {
+    const { colour } = use === causes ? otherFill : use === causes + 1 ? ownFill : fills[2 + use];
+    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  };
 });
 
 describe("is a treemap's area what it stands for?", () => {

@@ -118,11 +118,12 @@ class Explorer {
   /** Opens a file: as the link says, where it or a pin waits for this one, else by itself. */
   #take(file: Chosen, fromLink = false): void {
     this.#file = file.file;
+    const missing = this.#state.pins.filter(({ origin }) => origin && this.#isMissing(origin));
     this.#sources.add(file);
     if (fromLink) this.#readHash();
-    const { origin, pins } = this.#state;
+    const { origin } = this.#state;
     const isAwaited = needsFile(origin) && isOf(origin, file);
-    const isPins = pins.some((pin) => pin.origin && isOf(pin.origin, file) && this.#isMissing(pin.origin));
+    const isPins = missing.some((pin) => isOf(pin.origin!, file));
     if (isAwaited || isPins) {
       say("");
       this.#refresh();

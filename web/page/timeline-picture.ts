@@ -59,17 +59,19 @@ interface Ground {
 
 /** Paints timelines pixel by pixel: at every zoom each pixel is what its MACs did most in the pixel's cycles. */
 export class TimelinePainter {
-  /** [use] colour, as four bytes */
-  readonly #inks = Uint32Array.from(usesFills, ({ colour }) => inkOf(colour));
-  readonly #patterns = usesFills.map(({ pattern }) => pattern);
-  readonly #ground: number;
+  /** [use][y modulo tile][x modulo tile] pixels */
+  readonly #tiles: Uint32Array;
   readonly #timeline: ArrayTimeline;
-  /** [pixel of a row][use] cycles */
+  /** [pixel of a row][use] pixels' worth of cycles */
   #weights = new Float32Array(0);
 
   constructor(timeline: ArrayTimeline, { red, green, blue }: Ground) {
     this.#timeline = timeline;
-    this.#ground = pixelOf(red, green, blue);
+    const ground = pixelOf(red, green, blue);
+    this.#tiles = Uint32Array.from({ length: usesCount * tile * tile }, (_, i) => {
+      const { colour, pattern } = usesFills[Math.floor(i / (tile * tile))];
+      return isLine[pattern](i % tile, Math.floor(i / tile) % tile) ? ground : inkOf(colour);
+    });
   }
 
   /** Paints a view into a picture of `width` pixels, whose bytes are `pixels`. What is after the layer's end stays as it is. */
@@ -80,50 +82,87 @@ export class TimelinePainter {
     if (this.#weights.length < used * usesCount) this.#weights = new Float32Array(used * usesCount);
     for (const row of rows) {
       this.#lineOf(row, line, view.from, perPixel);
-      for (let y = row.top; y < row.top + row.height; y++) this.#paintLine(pixels, width, y, line);
+      for (let y = row.top; y < row.top + row.height; y++) this.#paintLine(pixels, y * width, y % tile, line);
     }
   }
 
   /** [pixel] what the MACs of a row did most in the pixel's cycles. */
   #lineOf({ first, count }: Row, line: Uint8Array, from: number, perPixel: number): void {
     const { spans, pes, macs } = this.#timeline;
-    const weights = this.#weights.fill(0, 0, line.length * usesCount);
-    for (let at = first; at < first + count; at++)
-      addSpans(weights, spans[at], Math.floor((at % (pes * macs)) / macs), from, perPixel, line.length);
-    for (let x = 0, i = 0; x < line.length; x++, i += usesCount) {
-      let most = 0;
-      for (let use = 1; use < usesCount; use++) if (weights[i + use] > weights[i + most]) most = use;
-      line[x] = most;
+    const peOf = (at: number) => Math.floor((at % (pes * macs)) / macs);
+    const weights = this.#weights;
+    if (count === 1) {
+      lineOfOne(line, weights, spans[first], peOf(first), from, perPixel);
+      return;
     }
+    weights.fill(0, 0, line.length * usesCount);
+    for (let at = first; at < first + count; at++)
+      addSpans(weights, spans[at], peOf(at), from, perPixel, 0, line.length);
+    for (let x = 0; x < line.length; x++) line[x] = mostIn(weights, x);
   }
 
-  #paintLine(pixels: Uint32Array, width: number, y: number, line: Uint8Array): void {
-    const offset = y * width;
-    for (let x = 0; x < line.length; x++) {
-      const use = line[x];
-      pixels[offset + x] = isLine[this.#patterns[use]](x, y) ? this.#ground : this.#inks[use];
+  #paintLine(pixels: Uint32Array, offset: number, y: number, line: Uint8Array): void {
+    for (let x = 0, inTile = 0; x < line.length; x++) {
+      pixels[offset + x] = this.#tiles[(line[x] * tile + y) * tile + inTile];
+      inTile = inTile === tile - 1 ? 0 : inTile + 1;
     }
   }
 }
 
-/** Adds to each pixel's weights what a MAC of `pe` did in its cycles. */
+/** [pixel] what a MAC of `pe` did most: where a span has pixels to itself nothing is weighed. */
+function lineOfOne(
+  line: Uint8Array,
+  weights: Float32Array,
+  mac: MacSpans,
+  pe: number,
+  from: number,
+  perPixel: number,
+): void {
+  const { ends, states } = mac;
+  let span = spanAt(ends, from);
+  for (let x = 0; x < line.length; ) {
+    while (span < ends.length - 1 && ends[span] <= from + x * perPixel) span++;
+    const whole = Math.min(line.length, Math.floor((ends[span] - from) / perPixel));
+    if (whole > x || span === ends.length - 1) {
+      const end = Math.max(x + 1, whole);
+      line.fill(useOf(states[span], pe), x, end);
+      x = end;
+      continue;
+    }
+    weights.fill(0, x * usesCount, (x + 1) * usesCount);
+    addSpans(weights, mac, pe, from, perPixel, x, x + 1, span);
+    line[x] = mostIn(weights, x);
+    x++;
+  }
+}
+
+/** Adds to the weights of some pixels what a MAC of `pe` did in their cycles; `span` is one that begins there at the latest. */
 function addSpans(
   weights: Float32Array,
   { ends, states }: MacSpans,
   pe: number,
   from: number,
   perPixel: number,
-  width: number,
+  firstPixel: number,
+  lastPixel: number,
+  span = spanAt(ends, from + firstPixel * perPixel),
 ): void {
-  let start = 0;
-  for (let i = spanAt(ends, from); i < ends.length && start < width; i++) {
-    // in pixels
-    const end = Math.min(width, (ends[i] - from) / perPixel);
+  let start = firstPixel;
+  for (let i = span; i < ends.length && start < lastPixel; i++) {
+    const end = Math.min(lastPixel, (ends[i] - from) / perPixel);
     const use = useOf(states[i], pe);
     for (let x = Math.floor(start); x < end; x++)
       weights[x * usesCount + use] += Math.min(end, x + 1) - Math.max(start, x);
-    start = end;
+    start = Math.max(start, end);
   }
+}
+
+/** The use of a pixel that weighs the most. */
+function mostIn(weights: Float32Array, x: number): number {
+  const at = x * usesCount;
+  let most = 0;
+  for (let use = 1; use < usesCount; use++) if (weights[at + use] > weights[at + most]) most = use;
+  return most;
 }
 
 const causesCount = Object.keys(idleCauses).length;
@@ -139,7 +178,10 @@ const usesCount = usesFills.length;
 const useOf = (state: number, pe: number): number =>
   state < causesCount ? state : state === causesCount + pe ? causesCount + 1 : causesCount;
 
-/** Where the patterns of the palette have their lines, on the same tile of six pixels. */
+/** Pixels of a pattern's tile, as the palette has it. */
+const tile = 6;
+
+/** Where the patterns of the palette have their lines on it. */
 const isLine: Readonly<Record<Fill["pattern"], (x: number, y: number) => boolean>> = {
   solid: () => false,
   rising: (x, y) => (x + y) % 6 === 0,

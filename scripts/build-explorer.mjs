@@ -16,7 +16,7 @@ const [folder = join(root, "dist")] = process.argv.slice(2);
  * its own: their names stay, and do nothing. That is a tenth of the page.
  */
 const notDrawn =
-  /[\\/]node_modules[\\/](d3-(geo|scale-chromatic|time-format)[\\/]|@observablehq[\\/]plot[\\/]src[\\/](interactions[\\/]pointer|legends[\\/](ramp|swatches)|marks[\\/]tip))/;
+  /[\\/]node_modules[\\/](d3-(geo|scale-chromatic|time|time-format)[\\/]|@observablehq[\\/]plot[\\/]src[\\/](marker\.js|interactions[\\/]pointer|legends[\\/](ramp|swatches)|marks[\\/]tip))/;
 const withoutNotDrawn = {
   name: "without-not-drawn",
   setup: ({ onLoad }) =>

@@ -38,6 +38,7 @@ export function drawSideBySide({ own, done, of, compared }: Model): void {
         ([label, work]) => h("li", {}, h("b", {}, label), ` ${work}`),
       ),
     ),
+    ...whole.map((one) => h("p", {}, verdictOn(own, one))),
     ...(whole.length > 0
       ? [
           tableOf(totalsTable(own, whole), "This and what was pinned, all layers"),
@@ -66,6 +67,20 @@ function wordsOf({ trace, pricing, layers, machines, subject }: Report): string 
   );
 }
 
+/** Area x cycles, by which machines are ranked: less is better for its area. */
+const ownTime = ({ machines, subject, totals }: Report): number =>
+  machines[subject].areaMm2.total * totals.results[subject].cycles;
+
+/** Which is better for its area, or that no such thing can be said of other work. */
+function verdictOn(own: Report, { pin: { label }, report }: Whole): string {
+  if (own.totals.denseMacs !== report.totals.denseMacs || own.totals.validMacs !== report.totals.validMacs)
+    return `Mind that ${label} is of other work: its cycles are not for the same products.`;
+  const ratio = ownTime(own) / ownTime(report);
+  if (ratio === 1) return `For their area this and ${label} are as good: they take as much mm2 x cycles.`;
+  const [better, worse, share] = ratio < 1 ? ["this", label, ratio] : [label, "this", 1 / ratio];
+  return `For its area ${better} is better: it takes ${times(share)} the mm2 x cycles of ${worse}.`;
+}
+
 type Measure = readonly [words: string, of: (report: Report) => number, text: (value: number) => string];
 
 const shareOf =
@@ -84,6 +99,7 @@ const measures: readonly Measure[] = [
   ["valid MACs", ({ totals }) => totals.validMacs, grouped],
   ["MACs in use", (report) => result(report).macUtilization, percent],
   ["area, mm2", ({ machines, subject }) => machines[subject].areaMm2.total, threeDigits],
+  ["mm2 x cycles", ownTime, grouped],
   ["energy on chip, µJ", (report) => result(report).energy.onChipPj / 1e6, threeDigits],
   ["energy with DRAM, µJ", (report) => result(report).energy.totalPj / 1e6, threeDigits],
   ...Object.keys(idleCauses).map((cause): Measure => [`waits: ${inWords(cause)}`, shareOf(cause), percent]),

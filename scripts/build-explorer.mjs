@@ -12,10 +12,11 @@ const inWeb = (name) => join(root, "web", name);
 const [folder = join(root, "dist")] = process.argv.slice(2);
 
 /**
- * Packages that Plot brings along for what no figure of a report has, maps, colour scales and dates: their names stay, and do
- * nothing. That is a tenth of the page.
+ * What Plot brings along for what no figure of a report has, maps, colour scales, dates, tips under a pointer and legends of
+ * its own: their names stay, and do nothing. That is a tenth of the page.
  */
-const notDrawn = /[\\/]node_modules[\\/]d3-(geo|scale-chromatic|time-format)[\\/]/;
+const notDrawn =
+  /[\\/]node_modules[\\/](d3-(geo|scale-chromatic|time|time-format)[\\/]|@observablehq[\\/]plot[\\/]src[\\/](marker\.js|interactions[\\/]pointer|legends[\\/](ramp|swatches)|marks[\\/]tip))/;
 const withoutNotDrawn = {
   name: "without-not-drawn",
   setup: ({ onLoad }) =>
@@ -39,6 +40,17 @@ const engineInHex = {
     }),
 };
 
+/** A schema without its words for readers, which nothing here reads. */
+const wordlessSchema = {
+  name: "wordless-schema",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]schemas[\\/]\w+\.json$/ }, ({ path }) => {
+      const kept = (key, value) =>
+        typeof value === "string" && /^(description|title|\$schema|\$id)$/.test(key) ? undefined : value;
+      return { contents: JSON.stringify(JSON.parse(readFileSync(path, "utf8"), kept)), loader: "json" };
+    }),
+};
+
 const { outputFiles } = await build({
   entryPoints: [inWeb("main.ts")],
   bundle: true,
@@ -47,7 +59,7 @@ const { outputFiles } = await build({
   platform: "browser",
   target: "es2022",
   legalComments: "none",
-  plugins: [withoutNotDrawn, engineInHex],
+  plugins: [withoutNotDrawn, engineInHex, wordlessSchema],
   // asked for only where there is no document
   logOverride: { "empty-import-meta": "silent" },
   write: false,

@@ -306,6 +306,106 @@ describe.skipIf(noChromium)("can everybody use it?", () => {
 });
 
 describe.skipIf(noChromium)("what is there besides?", () => {
+  it("a report that was saved: all that it says, and nothing is simulated", () =>
+    inExplorer(async (page) => {
+      const { out } = await swg(
+        `run --trace ${trace} --accelerators swg,dense --why --ablation --format json`,
+      );
+      await page.setInputFiles("#file", { name: "report.json", mimeType: "", buffer: Buffer.from(out) });
+      await until(page, 'document.getElementById("what").textContent.includes("digits")');
+      await answered(page);
+      expect(JSON.parse(await savedBy(page, "save-json"))).toEqual(JSON.parse(out));
+      expect(await textOf(page, "why")).toContain("What would help most");
+      expect(await textOf(page, "ranking")).toContain("dense");
+      expect(await textOf(page, "help")).toContain("One limit lifted");
+      await page.check("#everywhere");
+      expect(await textOf(page, "help")).toContain("One mechanism taken away");
+      expect(await page.isDisabled("#parameter-columns")).toBe(true);
+      expect(await page.isVisible("#command")).toBe(false);
+      expect(await textOf(page, "time")).toContain("open the trace");
+    }));
+
+  it("a report that contradicts itself gets one line", () =>
+    inExplorer(async (page) => {
+      const { out } = await swg(`run --trace ${trace} --accelerators dense --format json`);
+      const report = JSON.parse(out);
+      report.totals.results.dense.cycles++;
+      const buffer = Buffer.from(JSON.stringify(report));
+      await page.setInputFiles("#file", { name: "report.json", mimeType: "", buffer });
+      await until(page, 'document.getElementById("message").textContent !== ""');
+      expect(await textOf(page, "message")).toContain("report.json: a report must agree with itself");
+    }));
+
+  it("machines and work that were pinned, side by side, with their differences, and in time", () =>
+    inExplorer(async (page) => {
+      const cells = (row: string) =>
+        page.evaluate<string[]>(
+          `[...document.querySelectorAll("#compare tbody tr")]
+            .flatMap(({ cells: [first, ...rest] }) => first.textContent === "${row}" ? rest : [])
+            .map((cell) => cell.textContent)`,
+        );
+      await page.setInputFiles("#file", trace);
+      await until(page, 'document.getElementById("what").textContent.includes("digits")');
+      await answered(page);
+      const captured = Number((await textOf(page, "lead")).split(" ")[0].replaceAll(",", ""));
+      await page.click("#pin-work");
+      await page.selectOption("#network", "vgg8");
+      await page.fill("#batch", "1");
+      await page.press("#batch", "Enter");
+      await until(page, 'document.getElementById("what").textContent.endsWith("batch 1")');
+      await answered(page);
+      await until(page, '[...document.querySelectorAll("#compare tbody tr")].length > 0');
+      const now = Number((await textOf(page, "lead")).split(" ")[0].replaceAll(",", ""));
+      const grouped = (n: number) => n.toLocaleString("en");
+      expect(await cells("cycles")).toEqual([
+        grouped(now),
+        grouped(captured),
+        `${now > captured ? "+" : "-"}${grouped(Math.abs(now - captured))}`,
+        expect.stringMatching(/x$/),
+      ]);
+      await page.click("#record");
+      await page.waitForSelector("#timeline-A");
+      await until(page, 'document.getElementById("timeline-words").textContent !== ""');
+      const pictures = () =>
+        page.evaluate<string[]>(
+          '["timeline", "timeline-A"].map((id) => document.getElementById(id).toDataURL())',
+        );
+      const whole = await pictures();
+      const words = await textOf(page, "timeline-words");
+      // one is zoomed, and both are
+      await page.focus("#timeline-A");
+      await page.keyboard.press("w");
+      await until(page, `document.getElementById("timeline-words").textContent !== ${JSON.stringify(words)}`);
+      const zoomed = await pictures();
+      expect(zoomed.map((picture, i) => picture !== whole[i])).toEqual([true, true]);
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click("#timeline-png")]);
+      expect(
+        readFileSync(await download.path())
+          .subarray(1, 4)
+          .toString(),
+      ).toBe("PNG");
+      // the link brings it back, once its file is there
+      const again = await page.context().newPage();
+      await again.goto(page.url());
+      await answered(again);
+      expect(await textOf(again, "compare")).toContain("waits for the file trace.safetensors");
+      await again.setInputFiles("#file", trace);
+      await until(again, '[...document.querySelectorAll("#compare tbody tr")].length > 0');
+      expect(await textOf(again, "compare")).toBe(await textOf(page, "compare"));
+    }, `${address}#network=vgg8&batch=1&others=`));
+
+  it("figures as PNG", () =>
+    inExplorer(async (page) => {
+      await answered(page);
+      await page.click("#save summary");
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save-png")]);
+      const png = readFileSync(await download.path());
+      expect(png.subarray(1, 4).toString()).toBe("PNG");
+      const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+      expect(width).toBeGreaterThan(1000);
+      expect(height).toBeGreaterThan(200);
+    }, `${address}#network=vgg8&batch=1&others=dense`));
+
   it("every MAC of a layer in time, at every zoom", () =>
     inExplorer(async (page) => {
       await page.waitForSelector("#record");

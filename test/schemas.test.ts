@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
+import { arraySource } from "../src/trace/byte-source.ts";
+import { readReport } from "../web/worker/read-report.ts";
 import { swg, tinyTrace } from "./run-swg.ts";
 
 const ajv = new Ajv({ allowUnionTypes: true });
@@ -33,7 +35,11 @@ describe("is what programs are given what its schema says?", () => {
     ["another node and DRAM, and changed parameters", `run ${tiny} --node 28 --dram hbm2 --set swg.chunks=2`],
     ["a network from ONNX", "run --network test/data/onnx/resnet18.onnx --batch 1 --layers fc"],
   ])("%s", async (_, line) => {
-    expect([report(await jsonOf(line)), report.errors]).toEqual([true, null]);
+    const printed = await jsonOf(line);
+    expect([report(printed), report.errors]).toEqual([true, null]);
+    // the explorer takes it too
+    const file = arraySource("report.json", new TextEncoder().encode(JSON.stringify(printed)));
+    expect(readReport(file)).toEqual(printed);
   });
 
   it("a sweep over a number, and over networks", async () => {

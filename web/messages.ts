@@ -2,7 +2,7 @@ import type { SwgParameters } from "../src/hardware/parameters.ts";
 import type { ArrayTimeline } from "../src/hardware/timeline/array-timeline.ts";
 import type { Parameters, ParameterValues } from "../src/parameter.ts";
 import type { PricingOptions } from "../src/report/pricing.ts";
-import type { LayerReport } from "../src/report/report.ts";
+import type { LayerReport, Report } from "../src/report/report.ts";
 import type { Source, Step } from "./source.ts";
 
 /** A machine as it is sent: the name of its accelerator, and every parameter. */
@@ -50,7 +50,7 @@ export interface Told {
 
 /** What a worker answers. */
 export type Answer =
-  | { readonly step: Step }
+  | { readonly step: Step; readonly report?: Report }
   | { readonly layer: LayerReport }
   | { readonly timeline: ArrayTimeline }
   | { readonly trained: Trained }

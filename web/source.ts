@@ -5,7 +5,7 @@ import type { SyntheticOptions } from "../src/trace/synthetic.ts";
 import type { TraceLabels } from "../src/trace/trace.ts";
 
 /** Where a training step comes from: plain data, which page and workers send each other. */
-export type Source = CapturedSource | MadeUpSource;
+export type Source = CapturedSource | MadeUpSource | ReportSource;
 
 /** A file of captured steps, as the reader chose it: it is read a piece at a time, and never as a whole. */
 export interface CapturedSource {
@@ -22,6 +22,11 @@ export interface MadeUpSource {
   readonly seed: number;
   readonly zeros: NonNullable<SyntheticOptions["zeros"]>;
   readonly densities: DensityOverrides;
+}
+
+/** What a run came to, as it was saved: there is nothing to simulate. */
+export interface ReportSource {
+  readonly report: File;
 }
 
 /** What a page has to know of an opened source; its tensors stay with the workers. */

@@ -6,8 +6,8 @@ const DEEPEST_NESTING = 16;
 const MOST_VALUES = 2 ** 18;
 
 /** The text of a JSON value, or why it is none. Never throws; refuses what could exhaust time or memory. */
-export function parseBoundedJson(text: string): { value: unknown } | { problem: string } {
-  const excess = excessOf(text);
+export function parseBoundedJson(text: string, most = MOST_VALUES): { value: unknown } | { problem: string } {
+  const excess = excessOf(text, most);
   if (excess) return { problem: excess };
   try {
     return { value: JSON.parse(text) };
@@ -20,7 +20,7 @@ const [quote, backslash, comma] = ['"', "\\", ","].map((character) => character.
 const [openList, closeList, openObject, closeObject] = ["[", "]", "{", "}"].map((c) => c.charCodeAt(0));
 
 /** How a text goes beyond the limits. Each value but the first follows a comma or an opening bracket. */
-function excessOf(text: string): string | undefined {
+function excessOf(text: string, most: number): string | undefined {
   let depth = 0;
   let values = 1;
   for (let i = 0; i < text.length; i++) {
@@ -32,7 +32,7 @@ function excessOf(text: string): string | undefined {
       depth++;
     } else if (code === closeList || code === closeObject) depth--;
     if (depth > DEEPEST_NESTING) return `nests deeper than ${DEEPEST_NESTING} levels`;
-    if (values > MOST_VALUES) return `has more than ${MOST_VALUES} values`;
+    if (values > most) return `has more than ${most} values`;
   }
   return undefined;
 }

@@ -26,13 +26,20 @@ export async function chosen(file: File): Promise<Chosen> {
   return { file, ...(print !== undefined && { print }) };
 }
 
-const isShapes = (name: string): boolean => /\.(onnx|csv)$/i.test(name);
+/** What a file is by its name: shapes whose zeros are made up, a report, or a trace. */
+function kindOf(name: string): "network" | "report" | "trace" {
+  if (/\.(onnx|csv)$/i.test(name)) return "network";
+  return /\.json$/i.test(name) ? "report" : "trace";
+}
 
 /** What a file that was chosen is simulated as. */
 export function originOf({ file, print }: Chosen): Origin {
   const { name } = file;
+  const kind = kindOf(name);
   return {
-    ...(isShapes(name) ? { network: name } : { trace: name }),
+    ...(kind === "network" && { network: name }),
+    ...(kind === "report" && { report: name }),
+    ...(kind === "trace" && { trace: name }),
     ...(print !== undefined && { print }),
     seed: 1,
     zeros: "fitted",
@@ -41,17 +48,22 @@ export function originOf({ file, print }: Chosen): Origin {
 }
 
 /** Whether an origin is a file's, and not a network that the page knows. */
-export const needsFile = ({ trace, print }: Origin): boolean => trace !== undefined || print !== undefined;
+export const needsFile = (origin: Origin): boolean => fileName(origin) !== undefined;
+
+/** The name of the file that an origin is in, if it is in one. */
+export const fileName = ({ trace, network, report, print }: Origin): string | undefined =>
+  trace ?? report ?? (print === undefined ? undefined : network);
 
 /** Whether this file is the one that an origin names. */
 export const isOf = (origin: Origin, { file, print }: Chosen): boolean =>
-  (origin.trace ?? origin.network) === file.name && (origin.print === undefined || origin.print === print);
+  fileName(origin) === file.name && (origin.print === undefined || origin.print === print);
 
-/** What workers open for an origin; undefined where its file has not been chosen. */
-export function sourceOf(origin: Origin, file: Chosen | undefined): Source | undefined {
-  const { trace, network, step, batch, seed, zeros, densities } = origin;
-  const own = needsFile(origin) ? (file && isOf(origin, file) ? file.file : undefined) : network;
+/** What workers open for an origin; undefined where its file is not among those that were chosen. */
+export function sourceOf(origin: Origin, files: readonly Chosen[]): Source | undefined {
+  const { trace, report, network, step, batch, seed, zeros, densities } = origin;
+  const own = needsFile(origin) ? files.find((file) => isOf(origin, file))?.file : network;
   if (own === undefined) return undefined;
+  if (report !== undefined) return { report: own as File };
   if (trace !== undefined) return { file: own as File, ...(step !== undefined && { step }) };
   return { network: own, seed, zeros, densities, ...(batch !== undefined && { images: batch }) };
 }

@@ -10,12 +10,20 @@ interface Actions {
 }
 
 /** Draws what each limit lifted and each mechanism taken away would do, the most first. */
-export function drawHelp({ help, own }: Model, isEverywhere: boolean, { everywhere, apply }: Actions): void {
+export function drawHelp(
+  { help, own, subject }: Model,
+  isEverywhere: boolean,
+  { everywhere, apply }: Actions,
+): void {
   if (!help || !own) {
-    if (!own) put(at("help"), h("p", { class: "soft" }, "Answered once the layers are simulated."));
+    const words =
+      subject === undefined
+        ? "The report was made without --why."
+        : "Answered once the layers are simulated.";
+    if (!own || subject === undefined) put(at("help"), h("p", { class: "soft" }, words));
     return;
   }
-  const { layer, cycles, lifted, without, missing } = help;
+  const { layer, cycles, lifted, without, missing, either } = help;
   const helps = lifted.filter((change) => change.cycles < cycles);
   const useless = lifted.filter((change) => change.cycles >= cycles);
   const all = h("input", {
@@ -36,10 +44,12 @@ export function drawHelp({ help, own }: Model, isEverywhere: boolean, { everywhe
         h("b", {}, `${grouped(cycles)} cycles`),
         " as the machine is.",
       ),
-      h("label", {}, all, " all layers"),
+      either ? h("label", {}, all, " all layers") : undefined,
     ),
     tornado("One limit lifted", "faster", helps, help, apply),
-    missing === 0 && helps.length === 0 ? h("p", {}, "No limit helps that is lifted alone.") : undefined,
+    missing === 0 && helps.length === 0 && lifted.length > 0
+      ? h("p", {}, "No limit helps that is lifted alone.")
+      : undefined,
     useless.length > 0
       ? h("p", { class: "soft" }, `Of no use, lifted alone: ${useless.map(({ words }) => words).join(", ")}.`)
       : undefined,
@@ -90,18 +100,19 @@ function tornado(
       h(
         "td",
         {},
-        h(
-          "button",
-          {
-            type: "button",
-            id: `${side}-${i}`,
-            class: "small",
-            "aria-label": `Try: ${words}`,
-            "data-settings": JSON.stringify(settings),
-            onclick: () => apply(settings),
-          },
-          "Try",
-        ),
+        settings &&
+          h(
+            "button",
+            {
+              type: "button",
+              id: `${side}-${i}`,
+              class: "small",
+              "aria-label": `Try: ${words}`,
+              "data-settings": JSON.stringify(settings),
+              onclick: () => apply(settings),
+            },
+            "Try",
+          ),
       ),
     );
   });

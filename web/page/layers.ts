@@ -19,20 +19,30 @@ export const patterns = (): SVGElement =>
     `<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0" class="patterns" aria-hidden="true"><defs>${fills.map((fill) => tileOf(figure, fill)).join("")}</defs></svg>`,
   );
 
+/** What was drawn last of all layers. */
+let last: { readonly own: Report; readonly ranked: Report | undefined } | undefined;
+
 type Work = Parameters<(typeof uses)[number]["peCycles"]>[0];
 
 /** Draws each layer's cycles by cause, and what is known of the one that is looked at. */
 export function drawLayers(
-  { own, ranked, done, of }: Model,
+  { own, ranked: given, done, of }: Model,
   looked: string | undefined,
   look: (layer: string) => void,
 ): void {
   if (!own) return;
   const { dataset } = at("layers");
-  // rows that are there stay until all of their successors are, and with them the focus
-  if (done < of && dataset.whole !== undefined) return;
-  if (done === of) dataset.whole = "";
-  const { layers, totals, subject } = own;
+  // rows that are there stay until their successors are, in grey, and with them the focus
+  const before = done < of && dataset.whole !== undefined ? last : undefined;
+  if (done === of) {
+    dataset.whole = "";
+    last = { own, ranked: given };
+  }
+  const { subject } = own;
+  const { totals } = before?.own ?? own;
+  const ranked = before ? before.ranked : given;
+  const known = new Map(own.layers.map((layer) => [layer.name, layer]));
+  const layers = before ? before.own.layers.map((layer) => known.get(layer.name) ?? layer) : own.layers;
   const works = layers.map((layer): Work => ({ ...layer, result: layer.results[subject] }));
   const all: Work = { name: "all layers", validMacs: totals.validMacs, result: totals.results[subject] };
   const used = uses
@@ -52,7 +62,9 @@ export function drawLayers(
   };
   const rowOf = (layer: LayerReport, i: number) => {
     const isLooked = layer.name === looked;
-    const results = ranked?.layers[i]?.name === layer.name ? ranked.layers[i].results : layer.results;
+    const others = ranked?.layers[i]?.name === layer.name ? ranked.layers[i].results : layer.results;
+    const results = { ...others, [subject]: layer.results[subject] };
+    const isOld = before !== undefined && !known.has(layer.name);
     const name = h(
       "button",
       {
@@ -66,7 +78,10 @@ export function drawLayers(
     );
     return h(
       "tr",
-      { class: isLooked ? "looked" : undefined },
+      {
+        class: [isLooked && "looked", isOld && "old"].filter(Boolean).join(" ") || undefined,
+        title: isOld ? "of the machine before; still simulating" : undefined,
+      },
       h("th", { scope: "row" }, name),
       h("td", { class: "bar" }, barOf(works[i], used)),
       ...cells(results, layer.boundCycles),
@@ -101,7 +116,7 @@ export function drawLayers(
           {},
           h(
             "tr",
-            {},
+            { class: before && "old" },
             h("th", { scope: "row" }, "all layers"),
             h("td", { class: "bar" }, barOf(all, used)),
             ...cells(totalResults, totals.boundCycles),

@@ -25,6 +25,11 @@ export class MachinePanel {
   readonly #editors = new Map<string, HTMLElement>();
   readonly #node: HTMLSelectElement;
   readonly #dram: HTMLSelectElement;
+  readonly #fixed = h(
+    "p",
+    { class: "soft", hidden: true },
+    "The machine of the report. To change it, open the trace that the report was made of.",
+  );
   #open = "array";
   #settings: Settings = {};
   #model: Model | undefined;
@@ -46,6 +51,7 @@ export class MachinePanel {
           h("button", { type: "button", class: "small", onclick: () => settings(changedOnly(of())) }, name),
         ),
       ),
+      this.#fixed,
       this.#diagram,
       h("div", { id: "parameters" }, ...this.#editors.values()),
       h(
@@ -62,12 +68,21 @@ export class MachinePanel {
 
   /** Shows a state's machine, and what is known of it. */
   show(state: State, model: Model | undefined): void {
-    this.#settings = state.settings;
-    this.#node.value = state.node;
-    this.#dram.value = state.dram;
+    const { own } = model ?? {};
+    const isFixed = state.origin.report !== undefined;
+    this.#settings = isFixed ? settingsOfReport(own) : state.settings;
+    this.#node.value = isFixed && own ? own.pricing.node : state.node;
+    this.#dram.value = isFixed && own ? own.pricing.dram : state.dram;
+    this.#fixed.hidden = !isFixed;
     if (model?.own && model.done === model.of) this.#model = model;
-    for (const control of this.#controls.values()) control.show(state.settings);
+    for (const control of this.#controls.values()) control.show(this.#settings);
+    for (const control of this.#asked()) control.disabled = isFixed;
     this.#draw();
+  }
+
+  /** Everything that changes the machine, which nothing can in a report. */
+  #asked(): NodeListOf<HTMLInputElement | HTMLSelectElement | HTMLButtonElement> {
+    return at("machine").querySelectorAll("input, select, button:not(.block)");
   }
 
   #editorOf(block: Block): HTMLElement {
@@ -160,6 +175,15 @@ export class MachinePanel {
       ...cells,
     );
   }
+}
+
+/** What a report's machine has that swg by itself has not. */
+function settingsOfReport(report: Report | undefined): Settings {
+  const { accelerator, parameters: given } = report?.machines[report.subject] ?? {};
+  if (accelerator !== "swg" || !given) return {};
+  return Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => value !== parameters[name]?.value && name in parameters),
+  );
 }
 
 const wire = (): HTMLElement => h("span", { class: "wire", "aria-hidden": "true" });

@@ -6,13 +6,17 @@ import { liftedMachines, limits } from "../../src/report/lifted-limits.ts";
 import { pricingOf } from "../../src/report/pricing.ts";
 import type { LayerReport, Report } from "../../src/report/report.ts";
 import { whyRun, withWhy } from "../../src/report/why.ts";
+import { denseMacs } from "../../src/workload/layer.ts";
+import { type Compared, comparedOf } from "./compared.ts";
 import type { Job } from "./pool.ts";
 import { type Opened, type Pricing, type Results, reportOf } from "./results.ts";
-import { changedOnly, type Settings, type State } from "./state.ts";
+import type { Found } from "./sources.ts";
+import { changedOnly, type Origin, type Settings, type State } from "./state.ts";
 
 /** What the page shows of a state, as far as it has been simulated, and what has yet to be. */
 export interface Model {
-  readonly subject: Machine;
+  /** absent: what was simulated is a report's, and there is nothing to simulate with */
+  readonly subject?: Machine;
   /** of swg alone, over the layers that are done; absent before the first */
   readonly own?: Report;
   readonly done: number;
@@ -24,6 +28,8 @@ export interface Model {
   /** lines that say which machine has no place in the ranking, and why */
   readonly refused: readonly string[];
   readonly help?: Help;
+  /** pins beside it */
+  readonly compared: readonly Compared[];
   /** what went wrong */
   readonly problem?: string;
   /** the most wanted first */
@@ -38,6 +44,8 @@ export interface Help {
   readonly cycles: number;
   readonly lifted: readonly Change[];
   readonly without: readonly Change[];
+  /** whether it can be asked of one layer and of all */
+  readonly either: boolean;
   /** changes that have yet to be simulated */
   readonly missing: number;
 }
@@ -45,7 +53,8 @@ export interface Help {
 /** The machine changed in one thing. */
 export interface Change {
   readonly words: string;
-  readonly settings: Settings;
+  /** of the machine with it; absent where it cannot be tried */
+  readonly settings?: Settings;
   readonly cycles: number;
 }
 
@@ -53,13 +62,27 @@ export interface Change {
 export const unchanged = "default";
 
 /** Builds what there is to show. Throws `InputError` for a machine that cannot be. */
-export function modelOf(state: State, opened: Opened, results: Results): Model {
+export function modelOf(
+  state: State,
+  opened: Opened,
+  find: (origin: Origin) => Found,
+  results: Results,
+): Model {
   const pricing: Pricing = { node: state.node, dram: state.dram };
+  const beside = comparedOf(state, opened, find, results, pricing);
+  if (opened.report) return modelOfReport(opened.report, state.everywhere, beside);
   const names = opened.step.layers.map(({ name }) => name);
   const subject = select("swg", state.settings);
   const own = results.layersOf(opened, names, subject, pricing);
-  const inSight = [...names].sort((a, b) => Number(b === state.layer) - Number(a === state.layer));
-  const base = { subject, done: own.layers.length, of: names.length, waiting: [], refused: [] };
+  const inSight = inOrderOfInterest(opened, state.layer);
+  const base = {
+    subject,
+    done: own.layers.length,
+    of: names.length,
+    waiting: [],
+    refused: [],
+    compared: beside.compared,
+  };
   const jobs = results.jobsOf(opened, inSight, subject, pricing);
   if (own.error !== undefined) return { ...base, problem: own.error, jobs: [] };
   if (own.layers.length === 0) return { ...base, jobs };
@@ -76,8 +99,50 @@ export function modelOf(state: State, opened: Opened, results: Results): Model {
     refused: ranking.refused,
     help: help.help,
     ...(ranking.problem !== undefined && { problem: ranking.problem }),
-    jobs: [...lifted.jobs, ...ranking.jobs, ...help.jobs],
+    jobs: [...lifted.jobs, ...beside.jobs, ...ranking.jobs, ...help.jobs],
   };
+}
+
+/** The layer in sight first, then the largest first: so that all workers are done at about the same time. */
+const inOrderOfInterest = ({ step }: Opened, looked: string | undefined): string[] =>
+  [...step.layers]
+    .sort((a, b) => Number(b.name === looked) - Number(a.name === looked) || denseMacs(b) - denseMacs(a))
+    .map(({ name }) => name);
+
+/** What a report says by itself. */
+function modelOfReport(
+  report: Report,
+  isEverywhere: boolean,
+  { compared, jobs }: ReturnType<typeof comparedOf>,
+): Model {
+  const help = helpOfReport(report, isEverywhere);
+  return {
+    own: report,
+    ranked: report,
+    done: report.layers.length,
+    of: report.layers.length,
+    waiting: [],
+    refused: [],
+    ...(help && { help }),
+    compared,
+    jobs,
+  };
+}
+
+/** What would help, as far as it was run with `--why`, of a layer, or with `--ablation`, of all. */
+function helpOfReport(
+  { why, ablation, layers, subject, totals }: Report,
+  isEverywhere: boolean,
+): Help | undefined {
+  const rest = { lifted: [], without: [], missing: 0, either: why !== undefined && ablation !== undefined };
+  const without = ablation?.removed.map(({ machine, limitedPorts }) => ({
+    words: machine,
+    cycles: limitedPorts.cycles,
+  }));
+  const ofAll = without && { ...rest, cycles: totals.results[subject].cycles, without };
+  const layer = why && layers.find(({ name }) => name === why.layer);
+  if (!layer || (isEverywhere && ofAll)) return ofAll;
+  return { ...rest, layer: layer.name, cycles: layer.results[subject].cycles, lifted: why.limits };
 }
 
 /** The report with the answer to why it is not faster, as `swg run --why` has it, or what has to be run for one. */
@@ -149,7 +214,7 @@ function pinnedMachines({ settings, pins }: State): Machine[] {
   const isChanged = Object.keys(settings).length > 0;
   return [
     ...(isChanged ? [select("swg", {}, unchanged)] : []),
-    ...pins.map((pin) => select("swg", pin.settings, pin.label)),
+    ...pins.filter(({ origin }) => !origin).map((pin) => select("swg", pin.settings, pin.label)),
   ];
 }
 
@@ -186,6 +251,7 @@ function helpOf(state: State, opened: Opened, report: Report, results: Results, 
     cycles: cyclesOf(now),
     lifted: changes("lifted"),
     without: changes("without").reverse(),
+    either: true,
     missing: runs.filter(({ complete, error }) => !complete && error === undefined).length,
   };
   return { help, jobs: variants.flatMap(({ machine }) => results.jobsOf(opened, names, machine, pricing)) };

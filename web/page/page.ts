@@ -1,4 +1,3 @@
-import type { SwgParameters } from "../../src/hardware/parameters.ts";
 import { InputError } from "../../src/input-error.ts";
 import { roofline } from "../../src/report/figures/roofline.ts";
 import { pageWidth } from "../../src/report/figures/svg-text.ts";
@@ -8,7 +7,7 @@ import type { Answer } from "../messages.ts";
 import { drawAnswer } from "./answer.ts";
 import { drawCost } from "./cost.ts";
 import { at, drawn, h, put } from "./element.ts";
-import { broughtFile, type Chosen, chosen, isOf, needsFile, originOf, sourceOf } from "./files.ts";
+import { broughtFile, type Chosen, chosen, isOf, needsFile, originOf } from "./files.ts";
 import { drawHelp } from "./help.ts";
 import { drawLayers, patterns } from "./layers.ts";
 import { MachinePanel } from "./machine.ts";
@@ -16,14 +15,19 @@ import { type Model, modelOf } from "./model.ts";
 import { drawPins } from "./pins.ts";
 import { type Job, Pool } from "./pool.ts";
 import { drawRanking } from "./ranking.ts";
+import { type Recorded, Recordings, recordedOf } from "./recordings.ts";
 import { type Opened, Results } from "./results.ts";
 import { commandOf, saved } from "./share.ts";
-import { firstState, hashOf, type Origin, type State, stateOf } from "./state.ts";
-import { offerTimeline, TimelineView } from "./timeline.ts";
+import { drawSideBySide } from "./side-by-side.ts";
+import { Sources } from "./sources.ts";
+import { firstState, hashOf, type Origin, originText, type Pin, type State, stateOf } from "./state.ts";
 import { drawWork, nameOf } from "./work.ts";
 
 /** Workers at most: each has an engine of its own, and holds a layer. */
 const mostWorkers = 4;
+
+/** Milliseconds after an answer is drawn: it is seen by then. */
+const roofAfter = 50;
 
 /** Starts the page; `script` is its own text, which its workers run too. */
 export function startPage(script: string): void {
@@ -39,18 +43,20 @@ class Explorer {
     prices: (prices) => this.#change(prices),
   });
   #state: State = firstState;
-  #file: Chosen | undefined;
+  /** the file that was chosen last */
+  #file: File | undefined;
+  readonly #sources = new Sources(() => this.#refreshSoon());
   #opened: Opened | undefined;
-  /** what is to be opened, by its number */
-  #opening: { readonly id: number; readonly source: Opened["source"] } | undefined;
-  #sources = 0;
+  /** what is shown is about it: a number of opened work, or the text of its origin */
+  #work = "";
   #model: Model | undefined;
   #soon = false;
   /** what the roofline was drawn of */
   #roofed: Report | undefined;
   /** a training that goes on, and what it says */
   #training: { readonly job: Job; words: string } | undefined;
-  #time: { readonly key: string; readonly answer?: Answer } | undefined;
+  #roofTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #recordings = new Recordings(() => this.#refreshSoon());
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -78,12 +84,15 @@ class Explorer {
     this.#listenToDrops();
     addEventListener("hashchange", () => this.#readHash());
     at("copy-link").addEventListener("click", () => void copy(at("copy-link"), location.href));
-    at("copy-command").addEventListener("click", () => void copy(at("copy-command"), commandOf(this.#state)));
+    at("copy-command").addEventListener(
+      "click",
+      () => void copy(at("copy-command"), commandOf(this.#state) ?? ""),
+    );
     at("print").addEventListener("click", () => print());
     for (const [id, save] of Object.entries(saved))
       at(id).addEventListener("click", () => {
         const report = this.#model?.ranked;
-        if (report) save(report, this.#state.settings);
+        if (report) void save(report, this.#state.settings);
         at<HTMLDetailsElement>("save").open = false;
       });
   }
@@ -106,16 +115,23 @@ class Explorer {
     this.#take(await chosen(file));
   }
 
-  /** Opens a file: as the link says, where it waits for this one, else by itself. */
+  /** Opens a file: as the link says, where it or a pin waits for this one, else by itself. */
   #take(file: Chosen, fromLink = false): void {
-    this.#file = file;
+    this.#file = file.file;
+    const missing = this.#state.pins.filter(({ origin }) => origin && this.#isMissing(origin));
+    this.#sources.add(file);
     if (fromLink) this.#readHash();
     const { origin } = this.#state;
     const isAwaited = needsFile(origin) && isOf(origin, file);
-    if (isAwaited) {
+    const isPins = missing.some((pin) => isOf(pin.origin!, file));
+    if (isAwaited || isPins) {
       say("");
-      this.#open();
+      this.#refresh();
     } else this.#change({ origin: originOf(file), ...noLayer });
+  }
+
+  #isMissing(origin: Origin): boolean {
+    return "missing" in this.#sources.find(origin);
   }
 
   #readHash(): void {
@@ -126,43 +142,14 @@ class Explorer {
       say(messageOf(error));
       this.#state = firstState;
     }
-    this.#open();
+    this.#refresh();
   }
 
   /** Another state: its link, and what it takes to show it. */
   #change(part: Partial<State>): void {
-    const before = this.#state.origin;
     this.#state = withoutUndefined({ ...this.#state, ...part });
     history.replaceState(null, "", `#${hashOf(this.#state)}`);
     say("");
-    if (this.#state.origin !== before) this.#open();
-    else this.#refresh();
-  }
-
-  /** Begins to open what the state names. */
-  #open(): void {
-    const source = sourceOf(this.#state.origin, this.#file);
-    this.#opening = source && { id: ++this.#sources, source };
-    this.#opened = undefined;
-    this.#model = undefined;
-    at("answer").setAttribute("aria-busy", "true");
-    delete at("layers").dataset.whole;
-    if (!source) {
-      const { trace, network } = this.#state.origin;
-      say(`This link is about the file ${shortened(trace ?? network!, 80)}: open it, or drop it here.`);
-      showNothing("Waiting for a file");
-    }
-    this.#refresh();
-  }
-
-  #isOpen(id: number, source: Opened["source"], answer: Answer): void {
-    if (this.#opening?.id !== id) return;
-    this.#opening = undefined;
-    if ("step" in answer) this.#opened = { id, source, step: answer.step };
-    else if ("error" in answer) {
-      say(answer.error);
-      showNothing("Nothing to simulate");
-    }
     this.#refresh();
   }
 
@@ -180,15 +167,28 @@ class Explorer {
 
   /** Shows what is known of the state, and asks the workers for the rest. */
   #refresh(): void {
-    if (this.#opening) {
-      const { id, source } = this.#opening;
-      const answered = (answer: Answer) => this.#isOpen(id, source, answer);
-      this.#want([{ key: `open ${id}`, task: { kind: "open", source }, answered }]);
-    } else if (this.#opened) {
-      this.#model = this.#modelOf(this.#opened);
-      this.#want([...this.#timelineJobs(this.#opened), ...(this.#model?.jobs ?? [])]);
-    } else this.#want([]);
+    const found = this.#sources.find(this.#state.origin);
+    this.#opened = "opened" in found ? found.opened : undefined;
+    const work = "opened" in found ? `${found.opened.id}` : originText(this.#state.origin);
+    if (work !== this.#work) this.#isOther();
+    this.#work = work;
+    if ("missing" in found) {
+      say(`This link is about the file ${shortened(found.missing, 80)}: open it, or drop it here.`);
+      showNothing("Waiting for a file");
+    } else if ("error" in found) {
+      say(found.error);
+      showNothing("Nothing to simulate");
+    }
+    this.#model = this.#opened && this.#modelOf(this.#opened);
+    if ("job" in found) this.#want([found.job]);
+    else this.#want(this.#model ? [...this.#recordings.jobs(this.#recorded()), ...this.#model.jobs] : []);
     this.#draw();
+  }
+
+  /** Other work than before: what is shown is no longer it. */
+  #isOther(): void {
+    at("answer").setAttribute("aria-busy", "true");
+    delete at("layers").dataset.whole;
   }
 
   #want(jobs: readonly Job[]): void {
@@ -202,7 +202,8 @@ class Explorer {
       if ("trained" in answer) {
         const { name, bytes, step } = answer.trained;
         void chosen(new File([bytes], name)).then((file) => {
-          this.#file = file;
+          this.#file = file.file;
+          this.#sources.add(file);
           this.#change({ origin: { ...originOf(file), step }, ...noLayer });
         });
       } else if ("error" in answer) say(answer.error);
@@ -219,7 +220,7 @@ class Explorer {
 
   #modelOf(opened: Opened): Model | undefined {
     try {
-      return modelOf(this.#state, opened, this.#results);
+      return modelOf(this.#state, opened, (origin) => this.#sources.find(origin), this.#results);
     } catch (error) {
       say(messageOf(error));
       return undefined;
@@ -228,21 +229,25 @@ class Explorer {
 
   #draw(): void {
     const [state, model] = [this.#state, this.#model];
-    put(at("command"), commandOf(state));
+    const command = commandOf(state);
+    at("in-terminal").hidden = command === undefined;
+    at<HTMLButtonElement>("copy-command").disabled = command === undefined;
+    put(at("command"), command);
     this.#machine.show(state, model);
     drawWork(state, this.#opened, {
       choose: (origin: Origin) => this.#change({ origin, ...noLayer }),
       train: () => this.#train(1),
       ...(this.#training && { training: this.#training.words }),
-      ...(this.#file && { file: this.#file.file }),
+      ...(this.#file && { file: this.#file }),
     });
     if (this.#opened) put(at("what"), nameOf(this.#opened));
     if (!model) return;
     drawAnswer(model);
-    drawPins(state.pins, {
-      keep: (label) =>
-        this.#change({ pins: [...this.#state.pins, { label, settings: this.#state.settings }] }),
-      use: ({ settings }) => this.#change({ settings }),
+    const keep = (pin: Pin) => this.#change({ pins: [...this.#state.pins, pin] });
+    drawPins(state.pins, model.subject === undefined, {
+      keep: (label) => keep({ label, settings: this.#state.settings }),
+      keepWork: (label) => keep({ label, settings: this.#state.settings, origin: this.#state.origin }),
+      use: ({ settings, origin }) => this.#change(origin ? { settings, origin, ...noLayer } : { settings }),
       drop: ({ label }) => this.#change({ pins: this.#state.pins.filter((pin) => pin.label !== label) }),
     });
     drawLayers(model, state.layer, (layer) => this.#change(layer === state.layer ? noLayer : { layer }));
@@ -254,9 +259,19 @@ class Explorer {
       others: (others) => this.#change({ others }),
       equalArea: (equalArea) => this.#change({ equalArea }),
     });
+    drawSideBySide(model);
     drawCost(model, state.layer);
-    this.#drawTime(model);
-    if (model.own && model.done === model.of) this.#drawRoof(model.own);
+    this.#recordings.draw(this.#recorded(), model.subject === undefined, () => this.#refresh());
+    this.#drawRoofSoon();
+  }
+
+  /** Draws the roofline once the answer can be seen. */
+  #drawRoofSoon(): void {
+    clearTimeout(this.#roofTimer);
+    this.#roofTimer = setTimeout(() => {
+      const { own, done, of } = this.#model ?? {};
+      if (own && done === of) this.#drawRoof(own);
+    }, roofAfter);
   }
 
   /** Draws the roofline, which takes longer than all the rest, only where its report is another one. */
@@ -272,43 +287,9 @@ class Explorer {
     );
   }
 
-  /** What the timeline is of: a layer on a machine. */
-  #timelineOf({ help, subject }: Model, { id, source }: Opened) {
-    const layer = this.#state.layer ?? help?.layer;
-    if (layer === undefined) return undefined;
-    const parameters = subject.parameters as unknown as SwgParameters;
-    const task = { kind: "timeline", source, sourceId: id, layer, parameters } as const;
-    return { layer, task, key: JSON.stringify(["timeline", id, layer, parameters]) };
-  }
-
-  /** The recording that was asked for, as long as its layer and its machine are those of the page. */
-  #timelineJobs(opened: Opened): Job[] {
-    const wanted = this.#model && this.#timelineOf(this.#model, opened);
-    if (!wanted || !this.#time || this.#time.key !== wanted.key || this.#time.answer) return [];
-    const { key, task } = wanted;
-    const answered = (answer: Answer) => {
-      if (this.#time?.key === key) this.#time = { key, answer };
-      this.#refresh();
-    };
-    return [{ key, task, answered }];
-  }
-
-  #drawTime(model: Model): void {
-    const wanted = this.#opened && this.#timelineOf(model, this.#opened);
-    if (!wanted) return;
-    const { key, layer } = wanted;
-    const { key: known, answer } = this.#time ?? {};
-    const element = at("time");
-    const shown = `${key} ${known === key} ${answer !== undefined}`;
-    if (element.dataset.shown === shown) return;
-    element.dataset.shown = shown;
-    if (known !== key || !answer) {
-      offerTimeline(layer, known === key, () => {
-        this.#time = { key };
-        this.#refresh();
-      });
-    } else if ("timeline" in answer) new TimelineView(layer, answer.timeline).place(element);
-    else if ("error" in answer) put(element, h("p", {}, h("strong", {}, answer.error)));
+  /** What can be recorded: the layer in sight, and beside it that of each pin. */
+  #recorded(): readonly Recorded[] {
+    return this.#model && this.#opened ? recordedOf(this.#model, this.#opened, this.#state.layer) : [];
   }
 }
 

@@ -1,21 +1,31 @@
+import { shortened } from "../../src/report/format.ts";
 import { at, h, put } from "./element.ts";
 import { type Pin, pinText } from "./state.ts";
 
 interface Actions {
-  /** keeps the machine as it is under this label */
+  /** keeps the machine as it is under this label, to be held against others on whatever work the page is about */
   readonly keep: (label: string) => void;
+  /** keeps it with the work that the page is about */
+  readonly keepWork: (label: string) => void;
   /** takes it up again */
   readonly use: (pin: Pin) => void;
   readonly drop: (pin: Pin) => void;
 }
 
 /** Draws the machines that were kept, and the way to keep this one. */
-export function drawPins(pins: readonly Pin[], { keep, use, drop }: Actions): void {
+export function drawPins(
+  pins: readonly Pin[],
+  isReport: boolean,
+  { keep, keepWork, use, drop }: Actions,
+): void {
   const label = freeLabel(pins);
   const button = (attributes: Readonly<Record<string, string>>, words: string, click: () => void) =>
     h("button", { type: "button", class: "small", ...attributes, onclick: click }, words);
   const kept = pins.map((pin) => {
-    const title = `take up ${pinText(pin.label, pin.settings)} again`;
+    const work = pin.origin
+      ? ` on ${shortened(pin.origin.trace ?? pin.origin.report ?? pin.origin.network!, 40)}`
+      : "";
+    const title = `take up ${pinText(pin.label, pin.settings)}${work} again`;
     const away = { id: `drop-${pin.label}`, "aria-label": `Let go of ${pin.label}` };
     return h(
       "span",
@@ -26,7 +36,18 @@ export function drawPins(pins: readonly Pin[], { keep, use, drop }: Actions): vo
   });
   put(
     at("pins"),
-    h("button", { type: "button", id: "pin", onclick: () => keep(label) }, `Pin this machine as ${label}`),
+    isReport
+      ? undefined
+      : h(
+          "button",
+          { type: "button", id: "pin", onclick: () => keep(label) },
+          `Pin this machine as ${label}`,
+        ),
+    h(
+      "button",
+      { type: "button", id: "pin-work", onclick: () => keepWork(label) },
+      isReport ? `Pin this report as ${label}` : `Pin machine and work as ${label}`,
+    ),
     ...kept,
   );
 }

@@ -14,10 +14,12 @@ interface Crew {
   job?: Job | undefined;
   /** the layer that it had last, which it still holds */
   layer?: string;
+  /** since when nobody wants what it does, in milliseconds */
+  stale?: number | undefined;
 }
 
-/** Milliseconds for which a worker may go on with what nobody wants any more, before it is ended and another one started. */
-const longestStale = 1500;
+/** Milliseconds for which a worker may go on with what nobody wants any more, about as long as it takes to start another one in its place. */
+const longestStale = 150;
 
 /** Workers that do the tasks wanted now, the first first. What is no longer wanted is not begun, and soon ended. */
 export class Pool {
@@ -37,29 +39,37 @@ export class Pool {
     const wanted = new Map(jobs.map((job) => [job.key, job]));
     for (const crew of this.#crews) if (crew.job) wanted.delete(crew.job.key);
     this.#waiting = [...wanted.values()];
-    const stale = this.#staleAmong(jobs);
-    clearTimeout(this.#timer);
-    if (stale.length > 0 && this.#waiting.length > 0)
-      this.#timer = setTimeout(() => this.#replace(stale), longestStale);
+    this.#markStale(new Set(jobs.map(({ key }) => key)));
     this.#assign();
+    this.#replaceSoon();
   }
 
-  /** Crews at work on what is not among the jobs wanted. */
-  #staleAmong(jobs: readonly Job[]): { crew: Crew; job: Job }[] {
-    const keys = new Set(jobs.map(({ key }) => key));
-    return this.#crews.flatMap((crew) =>
-      crew.job && !keys.has(crew.job.key) ? [{ crew, job: crew.job }] : [],
-    );
+  /** Since when each crew is at work on what is not wanted; wanted again, it is not stale. */
+  #markStale(wanted: ReadonlySet<string>): void {
+    for (const crew of this.#crews)
+      crew.stale = crew.job && !wanted.has(crew.job.key) ? (crew.stale ?? performance.now()) : undefined;
   }
 
-  #replace(stale: readonly { crew: Crew; job: Job }[]): void {
-    for (const { crew, job } of stale) {
-      if (crew.job !== job) continue;
+  /** Ends crews that have been stale for too long while others wait, now or when the first of them is. */
+  #replaceSoon(): void {
+    clearTimeout(this.#timer);
+    if (this.#waiting.length === 0) return;
+    const stale = this.#crews.flatMap((crew) => (crew.stale === undefined ? [] : [crew.stale]));
+    if (stale.length === 0) return;
+    const left = Math.min(...stale) + longestStale - performance.now();
+    this.#timer = setTimeout(() => this.#replace(), Math.max(0, left));
+  }
+
+  #replace(): void {
+    const before = performance.now() - longestStale;
+    for (const crew of this.#crews) {
+      if (crew.stale === undefined || crew.stale > before) continue;
       crew.worker.terminate();
-      crew.job = undefined;
+      crew.job = crew.stale = undefined;
       this.#hired(crew);
     }
     this.#assign();
+    this.#replaceSoon();
   }
 
   #hired(crew: Crew): Crew {
@@ -82,7 +92,7 @@ export class Pool {
 
   #done(crew: Crew, answer: Answer): void {
     const { job } = crew;
-    crew.job = undefined;
+    crew.job = crew.stale = undefined;
     // before the next task: the page may want others once it knows this answer
     job?.answered(answer);
     this.#assign();

@@ -15,7 +15,11 @@ interface Actions {
 }
 
 /** Draws swg beside the machines that were chosen, and the choice. */
-export function drawRanking({ ranked, waiting, refused }: Model, state: State, actions: Actions): void {
+export function drawRanking(
+  { ranked, waiting, refused, subject }: Model,
+  state: State,
+  actions: Actions,
+): void {
   const table = ranked && rankingTable(ranked);
   put(
     at("ranking"),
@@ -23,7 +27,7 @@ export function drawRanking({ ranked, waiting, refused }: Model, state: State, a
       ? tableOf(table, "Machines, the least mm2 x cycles first")
       : h("p", { class: "soft" }, "Answered once the layers are simulated."),
     waiting.length > 0 ? h("p", { class: "soft" }, `Still simulating: ${waiting.join(", ")}.`) : undefined,
-    choiceOf(state, actions),
+    subject && choiceOf(state, actions),
     ...[...refused, ...(ranked ? paragraphsOf(ranked) : [])].map((text) => h("p", { class: "soft" }, text)),
   );
 }

@@ -12,6 +12,8 @@ export interface Opened {
   readonly id: number;
   readonly source: Source;
   readonly step: Step;
+  /** of a run that was saved: there is nothing to simulate */
+  readonly report?: Report;
 }
 
 /** What every machine of a run is priced at. */

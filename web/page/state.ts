@@ -15,6 +15,8 @@ export interface Origin {
   readonly network?: string;
   /** the name of a file of captured steps */
   readonly trace?: string;
+  /** the name of a file that a run was saved in: it is shown as it is, and nothing is simulated */
+  readonly report?: string;
   /** of the file, where there is one: `printOf` */
   readonly print?: string;
   readonly step?: number;
@@ -27,10 +29,12 @@ export interface Origin {
 /** Changed parameters of swg, by name. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** A machine that was kept to be compared with. */
+/** A machine that was kept to be compared with, on whatever work the page is about, or with the work that it was kept with. */
 export interface Pin {
   readonly label: string;
   readonly settings: Settings;
+  /** absent: the work that the page is about */
+  readonly origin?: Origin;
 }
 
 /** All that a link holds. */
@@ -66,32 +70,50 @@ const machinePrefix = "swg.";
 /** A state as what stands behind the # of a link; what is as at first is left out. */
 export function hashOf(state: State): string {
   const { origin, settings, pins, others, equalArea, node, dram, layer, everywhere } = state;
-  const densities = Object.entries(origin.densities).map(
-    ([name, share]) => `${name}=${shareText(share as number | StructuredMask)}`,
-  );
-  const parts: [string, unknown][] = [
-    ["trace", origin.trace],
-    ["network", origin.network],
-    ["print", origin.print],
-    ["step", origin.step],
-    ["batch", origin.batch],
-    ["seed", origin.network !== undefined && origin.seed !== 1 ? origin.seed : undefined],
-    ["zeros", origin.zeros === "fitted" ? undefined : origin.zeros],
-    ["density", densities.length > 0 ? densities.join(",") : undefined],
+  return joined([
+    ...partsOfOrigin(origin),
     ...Object.entries(settings).map(([name, value]): [string, unknown] => [machinePrefix + name, value]),
-    ...pins.map(({ label, settings }): [string, unknown] => ["pin", pinText(label, settings)]),
+    ...pins.flatMap(({ label, settings, origin: own }): [string, unknown][] => [
+      ["pin", pinText(label, settings)],
+      ...(own ? [["work", `${label}:${originText(own)}`] as [string, unknown]] : []),
+    ]),
     ["others", sameNames(others, firstState.others) ? undefined : others.join(",")],
     ["equal-area", equalArea || undefined],
     ["node", node === firstState.node ? undefined : node],
     ["dram", dram === firstState.dram ? undefined : dram],
     ["layer", layer],
     ["everywhere", everywhere || undefined],
+  ]);
+}
+
+type Part = readonly [name: string, value: unknown];
+
+function partsOfOrigin(origin: Origin): Part[] {
+  const densities = Object.entries(origin.densities).map(
+    ([name, share]) => `${name}=${shareText(share as number | StructuredMask)}`,
+  );
+  return [
+    ["trace", origin.trace],
+    ["network", origin.network],
+    ["report", origin.report],
+    ["print", origin.print],
+    ["step", origin.step],
+    ["batch", origin.batch],
+    ["seed", origin.network !== undefined && origin.seed !== 1 ? origin.seed : undefined],
+    ["zeros", origin.zeros === "fitted" ? undefined : origin.zeros],
+    ["density", densities.length > 0 ? densities.join(",") : undefined],
   ];
-  return parts
+}
+
+/** An origin as a link has it: the same text, the same work. */
+export const originText = (origin: Origin): string => joined(partsOfOrigin(origin));
+
+/** name=value&name=value, of those that have one. */
+const joined = (parts: readonly Part[]): string =>
+  parts
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${encodeURIComponent(name)}=${readable(String(value))}`)
     .join("&");
-}
 
 /** `A=swg:columns=32:chunks=2`, as an item of `--accelerators` */
 export const pinText = (label: string, settings: Settings): string =>
@@ -119,18 +141,12 @@ export function stateOf(hash: string): State {
     throw new InputError(
       `a link must have at most ${longestHash} characters behind its #, has ${text.length}`,
     );
-  const parts = text
-    .split("&")
-    .filter((part) => part !== "")
-    .map((part): [string, string] => {
-      const [, name, value] = /^([^=]+)=(.*)$/s.exec(decoded(part)) ?? [];
-      if (name === undefined)
-        throw new InputError(`a link must have name=value between its &, has ${quoted(part)}`);
-      return [name, value];
-    });
-  const values = new Map(parts.filter(([name]) => name !== "pin" && !name.startsWith(machinePrefix)));
+  const parts = partsOf(text);
+  const isOfPin = (name: string) => name === "pin" || name === "work";
+  const values = new Map(parts.filter(([name]) => !isOfPin(name) && !name.startsWith(machinePrefix)));
   for (const name of values.keys())
     if (!known.includes(name)) throw unknownName("part of a link", name, known);
+  const works = new Map(parts.filter(([name]) => name === "work").map(([, value]) => workOf(value)));
   const node = oneOf("process node", values.get("node") ?? firstState.node, Object.keys(nodes));
   const layer = values.get("layer");
   return {
@@ -140,7 +156,7 @@ export function stateOf(hash: string): State {
         .filter(([name]) => name.startsWith(machinePrefix))
         .map(([name, value]) => [name.slice(machinePrefix.length), value]),
     ),
-    pins: parts.filter(([name]) => name === "pin").map(([, value]) => pinOf(value)),
+    pins: parts.filter(([name]) => name === "pin").map(([, value]) => pinOf(value, works)),
     others: othersOf(values.get("others")),
     equalArea: values.get("equal-area") === "true",
     node,
@@ -150,8 +166,22 @@ export function stateOf(hash: string): State {
   };
 }
 
+/** What stands between the & of a link. */
+const partsOf = (text: string): [string, string][] =>
+  text
+    .split("&")
+    .filter((part) => part !== "")
+    .map((part) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(decoded(part)) ?? [];
+      if (name === undefined)
+        throw new InputError(`a link must have name=value between its &, has ${quoted(part)}`);
+      return [name, value];
+    });
+
+const ofOrigin = ["trace", "network", "report", "print", "step", "batch", "seed", "zeros", "density"];
+
 const known = [
-  ...(["trace", "network", "print", "step", "batch", "seed", "zeros", "density"] as const),
+  ...ofOrigin,
   ...(["others", "equal-area", "node", "dram", "layer", "everywhere"] as const),
 ] as readonly string[];
 
@@ -164,16 +194,20 @@ function decoded(part: string): string {
 }
 
 function originOf(values: ReadonlyMap<string, string>): Origin {
-  const [trace, network, print] = ["trace", "network", "print"].map((name) => values.get(name));
-  if (trace === undefined && network === undefined) return firstState.origin;
-  if (trace !== undefined && network !== undefined)
-    throw new InputError("a link must have one of trace and network, has both");
+  const [trace, network, report, print] = ["trace", "network", "report", "print"].map((name) =>
+    values.get(name),
+  );
+  const given = [trace, network, report].filter((name) => name !== undefined);
+  if (given.length === 0) return firstState.origin;
+  if (given.length > 1)
+    throw new InputError(`a link must have one of trace, network and report, has ${given.length}`);
   const [step, batch, seed] = ["step", "batch", "seed"].map((name) => wholeOf(name, values.get(name)));
   const density = values.get("density");
   if (network !== undefined && print === undefined) oneOf("network", network, Object.keys(networks));
   return {
     ...(trace !== undefined && { trace }),
     ...(network !== undefined && { network }),
+    ...(report !== undefined && { report }),
     ...(print !== undefined && { print }),
     ...(step !== undefined && { step }),
     ...(batch !== undefined && { batch }),
@@ -215,7 +249,7 @@ export function changedOnly(settings: Settings): Settings {
   );
 }
 
-function pinOf(text: string): Pin {
+function pinOf(text: string, works: ReadonlyMap<string, Origin>): Pin {
   const [, label, rest] = /^([A-Z]{1,2})=swg((?::[^:=]+=[^:]*)*)$/.exec(text) ?? [];
   if (label === undefined)
     throw new InputError(`pin must have the form A=swg:parameter=value, is ${quoted(text)}`);
@@ -226,7 +260,19 @@ function pinOf(text: string): Pin {
       const at = item.indexOf("=");
       return [item.slice(0, at), item.slice(at + 1)];
     });
-  return { label, settings: settingsOf(given) };
+  const origin = works.get(label);
+  return { label, settings: settingsOf(given), ...(origin && { origin }) };
+}
+
+/** The work of a pin: its label, and what a link says of work. */
+function workOf(text: string): [label: string, origin: Origin] {
+  const [, label, rest] = /^([A-Z]{1,2}):(.+)$/s.exec(text) ?? [];
+  if (label === undefined)
+    throw new InputError(`work of a pin must have the form A:network=NAME, is ${quoted(text)}`);
+  const values = new Map(partsOf(rest));
+  for (const name of values.keys())
+    if (!ofOrigin.includes(name)) throw unknownName("part of a pin's work", name, ofOrigin);
+  return [label, originOf(values)];
 }
 
 function othersOf(text: string | undefined): readonly string[] {

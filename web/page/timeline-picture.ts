@@ -6,45 +6,49 @@ import { type Fill, fills } from "../../src/report/figures/palette.ts";
 export interface View {
   readonly from: number;
   readonly to: number;
-  /** absent: all that have room */
+  /** absent: all of them */
   readonly column?: number;
 }
 
-/** Columns that a picture has room for; others are looked at one by one. */
-export const mostColumns = 32;
-
-/** A row of the picture: a MAC, and the pixels that it has. */
+/** A row of the picture: MACs that follow one another in `spans`, one where there is room for each, and the pixels that they have. */
 export interface Row {
-  readonly column: number;
-  readonly mac: number;
+  readonly first: number;
+  readonly count: number;
   readonly top: number;
   readonly height: number;
 }
 
-/** The rows of a view in a picture, from its top on, and how high it is, in pixels: between columns, and between PEs of one, is a gap. */
+/** Pixels of a picture at about the most. */
+const highest = 448;
+
+/**
+ * The rows of a view in a picture, from its top on, and how high it is, in pixels: between columns, and between PEs of one, is a gap.
+ * Where there are more MACs than pixels, those of a column share rows, and of very many columns whole ones.
+ */
 export function rowsOf(
   { columns, pes, macs }: ArrayTimeline,
   { column }: View,
 ): { rows: Row[]; height: number } {
   const perColumn = pes * macs;
-  const shown =
-    column === undefined ? Array.from({ length: Math.min(columns, mostColumns) }, (_, one) => one) : [column];
-  const [most, perGroup] = column === undefined ? [4, perColumn] : [18, macs];
-  const height = Math.max(1, Math.min(most, Math.floor(highest / (shown.length * perColumn))));
-  let top = 0;
-  const rows = shown.flatMap((at) =>
-    Array.from({ length: perColumn }, (_, mac): Row => {
-      if (mac % perGroup === 0 && top > 0) top += gap;
-      top += height;
-      return { column: at, mac, top: top - height, height };
-    }),
+  const [from, to] = column === undefined ? [0, columns] : [column, Math.min(columns, column + 1)];
+  const shared = Math.ceil(((to - from) * perColumn) / highest);
+  const group =
+    column === undefined ? (shared > perColumn ? shared - (shared % perColumn) : perColumn) : macs;
+  const gap = to - from <= 32 ? 3 : shared === 1 ? 1 : 0;
+  const height = Math.max(
+    1,
+    Math.min(column === undefined ? 4 : 18, Math.floor(highest / ((to - from) * perColumn))),
   );
+  const rows: Row[] = [];
+  let top = 0;
+  for (let start = from * perColumn; start < to * perColumn; start += group) {
+    const end = Math.min(to * perColumn, start + group);
+    if (top > 0) top += gap;
+    for (let first = start; first < end; first += shared, top += height)
+      rows.push({ first, count: Math.min(shared, end - first), top, height });
+  }
   return { rows, height: top };
 }
-
-/** Pixels of a picture at about the most, and between its groups of rows. */
-const highest = 448;
-const gap = 3;
 
 /** Colours of the page behind the picture, as the lines of patterns are. */
 interface Ground {
@@ -53,82 +57,112 @@ interface Ground {
   readonly blue: number;
 }
 
-/** Paints timelines pixel by pixel: at every zoom each pixel is what its MAC did most in the pixel's cycles. */
+/** Paints timelines pixel by pixel: at every zoom each pixel is what its MACs did most in the pixel's cycles. */
 export class TimelinePainter {
-  /** [code] colour, as four bytes */
-  readonly #inks: Uint32Array;
-  readonly #patterns: readonly Fill["pattern"][];
-  readonly #ground: number;
+  /** [use][y modulo tile][x modulo tile] pixels */
+  readonly #tiles: Uint32Array;
   readonly #timeline: ArrayTimeline;
-  readonly #perColumn: number;
-  /** [code] cycles in the pixel at hand */
-  readonly #weights: Float64Array;
+  /** [pixel of a row][use] pixels' worth of cycles */
+  #weights = new Float32Array(0);
 
   constructor(timeline: ArrayTimeline, { red, green, blue }: Ground) {
     this.#timeline = timeline;
-    this.#perColumn = timeline.pes * timeline.macs;
-    this.#ground = pixelOf(red, green, blue);
-    const painted = fillsOf(timeline.pes);
-    this.#patterns = painted.map(({ pattern }) => pattern);
-    this.#inks = Uint32Array.from(painted, ({ colour }) => inkOf(colour));
-    this.#weights = new Float64Array(painted.length);
+    const ground = pixelOf(red, green, blue);
+    this.#tiles = Uint32Array.from({ length: usesCount * tile * tile }, (_, i) => {
+      const { colour, pattern } = usesFills[Math.floor(i / (tile * tile))];
+      return isLine[pattern](i % tile, Math.floor(i / tile) % tile) ? ground : inkOf(colour);
+    });
   }
 
-  /** Paints a view into a picture of `width` pixels, whose bytes are `pixels`. */
-  paint(pixels: Uint32Array, width: number, rows: readonly Row[], { from, to }: View): void {
-    const line = new Uint16Array(width);
+  /** Paints a view into a picture of `width` pixels, whose bytes are `pixels`. What is after the layer's end stays as it is. */
+  paint(pixels: Uint32Array, width: number, rows: readonly Row[], view: View): void {
+    const perPixel = (view.to - view.from) / width;
+    const used = Math.max(0, Math.min(width, Math.ceil((this.#timeline.cycles - view.from) / perPixel)));
+    const line = new Uint8Array(used);
+    if (this.#weights.length < used * usesCount) this.#weights = new Float32Array(used * usesCount);
     for (const row of rows) {
-      this.#lineOf(
-        this.#timeline.spans[row.column * this.#perColumn + row.mac],
-        Math.floor(row.mac / this.#timeline.macs),
-        line,
-        from,
-        to,
-      );
-      for (let y = row.top; y < row.top + row.height; y++) this.#paintLine(pixels, y, line);
+      this.#lineOf(row, line, view.from, perPixel);
+      for (let y = row.top; y < row.top + row.height; y++) this.#paintLine(pixels, y * width, y % tile, line);
     }
   }
 
-  /** [pixel] what a MAC of `pe` did most in the pixel's cycles: a code, the last one for a pair of its own PE. */
-  #lineOf({ ends, states }: MacSpans, pe: number, line: Uint16Array, from: number, to: number): void {
-    const width = line.length;
-    const perPixel = (to - from) / width;
-    const own = this.#inks.length - 1;
-    const codeAt = (i: number) => (states[i] === causesCount + pe ? own : states[i]);
-    let span = spanAt(ends, from);
-    for (let x = 0; x < width; ) {
-      const start = from + x * perPixel;
-      const end = start + perPixel;
-      while (span < ends.length - 1 && ends[span] <= start) span++;
-      if (ends[span] >= end) {
-        // the span has this pixel, and as many more as it reaches
-        const next = Math.min(width, Math.max(x + 1, Math.floor((ends[span] - from) / perPixel)));
-        line.fill(codeAt(span), x, next);
-        x = next;
-        continue;
-      }
-      let at = start;
-      let most = codeAt(span);
-      for (let i = span; i < ends.length && at < end; i++) {
-        const code = codeAt(i);
-        const upTo = Math.min(end, ends[i]);
-        this.#weights[code] += upTo - at;
-        if (this.#weights[code] > this.#weights[most]) most = code;
-        at = upTo;
-        span = i;
-      }
-      this.#weights.fill(0);
-      line[x++] = most;
+  /** [pixel] what the MACs of a row did most in the pixel's cycles. */
+  #lineOf({ first, count }: Row, line: Uint8Array, from: number, perPixel: number): void {
+    const { spans, pes, macs } = this.#timeline;
+    const peOf = (at: number) => Math.floor((at % (pes * macs)) / macs);
+    const weights = this.#weights;
+    if (count === 1) {
+      lineOfOne(line, weights, spans[first], peOf(first), from, perPixel);
+      return;
     }
+    weights.fill(0, 0, line.length * usesCount);
+    for (let at = first; at < first + count; at++)
+      addSpans(weights, spans[at], peOf(at), from, perPixel, 0, line.length);
+    for (let x = 0; x < line.length; x++) line[x] = mostIn(weights, x);
   }
 
-  #paintLine(pixels: Uint32Array, y: number, line: Uint16Array): void {
-    const offset = y * line.length;
-    for (let x = 0; x < line.length; x++) {
-      const code = line[x];
-      pixels[offset + x] = isLine[this.#patterns[code]](x, y) ? this.#ground : this.#inks[code];
+  #paintLine(pixels: Uint32Array, offset: number, y: number, line: Uint8Array): void {
+    for (let x = 0, inTile = 0; x < line.length; x++) {
+      pixels[offset + x] = this.#tiles[(line[x] * tile + y) * tile + inTile];
+      inTile = inTile === tile - 1 ? 0 : inTile + 1;
     }
   }
+}
+
+/** [pixel] what a MAC of `pe` did most: where a span has pixels to itself nothing is weighed. */
+function lineOfOne(
+  line: Uint8Array,
+  weights: Float32Array,
+  mac: MacSpans,
+  pe: number,
+  from: number,
+  perPixel: number,
+): void {
+  const { ends, states } = mac;
+  let span = spanAt(ends, from);
+  for (let x = 0; x < line.length; ) {
+    while (span < ends.length - 1 && ends[span] <= from + x * perPixel) span++;
+    const whole = Math.min(line.length, Math.floor((ends[span] - from) / perPixel));
+    if (whole > x || span === ends.length - 1) {
+      const end = Math.max(x + 1, whole);
+      line.fill(useOf(states[span], pe), x, end);
+      x = end;
+      continue;
+    }
+    weights.fill(0, x * usesCount, (x + 1) * usesCount);
+    addSpans(weights, mac, pe, from, perPixel, x, x + 1, span);
+    line[x] = mostIn(weights, x);
+    x++;
+  }
+}
+
+/** Adds to the weights of some pixels what a MAC of `pe` did in their cycles; `span` is one that begins there at the latest. */
+function addSpans(
+  weights: Float32Array,
+  { ends, states }: MacSpans,
+  pe: number,
+  from: number,
+  perPixel: number,
+  firstPixel: number,
+  lastPixel: number,
+  span = spanAt(ends, from + firstPixel * perPixel),
+): void {
+  let start = firstPixel;
+  for (let i = span; i < ends.length && start < lastPixel; i++) {
+    const end = Math.min(lastPixel, (ends[i] - from) / perPixel);
+    const use = useOf(states[i], pe);
+    for (let x = Math.floor(start); x < end; x++)
+      weights[x * usesCount + use] += Math.min(end, x + 1) - Math.max(start, x);
+    start = Math.max(start, end);
+  }
+}
+
+/** The use of a pixel that weighs the most. */
+function mostIn(weights: Float32Array, x: number): number {
+  const at = x * usesCount;
+  let most = 0;
+  for (let use = 1; use < usesCount; use++) if (weights[at + use] > weights[at + most]) most = use;
+  return most;
 }
 
 const causesCount = Object.keys(idleCauses).length;
@@ -137,14 +171,17 @@ const causesCount = Object.keys(idleCauses).length;
 export const ownFill: Fill = fills[0];
 export const otherFill: Fill = { colour: fills[1].colour, pattern: "solid" };
 
-/** The fill of each code of a column of so many PEs: causes as in all figures, then pairs of other PEs, and of the own. */
-const fillsOf = (pes: number): readonly Fill[] => [
-  ...fills.slice(2, 2 + causesCount),
-  ...Array.from({ length: pes }, () => otherFill),
-  ownFill,
-];
+/** What a MAC can be seen to do: causes as in all figures, then pairs of other PEs, and of its own. */
+const usesFills: readonly Fill[] = [...fills.slice(2, 2 + causesCount), otherFill, ownFill];
+const usesCount = usesFills.length;
 
-/** Where the patterns of the palette have their lines, on the same tile of six pixels. */
+const useOf = (state: number, pe: number): number =>
+  state < causesCount ? state : state === causesCount + pe ? causesCount + 1 : causesCount;
+
+/** Pixels of a pattern's tile, as the palette has it. */
+const tile = 6;
+
+/** Where the patterns of the palette have their lines on it. */
 const isLine: Readonly<Record<Fill["pattern"], (x: number, y: number) => boolean>> = {
   solid: () => false,
   rising: (x, y) => (x + y) % 6 === 0,
@@ -178,18 +215,17 @@ function spanAt(ends: Uint32Array, cycle: number): number {
   return least;
 }
 
-/** What a MAC did in a cycle, and from when until when. */
-export function momentOf(
-  { spans, pes, macs }: ArrayTimeline,
-  { column, mac }: Pick<Row, "column" | "mac">,
-  cycle: number,
-) {
-  const { ends, states } = spans[column * pes * macs + mac];
+/** What the first MAC of a row did in a cycle, from when until when, and where it is; undefined after the layer's end. */
+export function momentOf({ spans, pes, macs }: ArrayTimeline, { first }: Row, cycle: number) {
+  const { ends, states } = spans[first];
   const i = spanAt(ends, cycle);
+  if (i >= ends.length || cycle >= ends[i]) return undefined;
   return {
     state: stateOf(states[i]),
     from: i > 0 ? ends[i - 1] : 0,
     to: ends[i],
-    pe: Math.floor(mac / macs),
+    column: Math.floor(first / (pes * macs)),
+    pe: Math.floor((first % (pes * macs)) / macs),
+    mac: first % macs,
   };
 }

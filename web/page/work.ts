@@ -1,6 +1,7 @@
 import { printable, shortened } from "../../src/report/format.ts";
 import { networks } from "../../src/workload/networks/index.ts";
 import { at, h, put } from "./element.ts";
+import { fileName } from "./files.ts";
 import type { Opened } from "./results.ts";
 import { saveFile } from "./share.ts";
 import { type Origin, type State, shareText } from "./state.ts";
@@ -27,9 +28,14 @@ export function drawWork({ origin }: State, opened: Opened | undefined, work: Wo
   put(
     at("work"),
     networkRow(origin, file !== undefined, choose),
-    ...(origin.trace !== undefined ? [stepRow(origin, opened, choose)] : madeUpRows(origin, choose)),
+    ...rowsOf(origin, opened, choose),
     trainRow(work),
   );
+}
+
+function rowsOf(origin: Origin, opened: Opened | undefined, choose: Choose): (HTMLElement | undefined)[] {
+  if (origin.report !== undefined) return [];
+  return origin.trace === undefined ? madeUpRows(origin, choose) : [stepRow(origin, opened, choose)];
 }
 
 /** From pictures to cycles without leaving the page. */
@@ -58,8 +64,8 @@ function trainRow({ train, training, file }: Work): HTMLElement {
 }
 
 function networkRow(origin: Origin, hasFile: boolean, choose: Choose): HTMLElement {
-  const { trace, network } = origin;
-  const file = trace ?? (origin.print === undefined ? undefined : network);
+  const { network } = origin;
+  const file = fileName(origin);
   const select = h(
     "select",
     {

@@ -7,7 +7,7 @@ import { syntheticTraceOf } from "../../src/trace/synthetic.ts";
 import { topologyNetwork } from "../../src/trace/topology/network.ts";
 import type { TraceLabels } from "../../src/trace/trace.ts";
 import { networks } from "../../src/workload/networks/index.ts";
-import type { CapturedSource, MadeUpSource, Source, Step } from "../source.ts";
+import type { CapturedSource, MadeUpSource, Step } from "../source.ts";
 import { fileBytes } from "./chosen-file.ts";
 
 /** An opened source, and the labels of all steps of its file. */
@@ -17,7 +17,7 @@ interface Opened {
 }
 
 /** Opens a training step as the program does. Throws `InputError`. */
-export const openSource = (source: Source): Opened =>
+export const openSource = (source: CapturedSource | MadeUpSource): Opened =>
   "file" in source ? openCaptured(source) : openMadeUp(source);
 
 /** What the page is told of it. */

@@ -9,8 +9,11 @@ import { planRun } from "../../src/report/run-plan.ts";
 import { computersError } from "../../src/system-error.ts";
 import type { OccupancySource } from "../../src/trace/occupancy.ts";
 import type { Answer, LayerTask, Task, TimelineTask, Told } from "../messages.ts";
+import type { Source } from "../source.ts";
+import { fileBytes } from "./chosen-file.ts";
 import { HeldLayers } from "./held-layers.ts";
 import { openSource, stepOf } from "./open-source.ts";
+import { readReport } from "./read-report.ts";
 import { trained } from "./train.ts";
 
 interface WorkerScope {
@@ -30,12 +33,19 @@ export function startWorker(): void {
 /** What is wrong with the input, or what the computer lacks, is an answer of one line. */
 function answerOf(task: Task, tell: (words: string) => void): Answer {
   try {
-    if (task.kind === "open") return { step: stepOf(openSource(task.source)) };
+    if (task.kind === "open") return openedFor(task.source);
     if (task.kind === "train") return { trained: trained(task.seed, tell) };
     return task.kind === "layer" ? { layer: simulated(task) } : { timeline: recorded(task) };
   } catch (error) {
     return { error: shortened(messageOf(error), longestLine) };
   }
+}
+
+/** What the page is told of a source, and of a report all of it. */
+function openedFor(source: Source): Answer {
+  if (!("report" in source)) return { step: stepOf(openSource(source)) };
+  const report = readReport(fileBytes(source.report));
+  return { step: { labels: report.trace, layers: [], steps: [report.trace] }, report };
 }
 
 const longestLine = 2000;
@@ -49,6 +59,7 @@ const messageOf = (error: unknown): string =>
 function opened({ source, sourceId }: Pick<LayerTask, "source" | "sourceId">) {
   if (held?.id !== sourceId) {
     held = undefined;
+    if ("report" in source) throw new Error("a report has nothing to simulate");
     const { trace } = openSource(source);
     held = { id: sourceId, trace, layers: new HeldLayers(trace) };
   }

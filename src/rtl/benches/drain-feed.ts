@@ -294,13 +294,13 @@ const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
 /** Bits of an fp32 number; there is one NaN. */
-function fp32Of(value: number): number {
+export function fp32Of(value: number): number {
   float[0] = value;
   return Number.isNaN(value) ? 0x7fc0_0000 : bits[0];
 }
 
 /** bf16 of an fp32 number, rounded to nearest, ties to even. */
-function bf16Of(value: number): number {
+export function bf16Of(value: number): number {
   float[0] = value;
   if (Number.isNaN(value)) return 0x7fc0;
   return (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) >>> 16;

@@ -2,7 +2,7 @@ import type { ArrayWatch } from "../../hardware/array/array-watch.ts";
 import { simulateLayer } from "../../hardware/array/controller.ts";
 import type { LayerRun } from "../../hardware/array-events/array-events.ts";
 import { layerStatistics } from "../../hardware/dataflow/layer-statistics.ts";
-import type { Mapping, Sample } from "../../hardware/dataflow/mapping.ts";
+import type { Mapping } from "../../hardware/dataflow/mapping.ts";
 import { type SwgParameters, tracesOf } from "../../hardware/parameters.ts";
 import { occupancy } from "../../trace/occupancy.ts";
 import type { LayerTrace } from "../../trace/trace.ts";
@@ -31,13 +31,8 @@ export interface ArrayRecord {
   readonly freed: readonly (readonly (readonly number[])[])[];
 }
 
-/** The cycle model with a layer, which is flat where it is pointwise. Without a sample, all of it. */
-export function recordArray(
-  layer: LayerTrace,
-  mapping: Mapping,
-  p: SwgParameters,
-  sample?: Sample,
-): ArrayRecord {
+/** The cycle model with a layer, which is flat where it is pointwise. */
+export function recordArray(layer: LayerTrace, mapping: Mapping, p: SwgParameters): ArrayRecord {
   const teams = p.columns / mapping.teamColumns;
   const traces = tracesOf(p);
   const record = {
@@ -70,7 +65,6 @@ export function recordArray(
   };
   const occupied = occupancy(layer);
   const run = simulateLayer(occupied, layerStatistics(occupied), mapping, p, {
-    sample,
     watch,
     watchOf: (column) => ({
       job: (_mac, trace, { cycles }, start) =>

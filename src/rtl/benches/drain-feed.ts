@@ -294,7 +294,7 @@ const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
 /** Bits of an fp32 number; there is one NaN. */
-export function fp32Of(value: number): number {
+function fp32Of(value: number): number {
   float[0] = value;
   return Number.isNaN(value) ? 0x7fc0_0000 : bits[0];
 }

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { modulePorts } from "../../dist/rtl/written/module-header.js";
 
-/** The blocks that have SystemVerilog, from the column inwards, then what stands around it. */
+/** The blocks that have SystemVerilog, from the array inwards, then what stands around a column. */
 const blocks = [
+  "array/column_array",
   "column/column",
   "processing-element/processing_element",
   "valid-data-trace/trace",
@@ -14,6 +15,7 @@ const blocks = [
   "buffer/list_writer",
   "drain/drain_tap",
   "drain/drain_lane",
+  "drain/drain_control",
 ];
 
 const introduction = `# The blocks and their ports

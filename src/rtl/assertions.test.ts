@@ -148,6 +148,20 @@ const violations: Readonly<Record<string, Violation>> = {
     constant: { sets: 1 },
     cycles: times(9, () => ({ list_comes: 1 })),
   },
+  "drain_control: more finished sums than sets": {
+    constant: { slices: 1, steps: 1, sets: 1 },
+    cycles: times(2, () => ({ mask_valid: 1, mask: 1 })),
+  },
+  "column_array: no such teams": {
+    parameters: { COLUMNS: 2, ROWS: 1 },
+    constant: { sets: 1, levels: 2 },
+    cycles: [{}],
+  },
+  "column_array: sums are sent by a column that is not its team's last": {
+    parameters: { COLUMNS: 2, ROWS: 1 },
+    constant: { sets: 1, levels: 1 },
+    cycles: [{ drain_send: 1 }],
+  },
   "list_writer: a bitmap is gone before it is taken": {
     // what Icarus 11 does not understand, and this rule does not need
     fault: ["both[p+:VALUES] &", "64'd0 &"],

@@ -35,7 +35,7 @@ export class Circuit {
   private settled = false;
   private readonly portsByName: ReadonlyMap<string, Port>;
   private readonly words: ReadonlyMap<string, { readonly signal: Signal; readonly words: Uint32Array }>;
-  private readonly fresh: CircuitState;
+  private fresh: CircuitState;
   private readonly inputWords: number;
   private readonly outputWords: number;
 
@@ -145,6 +145,11 @@ export class Circuit {
     this.restore(this.fresh);
   }
 
+  /** From now on `powerOn` goes back to the state as it is, with what was loaded into its memories. */
+  setPowerOn(): void {
+    this.fresh = { ...this.save(), cycle: 0 };
+  }
+
   /** All of its state: registers, memories, inputs. */
   save(): CircuitState {
     const { memory, stateEnd } = this.exports;
@@ -164,6 +169,12 @@ export class Circuit {
     if (!found) throw unknownName("signal", name, this.words.keys());
     this.exports.inner();
     return readWords(found.words);
+  }
+
+  /** The words of all registers whose names match, as of the last edge of the clock: to look at often. */
+  registers(name: RegExp): Uint32Array[] {
+    const found = this.signals.filter((signal) => signal.register && name.test(signal.name));
+    return found.map((signal) => this.words.get(signal.name)!.words);
   }
 
   /** The values of all signals but memories, in the order of `signals`, as of the last `settle`. */

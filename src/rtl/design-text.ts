@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The SystemVerilog of SWG's blocks: each file holds the module of its name. No module of a whole array joins them yet. */
+/** The SystemVerilog of SWG's blocks: each file holds the module of its name. Nothing joins them to a whole machine yet. */
 export const blockFiles = [
   "primitives/next_one.sv",
   "primitives/count_ones.sv",
@@ -19,8 +19,10 @@ export const blockFiles = [
   "drain/drain_tap.sv",
   "drain/to_bf16.sv",
   "drain/drain_lane.sv",
+  "drain/drain_control.sv",
   "processing-element/processing_element.sv",
   "column/column.sv",
+  "array/column_array.sv",
 ] as const;
 
 /** The text of a file of SystemVerilog under `hardware/`. */

@@ -7,17 +7,10 @@ import type { Fetch } from "../buffer/fetch.ts";
 import { listRoom } from "../buffer/list-memory.ts";
 import { memoryOf } from "../buffer/memory.ts";
 import { Port } from "../buffer/port.ts";
-import { Column, type ColumnWatch } from "../column/column.ts";
+import { Column } from "../column/column.ts";
 import { heldSets, type RowLayout, rowLayout, slotPlace } from "../dataflow/geometry.ts";
 import type { LayerStatistics } from "../dataflow/layer-statistics.ts";
-import {
-  describeMapping,
-  type LoopNest,
-  loopNest,
-  type Mapping,
-  type Sample,
-  wholeLayer,
-} from "../dataflow/mapping.ts";
+import { describeMapping, type LoopNest, loopNest, type Mapping, wholeLayer } from "../dataflow/mapping.ts";
 import type { Holders } from "../drain/drain-lane.ts";
 import { doneCycles, drainLatency, GradientDrain } from "../drain/gradient-drain.ts";
 import { Prefetcher } from "../dram/prefetcher.ts";
@@ -26,6 +19,7 @@ import { type SwgParameters, traceDrainSums } from "../parameters.ts";
 import { type Item, ItemList } from "../schedule/items.ts";
 import { residencies } from "../schedule/schedule.ts";
 import { slotsOf, wantedSlots } from "../valid-data-trace/job.ts";
+import type { ArrayWatch, SimulationOptions } from "./array-watch.ts";
 import type { ItemWork } from "./episode.ts";
 import { EpisodeQueue } from "./episode-queue.ts";
 import { WorkCounts } from "./work-counts.ts";
@@ -46,13 +40,6 @@ export function simulateLayer(
   for (let now: number | undefined = 0; now !== undefined && !run.finished; now = run.agenda.after(now))
     if (run.step(now)) options.onProgress?.(run.share);
   return run.finish();
-}
-
-interface SimulationOptions {
-  readonly sample?: Sample | undefined;
-  readonly onProgress?: ((share: number) => void) | undefined;
-  /** gives who looks on at a column */
-  readonly watchOf?: ((column: number) => ColumnWatch | undefined) | undefined;
 }
 
 /** Of a list that has nothing in it. */
@@ -97,6 +84,7 @@ class ArrayRun {
   /** [team] items that its traces had finished when it was last looked whose sums may leave */
   private readonly finishedBefore: number[];
   private readonly most: number;
+  private readonly watch: ArrayWatch | undefined;
   private readonly events = new WorkCounts();
 
   constructor(
@@ -104,8 +92,9 @@ class ArrayRun {
     statistics: LayerStatistics,
     mapping: Mapping,
     parameters: SwgParameters,
-    { sample, watchOf }: SimulationOptions,
+    { sample, watchOf, watch }: SimulationOptions,
   ) {
+    this.watch = watch;
     const occupancy = withoutFullMask(given);
     this.occupancy = occupancy;
     this.mapping = mapping;
@@ -154,6 +143,7 @@ class ArrayRun {
       this.writeQueue,
       (team, trace) => this.holdersOf(team, trace),
       wakeAll,
+      (team, lane, start) => watch?.sent(team, lane, start),
     );
     this.finishedBefore = this.lists.map(() => -1);
     this.drained = this.lists.map(() => new Array<number>(mapping.channelSlices).fill(0));
@@ -199,6 +189,7 @@ class ArrayRun {
     this.loadChunks(now);
     for (const at of this.columns.keys()) this.listItems(at, now);
     for (const column of this.columns) column.beginJobs(now);
+    this.watch?.stepped(now, this.columns);
     return ended;
   }
 
@@ -254,8 +245,12 @@ class ArrayRun {
   /** The same trace of all columns of a team, which are read together. */
   private holdersOf(team: number, trace: number): Holders {
     return {
-      hold: (now) => Math.max(...this.columnsOf(team).map((column) => column.hold(trace, now))),
+      hold: (now) => {
+        this.watch?.held(team, trace, now);
+        return Math.max(...this.columnsOf(team).map((column) => column.hold(trace, now)));
+      },
       release: (end) => {
+        this.watch?.read(team, trace, this.last, end);
         for (const column of this.columnsOf(team)) column.release(trace, end);
       },
     };
@@ -293,6 +288,7 @@ class ArrayRun {
     const { there } = this.loads.load(row, now, size, this.roomSince[row]!, fetch);
     this.roomSince[row] = undefined;
     this.prefetcher.take(fmapItem, now);
+    this.watch?.chunks(row, there);
     this.events.fmapReadBytes += size.bytes;
     for (const column of this.columns) column.wake(there);
   }
@@ -365,6 +361,7 @@ class ArrayRun {
     this.listPortFree[at] = port;
     const inPes = Math.max(port, this.readPort.transfer(now, work.emapBytes + work.maskBytes));
     if (dramItem !== undefined) this.prefetcher.take(dramItem, now);
+    this.watch?.lists(at, port, inPes);
     const { jobs, headers, rowWords, words } = work;
     this.columns[at].list({ item, jobs, headers, rowWords, words, fetch, asked: now, inPes });
     this.events.add(work);
@@ -374,6 +371,7 @@ class ArrayRun {
   finish(): LayerRun {
     const { columns, drain } = this;
     const finished = Math.max(...columns.map((column) => column.end));
+    this.watch?.ended(drain);
     // the last lists may have nothing to do, and are passed later than the last job ends
     const cycles = Math.max(1, this.last, this.writeQueue.written);
     const breakdown = emptyBreakdown();

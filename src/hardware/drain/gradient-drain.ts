@@ -32,7 +32,7 @@ export class GradientDrain {
   private readonly shape: Shape;
   private readonly wake: (cycle: number) => void;
 
-  /** A trace holds `held` sets of sums. `wake` is told of cycles at which something may happen. */
+  /** A trace holds `held` sets of sums. `wake` is told of cycles at which something may happen, `onSent` of what a way sends from when on. */
   constructor(
     { teams }: Pick<LoopNest, "teams">,
     shape: Shape,
@@ -41,6 +41,7 @@ export class GradientDrain {
     queue: WriteQueue,
     holdersOf: HoldersOf,
     wake: (cycle: number) => void,
+    onSent: (team: number, lane: number, start: number) => void = () => {},
   ) {
     this.held = held;
     this.shape = shape;
@@ -49,14 +50,19 @@ export class GradientDrain {
     this.sources = Array.from({ length: teams }, (_, team) =>
       Array.from({ length: channelSlices }, (_, slice) => sourceOf(team, slice, shape, holdersOf)),
     );
-    const send = ({ wanted, couples }: FinishedSums, now: number) => {
-      const bytes = wanted * valueBytes(p);
-      this.writtenBytes += bytes;
-      return queue.put(now, bytes, p.unlimitedPorts ? 0 : couples);
-    };
-    this.lanes = this.sources.flatMap((slices) =>
+    const sendOf =
+      (team: number, lane: number) =>
+      ({ wanted, couples }: FinishedSums, now: number) => {
+        const bytes = wanted * valueBytes(p);
+        this.writtenBytes += bytes;
+        const sent = queue.put(now, bytes, p.unlimitedPorts ? 0 : couples);
+        onSent(team, lane, sent.start);
+        return sent;
+      };
+    this.lanes = this.sources.flatMap((slices, team) =>
       Array.from({ length: p.drainLanes }, (_, lane) => {
         const own = slices.filter((_, slice) => slice % p.drainLanes === lane);
+        const send = sendOf(team, lane);
         return new DrainLane(own, p.unlimitedPorts, send, wake);
       }),
     );
@@ -64,12 +70,16 @@ export class GradientDrain {
 
   /** Cycle at which a trace has a set for sums number `sums`; undefined as long as those in it have not been read. */
   setFree(column: number, trace: number, sums: number): number | undefined {
-    if (sums < this.held) return 0;
+    return sums < this.held ? 0 : this.freedSets(column, trace).at(sums - this.held);
+  }
+
+  /** [number of sums] cycles at which a trace's sets were free again. */
+  freedSets(column: number, trace: number): readonly number[] {
     const { teamColumns, channelSlices, positionSlices } = this.shape;
     const { freed } = this.sources[Math.floor(column / teamColumns)][trace % channelSlices];
     const position = Math.floor(trace / channelSlices);
     // a trace that is not used goes with the last
-    return freed[Math.min(position, positionSlices - 1)].at(sums - this.held);
+    return freed[Math.min(position, positionSlices - 1)];
   }
 
   /** All traces of a slice of a team have finished its next sums, whose mask is there at `ready`. */

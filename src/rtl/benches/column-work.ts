@@ -70,6 +70,8 @@ export interface PeList {
   /** undefined: for all PEs */
   readonly row: number | undefined;
   readonly share: number;
+  /** of real layers: position slice whose list it is, the same in all PEs but for its header */
+  readonly slice?: number;
   readonly words: readonly bigint[];
 }
 

@@ -300,7 +300,7 @@ function fp32Of(value: number): number {
 }
 
 /** bf16 of an fp32 number, rounded to nearest, ties to even. */
-function bf16Of(value: number): number {
+export function bf16Of(value: number): number {
   float[0] = value;
   if (Number.isNaN(value)) return 0x7fc0;
   return (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) >>> 16;

@@ -49,25 +49,24 @@ export function layerColumnWork(
   sample: Sample,
 ): ColumnWork {
   const layer = new MappedColumn(given, mapping, p, column);
-  const order = () => residencies(layerStatistics(layer.maps), layer.nest, mapping, p);
-  const list = new ItemList(order(), sample, layer.team);
-  const episodes: ColumnEpisode[] = [];
-  const items: ColumnItem[] = [];
-  let next = 0;
-  for (const residency of order()) {
-    if (episodes.length === sample.residencies * sample.rounds) break;
-    for (let i = 0; i < sample.rounds; i++) {
-      const work = new EpisodeWork(layer, residency, roundOf(layer.nest, sample, i));
-      for (let item = list.at(next); item?.episode === episodes.length; item = list.at(++next))
-        items.push(work.item(item));
-      episodes.push(work.episode);
-    }
-  }
-  return { layer: layer.columnLayer(), episodes, items, sums: layer.sums, wanted: layer.wanted };
+  const all = [...layer.episodes(sample)];
+  return {
+    layer: layer.columnLayer(),
+    episodes: all.map(({ episode }) => episode),
+    items: all.flatMap(({ items }) => items),
+    sums: layer.sums,
+    wanted: layer.wanted,
+  };
+}
+
+/** An episode of a column, and the items in it. */
+export interface EpisodeItems {
+  readonly episode: ColumnEpisode;
+  readonly items: readonly ColumnItem[];
 }
 
 /** A column of the array, and a layer mapped to it. */
-class MappedColumn {
+export class MappedColumn {
   readonly codes: { readonly fmap: Int32Array; readonly emap: Int32Array };
   readonly maps;
   readonly nest;
@@ -83,6 +82,8 @@ class MappedColumn {
   readonly sums: Float64Array[][];
   /** [channel slice][number of sums] */
   readonly wanted: number[][];
+  /** [channel slice][number of sums][slot] element of the gradient, [K][C/groups][R][S]; undefined where there is none */
+  readonly elements: (number | undefined)[][][];
   private readonly places = new Map<string, ChunkPlaces>();
 
   constructor(given: LayerTrace, mapping: Mapping, p: SwgParameters, column: number) {
@@ -102,6 +103,24 @@ class MappedColumn {
     });
     this.sums = Array.from({ length: p.rows * tracesOfPe }, () => []);
     this.wanted = Array.from({ length: mapping.channelSlices }, () => []);
+    this.elements = Array.from({ length: mapping.channelSlices }, () => []);
+  }
+
+  /** Episode by episode. Sums are whole when their last item is there. */
+  *episodes(sample: Sample): Generator<EpisodeItems> {
+    const { maps, nest, mapping, p, team } = this;
+    const order = () => residencies(layerStatistics(maps), nest, mapping, p);
+    const list = new ItemList(order(), sample, team);
+    let [next, number] = [0, 0];
+    for (const residency of order())
+      for (let i = 0; i < sample.rounds; i++, number++) {
+        if (number === sample.residencies * sample.rounds) return;
+        const work = new EpisodeWork(this, residency, roundOf(nest, sample, i));
+        const items: ColumnItem[] = [];
+        for (let item = list.at(next); item?.episode === number; item = list.at(++next))
+          items.push(work.item(item));
+        yield { episode: work.episode, items };
+      }
   }
 
   columnLayer(): ColumnLayer {
@@ -161,6 +180,8 @@ class EpisodeWork {
   private readonly layer: MappedColumn;
   private readonly pass: Pass;
   private readonly model: Episode;
+  /** [channel slice] */
+  private readonly channels: readonly (readonly number[])[];
   /** [position slice] */
   private readonly groups: readonly (readonly Group[])[];
   /** [trace] undefined where it has no chunk */
@@ -175,6 +196,7 @@ class EpisodeWork {
       groupsOfChunk(nest, mapping, chunkNumber(nest, at, member * mapping.positionSlices + slice)),
     );
     const channels = residency.channels[Math.floor(team / nest.teamsPerDomain)];
+    this.channels = channels;
     this.traces = layer.share.flat().map((_, trace) => {
       const slice = layer.sliceOf(trace);
       return slice === undefined ? undefined : this.traceWork(slice, channels[trace % mapping.channelSlices]);
@@ -220,6 +242,7 @@ class EpisodeWork {
     );
     const ofPes = layer.headers ? this.headedLists(lists, masks) : [commonList(lists[0])];
     if (item.k !== undefined) for (const own of layer.sums) own[item.sums] ??= new Float64Array(slotCount);
+    if (item.k !== undefined && item.first) this.placeElements(item.k, item.sums);
     return {
       episode: item.episode,
       first: item.first,
@@ -230,6 +253,19 @@ class EpisodeWork {
       jobs,
       rowWords,
     };
+  }
+
+  private placeElements(k: number, sums: number): void {
+    const { layer, channels, pass } = this;
+    const { C, groups, R, S } = layer.maps.layer;
+    for (const [slice, own] of channels.entries()) {
+      const elements = new Array<number | undefined>(slotCount).fill(undefined);
+      for (const slot of slotsOf(own, pass)) {
+        const channel = k * (C / groups) + (slot.c % (C / groups));
+        elements[slotPlace(slot, own, pass, layer.rows, layer.p)] = (channel * R + slot.r) * S + slot.s;
+      }
+      layer.elements[slice][sums] = elements;
+    }
   }
 
   private listOf(
@@ -247,15 +283,17 @@ class EpisodeWork {
     }));
   }
 
-  /** Each PE's lists, with the masks of its own traces. */
-  private headedLists(lists: readonly (readonly Entry[])[], masks: readonly number[]): PeList[] {
+  /** Each PE's lists, with the masks of its own traces; without a mask one for all, in which there is what any of them has. */
+  private headedLists(lists: readonly (readonly Entry[])[], ofTraces: readonly number[]): PeList[] {
+    const all = ofTraces.reduce((any, mask) => any | mask, 0);
+    const masks = this.layer.maps.mask === undefined ? ofTraces.map(() => all) : ofTraces;
     return this.layer.share.flatMap((shares, row) => {
       const slices = this.layer.slicesOf(row);
       const own = masks.slice(row * tracesOfPe, (row + 1) * tracesOfPe);
       return slices.flatMap((slice, t) =>
         slice === undefined || slices.indexOf(slice) < t
           ? []
-          : [{ row, share: shares[t], words: headedWordsOf(lists[slice], own) }],
+          : [{ row, share: shares[t], slice, words: headedWordsOf(lists[slice], own) }],
       );
     });
   }

@@ -1,0 +1,107 @@
+import { basename } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { sharedTraces } from "../../test/shared-data.ts";
+import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
+import { swgParameters } from "../hardware/parameters.ts";
+import { arithmetic } from "../hardware/processing-element/arithmetic.ts";
+import { fastMapping } from "../kernel/wasm.ts";
+import { withValues } from "../parameter.ts";
+import { seededRandom } from "../random.ts";
+import { openTrace } from "../trace/file.ts";
+import { occupancy } from "../trace/occupancy.ts";
+import type { LayerTrace } from "../trace/trace.ts";
+import { weightGradient } from "../training/weight-gradient.ts";
+import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
+import { ArrayBench } from "./benches/array-bench.ts";
+import { Circuit } from "./circuit.ts";
+import { moduleSource } from "./toggles/block-source.ts";
+
+const columns = 4;
+
+/** Four columns of eight PEs. */
+let circuit: Circuit;
+beforeAll(async () => {
+  const parameters = { COLUMNS: columns, ROWS: 8 };
+  const { top, files } = moduleSource("column_array", parameters);
+  circuit = await Circuit.compile({ files, top, parameters, shared: ["processing_element", "column"] });
+});
+
+/** What a circuit makes of a layer, in teams of so many columns or as the mapper chooses. */
+function throughArray(given: LayerTrace, teamColumns = 0, array: Circuit = circuit) {
+  const p = withValues("swg", swgParameters, { columns, teamColumns });
+  const layer = flattenPointwise(given);
+  const mapping = fastMapping(occupancy(layer), p);
+  const result = new ArrayBench(array, layer, mapping, p).run();
+  return { layer, mapping, result };
+}
+
+/** The circuit with links for teams of 2^levels columns, whatever it is told. */
+function linkedFor(levels: number): Circuit {
+  const set = (name: string, value: number | bigint | boolean) =>
+    circuit.set(name, name === "levels" ? levels : value);
+  return Object.assign(Object.create(circuit) as Circuit, { set });
+}
+
+/** Bits of each gradient are compared as it leaves; here: all of them have left, from where they belong, and nothing was multiplied twice. */
+function expectAll({ layer, result }: ReturnType<typeof throughArray>): void {
+  const { pairs, jobCycles, left, gradient, record } = result;
+  const { busy, validDataTrace } = record.run.breakdown;
+  expect(pairs).toBe(busy);
+  expect(jobCycles).toBe(busy + validDataTrace);
+  expect(result.lastGradient).toBeLessThanOrEqual(record.run.cycles);
+  const wanted = layer.mask ? layer.mask.reduce((sum, keep) => sum + Number(keep !== 0), 0) : gradient.length;
+  expect(left).toBe(wanted);
+  const exact = weightGradient(layer);
+  const most = exact.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  // inputs, and what leaves, have 8 bits each
+  for (const [i, code] of gradient.entries())
+    if (Math.abs(asNumber(code) - exact[i]) > most * 2 ** -6)
+      throw new Error(`gradient ${i}: ${asNumber(code)}, must be ${exact[i]}`);
+}
+
+const asNumber = (code: number): number => arithmetic.bf16.multiply(code, one);
+const one = 0x3f80;
+
+/** A layer whose nonzeros lie anywhere. */
+function madeUp(shape: Partial<Parameters<typeof convolution>[0]>, mask?: number): LayerTrace {
+  const plain = { N: 2, C: 8, H: 12, W: 12, K: 16, R: 3, S: 3, groups: 1, stride: [1, 1], dilation: [1, 1] };
+  const given: unknown = { ...plain, padding: [1, 1, 1, 1], name: "made up", ...shape };
+  const layer = convolution(given as Parameters<typeof convolution>[0]);
+  const random = seededRandom(7);
+  const values = (size: number) =>
+    Float32Array.from({ length: size }, () => (random.uniform() < 0.4 ? random.uniform() - 0.5 : 0));
+  const maps = { layer, fmap: values(fmapSize(layer)), emap: values(emapSize(layer)) };
+  if (mask === undefined) return maps;
+  const size = gradientSize(layer);
+  return { ...maps, mask: Uint8Array.from({ length: size }, () => (random.uniform() < mask ? 1 : 0)) };
+}
+
+describe("do columns and their teams do what the cycle model's array does, in every cycle and to every bit of every gradient?", () => {
+  it.each([1, 2, 4])("in teams of %i", (teamColumns) => {
+    for (const layer of [madeUp({}), madeUp({ C: 3, K: 5 }, 0.3), madeUp({ N: 9, H: 2, W: 2, C: 24 }, 0.5)]) {
+      const through = throughArray(layer, teamColumns);
+      expect(through.mapping.teamColumns).toBe(teamColumns);
+      expectAll(through);
+    }
+  });
+
+  it.each([0, 2])("links for teams of another size are seen: %i levels", (levels) => {
+    expect(() => throughArray(madeUp({}), 2, linkedFor(levels))).toThrow(/must/);
+  });
+});
+
+const whole = sharedTraces().filter(({ path }) => /mask40|mlp/.test(path));
+
+describe.skipIf(whole.length === 0)("and with every layer of real training steps?", () => {
+  for (const { path } of whole) {
+    const trace = openTrace(path);
+    it.each(trace.layers.map(({ name }) => name))(`${basename(path)}: %s`, (name) => {
+      const through = throughArray(trace.read(name));
+      expectAll(through);
+      const { cycles, breakdown } = through.result.record.run;
+      console.log(
+        `${name}: ${cycles} cycles, ${breakdown.busy} busy MAC-cycles, ${through.result.left} gradients`,
+      );
+    });
+  }
+});

@@ -35,13 +35,15 @@ module memory_1r1w #(
   end
 
 `ifdef ASSERTIONS
-  // before anything is in it what reads it may not be reset yet
+  // at the first edge what writes it may not be reset yet; what reads it, before anything is in it
+  logic first = 1'b1;
   logic used = 1'b0;
   always @(posedge clock) begin
-    if (|write) used <= 1'b1;
+    first <= 1'b0;
+    if (|write && !first) used <= 1'b1;
     if (read && used) assert (32'(read_address) < DEPTH)
     else $fatal(1, "memory_1r1w: read beyond its end");
-    if (|write) assert (32'(write_address) < DEPTH)
+    if (|write && !first) assert (32'(write_address) < DEPTH)
     else $fatal(1, "memory_1r1w: written beyond its end");
   end
 `endif

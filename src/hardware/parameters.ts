@@ -134,6 +134,8 @@ export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
 
 /** Sums of a trace that are read in a cycle: a word of its memory, a couple. */
 export const traceDrainSums = 2;
+/** Cycles that such a read takes at least: a couple is added to what the buffer has of it, which the next step may read after that. */
+export const readCycles = 2;
 
 /** MACs of the whole array (assumed, D2). */
 export const macsOf = (p: SwgParameters): number => p.columns * p.rows * p.macs;

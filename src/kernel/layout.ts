@@ -1,8 +1,8 @@
 import { idleCauses } from "../events.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
-import { readCycles, restCycles } from "../hardware/drain/drain-lane.ts";
+import { restCycles } from "../hardware/drain/drain-lane.ts";
 import { doneCycles } from "../hardware/drain/gradient-drain.ts";
-import { helpLead, lanes, mostColumns, wordBytes } from "../hardware/parameters.ts";
+import { helpLead, lanes, mostColumns, readCycles, wordBytes } from "../hardware/parameters.ts";
 
 /**
  * All that lies in memory for host and engine both, declared once. The host writes and reads it by these names

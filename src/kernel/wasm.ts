@@ -1,4 +1,3 @@
-import type { Activity } from "../events.ts";
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
 import { arrayActivity } from "../hardware/array-events/array-events.ts";
 import type { CycleModel } from "../hardware/cycle-model.ts";
@@ -34,24 +33,10 @@ function withEngine<T>(occupancy: Occupancy, work: (engine: Engine) => T): T {
 const simulateSwg: (typeof swgCycleModel)["simulate"] = (occupancy, parameters, onProgress) =>
   withEngine(occupancy, (engine) => {
     const counts = engineCounts(engine, occupancy);
-    return onceForDense(counts, parameters, () => {
-      const mapping = mappingOf(engine, counts, parameters);
-      const run = runMapping(engine, counts, mapping, parameters, { onProgress });
-      return arrayActivity(run, counts, mapping, parameters);
-    });
+    const mapping = mappingOf(engine, counts, parameters);
+    const run = runMapping(engine, counts, mapping, parameters, { onProgress });
+    return arrayActivity(run, counts, mapping, parameters);
   });
-
-/** What came of layers without any zero, by shape and machine: those of one shape are alike, and a transformer has many. */
-const dense = new Map<string, Activity>();
-const mostDense = 64;
-
-function onceForDense(counts: LayerCounts, parameters: SwgParameters, simulate: () => Activity): Activity {
-  const { layer } = counts;
-  const { fmap, emap, wanted } = totalsOf(counts);
-  if (fmap < fmapSize(layer) || emap < emapSize(layer) || wanted < gradientSize(layer)) return simulate();
-  if (dense.size === mostDense) dense.clear();
-  return onceUnder(dense, JSON.stringify([{ ...layer, name: "" }, parameters]), simulate);
-}
 
 /** What the engine runs, under the model that it equals: itself, not its name, which any other may bear. */
 const onEngine = new Map<CycleModel, CycleModel["simulate"]>([[swgCycleModel, simulateSwg]]);
@@ -76,6 +61,20 @@ export const fastMapping = (occupancy: Occupancy, parameters: SwgParameters): Ma
   withEngine(occupancy, (engine) => mappingOf(engine, engineCounts(engine, occupancy), parameters));
 
 const mappingOf = (engine: Engine, counts: LayerCounts, parameters: SwgParameters): Mapping =>
-  chooseMapping(counts, parameters, (mapping, options) =>
-    tryMapping(engine, counts, mapping, parameters, options),
+  onceForDense(counts, parameters, () =>
+    chooseMapping(counts, parameters, (mapping, options) =>
+      tryMapping(engine, counts, mapping, parameters, options),
+    ),
   );
+
+/** Mappings of layers without any zero, by shape and machine: those of one shape are alike, and a transformer has many. */
+const dense = new Map<string, Mapping>();
+const mostDense = 64;
+
+function onceForDense(counts: LayerCounts, parameters: SwgParameters, choose: () => Mapping): Mapping {
+  const { layer } = counts;
+  const { fmap, emap, wanted } = totalsOf(counts);
+  if (fmap < fmapSize(layer) || emap < emapSize(layer) || wanted < gradientSize(layer)) return choose();
+  if (dense.size === mostDense) dense.clear();
+  return onceUnder(dense, JSON.stringify([{ ...layer, name: "" }, parameters]), choose);
+}

@@ -1,3 +1,5 @@
+import { readCycles } from "../parameters.ts";
+
 /** Sums of a k that a team's traces have finished, of one channel slice. */
 export interface FinishedSums {
   /** gradients that the mask wants, and couples of sums in which there is one */
@@ -41,8 +43,6 @@ type Send = (sums: FinishedSums, now: number) => { readonly start: number; reado
 
 /** Cycles that a trace must be at rest before it is read: as long as its last sum takes to be written (assumed, D15). */
 export const restCycles = 2;
-/** Cycles that a read takes at least: a couple is added to what the buffer has of it, which the next step may read after that. */
-export const readCycles = 2;
 
 /**
  * One way out of a column, or the same one of all columns of a team. It reads a couple of sums a cycle, adds the steps of a slice up in a buffer, and sends what is in it when the last step

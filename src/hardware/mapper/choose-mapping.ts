@@ -57,6 +57,7 @@ const sampledResidencies = 2;
  */
 export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, trial: Trial): Mapping {
   const promising = promisingMappings(counts, parameters);
+  if (promising.only) return promising.only;
   const trials = new Trials(counts, parameters, trial);
   for (const mapping of promising.bestFirst()) {
     if (trials.count === firstTrials) break;

@@ -3,12 +3,12 @@ import { listRoom } from "../buffer/list-memory.ts";
 import { commonDivisor } from "../dataflow/geometry.ts";
 import { type LayerCounts, totalsOf } from "../dataflow/layer-statistics.ts";
 import type { LoopNest, Mapping, Pass } from "../dataflow/mapping.ts";
-import { readCycles } from "../drain/drain-lane.ts";
 import {
   headCycles,
   headerWords,
   helps,
   listWordsOf,
+  readCycles,
   type SwgParameters,
   skips,
   tileLooks,

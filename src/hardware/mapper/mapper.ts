@@ -91,6 +91,11 @@ export class PromisingMappings {
     else if (ports) leastMovedFirst(counts, this.estimated, p);
   }
 
+  /** The mapping, if there is one alone, such as where all of its numbers are asked for. */
+  get only(): Mapping | undefined {
+    return this.estimated.length === 1 ? this.estimated[0].mapping : undefined;
+  }
+
   private fits(mapping: Mapping): boolean {
     const { counts, parameters } = this;
     const fits =

@@ -16,22 +16,29 @@ const trace = folder && join(folder, "traces", "vgg8-cifar10-step2270.safetensor
 const watch = `
   globalThis.asked = 0;
   globalThis.answeredAfter = undefined;
+  globalThis.keptAfter = undefined;
   let isAsked = true;
   for (const event of ["input", "change"])
-    addEventListener(event, () => { asked = performance.now(); isAsked = true; answeredAfter = undefined; }, true);
+    addEventListener(event, () => {
+      asked = performance.now();
+      isAsked = true;
+      answeredAfter = keptAfter = undefined;
+    }, true);
+  const painted = (from, then) =>
+    requestAnimationFrame(() => setTimeout(() => from === asked && isAsked && then(performance.now() - from)));
   addEventListener("DOMContentLoaded", () => {
     const answer = document.getElementById("answer");
     let wasBusy = true;
     new MutationObserver(() => {
       const isBusy = answer.getAttribute("aria-busy") === "true";
-      const [was, from] = [wasBusy, asked];
+      const was = wasBusy;
       wasBusy = isBusy;
-      if (isBusy || !was || !isAsked || answer.dataset.answered === undefined) return;
-      requestAnimationFrame(() => setTimeout(() => {
-        if (from !== asked || !isAsked) return;
+      if (isBusy && answer.dataset.answered === "kept") painted(asked, (after) => { keptAfter ??= after; });
+      if (isBusy || !was || answer.dataset.answered === undefined) return;
+      painted(asked, (after) => {
         isAsked = false;
-        answeredAfter = performance.now() - from;
-      }));
+        answeredAfter = after;
+      });
     }).observe(answer, { attributes: true });
   });`;
 
@@ -78,12 +85,15 @@ async function answers(path: string): Promise<void> {
     await page.setInputFiles("#file", path);
     console.log(`file opened to first answer: ${seconds(await answerTime(page))}`);
     const changes: number[] = [];
+    const kept: number[] = [];
     for (const slider of ["columns", "columns", "columns", "rows", "rows"]) {
       await page.focus(`#parameter-${slider}-slider`);
       await page.keyboard.press("ArrowRight");
+      kept.push(await found(page, "keptAfter ?? answeredAfter"));
       changes.push(await answerTime(page));
     }
-    console.log(`slider to redrawn answer: ${changes.map(seconds).join(", ")}`);
+    console.log(`slider to redrawn answer, mapped as before: ${kept.map(seconds).join(", ")}`);
+    console.log(`slider to redrawn answer, mapped anew: ${changes.map(seconds).join(", ")}`);
   });
 }
 

@@ -6,7 +6,13 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { select, withParameters } from "../src/accelerators/machine.ts";
+import type { SwgParameters } from "../src/hardware/parameters.ts";
+import { fast, fastMapping } from "../src/kernel/wasm.ts";
+import { grouped } from "../src/report/format.ts";
 import type { Report } from "../src/report/report.ts";
+import { runTrace } from "../src/report/run-trace.ts";
+import { syntheticTrace } from "../src/trace/synthetic.ts";
 import { noChromium, type Page, withPage } from "./chromium.ts";
 import { damagedSteps, fileOf, headerText, LAYER } from "./damaged-traces.ts";
 import { root } from "./document-blocks.ts";
@@ -110,6 +116,17 @@ describe("is the explorer one small file?", () => {
   });
 });
 
+/** Cycles of vgg8 on a changed swg with the mappings of the one as it is declared. */
+function mappedAsBefore(set: Readonly<Record<string, unknown>>): number {
+  const step = syntheticTrace("vgg8", 1, 1);
+  const [before, now] = [select("swg"), select("swg", set)];
+  return step.layers.reduce((sum, { name }) => {
+    const mapping = fastMapping(step.occupancy(name), before.parameters as SwgParameters);
+    const report = runTrace(step, [withParameters(now, { ...mapping })], fast, { layers: [name] });
+    return sum + report.totals.results.swg.cycles;
+  }, 0);
+}
+
 describe.skipIf(noChromium)("does the explorer say what the command line says?", () => {
   it("of a trace that was opened: the same report, integer for integer", () =>
     inExplorer(async (page) => {
@@ -149,6 +166,22 @@ describe.skipIf(noChromium)("does the explorer say what the command line says?",
       const { reportFigures } = await import("../src/report/figures/index.ts");
       expect(await savedBy(page, "save-svg")).toBe(reportFigures(report)[0].svg);
     }, `${address}#network=vgg8&batch=1&equal-area=true&others=dense,lnpu`));
+
+  it("of a machine that was changed, first with the mappings that its layers had", () =>
+    inExplorer(async (page) => {
+      await answered(page);
+      await page.evaluate(`
+        globalThis.kept = [];
+        const answer = document.getElementById("answer");
+        const see = () => answer.dataset.answered === "kept" && kept.push(document.getElementById("lead").textContent);
+        new MutationObserver(see).observe(answer, { attributes: true, childList: true, subtree: true });`);
+      await page.fill("#parameter-columns", "8");
+      await page.press("#parameter-columns", "Enter");
+      await answered(page);
+      const kept = await page.evaluate<string[]>("kept");
+      expect(kept[0]?.split(" ")[0]).toBe(grouped(mappedAsBefore({ columns: 8 })));
+      expect(JSON.parse(await savedBy(page, "save-json"))).toEqual(await commandsReport(page));
+    }, `${address}#network=vgg8&batch=1&others=`));
 
   it("of NumPy arrays and ONNX files", () =>
     inExplorer(async (page) => {

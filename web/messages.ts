@@ -1,3 +1,4 @@
+import type { Mapping } from "../src/hardware/dataflow/mapping.ts";
 import type { SwgParameters } from "../src/hardware/parameters.ts";
 import type { ArrayTimeline } from "../src/hardware/timeline/array-timeline.ts";
 import type { Parameters, ParameterValues } from "../src/parameter.ts";
@@ -51,7 +52,7 @@ export interface Told {
 /** What a worker answers. */
 export type Answer =
   | { readonly step: Step; readonly report?: Report }
-  | { readonly layer: LayerReport }
+  | { readonly layer: LayerReport; readonly mapping?: Mapping }
   | { readonly timeline: ArrayTimeline }
   | { readonly trained: Trained }
   | { readonly error: string };

@@ -18,8 +18,8 @@ interface Crew {
   stale?: number | undefined;
 }
 
-/** Milliseconds for which a worker may go on with what nobody wants any more, about as long as it takes to start another one in its place. */
-const longestStale = 150;
+/** Milliseconds for which a worker may go on with what nobody wants any more: another one in its place has to start, and to open its source again. */
+const longestStale = 800;
 
 /** Workers that do the tasks wanted now, the first first. What is no longer wanted is not begun, and soon ended. */
 export class Pool {

@@ -1,4 +1,6 @@
-import { knownName, type Machine } from "../../src/accelerators/machine.ts";
+import { knownName, type Machine, withParameters } from "../../src/accelerators/machine.ts";
+import type { Mapping } from "../../src/hardware/dataflow/mapping.ts";
+import { mappingNumbers } from "../../src/hardware/parameters.ts";
 import { fast } from "../../src/kernel/wasm.ts";
 import type { PricingOptions } from "../../src/report/pricing.ts";
 import type { LayerReport, Report } from "../../src/report/report.ts";
@@ -28,6 +30,8 @@ const label = "machine";
 /** What has been simulated, and what for: a layer on a machine is run once, whatever asks for it. */
 export class Results {
   readonly #known = new Map<string, Answer>();
+  /** [work and layer] the mapping that it had on the last swg */
+  readonly #mappings = new Map<string, Mapping>();
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -40,6 +44,39 @@ export class Results {
     const layers = answers.flatMap((answer) => (answer && "layer" in answer ? [answer.layer] : []));
     const wrong = answers.find((answer) => answer && "error" in answer) as { error: string } | undefined;
     return { layers, error: wrong?.error, complete: layers.length === names.length };
+  }
+
+  /**
+   * The same of swg as it is asked for, but where a layer is not known yet, with the mapping that it had on the swg before, if
+   * that fits: a mapping is what takes longest to find. `jobs` are what has to be run for that.
+   */
+  keptOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing) {
+    const layers: LayerReport[] = [];
+    const jobs: Job[] = [];
+    for (const name of names) {
+      const kept = keptMachine(machine, this.#mappings.get(`${opened.id} ${name}`));
+      const answers = [machine, ...(kept ? [kept] : [])].map((one) =>
+        this.#known.get(keyOf(opened, name, one, pricing)),
+      );
+      const known = answers.find((answer) => answer && "layer" in answer);
+      if (known && "layer" in known) layers.push(known.layer);
+      else if (kept) jobs.push(...this.jobsOf(opened, [name], kept, pricing));
+    }
+    return { layers, jobs };
+  }
+
+  /** What has to be run for the layers of the swg that the page is about, whose mappings are kept for the next one. */
+  ownJobsOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing): Job[] {
+    return names.flatMap((name) =>
+      this.jobsOf(opened, [name], machine, pricing).map((job) => ({
+        ...job,
+        answered: (answer: Answer) => {
+          if ("mapping" in answer && answer.mapping)
+            this.#mappings.set(`${opened.id} ${name}`, answer.mapping);
+          job.answered(answer);
+        },
+      })),
+    );
   }
 
   /** What has to be run for the layers of a machine that are not known. */
@@ -63,6 +100,13 @@ export class Results {
     }
     this.#changed();
   }
+}
+
+/** swg with a mapping, unless some of its own is asked for. */
+function keptMachine(machine: Machine, mapping: Mapping | undefined): Machine | undefined {
+  const { parameters } = machine;
+  const isFree = mappingNumbers.every((name) => parameters[name] === 0);
+  return mapping && isFree ? withParameters(machine, { ...mapping }) : undefined;
 }
 
 const keyOf = ({ id }: Opened, layer: string, { accelerator, parameters }: Machine, pricing: Pricing) =>

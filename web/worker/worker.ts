@@ -1,6 +1,7 @@
-import { machineOf, select } from "../../src/accelerators/machine.ts";
+import { isSwg, machineOf, select, withParameters } from "../../src/accelerators/machine.ts";
 import { flattenPointwise } from "../../src/hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../../src/hardware/dataflow/layer-statistics.ts";
+import type { SwgParameters } from "../../src/hardware/parameters.ts";
 import { arrayTimeline } from "../../src/hardware/timeline/array-timeline.ts";
 import { InputError } from "../../src/input-error.ts";
 import { fast, fastMapping } from "../../src/kernel/wasm.ts";
@@ -35,7 +36,7 @@ function answerOf(task: Task, tell: (words: string) => void): Answer {
   try {
     if (task.kind === "open") return openedFor(task.source);
     if (task.kind === "train") return { trained: trained(task.seed, tell) };
-    return task.kind === "layer" ? { layer: simulated(task) } : { timeline: recorded(task) };
+    return task.kind === "layer" ? simulated(task) : { timeline: recorded(task) };
   } catch (error) {
     return { error: shortened(messageOf(error), longestLine) };
   }
@@ -66,16 +67,19 @@ function opened({ source, sourceId }: Pick<LayerTask, "source" | "sourceId">) {
   return held;
 }
 
-/** One layer on one machine, by the same code as `swg run`. */
-function simulated(task: LayerTask) {
+/** One layer on one machine, by the same code as `swg run`; of swg with the mapping that it chooses. */
+function simulated(task: LayerTask): Answer {
   const { layer, machine, pricing } = task;
   const { trace, layers } = opened(task);
   const { accelerator } = select(machine.accelerator);
   const asked = machineOf(machine.label, accelerator, machine.parameters);
-  const plan = planRun(trace, [asked], fast.name, { layers: [layer], ...pricing });
-  const result = plan.parts[0].simulate(layers.occupancy(layer), fast);
+  const occupied = layers.occupancy(layer);
+  const mapping = isSwg(asked) ? fastMapping(occupied, asked.parameters as SwgParameters) : undefined;
+  const mapped = mapping ? withParameters(asked, { ...mapping }) : asked;
+  const plan = planRun(trace, [mapped], fast.name, { layers: [layer], ...pricing });
+  const result = plan.parts[0].simulate(occupied, fast);
   if (!("layer" in result)) throw new Error("a part of a run without ablation has a layer");
-  return result.layer;
+  return { layer: result.layer, ...(mapping && { mapping }) };
 }
 
 /** One layer in time, by the same code as `swg timeline`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaults } from "../../parameter.ts";
+import { defaults, withValues } from "../../parameter.ts";
 import { convolution, linear } from "../../workload/layer.ts";
 import { layerStatistics } from "../dataflow/layer-statistics.ts";
 import {
@@ -79,6 +79,14 @@ describe("which mapping is chosen?", () => {
     expect(promising.length).toBeGreaterThan(4);
     for (const best of promising)
       expect(chosenAt((mapping) => (same(mapping, best) ? 900 : 1000))).toEqual(best);
+  });
+
+  it("one that is asked for in all of its numbers, without a trial", () => {
+    const [asked] = promising;
+    const untried = () => {
+      throw new Error("it must not be tried");
+    };
+    expect(chooseMapping(small, withValues("swg", swgParameters, { ...asked }), untried)).toEqual(asked);
   });
 
   it("of those that take as long but for half a hundredth, the one that moves least", () => {

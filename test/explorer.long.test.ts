@@ -252,11 +252,14 @@ describe.skipIf(noChromium)("does a link bring back what it was copied from?", (
 describe.skipIf(noChromium)("does a hostile file get one line, and nothing else?", () => {
   it("damaged traces", () =>
     inExplorer(async (page) => {
+      // an answer that came later would be taken for that of a file
+      await answered(page);
       for (const [what, bytes, line] of damagedSteps) await refuses(page, `${what}.safetensors`, bytes, line);
     }));
 
   it("damaged ONNX files", () =>
     inExplorer(async (page) => {
+      await answered(page);
       for (const [what, bytes, line] of hostileOnnx) await refuses(page, `${what}.onnx`, bytes(), line);
     }));
 

@@ -216,7 +216,7 @@ export class Engine {
       latestEnds: this.memory.newList("Run", "latestEnds", latestEnds),
     });
     this.exports.startSimulation();
-    // in pieces: the compiled code is exchanged for a faster one between calls
+    // in pieces: the compiled code is exchanged for a faster one between calls, and a trial may be given up
     for (let more = true; more; ) {
       more = this.exports.simulate(stepsAtOnce) !== 0;
       if (this.exports.tooLate() !== 0) return undefined;

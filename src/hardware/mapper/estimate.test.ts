@@ -39,15 +39,25 @@ const mapping: Mapping = {
   residentKs: 4,
 };
 const machine = (given: Readonly<Record<string, unknown>>) => withValues("swg", swgParameters, given);
-const cyclesOf = (over: Partial<Mapping>, given: Readonly<Record<string, unknown>> = {}) => {
+const cyclesOf = (over: Partial<Mapping>, given: Readonly<Record<string, unknown>> = {}, of = statistics) => {
   const p = machine(given);
   const own = { ...mapping, ...over };
-  return estimateCycles(statistics, loopNest(layer, own, p), own, p);
+  return estimateCycles(of, loopNest(layer, own, p), own, p);
 };
 
 describe("what makes a layer take longer, as far as counts say?", () => {
   it("traces that are not in use", () => {
     expect(cyclesOf({ channelSlices: 6 })).toBeGreaterThan(1.5 * cyclesOf({}));
+  });
+
+  it("sums that leave for longer than two episodes take", () => {
+    const emap = some(12 * 64 * 64, 0.02);
+    const sparse = layerStatistics({ layer, fmap: some(12 * 48 * 64, 0.4), emap });
+    // 8 residencies of two episodes: each sends 4 k's in 8 steps of 9 couples by one of its ways
+    const leaving = 8 * 4 * 8 * 9;
+    const many = { channelSlices: 3, positionSlices: 8, chunkGroups: 8 };
+    expect(cyclesOf(many, {}, sparse)).toBeGreaterThan(leaving);
+    expect(cyclesOf(many, { unlimitedPorts: true }, sparse)).toBeLessThan(leaving);
   });
 
   it("each of the ports, when it is slow; none of them, when transfers take no time", () => {

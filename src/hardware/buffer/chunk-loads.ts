@@ -23,7 +23,7 @@ export interface ChunkSize {
 export class ChunkLoads {
   /** [row][episode] */
   private readonly times: ChunkTimes[][];
-  /** [row] cycle at which its PEs' ports are free */
+  /** [row] cycle at which its PEs have all of the chunks before, and their ports are free */
   private readonly portFree: number[];
   private readonly readPort: Port;
   private readonly unlimited: boolean;
@@ -48,8 +48,9 @@ export class ChunkLoads {
   load(row: number, now: number, { bytes, wordsOfPe }: ChunkSize, free: number, fetch: Fetch): ChunkTimes {
     const atPort = this.readPort.transfer(now, bytes);
     const paced = Math.max(now, this.portFree[row]) + (this.unlimited ? 0 : wordsOfPe);
-    this.portFree[row] = paced;
-    const times = { free, fetch, asked: now, there: Math.max(atPort, paced) };
+    const there = Math.max(atPort, paced);
+    this.portFree[row] = there;
+    const times = { free, fetch, asked: now, there };
     this.times[row].push(times);
     return times;
   }

@@ -11,7 +11,7 @@ import { plan } from "./traces";
 /** Brings fmap chunks into the PEs, for each PE row in the order of episodes: to the PEs of a row, one in each column, together. */
 
 let readPort: Port = changetype<Port>(0);
-/** [row] cycle at which its PEs' ports are free; cycle from which on there is room for its next chunks, -1 if there is none */
+/** [row] cycle at which its PEs have all of the chunks before, and their ports are free; cycle from which on there is room for its next chunks, -1 if there is none */
 let portFree: usize = 0;
 let roomSince: usize = 0;
 let read: i64 = 0;
@@ -60,8 +60,8 @@ function loadRow(row: i32): void {
   times.asked = now;
   const atPort = readPort.transfer(now, chunkBytes());
   const paced = max(now, load<i64>(portFree + row * 8)) + (machine.unlimitedPorts ? 0 : chunkWordsOfPe());
-  store<i64>(portFree + row * 8, paced);
   times.there = max(atPort, paced);
+  store<i64>(portFree + row * 8, times.there);
   store<i64>(roomSince + row * 8, -1);
   read += chunkBytes();
   take(item);

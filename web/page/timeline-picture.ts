@@ -1,5 +1,5 @@
 import { idleCauses } from "../../src/events.ts";
-import { type ArrayTimeline, type MacSpans, stateOf } from "../../src/hardware/timeline/array-timeline.ts";
+import { type ArrayTimeline, stateOf } from "../../src/hardware/timeline/array-timeline.ts";
 import { type Fill, fills } from "../../src/report/figures/palette.ts";
 
 /** Which part of a timeline is seen: cycles, and columns of the array. */
@@ -62,8 +62,10 @@ export class TimelinePainter {
   /** [use][y modulo tile][x modulo tile] pixels */
   readonly #tiles: Uint32Array;
   readonly #timeline: ArrayTimeline;
-  /** [pixel of a row][use] pixels' worth of cycles */
-  #weights = new Float32Array(0);
+  /** [MAC][span] what it was, of the MACs that were painted */
+  readonly #uses: Uint8Array[] = [];
+  /** [pixel of a row][use] cycles */
+  #weights = new Float64Array(0);
 
   constructor(timeline: ArrayTimeline, { red, green, blue }: Ground) {
     this.#timeline = timeline;
@@ -79,7 +81,7 @@ export class TimelinePainter {
     const perPixel = (view.to - view.from) / width;
     const used = Math.max(0, Math.min(width, Math.ceil((this.#timeline.cycles - view.from) / perPixel)));
     const line = new Uint8Array(used);
-    if (this.#weights.length < used * usesCount) this.#weights = new Float32Array(used * usesCount);
+    if (this.#weights.length < used * usesCount) this.#weights = new Float64Array(used * usesCount);
     for (const row of rows) {
       this.#lineOf(row, line, view.from, perPixel);
       for (let y = row.top; y < row.top + row.height; y++) this.#paintLine(pixels, y * width, y % tile, line);
@@ -88,17 +90,24 @@ export class TimelinePainter {
 
   /** [pixel] what the MACs of a row did most in the pixel's cycles. */
   #lineOf({ first, count }: Row, line: Uint8Array, from: number, perPixel: number): void {
-    const { spans, pes, macs } = this.#timeline;
-    const peOf = (at: number) => Math.floor((at % (pes * macs)) / macs);
+    const { spans } = this.#timeline;
     const weights = this.#weights;
     if (count === 1) {
-      lineOfOne(line, weights, spans[first], peOf(first), from, perPixel);
+      lineOfOne(line, weights, spans[first].ends, this.#usesOf(first), from, perPixel);
       return;
     }
     weights.fill(0, 0, line.length * usesCount);
     for (let at = first; at < first + count; at++)
-      addSpans(weights, spans[at], peOf(at), from, perPixel, 0, line.length);
-    for (let x = 0; x < line.length; x++) line[x] = mostIn(weights, x);
+      addPixels(weights, spans[at].ends, this.#usesOf(at), from, perPixel, line.length);
+    for (let x = 0; x < line.length; x++) line[x] = mostIn(weights, x * usesCount);
+  }
+
+  /** Found once, since a frame looks at every span of the whole layer. */
+  #usesOf(at: number): Uint8Array {
+    const { spans, pes, macs } = this.#timeline;
+    const pe = Math.floor((at % (pes * macs)) / macs);
+    this.#uses[at] ??= Uint8Array.from(spans[at].states, (state) => useOf(state, pe));
+    return this.#uses[at];
   }
 
   #paintLine(pixels: Uint32Array, offset: number, y: number, line: Uint8Array): void {
@@ -109,57 +118,71 @@ export class TimelinePainter {
   }
 }
 
-/** [pixel] what a MAC of `pe` did most: where a span has pixels to itself nothing is weighed. */
+/** [pixel] what a MAC did most: where a span has pixels to itself nothing is weighed. */
 function lineOfOne(
   line: Uint8Array,
-  weights: Float32Array,
-  mac: MacSpans,
-  pe: number,
+  weights: Float64Array,
+  ends: Uint32Array,
+  uses: Uint8Array,
   from: number,
   perPixel: number,
 ): void {
-  const { ends, states } = mac;
+  const last = ends.length - 1;
   let span = spanAt(ends, from);
   for (let x = 0; x < line.length; ) {
-    while (span < ends.length - 1 && ends[span] <= from + x * perPixel) span++;
-    const whole = Math.min(line.length, Math.floor((ends[span] - from) / perPixel));
-    if (whole > x || span === ends.length - 1) {
+    const start = from + x * perPixel;
+    while (span < last && ends[span] <= start) span++;
+    if (span === last || ends[span] >= start + perPixel) {
+      const whole = Math.min(line.length, Math.floor((ends[span] - from) / perPixel));
       const end = Math.max(x + 1, whole);
-      line.fill(useOf(states[span], pe), x, end);
+      line.fill(uses[span], x, end);
       x = end;
       continue;
     }
-    weights.fill(0, x * usesCount, (x + 1) * usesCount);
-    addSpans(weights, mac, pe, from, perPixel, x, x + 1, span);
-    line[x] = mostIn(weights, x);
-    x++;
+    for (let use = 0; use < usesCount; use++) weights[use] = 0;
+    span = addPixel(weights, 0, ends, uses, span, start, start + perPixel);
+    line[x++] = mostIn(weights, 0);
   }
 }
 
-/** Adds to the weights of some pixels what a MAC of `pe` did in their cycles; `span` is one that begins there at the latest. */
-function addSpans(
-  weights: Float32Array,
-  { ends, states }: MacSpans,
-  pe: number,
+/** Adds to the weights of all pixels what a MAC did in their cycles. */
+function addPixels(
+  weights: Float64Array,
+  ends: Uint32Array,
+  uses: Uint8Array,
   from: number,
   perPixel: number,
-  firstPixel: number,
-  lastPixel: number,
-  span = spanAt(ends, from + firstPixel * perPixel),
+  pixels: number,
 ): void {
-  let start = firstPixel;
-  for (let i = span; i < ends.length && start < lastPixel; i++) {
-    const end = Math.min(lastPixel, (ends[i] - from) / perPixel);
-    const use = useOf(states[i], pe);
-    for (let x = Math.floor(start); x < end; x++)
-      weights[x * usesCount + use] += Math.min(end, x + 1) - Math.max(start, x);
-    start = Math.max(start, end);
+  let span = spanAt(ends, from);
+  for (let x = 0; x < pixels; x++) {
+    const start = from + x * perPixel;
+    span = addPixel(weights, x * usesCount, ends, uses, span, start, start + perPixel);
   }
 }
 
-/** The use of a pixel that weighs the most. */
-function mostIn(weights: Float32Array, x: number): number {
-  const at = x * usesCount;
+/** Adds to a pixel's weights, `at`, what a MAC did from cycle `start` to `end`; `span` has the first of them. Returns the span that has the last. */
+function addPixel(
+  weights: Float64Array,
+  at: number,
+  ends: Uint32Array,
+  uses: Uint8Array,
+  span: number,
+  start: number,
+  end: number,
+): number {
+  const last = ends.length - 1;
+  let [i, done] = [span, start];
+  for (; i < last && ends[i] < end; i++) {
+    weights[at + uses[i]] += ends[i] - done;
+    done = ends[i];
+  }
+  weights[at + uses[i]] += Math.max(0, Math.min(end, ends[i]) - done);
+  return i;
+}
+
+/** The use that weighs the most of those from `at` on. */
+function mostIn(weights: Float64Array, at: number): number {
   let most = 0;
   for (let use = 1; use < usesCount; use++) if (weights[at + use] > weights[at + most]) most = use;
   return most;

@@ -171,15 +171,15 @@ describe.skipIf(noChromium)("does the explorer say what the command line says?",
     inExplorer(async (page) => {
       await answered(page);
       await page.evaluate(`
-        globalThis.kept = [];
+        globalThis.first = [];
         const answer = document.getElementById("answer");
-        const see = () => answer.dataset.answered === "kept" && kept.push(document.getElementById("lead").textContent);
+        const see = () => answer.dataset.answered === "untried" && first.push(document.getElementById("lead").textContent);
         new MutationObserver(see).observe(answer, { attributes: true, childList: true, subtree: true });`);
       await page.fill("#parameter-columns", "8");
       await page.press("#parameter-columns", "Enter");
       await answered(page);
-      const kept = await page.evaluate<string[]>("kept");
-      expect(kept[0]?.split(" ")[0]).toBe(grouped(mappedAsBefore({ columns: 8 })));
+      const first = await page.evaluate<string[]>("first");
+      expect(first[0]?.split(" ")[0]).toBe(grouped(mappedAsBefore({ columns: 8 })));
       expect(JSON.parse(await savedBy(page, "save-json"))).toEqual(await commandsReport(page));
     }, `${address}#network=vgg8&batch=1&others=`));
 

@@ -3,7 +3,7 @@ import { arrayActivity } from "../hardware/array-events/array-events.ts";
 import type { CycleModel } from "../hardware/cycle-model.ts";
 import { type LayerCounts, totalsOf } from "../hardware/dataflow/layer-statistics.ts";
 import type { Mapping } from "../hardware/dataflow/mapping.ts";
-import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
+import { chooseMapping, estimatedMapping } from "../hardware/mapper/choose-mapping.ts";
 import { onceUnder } from "../hardware/once.ts";
 import type { SwgParameters } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
@@ -59,6 +59,10 @@ export const fast = checkedKernel({
 /** The mapping that both kernels choose for a layer. */
 export const fastMapping = (occupancy: Occupancy, parameters: SwgParameters): Mapping =>
   withEngine(occupancy, (engine) => mappingOf(engine, engineCounts(engine, occupancy), parameters));
+
+/** The mapping that is estimated best, found without a trial: a first answer, which `fastMapping` betters. */
+export const fastEstimate = (occupancy: Occupancy, parameters: SwgParameters): Mapping =>
+  withEngine(occupancy, (engine) => estimatedMapping(engineCounts(engine, occupancy), parameters));
 
 const mappingOf = (engine: Engine, counts: LayerCounts, parameters: SwgParameters): Mapping =>
   onceForDense(counts, parameters, () =>

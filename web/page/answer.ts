@@ -7,17 +7,17 @@ import { type Model, unchanged } from "./model.ts";
 
 /** Draws the answer: how long it takes beside its bound, and why it is not faster. */
 export function drawAnswer(model: Model): void {
-  const { own, done, of, kept, problem } = model;
+  const { own, done, of, untried, problem } = model;
   const answer = at("answer");
   const whole = own !== undefined && done === of;
-  answer.setAttribute("aria-busy", String((!whole || kept > 0) && problem === undefined));
+  answer.setAttribute("aria-busy", String((!whole || untried > 0) && problem === undefined));
   put(at("status"), ...statusOf(model));
   if (!whole) {
     // the last answer stays, in grey, until there is another one
     if (answer.dataset.answered === undefined) put(at("lead"), "Simulating …");
     return;
   }
-  answer.dataset.answered = kept > 0 ? "kept" : "";
+  answer.dataset.answered = untried > 0 ? "untried" : "";
   const { ranked = own } = model;
   const { cycles } = own.totals.results[own.subject];
   put(at("lead"), `${grouped(cycles)} cycles, ${times(cycles / own.totals.boundCycles)} the bound`);
@@ -27,13 +27,13 @@ export function drawAnswer(model: Model): void {
   put(at("why"), ...words.map((sentence, i) => h("p", { class: i === 0 ? "because" : "soft" }, sentence)));
 }
 
-function statusOf({ done, of, kept, waiting, help, problem }: Model): (Node | string)[] {
+function statusOf({ done, of, untried, waiting, help, problem }: Model): (Node | string)[] {
   if (problem !== undefined) return [h("strong", {}, problem)];
   const missing = help?.missing ?? 0;
-  if (kept > 0)
+  if (untried > 0)
     return [
-      h("progress", { max: of, value: of - kept, "aria-label": "layers mapped anew" }),
-      ` With the mappings of the machine before in ${grouped(kept)} of ${grouped(of)} layers, while better ones are looked for`,
+      h("progress", { max: of, value: of - untried, "aria-label": "layers mapped anew" }),
+      ` With the first mapping that fits in ${grouped(untried)} of ${grouped(of)} layers, while better ones are looked for`,
     ];
   if (done < of)
     return [

@@ -21,8 +21,8 @@ export interface Model {
   readonly own?: Report;
   readonly done: number;
   readonly of: number;
-  /** layers of `own` whose mappings are still those of the swg before */
-  readonly kept: number;
+  /** layers of `own` whose mappings are first ones, while others are tried */
+  readonly untried: number;
   /** of every machine whose layers are all done, swg first; with the answer to why it is not faster where that is known */
   readonly ranked?: Report;
   /** labels of the machines that are not done yet */
@@ -81,23 +81,31 @@ export function modelOf(
     subject,
     done: own.layers.length,
     of: names.length,
-    kept: 0,
+    untried: 0,
     waiting: [],
     refused: [],
     compared: beside.compared,
   };
   if (own.error !== undefined) return { ...base, problem: own.error, jobs: [] };
   if (!own.complete) {
-    const before = results.keptOf(opened, names, subject, pricing);
-    // first all as they were mapped before: a worker would sooner do both of one layer
-    const jobs = before.jobs.length > 0 ? before.jobs : results.ownJobsOf(opened, inSight, subject, pricing);
-    const isWhole = before.layers.length === names.length;
-    const layers = isWhole ? before.layers : own.layers;
+    const untried = results.untriedLayersOf(opened, names, subject, pricing);
+    const untriedJobs = results.untriedJobsOf(opened, inSight, subject, pricing);
+    // first all with a first mapping: a worker would sooner do both of one layer
+    const jobs = untriedJobs.length > 0 ? untriedJobs : results.ownJobsOf(opened, inSight, subject, pricing);
+    const isWhole = untried.length === names.length;
+    const layers = isWhole ? untried : own.layers;
     if (layers.length === 0) return { ...base, jobs };
     const report = reportOf(opened.step, [{ machine: subject, layers }], pricing);
     if (!isWhole) return { ...base, own: report, jobs };
     const { report: ranked } = rankingOf(state, opened, subject, layers, results, pricing);
-    return { ...base, own: report, ranked, done: names.length, kept: names.length - own.layers.length, jobs };
+    return {
+      ...base,
+      own: report,
+      ranked,
+      done: names.length,
+      untried: names.length - own.layers.length,
+      jobs,
+    };
   }
   const report = reportOf(opened.step, [{ machine: subject, layers: own.layers }], pricing);
   const lifted = whyOf(opened, report, subject, results, pricing);
@@ -133,7 +141,7 @@ function modelOfReport(
     ranked: report,
     done: report.layers.length,
     of: report.layers.length,
-    kept: 0,
+    untried: 0,
     waiting: [],
     refused: [],
     ...(help && { help }),

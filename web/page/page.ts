@@ -91,8 +91,8 @@ class Explorer {
     at("print").addEventListener("click", () => print());
     for (const [id, save] of Object.entries(saved))
       at(id).addEventListener("click", () => {
-        const { ranked, kept } = this.#model ?? {};
-        if (ranked && kept === 0) void save(ranked, this.#state.settings);
+        const { ranked, untried } = this.#model ?? {};
+        if (ranked && untried === 0) void save(ranked, this.#state.settings);
         at<HTMLDetailsElement>("save").open = false;
       });
   }

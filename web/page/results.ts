@@ -1,11 +1,11 @@
-import { knownName, type Machine, withParameters } from "../../src/accelerators/machine.ts";
+import { knownName, type Machine } from "../../src/accelerators/machine.ts";
 import type { Mapping } from "../../src/hardware/dataflow/mapping.ts";
 import { mappingNumbers } from "../../src/hardware/parameters.ts";
 import { fast } from "../../src/kernel/wasm.ts";
 import type { PricingOptions } from "../../src/report/pricing.ts";
 import type { LayerReport, Report } from "../../src/report/report.ts";
 import { planRun } from "../../src/report/run-plan.ts";
-import type { Answer } from "../messages.ts";
+import type { Answer, LayerTask } from "../messages.ts";
 import type { Source, Step } from "../source.ts";
 import type { Job } from "./pool.ts";
 
@@ -47,22 +47,27 @@ export class Results {
   }
 
   /**
-   * The same of swg as it is asked for, but where a layer is not known yet, with the mapping that it had on the swg before, if
-   * that fits: a mapping is what takes longest to find. `jobs` are what has to be run for that.
+   * The same of swg as it is asked for, but where a layer is not known yet, with a first mapping, of which no others are tried:
+   * that of the swg before, if it fits, or the one that is estimated best.
    */
-  keptOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing) {
-    const layers: LayerReport[] = [];
-    const jobs: Job[] = [];
-    for (const name of names) {
-      const kept = keptMachine(machine, this.#mappings.get(`${opened.id} ${name}`));
-      const answers = [machine, ...(kept ? [kept] : [])].map((one) =>
-        this.#known.get(keyOf(opened, name, one, pricing)),
-      );
-      const known = answers.find((answer) => answer && "layer" in answer);
-      if (known && "layer" in known) layers.push(known.layer);
-      else if (kept) jobs.push(...this.jobsOf(opened, [name], kept, pricing));
-    }
-    return { layers, jobs };
+  untriedLayersOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing) {
+    return names.flatMap((name) => {
+      const key = keyOf(opened, name, machine, pricing);
+      const answers = [this.#known.get(key), this.#known.get(untriedKey(key))];
+      return answers.flatMap((answer) => (answer && "layer" in answer ? [answer.layer] : [])).slice(0, 1);
+    });
+  }
+
+  /** What has to be run for those that are not known in either way. */
+  untriedJobsOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing): Job[] {
+    return names.flatMap((name) => {
+      const tried = keyOf(opened, name, machine, pricing);
+      const key = untriedKey(tried);
+      if (this.#known.has(tried) || this.#known.has(key)) return [];
+      const kept = isFree(machine) ? this.#mappings.get(`${opened.id} ${name}`) : undefined;
+      const task = { ...taskOf(opened, name, machine, pricing), untried: kept ? { kept } : {} };
+      return [{ key, task, answered: (answer: Answer) => this.#remember(key, answer) }];
+    });
   }
 
   /** What has to be run for the layers of the swg that the page is about, whose mappings are kept for the next one. */
@@ -81,13 +86,10 @@ export class Results {
 
   /** What has to be run for the layers of a machine that are not known. */
   jobsOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing): Job[] {
-    const { accelerator, parameters } = machine;
-    const sent = { label, accelerator: knownName(accelerator)!, parameters };
-    const { id, source } = opened;
     return names.flatMap((layer) => {
       const key = keyOf(opened, layer, machine, pricing);
       if (this.#known.has(key)) return [];
-      const task = { kind: "layer", source, sourceId: id, layer, machine: sent, pricing } as const;
+      const task = taskOf(opened, layer, machine, pricing);
       return [{ key, task, answered: (answer: Answer) => this.#remember(key, answer) }];
     });
   }
@@ -102,12 +104,18 @@ export class Results {
   }
 }
 
-/** swg with a mapping, unless some of its own is asked for. */
-function keptMachine(machine: Machine, mapping: Mapping | undefined): Machine | undefined {
-  const { parameters } = machine;
-  const isFree = mappingNumbers.every((name) => parameters[name] === 0);
-  return mapping && isFree ? withParameters(machine, { ...mapping }) : undefined;
+/** Whether swg may map as it likes: nothing of the mapping is asked for. */
+const isFree = ({ parameters }: Machine): boolean => mappingNumbers.every((name) => parameters[name] === 0);
+
+/** What a worker is asked for. */
+function taskOf(opened: Opened, layer: string, machine: Machine, pricing: Pricing): LayerTask {
+  const { accelerator, parameters } = machine;
+  const sent = { label, accelerator: knownName(accelerator)!, parameters };
+  return { kind: "layer", source: opened.source, sourceId: opened.id, layer, machine: sent, pricing };
 }
+
+/** Under which the result with a first mapping is remembered. */
+const untriedKey = (key: string): string => `untried ${key}`;
 
 const keyOf = ({ id }: Opened, layer: string, { accelerator, parameters }: Machine, pricing: Pricing) =>
   JSON.stringify([id, layer, knownName(accelerator), parameters, pricing]);

@@ -1,14 +1,15 @@
-import { isSwg, machineOf, select, withParameters } from "../../src/accelerators/machine.ts";
+import { isSwg, type Machine, machineOf, select, withParameters } from "../../src/accelerators/machine.ts";
 import { flattenPointwise } from "../../src/hardware/dataflow/flatten.ts";
 import { layerStatistics } from "../../src/hardware/dataflow/layer-statistics.ts";
+import type { Mapping } from "../../src/hardware/dataflow/mapping.ts";
 import type { SwgParameters } from "../../src/hardware/parameters.ts";
 import { arrayTimeline } from "../../src/hardware/timeline/array-timeline.ts";
 import { InputError } from "../../src/input-error.ts";
-import { fast, fastMapping } from "../../src/kernel/wasm.ts";
+import { fast, fastEstimate, fastMapping } from "../../src/kernel/wasm.ts";
 import { shortened } from "../../src/report/format.ts";
 import { planRun } from "../../src/report/run-plan.ts";
 import { computersError } from "../../src/system-error.ts";
-import type { OccupancySource } from "../../src/trace/occupancy.ts";
+import type { Occupancy, OccupancySource } from "../../src/trace/occupancy.ts";
 import type { Answer, LayerTask, Task, TimelineTask, Told } from "../messages.ts";
 import type { Source } from "../source.ts";
 import { fileBytes } from "./chosen-file.ts";
@@ -67,19 +68,35 @@ function opened({ source, sourceId }: Pick<LayerTask, "source" | "sourceId">) {
   return held;
 }
 
-/** One layer on one machine, by the same code as `swg run`; of swg with the mapping that it chooses. */
+/** One layer on one machine, by the same code as `swg run`; of swg with the mapping that it has there, or a first one. */
 function simulated(task: LayerTask): Answer {
-  const { layer, machine, pricing } = task;
+  const { layer, machine, pricing, untried } = task;
   const { trace, layers } = opened(task);
   const { accelerator } = select(machine.accelerator);
   const asked = machineOf(machine.label, accelerator, machine.parameters);
   const occupied = layers.occupancy(layer);
-  const mapping = isSwg(asked) ? fastMapping(occupied, asked.parameters as SwgParameters) : undefined;
-  const mapped = mapping ? withParameters(asked, { ...mapping }) : asked;
-  const plan = planRun(trace, [mapped], fast.name, { layers: [layer], ...pricing });
-  const result = plan.parts[0].simulate(occupied, fast);
-  if (!("layer" in result)) throw new Error("a part of a run without ablation has a layer");
-  return { layer: result.layer, ...(mapping && { mapping }) };
+  const run = (mapping?: Mapping) => {
+    const mapped = mapping ? withParameters(asked, { ...mapping }) : asked;
+    const plan = planRun(trace, [mapped], fast.name, { layers: [layer], ...pricing });
+    const result = plan.parts[0].simulate(occupied, fast);
+    if (!("layer" in result)) throw new Error("a part of a run without ablation has a layer");
+    return { layer: result.layer, ...(mapping && { mapping }) };
+  };
+  if (!isSwg(asked)) return run();
+  const parameters = asked.parameters as SwgParameters;
+  if (!untried) return run(fastMapping(occupied, parameters));
+  const kept = untried.kept && fitting(occupied, asked, untried.kept);
+  return run(kept ?? fastEstimate(occupied, parameters));
+}
+
+/** A mapping, unless it fits a machine no more. */
+function fitting(occupied: Occupancy, asked: Machine, mapping: Mapping): Mapping | undefined {
+  try {
+    return fastMapping(occupied, withParameters(asked, { ...mapping }).parameters as SwgParameters);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** One layer in time, by the same code as `swg timeline`. */

@@ -76,6 +76,12 @@ export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, tr
     .reduce((best, other) => (other.bytes < best.bytes ? other : best)).mapping;
 }
 
+/** The mapping that is estimated best, without a trial. Throws `InputError` for a layer that fits none. */
+export function estimatedMapping(counts: LayerCounts, parameters: SwgParameters): Mapping {
+  const [best] = promisingMappings(counts, parameters).bestFirst();
+  return best;
+}
+
 /** Mappings that were tried, and how fast the layer would be. */
 class Trials {
   private readonly tried = new Map<Mapping, Tried>();

@@ -284,7 +284,8 @@ function begin(lane: Lane, read: Read): bool {
   if (read.wanted === 0) freeAll(slice, end + pace);
   else {
     freeSet(slice * mapping.positionSlices + step, end + pace);
-    for (let member = 0; member < mapping.teamColumns; member++) letGo(holder(slice, member, step), end);
+    for (let member = 0; member < mapping.teamColumns; member++)
+      letGo(traceAt(holder(slice, member, step)), end);
     if (step === mapping.positionSlices - 1) tellUnused(slice);
   }
   return true;
@@ -309,7 +310,7 @@ function tellUnused(slice: i32): void {
 
 function tell(at: i32): void {
   const trace = traceAt(at);
-  if (trace.mac < 0 && trace.startAt === i64.MAX_VALUE) plan(trace, at);
+  if (trace.mac === null && trace.startAt === i64.MAX_VALUE) plan(trace);
 }
 
 /** Takes the next step of the same sums, or of those that have their turn, and holds its traces; nobody for sums of which none is wanted. */
@@ -321,7 +322,7 @@ function take(team: i32, number: i32, at: i32, to: Read): bool {
   before.end = i64.MAX_VALUE;
   if (before.wanted > 0) {
     for (let member = 0; member < mapping.teamColumns; member++)
-      before.rest = max(before.rest, hold(holder(before.slice, member, before.step)));
+      before.rest = max(before.rest, hold(traceAt(holder(before.slice, member, before.step))));
     before.rest += restCycles * pace;
   }
   memory.copy(changetype<usize>(to), changetype<usize>(before), offsetof<Read>());

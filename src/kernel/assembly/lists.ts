@@ -9,7 +9,6 @@ import * as jobs from "./job-counts";
 import { Cause, layer, machine, mapping, results, run } from "./layout";
 import { Port } from "./port";
 import { fetchOf, isThere, take } from "./prefetcher";
-import { Residency } from "./residency";
 import { plan } from "./traces";
 import { book, headerWords } from "./waits";
 
@@ -154,7 +153,7 @@ function listItem(column: Column): bool {
 function tell(column: Column, item: i32): void {
   column.waiting = 0;
   for (let i = column.firstTrace; i < column.firstTrace + ofColumn; i++)
-    if (traceAt(i).next === item) plan(traceAt(i), i);
+    if (traceAt(i).next === item) plan(traceAt(i));
 }
 
 /** Makes the lists of k for a column's position slices. */

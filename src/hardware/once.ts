@@ -18,3 +18,17 @@ export function onceUnder<T extends object>(known: Map<string, T>, key: string, 
   known.set(key, made);
   return made;
 }
+
+/** `work`, not done again for what it was asked of the last time: who goes through many things asks of one several times in a row. */
+export function onceInARow<A extends readonly unknown[], T>(work: (...of: A) => T): (...of: A) => T {
+  let last: { readonly of: A; readonly result: T } | undefined;
+  return (...of) => {
+    if (!last || !isSame(last.of, of)) last = { of, result: work(...of) };
+    return last.result;
+  };
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -114,7 +114,13 @@ describe("is the fast engine the reference, integer for integer?", () => {
         expect(runMapping(engine, counts, mapping, parameters, { sample })).toEqual(slow);
         // a run that may end when it does is whole; an episode less and it is given up
         const latestEnds = slow.episodeEnds;
-        expect(tryMapping(engine, counts, mapping, parameters, { sample, latestEnds })).toEqual(slow);
+        const { macs } = slow.events;
+        const tried = tryMapping(engine, counts, mapping, parameters, { sample, latestEnds });
+        expect({ ...tried, episodeEnds: Array.from(tried!.episodeEnds) }).toEqual({
+          cycles: slow.cycles,
+          episodeEnds: latestEnds,
+          events: { macs },
+        });
         const late = seed % latestEnds.length;
         const sooner = latestEnds.with(late, latestEnds[late] - 1);
         expect(

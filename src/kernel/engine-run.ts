@@ -13,7 +13,7 @@ import {
   wholeLayer,
 } from "../hardware/dataflow/mapping.ts";
 import { drainLatency } from "../hardware/drain/gradient-drain.ts";
-import type { TrialOptions } from "../hardware/mapper/choose-mapping.ts";
+import type { TrialOptions, TrialRun } from "../hardware/mapper/choose-mapping.ts";
 import {
   compressedBytes,
   headerWords,
@@ -26,7 +26,7 @@ import {
   valueBytes,
 } from "../hardware/parameters.ts";
 import { type Residency, residencies } from "../hardware/schedule/schedule.ts";
-import type { Engine, EngineResidency, SharedLists } from "./engine.ts";
+import type { Engine, EngineResidency, EngineResults, SharedLists } from "./engine.ts";
 import { shapeRecord } from "./engine-counts.ts";
 import type { RecordValues } from "./engine-memory.ts";
 
@@ -38,36 +38,55 @@ interface RunOptions {
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
+/** What the engine is told of a run: all that is counted, or only what a trial is asked for. */
+interface EngineOptions extends RunOptions, TrialOptions {
+  readonly trial: boolean;
+}
+
 /** `simulateLayer` on the engine: one layer, or a sample of it, under one mapping. */
-export const runMapping = (
+export function runMapping(
   engine: Engine,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
   options: RunOptions = {},
-): LayerRun => run(engine, counts, mapping, p, options)!;
+): LayerRun {
+  const done = run(engine, counts, mapping, p, { ...options, trial: false })!;
+  const { cycles, breakdown, episodeEnds, ...results } = done;
+  const { episodes: _, ...events } = results;
+  return {
+    cycles,
+    breakdown,
+    mapping: describeMapping(mapping),
+    events,
+    episodeEnds: Array.from(episodeEnds),
+  };
+}
 
-/** The same as far as it is of use. */
-export const tryMapping = (
+/** What a trial is asked for, as far as it is of use; sooner, since nothing else is counted. */
+export function tryMapping(
   engine: Engine,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
   options: TrialOptions,
-): LayerRun | undefined => run(engine, counts, mapping, p, options);
+): TrialRun | undefined {
+  const done = run(engine, counts, mapping, p, { ...options, trial: true });
+  return done && { cycles: done.cycles, episodeEnds: done.episodeEnds, events: { macs: done.macs } };
+}
 
 function run(
   engine: Engine,
   counts: LayerCounts,
   mapping: Mapping,
   p: SwgParameters,
-  { sample, latestEnds, onProgress }: RunOptions & TrialOptions,
-): LayerRun | undefined {
+  { sample, latestEnds, onProgress, trial }: EngineOptions,
+): EngineResults | undefined {
   const nest = loopNest(counts.layer, mapping, p);
   const { residents, streamBytes, writeQueueBytes } = memoryOf(counts, nest, mapping, p);
   const { residencies: some, rounds } = sample ?? wholeLayer(nest);
   const all = residencyCount(nest) * rounds;
-  const done = engine.simulate(
+  return engine.simulate(
     {
       machine: machineRecord(p),
       shape: shapeRecord(counts.layer, mapping, p),
@@ -76,6 +95,7 @@ function run(
         rounds,
         total: Math.min(all, mostEpisodes),
         most: Math.min(some * rounds, mostEpisodes),
+        trial,
         residentFmap: residents.fmap,
         residentEmap: residents.emap,
         streamBytes,
@@ -87,16 +107,6 @@ function run(
     },
     (episodes) => onProgress?.(episodes / all),
   );
-  if (!done) return undefined;
-  const { cycles, breakdown, episodeEnds, ...results } = done;
-  const { episodes: _, ...events } = results;
-  return {
-    cycles,
-    breakdown,
-    mapping: describeMapping(mapping),
-    events,
-    episodeEnds: Array.from(episodeEnds),
-  };
 }
 
 function machineRecord(p: SwgParameters): RecordValues<"Machine"> {

@@ -116,6 +116,8 @@ export const records = {
     rounds: "i32",
     total: "i32",
     most: "i32",
+    /** whether only cycles, ends of episodes and pairs are asked for: visits and causes are left out of what is counted */
+    trial: "bool",
     /** maps that stay in the global buffer, and how the rest of it is divided */
     residentFmap: "bool",
     residentEmap: "bool",

@@ -5,24 +5,29 @@ import type { SwgParameters } from "../parameters.ts";
 
 type Slices = Pick<Mapping, "channelSlices" | "positionSlices">;
 
-/** [PE] position slices of its traces, and so lists of a k; PEs without traces in use are not in it. */
-function listsOfPes({ channelSlices, positionSlices }: Slices, { traces }: SwgParameters): number[] {
-  const used = channelSlices * positionSlices;
-  return Array.from({ length: Math.ceil(used / traces) }, (_, pe) => {
-    const last = Math.min(used, (pe + 1) * traces) - 1;
-    return Math.floor(last / channelSlices) - Math.floor((pe * traces) / channelSlices) + 1;
-  });
+/** PEs with traces in use. */
+const pesInUse = ({ channelSlices, positionSlices }: Slices, { traces }: SwgParameters): number =>
+  Math.ceil((channelSlices * positionSlices) / traces);
+
+/** Position slices of a PE's traces, and so lists of a k. */
+function listsOfPe(pe: number, { channelSlices, positionSlices }: Slices, { traces }: SwgParameters): number {
+  const last = Math.min(channelSlices * positionSlices, (pe + 1) * traces) - 1;
+  return Math.floor(last / channelSlices) - Math.floor((pe * traces) / channelSlices) + 1;
 }
 
 /** Lists of a k in all PEs of a column together. */
-export const listsOfColumn = (slices: Slices, p: SwgParameters): number =>
-  listsOfPes(slices, p).reduce((sum, lists) => sum + lists, 0);
+export function listsOfColumn(slices: Slices, p: SwgParameters): number {
+  let lists = 0;
+  for (let pe = 0; pe < pesInUse(slices, p); pe++) lists += listsOfPe(pe, slices, p);
+  return lists;
+}
 
 /**
  * Words of a PE's list memory that the lists of one position slice have: all of them, a half, a quarter and so on, in every PE alike, for
  * as many slices as the PE with most has.
  */
 export function listRoom(slices: Slices, p: SwgParameters): number {
-  const most = Math.max(...listsOfPes(slices, p));
-  return Math.floor(p.listWords / 2 ** Math.ceil(Math.log2(most)));
+  let most = 1;
+  for (let pe = 0; pe < pesInUse(slices, p); pe++) most = Math.max(most, listsOfPe(pe, slices, p));
+  return Math.floor(p.listWords / 2 ** (32 - Math.clz32(most - 1)));
 }

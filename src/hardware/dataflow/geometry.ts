@@ -1,5 +1,5 @@
 import type { Layer } from "../../workload/layer.ts";
-import { onceFor, onceUnder } from "../once.ts";
+import { onceFor, onceInARow, onceUnder } from "../once.ts";
 import { lanes, mostColumns, mostGroups, type SwgParameters } from "../parameters.ts";
 import type { Mapping, Pass } from "./mapping.ts";
 
@@ -43,9 +43,19 @@ type Unrolled = Pick<Mapping, "channelsPerTrace" | "passRows" | "passColumns">;
  * The row layout of a mapping; undefined where the channels of a trace do not fit its lanes, or a window its word. Channels go into
  * as many lanes as give a chunk most positions, the fewest of these.
  */
-export function rowLayout(
-  { stride, dilation }: Layer,
+export const rowLayout = (
+  layer: Layer,
   { channelsPerTrace, passRows, passColumns }: Unrolled,
+  p: SwgParameters,
+): RowLayout | undefined => layoutOf(layer, channelsPerTrace, passRows, passColumns, p);
+
+const layoutOf = onceInARow(findLayout);
+
+function findLayout(
+  { stride, dilation }: Layer,
+  channelsPerTrace: number,
+  passRows: number,
+  passColumns: number,
   p: SwgParameters,
 ): RowLayout | undefined {
   if (passRows > lanes) return undefined;
@@ -99,7 +109,7 @@ export function heldSets(layer: Layer, mapping: Unrolled, p: SwgParameters): num
 
 /** The last bit of a row word that a window can begin at: where one of all slots can end with the word, or as far as that number's bits count. */
 const lastOffset = ({ rowBits, laneBits }: SwgParameters): number =>
-  2 ** Math.ceil(Math.log2(Math.max(1, rowBits - laneBits + 1))) - 1;
+  2 ** (32 - Math.clz32(Math.max(0, rowBits - laneBits))) - 1;
 
 /** Groups of a layer by how many outputs a word has: all else that they depend on is the layer's. */
 const groupsBefore = onceFor((_: Layer) => new Map<string, readonly Group[]>());

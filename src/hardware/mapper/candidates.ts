@@ -2,6 +2,7 @@ import type { Layer } from "../../workload/layer.ts";
 import { heldSets, rowLayout } from "../dataflow/geometry.ts";
 import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { loopNest, type Mapping } from "../dataflow/mapping.ts";
+import { onceUnder } from "../once.ts";
 import { lanes, mostGroups, type SwgParameters, tracesOf } from "../parameters.ts";
 import { type ChunkSize, chunkSize, listsFit, roomForValues, sampleFits } from "./chunk-fit.ts";
 
@@ -39,9 +40,16 @@ export function* candidates(counts: LayerCounts, p: SwgParameters): Generator<Ma
 export const fitsSample = (counts: LayerCounts, mapping: Mapping, p: SwgParameters): boolean =>
   sampleFits(counts, mapping, p, roomForValues(counts.layer, mapping, p)!);
 
+/** Candidates by layer, passes and machine: a network has many layers of one shape. */
+const known = new Map<string, readonly Mapping[]>();
+const mostKnown = 16;
+
 /** With passes of one size every mapping worth a look whose bitmaps and lists fit the machine; values of chunks may not. */
-export function* candidatesOf(layer: Layer, pass: PassShape, p: SwgParameters): Generator<Mapping> {
-  for (const shape of chunkShapes(layer, pass, p)) yield* mappingsOf(layer, shape, p);
+export function candidatesOf(layer: Layer, pass: PassShape, p: SwgParameters): readonly Mapping[] {
+  if (known.size === mostKnown) known.clear();
+  return onceUnder(known, JSON.stringify([{ ...layer, name: "" }, pass, p]), () =>
+    [...chunkShapes(layer, pass, p)].flatMap((shape) => [...mappingsOf(layer, shape, p)]),
+  );
 }
 
 type PassShape = Pick<Mapping, "passRows" | "passColumns">;

@@ -12,7 +12,7 @@ import {
 } from "../dataflow/geometry.ts";
 import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
-import { onceFor, onceUnder } from "../once.ts";
+import { onceFor, onceInARow, onceUnder } from "../once.ts";
 import {
   listWordsOf,
   mostChunkValues,
@@ -37,9 +37,23 @@ const sizesBefore = onceFor((_: Layer) => new Map<string, ChunkSize>());
 
 /** The largest chunk of a shape; undefined where its windows do not fit the lanes or the row words. */
 export function chunkSize(layer: Layer, shape: ChunkShape, p: SwgParameters): ChunkSize | undefined {
+  const { channelsPerTrace, passRows, passColumns, chunkGroups } = shape;
+  return sizeOf(layer, channelsPerTrace, passRows, passColumns, chunkGroups, p);
+}
+
+const sizeOf = onceInARow(findSize);
+
+function findSize(
+  layer: Layer,
+  channelsPerTrace: number,
+  passRows: number,
+  passColumns: number,
+  chunkGroups: number,
+  p: SwgParameters,
+): ChunkSize | undefined {
+  const shape = { channelsPerTrace, passRows, passColumns, chunkGroups };
   const layout = rowLayout(layer, shape, p);
   if (!layout) return undefined;
-  const { channelsPerTrace, passRows, passColumns, chunkGroups } = shape;
   const key = [channelsPerTrace, passRows, passColumns, chunkGroups, p.laneBits, p.rowBits, p.rowWords].join(
     " ",
   );

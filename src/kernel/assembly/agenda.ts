@@ -1,17 +1,23 @@
-import { alloc, allocZeros, newQueue, Queue } from "./arena";
+import { allocZeros, newQueue, Queue } from "./arena";
 
 /**
  * Cycles at which something may happen. MACs and traces are nodes, each here at most once: those of the next cycles in a wheel of one
- * list a cycle, those after them in a heap. Wakes, of which there may be any number, are cycles at which the array looks around.
+ * list a cycle, those after them in a heap. A list is a chain from node to node. Wakes, of which there may be any number, are cycles at which the array looks around.
  */
 
 const wheelBits: i32 = 12;
 const wheelCycles: i32 = 1 << wheelBits;
 const slotMask: i32 = wheelCycles - 1;
 
-/** [cycle modulo wheelCycles] node + 1; [node] the node behind it in its list, + 1 */
+/** What may have a place in the agenda begins with one. */
+@unmanaged
+export class Node {
+  /** the node behind it in its list; to be asked for before this one is put anywhere else */
+  behind: Node | null;
+}
+
+/** [cycle modulo wheelCycles] the first node of its list */
 let heads: usize = 0;
-let behind: usize = 0;
 /** which of the lists have a node, and which words of these flags are not zero */
 let flags: usize = 0;
 let words: u64 = 0;
@@ -20,7 +26,7 @@ export let now: i64 = 0;
 @unmanaged
 class Far {
   cycle: i64;
-  node: i32;
+  node: Node | null;
 }
 
 /** binary heaps, the earliest first */
@@ -28,10 +34,9 @@ let far: Queue = changetype<Queue>(0);
 let wakes: Queue = changetype<Queue>(0);
 let firstInHeaps: i64 = 0;
 
-export function startAgenda(nodes: i32): void {
+export function startAgenda(): void {
   heads = allocZeros(wheelCycles * 4);
   flags = allocZeros(wheelCycles / 8);
-  behind = alloc(<u64>nodes * 4);
   words = 0;
   now = soonest = 0;
   far = newQueue(offsetof<Far>());
@@ -39,7 +44,7 @@ export function startAgenda(nodes: i32): void {
   firstInHeaps = i64.MAX_VALUE;
 }
 
-function push(heap: Queue, cycle: i64, node: i32): void {
+function push(heap: Queue, cycle: i64, node: Node | null): void {
   firstInHeaps = min(firstInHeaps, cycle);
   heap.push();
   let i = heap.length - 1;
@@ -59,7 +64,7 @@ function cycleAt(heap: Queue, i: i32): i64 {
   return changetype<Far>(heap.at(i)).cycle;
 }
 
-function removeFirst(heap: Queue): i32 {
+function removeFirst(heap: Queue): Node | null {
   const first = changetype<Far>(heap.at(0)).node;
   const last = changetype<Far>(heap.at(--heap.length));
   const cycle = last.cycle;
@@ -80,15 +85,15 @@ function removeFirst(heap: Queue): i32 {
 }
 
 /** Puts a node that is not in the agenda to a cycle from `soonest` on. */
-export function put(node: i32, cycle: i64): void {
+export function put(node: Node, cycle: i64): void {
   if (cycle - now >= wheelCycles) push(far, cycle, node);
   else putInWheel(node, <i32>cycle & slotMask);
 }
 
-function putInWheel(node: i32, slot: i32): void {
+function putInWheel(node: Node, slot: i32): void {
   const head = heads + (slot << 2);
-  store<i32>(behind + ((<usize>node) << 2), load<i32>(head));
-  store<i32>(head, node + 1);
+  node.behind = load<Node | null>(head);
+  store<Node>(head, node);
   const word = flags + ((slot >> 6) << 3);
   store<u64>(word, load<u64>(word) | ((<u64>1) << (slot & 63)));
   words |= (<u64>1) << (slot >> 6);
@@ -99,7 +104,7 @@ export let soonest: i64 = 0;
 
 /** The array looks around at `cycle`, or as soon as it can. */
 export function wake(cycle: i64): void {
-  push(wakes, max(cycle, now + 1), 0);
+  push(wakes, max(cycle, now + 1), null);
 }
 
 /** The first cycle after `now` with a node in the wheel; the last of all if there is none. */
@@ -132,7 +137,7 @@ export function advance(latest: i64): bool {
 }
 
 function takeFromHeaps(): void {
-  while (far.length > 0 && cycleAt(far, 0) === now) putInWheel(removeFirst(far), <i32>now & slotMask);
+  while (far.length > 0 && cycleAt(far, 0) === now) putInWheel(removeFirst(far)!, <i32>now & slotMask);
   while (wakes.length > 0 && cycleAt(wakes, 0) <= now) {
     removeFirst(wakes);
     woken = true;
@@ -141,22 +146,17 @@ function takeFromHeaps(): void {
   if (wakes.length > 0) firstInHeaps = min(firstInHeaps, cycleAt(wakes, 0));
 }
 
-/** Takes all nodes of this cycle out of the agenda. Returns the first, + 1; 0 when there is none. */
-export function takeAll(): i32 {
+/** Takes all nodes of this cycle out of the agenda. Returns the first. */
+export function takeAll(): Node | null {
   soonest = now + 1;
   const slot = <i32>now & slotMask;
   const head = heads + (slot << 2);
-  const first = load<i32>(head);
-  if (first === 0) return 0;
-  store<i32>(head, 0);
+  const first = load<Node | null>(head);
+  if (first === null) return null;
+  store<usize>(head, 0);
   const word = flags + ((slot >> 6) << 3);
   const left = load<u64>(word) & ~((<u64>1) << (slot & 63));
   store<u64>(word, left);
   if (left === 0) words &= ~((<u64>1) << (slot >> 6));
   return first;
-}
-
-/** The node behind one that was taken, + 1; to be asked for before that is put anywhere else. */
-export function nodeBehind(node: i32): i32 {
-  return load<i32>(behind + ((<usize>node) << 2));
 }

@@ -74,10 +74,10 @@ function loadRow(row: i32): void {
   setLoaded(row, stillNeed);
   for (let column = 0; column < machine.columns; column++)
     for (let i = column * ofColumn + first; i < column * ofColumn + first + machine.traces; i++)
-      tell(traceAt(i), i, number);
+      tell(traceAt(i), number);
 }
 
 /** A trace may have waited for its chunk of an episode. */
-function tell(trace: Trace, at: i32, episode: i32): void {
-  if (trace.episode === episode && trace.mac < 0 && trace.startAt === i64.MAX_VALUE) plan(trace, at);
+function tell(trace: Trace, episode: i32): void {
+  if (trace.episode === episode && trace.mac === null && trace.startAt === i64.MAX_VALUE) plan(trace);
 }

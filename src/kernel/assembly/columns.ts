@@ -1,8 +1,25 @@
+import { Node } from "./agenda";
 import { alloc, allocZeros } from "./arena";
 import { Fetch } from "./fetch";
 import { machine, mapping } from "./layout";
 
 /** What columns, PEs, traces and MACs are at. Traces, MACs and PEs have numbers through all columns. */
+
+/** Its offers stand behind it, of which `offers.ts` knows. */
+@unmanaged
+export class Pe {
+  /** those beside it in the ring */
+  left: Pe;
+  right: Pe;
+  /** a bit for each of its MACs */
+  freeMacs: u32;
+  firstMac: Mac;
+  firstTrace: Trace;
+  /** in its column */
+  row: i32;
+  /** whether it is in the list of choosers */
+  chooses: bool;
+}
 
 /** An item whose list a column has asked for; the jobs of its traces stand behind it. */
 @unmanaged
@@ -30,6 +47,9 @@ export class Entry extends Fetch {
     store<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3), job);
   }
 }
+
+/** Bytes of a PE in front of its offers. */
+export const peOwnBytes: usize = 32;
 
 @unmanaged
 export class Column {
@@ -61,7 +81,8 @@ export class Column {
 }
 
 @unmanaged
-export class Trace {
+export class Trace extends Node {
+  column: Column;
   /** cycle at which it can begin its next job; the last of all while that is not known, or it is served */
   startAt: i64;
   /** cycle from which it has read and looked at what its next job needs, or its next item so that it can pass it */
@@ -75,30 +96,27 @@ export class Trace {
   /** cycle at which the row words of its chunk were asked for, and from which it can look at them */
   activated: i64;
   looks: i64;
-  /** cycle at which it finished the item before, from which it can go on, and at which the last of its sums had left */
+  /** cycle at which it finished the item before, and at which the last of its sums had left */
   finished: i64;
-  free: i64;
   left: i64;
-  column: Column;
   /** its next job, as far as it is planned; one without cycles takes no MAC */
   entry: Entry;
   next: i32;
   /** episode of its next item; the last number of all when there is none */
   episode: i32;
-  /** that serves it, or -1 */
-  mac: i32;
-  pe: i32;
+  /** that serves it */
+  mac: Mac | null;
+  pe: Pe;
   /** [team][channel slice] of its sums, and [team][channel slice][position slice] of the sets that are freed */
   slice: i32;
   sets: i32;
-  /** in its column, and its PE there */
+  /** in its column */
   place: u16;
-  row: u16;
+  /** of its next job, and of the last tile of that: all of them where it has one */
   cycles: u16;
-  pairs: u16;
-  visits: u16;
-  /** cycles of its last tile: all of them where it has one */
   last: u16;
+  /** whether it took no MAC for the item before: it goes on in the cycle after that in which it passed it */
+  passed: bool;
   /** whether it has the row words of its next item's chunk; is in the agenda; begins no job, since its sums are to leave */
   active: bool;
   queued: bool;
@@ -107,24 +125,29 @@ export class Trace {
   planned: bool;
 }
 
-const traceBytes: usize = 136;
+/** Two lines of a cache. */
+export const traceShift: usize = 7;
 
 @unmanaged
-export class Mac {
+export class Mac extends Node {
+  /** that it serves, or served last */
+  trace: Trace;
   /** cycle at which its last job ends, or ended; 0 before the first */
   end: i64;
-  /** that it serves, or served last */
-  trace: i32;
-  pe: i32;
+  pe: Pe;
+  /** its bit among those of its PE */
+  bit: u32;
 }
+
+export const macShift: usize = 5;
 
 let columns: usize = 0;
 let traces: usize = 0;
 let macs: usize = 0;
+let pes: usize = 0;
+let peBytes: usize = 0;
 let entryBytes: i32 = 0;
 let entryMask: i32 = 0;
-export let traceCount: i32 = 0;
-export let macCount: i32 = 0;
 export let peCount: i32 = 0;
 /** traces of a column */
 export let ofColumn: i32 = 0;
@@ -133,21 +156,32 @@ export function columnAt(i: i32): Column {
   return changetype<Column>(columns + <usize>i * offsetof<Column>());
 }
 export function traceAt(i: i32): Trace {
-  return changetype<Trace>(traces + <usize>i * traceBytes);
+  return changetype<Trace>(traces + ((<usize>i) << traceShift));
 }
 export function macAt(i: i32): Mac {
-  return changetype<Mac>(macs + ((<usize>i) << 4));
+  return changetype<Mac>(macs + ((<usize>i) << macShift));
+}
+export function peAt(i: i32): Pe {
+  return changetype<Pe>(pes + <usize>i * peBytes);
+}
+
+/** Whether a node is a MAC; else it is a trace: these lie in front of MACs. */
+export function isMac(node: Node): bool {
+  return changetype<usize>(node) >= macs;
 }
 
 export function startColumns(): void {
   peCount = machine.columns * machine.rows;
   ofColumn = machine.rows * machine.traces;
-  traceCount = peCount * machine.traces;
-  macCount = peCount * machine.macs;
+  const traceCount = peCount * machine.traces;
+  const macCount = peCount * machine.macs;
   columns = allocZeros(<u64>machine.columns * offsetof<Column>());
-  if (offsetof<Trace>() > traceBytes || offsetof<Mac>() !== 16) unreachable();
-  traces = (allocZeros((<u64>traceCount + 1) * <u64>traceBytes) + 63) & ~63;
-  macs = allocZeros(<u64>macCount * offsetof<Mac>());
+  if (offsetof<Trace>() > 1 << traceShift || offsetof<Mac>() > 1 << macShift || offsetof<Pe>() > peOwnBytes)
+    unreachable();
+  traces = (allocZeros((<u64>traceCount + 1) << traceShift) + 63) & ~63;
+  macs = allocZeros((<u64>macCount) << macShift);
+  peBytes = peOwnBytes + offersBytes();
+  pes = allocZeros(<u64>peCount * peBytes);
   entryBytes = (offsetof<Entry>() + ofColumn * 8 + 7) & ~7;
   let entries = 1;
   while (entries < machine.listAhead) entries *= 2;
@@ -167,15 +201,31 @@ export function startColumns(): void {
     trace.column = columnAt(i / ofColumn);
     const place = i % ofColumn;
     trace.place = <u16>place;
-    trace.row = <u16>(place / machine.traces);
-    trace.pe = i / machine.traces;
+    trace.pe = peAt(i / machine.traces);
     trace.slice = trace.column.team * mapping.channelSlices + (place % mapping.channelSlices);
     // one that is not used goes with the last
     const position = min(place / mapping.channelSlices, mapping.positionSlices - 1);
     trace.sets = trace.slice * mapping.positionSlices + position;
     trace.startAt = i64.MAX_VALUE;
     trace.activated = -1;
-    trace.mac = -1;
   }
-  for (let i = 0; i < macCount; i++) macAt(i).pe = i / machine.macs;
+  for (let i = 0; i < macCount; i++) {
+    macAt(i).pe = peAt(i / machine.macs);
+    macAt(i).bit = 1 << (i % machine.macs);
+  }
+  for (let i = 0; i < peCount; i++) {
+    const pe = peAt(i);
+    const row = i % machine.rows;
+    pe.row = row;
+    pe.left = peAt(row === 0 ? i + machine.rows - 1 : i - 1);
+    pe.right = peAt(row === machine.rows - 1 ? i - row : i + 1);
+    pe.freeMacs = (1 << machine.macs) - 1;
+    pe.firstMac = macAt(i * machine.macs);
+    pe.firstTrace = traceAt(i * machine.traces);
+  }
+}
+
+/** Bytes of a PE's offers: as many as it has traces, and behind them none for as many as it has MACs, and one more. */
+export function offersBytes(): usize {
+  return (machine.traces + machine.macs + 1) << 3;
 }

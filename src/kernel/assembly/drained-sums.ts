@@ -31,6 +31,16 @@ class Read {
   /** cycle from which the traces are at rest, and at which all couples have been read; the last of all while that is not known */
   rest: i64;
   end: i64;
+
+  /** Field by field: a call that copies memory takes longer. */
+  set(from: Read): void {
+    this.slice = from.slice;
+    this.step = from.step;
+    this.wanted = from.wanted;
+    this.couples = from.couples;
+    this.rest = from.rest;
+    this.end = from.end;
+  }
 }
 
 @unmanaged
@@ -262,7 +272,7 @@ function goesOn(team: i32, number: i32, at: i32): bool {
 
 /** A read takes the place of another one. */
 function move(from: Read, to: Read): void {
-  memory.copy(changetype<usize>(to), changetype<usize>(from), offsetof<Read>());
+  to.set(from);
   from.slice = -1;
 }
 
@@ -284,7 +294,8 @@ function begin(lane: Lane, read: Read): bool {
   if (read.wanted === 0) freeAll(slice, end + pace);
   else {
     freeSet(slice * mapping.positionSlices + step, end + pace);
-    for (let member = 0; member < mapping.teamColumns; member++) letGo(holder(slice, member, step), end);
+    for (let member = 0; member < mapping.teamColumns; member++)
+      letGo(traceAt(holder(slice, member, step)), end);
     if (step === mapping.positionSlices - 1) tellUnused(slice);
   }
   return true;
@@ -309,7 +320,7 @@ function tellUnused(slice: i32): void {
 
 function tell(at: i32): void {
   const trace = traceAt(at);
-  if (trace.mac < 0 && trace.startAt === i64.MAX_VALUE) plan(trace, at);
+  if (trace.mac === null && trace.startAt === i64.MAX_VALUE) plan(trace);
 }
 
 /** Takes the next step of the same sums, or of those that have their turn, and holds its traces; nobody for sums of which none is wanted. */
@@ -321,10 +332,10 @@ function take(team: i32, number: i32, at: i32, to: Read): bool {
   before.end = i64.MAX_VALUE;
   if (before.wanted > 0) {
     for (let member = 0; member < mapping.teamColumns; member++)
-      before.rest = max(before.rest, hold(holder(before.slice, member, before.step)));
+      before.rest = max(before.rest, hold(traceAt(holder(before.slice, member, before.step))));
     before.rest += restCycles * pace;
   }
-  memory.copy(changetype<usize>(to), changetype<usize>(before), offsetof<Read>());
+  to.set(before);
   return true;
 }
 

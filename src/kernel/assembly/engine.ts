@@ -3,7 +3,7 @@ import { alloc, mark, newQueue, Queue, release } from "./arena";
 import { fmapReadBytes, loadChunks, startChunkLoads } from "./chunk-loads";
 import { roomMade, startChunkTimes } from "./chunk-times";
 import * as chunks from "./chunks";
-import { columnAt, macCount, peCount, startColumns, traceCount } from "./columns";
+import { columnAt, peCount, startColumns } from "./columns";
 import { doneSlices, startDoneSlices } from "./done-slices";
 import { startDrain, writtenBytes, writtenCycle } from "./drain";
 import { drainedCouples, drainSums, earliest, finishAll, startDrainedSums, unsent } from "./drained-sums";
@@ -100,7 +100,7 @@ export function startSimulation(): void {
   startItems();
   startEpisodes();
   startColumns();
-  agenda.startAgenda(macCount + traceCount);
+  agenda.startAgenda();
   startWaits();
   startOffers(peCount);
   startChoice();
@@ -137,10 +137,10 @@ export function tooLate(): bool {
 /** All that happens at the start of the cycle that the agenda has come to. */
 function step(): void {
   if (earliest <= agenda.now) drainSums();
-  for (let next = agenda.takeAll(); next > 0; ) {
-    const node = next - 1;
-    next = agenda.nodeBehind(node);
+  for (let node = agenda.takeAll(); node !== null; ) {
+    const behind: agenda.Node | null = node.behind;
     endJob(node);
+    node = behind;
   }
   if (episodeLeft) endEpisodes();
   if (doneSlices > 0) finishAll();

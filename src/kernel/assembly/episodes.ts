@@ -15,6 +15,7 @@ import { chunkShape, layer, machine, mapping, wordBytes } from "./layout";
 import * as maps from "./maps";
 import { Residency } from "./residency";
 import { compressedBytes } from "./sizes";
+import { SlotCounts, startSlotCounts } from "./slot-counts";
 
 /** Episodes that DRAM has been asked for, or will be next: what they work on. */
 
@@ -50,6 +51,13 @@ export class Episode {
     return this.block + wordsFrom + (((domain * mapping.teamColumns + member) * usedTraces + trace) << 2);
   }
 
+  /** The nonzeros of a trace's slots, where no mask leaves any out. */
+  @inline
+  counts(domain: i32, member: i32, trace: i32): SlotCounts {
+    const place = (domain * mapping.teamColumns + member) * usedTraces + trace;
+    return changetype<SlotCounts>(this.block + countsFrom + <usize>place * offsetof<SlotCounts>());
+  }
+
   /** [slot] the bits of a trace's fmap, a byte for each group of its chunk */
   @inline
   fmap(domain: i32, member: i32, trace: i32): usize {
@@ -69,18 +77,24 @@ let spare: usize = 0;
 let usedTraces: i32 = 0;
 /** places in a block, and its end */
 let wordsFrom: i32 = 0;
+let countsFrom: i32 = 0;
 let fmapFrom: i32 = 0;
 let blockBytes: i32 = 0;
+/** whether jobs leave out slots that the mask does not want */
+let masked: bool = false;
 
 export function startEpisodes(): void {
   startChunkValues();
+  startSlotCounts();
+  masked = machine.gradientSkip && layer.masked;
   queued = newQueue(offsetof<Episode>());
   first = 0;
   spare = 0;
   usedTraces = mapping.channelSlices * mapping.positionSlices;
   const copies = mapping.domains * mapping.teamColumns;
   wordsFrom = mapping.teamColumns * mapping.positionSlices * 4;
-  fmapFrom = (wordsFrom + copies * usedTraces * 4 + 15) & ~15;
+  countsFrom = (wordsFrom + copies * usedTraces * 4 + 15) & ~15;
+  fmapFrom = countsFrom + copies * usedTraces * <i32>offsetof<SlotCounts>();
   blockBytes = fmapFrom + copies * usedTraces * mapping.slots * 8;
 }
 
@@ -159,10 +173,12 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
   }
   const channels = domain * mapping.channelSlices + (trace % mapping.channelSlices);
   store<i32>(words, chunkWords(load<i32>(own.rowWordsAt(member, slice)), residency, channels));
-  let to = own.fmap(domain, member, trace);
+  const fmap = own.fmap(domain, member, trace);
   const taps = residency.rows * residency.columns;
-  memory.fill(to, 0, residency.channelCount(channels) * taps * 8);
+  const slots = residency.channelCount(channels) * taps;
+  memory.fill(fmap, 0, slots << 3);
   const count = groupsOfChunk(chunk);
+  let to = fmap;
   for (
     let i = residency.firstChannel(channels);
     i < residency.firstChannel(channels + 1);
@@ -170,6 +186,9 @@ function prepareTrace(own: Episode, domain: i32, member: i32, trace: i32): void 
   )
     for (let g = 0; g < count; g++)
       gather(to + g, groupAt(chunk * chunkShape.groups + g), residency.channel(i), residency);
+  if (masked) return;
+  if (machine.skipFmap) own.counts(domain, member, trace).count(fmap, slots);
+  else own.counts(domain, member, trace).countFull(slots);
 }
 
 /** Puts the bits of a group's windows of channel c into its byte of each tap. */

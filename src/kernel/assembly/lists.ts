@@ -9,7 +9,6 @@ import * as jobs from "./job-counts";
 import { Cause, layer, machine, mapping, results, run } from "./layout";
 import { Port } from "./port";
 import { fetchOf, isThere, take } from "./prefetcher";
-import { Residency } from "./residency";
 import { plan } from "./traces";
 import { book, headerWords } from "./waits";
 
@@ -31,11 +30,12 @@ let wordsRead: i64 = 0;
 let wordWrites: i64 = 0;
 let wordReads: i64 = 0;
 
-/** [position slice] the list at hand: its nonzeros, where its tiles end, words; whether there is a chunk */
+/** [position slice] the list at hand: its nonzeros, where its tiles end, those of the last one, words; whether there is a chunk */
 @unmanaged
 class List {
   emap: u64;
   tileEnds: u64;
+  lastTile: u64;
   words: i32;
   there: bool;
 }
@@ -153,7 +153,7 @@ function listItem(column: Column): bool {
 function tell(column: Column, item: i32): void {
   column.waiting = 0;
   for (let i = column.firstTrace; i < column.firstTrace + ofColumn; i++)
-    if (traceAt(i).next === item) plan(traceAt(i), i);
+    if (traceAt(i).next === item) plan(traceAt(i));
 }
 
 /** Makes the lists of k for a column's position slices. */
@@ -167,6 +167,7 @@ function makeLists(episode: Episode, member: i32, k: i32): void {
     if (!list.there || k === noK) continue;
     list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
     list.tileEnds = jobs.tileEndsOf(list.emap);
+    list.lastTile = jobs.lastTileOf(list.emap, list.tileEnds);
     list.words = list.emap === 0 ? wordsOfNone : header + 1 + <i32>popcnt<u64>(list.tileEnds);
   }
 }
@@ -224,39 +225,34 @@ function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void
   let trace = 0;
   for (let slice = 0; slice < mapping.positionSlices; slice++) {
     const list = listAt(slice);
-    let fmap = episode.fmap(column.domain, column.member, trace);
     for (let channels = first; channels < first + mapping.channelSlices; channels++, trace++) {
       const chunk = list.there && residency.channelCount(channels) > 0;
-      if (chunk && list.emap !== 0) countJob(entry, trace, list, fmap, residency, channels);
+      if (chunk && list.emap !== 0 && wantsAny(column, episode, trace, channels))
+        countJob(entry, trace, list);
       else setNoJob(entry, trace, chunk);
-      fmap += mapping.slots << 3;
     }
   }
   for (; trace < ofColumn; trace++) setNoJob(entry, trace, false);
 }
 
-function countJob(
-  entry: Entry,
-  trace: i32,
-  list: List,
-  fmap: usize,
-  residency: Residency,
-  channels: i32,
-): void {
-  let wanted = residency.channelCount(channels) * residency.rows * residency.columns;
-  if (masked) wanted = jobs.readWanted(fmap, residency, channels);
-  else jobs.readAll(fmap, wanted);
-  if (wanted === 0) {
-    setNoJob(entry, trace, true);
-    return;
-  }
-  jobs.countJob(list.emap, list.tileEnds);
+/** Finds the slots that a trace's job wants; false when there is none. */
+function wantsAny(column: Column, episode: Episode, trace: i32, channels: i32): bool {
+  const residency = episode.residency;
+  const fmap = episode.fmap(column.domain, column.member, trace);
+  if (masked) return jobs.readWanted(fmap, residency, channels) > 0;
+  const slots = residency.channelCount(channels) * residency.rows * residency.columns;
+  jobs.readAll(fmap, slots, episode.counts(column.domain, column.member, trace));
+  return true;
+}
+
+function countJob(entry: Entry, trace: i32, list: List): void {
+  jobs.countJob(list.emap, list.tileEnds, list.lastTile);
   entry.setJob(trace, jobs.cycles, jobs.pairs, jobs.visits, jobs.last);
   wordReads += list.words;
   macs += jobs.pairs;
   visits += jobs.visits;
   cyclesOfJobs += jobs.cycles;
-  rests += jobs.rest;
+  rests += max(0, machine.tileValues - jobs.last);
   looks += <i32>popcnt<u64>(list.emap);
   begun++;
 }

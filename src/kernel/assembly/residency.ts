@@ -1,5 +1,5 @@
 import { alloc, newQueue, Queue } from "./arena";
-import { chunkShape, lanes, layer, machine, ResidencyTables, residencyTables, run } from "./layout";
+import { chunkShape, layer, machine, mapping, ResidencyTables, residencyTables, run } from "./layout";
 import * as maps from "./maps";
 
 /** What one residency works on, as the host dealt it. */
@@ -59,7 +59,8 @@ let all: bool = false;
 export function startResidencies(): void {
   known = newQueue(8);
   all = false;
-  couples = alloc(mostCouples());
+  couples = alloc(mapping.slots);
+  rowsOfCouples = columnsOfCouples = 0;
 }
 
 /** Residency number `i`; none behind the last. */
@@ -98,32 +99,41 @@ export function wantedWord(own: Residency, k: i32, c: i32, word: i32): u64 {
 export let wantedSums: i32 = 0;
 export let wantedCouples: i32 = 0;
 
-/** [couple of a set] whether one of its sums is wanted */
+/** [slot of a trace, channel by channel] the number of its couple, in a pass of so many rows and columns */
 let couples: usize = 0;
+let rowsOfCouples: i32 = 0;
+let columnsOfCouples: i32 = 0;
 
 /** Finds which gradients of k are wanted in a channel slice of a domain. */
 export function findWanted(own: Residency, k: i32, slice: i32, masked: bool): void {
-  memory.fill(couples, 0, mostCouples());
-  wantedSums = wantedCouples = 0;
-  const first = own.firstChannel(slice);
+  findCouples(own);
+  wantedSums = 0;
   const words = wordsOfPass(own);
   const ofWord = (own.rows * own.columns) / words;
-  for (let i = first; i < own.firstChannel(slice + 1); i++)
-    for (let word = 0; word < words; word++) {
+  let wanted: u64 = 0;
+  let couple = couples;
+  for (let i = own.firstChannel(slice); i < own.firstChannel(slice + 1); i++)
+    for (let word = 0; word < words; word++, couple += ofWord) {
       let bits = masked ? wantedWord(own, k, own.channel(i), word) : ~(<u64>0) >> (64 - ofWord);
-      for (; bits !== 0; bits &= bits - 1) addWanted(own, i - first, word * ofWord + <i32>ctz<u64>(bits));
+      wantedSums += <i32>popcnt<u64>(bits);
+      for (; bits !== 0; bits &= bits - 1) wanted |= (<u64>1) << load<u8>(couple + <usize>ctz<u64>(bits));
     }
+  wantedCouples = <i32>popcnt<u64>(wanted);
 }
 
-const mostCouples = (): i32 => (lanes * machine.laneBits + 1) >> 1;
-
-function addWanted(own: Residency, channel: i32, tap: i32): void {
-  const row = tap / own.columns;
+/** Finds the couples of all slots, once for all residencies whose passes have as many rows and columns. */
+function findCouples(own: Residency): void {
+  if (own.rows === rowsOfCouples && own.columns === columnsOfCouples) return;
+  rowsOfCouples = own.rows;
+  columnsOfCouples = own.columns;
+  const taps = own.rows * own.columns;
   const width = chunkShape.laneChannels;
-  const lane = chunkShape.channelLanes > 1 ? channel / width : row;
-  const place = lane * machine.laneBits + (tap - row * own.columns) * width + (channel % width);
-  wantedSums++;
-  const couple = couples + (place >> 1);
-  if (load<u8>(couple) === 0) wantedCouples++;
-  store<u8>(couple, 1);
+  for (let slot = 0; slot < mapping.slots; slot++) {
+    const channel = slot / taps;
+    const tap = slot % taps;
+    const row = tap / own.columns;
+    const lane = chunkShape.channelLanes > 1 ? channel / width : row;
+    const place = lane * machine.laneBits + (tap - row * own.columns) * width + (channel % width);
+    store<u8>(couples + slot, <u8>(place >> 1));
+  }
 }

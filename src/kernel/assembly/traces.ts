@@ -1,6 +1,6 @@
-import { now, put, soonest } from "./agenda";
+import { Node, now, put, soonest } from "./agenda";
 import { leaveEpisode, timesOf } from "./chunk-times";
-import { Column, columnAt, Entry, Mac, macAt, macCount, Trace, traceAt, traceCount } from "./columns";
+import { Column, columnAt, Entry, isMac, Mac, ofColumn, Trace, traceAt } from "./columns";
 import { sliceIsDone } from "./done-slices";
 import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
@@ -36,7 +36,7 @@ export function startTraces(): void {
   episodeLeft = true;
   unfinished = machine.columns;
   for (let i = 0; i < machine.columns; i++) lookAtItem(columnAt(i));
-  for (let i = 0; i < traceCount; i++) {
+  for (let i = 0; i < machine.columns * ofColumn; i++) {
     const trace = traceAt(i);
     trace.episode = trace.column.episode;
   }
@@ -67,23 +67,22 @@ function episodeOf(column: Column, number: i32): i32 {
 }
 
 /** Ends the jobs that end at `now`, and passes items in which a trace has nothing to do. */
-export function endJob(node: i32): void {
-  if (node < macCount) endOfMac(macAt(node), node);
-  else startOfTrace(traceAt(node - macCount), node - macCount);
+export function endJob(node: Node): void {
+  if (isMac(node)) endOfMac(changetype<Mac>(node));
+  else startOfTrace(changetype<Trace>(node));
 }
 
-function endOfMac(mac: Mac, node: i32): void {
-  const at = mac.trace;
-  freeMac(node, mac.pe);
-  const trace = traceAt(at);
-  trace.mac = -1;
-  if (goesOn(trace, at)) return;
+function endOfMac(mac: Mac): void {
+  freeMac(mac);
+  const trace = mac.trace;
+  trace.mac = null;
+  if (goesOn(trace)) return;
   finish(trace);
-  plan(trace, at);
+  plan(trace);
 }
 
 /** `finish` and `plan` of a trace that can go on with its next job at once, as most can; false, and nothing done, if it cannot. */
-function goesOn(trace: Trace, at: i32): bool {
+function goesOn(trace: Trace): bool {
   const column = trace.column;
   const entry = trace.entry;
   const next = trace.next + 1;
@@ -101,17 +100,18 @@ function goesOn(trace: Trace, at: i32): bool {
   setJob(trace, job);
   trace.next = next;
   trace.entry = after;
-  trace.finished = trace.free = trace.startAt = now;
+  trace.finished = trace.startAt = now;
+  trace.passed = false;
   if (--entry.left === 0 && next - 1 === column.done) passItems(column);
-  offer(at, trace.pe, next);
+  offer(trace);
   return true;
 }
 
-function startOfTrace(trace: Trace, at: i32): void {
+function startOfTrace(trace: Trace): void {
   trace.queued = false;
   if (trace.startAt === i64.MAX_VALUE) return;
   timed = true;
-  begin(trace, at);
+  begin(trace);
   timed = false;
 }
 
@@ -120,7 +120,8 @@ function finish(trace: Trace): void {
   const column = trace.column;
   const entry = trace.entry;
   const item = trace.next++;
-  trace.finished = trace.free = now;
+  trace.finished = now;
+  trace.passed = false;
   trace.planned = false;
   let episode = trace.episode;
   if (trace.next < column.listed) episode = column.entry(trace.next).episode;
@@ -129,7 +130,7 @@ function finish(trace: Trace): void {
     episode = episodeOf(column, trace.next);
   }
   if (episode !== trace.episode) {
-    leaveEpisode(trace.row, trace.episode, episode);
+    leaveEpisode(trace.pe.row, trace.episode, episode);
     trace.episode = episode;
     trace.active = false;
   }
@@ -155,14 +156,14 @@ function forgetDone(column: Column): void {
 }
 
 /** Works out from when on a trace that is not served can begin its next job, as far as all that it needs is known. */
-export function plan(trace: Trace, at: i32): void {
+export function plan(trace: Trace): void {
   const column = trace.column;
   trace.startAt = i64.MAX_VALUE;
   if (trace.held || trace.next >= column.listed) return;
   const entry = column.entry(trace.next);
   trace.entry = entry;
   if (!trace.planned && !read(trace, entry)) return;
-  let start = max(max(trace.ready, trace.left), trace.free);
+  let start = max(max(trace.ready, trace.left), trace.finished + i64(trace.passed));
   if (entry.first) {
     const free = setFree(trace.sets, entry.sums);
     if (free === i64.MAX_VALUE) return;
@@ -170,13 +171,11 @@ export function plan(trace: Trace, at: i32): void {
   }
   trace.startAt = start;
   setJob(trace, entry.job(trace.place));
-  begin(trace, at);
+  begin(trace);
 }
 
 function setJob(trace: Trace, job: u64): void {
   trace.cycles = <u16>job;
-  trace.pairs = <u16>(job >> 16);
-  trace.visits = <u16>(job >> 32);
   trace.last = <u16>(job >> 48);
 }
 
@@ -184,7 +183,7 @@ function setJob(trace: Trace, job: u64): void {
 function read(trace: Trace, entry: Entry): bool {
   let reads = max(trace.reads, entry.inPes);
   if (!trace.active) {
-    const times = timesOf(trace.row, entry.episode);
+    const times = timesOf(trace.pe.row, entry.episode);
     if (times === null) return false;
     // lists are read for one episode ahead, once their chunk has come
     reads = max(reads, max(trace.activated + 1, times.there));
@@ -213,38 +212,37 @@ function activate(trace: Trace, episode: i32, cycle: i64): void {
 }
 
 /** A trace whose time is known begins now what takes no MAC, offers its job to one, or waits for its time. */
-function begin(trace: Trace, at: i32): void {
-  if (trace.startAt > now || (trace.cycles === 0 && !timed)) waitFor(trace, at, max(trace.startAt, soonest));
+function begin(trace: Trace): void {
+  if (trace.startAt > now || (trace.cycles === 0 && !timed)) waitFor(trace, max(trace.startAt, soonest));
   else if (trace.cycles === 0) {
     finish(trace);
-    trace.free = now + 1;
-    plan(trace, at);
+    trace.passed = true;
+    plan(trace);
   } else {
-    offer(at, trace.pe, trace.next);
+    offer(trace);
   }
 }
 
-function waitFor(trace: Trace, at: i32, cycle: i64): void {
+function waitFor(trace: Trace, cycle: i64): void {
   if (trace.queued) return;
   trace.queued = true;
-  put(macCount + at, cycle);
+  put(trace, cycle);
 }
 
 /** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */
-export function hold(at: i32): i64 {
-  const trace = traceAt(at);
+export function hold(trace: Trace): i64 {
   trace.held = true;
-  if (trace.mac >= 0) return macAt(trace.mac).end;
+  const mac = trace.mac;
+  if (mac !== null) return mac.end;
   trace.startAt = i64.MAX_VALUE;
-  withdraw(at, trace.pe);
+  withdraw(trace);
   return now;
 }
 
 /** Its sums are read until `end`; then it goes on. */
-export function letGo(at: i32, end: i64): void {
-  const trace = traceAt(at);
+export function letGo(trace: Trace, end: i64): void {
   trace.held = false;
   trace.left = end;
   // one whose job ends now plans when it has
-  if (trace.mac < 0) plan(trace, at);
+  if (trace.mac === null) plan(trace);
 }

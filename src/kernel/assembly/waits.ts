@@ -51,7 +51,7 @@ export function accountWait(mac: Mac, trace: Trace): void {
     account(Cause.fillDrain, now);
     return;
   }
-  const chunk = timesAt(trace.row, entry.episode);
+  const chunk = timesAt(trace.pe.row, entry.episode);
   account(Cause.betweenColumns, min(now, chunk.free));
   accountFetch(chunk);
   account(Cause.betweenColumns, min(now, chunk.asked));

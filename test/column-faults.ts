@@ -36,8 +36,8 @@ export const columnFaults: readonly ColumnFault[] = [
     wrong: "&chunk_number ? write_place : after(write_place)",
     needs: [
       [
-        "  logic [1:0]      write_place;\n",
-        "  logic [1:0]      write_place;\n  logic [6:0]      chunk_number;\n",
+        "  logic [PLACE_BITS-1:0]  write_place;\n",
+        "  logic [PLACE_BITS-1:0]  write_place;\n  logic [6:0] chunk_number;\n",
       ],
       [
         "      chunks_there <= reset",
@@ -45,7 +45,7 @@ export const columnFaults: readonly ColumnFault[] = [
       ],
     ],
   },
-  fault("order of sums: the ninth couple", "{couple[3] ? ", "{3'b111, work_set}", "{3'b110, work_set}"),
+  fault("order of sums: the ninth couple", "(couple[3] ? ", "{3'b111, work_set}", "{3'b110, work_set}"),
   fault("a word of values dropped while its tile waits", "value_due = ", "active && !value_full", "active"),
   fault(
     "order of drain: couples from the last one on",
@@ -59,9 +59,14 @@ export const columnFaults: readonly ColumnFault[] = [
     "(!is_last || here[3])",
     "!is_last",
   ),
-  fault("a couple that was read is not cleared", "clear = ", "was_read | {3{clear_all}}", "{3{clear_all}}"),
+  fault(
+    "a couple that was read is not cleared",
+    "clear = ",
+    "was_read | {TRACES{clear_all}}",
+    "{TRACES{clear_all}}",
+  ),
   fault("gradients are cut off in place of rounded", "sum[31:16] + ", "16'(up)", "16'd0"),
-  fault("words behind the sixteenth of a list", "head + ", "6'(ahead)", "6'(ahead[3:0])"),
+  fault("words behind the sixteenth of a list", "head + ", "LIST_BITS'(ahead)", "LIST_BITS'(ahead[3:0])"),
   fault("a bitmap's last bit", "bits |= ", "bitmap[i*8+:8]", "{i < 7 && bitmap[i*8+7], bitmap[i*8+:7]}"),
   fault("the last value of a full word", "below[i] = ", "word[i]", "i < 18 && word[i]"),
   fault("a subnormal product", "zero || ", "exponent < 10'd128", "exponent < 10'd126"),
@@ -80,13 +85,18 @@ export const timingFaults: readonly ColumnFault[] = [
   fault("windows are looked at while no MAC serves the trace", "chunk_active && ", "(idle || run)", "1'b1"),
   fault("the next list is not read ahead", "!next_full && ", "readable", "!active && readable"),
   fault("sums begin in a set that has not left", "(!next_first || ", "sets_used != sets", "1'b1"),
-  fault("two neighbours get what one PE offers", "ask_left ? ", "{!left_refuses, 3'b0}", "4'b1000"),
+  fault(
+    "two neighbours get what one PE offers",
+    "ask_left ? ",
+    "{!left_refuses, {TRACES{1'b0}}}",
+    "{1'b1, {TRACES{1'b0}}}",
+  ),
   // seen by sums alone
   fault(
     "values are read one word beside theirs",
-    "row_couple[t]} : ",
-    "value_address[4:0]",
-    "{~value_address[0], value_address[4:1]}",
+    "row_couple[t]) : ",
+    "WORD_BITS'(value_address)",
+    "{~value_address[0], value_address[WORD_BITS-1:1]}",
   ),
 ];
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { swgParameters } from "../src/hardware/parameters.ts";
+import { type SwgParameters, swgParameters } from "../src/hardware/parameters.ts";
 import { withValues } from "../src/parameter.ts";
 import { drawnLayers } from "../src/rtl/column-layers.ts";
 import { generateColumn } from "../src/rtl/written/generate.ts";
@@ -23,9 +23,13 @@ export function runWrittenBench(files: ReadonlyMap<string, string>, simulator: "
   }
 }
 
-/** What `swg rtl --out` writes for a column of so many PEs, with drawn layers. */
-export function drawnBench(rows: number, seeds: readonly number[]): Map<string, string> {
-  const p = withValues("swg", swgParameters, { rows });
+/** What `swg rtl --out` writes for a column of so many PEs, of the default or of other sizes, with drawn layers. */
+export function drawnBench(
+  rows: number,
+  seeds: readonly number[],
+  sizes: Partial<SwgParameters> = {},
+): Map<string, string> {
+  const p = withValues("swg", swgParameters, { rows, ...sizes });
   return generateColumn(
     p,
     seeds.flatMap((seed) => [...drawnLayers(p, seed, 1)]),

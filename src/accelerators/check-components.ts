@@ -14,6 +14,7 @@ export function checkComponents(where: string, components: unknown): void {
     atLeast(`${what}: ${name}`, given[name], 1);
   requireWhole(`${what}: macs`, given.macs, 1, 2 ** 40);
   atLeast(`${what}: peMacs`, given.peMacs, 0);
+  if (given.peTraces !== undefined) requireWhole(`${what}: peTraces`, given.peTraces, 1, 64);
   if (given.dramMbps !== undefined) atLeast(`${what}: dramMbps`, given.dramMbps, 1);
   oneOf(`${what}: format`, given.format, Object.keys(formatBytes));
   requireObject(`${what}: memories`, given.memories);

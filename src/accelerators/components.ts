@@ -75,6 +75,8 @@ export interface Components {
   readonly logic: readonly LogicComponent[];
   /** MACs of a PE: how far it is to the one beside it */
   readonly peMacs: number;
+  /** valid-data traces of a PE, where it has such: its blocks are those of as many, or of the default's */
+  readonly peTraces?: number;
   /** gates on the longest way between two registers, which limits the clock; none of them is a memory's */
   readonly longestWayGates: number;
   /** DRAM's rate in MB/s; none where memory takes no time */
@@ -115,11 +117,11 @@ export const valueBitsOf = (format: Format): ValueBits => (8 * formatBytes[forma
  * The longest way of a machine of these blocks. The MAC is everybody's: a stage for the multiplier and one for the adder of
  * sums, so that the adder is the longest way where no block has more gates in succession.
  */
-export const longestWayGates = (format: Format, blocks: readonly BlockName[] = []): number =>
+export const longestWayGates = (format: Format, blocks: readonly BlockName[] = [], traces?: number): number =>
   Math.max(
     multiplierSize(format).gates,
     adderSize(format).gates,
-    ...blocks.map((block) => blockSize(block, valueBitsOf(format)).gates),
+    ...blocks.map((block) => blockSize(block, valueBitsOf(format), traces).gates),
   );
 
 /** So many words of a register each: one word is read and written in a cycle. */

@@ -1,5 +1,5 @@
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
-import type { BlockName } from "../hardware/logic/toggled-blocks.ts";
+import { type BlockName, synthesisedPe } from "../hardware/logic/toggled-blocks.ts";
 import {
   macsOf,
   type SwgParameters,
@@ -31,7 +31,8 @@ export default accelerator({
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
     "A value of a word of 64 bits, or a sum while pairs are added to it, takes its share of the word's energy.",
-    "Its blocks are synthesised at the default sizes: other sizes of words and lanes have the same logic.",
+    "Its blocks are synthesised for PEs of two and of three traces: others have the logic of the nearest.",
+    "Other sizes of words, chunks and lanes than such a PE has take the same logic.",
     "What joins the blocks of a PE, and what a column knows of its lists, takes no energy.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
@@ -48,14 +49,14 @@ const blocks = [
   "chunkWord",
 ] as const satisfies BlockName[];
 
-/** Gates in succession through a PE or through a column with its ways out, memories left out (assumed, D68, D78). */
+/** Gates in succession through a PE of two or of three traces, or through a column with its ways out, memories left out (assumed, D68, D78). */
 export const gatesThroughPe = 53;
 
 /**
- * Gate equivalents of what joins the blocks of a PE: the list memory's port, numbers of its lists, layouts of its chunks. `processing_element`
- * without its blocks and memories, as synthesised for values of 16 bits.
+ * By traces, gate equivalents of what joins the blocks of a PE: the list memory's port, numbers of its lists, layouts of its chunks.
+ * `processing_element` without its blocks and memories, as synthesised for values of 16 bits.
  */
-export const joinGateEquivalents = 999;
+export const joinGateEquivalents = { 2: 677, 3: 999 } as const;
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
@@ -66,19 +67,21 @@ export function swgComponents(p: SwgParameters): Components {
     macs,
     groupMacs: p.rows * p.macs,
     peMacs: p.macs,
+    peTraces: p.traces,
     ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
     memories: {
       globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes, p.globalBufferWriteBytes),
       ...swgMemories(p),
     },
     logic: swgLogic(p),
-    longestWayGates: Math.max(gatesThroughPe, longestWayGates(p.format, blocks)),
+    longestWayGates: Math.max(gatesThroughPe, longestWayGates(p.format, blocks, p.traces)),
   };
 }
 
 function swgLogic(p: SwgParameters): LogicComponent[] {
   const pes = p.columns * p.rows;
   const ends = p.columns * p.drainLanes;
+  const built = synthesisedPe(p.traces);
   const netlist = (purpose: LogicComponent["purpose"], count: number, name: BlockName): LogicComponent => ({
     purpose,
     count,
@@ -91,11 +94,11 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
     netlist("accumulators", pes * p.macs, "macPair"),
     netlist("interconnect", pes, "switchedPair"),
     netlist("balancer", pes, "jobChosen"),
-    { purpose: "interconnect", count: pes, gateEquivalents: joinGateEquivalents },
+    { purpose: "interconnect", count: pes, gateEquivalents: joinGateEquivalents[built.traces] },
     netlist("interconnect", pes, "chunkWord"),
     netlist("interconnect", p.columns * p.listPorts, "listWord"),
-    // ways out: a part in each PE, synthesised for as many as there are by default, and the end of each with two adders and what rounds two sums
-    netlist("interconnect", (pes * p.drainLanes) / swgParameters.drainLanes.value, "readCouple"),
+    // ways out: a part in each PE, synthesised for as many as such a PE has, and the end of each with two adders and what rounds two sums
+    netlist("interconnect", (pes * p.drainLanes) / built.lanes, "readCouple"),
     netlist("interconnect", ends, "sentCouple"),
     { purpose: "interconnect", count: ends * traceDrainSums, block: "sumAdder" },
     netlist("interconnect", ends * traceDrainSums, "roundedSum"),

@@ -11,7 +11,13 @@ import {
   femtojoulesPerToggle,
   useEnergy,
 } from "../energy/toggle-energy.ts";
-import { type BlockName, blockSize, blockUse, toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
+import {
+  type BlockName,
+  blockSize,
+  blockUse,
+  synthesisedPes,
+  toggledBlocks,
+} from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import { grouped, threeDigits } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
@@ -45,15 +51,21 @@ export const energyTables = () => ({
   toggles: {
     femtojoulesPerToggle,
     femtojoulesPerClock,
-    blocks: (Object.keys(toggledBlocks) as BlockName[]).map((block) => {
-      const { use, source } = toggledBlocks[block];
-      const cost = blockUse(block, 16);
-      return { block, use, source, ...blockSize(block, 16), ...cost, ...useEnergy(cost) };
-    }),
+    blocks: (Object.keys(toggledBlocks) as BlockName[]).flatMap(blockRows),
   },
   scaling: scalingRows,
   drams: Object.entries(drams).map(([name, dram]) => ({ name, ...dram, activationPj: activationPj(dram) })),
 });
+
+/** A block's sizes and energy; one of a PE has a row for each PE that was synthesised. */
+function blockRows(block: BlockName) {
+  const { use, source } = toggledBlocks[block];
+  const pes = "byPe" in toggledBlocks[block] ? synthesisedPes.map(({ traces }) => traces) : [undefined];
+  return pes.map((traces) => {
+    const cost = blockUse(block, 16, traces);
+    return { block, traces, use, source, ...blockSize(block, 16, traces), ...cost, ...useEnergy(cost) };
+  });
+}
 
 /** The same as tables; of SRAM the words of 64 bits, and the scaling coefficients only as JSON. */
 export function energyTablesText(): string {
@@ -114,7 +126,7 @@ export function energyTablesText(): string {
   const blockTable = plainTable({
     head: [["block", "one use", "GE", "flip-flops", "gates", "pJ at 45", "clock pJ", "source"]],
     rows: toggles.blocks.map((block) => [
-      block.block,
+      block.traces === undefined ? block.block : `${block.block}, ${block.traces} traces`,
       block.use,
       grouped(block.gateEquivalents),
       grouped(block.flipFlops),
@@ -124,7 +136,7 @@ export function energyTablesText(): string {
       block.source,
     ]),
     left: [0, 1, 7],
-    widths: [null, 28, null, null, null, null, null, 20],
+    widths: [19, 28, null, null, null, null, null, 20],
   });
   const gates = `A gate equivalent (GE) is a NAND of two inputs, ${nand2Um2} um2 at 45 nm.\n`;
   const nodeTable = plainTable({

@@ -7,6 +7,7 @@ import { textBytes, writtenPaths } from "../report/write-report.ts";
 import { checkColumn } from "../rtl/check-column.ts";
 import { Circuit } from "../rtl/circuit.ts";
 import { drawnLayers, realLayers } from "../rtl/column-layers.ts";
+import { designSizes } from "../rtl/design-parameters.ts";
 import { libertyText } from "../rtl/liberty.ts";
 import { nativeTool } from "../rtl/native-tools.ts";
 import { synthesise } from "../rtl/synthesis.ts";
@@ -26,7 +27,7 @@ const rowsOfCheck = 3;
 const mostLayers = 100_000;
 const mostSeed = 2 ** 31 - 1 - mostLayers;
 /** Parameters of the machine that the column, or the mapping of its layers, follows. */
-const settable = ["rows", "columns", "clockMhz", "intraColumn"];
+const settable: readonly string[] = [...designSizes, "columns", "clockMhz", "intraColumn"];
 
 interface RtlFlags {
   readonly check?: true;
@@ -51,6 +52,7 @@ next time.
 
 Examples:
   swg rtl --check --seed 7 --layers 20
+  swg rtl --check --set swg.traces=2 --set swg.chunks=2
   swg rtl --out rtl
   swg rtl --out rtl --trace out/trace-after.safetensors --layers conv1,conv2 --set swg.rows=4
   swg rtl --synth`;
@@ -83,12 +85,10 @@ async function runRtl(flags: RtlFlags, io: Io): Promise<void> {
   const p = await machineOf(flags.set ?? []);
   if (flags.out !== undefined) await write(flags, p, flags.out, io);
   else if (flags.synth) await runSynthesis(p, flags.liberty, io);
-  else
-    await check(
-      flags,
-      (flags.set ?? []).some((set) => set.startsWith("swg.rows=")) ? p.rows : rowsOfCheck,
-      io,
-    );
+  else {
+    const rowsAreSet = (flags.set ?? []).some((set) => set.startsWith("swg.rows="));
+    await check(flags, { ...p, rows: rowsAreSet ? p.rows : rowsOfCheck }, io);
+  }
 }
 
 /** Flags that go together, or not. Throws `InputError`. */
@@ -165,16 +165,16 @@ async function runSynthesis(p: SwgParameters, libertyFile: string | undefined, i
   io.out(synthesisText(synthesis));
 }
 
-async function check(flags: RtlFlags, rows: number, io: Io): Promise<void> {
+async function check(flags: RtlFlags, p: SwgParameters, io: Io): Promise<void> {
   const [seed, layers] = [seedOf(flags), countOf(flags, "100")];
-  const { top, files, parameters = {} } = columnSource({ ...defaults(swgParameters), rows });
+  const { top, files, parameters = {} } = columnSource(p);
   if (!io.terminal) io.err("compiling the column: a minute or two, the first time\n");
   const cycles = await withProgress(io, async (onProgress) => {
     onProgress({ what: "compiling", done: 0, of: layers });
     const circuit = await Circuit.compile({ files, top, parameters, shared: ["processing_element"] });
-    return checkColumn(circuit, rows, seed, layers, onProgress);
+    return checkColumn(circuit, p, seed, layers, onProgress);
   });
   io.out(
-    `A column of ${rows} PEs: ${layers} drawn layers, ${cycles} cycles, no difference from the cycle model.\n`,
+    `A column of ${p.rows} PEs of ${p.traces} traces: ${layers} drawn layers, ${cycles} cycles, no difference from the cycle model.\n`,
   );
 }

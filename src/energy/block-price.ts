@@ -10,7 +10,7 @@ export const shareOf = (use: BlockUse, share: number): BlockUse => ({
 });
 
 /** Gate equivalents of a block, its flip-flops too (assumed, D65). */
-export function blockGateEquivalents(block: BlockName, format: Format): number {
-  const { gateEquivalents, flipFlops } = blockSize(block, valueBitsOf(format));
+export function blockGateEquivalents(block: BlockName, format: Format, traces?: number): number {
+  const { gateEquivalents, flipFlops } = blockSize(block, valueBitsOf(format), traces);
   return gateEquivalents + flipFlops * flipFlopGateEquivalents;
 }

@@ -154,14 +154,21 @@ describe("is SWG's logic that which was synthesised?", () => {
   const area = (given: object) =>
     pricedMachine(swg.components({ ...defaults(swg.parameters), ...given }), nm65, drams.lpddr4).areaMm2;
 
-  it("three traces and two MACs a PE, each as its netlist has gates and registers", () => {
+  it.each([2, 3])("%i traces and two MACs a PE, each as its netlist has gates and registers", (traces) => {
     const gatesOf = (block: "traceLook" | "jobChosen", count: number) => {
-      const { gateEquivalents, flipFlops } = blockSize(block, 16);
+      const { gateEquivalents, flipFlops } = blockSize(block, 16, traces);
       return count * (gateEquivalents + flipFlops * 5.67);
     };
-    expect(area({}).validDataTrace).toBeCloseTo(um2At65(gatesOf("traceLook", 16 * 8 * 3)) * 1e-6, 9);
-    expect(area({}).balancer).toBeCloseTo(um2At65(gatesOf("jobChosen", 16 * 8)) * 1e-6, 9);
-    expect(area({ columns: 8 }).validDataTrace).toBeCloseTo(area({}).validDataTrace / 2, 9);
+    const own = area({ traces });
+    expect(own.validDataTrace).toBeCloseTo(um2At65(gatesOf("traceLook", 16 * 8 * traces)) * 1e-6, 9);
+    expect(own.balancer).toBeCloseTo(um2At65(gatesOf("jobChosen", 16 * 8)) * 1e-6, 9);
+    expect(area({ traces, columns: 8 }).validDataTrace).toBeCloseTo(own.validDataTrace / 2, 9);
+  });
+
+  it("a PE of one trace has the blocks of one of two, and more than three those of three", () => {
+    expect(area({ traces: 1 }).balancer).toBe(area({ traces: 2 }).balancer);
+    expect(area({ traces: 5 }).balancer).toBe(area({ traces: 3 }).balancer);
+    expect(area({ traces: 2 }).balancer).toBeLessThan(0.75 * area({ traces: 3 }).balancer);
   });
 
   it("memories are macros, as large as the parameters say", () => {

@@ -42,7 +42,7 @@ export type Prices = Readonly<Record<keyof EventCounts, Price>>;
 
 /** A machine's prices at a node; `areaMm2` is all of its area, which says how far its data travel. */
 export function pricesOf(components: Components, node: ProcessNode, dram: Dram, areaMm2: number): Prices {
-  const { format, macs, groupMacs, peMacs, memories } = components;
+  const { format, macs, groupMacs, peMacs, peTraces, memories } = components;
   const scale = energyScale(node.scaling, node.voltage);
   /** What logic switches is booked to its part, the clock of its flip-flops to one of the two (assumed, D64). */
   const used = (part: AreaPart, use: BlockUse): PaidPrice => {
@@ -51,7 +51,7 @@ export function pricesOf(components: Components, node: ProcessNode, dram: Dram, 
     return { pj: { [part]: scale * switchedPj, [clock]: scale * clockPj } };
   };
   const valueBits = (8 * formatBytes[format]) as ValueBits;
-  const block = (name: BlockName, share = 1) => shareOf(blockUse(name, valueBits), share);
+  const block = (name: BlockName, share = 1) => shareOf(blockUse(name, valueBits, peTraces), share);
   // a product passes a register, which SWG has in its MACs
   const [multiply, add] = [multiplierUse(format), adderUse(format)].map(useEnergy);
   const product = scale * (multiply.switchedPj + add.switchedPj) + productRegisterPj(memories, node);

@@ -59,7 +59,7 @@ const violations: Readonly<Record<string, Violation>> = {
   "job_choice: a job ends that no MAC serves": { cycles: [{ ends: 1 }] },
   "job_choice: a trace that is served is ready": { cycles: times(2, () => ({ ready: 1 })) },
   "job_choice: a MAC serves two traces": {
-    fault: ["& {!before02 && !before12, !before01 && before12, before01 && before02};", ";"],
+    fault: ["&& behind[t] == '0;", ";"],
     cycles: [{ ready: 3 }, {}],
   },
   "job_choice: a trace has two MACs": {
@@ -84,7 +84,9 @@ const violations: Readonly<Record<string, Violation>> = {
   },
   "trace: served though it is not ready": { cycles: [{ run: 1 }] },
   "trace: left before its job ends": { cycles: traceAtWork([{ run: 1 }, {}]) },
-  "trace: a ninth couple in set 7": { cycles: traceAtWork(times(18, () => ({ run: 1, work_set: 7 }))) },
+  "trace: a ninth couple in the last set": {
+    cycles: traceAtWork(times(18, () => ({ run: 1, work_set: 7 }))),
+  },
   "trace_pace: a set freed that is free": { cycles: [{ set_freed: 1 }] },
   "trace_pace: work out of turn": {
     constant: { sets: 8 },
@@ -106,7 +108,7 @@ const violations: Readonly<Record<string, Violation>> = {
   "chunk_writer: a chunk comes where one waits": {
     cycles: times(2, () => ({ word_valid: 1, word_first: 1 })),
   },
-  "chunk_writer: a chunk of more than 32 words": {
+  "chunk_writer: a chunk of more words than a place has": {
     cycles: times(33, (cycle) => ({ word_valid: 1, word_first: cycle === 0 ? 1 : 0 })),
   },
   "pe_switch: a word is cleared while a sum is written": { cycles: [{ back_write: 1, drain_clear: 1 }] },
@@ -123,6 +125,7 @@ const violations: Readonly<Record<string, Violation>> = {
     constant: { is_last: 1 },
     cycles: [{ start: 1, start_mask: 15 }, {}, {}, {}, {}, { send: 1 }, { send: 1 }, {}],
   },
+  "processing_element: no such sizes": { parameters: { CHUNKS: 5 }, cycles: [{}] },
   "processing_element: changes not under reset": { constant: { sets: 1 }, cycles: [{ sets: 2 }] },
   "processing_element: sums are read of a trace that is not at rest": {
     constant: { sets: 1 },

@@ -1,3 +1,4 @@
+import type { SwgParameters } from "../hardware/parameters.ts";
 import { InputError } from "../input-error.ts";
 import { seededRandom } from "../random.ts";
 import type { RunProgress } from "../report/run-trace.ts";
@@ -8,12 +9,12 @@ import { CheckedCircuit, ColumnDifference } from "./benches/subject.ts";
 import type { Circuit } from "./circuit.ts";
 
 /**
- * Cycles of `layers` layers, drawn from `seed` and the numbers after it, on a circuit of a column of `rows` PEs beside the
+ * Cycles of `layers` layers, drawn from `seed` and the numbers after it, on a circuit of this machine's column beside the
  * cycle model's. Throws an `InputError` that names layer and cycle at the first difference.
  */
 export function checkColumn(
   circuit: Circuit,
-  rows: number,
+  p: SwgParameters,
   seed: number,
   layers: number,
   onProgress: (progress: RunProgress) => void = () => undefined,
@@ -23,7 +24,7 @@ export function checkColumn(
     const layer = seed + done;
     onProgress({ what: `layer of seed ${layer}`, done, of: layers });
     const random = seededRandom(layer);
-    const work = drawColumnWork(random, rows, drawnKinds[layer % drawnKinds.length]);
+    const work = drawColumnWork(random, p, drawnKinds[layer % drawnKinds.length]);
     try {
       cycles += new ColumnBench(new CheckedCircuit(circuit), work, random).run();
     } catch (error) {

@@ -20,7 +20,7 @@ export function* drawnLayers(p: SwgParameters, seed: number, count: number): Gen
     const random = seededRandom(layer);
     yield {
       name: `layer of seed ${layer}`,
-      work: drawColumnWork(random, p.rows, drawnKinds[layer % drawnKinds.length]),
+      work: drawColumnWork(random, p, drawnKinds[layer % drawnKinds.length]),
       random,
     };
   }

@@ -1,29 +1,48 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { columnFaults, timingFaults, withSwitches } from "../../test/column-faults.ts";
 import { switchedTo } from "../../test/switched-faults.ts";
+import { swgParameters } from "../hardware/parameters.ts";
+import { withValues } from "../parameter.ts";
 import { checkColumn } from "./check-column.ts";
 import { Circuit } from "./circuit.ts";
-import { moduleSource } from "./toggles/block-source.ts";
+import { columnSource } from "./written/generate.ts";
 
 /** Each PE of a ring of three has two different neighbours. */
 const rows = 3;
+const p = withValues("swg", swgParameters, { rows });
 const faults = [...columnFaults, ...timingFaults];
 
 /** A column in which each fault can be switched on: a circuit for all of them, as one takes a minute or more to compile. */
 let circuit: Circuit;
 beforeAll(async () => {
-  const parameters = { ROWS: rows };
-  const { top, files } = moduleSource("column", parameters);
+  const { top, files, parameters = {} } = columnSource(p);
   const texts = Object.fromEntries(withSwitches(new Map(Object.entries(files)), faults));
   circuit = await Circuit.compile({ files: texts, top, parameters, shared: ["processing_element"] });
 });
 
 describe("does a column of PEs do what the cycle model's does, in every cycle and to every sum?", () => {
   it("40 drawn layers", () => {
-    expect(checkColumn(switchedTo(circuit), rows, 1, 40)).toBeGreaterThan(600 * 40);
+    expect(checkColumn(switchedTo(circuit), p, 1, 40)).toBeGreaterThan(600 * 40);
   });
 
   it.each(faults.map(({ kind }, number) => ({ kind, number })))("a fault is seen: $kind", ({ number }) => {
-    expect(() => checkColumn(switchedTo(circuit, number), rows, 0, 100)).toThrow(/must/);
+    expect(() => checkColumn(switchedTo(circuit, number), p, 0, 100)).toThrow(/must/);
+  });
+});
+
+/** Other machines that the SystemVerilog has: the smallest, the largest, and some between. */
+const others = [
+  { traces: 2, chunks: 2, drainLanes: 2 },
+  { traces: 2, chunks: 3, chunkWords: 24, listWords: 32, sums: 64, listPorts: 1, rows: 2 },
+  { traces: 1, chunks: 1, chunkWords: 8, listWords: 16, sums: 32, drainLanes: 1, rows: 2 },
+  { traces: 3, chunks: 4, chunkWords: 64, listWords: 128, listPorts: 3 },
+];
+
+describe("and with other numbers of traces and chunks, and memories of other sizes?", () => {
+  it.each(others)("%o", async (sizes) => {
+    const machine = withValues("swg", swgParameters, { rows, ...sizes });
+    const { top, files, parameters = {} } = columnSource(machine);
+    const other = await Circuit.compile({ files, top, parameters, shared: ["processing_element"] });
+    expect(checkColumn(other, machine, 1, 40)).toBeGreaterThan(600 * 40);
   });
 });

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { loopNest, residencyCount, type Sample } from "../hardware/dataflow/mapping.ts";
-import { swgParameters } from "../hardware/parameters.ts";
+import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { fastMapping } from "../kernel/wasm.ts";
-import { defaults } from "../parameter.ts";
+import { withValues } from "../parameter.ts";
 import { seededRandom } from "../random.ts";
 import { openTrace } from "../trace/file.ts";
 import { occupancy } from "../trace/occupancy.ts";
@@ -15,25 +15,30 @@ import { ColumnBench } from "./benches/column-bench.ts";
 import { layerColumnWork } from "./benches/layer-work.ts";
 import { CheckedCircuit } from "./benches/subject.ts";
 import { Circuit } from "./circuit.ts";
-import { moduleSource } from "./toggles/block-source.ts";
+import { columnSource } from "./written/generate.ts";
 
-const p = defaults(swgParameters);
+/** The machines of docs/design.md. */
+const machines = {
+  "3 traces": withValues("swg", swgParameters, { traces: 3, chunks: 3, drainLanes: 4 }),
+  "2 traces": withValues("swg", swgParameters, { traces: 2, chunks: 2, drainLanes: 2 }),
+};
 /** Of each layer: its first residencies, and of these episodes spread evenly. */
 const someOfIt = { residencies: 2, rounds: 3 };
 const allOfIt = { residencies: Number.POSITIVE_INFINITY, rounds: Number.POSITIVE_INFINITY };
 
-let compiled: Promise<Circuit> | undefined;
+const compiled = new Map<SwgParameters, Promise<Circuit>>();
 
-/** A column as the machine has it. */
-function columnCircuit(): Promise<Circuit> {
-  const parameters = { ROWS: p.rows };
-  const { top, files } = moduleSource("column", parameters);
-  compiled ??= Circuit.compile({ files, top, parameters, shared: ["processing_element"] });
-  return compiled;
+/** A column as a machine has it. */
+function columnCircuit(p: SwgParameters): Promise<Circuit> {
+  const { top, files, parameters = {} } = columnSource(p);
+  const circuit =
+    compiled.get(p) ?? Circuit.compile({ files, top, parameters, shared: ["processing_element"] });
+  compiled.set(p, circuit);
+  return circuit;
 }
 
 /** Cycles that a column takes for a part of a layer, which is mapped as the machine maps it. */
-async function cyclesOf(layer: LayerTrace, column: number, most: Sample): Promise<number> {
+async function cyclesOf(p: SwgParameters, layer: LayerTrace, column: number, most: Sample): Promise<number> {
   const mapping = fastMapping(occupancy(layer), p);
   const flat = flattenPointwise(layer);
   const nest = loopNest(flat.layer, mapping, p);
@@ -42,7 +47,7 @@ async function cyclesOf(layer: LayerTrace, column: number, most: Sample): Promis
     rounds: Math.min(most.rounds, nest.episodes),
   };
   const work = layerColumnWork(flat, mapping, p, column, sample);
-  return new ColumnBench(new CheckedCircuit(await columnCircuit()), work, seededRandom(1)).run();
+  return new ColumnBench(new CheckedCircuit(await columnCircuit(p)), work, seededRandom(1)).run();
 }
 
 const plain = { N: 2, C: 8, H: 14, W: 14, K: 16, R: 3, S: 3, groups: 1, stride: [1, 1], dilation: [1, 1] };
@@ -81,19 +86,22 @@ function madeUp(name: string): LayerTrace {
   return { ...maps, mask: Uint8Array.from({ length: size }, () => (random.uniform() < mask ? 1 : 0)) };
 }
 
-describe("does a column do what the model says with layers of every kind as they are mapped, to the last bit of its sums?", () => {
-  it.each(Object.keys(kinds))("%s", async (name) => {
-    expect(await cyclesOf(madeUp(name), 0, allOfIt)).toBeGreaterThan(0);
-  });
-});
+describe.each(Object.entries(machines))(
+  "%s: does a column do what the model says with layers of every kind as they are mapped, to the last bit of its sums?",
+  (_, p) => {
+    it.each(Object.keys(kinds))("%s", async (name) => {
+      expect(await cyclesOf(p, madeUp(name), 0, allOfIt)).toBeGreaterThan(0);
+    });
+  },
+);
 
-describe.skipIf(sharedTraces().length === 0)(
-  "and with real ones, of which array.long.test.ts has some whole?",
-  () => {
+describe.skipIf(sharedTraces().length === 0).each(Object.entries(machines))(
+  "%s: and with real ones, of which array.long.test.ts has some whole?",
+  (_, p) => {
     for (const { path } of sharedTraces()) {
       const trace = openTrace(path);
       it.each(trace.layers.map(({ name }) => name))(`${basename(path)}: %s`, async (name) => {
-        expect(await cyclesOf(trace.read(name), 0, someOfIt)).toBeGreaterThan(0);
+        expect(await cyclesOf(p, trace.read(name), 0, someOfIt)).toBeGreaterThan(0);
       });
     }
   },

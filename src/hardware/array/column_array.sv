@@ -13,6 +13,14 @@ module column_array #(
     parameter int ROWS = 8,
     parameter int LIST_PORTS = 2,
     parameter int LANES = 4,
+    // as `processing_element` has them
+    parameter int TRACES = 3,
+    parameter int LIST_WORDS = 64,
+    parameter int CHUNKS = 3,
+    parameter int CHUNK_WORDS = 32,
+    parameter int SUM_WORDS = 64,
+    localparam int TRACE_BITS = TRACES > 1 ? $clog2(TRACES) : 1,
+    localparam int SUM_BITS = $clog2(SUM_WORDS),
     localparam int PE_BITS = ROWS > 1 ? $clog2(ROWS) : 1
 ) (
     input  logic                                      clock,
@@ -29,7 +37,7 @@ module column_array #(
     // a list memory is shared by 1, 2 or 4 sequences of lists, as a power of two
     input  logic [1:0]                                shares_log,
     // number of each trace's
-    input  logic [ROWS-1:0][2:0][1:0]                 share,
+    input  logic [ROWS-1:0][TRACES-1:0][1:0]          share,
     // sets of sums in a trace
     input  logic [3:0]                                sets,
 
@@ -51,7 +59,7 @@ module column_array #(
     // it is the chunk's first
     input  logic [COLUMNS-1:0][ROWS-1:0]              chunk_first,
     // the trace of the PE that it is for
-    input  logic [COLUMNS-1:0][ROWS-1:0][1:0]         chunk_trace,
+    input  logic [COLUMNS-1:0][ROWS-1:0][TRACE_BITS-1:0] chunk_trace,
     // the word
     input  logic [COLUMNS-1:0][ROWS-1:0][63:0]        chunk_word,
     // all words of an episode's chunks have come to a row of PEs, the last of them in this cycle
@@ -78,26 +86,26 @@ module column_array #(
     // set of its sums
     input  logic [COLUMNS-1:0][2:0]                   comes_set,
     // number of each trace's next list, modulo 16
-    output logic [COLUMNS-1:0][ROWS-1:0][2:0][3:0]    next,
+    output logic [COLUMNS-1:0][ROWS-1:0][TRACES-1:0][3:0] next,
     // a MAC serves the trace
-    output logic [COLUMNS-1:0][ROWS-1:0][2:0]         run,
+    output logic [COLUMNS-1:0][ROWS-1:0][TRACES-1:0]  run,
 
     // ---- sums that leave
 
     // a trace begins no job in the next cycle
-    input  logic [COLUMNS-1:0][ROWS-1:0][2:0]         hold,
+    input  logic [COLUMNS-1:0][ROWS-1:0][TRACES-1:0]  hold,
     // a set of its sums is free from the next cycle but one on
-    input  logic [COLUMNS-1:0][ROWS-1:0][2:0]         set_freed,
+    input  logic [COLUMNS-1:0][ROWS-1:0][TRACES-1:0]  set_freed,
     // all sums with the address below are cleared, under reset only
     input  logic                                      clear_all,
     // which
-    input  logic [5:0]                                clear_all_address,
+    input  logic [SUM_BITS-1:0]                       clear_all_address,
     // a trace's sums of a k are read, from the next cycle on
     input  logic [COLUMNS-1:0][LANES-1:0]             drain_start,
     // its PE
     input  logic [COLUMNS-1:0][LANES-1:0][PE_BITS-1:0] drain_pe,
     // its number there
-    input  logic [COLUMNS-1:0][LANES-1:0][1:0]        drain_trace,
+    input  logic [COLUMNS-1:0][LANES-1:0][TRACE_BITS-1:0] drain_trace,
     // the k's set of sums
     input  logic [COLUMNS-1:0][LANES-1:0][2:0]        drain_set,
     // wanted sums
@@ -143,7 +151,16 @@ module column_array #(
     end else begin : g_odd
       assign right_sums = team_sums[c+2**(ONES-1)];
     end
-    column #(.ROWS(ROWS), .LIST_PORTS(LIST_PORTS), .LANES(LANES)) one (
+    column #(
+        .ROWS(ROWS),
+        .LIST_PORTS(LIST_PORTS),
+        .LANES(LANES),
+        .TRACES(TRACES),
+        .LIST_WORDS(LIST_WORDS),
+        .CHUNKS(CHUNKS),
+        .CHUNK_WORDS(CHUNK_WORDS),
+        .SUM_WORDS(SUM_WORDS)
+    ) one (
         .clock,
         .reset,
         .help,

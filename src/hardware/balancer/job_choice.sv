@@ -7,111 +7,118 @@
 // it. Who asks in vain takes nothing in this cycle.
 //
 // That a job ends comes late in a cycle; all else is in registers at its beginning.
-module job_choice (
-    input  logic            clock,
-    input  logic            reset,
+module job_choice #(
+    parameter int TRACES = 3
+) (
+    input  logic                   clock,
+    input  logic                   reset,
     // constant in a layer: MACs serve neighbours, too
-    input  logic            help,
+    input  logic                   help,
     // own traces: no MAC serves it, and a job can begin in the next cycle
-    input  logic [2:0]      ready,
+    input  logic [TRACES-1:0]      ready,
     // one can if its job ends with this cycle
-    input  logic [2:0]      next_ready,
+    input  logic [TRACES-1:0]      next_ready,
     // number of that job, modulo 16
-    input  logic [2:0][3:0] next,
+    input  logic [TRACES-1:0][3:0] next,
     // the job ends with this cycle
-    input  logic [2:0]      ends,
+    input  logic [TRACES-1:0]      ends,
     // a MAC serves the trace
-    output logic [2:0]      run,
+    output logic [TRACES-1:0]      run,
     // what this PE offers: {there is one, number of its job}
-    output logic [4:0]      offer,
+    output logic [4:0]             offer,
     // what the left neighbour offers, in the same form
-    input  logic [4:0]      left_offer,
+    input  logic [4:0]             left_offer,
     // what the right neighbour offers
-    input  logic [4:0]      right_offer,
+    input  logic [4:0]             right_offer,
     // this PE asks for what the left neighbour offers
-    output logic            ask_left,
+    output logic                   ask_left,
     // it asks for what the right one offers
-    output logic            ask_right,
+    output logic                   ask_right,
     // the left neighbour asks for what this PE offers
-    input  logic            left_asks,
+    input  logic                   left_asks,
     // the right one asks for it
-    input  logic            right_asks,
+    input  logic                   right_asks,
     // the right neighbour does not get what it asks for, since the left one asks, too
-    output logic            refuse_right,
+    output logic                   refuse_right,
     // the left neighbour says so to this PE
-    input  logic            left_refuses,
+    input  logic                   left_refuses,
     // the job of the own trace that the left neighbour serves ends with this cycle
-    output logic            ends_left,
+    output logic                   ends_left,
     // of the one that the right one serves
-    output logic            ends_right,
+    output logic                   ends_right,
     // the job of the left neighbour's trace that is served here ends with this cycle
-    input  logic            left_ends,
+    input  logic                   left_ends,
     // of the right one
-    input  logic            right_ends,
-    // what a MAC serves, one-hot: own trace 0, 1, 2, the neighbour's
-    output logic [1:0][3:0] take,
+    input  logic                   right_ends,
+    // what a MAC serves, one-hot: an own trace, from trace 0 on, or the neighbour's
+    output logic [1:0][TRACES:0]   take,
     // own trace that the left neighbour serves, one-hot
-    output logic [2:0]      to_left,
+    output logic [TRACES-1:0]      to_left,
     // the one that the right neighbour serves, one-hot
-    output logic [2:0]      to_right
+    output logic [TRACES-1:0]      to_right
 );
   // ---- who is free, which traces can begin
 
-  logic [1:0] free;
-  logic [2:0] there;
-  logic [1:0] neighbour_ends;
+  logic [1:0]        free;
+  logic [TRACES-1:0] there;
+  logic [1:0]        neighbour_ends;
   assign neighbour_ends = {right_ends, left_ends};
   assign ends_left = |(to_left & ends);
   assign ends_right = |(to_right & ends);
   for (genvar m = 0; m < 2; m++) begin : g_mac
     assign free[m] = take[m] == '0 || |(take[m] & {neighbour_ends[m], ends});
   end
-  assign run = take[0][2:0] | take[1][2:0] | to_left | to_right;
+  assign run = take[0][TRACES-1:0] | take[1][TRACES-1:0] | to_left | to_right;
   assign there = ready | (next_ready & ends);
 
   // ---- own traces from the one farthest behind on
 
-  logic [2:0] ahead_of;
-  logic       before01;
-  logic       before02;
-  logic       before12;
-  logic [2:0] first;
-  logic [2:0] second;
-  logic [2:0] third;
+  // [trace][other] it has its turn behind the other one, ahead of it
+  logic [TRACES-1:0][TRACES-1:0] behind;
+  logic [TRACES-1:0][TRACES-1:0] ahead;
+  logic [TRACES-1:0]             first;
+  logic [TRACES-1:0]             second;
+  logic [TRACES-1:0]             third;
   function automatic logic is_behind(input logic [3:0] a, input logic [3:0] b);
-    logic [3:0] ahead;
-    ahead = a - b;
-    is_behind = ahead[3];
+    logic [3:0] lead;
+    lead = a - b;
+    is_behind = lead[3];
   endfunction
   // by two jobs at least
   function automatic logic is_far_behind(input logic [3:0] a, input logic [3:0] b);
-    logic [3:0] ahead;
-    ahead = a - b;
-    is_far_behind = ahead[3] && !(&ahead);
+    logic [3:0] lead;
+    lead = a - b;
+    is_far_behind = lead[3] && !(&lead);
   endfunction
-  function automatic logic [3:0] number_of(input logic [2:0] which, input logic [2:0][3:0] all);
-    number_of = (all[0] & {4{which[0]}}) | (all[1] & {4{which[1]}}) | (all[2] & {4{which[2]}});
+  function automatic logic [3:0] number_of(
+      input logic [TRACES-1:0] which, input logic [TRACES-1:0][3:0] all);
+    number_of = '0;
+    for (int i = 0; i < TRACES; i++) number_of |= all[i] & {4{which[i]}};
   endfunction
-  // of two with the same number the first
-  assign ahead_of = {!is_behind(next[2], next[1]), !is_behind(next[2], next[0]),
-      !is_behind(next[1], next[0])};
-  // one that is not there is behind none
-  assign before01 = there[0] && (!there[1] || ahead_of[0]);
-  assign before02 = there[0] && (!there[2] || ahead_of[1]);
-  assign before12 = there[1] && (!there[2] || ahead_of[2]);
-  assign first = there
-      & {!before02 && !before12, !before01 && before12, before01 && before02};
-  assign third = there
-      & {before02 && before12, before01 && !before12, !before01 && !before02};
+  for (genvar t = 0; t < TRACES; t++) begin : g_order
+    assign behind[t][t] = 1'b0;
+    assign ahead[t][t] = 1'b0;
+    for (genvar o = t + 1; o < TRACES; o++) begin : g_other
+      // one that is not there is before none; of two with the same number the first
+      logic is_before;
+      assign is_before = there[t] && (!there[o] || !is_behind(next[o], next[t]));
+      assign behind[o][t] = is_before;
+      assign behind[t][o] = !is_before;
+      assign ahead[o][t] = !is_before;
+      assign ahead[t][o] = is_before;
+    end
+    assign first[t] = there[t] && behind[t] == '0;
+    assign third[t] = TRACES == 3 && there[t] && ahead[t] == '0;
+  end
   assign second = there & ~first & ~third;
 
   // ---- choices
 
-  logic [2:0] offered;
-  logic [2:0] own0;
-  logic [2:0] own1;
-  logic [3:0] chosen0;
-  logic [3:0] chosen1;
+  logic [TRACES-1:0] offered;
+  logic [TRACES-1:0] own0;
+  logic [TRACES-1:0] own1;
+  logic [TRACES:0]   chosen0;
+  logic [TRACES:0]   chosen1;
   assign offered = &free ? third : |free ? second : first;
   assign offer = {help && |offered, number_of(offered, next)};
   assign own0 = first;
@@ -122,8 +129,8 @@ module job_choice (
   assign ask_right = free[1] && right_offer[4]
       && (own1 == '0 || is_far_behind(right_offer[3:0], number_of(own1, next)));
   assign refuse_right = left_asks;
-  assign chosen0 = ask_left ? {!left_refuses, 3'b0} : {1'b0, own0};
-  assign chosen1 = ask_right ? 4'b1000 : {1'b0, own1};
+  assign chosen0 = ask_left ? {!left_refuses, {TRACES{1'b0}}} : {1'b0, own0};
+  assign chosen1 = ask_right ? {1'b1, {TRACES{1'b0}}} : {1'b0, own1};
 
   // they change seldom, and have one clock gate together
   logic changes;
@@ -131,17 +138,17 @@ module job_choice (
       || right_asks || ends_left || ends_right || reset;
   always_ff @(posedge clock)
     if (changes) begin
-      take[0] <= (free[0] ? chosen0 : take[0]) & {4{!reset}};
-      take[1] <= (free[1] ? chosen1 : take[1]) & {4{!reset}};
-      to_left <= ((offered & {3{left_asks}}) | (to_left & {3{!left_asks && !ends_left}}))
-          & {3{!reset}};
-      to_right <= ((offered & {3{right_asks && !left_asks}}) | (to_right & {3{!ends_right}}))
-          & {3{!reset}};
+      take[0] <= (free[0] ? chosen0 : take[0]) & {TRACES + 1{!reset}};
+      take[1] <= (free[1] ? chosen1 : take[1]) & {TRACES + 1{!reset}};
+      to_left <= ((offered & {TRACES{left_asks}})
+          | (to_left & {TRACES{!left_asks && !ends_left}})) & {TRACES{!reset}};
+      to_right <= ((offered & {TRACES{right_asks && !left_asks}})
+          | (to_right & {TRACES{!ends_right}})) & {TRACES{!reset}};
     end
 
 `ifdef ASSERTIONS
   logic [3:0] served;
-  assign served = 4'($countones(take[0][2:0])) + 4'($countones(take[1][2:0]))
+  assign served = 4'($countones(take[0][TRACES-1:0])) + 4'($countones(take[1][TRACES-1:0]))
       + 4'($countones(to_left)) + 4'($countones(to_right));
   always @(posedge clock)
     if (!reset) begin
@@ -152,7 +159,7 @@ module job_choice (
       assert (32'(served) == $countones(run)) else $fatal(1, "job_choice: a trace has two MACs");
       assert (!(left_asks || right_asks) || offer[4])
       else $fatal(1, "job_choice: asked for what is not offered");
-      assert ((!left_ends || take[0][3]) && (!right_ends || take[1][3]))
+      assert ((!left_ends || take[0][TRACES]) && (!right_ends || take[1][TRACES]))
       else $fatal(1, "job_choice: a neighbour's job ends that is not served here");
     end
 `endif

@@ -8,131 +8,139 @@ module column #(
     parameter int VALUE_BITS = 16,
     parameter int LIST_PORTS = 2,
     parameter int LANES = 4,
+    // as `processing_element` has them
+    parameter int TRACES = 3,
+    parameter int LIST_WORDS = 64,
+    parameter int CHUNKS = 3,
+    parameter int CHUNK_WORDS = 32,
+    parameter int SUM_WORDS = 64,
+    localparam int TRACE_BITS = TRACES > 1 ? $clog2(TRACES) : 1,
+    localparam int SUM_BITS = $clog2(SUM_WORDS),
     localparam int PE_BITS = ROWS > 1 ? $clog2(ROWS) : 1,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
     localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
 ) (
-    input  logic                           clock,
-    input  logic                           reset,
+    input  logic                             clock,
+    input  logic                             reset,
 
     // ---- change under reset only
 
     // MACs serve the PE beside theirs, too
-    input  logic                           help,
+    input  logic                             help,
     // lists have headers
-    input  logic                           headers,
+    input  logic                             headers,
     // a list memory is shared by 1, 2 or 4 sequences of lists, as a power of two
-    input  logic [1:0]                     shares_log,
+    input  logic [1:0]                       shares_log,
     // number of each trace's
-    input  logic [ROWS-1:0][2:0][1:0]      share,
+    input  logic [ROWS-1:0][TRACES-1:0][1:0] share,
     // sets of sums in a trace
-    input  logic [3:0]                     sets,
+    input  logic [3:0]                       sets,
 
     // ---- up to four layouts of chunks, constant in a layer
 
     // columns of a group, as a power of two
-    input  logic [3:0][1:0]                group_log,
+    input  logic [3:0][1:0]                  group_log,
     // bits from a column of a group to the next
-    input  logic [3:0][2:0]                column_step,
+    input  logic [3:0][2:0]                  column_step,
     // lanes of the pass
-    input  logic [3:0][1:0]                pass_lanes,
+    input  logic [3:0][1:0]                  pass_lanes,
     // bits of a lane
-    input  logic [3:0][2:0]                lane_bits,
+    input  logic [3:0][2:0]                  lane_bits,
 
     // ---- fmap chunks, as `processing_element` takes them
 
     // a word of a chunk comes to the PE
-    input  logic [ROWS-1:0]                chunk_valid,
+    input  logic [ROWS-1:0]                  chunk_valid,
     // it is the chunk's first
-    input  logic [ROWS-1:0]                chunk_first,
+    input  logic [ROWS-1:0]                  chunk_first,
     // the trace of the PE that it is for
-    input  logic [ROWS-1:0][1:0]           chunk_trace,
+    input  logic [ROWS-1:0][TRACE_BITS-1:0]  chunk_trace,
     // the word
-    input  logic [ROWS-1:0][63:0]          chunk_word,
+    input  logic [ROWS-1:0][63:0]            chunk_word,
     // all words of an episode's chunks have come to the PE, the last of them in this cycle
-    input  logic [ROWS-1:0]                chunk_comes,
+    input  logic [ROWS-1:0]                  chunk_comes,
     // number of their layout
-    input  logic [ROWS-1:0][1:0]           comes_layout,
+    input  logic [ROWS-1:0][1:0]             comes_layout,
 
     // ---- lists
 
     // a word of a list comes for these PEs
-    input  logic [ROWS-1:0]                list_valid,
+    input  logic [ROWS-1:0]                  list_valid,
     // number of its sequence there
-    input  logic [ROWS-1:0][1:0]           list_share,
+    input  logic [ROWS-1:0][1:0]             list_share,
     // the word of each port
-    input  logic [LIST_PORTS-1:0][WORD-1:0] list_word,
+    input  logic [LIST_PORTS-1:0][WORD-1:0]  list_word,
     // all words of the next list have come, the last of them in this cycle
-    input  logic                           list_comes,
+    input  logic                             list_comes,
     // the list's episode, modulo 4
-    input  logic [1:0]                     comes_episode,
+    input  logic [1:0]                       comes_episode,
     // its words, where it has no header
-    input  logic [4:0]                     comes_length,
+    input  logic [4:0]                       comes_length,
     // sums begin with it
-    input  logic                           comes_first,
+    input  logic                             comes_first,
     // set of its sums
-    input  logic [2:0]                     comes_set,
+    input  logic [2:0]                       comes_set,
     // number of each trace's next list, modulo 16
-    output logic [ROWS-1:0][2:0][3:0]      next,
+    output logic [ROWS-1:0][TRACES-1:0][3:0] next,
     // a MAC serves the trace
-    output logic [ROWS-1:0][2:0]           run,
+    output logic [ROWS-1:0][TRACES-1:0]      run,
 
     // ---- sums that leave, as in `processing_element`
 
     // a trace begins no job in the next cycle
-    input  logic [ROWS-1:0][2:0]           hold,
+    input  logic [ROWS-1:0][TRACES-1:0]      hold,
     // a set of its sums is free from the next cycle but one on
-    input  logic [ROWS-1:0][2:0]           set_freed,
+    input  logic [ROWS-1:0][TRACES-1:0]      set_freed,
     // all sums with the address below are cleared, under reset only
-    input  logic                           clear_all,
+    input  logic                             clear_all,
     // which
-    input  logic [5:0]                     clear_all_address,
+    input  logic [SUM_BITS-1:0]              clear_all_address,
 
     // ---- ways out, as in `drain_lane`
 
     // levels of adders in a team; under reset only
-    input  logic [2:0]                     levels,
+    input  logic [2:0]                       levels,
     // level of this column's adders; under reset only
-    input  logic [2:0]                     level,
+    input  logic [2:0]                       level,
     // this column is the last one of its team; under reset only
-    input  logic                           is_last,
+    input  logic                             is_last,
     // a trace's sums of a k are read, from the next cycle on
-    input  logic [LANES-1:0]               drain_start,
+    input  logic [LANES-1:0]                 drain_start,
     // its PE
-    input  logic [LANES-1:0][PE_BITS-1:0]  drain_pe,
+    input  logic [LANES-1:0][PE_BITS-1:0]    drain_pe,
     // its number there
-    input  logic [LANES-1:0][1:0]          drain_trace,
+    input  logic [LANES-1:0][TRACE_BITS-1:0] drain_trace,
     // the k's set of sums
-    input  logic [LANES-1:0][2:0]          drain_set,
+    input  logic [LANES-1:0][2:0]            drain_set,
     // wanted sums
-    input  logic [LANES-1:0][17:0]         drain_mask,
+    input  logic [LANES-1:0][17:0]           drain_mask,
     // they are added to those in the way's buffer
-    input  logic [LANES-1:0]               drain_adds,
+    input  logic [LANES-1:0]                 drain_adds,
     // the buffer is sent
-    input  logic [LANES-1:0]               drain_send,
+    input  logic [LANES-1:0]                 drain_send,
     // couples, for the team
-    output logic [LANES-1:0][63:0]         own_sums,
+    output logic [LANES-1:0][63:0]           own_sums,
     // what the adders made, for the team
-    output logic [LANES-1:0][63:0]         team_sums,
+    output logic [LANES-1:0][63:0]           team_sums,
     // what columns to the left have
-    input  logic [LANES-1:0][63:0]         left_sums,
+    input  logic [LANES-1:0][63:0]           left_sums,
     // what columns to the right have
-    input  logic [LANES-1:0][63:0]         right_sums,
+    input  logic [LANES-1:0][63:0]           right_sums,
     // gradients that leave
-    output logic [LANES-1:0][1:0]          gradient_valid,
+    output logic [LANES-1:0][1:0]            gradient_valid,
     // bf16
-    output logic [LANES-1:0][1:0][15:0]    gradients
+    output logic [LANES-1:0][1:0][15:0]      gradients
 );
   // ---- lists
 
-  logic [2:0]                turn;
-  logic [3:0]                lists_in;
-  logic [7:0][1:0]           list_episode;
-  logic [7:0][4:0]           list_length;
-  logic [7:0]                list_first;
-  logic [7:0][2:0]           list_set;
+  logic [TRACES-1:0] turn;
+  logic [3:0]        lists_in;
+  logic [7:0][1:0]   list_episode;
+  logic [7:0][4:0]   list_length;
+  logic [7:0]        list_first;
+  logic [7:0][2:0]   list_set;
   always_ff @(posedge clock) begin
-    turn <= reset ? 3'd1 : {turn[1:0], turn[2]};
+    turn <= reset ? TRACES'(1) : TRACES'({turn, turn} >> (TRACES - 1));
     if (list_comes || reset) lists_in <= reset ? '0 : lists_in + 4'd1;
     if (list_comes) begin
       list_episode[lists_in[2:0]] <= comes_episode;
@@ -144,14 +152,18 @@ module column #(
 
   // ---- ways out: from PE to PE, then to their ends
 
-  logic [LANES-1:0]              lane_read;
-  logic [LANES-1:0][PE_BITS-1:0] lane_pe;
-  logic [LANES-1:0][1:0]         lane_trace;
-  logic [LANES-1:0][5:0]         lane_address;
-  logic [ROWS:0][LANES-1:0][63:0] words;
+  logic [LANES-1:0]                 lane_read;
+  logic [LANES-1:0][PE_BITS-1:0]    lane_pe;
+  logic [LANES-1:0][TRACE_BITS-1:0] lane_trace;
+  logic [LANES-1:0][SUM_BITS-1:0]   lane_address;
+  logic [ROWS:0][LANES-1:0][63:0]   words;
   assign words[0] = '0;
   for (genvar l = 0; l < LANES; l++) begin : g_lane
-    drain_lane #(.PE_BITS(PE_BITS)) lane (
+    drain_lane #(
+        .PE_BITS(PE_BITS),
+        .TRACES(TRACES),
+        .SUM_WORDS(SUM_WORDS)
+    ) lane (
         .clock,
         .reset,
         .levels,
@@ -198,7 +210,16 @@ module column #(
     localparam int L = (r + ROWS - 1) % ROWS;
     localparam int R = (r + 1) % ROWS;
     localparam int PORT = r / ((ROWS + LIST_PORTS - 1) / LIST_PORTS);
-    processing_element #(.VALUE_BITS(VALUE_BITS), .LANES(LANES), .PE_BITS(PE_BITS)) pe (
+    processing_element #(
+        .VALUE_BITS(VALUE_BITS),
+        .LANES(LANES),
+        .PE_BITS(PE_BITS),
+        .TRACES(TRACES),
+        .LIST_WORDS(LIST_WORDS),
+        .CHUNKS(CHUNKS),
+        .CHUNK_WORDS(CHUNK_WORDS),
+        .SUM_WORDS(SUM_WORDS)
+    ) pe (
         .clock,
         .reset,
         .help(help && ROWS > 1),
@@ -272,9 +293,9 @@ module column #(
 
 `ifdef ASSERTIONS
   // [row][trace] eight lists or more are there of which it has not begun one
-  logic [ROWS-1:0][2:0] far;
+  logic [ROWS-1:0][TRACES-1:0] far;
   for (genvar r = 0; r < ROWS; r++) begin : g_far
-    for (genvar t = 0; t < 3; t++) assign far[r][t] = 4'(lists_in - next[r][t]) >= 4'd8;
+    for (genvar t = 0; t < TRACES; t++) assign far[r][t] = 4'(lists_in - next[r][t]) >= 4'd8;
   end
   always @(posedge clock)
     if (!reset && list_comes) begin

@@ -10,104 +10,111 @@
 // Pair: {valid, same, kept, sum, emap value, fmap value}, as `mac` has them.
 module pe_switch #(
     parameter int VALUE_BITS = 16,
+    parameter int TRACES = 3,
+    // words of a sum memory
+    parameter int SUM_WORDS = 64,
+    localparam int SUM_BITS = $clog2(SUM_WORDS),
     localparam int PLACE_BITS = $clog2(64 / VALUE_BITS),
     localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
 ) (
-    input  logic                           clock,
-    input  logic                           reset,
-    // what a MAC serves in the cycle in which pairs are picked, one-hot: own trace 0, 1, 2, the
-    // neighbour's
-    input  logic [1:0][3:0]                take,
+    input  logic                              clock,
+    input  logic                              reset,
+    // what a MAC serves in the cycle in which pairs are picked, one-hot: an own trace, from trace 0
+    // on, or the neighbour's
+    input  logic [1:0][TRACES:0]              take,
     // own trace that the left neighbour serves, one-hot
-    input  logic [2:0]                     to_left,
+    input  logic [TRACES-1:0]                 to_left,
     // own trace that the right neighbour serves, one-hot
-    input  logic [2:0]                     to_right,
+    input  logic [TRACES-1:0]                 to_right,
     // own traces, when a pair is picked: its MAC is to keep the result of this cycle
-    input  logic [2:0]                     pair_keep,
+    input  logic [TRACES-1:0]                 pair_keep,
     // a cycle later: it is a pair
-    input  logic [2:0]                     pair_valid,
+    input  logic [TRACES-1:0]                 pair_valid,
     // its sum is what is being added
-    input  logic [2:0]                     pair_same,
+    input  logic [TRACES-1:0]                 pair_same,
     // its sum is what its MAC kept
-    input  logic [2:0]                     pair_kept,
+    input  logic [TRACES-1:0]                 pair_kept,
     // emap value
-    input  logic [2:0][VALUE_BITS-1:0]     emap,
+    input  logic [TRACES-1:0][VALUE_BITS-1:0] emap,
     // words of the value memories
-    input  logic [2:0][63:0]               value_word,
+    input  logic [TRACES-1:0][63:0]           value_word,
     // place of the fmap value
-    input  logic [2:0][PLACE_BITS-1:0]     value_place,
+    input  logic [TRACES-1:0][PLACE_BITS-1:0] value_place,
     // words of the sum memories, of two sums
-    input  logic [2:0][63:0]               sum_word,
+    input  logic [TRACES-1:0][63:0]           sum_word,
     // which of them
-    input  logic [2:0]                     sum_half,
+    input  logic [TRACES-1:0]                 sum_half,
     // the left neighbour sends: MAC 0 is to keep the result of this cycle
-    input  logic                           left_keep,
+    input  logic                              left_keep,
     // a pair from it
-    input  logic [PAIR_BITS-1:0]           left_pair,
+    input  logic [PAIR_BITS-1:0]              left_pair,
     // the right one: MAC 1 is
-    input  logic                           right_keep,
+    input  logic                              right_keep,
     // a pair from it
-    input  logic [PAIR_BITS-1:0]           right_pair,
+    input  logic [PAIR_BITS-1:0]              right_pair,
     // the left neighbour's MAC is to keep the result of this cycle
-    output logic                           keep_left,
+    output logic                              keep_left,
     // a pair for it
-    output logic [PAIR_BITS-1:0]           pair_left,
+    output logic [PAIR_BITS-1:0]              pair_left,
     // the right neighbour's is
-    output logic                           keep_right,
+    output logic                              keep_right,
     // a pair for it
-    output logic [PAIR_BITS-1:0]           pair_right,
+    output logic [PAIR_BITS-1:0]              pair_right,
     // the MACs are to keep the result of this cycle
-    output logic [1:0]                     mac_keep,
+    output logic [1:0]                        mac_keep,
     // pairs for the MACs
-    output logic [1:0][PAIR_BITS-1:0]      mac_pair,
+    output logic [1:0][PAIR_BITS-1:0]         mac_pair,
     // new sums of the own MACs
-    input  logic [1:0][31:0]               mac_sum,
+    input  logic [1:0][31:0]                  mac_sum,
     // this PE asks the left neighbour for the new sum of its MAC
-    output logic                           ask_left,
+    output logic                              ask_left,
     // it asks the right one
-    output logic                           ask_right,
+    output logic                              ask_right,
     // new sum of the left neighbour's MAC 1
-    input  logic [31:0]                    left_sum,
+    input  logic [31:0]                       left_sum,
     // new sum of the right neighbour's MAC 0
-    input  logic [31:0]                    right_sum,
+    input  logic [31:0]                       right_sum,
     // the left neighbour asks this PE
-    input  logic                           left_asks,
+    input  logic                              left_asks,
     // the right one asks
-    input  logic                           right_asks,
+    input  logic                              right_asks,
     // new sum of MAC 0 for the left neighbour; zeros unless it asks
-    output logic [31:0]                    sum_left,
+    output logic [31:0]                       sum_left,
     // new sum of MAC 1 for the right neighbour; zeros unless it asks
-    output logic [31:0]                    sum_right,
+    output logic [31:0]                       sum_right,
     // sum memories: word that a trace reads, when a visit's first pair is picked
-    input  logic [2:0][5:0]                pair_sum,
+    input  logic [TRACES-1:0][SUM_BITS-1:0]   pair_sum,
     // halves of a word that it writes, when a visit's last sum comes back
-    input  logic [2:0][1:0]                back_write,
+    input  logic [TRACES-1:0][1:0]            back_write,
     // which word
-    input  logic [2:0][5:0]                back_address,
+    input  logic [TRACES-1:0][SUM_BITS-1:0]   back_address,
     // the drain reads, with the same port
-    input  logic [2:0]                     drain_read,
+    input  logic [TRACES-1:0]                 drain_read,
     // where
-    input  logic [2:0][5:0]                drain_address,
+    input  logic [TRACES-1:0][SUM_BITS-1:0]   drain_address,
     // the drain clears a word, with the other port
-    input  logic [2:0]                     drain_clear,
+    input  logic [TRACES-1:0]                 drain_clear,
     // where
-    input  logic [2:0][5:0]                clear_address,
+    input  logic [TRACES-1:0][SUM_BITS-1:0]   clear_address,
     // word that is read
-    output logic [2:0][5:0]                sum_read_address,
+    output logic [TRACES-1:0][SUM_BITS-1:0]   sum_read_address,
     // halves of a word that are written
-    output logic [2:0][1:0]                sum_write,
+    output logic [TRACES-1:0][1:0]            sum_write,
     // which word
-    output logic [2:0][5:0]                sum_write_address,
+    output logic [TRACES-1:0][SUM_BITS-1:0]   sum_write_address,
     // what is written, to either half
-    output logic [2:0][31:0]               sum_write_data
+    output logic [TRACES-1:0][31:0]           sum_write_data
 );
   // ---- who serves whom when operands come, and when sums go back
 
-  logic [13:0] ways;
-  logic [13:0] ways1;
-  logic [13:0] ways2;
-  logic        changed;
-  logic        changed1;
+  // {of the right neighbour, of the left one, of MAC 1, of MAC 0}
+  localparam int MAC = TRACES + 1;
+  localparam int WAYS = 2 * MAC + 2 * TRACES;
+  logic [WAYS-1:0] ways;
+  logic [WAYS-1:0] ways1;
+  logic [WAYS-1:0] ways2;
+  logic            changed;
+  logic            changed1;
   assign ways = {to_right, to_left, take};
   assign changed = ways != ways1;
   always_ff @(posedge clock) begin
@@ -118,8 +125,8 @@ module pe_switch #(
 
   // ---- of each trace: its value of the word, its sum of the word
 
-  logic [2:0][PAIR_BITS-1:0] pair;
-  for (genvar t = 0; t < 3; t++) begin : g_trace
+  logic [TRACES-1:0][PAIR_BITS-1:0] pair;
+  for (genvar t = 0; t < TRACES; t++) begin : g_trace
     logic [VALUE_BITS-1:0] value;
     logic [31:0]           sum;
     always_comb begin
@@ -140,27 +147,32 @@ module pe_switch #(
   always_comb begin
     pair_left = '0;
     pair_right = '0;
-    for (int t = 0; t < 3; t++) begin
-      pair_left |= pair[t] & {PAIR_BITS{ways1[8+t]}};
-      pair_right |= pair[t] & {PAIR_BITS{ways1[11+t]}};
+    for (int t = 0; t < TRACES; t++) begin
+      pair_left |= pair[t] & {PAIR_BITS{ways1[2*MAC+t]}};
+      pair_right |= pair[t] & {PAIR_BITS{ways1[2*MAC+TRACES+t]}};
     end
   end
   always_comb begin
-    mac_pair[0] = left_pair & {PAIR_BITS{ways1[3]}};
-    mac_pair[1] = right_pair & {PAIR_BITS{ways1[7]}};
-    for (int t = 0; t < 3; t++)
-      for (int m = 0; m < 2; m++) mac_pair[m] |= pair[t] & {PAIR_BITS{ways1[4*m+t]}};
+    mac_pair[0] = left_pair & {PAIR_BITS{ways1[TRACES]}};
+    mac_pair[1] = right_pair & {PAIR_BITS{ways1[MAC+TRACES]}};
+    for (int t = 0; t < TRACES; t++)
+      for (int m = 0; m < 2; m++) mac_pair[m] |= pair[t] & {PAIR_BITS{ways1[MAC*m+t]}};
   end
 
   // ---- sums back: each trace has one MAC; zeros where it writes nothing, so that the drain clears
 
-  logic [2:0][3:0] back;
-  assign ask_left = back[0][2] || back[1][2] || back[2][2];
-  assign ask_right = back[0][3] || back[1][3] || back[2][3];
+  logic [TRACES-1:0][3:0] back;
+  logic [TRACES-1:0]      from_left;
+  logic [TRACES-1:0]      from_right;
+  assign ask_left = |from_left;
+  assign ask_right = |from_right;
   assign sum_left = mac_sum[0] & {32{left_asks}};
   assign sum_right = mac_sum[1] & {32{right_asks}};
-  for (genvar t = 0; t < 3; t++) begin : g_back
-    assign back[t] = {ways2[11+t], ways2[8+t], ways2[4+t], ways2[t]} & {4{|back_write[t]}};
+  for (genvar t = 0; t < TRACES; t++) begin : g_back
+    assign back[t] = {ways2[2*MAC+TRACES+t], ways2[2*MAC+t], ways2[MAC+t], ways2[t]}
+        & {4{|back_write[t]}};
+    assign from_left[t] = back[t][2];
+    assign from_right[t] = back[t][3];
     assign sum_write_data[t] = (mac_sum[0] & {32{back[t][0]}}) | (mac_sum[1] & {32{back[t][1]}})
         | (left_sum & {32{back[t][2]}}) | (right_sum & {32{back[t][3]}});
     assign sum_read_address[t] = drain_read[t] ? drain_address[t] : pair_sum[t];
@@ -170,7 +182,7 @@ module pe_switch #(
 
 `ifdef ASSERTIONS
   always @(posedge clock)
-    for (int t = 0; t < 3; t++)
+    for (int t = 0; t < TRACES; t++)
       assert (reset || !(drain_clear[t] && back_write[t] != '0))
       else $fatal(1, "pe_switch: a word is cleared while a sum is written");
 `endif

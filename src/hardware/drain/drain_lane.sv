@@ -16,67 +16,72 @@
 // adds begins when all has been sent, another one when sending begins, or later. Sums are fp32.
 module drain_lane #(
     parameter int PE_BITS = 3,
+    // traces of a PE, and words of their sum memories
+    parameter int TRACES = 3,
+    parameter int SUM_WORDS = 64,
+    localparam int TRACE_BITS = TRACES > 1 ? $clog2(TRACES) : 1,
+    localparam int SUM_BITS = $clog2(SUM_WORDS),
     localparam int COUPLES = 9
 ) (
-    input  logic               clock,
-    input  logic               reset,
+    input  logic                  clock,
+    input  logic                  reset,
 
     // ---- change under reset only
 
     // levels of adders in a team
-    input  logic [2:0]         levels,
+    input  logic [2:0]            levels,
     // level of this column's adder
-    input  logic [2:0]         level,
+    input  logic [2:0]            level,
     // this column is the last one of its team
-    input  logic               is_last,
+    input  logic                  is_last,
 
     // ---- reads
 
     // a trace's sums of a k are read, from the next cycle on
-    input  logic               start,
+    input  logic                  start,
     // its PE
-    input  logic [PE_BITS-1:0] start_pe,
+    input  logic [PE_BITS-1:0]    start_pe,
     // its number there
-    input  logic [1:0]         start_trace,
+    input  logic [TRACE_BITS-1:0] start_trace,
     // the k's set of sums
-    input  logic [2:0]         start_set,
+    input  logic [2:0]            start_set,
     // wanted sums, one of them at least
-    input  logic [17:0]        start_mask,
+    input  logic [17:0]           start_mask,
     // they are added to those in the buffer
-    input  logic               start_adds,
+    input  logic                  start_adds,
 
     // ---- the column's PEs
 
     // a couple is asked for
-    output logic               read,
+    output logic                  read,
     // of this PE
-    output logic [PE_BITS-1:0] read_pe,
+    output logic [PE_BITS-1:0]    read_pe,
     // of this trace
-    output logic [1:0]         read_trace,
+    output logic [TRACE_BITS-1:0] read_trace,
     // with this address
-    output logic [5:0]         read_address,
+    output logic [SUM_BITS-1:0]   read_address,
     // a cycle later: the couple
-    input  logic [63:0]        word,
+    input  logic [63:0]           word,
 
     // ---- the team
 
     // the couple, a cycle after it came
-    output logic [63:0]        own_sums,
+    output logic [63:0]           own_sums,
     // what the adder made, a cycle after its level
-    output logic [63:0]        team_sums,
+    output logic [63:0]           team_sums,
     // what the adder adds from the left; in a team of one its own couple
-    input  logic [63:0]        left_sums,
+    input  logic [63:0]           left_sums,
     // and from the right
-    input  logic [63:0]        right_sums,
+    input  logic [63:0]           right_sums,
 
     // ---- gradients
 
     // the buffer is sent
-    input  logic               send,
+    input  logic                  send,
     // gradients that leave
-    output logic [1:0]         out_valid,
+    output logic [1:0]            out_valid,
     // bf16
-    output logic [1:0][15:0]   out_values
+    output logic [1:0][15:0]      out_values
 );
   // ---- couples, one after the other
 
@@ -100,8 +105,8 @@ module drain_lane #(
       end
   end
   assign read = |left;
-  // as `trace` has them: couples 0 to 7 of sets 0 to 7, or couple 8 of sets 0 to 6
-  assign read_address = couple[3] ? {3'b111, set} : {set, couple[2:0]};
+  // as `trace` has them: couples 0 to 7 of all sets, or couple 8 of all but the last
+  assign read_address = SUM_BITS'(couple[3] ? {3'b111, set} : {set, couple[2:0]});
   always_ff @(posedge clock) begin
     if (start) begin
       for (int i = 0; i < COUPLES; i++) left[i] <= |start_mask[2*i+:2];

@@ -111,45 +111,84 @@ procrustesLoad,,resnet20-cifar10-step452,5120,2847,576,11,511.06,47.031,216.72
 spreadWord,,vgg8-cifar10-step2270,6006,939,78,20,168.29,17.212,145.85
 spreadWord,,vgg8-cifar10-step2270-mask40,6006,939,78,20,168.29,17.212,145.85
 spreadWord,,resnet20-cifar10-step452,6012,939,78,20,251.18,24.764,106
-traceCycle,8,vgg8-cifar10-step2270,9360,7239,147,53,10.097,0.5937,55.276
-traceLook,8,vgg8-cifar10-step2270,6740,7239,147,53,80.911,18.851,52.462
-tracePair,8,vgg8-cifar10-step2270,28928,7239,147,53,209.71,10.462,29.02
-traceJob,8,vgg8-cifar10-step2270,1257,7239,147,53,1410.4,114.49,794.06
-traceCycle,8,vgg8-cifar10-step2270-mask40,9360,7239,147,53,9.8215,0.61143,55.263
-traceLook,8,vgg8-cifar10-step2270-mask40,6740,7239,147,53,77.777,18.594,54.551
-tracePair,8,vgg8-cifar10-step2270-mask40,13001,7239,147,53,230.22,11.873,28.795
-traceJob,8,vgg8-cifar10-step2270-mask40,1257,7239,147,53,1407.4,117.26,779.37
-traceCycle,8,resnet20-cifar10-step452,9360,7239,147,53,11.97,0.18248,53.766
-traceLook,8,resnet20-cifar10-step452,44256,7239,147,53,55.36,9.0853,71.193
-tracePair,8,resnet20-cifar10-step452,252664,7239,147,53,143.97,8.9989,27.462
-traceJob,8,resnet20-cifar10-step452,1584,7239,147,53,3490.5,338.64,824.92
-traceCycle,16,vgg8-cifar10-step2270,9360,6126,137,46,11.9,0.51549,50.018
-traceLook,16,vgg8-cifar10-step2270,6740,6126,137,46,115.33,26.465,88.219
-tracePair,16,vgg8-cifar10-step2270,28928,6126,137,46,202.85,10.56,22.253
-traceJob,16,vgg8-cifar10-step2270,1257,6126,137,46,1328.9,104.67,482.45
-traceCycle,16,vgg8-cifar10-step2270-mask40,9360,6126,137,46,11.742,0.54466,50.015
-traceLook,16,vgg8-cifar10-step2270-mask40,6740,6126,137,46,117.53,26.539,90.849
-tracePair,16,vgg8-cifar10-step2270-mask40,13001,6126,137,46,224.31,11.782,21.603
-traceJob,16,vgg8-cifar10-step2270-mask40,1257,6126,137,46,1298,106.16,463.42
-traceCycle,16,resnet20-cifar10-step452,9360,6126,137,46,11.438,0.15972,48.661
-traceLook,16,resnet20-cifar10-step452,44256,6126,137,46,103.77,18.242,93.258
-tracePair,16,resnet20-cifar10-step452,252664,6126,137,46,154.98,9.9023,21.146
-traceJob,16,resnet20-cifar10-step452,1584,6126,137,46,2498.9,262.81,553.2
-traceCycle,32,vgg8-cifar10-step2270,9360,6676,136,47,12.475,0.51549,52.018
-traceLook,32,vgg8-cifar10-step2270,6740,6676,136,47,121.69,42.535,117.3
-tracePair,32,vgg8-cifar10-step2270,28928,6676,136,47,234.26,9.9721,21.1
-traceJob,32,vgg8-cifar10-step2270,1257,6676,136,47,1337.7,102.99,543.37
-traceCycle,32,vgg8-cifar10-step2270-mask40,9360,6676,136,47,12.324,0.54466,52.015
-traceLook,32,vgg8-cifar10-step2270-mask40,6740,6676,136,47,124.92,42.747,120.2
-tracePair,32,vgg8-cifar10-step2270-mask40,13001,6676,136,47,255.12,11.204,20.35
-traceJob,32,vgg8-cifar10-step2270-mask40,1257,6676,136,47,1293.7,104.12,522.18
-traceCycle,32,resnet20-cifar10-step452,9360,6676,136,47,12.809,0.15972,50.661
-traceLook,32,resnet20-cifar10-step452,44256,6676,136,47,106.43,33.551,123.82
-tracePair,32,resnet20-cifar10-step452,252664,6676,136,47,188.24,9.1173,20.11
-traceJob,32,resnet20-cifar10-step452,1584,6676,136,47,2627.8,300.39,613.9
-chunkActivated,,vgg8-cifar10-step2270,120,6119,137,47,230.88,103.1,409.18
-chunkActivated,,vgg8-cifar10-step2270-mask40,120,6119,137,47,222.62,96.364,409.26
-chunkActivated,,resnet20-cifar10-step452,120,6119,137,47,273.51,141.51,419.39
+traceCycle,8/2 traces,vgg8-cifar10-step2270,9360,7253,146,51,7.1393,0,52
+traceCycle,8/2 traces,vgg8-cifar10-step2270-mask40,9360,7253,146,51,6.7027,0,52
+traceCycle,8/2 traces,resnet20-cifar10-step452,9360,7253,146,51,11.061,0,52
+traceLook,8/2 traces,vgg8-cifar10-step2270,6740,7253,146,51,81.758,20.29,56.047
+traceLook,8/2 traces,vgg8-cifar10-step2270-mask40,6740,7253,146,51,81.529,19.524,58.361
+traceLook,8/2 traces,resnet20-cifar10-step452,44256,7253,146,51,58.205,9.1158,72.099
+tracePair,8/2 traces,vgg8-cifar10-step2270,28928,7253,146,51,214.41,10.855,30.334
+tracePair,8/2 traces,vgg8-cifar10-step2270-mask40,13001,7253,146,51,234.34,12.193,29.695
+tracePair,8/2 traces,resnet20-cifar10-step452,252664,7253,146,51,144.94,9.029,27.582
+traceJob,8/2 traces,vgg8-cifar10-step2270,1257,7253,146,51,1519.4,117.73,837.83
+traceJob,8/2 traces,vgg8-cifar10-step2270-mask40,1257,7253,146,51,1488.4,121.54,821.38
+traceJob,8/2 traces,resnet20-cifar10-step452,1584,7253,146,51,3565.2,340.14,826.02
+traceCycle,8/3 traces,vgg8-cifar10-step2270,9360,7239,147,53,10.097,0.5937,55.276
+traceCycle,8/3 traces,vgg8-cifar10-step2270-mask40,9360,7239,147,53,9.8215,0.61143,55.263
+traceCycle,8/3 traces,resnet20-cifar10-step452,9360,7239,147,53,11.97,0.18248,53.766
+traceLook,8/3 traces,vgg8-cifar10-step2270,6740,7239,147,53,80.911,18.851,52.462
+traceLook,8/3 traces,vgg8-cifar10-step2270-mask40,6740,7239,147,53,77.777,18.594,54.551
+traceLook,8/3 traces,resnet20-cifar10-step452,44256,7239,147,53,55.36,9.0853,71.193
+tracePair,8/3 traces,vgg8-cifar10-step2270,28928,7239,147,53,209.71,10.462,29.02
+tracePair,8/3 traces,vgg8-cifar10-step2270-mask40,13001,7239,147,53,230.22,11.873,28.795
+tracePair,8/3 traces,resnet20-cifar10-step452,252664,7239,147,53,143.97,8.9989,27.462
+traceJob,8/3 traces,vgg8-cifar10-step2270,1257,7239,147,53,1410.4,114.49,794.06
+traceJob,8/3 traces,vgg8-cifar10-step2270-mask40,1257,7239,147,53,1407.4,117.26,779.37
+traceJob,8/3 traces,resnet20-cifar10-step452,1584,7239,147,53,3490.5,338.64,824.92
+traceCycle,16/2 traces,vgg8-cifar10-step2270,9360,6098,133,47,8.811,0,46
+traceCycle,16/2 traces,vgg8-cifar10-step2270-mask40,9360,6098,133,47,8.5838,0,46
+traceCycle,16/2 traces,resnet20-cifar10-step452,9360,6098,133,47,11.241,0,46
+traceLook,16/2 traces,vgg8-cifar10-step2270,6740,6098,133,47,109.78,24.477,85.171
+traceLook,16/2 traces,vgg8-cifar10-step2270-mask40,6740,6098,133,47,113,24.855,87.688
+traceLook,16/2 traces,resnet20-cifar10-step452,44256,6098,133,47,92.067,16.729,88.598
+tracePair,16/2 traces,vgg8-cifar10-step2270,28928,6098,133,47,203.38,10.897,23.212
+tracePair,16/2 traces,vgg8-cifar10-step2270-mask40,13001,6098,133,47,222.31,12.108,22.38
+tracePair,16/2 traces,resnet20-cifar10-step452,252664,6098,133,47,154.69,9.9642,21.296
+traceJob,16/2 traces,vgg8-cifar10-step2270,1257,6098,133,47,1372.1,109.47,498.55
+traceJob,16/2 traces,vgg8-cifar10-step2270-mask40,1257,6098,133,47,1325.2,109.32,479.82
+traceJob,16/2 traces,resnet20-cifar10-step452,1584,6098,133,47,2581.1,255.45,541.87
+traceCycle,16/3 traces,vgg8-cifar10-step2270,9360,6126,137,46,11.9,0.51549,50.018
+traceCycle,16/3 traces,vgg8-cifar10-step2270-mask40,9360,6126,137,46,11.742,0.54466,50.015
+traceCycle,16/3 traces,resnet20-cifar10-step452,9360,6126,137,46,11.438,0.15972,48.661
+traceLook,16/3 traces,vgg8-cifar10-step2270,6740,6126,137,46,115.33,26.465,88.219
+traceLook,16/3 traces,vgg8-cifar10-step2270-mask40,6740,6126,137,46,117.53,26.539,90.849
+traceLook,16/3 traces,resnet20-cifar10-step452,44256,6126,137,46,103.77,18.242,93.258
+tracePair,16/3 traces,vgg8-cifar10-step2270,28928,6126,137,46,202.85,10.56,22.253
+tracePair,16/3 traces,vgg8-cifar10-step2270-mask40,13001,6126,137,46,224.31,11.782,21.603
+tracePair,16/3 traces,resnet20-cifar10-step452,252664,6126,137,46,154.98,9.9023,21.146
+traceJob,16/3 traces,vgg8-cifar10-step2270,1257,6126,137,46,1328.9,104.67,482.45
+traceJob,16/3 traces,vgg8-cifar10-step2270-mask40,1257,6126,137,46,1298,106.16,463.42
+traceJob,16/3 traces,resnet20-cifar10-step452,1584,6126,137,46,2498.9,262.81,553.2
+traceCycle,32/2 traces,vgg8-cifar10-step2270,9360,6640,132,47,9.9279,0,48
+traceCycle,32/2 traces,vgg8-cifar10-step2270-mask40,9360,6640,132,47,9.6905,0,48
+traceCycle,32/2 traces,resnet20-cifar10-step452,9360,6640,132,47,12.313,0,48
+traceLook,32/2 traces,vgg8-cifar10-step2270,6740,6640,132,47,110.31,40.844,114.94
+traceLook,32/2 traces,vgg8-cifar10-step2270-mask40,6740,6640,132,47,114.35,41.13,117.75
+traceLook,32/2 traces,resnet20-cifar10-step452,44256,6640,132,47,97.234,32.13,119.35
+tracePair,32/2 traces,vgg8-cifar10-step2270,28928,6640,132,47,234.35,10.355,22.05
+tracePair,32/2 traces,vgg8-cifar10-step2270-mask40,13001,6640,132,47,253.89,11.592,21.123
+tracePair,32/2 traces,resnet20-cifar10-step452,252664,6640,132,47,189.61,9.177,20.261
+traceJob,32/2 traces,vgg8-cifar10-step2270,1257,6640,132,47,1400.3,105.96,558.24
+traceJob,32/2 traces,vgg8-cifar10-step2270-mask40,1257,6640,132,47,1339.5,105.7,537.05
+traceJob,32/2 traces,resnet20-cifar10-step452,1584,6640,132,47,2490.7,292.6,601.73
+traceCycle,32/3 traces,vgg8-cifar10-step2270,9360,6676,136,47,12.475,0.51549,52.018
+traceCycle,32/3 traces,vgg8-cifar10-step2270-mask40,9360,6676,136,47,12.324,0.54466,52.015
+traceCycle,32/3 traces,resnet20-cifar10-step452,9360,6676,136,47,12.809,0.15972,50.661
+traceLook,32/3 traces,vgg8-cifar10-step2270,6740,6676,136,47,121.69,42.535,117.3
+traceLook,32/3 traces,vgg8-cifar10-step2270-mask40,6740,6676,136,47,124.92,42.747,120.2
+traceLook,32/3 traces,resnet20-cifar10-step452,44256,6676,136,47,106.43,33.551,123.82
+tracePair,32/3 traces,vgg8-cifar10-step2270,28928,6676,136,47,234.26,9.9721,21.1
+tracePair,32/3 traces,vgg8-cifar10-step2270-mask40,13001,6676,136,47,255.12,11.204,20.35
+tracePair,32/3 traces,resnet20-cifar10-step452,252664,6676,136,47,188.24,9.1173,20.11
+traceJob,32/3 traces,vgg8-cifar10-step2270,1257,6676,136,47,1337.7,102.99,543.37
+traceJob,32/3 traces,vgg8-cifar10-step2270-mask40,1257,6676,136,47,1293.7,104.12,522.18
+traceJob,32/3 traces,resnet20-cifar10-step452,1584,6676,136,47,2627.8,300.39,613.9
+chunkActivated,2 traces,vgg8-cifar10-step2270,120,6098,133,47,286.1,102.35,414
+chunkActivated,2 traces,vgg8-cifar10-step2270-mask40,120,6098,133,47,277.63,95.817,414
+chunkActivated,2 traces,resnet20-cifar10-step452,120,6098,133,47,312.66,138.13,414
+chunkActivated,3 traces,vgg8-cifar10-step2270,120,6119,137,47,230.88,103.1,409.18
+chunkActivated,3 traces,vgg8-cifar10-step2270-mask40,120,6119,137,47,222.62,96.364,409.26
+chunkActivated,3 traces,resnet20-cifar10-step452,120,6119,137,47,273.51,141.51,419.39
 macPair,8,vgg8-cifar10-step2270,6000,158,80,2,25.805,13.264,50
 macPair,8,vgg8-cifar10-step2270-mask40,6000,158,80,2,25.747,13.168,50.053
 macPair,8,resnet20-cifar10-step452,6000,158,80,2,18.806,11.966,50
@@ -159,45 +198,84 @@ macPair,16,resnet20-cifar10-step452,6000,158,88,2,34.862,19.777,58
 macPair,32,vgg8-cifar10-step2270,6000,158,96,2,47.226,26.92,66.016
 macPair,32,vgg8-cifar10-step2270-mask40,6000,158,96,2,47.975,26.997,66.213
 macPair,32,resnet20-cifar10-step452,6000,158,96,2,38.655,25.715,66
-switchedPair,8,vgg8-cifar10-step2270,84480,2628,27,9,68.027,0.17051,1.9325
-switchedSum,8,vgg8-cifar10-step2270,50549,2628,27,9,73.639,0,0
-neighbourPair,8,vgg8-cifar10-step2270,38400,2628,27,9,32.091,0,0
-neighbourSum,8,vgg8-cifar10-step2270,22960,2628,27,9,19.495,0,0
-switchedPair,8,vgg8-cifar10-step2270-mask40,84480,2628,27,9,71.787,0.17051,1.9325
-switchedSum,8,vgg8-cifar10-step2270-mask40,50099,2628,27,9,71.656,0,0
-neighbourPair,8,vgg8-cifar10-step2270-mask40,38400,2628,27,9,28.618,0,0
-neighbourSum,8,vgg8-cifar10-step2270-mask40,22723,2628,27,9,27.663,0,0
-switchedPair,8,resnet20-cifar10-step452,84480,2628,27,9,52.581,0.17051,1.9325
-switchedSum,8,resnet20-cifar10-step452,30533,2628,27,9,84.044,0,0
-neighbourPair,8,resnet20-cifar10-step452,38400,2628,27,9,22.73,0,0
-neighbourSum,8,resnet20-cifar10-step452,13765,2628,27,9,20.462,0,0
-switchedPair,16,vgg8-cifar10-step2270,84480,2910,27,8,105.9,0.17051,1.9325
-switchedSum,16,vgg8-cifar10-step2270,55021,2910,27,8,72.319,0,0
-neighbourPair,16,vgg8-cifar10-step2270,38400,2910,27,8,46.696,0,0
-neighbourSum,16,vgg8-cifar10-step2270,24954,2910,27,8,28.981,0,0
-switchedPair,16,vgg8-cifar10-step2270-mask40,84480,2910,27,8,104.21,0.17051,1.9325
-switchedSum,16,vgg8-cifar10-step2270-mask40,54565,2910,27,8,78.778,0,0
-neighbourPair,16,vgg8-cifar10-step2270-mask40,38400,2910,27,8,46.105,0,0
-neighbourSum,16,vgg8-cifar10-step2270-mask40,24694,2910,27,8,35.634,0,0
-switchedPair,16,resnet20-cifar10-step452,84480,2910,27,8,79.213,0.17051,1.9325
-switchedSum,16,resnet20-cifar10-step452,36885,2910,27,8,102.28,0,0
-neighbourPair,16,resnet20-cifar10-step452,38400,2910,27,8,34.298,0,0
-neighbourSum,16,resnet20-cifar10-step452,16147,2910,27,8,42.208,0,0
-switchedPair,32,vgg8-cifar10-step2270,84480,3514,27,8,156.52,0.17051,1.9325
-switchedSum,32,vgg8-cifar10-step2270,55021,3514,27,8,54.22,0,0
-neighbourPair,32,vgg8-cifar10-step2270,38400,3514,27,8,100.13,0,0
-neighbourSum,32,vgg8-cifar10-step2270,24954,3514,27,8,16.221,0,0
-switchedPair,32,vgg8-cifar10-step2270-mask40,84480,3514,27,8,151.93,0.17051,1.9325
-switchedSum,32,vgg8-cifar10-step2270-mask40,54565,3514,27,8,66.924,0,0
-neighbourPair,32,vgg8-cifar10-step2270-mask40,38400,3514,27,8,104.02,0,0
-neighbourSum,32,vgg8-cifar10-step2270-mask40,24694,3514,27,8,16.089,0,0
-switchedPair,32,resnet20-cifar10-step452,84480,3514,27,8,127.97,0.17051,1.9325
-switchedSum,32,resnet20-cifar10-step452,36885,3514,27,8,86.422,0,0
-neighbourPair,32,resnet20-cifar10-step452,38400,3514,27,8,90.2,0,0
-neighbourSum,32,resnet20-cifar10-step452,16147,3514,27,8,25.085,0,0
-jobChosen,,vgg8-cifar10-step2270,320,334,14,19,106.62,1.0437,31.319
-jobChosen,,vgg8-cifar10-step2270-mask40,321,334,14,19,98.09,0.97819,21.813
-jobChosen,,resnet20-cifar10-step452,320,334,14,19,118.98,1.2125,136.29
+switchedPair,8/2 traces,vgg8-cifar10-step2270,61440,1809,19,9,64.54,0.12884,1.7994
+switchedPair,8/2 traces,vgg8-cifar10-step2270-mask40,61440,1809,19,9,66.399,0.12884,1.7994
+switchedPair,8/2 traces,resnet20-cifar10-step452,61440,1809,19,9,50.017,0.12884,1.7994
+switchedSum,8/2 traces,vgg8-cifar10-step2270,36957,1809,19,9,66.101,0,0
+switchedSum,8/2 traces,vgg8-cifar10-step2270-mask40,36431,1809,19,9,67.757,0,0
+switchedSum,8/2 traces,resnet20-cifar10-step452,22752,1809,19,9,75.921,0,0
+neighbourPair,8/2 traces,vgg8-cifar10-step2270,61440,1809,19,9,31.36,0,0
+neighbourPair,8/2 traces,vgg8-cifar10-step2270-mask40,61440,1809,19,9,31.313,0,0
+neighbourPair,8/2 traces,resnet20-cifar10-step452,61440,1809,19,9,22.581,0,0
+neighbourSum,8/2 traces,vgg8-cifar10-step2270,36913,1809,19,9,30.857,0,0
+neighbourSum,8/2 traces,vgg8-cifar10-step2270-mask40,36390,1809,19,9,33.695,0,0
+neighbourSum,8/2 traces,resnet20-cifar10-step452,21986,1809,19,9,33.647,0,0
+switchedPair,8/3 traces,vgg8-cifar10-step2270,84480,2625,27,9,67.785,0.17051,1.9325
+switchedPair,8/3 traces,vgg8-cifar10-step2270-mask40,84480,2625,27,9,71.392,0.17051,1.9325
+switchedPair,8/3 traces,resnet20-cifar10-step452,84480,2625,27,9,52.636,0.17051,1.9325
+switchedSum,8/3 traces,vgg8-cifar10-step2270,50549,2625,27,9,72.9,0,0
+switchedSum,8/3 traces,vgg8-cifar10-step2270-mask40,50099,2625,27,9,71.24,0,0
+switchedSum,8/3 traces,resnet20-cifar10-step452,30533,2625,27,9,83.067,0,0
+neighbourPair,8/3 traces,vgg8-cifar10-step2270,38400,2625,27,9,34.373,0,0
+neighbourPair,8/3 traces,vgg8-cifar10-step2270-mask40,38400,2625,27,9,30.153,0,0
+neighbourPair,8/3 traces,resnet20-cifar10-step452,38400,2625,27,9,23.513,0,0
+neighbourSum,8/3 traces,vgg8-cifar10-step2270,22960,2625,27,9,19.701,0,0
+neighbourSum,8/3 traces,vgg8-cifar10-step2270-mask40,22723,2625,27,9,29.035,0,0
+neighbourSum,8/3 traces,resnet20-cifar10-step452,13765,2625,27,9,22.369,0,0
+switchedPair,16/2 traces,vgg8-cifar10-step2270,61440,2004,19,8,99.141,0.12884,1.7994
+switchedPair,16/2 traces,vgg8-cifar10-step2270-mask40,61440,2004,19,8,98.371,0.12884,1.7994
+switchedPair,16/2 traces,resnet20-cifar10-step452,61440,2004,19,8,71.83,0.12884,1.7994
+switchedSum,16/2 traces,vgg8-cifar10-step2270,39752,2004,19,8,66.784,0,0
+switchedSum,16/2 traces,vgg8-cifar10-step2270-mask40,39552,2004,19,8,72.288,0,0
+switchedSum,16/2 traces,resnet20-cifar10-step452,26969,2004,19,8,100.18,0,0
+neighbourPair,16/2 traces,vgg8-cifar10-step2270,61440,2004,19,8,49.202,0,0
+neighbourPair,16/2 traces,vgg8-cifar10-step2270-mask40,61440,2004,19,8,50.806,0,0
+neighbourPair,16/2 traces,resnet20-cifar10-step452,61440,2004,19,8,36.773,0,0
+neighbourSum,16/2 traces,vgg8-cifar10-step2270,39805,2004,19,8,32.54,0,0
+neighbourSum,16/2 traces,vgg8-cifar10-step2270-mask40,39498,2004,19,8,33.51,0,0
+neighbourSum,16/2 traces,resnet20-cifar10-step452,25898,2004,19,8,45.166,0,0
+switchedPair,16/3 traces,vgg8-cifar10-step2270,84480,2911,27,8,106.35,0.17051,1.9325
+switchedPair,16/3 traces,vgg8-cifar10-step2270-mask40,84480,2911,27,8,105.13,0.17051,1.9325
+switchedPair,16/3 traces,resnet20-cifar10-step452,84480,2911,27,8,78.907,0.17051,1.9325
+switchedSum,16/3 traces,vgg8-cifar10-step2270,55021,2911,27,8,73.609,0,0
+switchedSum,16/3 traces,vgg8-cifar10-step2270-mask40,54565,2911,27,8,79.208,0,0
+switchedSum,16/3 traces,resnet20-cifar10-step452,36885,2911,27,8,104.66,0,0
+neighbourPair,16/3 traces,vgg8-cifar10-step2270,38400,2911,27,8,48.316,0,0
+neighbourPair,16/3 traces,vgg8-cifar10-step2270-mask40,38400,2911,27,8,46.845,0,0
+neighbourPair,16/3 traces,resnet20-cifar10-step452,38400,2911,27,8,35.905,0,0
+neighbourSum,16/3 traces,vgg8-cifar10-step2270,24954,2911,27,8,25.606,0,0
+neighbourSum,16/3 traces,vgg8-cifar10-step2270-mask40,24694,2911,27,8,33.692,0,0
+neighbourSum,16/3 traces,resnet20-cifar10-step452,16147,2911,27,8,39.182,0,0
+switchedPair,32/2 traces,vgg8-cifar10-step2270,61440,2445,19,7,134.57,0.12884,1.7994
+switchedPair,32/2 traces,vgg8-cifar10-step2270-mask40,61440,2445,19,7,130.92,0.12884,1.7994
+switchedPair,32/2 traces,resnet20-cifar10-step452,61440,2445,19,7,104.98,0.12884,1.7994
+switchedSum,32/2 traces,vgg8-cifar10-step2270,39752,2445,19,7,50.952,0,0
+switchedSum,32/2 traces,vgg8-cifar10-step2270-mask40,39552,2445,19,7,62.201,0,0
+switchedSum,32/2 traces,resnet20-cifar10-step452,26969,2445,19,7,86.852,0,0
+neighbourPair,32/2 traces,vgg8-cifar10-step2270,61440,2445,19,7,107.27,0,0
+neighbourPair,32/2 traces,vgg8-cifar10-step2270-mask40,61440,2445,19,7,112.31,0,0
+neighbourPair,32/2 traces,resnet20-cifar10-step452,61440,2445,19,7,97.266,0,0
+neighbourSum,32/2 traces,vgg8-cifar10-step2270,39805,2445,19,7,20.918,0,0
+neighbourSum,32/2 traces,vgg8-cifar10-step2270-mask40,39498,2445,19,7,18.195,0,0
+neighbourSum,32/2 traces,resnet20-cifar10-step452,25898,2445,19,7,28.17,0,0
+switchedPair,32/3 traces,vgg8-cifar10-step2270,84480,3517,27,8,156.83,0.17051,1.9325
+switchedPair,32/3 traces,vgg8-cifar10-step2270-mask40,84480,3517,27,8,152.65,0.17051,1.9325
+switchedPair,32/3 traces,resnet20-cifar10-step452,84480,3517,27,8,127.66,0.17051,1.9325
+switchedSum,32/3 traces,vgg8-cifar10-step2270,55021,3517,27,8,55.692,0,0
+switchedSum,32/3 traces,vgg8-cifar10-step2270-mask40,54565,3517,27,8,67.698,0,0
+switchedSum,32/3 traces,resnet20-cifar10-step452,36885,3517,27,8,88.87,0,0
+neighbourPair,32/3 traces,vgg8-cifar10-step2270,38400,3517,27,8,100.67,0,0
+neighbourPair,32/3 traces,vgg8-cifar10-step2270-mask40,38400,3517,27,8,102.51,0,0
+neighbourPair,32/3 traces,resnet20-cifar10-step452,38400,3517,27,8,90.537,0,0
+neighbourSum,32/3 traces,vgg8-cifar10-step2270,24954,3517,27,8,13.085,0,0
+neighbourSum,32/3 traces,vgg8-cifar10-step2270-mask40,24694,3517,27,8,16.042,0,0
+neighbourSum,32/3 traces,resnet20-cifar10-step452,16147,3517,27,8,22.314,0,0
+jobChosen,2 traces,vgg8-cifar10-step2270,321,224,10,17,77.744,0.45171,29.813
+jobChosen,2 traces,vgg8-cifar10-step2270-mask40,321,224,10,17,70.263,0.60436,19.274
+jobChosen,2 traces,resnet20-cifar10-step452,320,224,10,17,92.545,1.4594,159.3
+jobChosen,3 traces,vgg8-cifar10-step2270,320,334,14,19,106.62,1.0437,31.319
+jobChosen,3 traces,vgg8-cifar10-step2270-mask40,321,334,14,19,98.09,0.97819,21.813
+jobChosen,3 traces,resnet20-cifar10-step452,320,334,14,19,118.98,1.2125,136.29
 listWord,8,vgg8-cifar10-step2270,812,1715,67,22,170.94,8.3756,23.315
 listWord,8,vgg8-cifar10-step2270-mask40,812,1715,67,22,170.94,8.3756,23.315
 listWord,8,resnet20-cifar10-step452,1824,1715,67,22,189.26,2.6414,11.105
@@ -207,23 +285,32 @@ listWord,16,resnet20-cifar10-step452,3136,1177,58,22,121.97,1.8469,11.617
 listWord,32,vgg8-cifar10-step2270,992,1605,106,22,205.87,15.828,44.21
 listWord,32,vgg8-cifar10-step2270-mask40,992,1605,106,22,205.87,15.828,44.21
 listWord,32,resnet20-cifar10-step452,3136,1605,106,22,219.38,1.8469,12.617
-chunkWord,,vgg8-cifar10-step2270,2767,340,51,7,15.474,3.7495,30.92
-chunkWord,,vgg8-cifar10-step2270-mask40,2767,340,51,7,15.474,3.7495,30.92
-chunkWord,,resnet20-cifar10-step452,3978,340,51,7,13.102,3.2212,30.031
-readCouple,,vgg8-cifar10-step2270,1080,1543,33,11,94.79,2.663,34
-passedCouple,,vgg8-cifar10-step2270,1080,1543,33,11,34.438,0,1
-readCouple,,vgg8-cifar10-step2270-mask40,654,1543,33,11,105.46,3.2477,34
-passedCouple,,vgg8-cifar10-step2270-mask40,700,1543,33,11,37.886,0,1
-readCouple,,resnet20-cifar10-step452,1080,1543,33,11,101.49,2.663,34
-passedCouple,,resnet20-cifar10-step452,1080,1543,33,11,36.615,0,1
+chunkWord,2 traces,vgg8-cifar10-step2270,2757,192,32,6,14.711,3.6812,23.524
+chunkWord,2 traces,vgg8-cifar10-step2270-mask40,2757,192,32,6,14.711,3.6812,23.524
+chunkWord,2 traces,resnet20-cifar10-step452,3994,192,32,6,12.533,3.164,22.743
+chunkWord,3 traces,vgg8-cifar10-step2270,2767,341,51,7,15.467,3.7495,30.92
+chunkWord,3 traces,vgg8-cifar10-step2270-mask40,2767,341,51,7,15.467,3.7495,30.92
+chunkWord,3 traces,resnet20-cifar10-step452,3978,341,51,7,13.097,3.2212,30.031
+readCouple,2 traces,vgg8-cifar10-step2270,1080,540,18,8,74.525,2.663,19
+readCouple,2 traces,vgg8-cifar10-step2270-mask40,654,540,18,8,82.571,3.2477,19
+readCouple,2 traces,resnet20-cifar10-step452,1080,540,18,8,79.677,2.663,19
+passedCouple,2 traces,vgg8-cifar10-step2270,1080,540,18,8,34.391,0,1
+passedCouple,2 traces,vgg8-cifar10-step2270-mask40,700,540,18,8,37.765,0,1
+passedCouple,2 traces,resnet20-cifar10-step452,1080,540,18,8,36.582,0,1
+readCouple,3 traces,vgg8-cifar10-step2270,1080,1543,33,11,95.409,2.663,34
+readCouple,3 traces,vgg8-cifar10-step2270-mask40,654,1543,33,11,105.92,3.2477,34
+readCouple,3 traces,resnet20-cifar10-step452,1080,1543,33,11,102.06,2.663,34
+passedCouple,3 traces,vgg8-cifar10-step2270,1080,1543,33,11,34.438,0,1
+passedCouple,3 traces,vgg8-cifar10-step2270-mask40,700,1543,33,11,37.886,0,1
+passedCouple,3 traces,resnet20-cifar10-step452,1080,1543,33,11,36.615,0,1
 sentCouple,,vgg8-cifar10-step2270,1080,1011,212,10,268.61,34.657,111.96
-addedCouple,,vgg8-cifar10-step2270,1080,1011,212,10,302.67,32.046,107
-teamedCouple,,vgg8-cifar10-step2270,1080,1011,212,10,302.59,58.48,171
 sentCouple,,vgg8-cifar10-step2270-mask40,650,1011,212,10,288.09,40.031,118.6
-addedCouple,,vgg8-cifar10-step2270-mask40,666,1011,212,10,306.47,34.925,108.86
-teamedCouple,,vgg8-cifar10-step2270-mask40,636,1011,212,10,309.49,62.123,173.04
 sentCouple,,resnet20-cifar10-step452,1080,1011,212,10,281.12,36.064,111.96
+addedCouple,,vgg8-cifar10-step2270,1080,1011,212,10,302.67,32.046,107
+addedCouple,,vgg8-cifar10-step2270-mask40,666,1011,212,10,306.47,34.925,108.86
 addedCouple,,resnet20-cifar10-step452,1080,1011,212,10,315.23,33.154,107
+teamedCouple,,vgg8-cifar10-step2270,1080,1011,212,10,302.59,58.48,171
+teamedCouple,,vgg8-cifar10-step2270-mask40,636,1011,212,10,309.49,62.123,173.04
 teamedCouple,,resnet20-cifar10-step452,1080,1011,212,10,315.81,60.506,171
 roundedSum,,vgg8-cifar10-step2270,1200,104,0,12,26.832,0,0
 roundedSum,,vgg8-cifar10-step2270-mask40,1200,104,0,12,26.922,0,0

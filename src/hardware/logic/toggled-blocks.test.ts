@@ -13,17 +13,21 @@ import {
   publishedFormats,
   publishedUnitSize,
   publishedUnitUse,
+  synthesisedPes,
   toggledBlocks,
   valueWidths,
 } from "./toggled-blocks.ts";
 
 describe("has every block its measured rows?", () => {
-  it("every one at every width: it has a size, and something switches in it", () => {
+  it("every one at every width, in every PE: it has a size, and something switches in it", () => {
+    const forms = valueWidths.flatMap((width) =>
+      synthesisedPes.map(({ traces }) => [width, traces] as const),
+    );
     for (const name of Object.keys(toggledBlocks) as BlockName[])
-      for (const width of valueWidths) {
-        const { logicToggles, flipFlopToggles, clockedFlipFlops } = blockUse(name, width);
+      for (const [width, traces] of forms) {
+        const { logicToggles, flipFlopToggles, clockedFlipFlops } = blockUse(name, width, traces);
         expect([name, logicToggles + flipFlopToggles + clockedFlipFlops > 0]).toEqual([name, true]);
-        const { gateEquivalents, gates } = blockSize(name, width);
+        const { gateEquivalents, gates } = blockSize(name, width, traces);
         expect([name, gateEquivalents > 0 && gates > 0]).toEqual([name, true]);
         // more cannot switch in a cycle than is there; uses of several cycles aside
         if (/Lane/.test(name)) expect(logicToggles).toBeLessThan(gateEquivalents);

@@ -1,16 +1,29 @@
+import { swgParameters } from "../parameters.ts";
 import { type TogglePoint, togglePoints } from "./toggle-table.ts";
 
 /** Widths of values that blocks are built for. */
 export const valueWidths = [8, 16, 32] as const;
 export type ValueBits = (typeof valueWidths)[number];
 
+/** PEs whose blocks were synthesised: traces, chunks in the memory of each, and ways out of the column. */
+export const synthesisedPes = [
+  { traces: 2, chunks: 2, lanes: 2 },
+  { traces: 3, chunks: 3, lanes: 4 },
+] as const;
+export type SynthesisedPe = (typeof synthesisedPes)[number];
+
+/** The one that stands for PEs of so many traces: that of as many, or else the nearest. */
+export const synthesisedPe = (traces: number): SynthesisedPe => synthesisedPes[traces < 3 ? 0 : 1];
+
 interface ToggledBlock {
   /** the SystemVerilog module whose netlist is simulated */
   readonly module: string;
-  /** its parameters where values have so many bits; those that are not named are at their defaults */
-  readonly parameters: (valueBits: ValueBits) => Readonly<Record<string, number>>;
+  /** its parameters where values have so many bits, in such a PE; those that are not named are at their defaults */
+  readonly parameters: (valueBits: ValueBits, pe: SynthesisedPe) => Readonly<Record<string, number>>;
   /** the block differs with the width of values */
   readonly byWidth: boolean;
+  /** it differs with the PE that it is in */
+  readonly byPe?: true;
   /** modules in it that are left out, with all that is in them */
   readonly without: readonly string[];
   /** what one use is, in words */
@@ -21,6 +34,13 @@ interface ToggledBlock {
 
 const fixed = () => ({});
 const values = (valueBits: ValueBits) => ({ VALUE_BITS: valueBits });
+const traces = (_: ValueBits, pe: SynthesisedPe) => ({ TRACES: pe.traces });
+const valuesAndTraces = (valueBits: ValueBits, pe: SynthesisedPe) => ({
+  VALUE_BITS: valueBits,
+  TRACES: pe.traces,
+});
+const chunks = (_: ValueBits, pe: SynthesisedPe) => ({ TRACES: pe.traces, CHUNKS: pe.chunks });
+const waysOut = (_: ValueBits, pe: SynthesisedPe) => ({ TRACES: pe.traces, LANES: pe.lanes });
 /** Of the end of a way out: all that is priced apart. */
 const besideLane = ["adder", "to_bf16", "memory_1r1w"] as const;
 const own = "SWG's own SystemVerilog, a sketch of the block (docs/design.md)";
@@ -129,40 +149,45 @@ export const toggledBlocks = {
   },
   traceCycle: {
     module: "trace",
-    parameters: values,
+    parameters: valuesAndTraces,
     byWidth: true,
+    byPe: true,
     without: [],
     use: "a cycle of a trace, whatever it does: flip-flops without enable are clocked",
     source: own,
   },
   traceLook: {
     module: "trace",
-    parameters: values,
+    parameters: valuesAndTraces,
     byWidth: true,
+    byPe: true,
     without: [],
     use: "a nonzero looked at, with or without pairs: its bit found, its value word, row words selected, its window kept",
     source: own,
   },
   tracePair: {
     module: "trace",
-    parameters: values,
+    parameters: valuesAndTraces,
     byWidth: true,
+    byPe: true,
     without: [],
     use: "a pair of a tile picked, its emap value too, ranked, addressed, its sum's address kept until that is written",
     source: own,
   },
   traceJob: {
     module: "trace",
-    parameters: values,
+    parameters: valuesAndTraces,
     byWidth: true,
+    byPe: true,
     without: [],
     use: "a job begun: its header and bitmap, and the next one's index",
     source: own,
   },
   chunkActivated: {
     module: "trace",
-    parameters: fixed,
+    parameters: traces,
     byWidth: false,
+    byPe: true,
     without: [],
     use: "a chunk made active: 12 row words and their bases written",
     source: own,
@@ -177,40 +202,45 @@ export const toggledBlocks = {
   },
   switchedPair: {
     module: "pe_switch",
-    parameters: values,
+    parameters: valuesAndTraces,
     byWidth: true,
+    byPe: true,
     without: [],
     use: "the two values of an own trace's pair brought to a MAC",
     source: own,
   },
   switchedSum: {
     module: "pe_switch",
-    parameters: values,
+    parameters: valuesAndTraces,
     byWidth: true,
+    byPe: true,
     without: [],
     use: "a visit of a sum: brought to a MAC before the first pair of an own trace, the new sum brought back after the last one",
     source: own,
   },
   neighbourPair: {
     module: "pe_switch",
-    parameters: values,
+    parameters: valuesAndTraces,
     byWidth: true,
+    byPe: true,
     without: [],
     use: "what a pair that the neighbour's MAC multiplies adds to `switchedPair`, both PEs' ways together",
     source: own,
   },
   neighbourSum: {
     module: "pe_switch",
-    parameters: values,
+    parameters: valuesAndTraces,
     byWidth: true,
+    byPe: true,
     without: [],
     use: "what a visit adds to `switchedSum` where the neighbour's MAC adds up, both PEs' ways together",
     source: own,
   },
   jobChosen: {
     module: "job_choice",
-    parameters: fixed,
+    parameters: traces,
     byWidth: false,
+    byPe: true,
     without: [],
     use: "a job given to a MAC, the cycles that it is served included",
     source: own,
@@ -225,24 +255,27 @@ export const toggledBlocks = {
   },
   chunkWord: {
     module: "chunk_writer",
-    parameters: fixed,
+    parameters: chunks,
     byWidth: false,
+    byPe: true,
     without: [],
     use: "a word of a chunk brought to a trace's memory, its share of the chunk's activation included",
     source: own,
   },
   readCouple: {
     module: "drain_tap",
-    parameters: fixed,
+    parameters: waysOut,
     byWidth: false,
+    byPe: true,
     without: [],
     use: "two sums of a PE read and brought to a way out, their place cleared",
     source: own,
   },
   passedCouple: {
     module: "drain_tap",
-    parameters: fixed,
+    parameters: waysOut,
     byWidth: false,
+    byPe: true,
     without: [],
     use: "what two sums of another PE of the column switch in this one: half of them come by",
     source: own,
@@ -309,11 +342,13 @@ export type ArithmeticFormat = (typeof arithmeticFormats)[number];
 export const publishedFormats = ["int8", "int16", "int32", "fp16", "fp32"] as const;
 export type PublishedFormat = (typeof publishedFormats)[number];
 
-/** One use of a block with values of so many bits, mean over the traces. */
-export const blockUse = (name: BlockName, valueBits: ValueBits): BlockUse =>
-  meanUse(blockRows(name, valueBits));
-export const blockSize = (name: BlockName, valueBits: ValueBits): BlockSize =>
-  sizeOf(blockRows(name, valueBits));
+const usualTraces = swgParameters.traces.value;
+
+/** One use of a block with values of so many bits, in a PE of so many traces where that matters, mean over the traces of operands. */
+export const blockUse = (name: BlockName, valueBits: ValueBits, traces: number = usualTraces): BlockUse =>
+  meanUse(blockRows(name, valueBits, traces));
+export const blockSize = (name: BlockName, valueBits: ValueBits, traces: number = usualTraces): BlockSize =>
+  sizeOf(blockRows(name, valueBits, traces));
 
 /** A product of two values of valid pairs, as wide as a sum, mean over the traces. */
 export const multiplierUse = (format: ArithmeticFormat): BlockUse => meanUse(rowsOf("multiplier", format));
@@ -329,8 +364,15 @@ export const publishedUnitUse = (unit: "multiplier" | "adder", format: Published
 export const publishedUnitSize = (unit: "multiplier" | "adder", format: PublishedFormat): BlockSize =>
   sizeOf(rowsOf(`published ${unit}`, format));
 
-const blockRows = (name: BlockName, valueBits: ValueBits): readonly TogglePoint[] =>
-  rowsOf(name, toggledBlocks[name].byWidth ? `${valueBits}` : "");
+const blockRows = (name: BlockName, valueBits: ValueBits, traces: number): readonly TogglePoint[] =>
+  rowsOf(name, variantOf(name, valueBits, synthesisedPe(traces)));
+
+/** What tells a block's rows apart, as the table has it. */
+export function variantOf(name: BlockName, valueBits: ValueBits, pe: SynthesisedPe): string {
+  const { byWidth, byPe }: ToggledBlock = toggledBlocks[name];
+  const parts = [...(byWidth ? [`${valueBits}`] : []), ...(byPe ? [`${pe.traces} traces`] : [])];
+  return parts.join("/");
+}
 
 function rowsOf(block: string, variant: string): readonly TogglePoint[] {
   const points = togglePoints.filter((point) => point.block === block && point.variant === variant);

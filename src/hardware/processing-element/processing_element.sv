@@ -1,210 +1,219 @@
-// A PE: three traces, each with fmap chunks and sums of its own, a list memory that they share, two
-// MACs, and the choice which MAC serves which trace. It stands in a ring of PEs: a MAC may serve a
+// A PE: traces, each with fmap chunks and sums of its own, a list memory that they share, two MACs,
+// and the choice which MAC serves which trace. It stands in a ring of PEs: a MAC may serve a
 // trace of the PE beside its own. `left` is the PE whose traces MAC 0 may serve.
 //
 // Lists come as `list_reader` reads them, chunks as `chunk_writer` writes them. A header is {words
-// of the list behind it, masks of traces 2, 1, 0}.
+// of the list behind it, masks of the traces, the first one lowest}.
 module processing_element #(
     parameter int VALUE_BITS = 16,
     parameter int LANES = 4,
     parameter int PE_BITS = 3,
+    // traces, three at most, as their masks must fit a header
+    parameter int TRACES = 3,
+    // words of the list memory, a power of two
+    parameter int LIST_WORDS = 64,
+    // chunks in a trace's fmap memory, four at most, and words of each
+    parameter int CHUNKS = 3,
+    parameter int CHUNK_WORDS = 32,
+    // words of a trace's sum memory: 16, 32 or 64
+    parameter int SUM_WORDS = 64,
+    localparam int TRACE_BITS = TRACES > 1 ? $clog2(TRACES) : 1,
+    localparam int SUM_BITS = $clog2(SUM_WORDS),
     // bf16 where values have 16 bits, else whole numbers
     localparam int FORMAT = VALUE_BITS == 16 ? 2 : 0,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
     localparam int PLACE_BITS = $clog2(64 / VALUE_BITS),
-    localparam int RANK_BITS = VALUE_BITS == 8 ? 8 : 7,
-    localparam int PAIR_BITS = 35 + 2 * VALUE_BITS,
-    localparam int LIST_WORDS = 64,
-    localparam int CHUNK_WORDS = 96,
-    localparam int SUM_WORDS = 64
+    localparam int PAIR_BITS = 35 + 2 * VALUE_BITS
 ) (
-    input  logic                      clock,
-    input  logic                      reset,
+    input  logic                             clock,
+    input  logic                             reset,
 
     // ---- change under reset only
 
     // MACs serve neighbours, too
-    input  logic                      help,
+    input  logic                             help,
     // lists have headers
-    input  logic                      headers,
+    input  logic                             headers,
     // the list memory is shared by 1, 2 or 4 sequences of lists, as a power of two
-    input  logic [1:0]                shares_log,
+    input  logic [1:0]                       shares_log,
     // number of each trace's
-    input  logic [2:0][1:0]           share,
+    input  logic [TRACES-1:0][1:0]           share,
     // sets of sums in a trace
-    input  logic [3:0]                sets,
+    input  logic [3:0]                       sets,
 
     // ---- up to four layouts of chunks
 
     // columns of a group, as a power of two
-    input  logic [3:0][1:0]           group_log,
+    input  logic [3:0][1:0]                  group_log,
     // bits from a column of a group to the next
-    input  logic [3:0][2:0]           column_step,
+    input  logic [3:0][2:0]                  column_step,
     // lanes of the pass
-    input  logic [3:0][1:0]           pass_lanes,
+    input  logic [3:0][1:0]                  pass_lanes,
     // bits of a lane
-    input  logic [3:0][2:0]           lane_bits,
+    input  logic [3:0][2:0]                  lane_bits,
 
     // ---- fmap chunks
 
     // a word of a chunk comes
-    input  logic                      chunk_valid,
+    input  logic                             chunk_valid,
     // it is the chunk's first
-    input  logic                      chunk_first,
+    input  logic                             chunk_first,
     // the trace that it is for
-    input  logic [1:0]                chunk_trace,
+    input  logic [TRACE_BITS-1:0]            chunk_trace,
     // the word
-    input  logic [63:0]               chunk_word,
+    input  logic [63:0]                      chunk_word,
     // all words of an episode's chunks have come, the last of them in this cycle
-    input  logic                      chunk_comes,
+    input  logic                             chunk_comes,
     // number of their layout
-    input  logic [1:0]                comes_layout,
+    input  logic [1:0]                       comes_layout,
 
     // ---- lists
 
     // the trace to which the list memory gives a word, one-hot
-    input  logic [2:0]                turn,
+    input  logic [TRACES-1:0]                turn,
     // a word of a list comes
-    input  logic                      list_valid,
+    input  logic                             list_valid,
     // number of its sequence
-    input  logic [1:0]                list_share,
+    input  logic [1:0]                       list_share,
     // the word
-    input  logic [WORD-1:0]           list_word,
+    input  logic [WORD-1:0]                  list_word,
     // number of the list behind the last one that is in the memory, modulo 16
-    input  logic [3:0]                lists_in,
+    input  logic [3:0]                       lists_in,
     // of the lists with these numbers modulo 8: episode, modulo 4
-    input  logic [7:0][1:0]           list_episode,
+    input  logic [7:0][1:0]                  list_episode,
     // words, where lists have no header
-    input  logic [7:0][4:0]           list_length,
+    input  logic [7:0][4:0]                  list_length,
     // sums begin with it
-    input  logic [7:0]                list_first,
+    input  logic [7:0]                       list_first,
     // set of its sums
-    input  logic [7:0][2:0]           list_set,
+    input  logic [7:0][2:0]                  list_set,
     // number of each trace's next list, modulo 16
-    output logic [2:0][3:0]           next,
+    output logic [TRACES-1:0][3:0]           next,
     // a MAC serves the trace
-    output logic [2:0]                run,
+    output logic [TRACES-1:0]                run,
 
     // ---- sums that leave
 
     // a trace begins no job in the next cycle
-    input  logic [2:0]                hold,
+    input  logic [TRACES-1:0]                hold,
     // a set of its sums is free from the next cycle but one on
-    input  logic [2:0]                set_freed,
+    input  logic [TRACES-1:0]                set_freed,
     // all sums with the address below are cleared, under reset only; all must be before a layer, as
     // jobs add to what is there
-    input  logic                      clear_all,
+    input  logic                             clear_all,
     // which
-    input  logic [5:0]                clear_all_address,
+    input  logic [SUM_BITS-1:0]              clear_all_address,
 
     // ---- ways out of the column, as in `drain_tap`; only traces at rest for two cycles are read
 
     // number of this PE in its column
-    input  logic [PE_BITS-1:0]        number,
+    input  logic [PE_BITS-1:0]               number,
     // a way asks for a couple of sums
-    input  logic [LANES-1:0]          lane_read,
+    input  logic [LANES-1:0]                 lane_read,
     // of this PE
-    input  logic [LANES-1:0][PE_BITS-1:0] lane_pe,
+    input  logic [LANES-1:0][PE_BITS-1:0]    lane_pe,
     // of this trace
-    input  logic [LANES-1:0][1:0]     lane_trace,
+    input  logic [LANES-1:0][TRACE_BITS-1:0] lane_trace,
     // with this address
-    input  logic [LANES-1:0][5:0]     lane_address,
+    input  logic [LANES-1:0][SUM_BITS-1:0]   lane_address,
     // what comes from the PE before, of each way
-    input  logic [LANES-1:0][63:0]    in_words,
+    input  logic [LANES-1:0][63:0]           in_words,
     // what goes on to the PE behind
-    output logic [LANES-1:0][63:0]    out_words,
+    output logic [LANES-1:0][63:0]           out_words,
 
     // ---- the ring: choices, as in `job_choice`
 
     // what this PE offers: {there is one, number of its job}
-    output logic [4:0]                offer,
+    output logic [4:0]                       offer,
     // what the left neighbour offers
-    input  logic [4:0]                left_offer,
+    input  logic [4:0]                       left_offer,
     // what the right one offers
-    input  logic [4:0]                right_offer,
+    input  logic [4:0]                       right_offer,
     // this PE asks for what the left neighbour offers
-    output logic                      ask_left,
+    output logic                             ask_left,
     // it asks for what the right one offers
-    output logic                      ask_right,
+    output logic                             ask_right,
     // the left neighbour asks for what this PE offers
-    input  logic                      left_asks,
+    input  logic                             left_asks,
     // the right one asks for it
-    input  logic                      right_asks,
+    input  logic                             right_asks,
     // the right neighbour does not get what it asks for
-    output logic                      refuse_right,
+    output logic                             refuse_right,
     // the left neighbour says so to this PE
-    input  logic                      left_refuses,
+    input  logic                             left_refuses,
     // the job of the own trace that the left neighbour serves ends with this cycle
-    output logic                      ends_left,
+    output logic                             ends_left,
     // that of the trace that the right one serves does
-    output logic                      ends_right,
+    output logic                             ends_right,
     // the job of the left neighbour's trace that is served here ends with this cycle
-    input  logic                      left_ends,
+    input  logic                             left_ends,
     // that of the right neighbour's does
-    input  logic                      right_ends,
+    input  logic                             right_ends,
 
     // ---- the ring: pairs and sums, as in `pe_switch`
 
     // the left neighbour's MAC is to keep the result of this cycle
-    output logic                      keep_left,
+    output logic                             keep_left,
     // the right one's is
-    output logic                      keep_right,
+    output logic                             keep_right,
     // a pair for the left neighbour
-    output logic [PAIR_BITS-1:0]      pair_left,
+    output logic [PAIR_BITS-1:0]             pair_left,
     // a pair for the right one
-    output logic [PAIR_BITS-1:0]      pair_right,
+    output logic [PAIR_BITS-1:0]             pair_right,
     // MAC 0 is to keep the result of this cycle
-    input  logic                      left_keep,
+    input  logic                             left_keep,
     // MAC 1 is
-    input  logic                      right_keep,
+    input  logic                             right_keep,
     // a pair from the left neighbour
-    input  logic [PAIR_BITS-1:0]      left_pair,
+    input  logic [PAIR_BITS-1:0]             left_pair,
     // a pair from the right one
-    input  logic [PAIR_BITS-1:0]      right_pair,
+    input  logic [PAIR_BITS-1:0]             right_pair,
     // this PE asks the left neighbour for the new sum of its MAC
-    output logic                      sum_ask_left,
+    output logic                             sum_ask_left,
     // it asks the right one
-    output logic                      sum_ask_right,
+    output logic                             sum_ask_right,
     // the left neighbour asks for the new sum of MAC 0
-    input  logic                      left_sum_asks,
+    input  logic                             left_sum_asks,
     // the right one asks for that of MAC 1
-    input  logic                      right_sum_asks,
+    input  logic                             right_sum_asks,
     // new sum for the left neighbour; zeros unless it asks
-    output logic [31:0]               sum_left,
+    output logic [31:0]                      sum_left,
     // new sum for the right one; zeros unless it asks
-    output logic [31:0]               sum_right,
+    output logic [31:0]                      sum_right,
     // new sum from the left neighbour
-    input  logic [31:0]               left_sum,
+    input  logic [31:0]                      left_sum,
     // new sum from the right one
-    input  logic [31:0]               right_sum
+    input  logic [31:0]                      right_sum
 );
   // ---- list memory
 
-  logic [2:0]       list_request;
-  logic [2:0]       list_read;
-  logic [2:0]       list_comes;
-  logic [2:0][5:0]  list_address;
-  logic [5:0]       list_read_address;
-  logic [5:0]       list_write_address;
-  logic [2:0][5:0]  written;
-  logic [5:0]       written_of;
-  logic [WORD-1:0]  list_read_word;
+  localparam int LIST_BITS = $clog2(LIST_WORDS);
+  logic [TRACES-1:0]                list_request;
+  logic [TRACES-1:0]                list_read;
+  logic [TRACES-1:0]                list_comes;
+  logic [TRACES-1:0][LIST_BITS-1:0] list_address;
+  logic [LIST_BITS-1:0]             list_read_address;
+  logic [LIST_BITS-1:0]             list_write_address;
+  // there are no more sequences than traces
+  logic [TRACES-1:0][LIST_BITS-1:0] written;
+  logic [LIST_BITS-1:0]             written_of;
+  logic [WORD-1:0]                  list_read_word;
   assign list_read = list_request & turn;
   always_comb begin
     list_read_address = '0;
     written_of = '0;
-    for (int t = 0; t < 3; t++) begin
-      list_read_address |= list_address[t] & {6{turn[t]}};
+    for (int t = 0; t < TRACES; t++) begin
+      list_read_address |= list_address[t] & {LIST_BITS{turn[t]}};
       if (list_share == 2'(t)) written_of = written[t];
     end
   end
-  assign list_write_address = shares_log[1] ? {list_share, written_of[3:0]}
-      : shares_log[0] ? {list_share[0], written_of[4:0]} : written_of;
+  assign list_write_address = shares_log[1] ? {list_share, written_of[LIST_BITS-3:0]}
+      : shares_log[0] ? {list_share[0], written_of[LIST_BITS-2:0]} : written_of;
   always_ff @(posedge clock) begin
-    list_comes <= list_read & {3{!reset}};
-    for (int t = 0; t < 3; t++)
+    list_comes <= list_read & {TRACES{!reset}};
+    for (int t = 0; t < TRACES; t++)
       if ((list_valid && list_share == 2'(t)) || reset)
-        written[t] <= reset ? '0 : written_of + 6'd1;
+        written[t] <= reset ? '0 : written_of + LIST_BITS'(1);
   end
   memory_1r1w #(.WIDTH(WORD), .DEPTH(LIST_WORDS)) lists (
       .clock,
@@ -218,20 +227,30 @@ module processing_element #(
 
   // ---- chunks
 
-  logic [1:0]       chunks_there;
-  logic [2:0]       chunk_write;
-  logic [6:0]       chunk_address;
-  logic [2:0]       chunk_full;
-  logic [2:0]       activate;
-  logic [2:0][1:0]  place;
-  logic [2:0][1:0]  layout;
-  logic [2:0]       row_read;
-  logic [2:0][2:0]  row_couple;
-  logic [2:0]       row_last;
-  logic [2:0][5:0]  row_write;
-  logic [2:0]       activated;
-  logic [2:0][63:0] value_word;
-  chunk_writer chunks (
+  localparam int FMAP_WORDS = CHUNKS * CHUNK_WORDS;
+  localparam int FMAP_BITS = $clog2(FMAP_WORDS);
+  localparam int CHUNK_BITS = CHUNKS > 1 ? $clog2(CHUNKS) : 1;
+  localparam int WORD_BITS = $clog2(CHUNK_WORDS);
+  // as in `trace`
+  localparam int RANK_BITS = WORD_BITS + (VALUE_BITS == 8 ? 3 : 2);
+  logic [1:0]                        chunks_there;
+  logic [TRACES-1:0]                 chunk_write;
+  logic [FMAP_BITS-1:0]              chunk_address;
+  logic [TRACES-1:0]                 chunk_full;
+  logic [TRACES-1:0]                 activate;
+  logic [TRACES-1:0][CHUNK_BITS-1:0] place;
+  logic [TRACES-1:0][1:0]            layout;
+  logic [TRACES-1:0]                 row_read;
+  logic [TRACES-1:0][2:0]            row_couple;
+  logic [TRACES-1:0]                 row_last;
+  logic [TRACES-1:0][5:0]            row_write;
+  logic [TRACES-1:0]                 activated;
+  logic [TRACES-1:0][63:0]           value_word;
+  chunk_writer #(
+      .TRACES(TRACES),
+      .CHUNKS(CHUNKS),
+      .CHUNK_WORDS(CHUNK_WORDS)
+  ) chunks (
       .clock,
       .reset,
       .word_valid(chunk_valid),
@@ -255,36 +274,44 @@ module processing_element #(
 
   // ---- traces, each with its memories
 
-  logic [2:0]                                ready;
-  logic [2:0]                                next_ready;
-  logic [2:0]                                ends;
-  logic [2:0]                                pair_read;
-  logic [2:0]                                sum_read;
-  logic [2:0][6:0]                           sum_address;
-  logic [2:0]                                pair_keep;
-  logic [2:0][PLACE_BITS-1:0]                pair_place;
-  logic [2:0]                                pair_half;
-  logic [2:0][VALUE_BITS-1:0]                pair_emap;
-  logic [2:0]                                pair_valid;
-  logic [2:0]                                pair_same;
-  logic [2:0]                                pair_kept;
-  logic [2:0][1:0]                           back_write;
-  logic [2:0][5:0]                           back_address;
-  logic [2:0][5:0]                           pair_sum;
-  logic [2:0]                                drain_read;
-  logic [2:0][5:0]                           drain_address;
-  logic [2:0]                                drain_clear;
-  logic [2:0][5:0]                           clear_address;
-  logic [2:0][63:0]                          sum_word;
-  logic [2:0][5:0]                           sum_read_address;
-  logic [2:0][1:0]                           sum_write;
-  logic [2:0][5:0]                           sum_write_address;
-  logic [2:0][31:0]                          sum_write_data;
-  for (genvar t = 0; t < 3; t++) begin : g_trace
+  logic [TRACES-1:0]                 ready;
+  logic [TRACES-1:0]                 next_ready;
+  logic [TRACES-1:0]                 ends;
+  logic [TRACES-1:0]                 pair_read;
+  logic [TRACES-1:0]                 sum_read;
+  logic [TRACES-1:0][SUM_BITS:0]     sum_address;
+  logic [TRACES-1:0]                 pair_keep;
+  logic [TRACES-1:0][PLACE_BITS-1:0] pair_place;
+  logic [TRACES-1:0]                 pair_half;
+  logic [TRACES-1:0][VALUE_BITS-1:0] pair_emap;
+  logic [TRACES-1:0]                 pair_valid;
+  logic [TRACES-1:0]                 pair_same;
+  logic [TRACES-1:0]                 pair_kept;
+  logic [TRACES-1:0][1:0]            back_write;
+  logic [TRACES-1:0][SUM_BITS-1:0]   back_address;
+  logic [TRACES-1:0][SUM_BITS-1:0]   pair_sum;
+  logic [TRACES-1:0]                 drain_read;
+  logic [TRACES-1:0][SUM_BITS-1:0]   drain_address;
+  logic [TRACES-1:0]                 drain_clear;
+  logic [TRACES-1:0][SUM_BITS-1:0]   clear_address;
+  logic [TRACES-1:0][63:0]           sum_word;
+  logic [TRACES-1:0][SUM_BITS-1:0]   sum_read_address;
+  logic [TRACES-1:0][1:0]            sum_write;
+  logic [TRACES-1:0][SUM_BITS-1:0]   sum_write_address;
+  logic [TRACES-1:0][31:0]           sum_write_data;
+  for (genvar t = 0; t < TRACES; t++) begin : g_trace
     logic [3:0]                      read_index;
     logic [3:0]                      work_index;
     logic [RANK_BITS-PLACE_BITS-1:0] value_address;
-    trace #(.VALUE_BITS(VALUE_BITS)) trace (
+    logic [WORD_BITS-1:0]            word_address;
+    logic [FMAP_BITS-1:0]            place_address;
+    trace #(
+        .VALUE_BITS(VALUE_BITS),
+        .TRACES(TRACES),
+        .LIST_WORDS(LIST_WORDS),
+        .CHUNK_WORDS(CHUNK_WORDS),
+        .SUM_WORDS(SUM_WORDS)
+    ) trace (
         .clock,
         .reset,
         .headers,
@@ -317,7 +344,7 @@ module processing_element #(
         .list_valid(list_comes[t]),
         .list_word(list_read_word),
         .list_mask(list_read_word[18*t+:18]),
-        .list_length(list_read_word[58:54]),
+        .list_length(list_read_word[18*TRACES+:5]),
         .hold(hold[t]),
         .set_freed(set_freed[t]),
         .run(run[t]),
@@ -339,11 +366,13 @@ module processing_element #(
         .sum_write_address(back_address[t])
     );
     assign row_last[t] = value_word[t][63];
-    assign pair_sum[t] = sum_address[t][6:1];
-    memory_1r1w #(.WIDTH(64), .DEPTH(CHUNK_WORDS)) fmap (
+    assign pair_sum[t] = sum_address[t][SUM_BITS:1];
+    assign place_address = FMAP_BITS'(32'(place[t]) * CHUNK_WORDS);
+    assign word_address = row_read[t] ? WORD_BITS'(row_couple[t]) : WORD_BITS'(value_address);
+    memory_1r1w #(.WIDTH(64), .DEPTH(FMAP_WORDS)) fmap (
         .clock,
         .read(pair_read[t] || row_read[t]),
-        .read_address({place[t], row_read[t] ? {2'b0, row_couple[t]} : value_address[4:0]}),
+        .read_address(place_address + FMAP_BITS'(word_address)),
         .read_word(value_word[t]),
         .write(chunk_write[t]),
         .write_address(chunk_address),
@@ -360,7 +389,12 @@ module processing_element #(
     );
   end
 
-  drain_tap #(.LANES(LANES), .PE_BITS(PE_BITS)) tap (
+  drain_tap #(
+      .LANES(LANES),
+      .PE_BITS(PE_BITS),
+      .TRACES(TRACES),
+      .SUM_WORDS(SUM_WORDS)
+  ) tap (
       .clock,
       .reset,
       .pe(number),
@@ -381,13 +415,13 @@ module processing_element #(
 
   // ---- MACs
 
-  logic [1:0][3:0]           take;
-  logic [2:0]                to_left;
-  logic [2:0]                to_right;
+  logic [1:0][TRACES:0]      take;
+  logic [TRACES-1:0]         to_left;
+  logic [TRACES-1:0]         to_right;
   logic [1:0]                mac_keep;
   logic [1:0][PAIR_BITS-1:0] mac_pair;
   logic [1:0][31:0]          mac_sum;
-  job_choice choice (
+  job_choice #(.TRACES(TRACES)) choice (
       .clock,
       .reset,
       .help,
@@ -413,7 +447,11 @@ module processing_element #(
       .to_left,
       .to_right
   );
-  pe_switch #(.VALUE_BITS(VALUE_BITS)) between (
+  pe_switch #(
+      .VALUE_BITS(VALUE_BITS),
+      .TRACES(TRACES),
+      .SUM_WORDS(SUM_WORDS)
+  ) between (
       .clock,
       .reset,
       .take,
@@ -474,10 +512,10 @@ module processing_element #(
   end
 
 `ifdef ASSERTIONS
-  localparam int CONSTANT_BITS = 1 + 1 + 2 + 6 + 4;
+  localparam int CONSTANT_BITS = 1 + 1 + 2 + 2 * TRACES + 4;
   logic [CONSTANT_BITS-1:0] constants;
-  logic [2:0]               ran;
-  logic [2:0]               ran_before;
+  logic [TRACES-1:0]        ran;
+  logic [TRACES-1:0]        ran_before;
   always @(posedge clock) begin
     constants <= {help, headers, shares_log, share, sets};
     ran <= run;
@@ -485,11 +523,13 @@ module processing_element #(
   end
   always @(posedge clock)
     if (!reset) begin
+      assert (TRACES <= 3 && CHUNKS <= 4 && CHUNK_WORDS >= 8 && SUM_WORDS <= 64)
+      else $fatal(1, "processing_element: no such sizes");
       assert (constants == {help, headers, shares_log, share, sets})
       else $fatal(1, "processing_element: changes not under reset");
       assert ((drain_read & (run | ran | ran_before)) == '0)
       else $fatal(1, "processing_element: sums are read of a trace that is not at rest");
-      assert (!(list_valid && (list_share == 2'd3 || (list_share >> shares_log) != '0)))
+      assert (!(list_valid && (32'(list_share) >= TRACES || (list_share >> shares_log) != '0)))
       else $fatal(1, "processing_element: no such sequence of lists");
     end
 `endif

@@ -3,12 +3,12 @@
 // is looked at, and of the next one header and bitmap, which are read ahead; a value word is read
 // when the one before has gone to work. Lists in which the trace has nothing to do are passed.
 //
-// The memory gives the trace a word in every third cycle, its turn, a cycle after it was asked for.
-// A header or a bitmap takes six cycles, and one more at the end, whichever turn it gets. While it
-// is read no list is loaded, so all values that are asked for are of one list, whose next tile goes
-// to work six cycles after the one before at the earliest. A word for such a tile that has become
-// due in the last two cycles lets a header or bitmap go first, a list's first word does not. So a
-// header or bitmap has one of any two turns, and values come in time.
+// The memory gives each of a PE's traces a word in turn, a cycle after it was asked for. A header
+// or a bitmap takes as many cycles as two turns, and one more at the end, whichever turn it gets.
+// While it is read no list is loaded, so all values that are asked for are of one list, whose next
+// tile goes to work so many cycles after the one before at the earliest. A word for such a tile
+// that has become due since less than a turn lets a header or bitmap go first, a list's first word
+// does not. So a header or bitmap has one of any two turns, and values come in time.
 //
 // Lists of the active chunk and, when that has come, of the next one are read, those of later
 // chunks are not. A trace that has no chunk has nothing to do; of lists that have no header it then
@@ -19,92 +19,100 @@
 // both are a flip-flop's two halves.
 module list_reader #(
     parameter int VALUE_BITS = 16,
-    localparam int WORD = VALUE_BITS == 32 ? 128 : 64
+    // traces that share the list memory, and its words, a power of two
+    parameter int TRACES = 3,
+    parameter int LIST_WORDS = 64,
+    localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
+    localparam int LIST_BITS = $clog2(LIST_WORDS),
+    // cycles of two turns
+    localparam int TURNS = 2 * TRACES,
+    // cycles for which a word that has become due lets others go first
+    localparam int WAITS = TRACES > 1 ? TRACES - 1 : 1
 ) (
-    input  logic            clock,
-    input  logic            reset,
+    input  logic                 clock,
+    input  logic                 reset,
     // lists have headers; changes under reset only
-    input  logic            headers,
+    input  logic                 headers,
     // the memory is shared by 1, 2 or 4 sequences of lists, as a power of two
-    input  logic [1:0]      shares_log,
+    input  logic [1:0]           shares_log,
     // number of the one that is read
-    input  logic [1:0]      share,
+    input  logic [1:0]           share,
     // number of the list behind the last one that is in the memory, modulo 16
-    input  logic [3:0]      lists_in,
+    input  logic [3:0]           lists_in,
     // number of the list that is read, modulo 16
-    output logic [3:0]      read_index,
+    output logic [3:0]           read_index,
     // its episode, modulo 4
-    input  logic [1:0]      read_episode,
+    input  logic [1:0]           read_episode,
     // its words, where it has no header that says so
-    input  logic [4:0]      read_length,
+    input  logic [4:0]           read_length,
     // episode of the active chunk, modulo 4
-    input  logic [1:0]      episode,
+    input  logic [1:0]           episode,
     // it has row words
-    input  logic            active_full,
+    input  logic                 active_full,
     // episode of the last chunk that has come, modulo 4
-    input  logic [1:0]      chunks_there,
+    input  logic [1:0]           chunks_there,
     // the next chunk has row words
-    input  logic            chunk_full,
+    input  logic                 chunk_full,
     // a word is asked for, if it is the trace's turn
-    output logic            list_request,
+    output logic                 list_request,
     // the next value word, or else the next header or bitmap
-    output logic [5:0]      list_address,
+    output logic [LIST_BITS-1:0] list_address,
     // the word that was asked for in the cycle before is there
-    input  logic            list_valid,
+    input  logic                 list_valid,
     // the word
-    input  logic [WORD-1:0] list_word,
+    input  logic [WORD-1:0]      list_word,
     // where it is a header: this trace's mask; without a one it has nothing to do
-    input  logic [17:0]     list_mask,
+    input  logic [17:0]          list_mask,
     // words of the list behind the header; without one there is nothing to do
-    input  logic [4:0]      list_length,
+    input  logic [4:0]           list_length,
     // all of the list has been looked at: on to the next one
-    input  logic            flip,
+    input  logic                 flip,
     // values go to work
-    input  logic            swap,
+    input  logic                 swap,
     // there is a list to be looked at
-    output logic            active,
+    output logic                 active,
     // its number, modulo 16
-    output logic [3:0]      index,
+    output logic [3:0]           index,
     // its episode, modulo 4
-    output logic [1:0]      index_episode,
+    output logic [1:0]           index_episode,
     // its positions
-    output logic [63:0]     bitmap,
+    output logic [63:0]          bitmap,
     // its mask
-    output logic [17:0]     mask,
+    output logic [17:0]          mask,
     // the values of the tile that is looked at are there, or come in this cycle
-    output logic            values_there,
+    output logic                 values_there,
     // the values that came last
-    output logic [WORD-1:0] next_values
+    output logic [WORD-1:0]      next_values
 );
-  logic        start;
-  logic        reads;
-  logic [3:0]  cycle;
-  logic        ends_header;
-  logic        ends_bitmap;
-  logic        header_read;
-  logic        bitmap_read;
-  logic        head_due;
-  logic        has_chunk;
-  logic        is_job;
-  logic        was_job;
-  logic        next_full;
-  logic        skip;
-  logic        load;
-  logic        value_full;
-  logic        value_due;
-  logic        value_can_wait;
-  logic        asks_value;
-  logic        value_asked;
-  logic        take_value;
-  logic        take_header;
-  logic        take_bitmap;
-  logic        readable;
-  logic [1:0]  goes_on;
-  logic [5:0]  head;
-  logic [5:0]  value_before;
-  logic [5:0]  next_value;
-  logic [5:0]  address;
-  logic [4:0]  ahead;
+  logic                 start;
+  logic                 reads;
+  logic [3:0]           cycle;
+  logic                 ends_header;
+  logic                 ends_bitmap;
+  logic                 header_read;
+  logic                 bitmap_read;
+  logic                 head_due;
+  logic                 has_chunk;
+  logic                 is_job;
+  logic                 was_job;
+  logic                 next_full;
+  logic                 skip;
+  logic                 load;
+  logic                 value_full;
+  logic                 value_due;
+  logic                 value_can_wait;
+  logic                 asks_value;
+  logic                 value_asked;
+  logic                 take_value;
+  logic                 take_header;
+  logic                 take_bitmap;
+  logic                 readable;
+  logic [WAITS-1:0]     goes_on;
+  logic [LIST_BITS-1:0] head;
+  logic [LIST_BITS-1:0] value_before;
+  logic [LIST_BITS-1:0] next_value;
+  logic [LIST_BITS-1:0] address;
+  logic [4:0]           ahead;
   (* latch *) logic [4:0]      length;
   (* latch *) logic [63:0]     next_bitmap;
   (* latch *) logic [17:0]     next_mask;
@@ -127,21 +135,21 @@ module list_reader #(
   assign has_chunk = read_episode == episode ? active_full : chunk_full;
   assign start = cycle == '0 && !next_full && readable;
   assign reads = start || cycle != '0;
-  assign ends_header = cycle == 4'd6;
-  assign ends_bitmap = headers ? cycle == 4'd12 : cycle == 4'd6;
+  assign ends_header = cycle == 4'(TURNS);
+  assign ends_bitmap = headers ? cycle == 4'(2 * TURNS) : cycle == 4'(TURNS);
   assign head_due = reads
       && (headers && !header_read ? 1'b1 : !bitmap_read && (headers ? was_job : has_chunk));
 
   // ---- words that are asked for
 
   assign value_due = active && !value_full;
-  assign value_can_wait = goes_on != '0;
+  assign value_can_wait = TRACES > 1 && goes_on != '0;
   assign asks_value = value_due && !(value_can_wait && head_due);
-  assign next_value = value_before + 6'd1;
+  assign next_value = value_before + LIST_BITS'(1);
   assign list_request = value_due || head_due;
   assign address = asks_value ? next_value : head;
-  assign list_address = shares_log[1] ? {share, address[3:0]}
-      : shares_log[0] ? {share[0], address[4:0]} : address;
+  assign list_address = shares_log[1] ? {share, address[LIST_BITS-3:0]}
+      : shares_log[0] ? {share[0], address[LIST_BITS-2:0]} : address;
 
   // ---- words that come
 
@@ -160,8 +168,9 @@ module list_reader #(
   always_ff @(posedge clock) begin
     value_asked <= asks_value;
     if (take_value || swap || reset) value_full <= !reset && !swap;
-    // values of a list that is at work: due since one cycle, since two
-    if (swap || |goes_on || reset) goes_on <= {goes_on[0], swap && !flip} & {2{!reset}};
+    // values of a list that is at work: due since one cycle, since two and so on
+    if (swap || |goes_on || reset)
+      goes_on <= WAITS'({goes_on, swap && !flip}) & {WAITS{!reset}};
     if (take_value || load) value_before <= load ? head : next_value;
     if (reads || reset) cycle <= reset || skip || ends_bitmap ? '0 : cycle + 4'd1;
     if (take_header || take_bitmap || skip || ends_bitmap || reset) begin
@@ -169,7 +178,8 @@ module list_reader #(
       bitmap_read <= !reset && !skip && !ends_bitmap && (bitmap_read || take_bitmap);
       was_job <= is_job;
     end
-    if (take_header || (skip && !headers) || load || reset) head <= reset ? '0 : head + 6'(ahead);
+    if (take_header || (skip && !headers) || load || reset)
+      head <= reset ? '0 : head + LIST_BITS'(ahead);
     if (ends_bitmap || load || reset) next_full <= !reset && !load && !skip;
     if (load || flip || reset) active <= !reset && load;
     if (skip || load || reset) read_index <= reset ? '0 : read_index + 4'd1;

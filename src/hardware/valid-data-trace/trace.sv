@@ -2,8 +2,8 @@
 // cycle. A tile is the nonzeros of one value word. While a tile is worked on, the windows of the
 // next one are looked at, one a cycle. The pairs of a tile leave slot by slot, in a slot in the
 // order of nonzeros: those of a slot are a visit of its sum, which is read for the first of them
-// and written after the last. A tile takes STEPS cycles at least, the last one of a job one: in six
-// cycles the list memory gives two words, of which the next tile's values are one.
+// and written after the last. A tile takes STEPS cycles at least, the last one of a job one: in two
+// turns the list memory gives two words, of which the next tile's values are one.
 //
 // Cycles of a pair: it is picked, memories read its fmap value and its sum | a MAC has both |
 // the new sum is written. A sum that is read while it is not yet written is the MAC's: the two
@@ -13,119 +13,127 @@
 // until `ends`.
 module trace #(
     parameter int VALUE_BITS = 16,
+    // traces that share the list memory, and its words
+    parameter int TRACES = 3,
+    parameter int LIST_WORDS = 64,
+    // words of a chunk, and of the sum memory
+    parameter int CHUNK_WORDS = 32,
+    parameter int SUM_WORDS = 64,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
     // nonzeros of a tile
     localparam int TILE = WORD / VALUE_BITS,
     // cycles of a tile at least
-    localparam int STEPS = TILE > 6 ? TILE : 6,
+    localparam int STEPS = TILE > 2 * TRACES ? TILE : 2 * TRACES,
     // place of a value in a word of 64 bits
     localparam int PLACE_BITS = $clog2(64 / VALUE_BITS),
-    // number of a value: a chunk has 256 bytes, fewer than 128 values where they are wider
-    localparam int RANK_BITS = VALUE_BITS == 8 ? 8 : 7,
-    localparam int KEPT = 20 + RANK_BITS
+    // number of a value in its chunk, of two bytes at most
+    localparam int RANK_BITS = $clog2(CHUNK_WORDS) + (VALUE_BITS == 8 ? 3 : 2),
+    localparam int KEPT = 20 + RANK_BITS,
+    localparam int LIST_BITS = $clog2(LIST_WORDS),
+    localparam int SUM_BITS = $clog2(SUM_WORDS)
 ) (
-    input  logic                             clock,
-    input  logic                             reset,
+    input  logic                            clock,
+    input  logic                            reset,
     // constant in a layer: lists have headers
-    input  logic                             headers,
+    input  logic                            headers,
     // the list memory is shared by 1, 2 or 4 sequences of lists, as a power of two
-    input  logic [1:0]                       shares_log,
+    input  logic [1:0]                      shares_log,
     // number of the trace's
-    input  logic [1:0]                       share,
+    input  logic [1:0]                      share,
     // sets of sums
-    input  logic [3:0]                       sets,
+    input  logic [3:0]                      sets,
     // of the active chunk: columns of a group, as a power of two
-    input  logic [1:0]                       group_log,
+    input  logic [1:0]                      group_log,
     // bits from a column of a group to the next
-    input  logic [2:0]                       column_step,
+    input  logic [2:0]                      column_step,
     // lanes of its pass
-    input  logic [1:0]                       pass_lanes,
+    input  logic [1:0]                      pass_lanes,
     // bits of a lane
-    input  logic [2:0]                       lane_bits,
+    input  logic [2:0]                      lane_bits,
     // number of the list behind the last one that is in the memory, modulo 16
-    input  logic [3:0]                       lists_in,
+    input  logic [3:0]                      lists_in,
     // number of the list that is read, modulo 16
-    output logic [3:0]                       read_index,
+    output logic [3:0]                      read_index,
     // its episode, modulo 4
-    input  logic [1:0]                       read_episode,
+    input  logic [1:0]                      read_episode,
     // its words, where lists have no header
-    input  logic [4:0]                       read_length,
+    input  logic [4:0]                      read_length,
     // number of the next list to work on, modulo 16
-    output logic [3:0]                       next,
+    output logic [3:0]                      next,
     // its episode, modulo 4
-    input  logic [1:0]                       next_episode,
+    input  logic [1:0]                      next_episode,
     // its sums begin with it
-    input  logic                             next_first,
+    input  logic                            next_first,
     // number of the list at work, modulo 16
-    output logic [3:0]                       work_index,
+    output logic [3:0]                      work_index,
     // the set of its sums
-    input  logic [2:0]                       work_set,
+    input  logic [2:0]                      work_set,
     // episode of the last chunk that has come, modulo 4
-    input  logic [1:0]                       chunks_there,
+    input  logic [1:0]                      chunks_there,
     // the next chunk has row words
-    input  logic                             chunk_full,
+    input  logic                            chunk_full,
     // the row words of the next chunk are asked for from this cycle on
-    output logic                             activate,
+    output logic                            activate,
     // the last couple of them comes
-    input  logic                             activated,
+    input  logic                            activated,
     // a couple of row words is written, one-hot
-    input  logic [5:0]                       row_write,
+    input  logic [5:0]                      row_write,
     // bits of its words 2n and 2n + 1
-    input  logic [1:0][19:0]                 row_bits,
+    input  logic [1:0][19:0]                row_bits,
     // values of the chunk's memory before each of them
-    input  logic [1:0][RANK_BITS-1:0]        row_base,
+    input  logic [1:0][RANK_BITS-1:0]       row_base,
     // row words of groups 2n and 2n + 1, as `window_look` has them; of the first four couples
-    input  logic [6:0]                       row_groups,
+    input  logic [6:0]                      row_groups,
     // a word of the list memory is asked for
-    output logic                             list_request,
+    output logic                            list_request,
     // which
-    output logic [5:0]                       list_address,
+    output logic [LIST_BITS-1:0]            list_address,
     // the word that was asked for in the cycle before is there
-    input  logic                             list_valid,
+    input  logic                            list_valid,
     // the word
-    input  logic [WORD-1:0]                  list_word,
+    input  logic [WORD-1:0]                 list_word,
     // where it is a header: this trace's mask; without a one there is no job
-    input  logic [17:0]                      list_mask,
+    input  logic [17:0]                     list_mask,
     // words of the list behind the header; without one there is no job
-    input  logic [4:0]                       list_length,
+    input  logic [4:0]                      list_length,
     // begins no job in the next cycle
-    input  logic                             hold,
+    input  logic                            hold,
     // a set of sums is free from the next cycle but one on
-    input  logic                             set_freed,
+    input  logic                            set_freed,
     // a MAC serves the trace
-    input  logic                             run,
+    input  logic                            run,
     // a job can begin in the next cycle
-    output logic                             ready,
+    output logic                            ready,
     // one can if the job ends with this cycle
-    output logic                             next_ready,
+    output logic                            next_ready,
     // the job ends with this cycle
-    output logic                             ends,
+    output logic                            ends,
     // there is a pair: the value memory is to read its value
-    output logic                             pair_read,
+    output logic                            pair_read,
     // a word of the value memory
-    output logic [RANK_BITS-PLACE_BITS-1:0]  value_address,
+    output logic [RANK_BITS-PLACE_BITS-1:0] value_address,
     // it is its visit's first: the sum memory is to read its sum
-    output logic                             sum_read,
+    output logic                            sum_read,
     // address of the sum, its lowest bit which one of a word
-    output logic [6:0]                       sum_address,
+    output logic [SUM_BITS:0]               sum_address,
     // the sum is being added to in this cycle, and is read too early: its MAC is to keep the result
-    output logic                             pair_keep,
+    output logic                            pair_keep,
     // a cycle later: place of the fmap value in its word
-    output logic [PLACE_BITS-1:0]            pair_place,
+    output logic [PLACE_BITS-1:0]           pair_place,
     // which sum of its word
-    output logic                             pair_half,
+    output logic                            pair_half,
     // its emap value
-    output logic [VALUE_BITS-1:0]            pair_emap,
+    output logic [VALUE_BITS-1:0]           pair_emap,
     // it is a pair
-    output logic                             pair_valid,
+    output logic                            pair_valid,
     // its sum is the one that is being added to
-    output logic                             pair_same,
+    output logic                            pair_same,
     // its sum is the one that the MAC keeps
-    output logic                             pair_kept,
+    output logic                            pair_kept,
     // two cycles later, of a visit's last pair: halves of the sum memory's word that are written
-    output logic [1:0]                       sum_write,
+    output logic [1:0]                      sum_write,
     // which word
-    output logic [5:0]                       sum_write_address
+    output logic [SUM_BITS-1:0]             sum_write_address
 );
   // ---- row words: word w is in bank w mod 3, there number w / 3. None is read in the cycle in
   // which it is written, so latches do, which are open in that cycle's second half.
@@ -147,35 +155,39 @@ module trace #(
   // found something or not, with its value word, and all goes to work at once: by the last look. A
   // list's first tile goes on then, others when the one before has had all of its steps.
 
-  logic            idle;
-  logic            fresh;
-  logic            last_tile;
-  logic            swapped;
+  logic             idle;
+  logic             fresh;
+  logic             last_tile;
+  logic             swapped;
   logic [STEPS-1:0] step;
   logic             steps;
   logic             first;
   logic             looks;
-  logic            tile_ends;
-  logic            complete;
-  logic            swap;
-  logic            job_begins;
-  logic            begins;
-  logic            flip;
-  logic            exhausted;
-  logic            more;
-  logic            active;
-  logic            values_there;
-  logic            chunk_active;
-  logic            active_full;
-  logic [3:0]      index;
-  logic [1:0]      index_episode;
-  logic [1:0]      episode;
-  logic [63:0]     bitmap;
-  logic [17:0]     mask;
-  logic [WORD-1:0] next_values;
+  logic             tile_ends;
+  logic             complete;
+  logic             swap;
+  logic             job_begins;
+  logic             begins;
+  logic             flip;
+  logic             exhausted;
+  logic             more;
+  logic             active;
+  logic             values_there;
+  logic             chunk_active;
+  logic             active_full;
+  logic [3:0]       index;
+  logic [1:0]       index_episode;
+  logic [1:0]       episode;
+  logic [63:0]      bitmap;
+  logic [17:0]      mask;
+  logic [WORD-1:0]  next_values;
   (* latch *) logic [WORD-1:0] values;
 
-  list_reader #(.VALUE_BITS(VALUE_BITS)) reader (
+  list_reader #(
+      .VALUE_BITS(VALUE_BITS),
+      .TRACES(TRACES),
+      .LIST_WORDS(LIST_WORDS)
+  ) reader (
       .clock,
       .reset,
       .headers,
@@ -264,16 +276,16 @@ module trace #(
   // ---- the look: the lowest position that was not looked at. Of the bitmap's bytes those from
   // `open` on are left, of the first of them the bits of `above`.
 
-  logic [7:0]  open;
-  logic [7:0]  above;
-  logic [7:0]  filled;
-  logic [7:0]  byte_not_below;
-  logic [7:0]  byte_pick;
-  logic [7:0]  bits;
-  logic [7:0]  bit_not_below;
-  logic        more_bits;
-  logic        found;
-  logic [5:0]  position;
+  logic [7:0] open;
+  logic [7:0] above;
+  logic [7:0] filled;
+  logic [7:0] byte_not_below;
+  logic [7:0] byte_pick;
+  logic [7:0] bits;
+  logic [7:0] bit_not_below;
+  logic       more_bits;
+  logic       found;
+  logic [5:0] position;
   // where a vector of ones from some place on begins
   function automatic logic [2:0] place8(input logic [6:0] ones);
     place8 = {
@@ -346,22 +358,22 @@ module trace #(
   // are the lanes that are not passed; of the first of them the places of `places`.
 
   logic [TILE*26-1:0] nonzeros;
-  logic [1:0]      passed;
-  logic [5:0]      places;
+  logic [1:0]         passed;
+  logic [5:0]         places;
   logic [TILE-1:0]    done;
-  logic [17:0]     wanted;
-  logic [17:0]     left;
-  logic [2:0]      some;
-  logic [2:0]      lane;
-  logic [5:0]      in_lane;
-  logic [5:0]      not_below;
-  logic [5:0]      lowest;
-  logic [2:0]      place;
+  logic [17:0]        wanted;
+  logic [17:0]        left;
+  logic [2:0]         some;
+  logic [2:0]         lane;
+  logic [5:0]         in_lane;
+  logic [5:0]         not_below;
+  logic [5:0]         lowest;
+  logic [2:0]         place;
   logic [TILE*6-1:0]  lane_of;
   logic [TILE-1:0]    visit;
   logic [TILE-1:0]    visit_not_below;
   logic [TILE-1:0]    nonzero;
-  logic            visit_more;
+  logic               visit_more;
   assign nonzeros = {last_work, work};
   always_comb begin
     wanted = '0;
@@ -402,16 +414,16 @@ module trace #(
 
   // ---- rank of its value: values before its word, before it in the word
 
-  logic [7:0]  origin;
-  logic [1:0]  pair_row;
-  logic [1:0]  pair_turn;
-  logic [4:0]  pair_at;
-  logic [2:0]  bank;
-  logic [3:0]  hot_row;
-  logic [11:0] hot_word;
-  logic [KEPT-1:0] word;
-  logic [18:0] below;
-  logic [4:0]  in_word;
+  logic [7:0]           origin;
+  logic [1:0]           pair_row;
+  logic [1:0]           pair_turn;
+  logic [4:0]           pair_at;
+  logic [2:0]           bank;
+  logic [3:0]           hot_row;
+  logic [11:0]          hot_word;
+  logic [KEPT-1:0]      word;
+  logic [18:0]          below;
+  logic [4:0]           in_word;
   logic [RANK_BITS-1:0] value_at;
   always_comb begin
     origin = '0;
@@ -438,24 +450,26 @@ module trace #(
   assign value_at = word[KEPT-1:20] + RANK_BITS'(in_word);
   assign value_address = value_at[RANK_BITS-1:PLACE_BITS];
 
-  // ---- its sum, at {set, couple}. A ninth couple of set s is where couple s of set 7 would be:
-  // set 7 is used only where no slot is in a ninth couple
+  // ---- its sum, at {set, couple}. A ninth couple of set s is where couple s of the last set would
+  // be, which is used only where no slot is in a ninth couple
 
-  logic [3:0]   couple;
-  logic         is_first;
-  logic         is_last;
-  logic         added;
-  logic         writes;
-  logic [6:0]   address;
-  logic [6:0]   written;
-  logic [TILE-1:0] pair_nonzero;
+  logic [3:0]        couple;
+  logic              is_first;
+  logic              is_last;
+  logic              added;
+  logic              writes;
+  logic [SUM_BITS:0] address;
+  logic [SUM_BITS:0] written;
+  logic [TILE-1:0]   pair_nonzero;
   // three couples a lane
   assign couple = {1'b0, lane[2], lane[2] || lane[1], lane[1]} + {2'b0, place[2:1]};
-  assign sum_address = {couple[3] ? {3'b111, work_set} : {work_set, couple[2:0]}, place[0]};
+  assign sum_address = {
+    SUM_BITS'(couple[3] ? {3'b111, work_set} : {work_set, couple[2:0]}), place[0]
+  };
   assign sum_read = pair_read && done == '0;
   assign pair_keep = sum_read && added && sum_address == written;
   assign sum_write = {written[0], !written[0]} & {2{writes}};
-  assign sum_write_address = written[6:1];
+  assign sum_write_address = written[SUM_BITS:1];
   assign pair_half = address[0];
   always_comb begin
     pair_emap = '0;
@@ -491,8 +505,8 @@ module trace #(
       assert (!(run && !must_run && !may_run))
       else $fatal(1, "trace: served though it is not ready");
       assert (!(must_run && !run)) else $fatal(1, "trace: left before its job ends");
-      assert (!(pair_read && couple[3] && work_set == 3'd7))
-      else $fatal(1, "trace: a ninth couple in set 7");
+      assert (!(pair_read && couple[3] && work_set == 3'(SUM_WORDS / 8 - 1)))
+      else $fatal(1, "trace: a ninth couple in the last set");
     end
 `endif
 endmodule

@@ -7,6 +7,7 @@ import { ArrayColumn } from "./array-column.ts";
 import { ArrayDrain, type LeavingCouple } from "./array-drain.ts";
 import { type ArrayRecord, recordArray } from "./array-record.ts";
 import { MappedColumn } from "./layer-work.ts";
+import { bitsFor, traceBits } from "./port-bits.ts";
 import { fieldOf, PortFields } from "./port-fields.ts";
 import { ColumnDifference } from "./subject.ts";
 
@@ -28,16 +29,14 @@ export interface ArrayResult {
 }
 
 const resetCycles = 4;
-/** Words of a trace's sum memory. */
-const sumWords = 64;
 /** Cycles before those of the model: what is there from its first one on comes in them. */
 const ahead = 8;
 
 /** [port] bits of a field of it, of those that change from cycle to cycle. */
-const fields = {
+const fieldsOf = (p: SwgParameters) => ({
   chunk_valid: 1,
   chunk_first: 1,
-  chunk_trace: 2,
+  chunk_trace: traceBits(p),
   chunk_word: 64,
   chunk_comes: 1,
   comes_layout: 2,
@@ -52,16 +51,16 @@ const fields = {
   hold: 1,
   set_freed: 1,
   drain_start: 1,
-  drain_pe: 3,
-  drain_trace: 2,
+  drain_pe: bitsFor(p.rows),
+  drain_trace: traceBits(p),
   drain_set: 3,
   drain_mask: 18,
   drain_adds: 1,
   drain_send: 1,
-};
+});
 
 /**
- * A layer, flat where it is pointwise, through an array of columns of 8 PEs that gets its chunks, lists and commands at the cycle model's times, and does what
+ * A layer, flat where it is pointwise, through an array of columns that gets its chunks, lists and commands at the cycle model's times, and does what
  * the model does in every cycle.
  */
 export class ArrayBench {
@@ -104,7 +103,7 @@ export class ArrayBench {
       this.record,
     );
     this.inputs = Object.fromEntries(
-      Object.entries(fields).map(([port, width]) => [port, new PortFields(circuit, port, width)]),
+      Object.entries(fieldsOf(p)).map(([port, width]) => [port, new PortFields(circuit, port, width)]),
     );
     this.layouts = {
       group_log: new PortFields(circuit, "group_log", 2),
@@ -144,7 +143,7 @@ export class ArrayBench {
     for (const [i, own] of share.flat().entries()) shares.set(i, own);
     circuit.step(resetCycles);
     circuit.set("clear_all", 1);
-    for (let address = 0; address < sumWords; address++) {
+    for (let address = 0; address < this.p.sums / 2; address++) {
       circuit.set("clear_all_address", address);
       circuit.step(1);
     }

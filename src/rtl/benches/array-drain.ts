@@ -1,9 +1,9 @@
 import type { Mapping } from "../../hardware/dataflow/mapping.ts";
-import type { SwgParameters } from "../../hardware/parameters.ts";
+import { type SwgParameters, tracesOf } from "../../hardware/parameters.ts";
 import { arithmetic } from "../../hardware/processing-element/arithmetic.ts";
 import type { ArrayInputs } from "./array-column.ts";
 import type { ArrayRecord } from "./array-record.ts";
-import { slotCount, tracesOfPe } from "./column-work.ts";
+import { slotCount } from "./column-work.ts";
 import { bf16Of } from "./drain-feed.ts";
 import type { MappedColumn } from "./layer-work.ts";
 
@@ -86,7 +86,7 @@ export class ArrayDrain {
       for (const [trace, cycles] of traces.entries()) {
         if (cycles.at(this.told[column][trace]) !== now + freedAhead) continue;
         this.told[column][trace]++;
-        inputs.set_freed.set(column * this.p.rows * tracesOfPe + trace, 1);
+        inputs.set_freed.set(column * tracesOf(this.p) + trace, 1);
       }
   }
 
@@ -102,8 +102,7 @@ export class ArrayDrain {
       this.ended[team][trace]++;
     const held = reads.at(this.ended[team][trace]);
     if (held && held.held <= now + 1)
-      for (const column of this.membersOf(team))
-        inputs.hold.set(column * this.p.rows * tracesOfPe + trace, 1);
+      for (const column of this.membersOf(team)) inputs.hold.set(column * tracesOf(this.p) + trace, 1);
     if (reads.at(this.begun[team][trace])?.start !== now + 1) return;
     this.begun[team][trace]++;
     this.start(team, trace, inputs);
@@ -111,7 +110,7 @@ export class ArrayDrain {
 
   private start(team: number, trace: number, inputs: ArrayInputs): void {
     const { channelSlices, positionSlices } = this.mapping;
-    const { drainLanes } = this.p;
+    const { drainLanes, traces } = this.p;
     const slice = trace % channelSlices;
     while (this.maskOf(team, slice, this.sums[team][trace]) === 0) this.sums[team][trace]++;
     const sums = this.sums[team][trace]++;
@@ -120,8 +119,8 @@ export class ArrayDrain {
     for (const column of this.membersOf(team)) {
       const at = column * drainLanes + way;
       inputs.drain_start.set(at, 1);
-      inputs.drain_pe.set(at, Math.floor(trace / tracesOfPe));
-      inputs.drain_trace.set(at, trace % tracesOfPe);
+      inputs.drain_pe.set(at, Math.floor(trace / traces));
+      inputs.drain_trace.set(at, trace % traces);
       inputs.drain_set.set(at, sums % this.sets);
       inputs.drain_mask.set(at, mask);
       inputs.drain_adds.set(at, trace >= channelSlices);

@@ -1,11 +1,10 @@
 import type { Column } from "../../hardware/column/column.ts";
 import type { Random } from "../../random.ts";
-import { type ColumnEpisode, type ColumnWork, tracesOfPe } from "./column-work.ts";
-import { PortBits } from "./port-bits.ts";
+import type { ColumnEpisode, ColumnWork } from "./column-work.ts";
+import { PortBits, traceBits } from "./port-bits.ts";
 import type { Subject } from "./subject.ts";
 
-/** Places for chunks in a trace's memory, and layouts that a column knows. */
-const places = 3;
+/** Layouts that a column knows. */
 const layouts = 4;
 
 interface ChunkWord {
@@ -46,7 +45,7 @@ export class ChunkFeed {
     this.subject = subject;
     this.work = work;
     this.random = random;
-    const ofRows = Array.from({ length: work.layer.rows });
+    const ofRows = Array.from({ length: work.p.rows });
     this.rows = ofRows.map(() => ({ episode: 0, due: false, words: [], there: undefined }));
     this.times = ofRows.map(() => []);
   }
@@ -71,11 +70,10 @@ export class ChunkFeed {
   }
 
   private hasRoom(row: number, episode: number, column: Column): boolean {
-    const { items, episodes } = this.work;
+    const { p, items, episodes } = this.work;
     if (episode >= episodes.length || this.random.below(20) > 0) return false;
-    const traces = [0, 1, 2].map((t) => row * tracesOfPe + t);
-    const working = traces.map((trace) => items.at(column.nextOf(trace)));
-    return working.every((item) => !item || item.episode > episode - places);
+    const working = Array.from({ length: p.traces }, (_, t) => items.at(column.nextOf(row * p.traces + t)));
+    return working.every((item) => !item || item.episode > episode - p.chunks);
   }
 
   private begin(at: number, row: Row): void {
@@ -91,7 +89,7 @@ export class ChunkFeed {
     if (next) {
       inputs.set("chunk_valid", at, 1, true);
       inputs.set("chunk_first", at, 1, next.first);
-      inputs.set("chunk_trace", at, 2, next.trace);
+      inputs.set("chunk_trace", at, traceBits(this.work.p), next.trace);
       inputs.set("chunk_word", at, 64, next.word);
     }
     if (row.words.length > 0 || (next && this.random.below(2) === 0)) return;

@@ -1,9 +1,8 @@
 import { Column } from "../../hardware/column/column.ts";
-import { swgParameters } from "../../hardware/parameters.ts";
-import { withValues } from "../../parameter.ts";
+import { tracesOf } from "../../hardware/parameters.ts";
 import type { Random } from "../../random.ts";
 import { ChunkFeed } from "./chunk-feed.ts";
-import { type ColumnWork, tracesOfPe } from "./column-work.ts";
+import type { ColumnWork } from "./column-work.ts";
 import { DrainFeed } from "./drain-feed.ts";
 import { ListFeed } from "./list-feed.ts";
 import { PortBits } from "./port-bits.ts";
@@ -12,8 +11,6 @@ import { ColumnDifference, type Expected, type Subject } from "./subject.ts";
 const none = { busy: 0, room: 0, inBuffer: 0 };
 const mostCycles = 200_000;
 const resetCycles = 4;
-/** Words of a trace's sum memory. */
-const sumWords = 64;
 
 /** A subject that is to do what the cycle model's column does, with the same work at the same times. */
 export class ColumnBench {
@@ -32,9 +29,8 @@ export class ColumnBench {
     this.work = work;
     this.chunks = new ChunkFeed(subject, work, random);
     this.lists = new ListFeed(subject, work, random);
-    const { rows, help } = work.layer;
-    this.served = Array.from({ length: rows * tracesOfPe }, () => ({ start: 0, end: 0 }));
-    const parameters = withValues("swg", swgParameters, { columns: 1, rows, intraColumn: help });
+    this.served = Array.from({ length: tracesOf(work.p) }, () => ({ start: 0, end: 0 }));
+    const parameters = { ...work.p, columns: 1, intraColumn: work.layer.help };
     const around = {
       chunk: (episode: number, row: number) => {
         const there = this.chunks.there(row, episode);
@@ -65,7 +61,8 @@ export class ColumnBench {
   /** Under reset, what does not change in a layer is set, and sums of the layer before are cleared. */
   private reset(): void {
     const { subject } = this;
-    const { help, headers, sharesLog, share, sets } = this.work.layer;
+    const { p, layer } = this.work;
+    const { help, headers, sharesLog, share, sets } = layer;
     subject.set("reset", 1);
     subject.set("help", help);
     subject.set("headers", headers);
@@ -80,7 +77,7 @@ export class ColumnBench {
     subject.set("is_last", 1);
     for (let cycle = 0; cycle < resetCycles; cycle++) subject.cycle([]);
     subject.set("clear_all", 1);
-    for (let address = 0; address < sumWords; address++) {
+    for (let address = 0; address < p.sums / 2; address++) {
       subject.set("clear_all_address", address);
       subject.cycle([]);
     }

@@ -1,3 +1,4 @@
+import { type SwgParameters, tileLooks, tracesOf } from "../../hardware/parameters.ts";
 import { arithmetic } from "../../hardware/processing-element/arithmetic.ts";
 import { type Job, noJob, restAfter, type Tile, tileCycles } from "../../hardware/valid-data-trace/job.ts";
 import type { Random } from "../../random.ts";
@@ -5,10 +6,10 @@ import type { DrawnKind } from "./drawn-kinds.ts";
 import {
   type Chunk,
   chunkOf,
+  chunkValues,
   type Entry,
   headedWordsOf,
   listWordsOf,
-  mostValues,
   type RowBit,
   tilesOf,
   valuesOfWord,
@@ -20,17 +21,14 @@ const lanes = 3;
 const laneBits = 6;
 const rowBits = 20;
 const mostRowWords = 12;
-const looksOfTile = 6;
 export const slotCount = lanes * laneBits;
 const allSlots = 2 ** slotCount - 1;
-export const tracesOfPe = 3;
 
 /** What stays the same in a layer. */
 export interface ColumnLayer {
-  readonly rows: number;
   readonly help: boolean;
   readonly headers: boolean;
-  /** 0, 1, 2: a PE has the lists of 1, 2 or 3 position slices */
+  /** 0, 1, 2: a PE has the lists of one, of two or of up to four position slices */
   readonly sharesLog: number;
   /** [row][trace] */
   readonly share: readonly (readonly number[])[];
@@ -89,6 +87,8 @@ export interface ColumnItem {
 }
 
 export interface ColumnWork {
+  /** the machine whose column it is */
+  readonly p: SwgParameters;
   readonly layer: ColumnLayer;
   readonly episodes: readonly ColumnEpisode[];
   readonly items: readonly ColumnItem[];
@@ -102,12 +102,11 @@ const { multiply, add } = arithmetic.bf16;
 
 const ofRange = (random: Random, from: number, to: number): number => from + random.below(to - from + 1);
 
-export function drawColumnWork(random: Random, rows: number, kind: DrawnKind): ColumnWork {
-  const layer = drawLayer(random, rows);
-  const traces = rows * tracesOfPe;
+export function drawColumnWork(random: Random, p: SwgParameters, kind: DrawnKind): ColumnWork {
+  const layer = drawLayer(random, p);
   const episodes: ColumnEpisode[] = [];
   const items: ColumnItem[] = [];
-  const sums = Array.from({ length: traces }, (): Float64Array[] => []);
+  const sums = Array.from({ length: tracesOf(p) }, (): Float64Array[] => []);
   const wanted = Array.from({ length: layer.channelSlices }, (): number[] => []);
   const density = kind.emapDensity ?? (random.below(5) === 0 ? 1 : 0.05 + 0.95 * random.uniform() ** 2);
   let sumsBefore = 0;
@@ -117,10 +116,10 @@ export function drawColumnWork(random: Random, rows: number, kind: DrawnKind): C
     const ks = kind.rounds === undefined ? ofRange(random, 1, layer.sets) : 1;
     const rounds = kind.rounds ?? ofRange(random, 1, 5);
     for (let round = 0; round < rounds; round++) {
-      const episode: ColumnEpisode = { layout, chunks: drawChunks(random, layer, layout, kind) };
+      const episode: ColumnEpisode = { layout, chunks: drawChunks(random, p, layer, layout, kind) };
       for (let i = 0; i < ks; i++)
         items.push(
-          drawItem(random, layer, layout, episode, { density, kind, wanted }, sums, {
+          drawItem(random, p, layer, layout, episode, { density, kind, wanted }, sums, {
             episode: episodes.length,
             first: round === 0,
             last: round === rounds - 1,
@@ -131,13 +130,20 @@ export function drawColumnWork(random: Random, rows: number, kind: DrawnKind): C
     }
     sumsBefore += ks;
   }
-  return { layer, episodes, items, sums, wanted };
+  return { p, layer, episodes, items, sums, wanted };
 }
 
-function drawLayer(random: Random, rows: number): ColumnLayer {
-  const headers = random.below(2) === 1;
-  const sharesLog = headers ? random.below(3) : 0;
-  const patterns = [
+/** [traces - 1][shares of a list memory, as a power of two] which share each trace of a PE may have. */
+const sharePatterns = [
+  [[[0]]],
+  [
+    [[0, 0]],
+    [
+      [0, 1],
+      [0, 0],
+    ],
+  ],
+  [
     [[0, 0, 0]],
     [
       [0, 0, 1],
@@ -145,18 +151,24 @@ function drawLayer(random: Random, rows: number): ColumnLayer {
       [0, 0, 0],
     ],
     [[0, 1, 2]],
-  ][sharesLog];
+  ],
+];
+
+function drawLayer(random: Random, p: SwgParameters): ColumnLayer {
+  const headers = random.below(2) === 1;
+  const ofTraces = sharePatterns[p.traces - 1];
+  const sharesLog = headers ? random.below(ofTraces.length) : 0;
+  const patterns = ofTraces[sharesLog];
   const positionSlices = ofRange(random, 1, 3);
   return {
-    rows,
     help: random.below(4) > 0,
     headers,
     sharesLog,
-    share: Array.from({ length: rows }, () => patterns[random.below(patterns.length)]),
-    sets: ofRange(random, 1, 7),
-    channelSlices: Math.floor((rows * tracesOfPe) / positionSlices),
+    share: Array.from({ length: p.rows }, () => patterns[random.below(patterns.length)]),
+    sets: ofRange(random, 1, Math.floor(p.sums / slotCount)),
+    channelSlices: Math.floor(tracesOf(p) / positionSlices),
     positionSlices,
-    listRoom: 64 >> sharesLog,
+    listRoom: p.listWords >> sharesLog,
   };
 }
 
@@ -211,41 +223,44 @@ function slotsOf({ passLanes, laneBits: bits }: Layout): number {
 
 function drawChunks(
   random: Random,
-  { rows, share }: ColumnLayer,
+  p: SwgParameters,
+  { share }: ColumnLayer,
   layout: Layout,
   kind: DrawnKind,
 ): (Chunk | undefined)[][] {
   const density = kind.fmapDensity ?? 0.4 * random.uniform();
-  return Array.from({ length: rows }, (_, row) => {
-    const there = [0, 1, 2].map(() => random.below(10) > 0);
+  return share.map((ofRow) => {
+    const there = ofRow.map(() => random.below(10) > 0);
     // some traces have no channels
-    return share[row].map((own) =>
-      there[own] && random.below(12) > 0 ? drawChunk(random, layout, density, kind) : undefined,
+    return ofRow.map((own) =>
+      there[own] && random.below(12) > 0 ? drawChunk(random, p, layout, density, kind) : undefined,
     );
   });
 }
 
 function drawChunk(
   random: Random,
+  p: SwgParameters,
   { firstWords, passLanes }: Layout,
   density: number,
   { values }: DrawnKind,
 ): Chunk {
   const count = firstWords[firstWords.length - 1] + passLanes;
-  let room = mostValues - Math.ceil(count / 2) * valuesOfWord;
+  let room = chunkValues(p) - Math.ceil(count / 2) * valuesOfWord;
   const drawWord = (): RowBit[] => {
     const bits: RowBit[] = [];
     for (let at = 0; at < rowBits; at++)
       if (random.uniform() < density && room-- > 0) bits.push({ at, code: values.fmap(random) });
     return bits;
   };
-  return chunkOf(Array.from({ length: count }, drawWord), firstWords);
+  return chunkOf(Array.from({ length: count }, drawWord), firstWords, p);
 }
 
 type ItemPlace = Pick<ColumnItem, "episode" | "first" | "last" | "sums">;
 
 function drawItem(
   random: Random,
+  p: SwgParameters,
   layer: ColumnLayer,
   layout: Layout,
   { chunks }: ColumnEpisode,
@@ -268,12 +283,13 @@ function drawItem(
       const own = entries[shares.indexOf(share)];
       if (!common && shares.indexOf(share) === t)
         lists.push({ row, share, words: headedWordsOf(own, masks) });
-      const ofTrace = sums[row * tracesOfPe + t];
+      const trace = row * p.traces + t;
+      const ofTrace = sums[trace];
       ofTrace[place.sums] ??= new Float64Array(slotCount);
-      const wanted = drawn.wanted[(row * tracesOfPe + t) % layer.channelSlices];
+      const wanted = drawn.wanted[trace % layer.channelSlices];
       wanted[place.sums] = (wanted[place.sums] ?? 0) | masks[t];
       const chunk = ofRow[t];
-      jobs.push(chunk ? jobOf(chunk, layout, own, masks[t], ofTrace[place.sums]) : noJob);
+      jobs.push(chunk ? jobOf(p, chunk, layout, own, masks[t], ofTrace[place.sums]) : noJob);
     }
   }
   return {
@@ -313,6 +329,7 @@ function drawEntries(
 
 /** What a trace makes of a list: its time, and what it adds to its sums, in the hardware's order. */
 function jobOf(
+  p: SwgParameters,
   chunk: Chunk,
   layout: Layout,
   entries: readonly Entry[],
@@ -334,7 +351,7 @@ function jobOf(
       if (products.length > 0) visits++;
       for (const product of products) into[slot] = add(into[slot], product);
     }
-    tiles.push({ pairs, cycles: tileCycles(pairs, i === all.length - 1, looksOfTile) });
+    tiles.push({ pairs, cycles: tileCycles(pairs, i === all.length - 1, tileLooks(p)) });
   }
   const total = (of: (tile: Tile) => number) => tiles.reduce((sum, tile) => sum + of(tile), 0);
   return {

@@ -1,14 +1,13 @@
 import type { Column } from "../../hardware/column/column.ts";
 import { DrainLane, type FinishedSums, type Source } from "../../hardware/drain/drain-lane.ts";
 import { doneCycles } from "../../hardware/drain/gradient-drain.ts";
+import { tracesOf } from "../../hardware/parameters.ts";
 import { arithmetic } from "../../hardware/processing-element/arithmetic.ts";
 import type { Random } from "../../random.ts";
-import { type ColumnWork, slotCount, tracesOfPe } from "./column-work.ts";
-import { PortBits } from "./port-bits.ts";
+import { type ColumnWork, slotCount } from "./column-work.ts";
+import { bitsFor, PortBits, traceBits } from "./port-bits.ts";
 import type { Expected, Subject } from "./subject.ts";
 
-/** Ways out of a column. */
-const lanes = 4;
 /** Cycles from when a read begins to when its first couple is at the end of its way, as it was in its trace. */
 const readLatency = 2;
 /** Cycles from when sums may be sent to when the first of them leaves. */
@@ -80,9 +79,10 @@ export class DrainFeed {
     this.work = work;
     this.random = random;
     this.column = column;
-    const { channelSlices, rows } = work.layer;
-    this.held = new Array<boolean>(rows * tracesOfPe).fill(false);
-    this.goesOn = new Array<number>(rows * tracesOfPe).fill(0);
+    const { channelSlices } = work.layer;
+    const { drainLanes: lanes } = work.p;
+    this.held = new Array<boolean>(tracesOf(work.p)).fill(false);
+    this.goesOn = new Array<number>(tracesOf(work.p)).fill(0);
     this.all = work.items.filter(({ last }) => last).length;
     this.slices = Array.from({ length: channelSlices }, (_, slice) => this.sliceOf(slice));
     this.told = this.slices.map(({ steps }) => steps.map(() => 0));
@@ -109,7 +109,7 @@ export class DrainFeed {
           this.goesOn[trace] = end;
           this.column.release(trace, end);
           const sums = this.slices[slice].freed[step].length;
-          this.begun[slice % lanes] = { slice, step, sums: this.sumsOf(slice, sums) };
+          this.begun[slice % this.ways.length] = { slice, step, sums: this.sumsOf(slice, sums) };
         },
       };
     });
@@ -188,12 +188,13 @@ export class DrainFeed {
 
   private start(lane: number, command: Command): void {
     const { slice, step, sums } = command;
-    const { channelSlices, sets } = this.work.layer;
+    const { p, layer } = this.work;
+    const { channelSlices, sets } = layer;
     const trace = step * channelSlices + slice;
     const { inputs } = this;
     inputs.set("drain_start", lane, 1, true);
-    inputs.set("drain_pe", lane, peBits(this.work.layer.rows), Math.floor(trace / tracesOfPe));
-    inputs.set("drain_trace", lane, 2, trace % tracesOfPe);
+    inputs.set("drain_pe", lane, bitsFor(p.rows), Math.floor(trace / p.traces));
+    inputs.set("drain_trace", lane, traceBits(p), trace % p.traces);
     inputs.set("drain_set", lane, 3, sums.number % sets);
     inputs.set("drain_mask", lane, slotCount, sums.mask);
     inputs.set("drain_adds", lane, 1, step > 0);
@@ -223,11 +224,12 @@ export class DrainFeed {
   }
 
   private tracesWith(slice: number, step: number): number[] {
-    const { channelSlices, positionSlices, rows } = this.work.layer;
+    const { p, layer } = this.work;
+    const { channelSlices, positionSlices } = layer;
     const first = step * channelSlices + slice;
     const traces = [first];
     if (step === positionSlices - 1)
-      for (let i = first + channelSlices; i < rows * tracesOfPe; i += channelSlices) traces.push(i);
+      for (let i = first + channelSlices; i < tracesOf(p); i += channelSlices) traces.push(i);
     return traces;
   }
 
@@ -286,9 +288,6 @@ export class DrainFeed {
     ];
   }
 }
-
-/** Bits of the number of a PE in its column. */
-const peBits = (rows: number): number => Math.max(1, Math.ceil(Math.log2(rows)));
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);

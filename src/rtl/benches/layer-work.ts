@@ -10,7 +10,7 @@ import {
   roundOf,
   type Sample,
 } from "../../hardware/dataflow/mapping.ts";
-import { helps, type SwgParameters } from "../../hardware/parameters.ts";
+import { helps, type SwgParameters, tracesOf } from "../../hardware/parameters.ts";
 import { arithmetic } from "../../hardware/processing-element/arithmetic.ts";
 import { type Item, ItemList } from "../../hardware/schedule/items.ts";
 import { type Residency, residencies } from "../../hardware/schedule/schedule.ts";
@@ -33,7 +33,7 @@ import type {
   ColumnWork,
   PeList,
 } from "./column-work.ts";
-import { slotCount, tracesOfPe } from "./column-work.ts";
+import { slotCount } from "./column-work.ts";
 import { type Chunk, chunkOf, type Entry, headedWordsOf, listWordsOf, type RowBit } from "./storage.ts";
 
 /** What a column has to do for a real layer as it is mapped, in the form in which it comes to the hardware. Values are bf16. */
@@ -51,6 +51,7 @@ export function layerColumnWork(
   const layer = new MappedColumn(given, mapping, p, column);
   const all = [...layer.episodes(sample)];
   return {
+    p,
     layer: layer.columnLayer(),
     episodes: all.map(({ episode }) => episode),
     items: all.flatMap(({ items }) => items),
@@ -101,7 +102,7 @@ export class MappedColumn {
       const own = [...new Set(slices.filter((slice) => slice !== undefined))];
       return slices.map((slice) => (slice === undefined ? 0 : own.indexOf(slice)));
     });
-    this.sums = Array.from({ length: p.rows * tracesOfPe }, () => []);
+    this.sums = Array.from({ length: tracesOf(p) }, () => []);
     this.wanted = Array.from({ length: mapping.channelSlices }, () => []);
     this.elements = Array.from({ length: mapping.channelSlices }, () => []);
   }
@@ -127,7 +128,6 @@ export class MappedColumn {
     const { share, headers, p, maps, mapping } = this;
     const sharesLog = Math.ceil(Math.log2(Math.max(...share.flat()) + 1));
     return {
-      rows: p.rows,
       help: helps(p),
       headers,
       sharesLog,
@@ -146,7 +146,8 @@ export class MappedColumn {
   }
 
   slicesOf(row: number): (number | undefined)[] {
-    return [0, 1, 2].map((t) => this.sliceOf(row * tracesOfPe + t));
+    const { traces } = this.p;
+    return Array.from({ length: traces }, (_, t) => this.sliceOf(row * traces + t));
   }
 
   /** How a pass's chunks lie, and where a slot's bit is among the lanes of a window. */
@@ -202,7 +203,7 @@ class EpisodeWork {
       return slice === undefined ? undefined : this.traceWork(slice, channels[trace % mapping.channelSlices]);
     });
     const chunks = layer.share.map((ofRow, row) =>
-      ofRow.map((_, t) => this.traces[row * tracesOfPe + t]?.chunk),
+      ofRow.map((_, t) => this.traces[row * p.traces + t]?.chunk),
     );
     this.episode = { layout: layer.placesOf(residency.pass), chunks };
   }
@@ -227,7 +228,7 @@ class EpisodeWork {
     };
     return {
       channels,
-      chunk: chunkOf(words.map(bitsOf), firstWord),
+      chunk: chunkOf(words.map(bitsOf), firstWord, this.layer.p),
       slots: slotsOf(channels, this.pass),
       positions: chunkPositions(groups),
     };
@@ -287,9 +288,10 @@ class EpisodeWork {
   private headedLists(lists: readonly (readonly Entry[])[], ofTraces: readonly number[]): PeList[] {
     const all = ofTraces.reduce((any, mask) => any | mask, 0);
     const masks = this.layer.maps.mask === undefined ? ofTraces.map(() => all) : ofTraces;
+    const { traces } = this.layer.p;
     return this.layer.share.flatMap((shares, row) => {
       const slices = this.layer.slicesOf(row);
-      const own = masks.slice(row * tracesOfPe, (row + 1) * tracesOfPe);
+      const own = masks.slice(row * traces, (row + 1) * traces);
       return slices.flatMap((slice, t) =>
         slice === undefined || slices.indexOf(slice) < t
           ? []

@@ -4,9 +4,6 @@ import type { ColumnItem, ColumnWork, PeList } from "./column-work.ts";
 import { PortBits } from "./port-bits.ts";
 import type { Subject } from "./subject.ts";
 
-const listsAhead = 8;
-/** Ports of a column, each for half of its PEs. */
-const ports = 2;
 const wordBits = 64;
 /** Cycles between two words at most, on average. */
 const slowest = 8;
@@ -38,12 +35,13 @@ export class ListFeed {
     this.subject = subject;
     this.work = work;
     this.random = random;
-    this.words = Array.from({ length: ports }, () => []);
+    this.words = Array.from({ length: work.p.listPorts }, () => []);
   }
 
   /** The port that a PE is behind. */
   private portOf(row: number): number {
-    return Math.floor(row / Math.ceil(this.work.layer.rows / ports));
+    const { rows, listPorts } = this.work.p;
+    return Math.floor(row / Math.ceil(rows / listPorts));
   }
 
   cycle(now: number, column: Column): void {
@@ -69,8 +67,8 @@ export class ListFeed {
   }
 
   private hasRoom({ done }: Column): boolean {
-    const { items, layer } = this.work;
-    if (this.number >= items.length || this.number >= done + listsAhead || this.inPes !== undefined)
+    const { p, items, layer } = this.work;
+    if (this.number >= items.length || this.number >= done + p.listAhead || this.inPes !== undefined)
       return false;
     const held = new Map<string, number>();
     for (const { lists } of items.slice(done, this.number + 1))
@@ -103,7 +101,7 @@ export class ListFeed {
 
   private bringWord(port: number, { row, share }: PeList, word: bigint): void {
     this.inputs.set("list_word", port, wordBits, word);
-    for (let at = 0; at < this.work.layer.rows; at++) {
+    for (let at = 0; at < this.work.p.rows; at++) {
       if (this.portOf(at) !== port || (row !== undefined && row !== at)) continue;
       this.inputs.set("list_valid", at, 1, true);
       this.inputs.set("list_share", at, 2, share);

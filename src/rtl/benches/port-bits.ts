@@ -1,4 +1,11 @@
+import type { SwgParameters } from "../../hardware/parameters.ts";
 import type { Subject } from "./subject.ts";
+
+/** Bits of a port that names one of so many things. */
+export const bitsFor = (count: number): number => Math.max(1, Math.ceil(Math.log2(count)));
+
+/** Bits of the number of a trace in its PE. */
+export const traceBits = ({ traces }: SwgParameters): number => bitsFor(traces);
 
 /** Inputs of a subject that are put together from parts in each cycle: what is not set is 0. */
 export class PortBits {

@@ -1,14 +1,14 @@
+import type { SwgParameters } from "../../hardware/parameters.ts";
+
 /** How chunks and lists lie in the memories of a PE, in formats of 16 bits: what `chunk_writer`, `trace` and `list_reader` read. */
 
 const rowBits = 20;
-const baseBits = 7;
 const slotsOfTrace = 18;
-const tracesOfPe = 3;
 const valueBits = 16;
 /** Values in a word of 64 bits: the nonzeros of a tile. */
 export const valuesOfWord = 4;
-/** Values that a base can count to. */
-export const mostValues = 2 ** baseBits;
+/** Values that a chunk's place has room for, those where its row words are included: a base counts them. */
+export const chunkValues = ({ chunkWords }: SwgParameters): number => valuesOfWord * chunkWords;
 
 /** One bit of a row word, and the code of the value that it stands for. */
 export interface RowBit {
@@ -28,7 +28,13 @@ export interface Chunk {
 }
 
 /** A chunk of these row words, bits in their order, with the row word of each group's first lane. */
-export function chunkOf(rowWords: readonly (readonly RowBit[])[], firstWords: readonly number[]): Chunk {
+export function chunkOf(
+  rowWords: readonly (readonly RowBit[])[],
+  firstWords: readonly number[],
+  p: SwgParameters,
+): Chunk {
+  const mostValues = chunkValues(p);
+  const baseBits = Math.ceil(Math.log2(mostValues));
   const couples = Math.ceil(rowWords.length / 2);
   const bits: number[] = [];
   const bases: number[] = [];
@@ -43,7 +49,7 @@ export function chunkOf(rowWords: readonly (readonly RowBit[])[], firstWords: re
   if (number > mostValues) throw new Error(`a chunk must have ${mostValues} values at most, has ${number}`);
   const words = Array.from({ length: couples }, (_, couple) => {
     const at = (i: number) =>
-      BigInt(bits[2 * couple + i]) | (BigInt(bases[2 * couple + i] % mostValues) << BigInt(rowBits));
+      BigInt(bits[2 * couple + i]) | (BigInt(bases[2 * couple + i] % 2 ** baseBits) << BigInt(rowBits));
     const [first = 0, second = first] = firstWords.slice(2 * couple, 2 * couple + 2);
     const groups = BigInt(((second - first) << 4) | first) << BigInt(2 * (rowBits + baseBits));
     const isLast = couple === couples - 1 ? 1n << 63n : 0n;
@@ -77,7 +83,7 @@ export function headedWordsOf(entries: readonly Entry[], masks: readonly number[
   const words = entries.length > 0 ? listWordsOf(entries) : [];
   const header = masks.reduce(
     (word, mask, t) => word | (BigInt(mask) << BigInt(slotsOfTrace * t)),
-    BigInt(words.length) << BigInt(slotsOfTrace * tracesOfPe),
+    BigInt(words.length) << BigInt(slotsOfTrace * masks.length),
   );
   return [header, ...words];
 }

@@ -3,6 +3,7 @@ import {
   type ArithmeticFormat,
   type BlockName,
   type PublishedFormat,
+  type SynthesisedPe,
   toggledBlocks,
   type ValueBits,
 } from "../../hardware/logic/toggled-blocks.ts";
@@ -42,9 +43,9 @@ export function moduleSource(
   return { files, top, parameters, boxes };
 }
 
-export function blockSource(name: BlockName, valueBits: ValueBits): BlockSource {
+export function blockSource(name: BlockName, valueBits: ValueBits, pe: SynthesisedPe): BlockSource {
   const { module, parameters, without } = toggledBlocks[name];
-  return moduleSource(module, parameters(valueBits), without);
+  return moduleSource(module, parameters(valueBits, pe), without);
 }
 
 /** The multiplier of a format whose product is as wide as a sum. */

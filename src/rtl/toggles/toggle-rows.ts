@@ -3,9 +3,15 @@ import {
   arithmeticFormats,
   type BlockName,
   publishedFormats,
+  type SynthesisedPe,
+  synthesisedPe,
+  synthesisedPes,
+  toggledBlocks,
   type ValueBits,
   valueWidths,
+  variantOf,
 } from "../../hardware/logic/toggled-blocks.ts";
+import { swgParameters } from "../../hardware/parameters.ts";
 import type { YosysThread } from "../toolchain.ts";
 import { adderSource, blockSource, multiplierSource, publishedUnitSource } from "./block-source.ts";
 import { type BlockNetlist, type BlockSource, gateNetlist } from "./gate-netlist.ts";
@@ -50,47 +56,43 @@ interface RandomDrive {
   readonly measure: (sim: GateSimulator) => Uses;
 }
 
-type Drive = (sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) => MeasuredUse;
+/** Blocks that are the same in each PE have its sizes. */
+const usualPe = synthesisedPe(swgParameters.traces.value);
 
-const one = (block: BlockName, drive: Drive): ToggleRows => ({
-  blocks: [block],
-  variant: "",
-  source: blockSource(block, 16),
-  drive: { operands: "trace", measure: (sim, operands) => ({ [block]: drive(sim, operands, 16) }) },
-});
+type Drive<Uses> = (
+  sim: GateSimulator,
+  operands: LayerOperands,
+  valueBits: ValueBits,
+  pe: SynthesisedPe,
+) => Uses;
 
-const byWidth = (block: BlockName, drive: Drive): ToggleRows[] =>
-  valueWidths.map((width) => ({
-    blocks: [block],
-    variant: `${width}`,
-    source: blockSource(block, width),
-    drive: { operands: "trace", measure: (sim, operands) => ({ [block]: drive(sim, operands, width) }) },
-  }));
-
-/** Uses of one netlist, of values of 16 bits where it is not one for each width. */
-const several = <Use extends BlockName>(
+/** Rows of a netlist with several uses, in each form that the table has of it: by width of values, by the PE that it is in. */
+function several<Use extends BlockName>(
   blocks: readonly Use[],
-  drive: (sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) => Record<Use, MeasuredUse>,
-  width: ValueBits = 16,
-  variant = "",
-): ToggleRows => ({
-  blocks,
-  variant,
-  source: blockSource(blocks[0], width),
-  drive: { operands: "trace", measure: (sim, operands) => drive(sim, operands, width) },
-});
+  drive: Drive<Record<Use, MeasuredUse>>,
+): ToggleRows[] {
+  const [block] = blocks;
+  const { byWidth, byPe }: { byWidth: boolean; byPe?: true } = toggledBlocks[block];
+  const pes = byPe ? synthesisedPes : [usualPe];
+  return (byWidth ? valueWidths : [16 as const]).flatMap((width) =>
+    pes.map((pe) => ({
+      blocks,
+      variant: variantOf(block, width, pe),
+      source: blockSource(block, width, pe),
+      drive: { operands: "trace", measure: (sim, operands) => drive(sim, operands, width, pe) },
+    })),
+  );
+}
 
-const severalByWidth = <Use extends BlockName>(
-  blocks: readonly Use[],
-  drive: (sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) => Record<Use, MeasuredUse>,
-): ToggleRows[] => valueWidths.map((width) => several(blocks, drive, width, `${width}`));
+const one = (block: BlockName, drive: Drive<MeasuredUse>): ToggleRows[] =>
+  several([block], (...given) => ({ [block]: drive(...given) }) as Record<BlockName, MeasuredUse>);
 
 const lanes = valueWidths.map(
   (width): ToggleRows => ({
     blocks: ["tensordashLane"],
     variant: `${width}`,
-    source: blockSource("tensordashLane", width),
-    beside: blockSource("tensordashScheduler", width),
+    source: blockSource("tensordashLane", width, usualPe),
+    beside: blockSource("tensordashScheduler", width, usualPe),
     drive: {
       operands: "trace",
       measure: (sim, operands, beside) => ({
@@ -136,28 +138,28 @@ const published = (["multiplier", "adder"] as const).flatMap((unit) =>
 export const toggleRows: readonly ToggleRows[] = [
   ...published,
   ...arithmetic,
-  ...byWidth("lnpuLine", driveLnpuLine),
-  one("scatter", driveScatter),
-  one("coordinates", driveCoordinates),
-  one("antCandidates", driveAntCandidates),
-  one("nonzeroReader", driveNonzeroReader),
-  one("nonzeroReader4", driveNonzeroReader),
-  ...byWidth("sparsetrainPe", driveSparseTrainPe),
-  ...byWidth("innerJoin", driveInnerJoin),
-  one("tensordashScheduler", driveTensorDashScheduler),
+  ...one("lnpuLine", driveLnpuLine),
+  ...one("scatter", driveScatter),
+  ...one("coordinates", driveCoordinates),
+  ...one("antCandidates", driveAntCandidates),
+  ...one("nonzeroReader", driveNonzeroReader),
+  ...one("nonzeroReader4", driveNonzeroReader),
+  ...one("sparsetrainPe", driveSparseTrainPe),
+  ...one("innerJoin", driveInnerJoin),
+  ...one("tensordashScheduler", driveTensorDashScheduler),
   ...lanes,
-  one("procrustesLoad", driveProcrustesLoad),
-  one("spreadWord", driveSpreadWord),
-  ...severalByWidth(traceUses, driveJobs),
-  several(["chunkActivated"], driveJobs),
-  ...byWidth("macPair", driveMac),
-  ...severalByWidth(switchUses, driveSwitch),
-  one("jobChosen", driveJobChoice),
-  ...byWidth("listWord", driveListWriter),
-  one("chunkWord", driveChunkWriter),
-  several(tapUses, driveDrainTap),
-  several(laneUses, driveDrainLane),
-  one("roundedSum", driveToBf16),
+  ...one("procrustesLoad", driveProcrustesLoad),
+  ...one("spreadWord", driveSpreadWord),
+  ...several(traceUses, driveJobs),
+  ...several(["chunkActivated"], driveJobs),
+  ...one("macPair", driveMac),
+  ...several(switchUses, driveSwitch),
+  ...one("jobChosen", driveJobChoice),
+  ...one("listWord", driveListWriter),
+  ...one("chunkWord", driveChunkWriter),
+  ...several(tapUses, driveDrainTap),
+  ...several(laneUses, driveDrainLane),
+  ...one("roundedSum", driveToBf16),
 ];
 
 /** A trace's name and the layers that operands are taken from. */

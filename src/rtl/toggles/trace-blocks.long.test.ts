@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { gatesThroughPe, joinGateEquivalents } from "../../accelerators/swg.ts";
+import { type SynthesisedPe, synthesisedPes, type ValueBits } from "../../hardware/logic/toggled-blocks.ts";
 import { helpLead, swgParameters } from "../../hardware/parameters.ts";
 import { seededRandom } from "../../random.ts";
 import { convolution, emapSize, fmapSize, gradientSize } from "../../workload/layer.ts";
@@ -21,6 +22,15 @@ import { driveJobs } from "./stimuli/trace.ts";
 /** How far two jobs of a column that can begin are apart at most. */
 const mostLead = swgParameters.listAhead.value - 1;
 
+/** The PE that faults are looked for in: that of the defaults of the modules. */
+const [, usualPe] = synthesisedPes;
+
+const sizesOf = ({ traces, chunks, lanes }: SynthesisedPe) => ({
+  TRACES: traces,
+  CHUNKS: chunks,
+  LANES: lanes,
+});
+
 let thread: YosysThread;
 beforeAll(() => {
   thread = new YosysThread();
@@ -28,8 +38,12 @@ beforeAll(() => {
 });
 
 /** The block as gates, with `right` replaced by `wrong` in the one file that has it. */
-async function simulatorOf(block: Block, replaced?: readonly [string, string]): Promise<GateSimulator> {
-  const source = moduleSource(block.module, {}, block.boxes);
+async function simulatorOf(
+  block: Block,
+  pe: SynthesisedPe,
+  replaced?: readonly [string, string],
+): Promise<GateSimulator> {
+  const source = moduleSource(block.module, block.parameters?.(pe), block.boxes);
   const files: Record<string, string> = Object.assign({}, source.files);
   if (replaced) {
     const having = Object.keys(files).filter((file) => files[file].includes(replaced[0]));
@@ -68,7 +82,14 @@ function drawnLayer(stride: number): LayerOperands {
 interface Block {
   readonly module: string;
   readonly boxes: readonly string[];
-  readonly drive: (sim: GateSimulator, operands: LayerOperands) => unknown;
+  /** of the module in a PE, where it differs with that */
+  readonly parameters?: (pe: SynthesisedPe) => Readonly<Record<string, number>>;
+  readonly drive: (
+    sim: GateSimulator,
+    operands: LayerOperands,
+    valueBits: ValueBits,
+    pe: SynthesisedPe,
+  ) => unknown;
   /** text of the module, and what is put in its place; each is seen by itself */
   readonly faults: readonly (readonly [string, string])[];
 }
@@ -77,13 +98,14 @@ const blocks: readonly Block[] = [
   {
     module: "trace",
     boxes: [],
-    drive: (sim, operands) => driveJobs(sim, operands, 16),
+    parameters: ({ traces }) => ({ TRACES: traces }),
+    drive: driveJobs,
     faults: [["5'(i) < pair_at", "5'(i) <= pair_at"]],
   },
   {
     module: "mac",
     boxes: ["multiplier", "adder"],
-    drive: (sim, operands) => driveMac(sim, operands, 16),
+    drive: driveMac,
     faults: [
       ["in_same ? out_sum : in_kept ? kept : in_sum", "in_same ? out_sum : in_sum"],
       // the sum does not stay for the visit
@@ -95,26 +117,28 @@ const blocks: readonly Block[] = [
   {
     module: "pe_switch",
     boxes: [],
-    drive: (sim, operands) => driveSwitch(sim, operands, 16),
+    parameters: ({ traces }) => ({ TRACES: traces }),
+    drive: driveSwitch,
     faults: [
       ["if (changed1 || reset) ways2 <= ways1", "ways2 <= ways"],
       // sums go back before the visit ends: to memories, to a neighbour
       ["& {4{|back_write[t]}}", ""],
       ["sum_right = mac_sum[1] & {32{right_asks}}", "sum_right = mac_sum[1]"],
       // a neighbour is asked though its MAC serves another trace
-      ["ask_left = back[0][2]", "ask_left = |back_write[0]"],
+      ["from_left[t] = back[t][2]", "from_left[t] = |back_write[t]"],
     ],
   },
   {
     module: "job_choice",
     boxes: [],
+    parameters: ({ traces }) => ({ TRACES: traces }),
     drive: driveJobChoice,
     faults: [["there = ready | (next_ready & ends)", "there = ready | next_ready"]],
   },
   {
     module: "list_writer",
     boxes: [],
-    drive: (sim, operands) => driveListWriter(sim, operands, 16),
+    drive: driveListWriter,
     faults: [
       // the list begins at a wrong place; a full last word ends in the word that is kept
       ["end_at <= at + count[PLACE_BITS-1:0]", "end_at <= count[PLACE_BITS-1:0]"],
@@ -129,18 +153,20 @@ const blocks: readonly Block[] = [
   {
     module: "chunk_writer",
     boxes: [],
+    parameters: ({ traces, chunks }) => ({ TRACES: traces, CHUNKS: chunks }),
     drive: driveChunkWriter,
     faults: [["word_first ? '0 : count", "count"]],
   },
   {
     module: "drain_tap",
     boxes: [],
+    parameters: ({ traces, lanes }) => ({ TRACES: traces, LANES: lanes }),
     drive: driveDrainTap,
     faults: [
       ["read[l] && read_pe[l] == pe &&", "read[l] &&"],
       // a word stays on its way, the other PEs' are lost
       ["sum_read != '0 || was_read != '0 || reset", "sum_read != '0 || reset"],
-      ["in_words[l] | (sum_word[0]", "(sum_word[0]"],
+      ["out_words[l] = in_words[l] |", "out_words[l] ="],
       // another place is cleared than the one that was read
       [": was_address[t]", ": sum_address[t]"],
     ],
@@ -181,7 +207,7 @@ const traceFaults: readonly (readonly [string, string, string])[] = [
   ["a header without nonzeros is a job", "|list_mask && |list_length", "|list_mask"],
   [
     "a tile's values are those of the one before",
-    "next_value = value_before + 6'd1",
+    "next_value = value_before + LIST_BITS'(1)",
     "next_value = value_before",
   ],
 ];
@@ -189,22 +215,25 @@ const traceFaults: readonly (readonly [string, string, string])[] = [
 describe("do blocks of the machine of traces what the model of their operands says, and is a fault seen?", () => {
   it.each(blocks)("$module", async (block) => {
     const strides = [1, 2];
-    for (const stride of strides) block.drive(await simulatorOf(block), drawnLayer(stride));
+    for (const pe of block.parameters ? synthesisedPes : [usualPe])
+      for (const stride of strides) block.drive(await simulatorOf(block, pe), drawnLayer(stride), 16, pe);
     for (const fault of block.faults) {
-      const faulty = await simulatorOf(block, fault);
+      const faulty = await simulatorOf(block, usualPe, fault);
       const layers = strides.map(drawnLayer);
-      expect(() => layers.map((layer) => block.drive(faulty, layer)), fault.join(" -> ")).toThrow(/must/);
+      const all = () => layers.map((layer) => block.drive(faulty, layer, 16, usualPe));
+      expect(all, fault.join(" -> ")).toThrow(/must/);
     }
   });
 
   it.each([8, 32] as const)("trace: values of %i bits", async (width) => {
     const { netlist } = await gateNetlist(moduleSource("trace", { VALUE_BITS: width }), thread);
-    for (const stride of [1, 2]) driveJobs(new GateSimulator(netlist), drawnLayer(stride), width);
+    for (const stride of [1, 2]) driveJobs(new GateSimulator(netlist), drawnLayer(stride), width, usualPe);
   });
 
   it.each(traceFaults)("trace: %s", async (_what, ...fault) => {
-    const faulty = await simulatorOf(blocks[0], fault);
-    expect(() => [1, 2].map((stride) => driveJobs(faulty, drawnLayer(stride), 16))).toThrow(/must/);
+    const faulty = await simulatorOf(blocks[0], usualPe, fault);
+    const all = () => [1, 2].map((stride) => driveJobs(faulty, drawnLayer(stride), 16, usualPe));
+    expect(all).toThrow(/must/);
   });
 
   it("job_choice: a MAC goes to a neighbour's trace where that is two jobs farther behind, whatever their indices", async () => {
@@ -222,18 +251,26 @@ describe("do blocks of the machine of traces what the model of their operands sa
       }
   });
 
-  it("what joins the blocks of a PE takes the gates that its area counts", async () => {
-    const boxes = ["trace", "job_choice", "pe_switch", "mac", "chunk_writer", "drain_tap", "memory_1r1w"];
-    const { gateEquivalents } = await gateNetlist(moduleSource("processing_element", {}, boxes), thread);
-    expect(gateEquivalents / joinGateEquivalents).toBeCloseTo(1, 2);
-  });
+  it.each(synthesisedPes)(
+    "what joins the blocks of a PE takes the gates that its area counts: $traces traces",
+    async (built) => {
+      const boxes = ["trace", "job_choice", "pe_switch", "mac", "chunk_writer", "drain_tap", "memory_1r1w"];
+      const source = moduleSource("processing_element", sizesOf(built), boxes);
+      const { gateEquivalents } = await gateNetlist(source, thread);
+      expect(gateEquivalents / joinGateEquivalents[built.traces]).toBeCloseTo(1, 2);
+    },
+  );
 
-  it("the longest way through a PE, and through two in a ring, is no longer than the clock counts with", async () => {
-    const boxes = ["memory_1r1w"];
-    const pe = await gateNetlist(moduleSource("processing_element", {}, boxes), thread);
-    const ring = await gateNetlist(moduleSource("column", { ROWS: 2 }, boxes), thread);
-    expect(Math.max(pe.gates, ring.gates)).toBe(gatesThroughPe);
-  });
+  it.each(synthesisedPes)(
+    "the longest way through a PE, and through two in a ring, is no longer than the clock counts with: $traces traces",
+    async (built) => {
+      const boxes = ["memory_1r1w"];
+      const sizes = sizesOf(built);
+      const pe = await gateNetlist(moduleSource("processing_element", sizes, boxes), thread);
+      const ring = await gateNetlist(moduleSource("column", { ...sizes, ROWS: 2 }, boxes), thread);
+      expect(Math.max(pe.gates, ring.gates)).toBe(gatesThroughPe);
+    },
+  );
 
   it("to_bf16: the nearest, ties to even, infinity, NaN", async () => {
     const sim = new GateSimulator((await gateNetlist(moduleSource("to_bf16"), thread)).netlist);

@@ -3,6 +3,7 @@ import { InputError } from "../../input-error.ts";
 import type { Random } from "../../random.ts";
 import { ColumnBench } from "../benches/column-bench.ts";
 import type { ColumnWork } from "../benches/column-work.ts";
+import { columnParameters } from "../design-parameters.ts";
 import { moduleSource } from "../toggles/block-source.ts";
 import { benchText } from "./bench-text.ts";
 import { modulePorts } from "./module-header.ts";
@@ -40,10 +41,10 @@ export function generateColumn(p: SwgParameters, layers: Iterable<BenchLayer>): 
   ]);
 }
 
-/** The sources of a machine's column. Throws an `InputError` where its values are not those that its bench knows. */
+/** The sources of a machine's column. Throws an `InputError` where there is none, or its values are not those that its bench knows. */
 export function columnSource(p: SwgParameters) {
   if (p.format !== "bf16") throw new InputError(`rtl: swg.format must be bf16, is ${p.format}`);
-  return moduleSource("column", { ROWS: p.rows });
+  return moduleSource("column", columnParameters(p));
 }
 
 /** Of the clock's period, what what is around a column takes of it at its ports; assumed. */

@@ -7,7 +7,8 @@ module some #(
     parameter int ROWS = 8,
     parameter int BITS = 16,
     localparam int WORD = BITS == 32 ? 128 : 64,
-    localparam int PLACE = $clog2(WORD / BITS)
+    localparam int PLACE = $clog2(WORD / BITS),
+    localparam int NUMBER = ROWS > 1 ? $clog2(ROWS) : 1
 ) (
     input  logic                       clock,
 
@@ -17,7 +18,9 @@ module some #(
     // of a list
     input  logic [ROWS-1:0][WORD-1:0]  word,
     // its place
-    output logic [2*PLACE+1-1:0]       place
+    output logic [2*PLACE+1-1:0]       place,
+    // of a row
+    output logic [NUMBER-1:0]          number
 );
 endmodule
 `;
@@ -42,14 +45,22 @@ describe("are the ports of a module what its header says?", () => {
         group: "lists",
         about: "its place",
       },
+      {
+        name: "number",
+        direction: "out",
+        dimensions: ["NUMBER-1"],
+        width: 3,
+        group: "lists",
+        about: "of a row",
+      },
     ]);
   });
 
   it("other parameters give other widths", () => {
     const widths = (given: Record<string, number>) => modulePorts(header, given).map(({ width }) => width);
-    expect(widths({ ROWS: 3 })).toEqual([1, 3 * 64, 5]);
-    expect(widths({ BITS: 32 })).toEqual([1, 8 * 128, 5]);
-    expect(widths({ BITS: 8 })).toEqual([1, 8 * 64, 7]);
+    expect(widths({ ROWS: 3 })).toEqual([1, 3 * 64, 5, 2]);
+    expect(widths({ BITS: 32 })).toEqual([1, 8 * 128, 5, 3]);
+    expect(widths({ BITS: 8 })).toEqual([1, 8 * 64, 7, 3]);
   });
 
   it("a line that is not understood is an error, not a port that is missing", () => {

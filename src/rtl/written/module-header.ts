@@ -26,7 +26,9 @@ export function modulePorts(text: string, given: Readonly<Record<string, number>
     const [, dashes, said] = /^\/\/ (---- )?(.*)$/.exec(line) ?? [];
     if (dashes) [group, about] = [said, ""];
     else if (said !== undefined) about = inComment ? `${about} ${said}` : said;
-    else if (line !== "" && line !== ") (") ports.push(...declared(line, values, given, { group, about }));
+    // what is said of constants is not said of the first port
+    else if (line === ") (") about = "";
+    else if (line !== "") ports.push(...declared(line, values, given, { group, about }));
     inComment = said !== undefined && !dashes;
   }
   return ports;
@@ -53,9 +55,9 @@ function declared(
   return [{ name: port[3], direction: port[1] === "input" ? "in" : "out", dimensions, width, ...comments }];
 }
 
-/** Whole numbers, names, + - * /, ==, ?: and $clog2, which are what this design's constants use. */
+/** Whole numbers, names, + - * /, == and >, ?: and $clog2, which are what this design's constants use. */
 function constantOf(formula: string, names: ReadonlyMap<string, number>): number {
-  const tokens = formula.match(/\$clog2|\w+|==|[-+*/()?:]/g) ?? [];
+  const tokens = formula.match(/\$clog2|\w+|==|[^\s\w]/g) ?? [];
   let at = 0;
   const atom = (): number => {
     const token = tokens[at++];
@@ -70,7 +72,7 @@ function constantOf(formula: string, names: ReadonlyMap<string, number>): number
     return value;
   };
   const levels: Readonly<Record<string, (a: number, b: number) => number>>[] = [
-    { "==": (a, b) => Number(a === b) },
+    { "==": (a, b) => Number(a === b), ">": (a, b) => Number(a > b) },
     { "+": (a, b) => a + b, "-": (a, b) => a - b },
     { "*": (a, b) => a * b, "/": (a, b) => Math.floor(a / b) },
   ];
@@ -92,5 +94,7 @@ function constantOf(formula: string, names: ReadonlyMap<string, number>): number
     const no = choice();
     return value !== 0 ? yes : no;
   };
-  return choice();
+  const value = choice();
+  if (at !== tokens.length) throw new Error(`not understood in a module's header: ${formula}`);
+  return value;
 }

@@ -18,6 +18,14 @@ describe("does the bench that swg rtl --out writes, in Icarus Verilog, as its RE
     expect(said).toMatch(/^PASS \d+ cycles, \d+ of them compared$/m);
   });
 
+  it("pass with two traces in a PE and two chunks in each, on five short layers of different kinds?", ({
+    skip,
+  }) => {
+    skip(!icarus, "iverilog is not installed");
+    const files = drawnBench(2, [14, 16, 17, 35, 44], { traces: 2, chunks: 2, drainLanes: 2 });
+    expect(runWrittenBench(files, "iverilog").said).toMatch(/^PASS \d+ cycles, \d+ of them compared$/m);
+  });
+
   it("end with an error where the column has a fault?", ({ skip }) => {
     skip(!icarus, "iverilog is not installed");
     const files = withFault(drawnBench(short.rows, short.seeds), lostBits);

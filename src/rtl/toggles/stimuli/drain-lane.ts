@@ -22,6 +22,8 @@ const ksWarmUp = 1;
 const ksOfTeam = 6;
 /** Cycles until all that was begun has left. */
 const windDown = 20;
+/** Traces of a PE, whose numbers the block is told. */
+const tracesOfPe = 3;
 /** Cycles that a read takes at least, as the cycle model has it. */
 const readCycles = 2;
 
@@ -120,7 +122,7 @@ class LaneBench {
   constructor(sim: GateSimulator, operands: LayerOperands, place: Place) {
     this.sim = sim;
     this.place = place;
-    this.leaving = leavingSums(operands);
+    this.leaving = leavingSums(operands, tracesOfPe);
     this.halves = halfCouples(operands);
     this.random = operands.random;
     sim.set("levels", place.levels);

@@ -1,3 +1,4 @@
+import type { SynthesisedPe, ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import type { LayerOperands } from "../operands.ts";
 import {
@@ -15,8 +16,6 @@ export const tapUses = ["readCouple", "passedCouple"] as const;
 
 const ksOfLayer = 30;
 const ksWarmUp = 2;
-const ways = 4;
-const tracesOfPe = 3;
 const pes = 8;
 /** number of the PE that is simulated */
 const own = 3;
@@ -42,8 +41,11 @@ interface Ask {
 export function driveDrainTap(
   sim: GateSimulator,
   operands: LayerOperands,
+  _: ValueBits,
+  pe: SynthesisedPe,
 ): Record<(typeof tapUses)[number], MeasuredUse> {
-  const bench = new TapBench(sim, operands);
+  const bench = new TapBench(sim, operands, pe);
+  const { lanes: ways } = pe;
   const measured = (peOf: (k: number) => number): MeasuredUse => {
     let couples = 0;
     for (let k = -ksWarmUp; k < ksOfLayer; k++) {
@@ -66,13 +68,17 @@ class TapBench {
   private readonly operands: LayerOperands;
   private readonly leaving: ReturnType<typeof leavingSums>;
   private readonly sums: ReturnType<typeof halfCouples>;
+  private readonly pe: SynthesisedPe;
+  private readonly traceBits: number;
   /** what was asked for a cycle ago */
   private asked: readonly Ask[] = [];
 
-  constructor(sim: GateSimulator, operands: LayerOperands) {
+  constructor(sim: GateSimulator, operands: LayerOperands, pe: SynthesisedPe) {
     this.sim = sim;
     this.operands = operands;
-    this.leaving = leavingSums(operands);
+    this.pe = pe;
+    this.traceBits = Math.ceil(Math.log2(pe.traces));
+    this.leaving = leavingSums(operands, pe.traces);
     this.sums = halfCouples(operands);
     sim.set("pe", own);
     reset(sim);
@@ -88,25 +94,27 @@ class TapBench {
   /** Of each of these ways (a bit each) some couple; no two ask a trace of one PE. */
   drawnAsks(chosen: number): Ask[] {
     const { random } = this.operands;
+    const { traces, lanes } = this.pe;
     const taken = new Set<number>();
     const asks: Ask[] = [];
-    for (let way = 0; way < ways; way++) {
-      const [pe, trace] = [random.below(2) === 0 ? own : random.below(pes), random.below(tracesOfPe)];
-      if (((chosen >> way) & 1) === 0 || taken.has(tracesOfPe * pe + trace)) continue;
-      taken.add(tracesOfPe * pe + trace);
+    for (let way = 0; way < lanes; way++) {
+      const [pe, trace] = [random.below(2) === 0 ? own : random.below(pes), random.below(traces)];
+      if (((chosen >> way) & 1) === 0 || taken.has(traces * pe + trace)) continue;
+      taken.add(traces * pe + trace);
       asks.push({ way, pe, trace, address: random.below(64), sums: this.couple() });
     }
     return asks;
   }
 
   cycle(asks: readonly Ask[]): void {
-    const { sim, asked } = this;
+    const { sim, asked, traceBits } = this;
+    const ways = this.pe.lanes;
     for (let way = 0; way < ways; way++) {
       const ask = asks.find((one) => one.way === way);
       sim.set("read", ask ? 1 : 0, way, 1);
       if (ask) {
         sim.set("read_pe", ask.pe, 3 * way, 3);
-        sim.set("read_trace", ask.trace, 2 * way, 2);
+        sim.set("read_trace", ask.trace, traceBits * way, traceBits);
         sim.set("read_address", ask.address, 6 * way, 6);
       }
       const comes = asked.find((one) => one.way === way);

@@ -22,12 +22,12 @@ export interface LeavingSums {
   readonly couples: readonly WantedCouple[];
 }
 
-/** Sums of one k after another, with the masks that jobs of a layer have. */
-export function* leavingSums(operands: LayerOperands): Generator<LeavingSums, never> {
+/** Sums of one k after another, with the masks that jobs of a layer have, in a PE of so many traces. */
+export function* leavingSums(operands: LayerOperands, traces: number): Generator<LeavingSums, never> {
   for (let i = 0; ; )
     for (const { mask } of jobsOf(operands, drawnChunk(operands), 4)) {
       const set = i % setsOfTrace;
-      yield { trace: i % 3, set, mask, couples: couplesOf(mask, set) };
+      yield { trace: i % traces, set, mask, couples: couplesOf(mask, set) };
       i++;
     }
 }

@@ -1,3 +1,4 @@
+import type { SynthesisedPe, ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import { tileCycles } from "../../../hardware/valid-data-trace/job.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import type { LayerOperands } from "../operands.ts";
@@ -15,16 +16,17 @@ const takePercent = 10;
 const changePercent = 5;
 const mostCycles = 200_000;
 
-/** The choice does not depend on the width of values; jobs are those of 16 bits. */
-const valueBits = 16;
-
 /** Cycles of the tiles of jobs as they come. */
-function* jobLengths(operands: LayerOperands): Generator<readonly number[]> {
+function* jobLengths(
+  operands: LayerOperands,
+  valueBits: ValueBits,
+  traces: number,
+): Generator<readonly number[]> {
   for (;;) {
     const chunk = drawnChunk(operands);
     for (const { entries, mask } of jobsOf(operands, chunk, 8))
       yield listWords(entries, valueBits).map((tile, i, { length }) =>
-        tileCycles(pairsOfTile(chunk, tile, mask).length, i === length - 1, looksOfTile(valueBits)),
+        tileCycles(pairsOfTile(chunk, tile, mask).length, i === length - 1, looksOfTile(valueBits, traces)),
       );
   }
 }
@@ -35,8 +37,8 @@ class PlayedTrace {
   private readonly lengths: Generator<readonly number[]>;
   private tiles: number[] = [];
 
-  constructor(operands: LayerOperands, index: number) {
-    this.lengths = jobLengths(operands);
+  constructor(lengths: Generator<readonly number[]>, index: number) {
+    this.lengths = lengths;
     this.index = index;
     this.next();
   }
@@ -64,11 +66,16 @@ class PlayedTrace {
 }
 
 /**
- * One PE's choice among three traces whose jobs are as long as the layer's, with neighbours played: what they offer and
+ * One PE's choice among traces whose jobs are as long as the layer's, with neighbours played: what they offer and
  * take is drawn. A use is a job at a MAC of the PE, or at a neighbour's. Throws where a trace has two MACs.
  */
-export function driveJobChoice(sim: GateSimulator, operands: LayerOperands): MeasuredUse {
-  const bench = new ChoiceBench(sim, operands);
+export function driveJobChoice(
+  sim: GateSimulator,
+  operands: LayerOperands,
+  valueBits: ValueBits,
+  { traces }: SynthesisedPe,
+): MeasuredUse {
+  const bench = new ChoiceBench(sim, operands, valueBits, traces);
   let jobs = -warmUp;
   for (let cycle = 0; cycle < mostCycles && jobs < jobsOfLayer; cycle++) {
     jobs += bench.cycle();
@@ -81,15 +88,18 @@ export function driveJobChoice(sim: GateSimulator, operands: LayerOperands): Mea
 class ChoiceBench {
   private readonly sim: GateSimulator;
   private readonly operands: LayerOperands;
+  private readonly traces: number;
   private readonly own: readonly PlayedTrace[];
   private readonly neighbours: Readonly<Record<Side, PlayedTrace>>;
   private readonly offers = { left: false, right: false };
 
-  constructor(sim: GateSimulator, operands: LayerOperands) {
+  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits, traces: number) {
     this.sim = sim;
     this.operands = operands;
-    this.own = [0, 1, 2].map((i) => new PlayedTrace(operands, i % 2));
-    this.neighbours = { left: new PlayedTrace(operands, 0), right: new PlayedTrace(operands, 0) };
+    this.traces = traces;
+    const played = (index: number) => new PlayedTrace(jobLengths(operands, valueBits, traces), index);
+    this.own = Array.from({ length: traces }, (_, i) => played(i % 2));
+    this.neighbours = { left: played(0), right: played(0) };
     sim.set("help", 1);
     reset(sim);
   }
@@ -106,7 +116,7 @@ class ChoiceBench {
     this.ask(sides[this.operands.random.below(2)]);
     const ended = [...served, ...helped].filter(({ ending }) => ending).length;
     sim.tick();
-    checkServed(sim);
+    this.checkServed();
     for (const trace of [...served, ...helped]) trace.serve();
     return ended;
   }
@@ -117,7 +127,8 @@ class ChoiceBench {
 
   /** Whether a MAC serves the neighbour's trace. */
   private helps(side: Side): boolean {
-    return this.sim.number("take", 4 * sides.indexOf(side) + 3, 1) === 1;
+    const { sim, traces } = this;
+    return sim.number("take", (traces + 1) * sides.indexOf(side) + traces, 1) === 1;
   }
 
   /** None is ahead by as much as numbers can tell. */
@@ -151,6 +162,15 @@ class ChoiceBench {
     const idle = sim.number(`to_${side}`) === 0 && sim.number("offer", 4, 1) === 1;
     if (idle && this.chance(takePercent)) sim.set(`${side}_asks`, 1);
   }
+
+  /** No trace may have two MACs. */
+  private checkServed(): void {
+    const { sim, traces } = this;
+    const ofMacs = [0, 1].map((mac) => sim.number("take", (traces + 1) * mac, traces));
+    const places = [...ofMacs, sim.number("to_left"), sim.number("to_right")];
+    const [all, any] = places.reduce(([all, any], place) => [all + place, any | place], [0, 0]);
+    if (all !== any) throw new Error(`each trace must be served once, MACs take ${places.join(", ")}`);
+  }
 }
 
 function leastIndex(traces: readonly PlayedTrace[]): number {
@@ -158,12 +178,4 @@ function leastIndex(traces: readonly PlayedTrace[]): number {
     (least, { index }) => ((index - least + 16) % 16 >= 8 ? index : least),
     traces[0].index,
   );
-}
-
-/** No trace may have two MACs. */
-function checkServed(sim: GateSimulator): void {
-  const take = sim.number("take");
-  const places = [take & 7, (take >> 4) & 7, sim.number("to_left"), sim.number("to_right")];
-  const [all, any] = places.reduce(([all, any], place) => [all + place, any | place], [0, 0]);
-  if (all !== any) throw new Error(`each trace must be served once, MACs take ${places.join(", ")}`);
 }

@@ -1,4 +1,4 @@
-import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
+import type { SynthesisedPe, ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import { formatOfWidth, type LayerOperands } from "../operands.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
@@ -145,47 +145,55 @@ const activeWords = 6;
 const valuesOfMemoryWord = 4;
 
 /**
- * Chunks brought to three traces in turn, a word a cycle, an episode each three; the chunks of an episode become active while those of
+ * Chunks brought to a PE's traces in turn, a word a cycle, an episode for all of them; the chunks of an episode become active while those of
  * the next one come. Throws where a word does not go to its place, or a couple of row words does not come.
  */
-export function driveChunkWriter(sim: GateSimulator, operands: LayerOperands): MeasuredUse {
-  const bench = new ChunkBench(sim);
+export function driveChunkWriter(
+  sim: GateSimulator,
+  operands: LayerOperands,
+  _: ValueBits,
+  pe: SynthesisedPe,
+): MeasuredUse {
+  const { traces } = pe;
+  const bench = new ChunkBench(sim, pe);
   let words = 0;
-  for (let i = -tracesOfPe; i < chunksOfLayer; i++) {
+  for (let i = -traces; i < chunksOfLayer; i++) {
     if (i === 0) sim.take();
     const { values } = drawnChunk(operands);
     const own = activeWords + Math.ceil(values.length / valuesOfMemoryWord);
-    bench.bring((i + tracesOfPe) % tracesOfPe, own);
+    bench.bring((i + traces) % traces, own);
     if (i >= 0) words += own;
   }
   return measuredUse(sim, words);
 }
 
-const tracesOfPe = 3;
-const places = 3;
-
 class ChunkBench {
   private readonly sim: GateSimulator;
+  private readonly pe: SynthesisedPe;
+  /** a bit for each trace */
+  private readonly all: number;
   private episode = 0;
   /** cycle in which the traces' row words were asked for */
   private asked = Number.NEGATIVE_INFINITY;
   private now = 0;
 
-  constructor(sim: GateSimulator) {
+  constructor(sim: GateSimulator, pe: SynthesisedPe) {
     this.sim = sim;
+    this.pe = pe;
+    this.all = 2 ** pe.traces - 1;
     reset(sim);
   }
 
   /** A trace's chunk; the last of an episode is followed by all traces' becoming active. */
   bring(trace: number, words: number): void {
-    const { sim, episode } = this;
-    const isLast = trace === tracesOfPe - 1;
+    const { sim, episode, pe, all } = this;
+    const isLast = trace === pe.traces - 1;
     sim.set("word_valid", 1);
     sim.set("word_trace", trace);
     for (let word = 0; word < words; word++) {
       sim.set("word_first", word === 0 ? 1 : 0);
       sim.set("chunk_comes", isLast && word === words - 1 ? 1 : 0);
-      const place = 32 * (episode % places) + word;
+      const place = 32 * (episode % pe.chunks) + word;
       if (sim.number("write_address") !== place || sim.number("write") !== 1 << trace)
         throw new Error(
           `word ${word} of a chunk must go to ${place}, goes to ${sim.number("write_address")}`,
@@ -196,20 +204,21 @@ class ChunkBench {
     if (!isLast) return;
     if (sim.number("chunks_there") !== episode % 4)
       throw new Error(`episode ${episode} must be there, is not`);
-    if (sim.number("chunk_full") !== 7) throw new Error("chunks with words must be full");
+    if (sim.number("chunk_full") !== all) throw new Error("chunks with words must be full");
     this.episode++;
     this.asked = this.now;
   }
 
   private cycle(): void {
-    const { sim, asked } = this;
+    const { sim, asked, all } = this;
     const since = this.now - asked;
-    sim.set("activate", since === 0 ? 7 : 0);
-    sim.set("is_last", since === activeWords ? 7 : 0);
+    sim.set("activate", since === 0 ? all : 0);
+    sim.set("is_last", since === activeWords ? all : 0);
     const couple = since >= 1 && since <= activeWords ? 1 << (since - 1) : 0;
-    const rows = couple * 0x1041;
-    if (sim.number("row_write") !== rows)
-      throw new Error(`couple ${since - 1} of row words must come, ${sim.number("row_write")} does`);
+    for (let trace = 0; trace < this.pe.traces; trace++) {
+      const comes = sim.number("row_write", 6 * trace, 6);
+      if (comes !== couple) throw new Error(`couple ${since - 1} of row words must come, ${comes} does`);
+    }
     sim.tick();
     this.now++;
   }

@@ -1,5 +1,5 @@
 import { leastSquares } from "../../../hardware/logic/least-squares.ts";
-import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
+import type { SynthesisedPe, ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import { formatOfWidth, type LayerOperands } from "../operands.ts";
 import { productBits } from "./arithmetic.ts";
@@ -13,24 +13,39 @@ export const switchUses = ["switchedPair", "switchedSum", "neighbourPair", "neig
 const periods = 512;
 const periodCycles = 30;
 
-/** Which trace each MAC takes (3: the neighbour's), and which goes to a neighbour's MAC. */
+/** A trace of the neighbour beside a MAC. */
+const away = -1;
+
+/** Which trace each MAC takes, and which goes to a neighbour's MAC. */
 interface Ways {
   readonly take: readonly [number, number];
   readonly toLeft?: number;
   readonly toRight?: number;
 }
 
-/** All own; MACs help the PEs on their sides; the PE is helped, or both: its MACs are busy in all of them. */
-const ways: readonly Ways[] = [
-  { take: [0, 1] },
-  { take: [3, 0] },
-  { take: [3, 3] },
-  { take: [1, 3] },
-  { take: [0, 2], toLeft: 1 },
-  { take: [3, 1], toLeft: 0, toRight: 2 },
-  { take: [2, 0], toRight: 1 },
-  { take: [1, 2] },
-];
+/** By traces: all own; MACs help the PEs on their sides; the PE is helped, or both: its MACs are busy in all of them. */
+const waysOf: Readonly<Record<SynthesisedPe["traces"], readonly Ways[]>> = {
+  2: [
+    { take: [0, 1] },
+    { take: [away, 0] },
+    { take: [away, away] },
+    { take: [1, away] },
+    { take: [0, away], toLeft: 1 },
+    { take: [away, away], toLeft: 0, toRight: 1 },
+    { take: [away, 0], toRight: 1 },
+    { take: [1, 0] },
+  ],
+  3: [
+    { take: [0, 1] },
+    { take: [away, 0] },
+    { take: [away, away] },
+    { take: [1, away] },
+    { take: [0, 2], toLeft: 1 },
+    { take: [away, 1], toLeft: 0, toRight: 2 },
+    { take: [2, 0], toRight: 1 },
+    { take: [1, 2] },
+  ],
+};
 
 const sides = ["left", "right"] as const;
 
@@ -85,8 +100,10 @@ export function driveSwitch(
   sim: GateSimulator,
   operands: LayerOperands,
   valueBits: ValueBits,
+  { traces }: SynthesisedPe,
 ): Record<(typeof switchUses)[number], MeasuredUse> {
-  const bench = new SwitchBench(sim, operands, valueBits);
+  const bench = new SwitchBench(sim, operands, valueBits, traces);
+  const ways = waysOf[traces];
   bench.work(ways[0], "asTheyCome");
   sim.take();
   const measured = Array.from({ length: periods }, (_, i): Period => {
@@ -171,24 +188,30 @@ class SwitchBench {
   private readonly valueBits: ValueBits;
   private readonly fmap: Uint32Array;
   private readonly emap: Uint32Array;
-  /** own traces 0, 1, 2, then those of the left and of the right neighbour */
+  /** own traces, as many as `own`, then those of the left and of the right neighbour */
   private readonly traces: readonly PlayedTrace[];
+  private readonly own: number;
   /** by cycles ago, what MAC 0, MAC 1, the left and the right neighbour's MAC serve */
   private before: readonly (Picked | undefined)[] = [];
   private added: readonly (Picked | undefined)[] = [];
 
-  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) {
+  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits, own: number) {
     this.sim = sim;
     this.valueBits = valueBits;
     this.fmap = operands.codesOf("fmap", formatOfWidth[valueBits]);
     this.emap = operands.codesOf("emap", formatOfWidth[valueBits]);
-    this.traces = Array.from({ length: 5 }, () => new PlayedTrace(() => handedPairs(operands, valueBits)));
+    this.own = own;
+    this.traces = Array.from(
+      { length: own + 2 },
+      () => new PlayedTrace(() => handedPairs(operands, valueBits)),
+    );
   }
 
   /** A job of each MAC: pairs that were picked, and visits that ended with them. */
   work(way: Ways, kind: Visits): { readonly pairs: Counts; readonly visits: Counts } {
-    const { sim } = this;
-    for (const [mac, trace] of way.take.entries()) sim.set("take", 1 << trace, 4 * mac, 4);
+    const { sim, own } = this;
+    for (const [mac, trace] of way.take.entries())
+      sim.set("take", 1 << (trace === away ? own : trace), (own + 1) * mac, own + 1);
     const oneHot = (trace: number | undefined) => (trace === undefined ? 0 : 1 << trace);
     sim.set("to_left", oneHot(way.toLeft));
     sim.set("to_right", oneHot(way.toRight));
@@ -196,7 +219,7 @@ class SwitchBench {
     const visits = { own: 0, sent: 0, come: 0 };
     for (let i = 0; i < periodCycles; i++)
       each(this.cycle(way, kind), ({ trace, pair }, mac) => {
-        const place = trace >= 3 ? "come" : mac >= 2 ? "sent" : "own";
+        const place = trace >= own ? "come" : mac >= 2 ? "sent" : "own";
         pairs[place]++;
         if (pair.last) visits[place]++;
       });
@@ -204,15 +227,16 @@ class SwitchBench {
   }
 
   private cycle({ take, toLeft, toRight }: Ways, kind: Visits): readonly (Picked | undefined)[] {
-    const { sim, before, added } = this;
-    const served = [...take.map((trace, mac) => (trace === 3 ? 3 + mac : trace)), toLeft, toRight];
+    const { sim, before, added, own } = this;
+    const ofOwn = Array.from({ length: own }, (_, trace) => trace);
+    const served = [...take.map((trace, mac) => (trace === away ? own + mac : trace)), toLeft, toRight];
     const picked = served.map((trace) => (trace === undefined ? undefined : this.pick(trace, kind)));
-    for (const trace of [0, 1, 2])
+    for (const trace of ofOwn)
       sim.set("pair_valid", before.some((one) => one?.trace === trace) ? 1 : 0, trace, 1);
     each(before, (one) => this.show(one));
     this.showSums();
     each(before, (one, mac) => this.checkPair(mac, one));
-    for (const trace of [0, 1, 2]) this.checkWritten(trace);
+    for (const trace of ofOwn) this.checkWritten(trace);
     for (const mac of [0, 1]) this.checkNeighbour(mac);
     sim.tick();
     each(added, ({ trace, address, sum, pair }) => {
@@ -226,7 +250,7 @@ class SwitchBench {
     const { pairs, sums } = this.traces[trace];
     const pair = pairs[kind].next().value!;
     const address = sumAddress(pair);
-    if (trace < 3) this.sim.set("pair_sum", address >> 1, 6 * trace, 6);
+    if (trace < this.own) this.sim.set("pair_sum", address >> 1, 6 * trace, 6);
     const [fmap, emap] = [this.fmap[pair.chunk.values[pair.rank]], this.emap[pair.emap]];
     const product = productBits(fmap, emap, formatOfWidth[this.valueBits]);
     const sum = addedSums(sums.read(address), product);
@@ -240,7 +264,7 @@ class SwitchBench {
     const { trace, fmap, emap, address, pair } = one;
     const played = this.traces[trace];
     if (pair.first) played.shown = played.memory.word(address);
-    if (trace < 3) {
+    if (trace < this.own) {
       this.showValues(one);
       sim.set("emap", emap, trace * valueBits, valueBits);
       for (const [i, sum] of played.shown.entries()) sim.set("sum_word", sum, 64 * trace + 32 * i, 32);
@@ -248,7 +272,7 @@ class SwitchBench {
       sim.set("pair_same", pair.first ? 0 : 1, trace, 1);
       return;
     }
-    const port = `${sides[trace - 3]}_pair`;
+    const port = `${sides[trace - this.own]}_pair`;
     sim.set(port, fmap, 0, valueBits);
     sim.set(port, emap, valueBits, valueBits);
     sim.set(port, played.shown[address & 1], 2 * valueBits, 32);
@@ -263,24 +287,24 @@ class SwitchBench {
     const first = pair.rank - (pair.rank % ofWord);
     for (let i = 0; i < ofWord; i++)
       sim.set("value_word", fmap[values[first + i]] ?? 0, 64 * trace + i * valueBits, valueBits);
-    const placeBits = sim.width("value_place") / 3;
+    const placeBits = sim.width("value_place") / this.own;
     sim.set("value_place", pair.rank % ofWord, placeBits * trace, placeBits);
   }
 
   /** What the PE's MACs hand back after each pair, neighbours' at the end of a visit, and where traces write it. */
   private showSums(): void {
-    const { sim, added } = this;
-    for (const trace of [0, 1, 2]) sim.set("back_write", 0, 2 * trace, 2);
+    const { sim, added, own } = this;
+    sim.set("back_write", 0);
     each(added, ({ trace, address, pair }) => {
-      if (trace >= 3 || !pair.last) return;
+      if (trace >= own || !pair.last) return;
       sim.set("back_write", 1 << (address & 1), 2 * trace, 2);
       sim.set("back_address", address >> 1, 6 * trace, 6);
     });
     for (const mac of [0, 1]) {
-      const [one, away] = [added[mac], added[2 + mac]];
+      const [one, sent] = [added[mac], added[2 + mac]];
       if (one) sim.set("mac_sum", one.sum, 32 * mac, 32);
-      sim.set(`${sides[mac]}_asks`, one?.trace === 3 + mac && one.pair.last ? 1 : 0);
-      sim.set(`${sides[mac]}_sum`, away?.pair.last ? away.sum : 0);
+      sim.set(`${sides[mac]}_asks`, one?.trace === own + mac && one.pair.last ? 1 : 0);
+      sim.set(`${sides[mac]}_sum`, sent?.pair.last ? sent.sum : 0);
     }
   }
 
@@ -310,9 +334,9 @@ class SwitchBench {
 
   /** What the neighbour on a MAC's side is asked for, and gets. */
   private checkNeighbour(mac: number): void {
-    const { sim, added } = this;
-    const [one, away] = [added[mac], added[2 + mac]];
-    const must = [away?.pair.last ? 1 : 0, one?.trace === 3 + mac && one.pair.last ? one.sum : 0];
+    const { sim, added, own } = this;
+    const [one, sent] = [added[mac], added[2 + mac]];
+    const must = [sent?.pair.last ? 1 : 0, one?.trace === own + mac && one.pair.last ? one.sum : 0];
     const is = [sim.number(`ask_${sides[mac]}`), sim.number(`sum_${sides[mac]}`)];
     if (is.join() !== must.join())
       throw new Error(`the ${sides[mac]} neighbour must be asked and get ${must}, is ${is}`);

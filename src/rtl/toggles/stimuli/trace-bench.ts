@@ -1,4 +1,4 @@
-import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
+import type { SynthesisedPe, ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import { formatOfWidth, type LayerOperands } from "../operands.ts";
 import { type MeasuredUse, measuredUse, reset } from "./stimulus.ts";
@@ -7,8 +7,6 @@ import { TraceList } from "./trace-list.ts";
 import { type ScheduledJob, type ScheduledPair, scheduledJob } from "./trace-schedule.ts";
 
 const idleCycles = 60;
-/** The list memory serves each of a PE's three traces in every third cycle. */
-const period = 3;
 /** Until the first list's header and bitmap have been read. */
 const headCycles = 20;
 const couplesOfChunk = 6;
@@ -53,6 +51,8 @@ export class TraceBench {
   waiting = none;
   private readonly sim: GateSimulator;
   private readonly valueBits: ValueBits;
+  /** the list memory serves each of them in turn */
+  private readonly traces: number;
   private readonly emap: Uint32Array;
   private readonly list: TraceList;
   /** the address that was read in the cycle before */
@@ -65,9 +65,10 @@ export class TraceBench {
   private before: Picked | undefined;
   private added: Picked | undefined;
 
-  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) {
+  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits, { traces }: SynthesisedPe) {
     this.sim = sim;
     this.valueBits = valueBits;
+    this.traces = traces;
     this.emap = operands.codesOf("emap", formatOfWidth[valueBits]);
     this.list = new TraceList(sim, this.emap, valueBits);
     // a group has eight columns, all lanes are used
@@ -83,9 +84,11 @@ export class TraceBench {
 
   /** Jobs of a chunk that becomes active: the first one waits for a MAC for a while, then all are served. */
   work(chunk: TraceChunk, jobs: readonly TraceJob[], served: Served): Work {
-    const { valueBits, emap } = this;
+    const { valueBits, emap, traces } = this;
     const setOf = (i: number) => (this.jobs + i) % setsOfTrace;
-    const scheduled = jobs.map((job, i) => scheduledJob(chunk, job, { set: setOf(i), valueBits, emap }));
+    const scheduled = jobs.map((job, i) =>
+      scheduledJob(chunk, job, { set: setOf(i), valueBits, emap, traces }),
+    );
     this.episode++;
     const activation = this.activate(chunk);
     const read = this.readHead(jobs, setOf);
@@ -241,14 +244,14 @@ export class TraceBench {
     };
   }
 
-  /** A cycle; the memory shows what was asked for in the one before, by this trace or one of the two others. */
+  /** A cycle; the memory shows what was asked for in the one before, by this trace or another one. */
   private cycle(): void {
     const { sim, list } = this;
     const { reading } = this;
     list.tell();
     sim.set("list_valid", reading === undefined ? 0 : 1);
     list.show(reading ?? this.shown * 7);
-    const turn = this.shown % period === 0 && sim.number("list_request") === 1;
+    const turn = this.shown % this.traces === 0 && sim.number("list_request") === 1;
     const address = sim.number("list_address");
     this.reading = turn && list.has(address) ? address : undefined;
     sim.tick();

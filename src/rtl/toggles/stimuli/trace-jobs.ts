@@ -155,8 +155,9 @@ function maskOf({ layer, trace }: LayerOperands, chunk: TraceChunk, k: number): 
 /** Values of a list's word, the nonzeros of a tile. */
 export const valuesOfWord = (valueBits: ValueBits): number => valuesOfListWord(valueBits / 8);
 
-/** Cycles that a tile takes at least, but for a job's last. */
-export const looksOfTile = (valueBits: ValueBits): number => Math.max(valuesOfWord(valueBits), 6);
+/** Cycles that a tile takes at least in a PE of so many traces, but for a job's last. */
+export const looksOfTile = (valueBits: ValueBits, traces: number): number =>
+  Math.max(valuesOfWord(valueBits), 2 * traces);
 
 /** The words of values of a job's list, each a tile; the last one may have fewer. */
 export function listWords(entries: readonly ListEntry[], valueBits: ValueBits): ListEntry[][] {

@@ -25,9 +25,9 @@ export interface ScheduledJob {
 export function scheduledJob(
   chunk: TraceChunk,
   { entries, mask }: TraceJob,
-  { set, emap, valueBits }: { set: number; emap: Uint32Array; valueBits: ValueBits },
+  { set, emap, valueBits, traces }: { set: number; emap: Uint32Array; valueBits: ValueBits; traces: number },
 ): ScheduledJob {
-  const looks = looksOfTile(valueBits);
+  const looks = looksOfTile(valueBits, traces);
   const tiles = listWords(entries, valueBits).map((tile) =>
     pairsOfTile(chunk, tile, mask).map(
       (pair): ScheduledPair => ({

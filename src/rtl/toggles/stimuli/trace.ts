@@ -1,5 +1,5 @@
 import { leastSquares } from "../../../hardware/logic/least-squares.ts";
-import type { ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
+import type { SynthesisedPe, ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import type { LayerOperands } from "../operands.ts";
 import type { MeasuredUse } from "./stimulus.ts";
@@ -22,8 +22,9 @@ export function driveJobs(
   sim: GateSimulator,
   operands: LayerOperands,
   valueBits: ValueBits,
+  pe: SynthesisedPe,
 ): Record<TraceUse, MeasuredUse> {
-  const trace = new TraceBench(sim, operands, valueBits);
+  const trace = new TraceBench(sim, operands, valueBits, pe);
   const work: Work[] = [];
   const activated: MeasuredUse[] = [];
   for (let i = 0; i <= chunks; i++) {

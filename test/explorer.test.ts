@@ -47,7 +47,7 @@ describe("does a link hold the state?", () => {
         densities: {},
       },
       settings: { columns: 32, vdt: "emap", intraColumn: false },
-      pins: [{ label: "A", settings: { chunks: 2 } }],
+      pins: [{ label: "A", settings: { chunks: 4 } }],
       others: ["dense"],
       equalArea: true,
       layer: "50 %, été",
@@ -57,7 +57,7 @@ describe("does a link hold the state?", () => {
     const origin = { network: "vgg8", batch: 2, seed: 3, zeros: "coins", densities: { fmap: 0.5 } } as const;
     const report = { report: "a&b.json", print: "00ff", seed: 1, zeros: "fitted", densities: {} } as const;
     const pins = [
-      { label: "A", settings: { chunks: 2 }, origin },
+      { label: "A", settings: { chunks: 4 }, origin },
       { label: "B", settings: {}, origin: report },
     ];
     const withWork = { ...firstState, origin: report, pins };

@@ -8,10 +8,10 @@ const bytesOf = ({ words, wordBits }: { readonly words: number; readonly wordBit
   (words * wordBits) / 8;
 
 describe("are the array's memories those of the parameters?", () => {
-  it("by default three chunks of 256 bytes and 128 sums a trace, 64 list words a PE", () => {
+  it("by default two chunks of 256 bytes and 128 sums a trace, 64 list words a PE", () => {
     const { fmapBuffers, emapBuffers, accumulators } = memoriesOf({});
-    expect([fmapBuffers, emapBuffers, accumulators].map(bytesOf)).toEqual([768, 512, 512]);
-    expect([fmapBuffers, emapBuffers, accumulators].map(({ count }) => count)).toEqual([384, 128, 384]);
+    expect([fmapBuffers, emapBuffers, accumulators].map(bytesOf)).toEqual([512, 512, 512]);
+    expect([fmapBuffers, emapBuffers, accumulators].map(({ count }) => count)).toEqual([256, 128, 256]);
   });
 
   it("one of each for every trace, of lists one for every PE", () => {

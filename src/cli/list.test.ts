@@ -65,7 +65,7 @@ describe("what machines and parameters are there?", () => {
     expect(code).toBe(0);
     expect(out.split("\n").filter((line) => line.length > 120)).toEqual([]);
     expect(out).toMatch(/^swg +256 +bf16 +1\d\.\d +valid data trace/m);
-    expect(out).toMatch(/fmap buffers +384 +96 +64 +1 read, 1 write +SRAM/);
+    expect(out).toMatch(/fmap buffers +256 +64 +64 +1 read, 1 write +SRAM/);
     expect(out).toContain("no bank conflicts");
     const machines = JSON.parse((await swg("list fairness --format json")).out);
     for (const { machine, areaMm2, memories, free } of machines) {

@@ -66,7 +66,7 @@ describe("does a machine of one's own run beside the others?", () => {
     const { machines: found, totals, subject } = await report(`${run} --accelerators ${machines}`);
     expect(Object.keys(found)).toEqual(["swg", "c2", "mine", "lnpu"]);
     expect(subject).toBe("swg");
-    expect(found.c2).toMatchObject({ accelerator: "swg", declared: { chunks: 3, listAhead: 8 } });
+    expect(found.c2).toMatchObject({ accelerator: "swg", declared: { chunks: 2, listAhead: 8 } });
     expect(found.mine).toMatchObject({ title: "Mine", module: { path: mine } });
     expect(found.mine.module!.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(found.mine).not.toHaveProperty("accelerator");
@@ -75,11 +75,11 @@ describe("does a machine of one's own run beside the others?", () => {
   });
 
   it("a variant is the machine with those parameters", async () => {
-    const variant = await report(`${run} --accelerators c2=swg:chunks=2`);
-    const set = await report(`${run} --accelerators swg --set swg.chunks=2`);
+    const variant = await report(`${run} --accelerators c2=swg:chunks=3`);
+    const set = await report(`${run} --accelerators swg --set swg.chunks=3`);
     expect(variant.totals.results.c2).toEqual(set.totals.results.swg);
     expect(variant.subject).toBe("c2");
-    const last = await report(`${run} --accelerators c2=swg:chunks=1 --set c2.chunks=2`);
+    const last = await report(`${run} --accelerators c2=swg:chunks=1 --set c2.chunks=3`);
     expect(last.totals.results.c2).toEqual(set.totals.results.swg);
   });
 

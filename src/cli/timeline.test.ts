@@ -92,7 +92,7 @@ describe("what does swg timeline show?", () => {
   });
 
   it("a helper by the number of the PE that it helps, in figures and letters", async () => {
-    const shown = (await swg(`${command} --cycles 0:4000 --set swg.rows=4`)).out;
+    const shown = (await swg(`${command} --cycles 0:4000 --set swg.rows=4 --set swg.traces=3`)).out;
     const signs = Array.from(shown.matchAll(/^PE +\d+ MAC \d (.*)$/gm), ([, line]) =>
       line.replaceAll(/[^0-9a-zA-Z*]/g, ""),
     ).join("");

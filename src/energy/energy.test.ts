@@ -173,9 +173,9 @@ describe("is SWG's logic that which was synthesised?", () => {
 
   it("memories are macros, as large as the parameters say", () => {
     const { fmapBuffers, emapBuffers, accumulators } = components.memories;
-    expect(fmapBuffers).toMatchObject({ count: 384, words: 96, wordBits: 64, ports: "readAndWrite" });
+    expect(fmapBuffers).toMatchObject({ count: 256, words: 64, wordBits: 64, ports: "readAndWrite" });
     expect(emapBuffers).toMatchObject({ count: 128, words: 64, wordBits: 64, ports: "readAndWrite" });
-    expect(accumulators).toMatchObject({ count: 384, words: 64, wordBits: 64, ports: "readAndWrite" });
+    expect(accumulators).toMatchObject({ count: 256, words: 64, wordBits: 64, ports: "readAndWrite" });
     for (const memory of [fmapBuffers!, emapBuffers!, accumulators!])
       expect(memoryCost(memory, nm65).made).toBe("SRAM");
   });
@@ -248,7 +248,7 @@ describe("is SWG's logic that which was synthesised?", () => {
     expect(routed.pairWires).toBeGreaterThan(routed.balancer);
     // two values of two bytes for a pair; a sum of four bytes there and back for a visit
     const visits = parts("routedVisits");
-    expect(visits.pairWires / routed.pairWires).toBeCloseTo(2, 6);
+    expect(visits.pairWires / routed.pairWires).toBeCloseTo(2, 5);
     expect(sparsityPj(visits)).toBe(totalPj(visits));
     const clocked = parts("jobCycles");
     expect(clocked.sparsityClock).toBeGreaterThan(0);

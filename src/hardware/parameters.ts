@@ -34,7 +34,7 @@ export const swgParameters = {
   rows: { value: 8, unit: "PEs", about: "PEs in a column, a ring of neighbours" },
   macs: { value: 2, unit: "MACs", about: "MACs in a PE", max: 2 },
   traces: {
-    value: 3,
+    value: 2,
     unit: "traces",
     about: "valid-data traces in a PE, each with fmap and sums of its own",
     max: 8,
@@ -72,7 +72,7 @@ export const swgParameters = {
   },
   sums: { value: 128, unit: "sums", about: "gradient sums held in a trace" },
   chunks: {
-    value: 3,
+    value: 2,
     unit: "chunks",
     about: "fmap chunks in a trace's memory, the active one included",
     max: 16,
@@ -87,7 +87,7 @@ export const swgParameters = {
   },
   listAhead: { value: 8, unit: "k's", about: "k's that a trace may be ahead of the slowest of its column" },
   globalBufferKib: {
-    value: 80,
+    value: 48,
     unit: "KiB",
     about: "both maps, compressed, and the write queue",
     max: 1048576,
@@ -96,7 +96,7 @@ export const swgParameters = {
   globalBufferReadBytes: { value: 128, unit: "bytes a cycle", about: "global buffer to array" },
   globalBufferWriteBytes: { value: 128, unit: "bytes a cycle", about: "array to global buffer" },
   drainLanes: {
-    value: 4,
+    value: 2,
     unit: "lanes",
     about: "ways out of a column for gradients, of two sums a cycle each",
     max: 64,

@@ -9,7 +9,7 @@ import { linear } from "../workload/layer.ts";
 import { watchedKernel } from "./watched-kernel.ts";
 
 const occupied = syntheticOccupancy(linear("fc", 6000, 2, 2), { fmap: 0.5, emap: 0.5 }, 1);
-const parameters = withValues("swg", swgParameters, { columns: 1, rows: 1 });
+const parameters = withValues("swg", swgParameters, { columns: 1, rows: 1, traces: 3 });
 
 it.each([fast, reference])("how far is a layer, inside it? $name", (kernel) => {
   vi.useFakeTimers({ toFake: ["performance"] });

@@ -102,6 +102,6 @@ describe("when does a trace begin a job?", () => {
 });
 
 it("a word is read in two turns of all traces", () => {
-  const three = withValues("swg", swgParameters, {});
+  const three = withValues("swg", swgParameters, { traces: 3 });
   expect([headCycles(1, three), headCycles(2, three)]).toEqual([7, 13]);
 });

@@ -183,8 +183,8 @@ describe("what do candidates look like?", () => {
       [...candidates(layerStatistics(ones(square(C, 64, 16, 3))), p)].map(
         ({ channelSlices, positionSlices }) => channelSlices * positionSlices,
       );
-    expect(Math.min(...used(64))).toBeGreaterThanOrEqual(18);
-    expect(Math.max(...used(1))).toBe(24);
+    expect(Math.min(...used(64))).toBeGreaterThanOrEqual((3 / 4) * tracesOf(p));
+    expect(Math.max(...used(1))).toBe(tracesOf(p));
   });
 });
 
@@ -283,7 +283,7 @@ describe("which mappings are promising?", () => {
         emap: flags(512),
       }),
     );
-    const p = defaults(swgParameters);
+    const p = withValues("swg", swgParameters, { traces: 3, drainLanes: 4 });
     const promising = promisingMappings(statistics, p);
     const moved = [...promising.bestFirst()].slice(0, 3).map((mapping) => movedBytes(statistics, mapping, p));
     expect(promising.tie).toBe(0.02);

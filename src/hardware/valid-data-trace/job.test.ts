@@ -71,6 +71,7 @@ it("a header takes as many words as the masks of a PE's traces do, and a list wi
   const p = defaults(swgParameters);
   const large = { ...p, traces: 8, laneBits: 9 };
   expect([headerWords(p), headerWords(large), headerWords({ ...large, format: "fp32" })]).toEqual([1, 4, 2]);
-  expect([tileLooks(p), tileLooks({ ...p, format: "int8" })]).toEqual([6, 8]);
+  expect([1, 2, 3].map((traces) => tileLooks({ ...p, traces }))).toEqual([4, 4, 6]);
+  expect(tileLooks({ ...p, format: "int8" })).toBe(8);
   expect([0, 1].map((n) => listWordsOf(n, true, large))).toEqual([4, 6]);
 });

@@ -141,7 +141,7 @@ function listItem(column: Column): bool {
   countJobs(column, entry, episode, k);
   emapRead += bytes;
   maskRead += ofMask;
-  wordWrites += inAllPes();
+  if (!run.trial) wordWrites += inAllPes();
   column.held += words;
   column.listed++;
   if (k !== noK) take(inDram);
@@ -246,19 +246,20 @@ function wantsAny(column: Column, episode: Episode, trace: i32, channels: i32): 
 }
 
 function countJob(entry: Entry, trace: i32, list: List): void {
-  jobs.countJob(list.emap, list.tileEnds, list.lastTile);
-  entry.setJob(trace, jobs.cycles, jobs.pairs, jobs.visits, jobs.last);
+  const job = jobs.jobOf(list.emap, list.tileEnds, list.lastTile);
+  entry.setJob(trace, job);
+  macs += <u16>(job >> 16);
+  if (run.trial) return;
   wordReads += list.words;
-  macs += jobs.pairs;
-  visits += jobs.visits;
-  cyclesOfJobs += jobs.cycles;
-  rests += max(0, machine.tileValues - jobs.last);
+  visits += <u16>(job >> 32);
+  cyclesOfJobs += <u16>job;
+  rests += max(0, machine.tileValues - <i32>(job >> 48));
   looks += <i32>popcnt<u64>(list.emap);
   begun++;
 }
 
 /** A trace passes an item in which it has nothing to do. Without a header one that has no chunk knows so, and reads nothing. */
 function setNoJob(entry: Entry, trace: i32, chunk: bool): void {
-  entry.setJob(trace, 0, 0, 0, 0);
+  entry.setJob(trace, 0);
   if (chunk || header > 0) wordReads += wordsOfNone;
 }

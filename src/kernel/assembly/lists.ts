@@ -141,7 +141,7 @@ function listItem(column: Column): bool {
   countJobs(column, entry, episode, k);
   emapRead += bytes;
   maskRead += ofMask;
-  if (!run.trial) wordWrites += inAllPes();
+  countWordWrites();
   column.held += words;
   column.listed++;
   if (k !== noK) take(inDram);
@@ -207,14 +207,13 @@ function longestList(): i32 {
   return most;
 }
 
-/** Words that the lists at hand take in the list memories of all PEs. */
-function inAllPes(): i32 {
-  let words = 0;
+/** Counts the words that the lists at hand take in the list memories of all PEs, where that is asked for. */
+function countWordWrites(): void {
+  if (run.trial) return;
   for (let row = 0; row < machine.rows; row++) {
     const to = load<i32>(slicesOfRow + row * 8, 4);
-    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) words += listAt(slice).words;
+    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) wordWrites += listAt(slice).words;
   }
-  return words;
 }
 
 /** Counts what the traces of a column do with the lists at hand. */

@@ -102,17 +102,27 @@ export const busiestSlice = (
   p: SwgParameters,
 ): number =>
   onceUnder(slicesBefore(counts), `${channelBlocks} ${channelSlices} ${p.intraColumn}`, () => {
-    const load = loadOfChannel(counts);
-    const loadOf = (channels: readonly number[]) => channels.reduce((sum, c) => sum + load(c), 0);
+    const { loads, total } = loadsOfChannels(counts);
     const [blocks] = dealtChannels(counts, channelBlocks, channelSlices, p);
-    const busiest = blocks.map((slices) => Math.max(...slices.map(loadOf)));
-    return { share: sum(busiest) / sum(blocks.map((slices) => loadOf(slices.flat()))) };
+    let busiest = 0;
+    for (const slices of blocks) busiest += heaviestOf(slices, loads);
+    return { share: busiest / total };
   }).share;
 
-/** What a channel carries; of channels of which none carries anything, as if all carried the same. */
-function loadOfChannel({ layer, channelLoad }: LayerCounts): (c: number) => number {
-  const some = channelLoad.subarray(0, layer.C / layer.groups).some((load) => load > 0);
-  return some ? (c) => channelLoad[c] : () => 1;
+/** What the heaviest of some slices of channels carries. */
+function heaviestOf(slices: readonly (readonly number[])[], loads: Float64Array): number {
+  let most = 0;
+  for (const channels of slices) {
+    let load = 0;
+    for (const c of channels) load += loads[c];
+    if (load > most) most = load;
+  }
+  return most;
 }
 
-const sum = (loads: readonly number[]): number => loads.reduce((total, load) => total + load, 0);
+/** What each channel of the first group carries, and all of them; of channels of which none carries anything, as if all carried the same. */
+const loadsOfChannels = onceFor(({ layer, channelLoad }: LayerCounts) => {
+  const own = channelLoad.subarray(0, layer.C / layer.groups);
+  const loads = own.some((load) => load > 0) ? own : own.map(() => 1);
+  return { loads, total: loads.reduce((sum, load) => sum + load, 0) };
+});

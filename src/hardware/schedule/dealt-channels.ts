@@ -22,11 +22,11 @@ export function dealtChannels(
     const { C, groups } = counts.layer;
     const load = (c: number) => counts.channelLoad[c];
     return Array.from({ length: groups }, (_, group) => {
-      const inOrder = Array.from({ length: C / groups }, (_, i) => (group * C) / groups + i);
+      const inOrder = () => Array.from({ length: C / groups }, (_, i) => (group * C) / groups + i);
       // what is in order already is soon sorted
       const own = intraColumn
-        ? onceUnder(orderedBefore(counts), `${group}`, () => heaviestFirst(inOrder, load))
-        : inOrder;
+        ? onceUnder(orderedBefore(counts), `${group}`, () => heaviestFirst(inOrder(), load))
+        : inOrder();
       return dealChannels(own, load, channelBlocks, channelSlices, intraColumn);
     });
   });

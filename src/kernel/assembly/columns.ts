@@ -42,8 +42,7 @@ export class Entry extends Fetch {
   }
 
   @inline
-  setJob(trace: i32, cycles: i32, pairs: i32, visits: i32, last: i32): void {
-    const job = <u64>cycles | ((<u64>pairs) << 16) | ((<u64>visits) << 32) | ((<u64>last) << 48);
+  setJob(trace: i32, job: u64): void {
     store<u64>(changetype<usize>(this) + offsetof<Entry>() + ((<usize>trace) << 3), job);
   }
 }

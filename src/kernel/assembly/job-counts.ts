@@ -8,13 +8,6 @@ import { SlotCounts } from "./slot-counts";
  * has one for the nonzeros of the emap, and the list's tiles divide all places among them.
  */
 
-/** Of the job that was counted last, as `Job` has them. */
-export let cycles: i32 = 0;
-/** cycles of its last tile */
-export let last: i32 = 0;
-export let pairs: i32 = 0;
-export let visits: i32 = 0;
-
 /** [wanted slot] words of the job at hand: in the fmap where all slots are wanted, gathered where the mask leaves some out */
 let rows: usize = 0;
 let slots: i32 = 0;
@@ -35,7 +28,6 @@ export function startJobCounts(): void {
   wantedWords = alloc(<u64>mapping.channelSlices * mapping.slots * 8);
   gathered = alloc(<u64>mapping.slots * 8);
   ofGathered = changetype<SlotCounts>(alloc(offsetof<SlotCounts>()));
-  visits = 0;
 }
 
 /** Reads what the mask wants of k in the channels of a domain, whose slices are `slice` and those behind it. */
@@ -89,12 +81,12 @@ export function lastTileOf(list: u64, tileEnds: u64): u64 {
   return list & ~upTo(tileEnds & ~((<u64>1) << 63));
 }
 
-/** Counts the job at hand with a list that has nonzeros; visits only where they are asked for, since they take longest. */
-export function countJob(list: u64, tileEnds: u64, lastTile: u64): void {
-  pairs = counts.at(list);
+/** What `Entry.job` has of the job at hand, with a list that has nonzeros. Trials do without visits, which take longest. */
+export function jobOf(list: u64, tileEnds: u64, lastTile: u64): u64 {
+  const pairs = counts.at(list);
   const ofLast = counts.at(lastTile);
-  last = max(1, ofLast);
-  cycles = pairs + last - ofLast;
+  const last = max(1, ofLast);
+  let cycles = pairs + last - ofLast;
   // a tile waits for the looks of the next one only where it has windows with few pairs
   for (let few = list & counts.few & ~lastTile; few !== 0; ) {
     const place = few & -few;
@@ -103,8 +95,10 @@ export function countJob(list: u64, tileEnds: u64, lastTile: u64): void {
     cycles += max(0, machine.tileLooks - counts.at(tile));
     few &= ~tile;
   }
-  if (run.trial) return;
-  visits = machine.skipFmap ? visitsIn(list, tileEnds) : slots * <i32>popcnt<u64>(tileEnds);
+  const job = <u64>cycles | ((<u64>pairs) << 16) | ((<u64>last) << 48);
+  if (run.trial) return job;
+  const visits = machine.skipFmap ? visitsIn(list, tileEnds) : slots * <i32>popcnt<u64>(tileEnds);
+  return job | ((<u64>visits) << 32);
 }
 
 /** For each tile the slots that have any pair in it: a carry takes them to the tile's last place. */

@@ -141,7 +141,7 @@ function listItem(column: Column): bool {
   countJobs(column, entry, episode, k);
   emapRead += bytes;
   maskRead += ofMask;
-  wordWrites += inAllPes();
+  countWordWrites();
   column.held += words;
   column.listed++;
   if (k !== noK) take(inDram);
@@ -207,14 +207,13 @@ function longestList(): i32 {
   return most;
 }
 
-/** Words that the lists at hand take in the list memories of all PEs. */
-function inAllPes(): i32 {
-  let words = 0;
+/** Counts the words that the lists at hand take in the list memories of all PEs, where that is asked for. */
+function countWordWrites(): void {
+  if (run.trial) return;
   for (let row = 0; row < machine.rows; row++) {
     const to = load<i32>(slicesOfRow + row * 8, 4);
-    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) words += listAt(slice).words;
+    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) wordWrites += listAt(slice).words;
   }
-  return words;
 }
 
 /** Counts what the traces of a column do with the lists at hand. */
@@ -246,19 +245,20 @@ function wantsAny(column: Column, episode: Episode, trace: i32, channels: i32): 
 }
 
 function countJob(entry: Entry, trace: i32, list: List): void {
-  jobs.countJob(list.emap, list.tileEnds, list.lastTile);
-  entry.setJob(trace, jobs.cycles, jobs.pairs, jobs.visits, jobs.last);
+  const job = jobs.jobOf(list.emap, list.tileEnds, list.lastTile);
+  entry.setJob(trace, job);
+  macs += <u16>(job >> 16);
+  if (run.trial) return;
   wordReads += list.words;
-  macs += jobs.pairs;
-  visits += jobs.visits;
-  cyclesOfJobs += jobs.cycles;
-  rests += max(0, machine.tileValues - jobs.last);
+  visits += <u16>(job >> 32);
+  cyclesOfJobs += <u16>job;
+  rests += max(0, machine.tileValues - <i32>(job >> 48));
   looks += <i32>popcnt<u64>(list.emap);
   begun++;
 }
 
 /** A trace passes an item in which it has nothing to do. Without a header one that has no chunk knows so, and reads nothing. */
 function setNoJob(entry: Entry, trace: i32, chunk: bool): void {
-  entry.setJob(trace, 0, 0, 0, 0);
+  entry.setJob(trace, 0);
   if (chunk || header > 0) wordReads += wordsOfNone;
 }

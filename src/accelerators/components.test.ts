@@ -73,7 +73,7 @@ describe("do arrays of another size have logic and memory in proportion?", () =>
     const buffer = (name: string, given = {}) => built(name, given).memories.globalBuffer;
     const own = { count: 32, words: 2048, wordBits: 64, ports: "shared" };
     for (const name of ["lnpu", "trainware", "dense", "ant"]) expect(buffer(name)).toEqual(own);
-    expect(buffer("swg")).toEqual({ ...own, words: 320 });
+    expect(buffer("swg")).toEqual({ ...own, words: 192 });
     const widths = { globalBufferReadBytes: 64, globalBufferWriteBytes: 32 };
     expect(buffer("lnpu", widths)).toEqual({ ...own, count: 12, words: 65536 / 12 });
     expect(buffer("swg", widths)).toEqual({ ...own, count: 12, words: 10240 / 12 });

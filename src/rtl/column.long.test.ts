@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { columnFaults, timingFaults, withSwitches } from "../../test/column-faults.ts";
 import { switchedTo } from "../../test/switched-faults.ts";
+import { threeTraces } from "../../test/written-bench.ts";
 import { swgParameters } from "../hardware/parameters.ts";
 import { withValues } from "../parameter.ts";
 import { checkColumn } from "./check-column.ts";
@@ -9,7 +10,7 @@ import { columnSource } from "./written/generate.ts";
 
 /** Each PE of a ring of three has two different neighbours. */
 const rows = 3;
-const p = withValues("swg", swgParameters, { rows });
+const p = withValues("swg", swgParameters, { rows, ...threeTraces });
 const faults = [...columnFaults, ...timingFaults];
 
 /** A column in which each fault can be switched on: a circuit for all of them, as one takes a minute or more to compile. */

@@ -46,7 +46,7 @@ export function arrayPicture() {
       box(136, 140, 104, 226, {
         colour: green,
         name: "buffer",
-        about: ["global buffer,", "80 KiB:", "both maps,", "compressed,", "and a queue", "of gradients"],
+        about: ["global buffer,", "48 KiB:", "both maps,", "compressed,", "and a queue", "of gradients"],
       }),
       arrow(
         [
@@ -88,7 +88,7 @@ export function arrayPicture() {
         { size: 13, soft: true },
       ),
       text(252, 418, ["lists of emap nonzeros: to each column its own (red)"], { size: 13, soft: true }),
-      box(12, 404, 228, 54, { colour: green, name: "drain", about: ["4 ways out of each column, added up"] }),
+      box(12, 404, 228, 54, { colour: green, name: "drain", about: ["2 ways out of each column, added up"] }),
       arrow([
         [268, 440],
         [240, 440],
@@ -125,7 +125,7 @@ export function columnPicture() {
       { both: true },
     );
   });
-  return picture(760, 400, "A column: eight PEs in a ring; two list ports, eight fmap ports, four ways out", [
+  return picture(760, 400, "A column: eight PEs in a ring; two list ports, eight fmap ports, two ways out", [
     box(120, 56, 466, 250, { colour: sky, strength: 0.1 }),
     text(128, 50, "column", { bold: true }),
     pes,
@@ -161,16 +161,16 @@ export function columnPicture() {
       ),
     ),
     text(600, 30, ["fmap chunks, a word", "a cycle for each PE,", "also of the lower row"], { size: 13 }),
-    range(4).map((way) => [
-      box(180 + way * 104, 332, 92, 44, { colour: green }),
-      text(226 + way * 104, 351, `way ${way}`, { anchor: "middle", size: 13 }),
-      text(226 + way * 104, 368, "9 couples", { anchor: "middle", size: 13 }),
+    range(2).map((way) => [
+      box(180 + way * 208, 332, 196, 44, { colour: green }),
+      text(278 + way * 208, 351, `way ${way}`, { anchor: "middle", size: 13 }),
+      text(278 + way * 208, 368, "9 couples", { anchor: "middle", size: 13 }),
       arrow([
-        [226 + way * 104, 306],
-        [226 + way * 104, 332],
+        [278 + way * 208, 306],
+        [278 + way * 208, 332],
       ]),
     ]),
-    text(600, 350, ["drain: slice z of the channels", "leaves by way z mod 4,", "two sums a cycle"], {
+    text(600, 350, ["drain: slice z of the channels", "leaves by way z mod 2,", "two sums a cycle"], {
       size: 13,
     }),
   ]);
@@ -179,27 +179,27 @@ export function columnPicture() {
 /** A PE: traces, MACs, and the memories between them. */
 export function pePicture() {
   const trace = (at) => {
-    const x = 66 + at * 196;
+    const x = 66 + at * 294;
     return [
-      box(x, 128, 180, 172, { colour: orange, name: `valid-data-trace ${at}` }),
-      box(x + 10, 154, 160, 26, { colour: orange, strength: 0.3 }),
+      box(x, 128, 278, 172, { colour: orange, name: `valid-data-trace ${at}` }),
+      box(x + 10, 154, 258, 26, { colour: orange, strength: 0.3 }),
       text(x + 18, 172, "12 row words of 20 bits", { size: 13 }),
-      box(x + 10, 184, 160, 26, { colour: grey }),
-      text(x + 18, 202, "values of 3 chunks, 768 B", { size: 13 }),
-      box(x + 10, 214, 160, 26, { colour: grey }),
+      box(x + 10, 184, 258, 26, { colour: grey }),
+      text(x + 18, 202, "values of 2 chunks, 512 bytes", { size: 13 }),
+      box(x + 10, 214, 258, 26, { colour: grey }),
       text(x + 18, 232, "128 sums of gradients", { size: 13 }),
       text(x + 12, 262, ["looks at 18 bits a cycle,", "hands out a pair a cycle"], { size: 13 }),
       arrow(
         [
-          [x + 90, 96],
-          [x + 90, 128],
+          [x + 139, 96],
+          [x + 139, 128],
         ],
         { colour: vermilion },
       ),
       arrow(
         [
-          [x + 90, 300],
-          [x + 90, 326],
+          [x + 139, 300],
+          [x + 139, 326],
         ],
         { both: true },
       ),
@@ -208,15 +208,15 @@ export function pePicture() {
   return picture(
     760,
     476,
-    "A PE: a list memory, three valid-data traces with bits, values and sums, and two MACs in a ring",
+    "A PE: a list memory, two valid-data traces with bits, values and sums, and two MACs in a ring",
     [
       box(12, 12, 700, 452, { colour: blue, strength: 0.06, name: "processing-element" }),
       box(66, 44, 572, 52, {
         colour: vermilion,
         name: "list memory",
-        about: ["64 words: lists of up to 8 k's ahead; gives each trace a word every third cycle"],
+        about: ["64 words: lists of up to 8 k's ahead; gives each trace a word every second cycle"],
       }),
-      range(3).map(trace),
+      range(2).map(trace),
       box(66, 326, 572, 44, { colour: green }),
       text(74, 344, "balancer (which MAC serves which trace) and switch (ways of pairs and sums)", {
         size: 13,

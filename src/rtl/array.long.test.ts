@@ -14,6 +14,7 @@ import { weightGradient } from "../training/weight-gradient.ts";
 import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { ArrayBench } from "./benches/array-bench.ts";
 import { Circuit } from "./circuit.ts";
+import { columnParameters } from "./design-parameters.ts";
 import { moduleSource } from "./toggles/block-source.ts";
 
 const columns = 4;
@@ -21,7 +22,7 @@ const columns = 4;
 /** Four columns of eight PEs. */
 let circuit: Circuit;
 beforeAll(async () => {
-  const parameters = { COLUMNS: columns, ROWS: 8 };
+  const parameters = { COLUMNS: columns, ...columnParameters(withValues("swg", swgParameters, {})) };
   const { top, files } = moduleSource("column_array", parameters);
   circuit = await Circuit.compile({ files, top, parameters, shared: ["processing_element", "column"] });
 });

@@ -88,7 +88,7 @@ export function arrayPicture() {
         { size: 13, soft: true },
       ),
       text(252, 418, ["lists of emap nonzeros: to each column its own (red)"], { size: 13, soft: true }),
-      box(12, 404, 228, 54, { colour: green, name: "drain", about: ["2 ways out of each column, added up"] }),
+      box(12, 404, 228, 54, { colour: green, name: "drain", about: ["4 ways out of each column, added up"] }),
       arrow([
         [268, 440],
         [240, 440],
@@ -125,7 +125,7 @@ export function columnPicture() {
       { both: true },
     );
   });
-  return picture(760, 400, "A column: eight PEs in a ring; two list ports, eight fmap ports, two ways out", [
+  return picture(760, 400, "A column: eight PEs in a ring; two list ports, eight fmap ports, four ways out", [
     box(120, 56, 466, 250, { colour: sky, strength: 0.1 }),
     text(128, 50, "column", { bold: true }),
     pes,
@@ -161,16 +161,16 @@ export function columnPicture() {
       ),
     ),
     text(600, 30, ["fmap chunks, a word", "a cycle for each PE,", "also of the lower row"], { size: 13 }),
-    range(2).map((way) => [
-      box(180 + way * 208, 332, 196, 44, { colour: green }),
-      text(278 + way * 208, 351, `way ${way}`, { anchor: "middle", size: 13 }),
-      text(278 + way * 208, 368, "9 couples", { anchor: "middle", size: 13 }),
+    range(4).map((way) => [
+      box(180 + way * 104, 332, 92, 44, { colour: green }),
+      text(226 + way * 104, 351, `way ${way}`, { anchor: "middle", size: 13 }),
+      text(226 + way * 104, 368, "9 couples", { anchor: "middle", size: 13 }),
       arrow([
-        [278 + way * 208, 306],
-        [278 + way * 208, 332],
+        [226 + way * 104, 306],
+        [226 + way * 104, 332],
       ]),
     ]),
-    text(600, 350, ["drain: slice z of the channels", "leaves by way z mod 2,", "two sums a cycle"], {
+    text(600, 350, ["drain: slice z of the channels", "leaves by way z mod 4,", "two sums a cycle"], {
       size: 13,
     }),
   ]);

@@ -96,7 +96,7 @@ export const swgParameters = {
   globalBufferReadBytes: { value: 128, unit: "bytes a cycle", about: "global buffer to array" },
   globalBufferWriteBytes: { value: 128, unit: "bytes a cycle", about: "array to global buffer" },
   drainLanes: {
-    value: 2,
+    value: 4,
     unit: "lanes",
     about: "ways out of a column for gradients, of two sums a cycle each",
     max: 64,

@@ -48,13 +48,13 @@ describe("is every point of a search the run at its values?", () => {
 describe("what is printed of many axes?", () => {
   it("the front by its objectives, and the best points beside the machines as given, in 80 columns", async () => {
     const swept =
-      "swg.columns=4,8 swg.globalBufferReadBytes=64 swg.globalBufferWriteBytes=64 swg.drainLanes=4 swg.writeQueueKib=4";
+      "swg.columns=4,8 swg.globalBufferReadBytes=64 swg.globalBufferWriteBytes=64 swg.drainLanes=2 swg.writeQueueKib=4";
     const line = `sweep ${swept} ${trace} --objectives cycles,areaMm2`;
     const { points, own } = await json(line);
-    expect(own).toMatchObject({ "swg.columns": 16, "swg.drainLanes": 2 });
+    expect(own).toMatchObject({ "swg.columns": 16, "swg.drainLanes": 4 });
     const text = await printed(line);
     expect(text.split("\n").filter(({ length }) => length > 80)).toEqual([]);
-    expect(text).toMatch(/^swg\.drainLanes +2 +4 +4$/m);
+    expect(text).toMatch(/^swg\.drainLanes +4 +2 +2$/m);
     const [few, many] = points.map(({ objectives: [cycles] }) => cycles);
     expect(text).toMatch(new RegExp(`^ +1 +${many.toLocaleString("en-GB")} `, "m"));
     expect(many).toBeLessThan(few);

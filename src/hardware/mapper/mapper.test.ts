@@ -283,7 +283,7 @@ describe("which mappings are promising?", () => {
         emap: flags(512),
       }),
     );
-    const p = withValues("swg", swgParameters, { traces: 3, drainLanes: 4 });
+    const p = withValues("swg", swgParameters, { traces: 3 });
     const promising = promisingMappings(statistics, p);
     const moved = [...promising.bestFirst()].slice(0, 3).map((mapping) => movedBytes(statistics, mapping, p));
     expect(promising.tie).toBe(0.02);

@@ -124,7 +124,7 @@ describe("by what are k's dealt?", () => {
   );
   const empty = { layer, fmap: new Uint8Array(12 * 16), emap: new Uint8Array(48) };
   const machine = (given: object) =>
-    withValues("swg", swgParameters, { columns: 2, rows: 1, macs: 1, traces: 3, drainLanes: 4, ...given });
+    withValues("swg", swgParameters, { columns: 2, rows: 1, macs: 1, traces: 3, ...given });
   const nest = (p: SwgParameters) => loopNest(statistics.layer, mapping, p);
   const loads = (given: object) => {
     const p = machine(given);

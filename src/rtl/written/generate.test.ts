@@ -22,7 +22,7 @@ describe("what does swg rtl --out write?", () => {
     for (const source of sources)
       expect(files.get(source)).toContain(`module ${source.slice(0, -".sv".length)}`);
     const readme = files.get("README.md")!;
-    expect(readme).toContain("| `own_sums` | out | 128 | `[LANES-1:0][63:0]` | couples");
+    expect(readme).toContain("| `own_sums` | out | 256 | `[LANES-1:0][63:0]` | couples");
     // a sentence for each port but clock and reset
     expect(readme.match(/^\| `\w+` \| (in|out) \| \d+ \| [^|]*\| {2}\|$/gm)).toHaveLength(2);
     const constraints = files.get("column.sdc")!;

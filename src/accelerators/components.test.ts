@@ -76,7 +76,7 @@ describe("do arrays of another size have logic and memory in proportion?", () =>
     expect(buffer("swg")).toEqual({ ...own, words: 192 });
     const widths = { globalBufferReadBytes: 64, globalBufferWriteBytes: 32 };
     expect(buffer("lnpu", widths)).toEqual({ ...own, count: 12, words: 65536 / 12 });
-    expect(buffer("swg", widths)).toEqual({ ...own, count: 12, words: 10240 / 12 });
+    expect(buffer("swg", widths)).toEqual({ ...own, count: 12, words: 6144 / 12 });
   });
 
   it("rows from the port need no memory of the group", () => {

@@ -102,15 +102,24 @@ export const timingFaults: readonly ColumnFault[] = [
 
 /** Of the control of a way out. */
 export const controlFaults: readonly ColumnFault[] = [
-  fault("a slice has its turn again", "next_turn = ", "after(pick[2:0])", "pick[2:0]"),
-  fault("a trace is read a cycle too early", "rests = ", "was_idle & ~run", "~run"),
-  fault("the second step does not wait for all that is sent", "send_ready : ", "sent && !asks", "!asks"),
   fault(
-    "the first step does not wait until sums are sent",
-    "now[10:6] == '0 ? ",
-    "!asks || send_ready",
-    "1'b1",
+    "a slice has its turn again",
+    "turn <= ",
+    "pick == SLICE_BITS'(SLICES - 1) ? '0 : pick + SLICE_BITS'(1)",
+    "pick",
   ),
+  fault(
+    "a trace is let go that is held for its next sums",
+    "release_trace = ",
+    "current[VALID] && begun && left == 4'd2 && current[WANTED]\n      && !(ahead[VALID] && ahead[WANTED] && ahead[3+:ALL_BITS] == current[3+:ALL_BITS])",
+    "current[VALID] && begun && left == 4'd2 && current[WANTED]",
+  ),
+  fault("sums are taken again while that is not known", "waits = ", "finished & ~taken", "finished"),
+  fault("masks are asked for without a place for them", "has_place = ", "!asked[1]", "1'b1"),
+  fault("a mask comes to the place of the one before", "mask_place <= ", "!mask_place", "mask_place"),
+  fault("a trace is read a cycle too early", "rests = ", "was_idle & was_idle_before", "was_idle"),
+  fault("the second step does not wait for all that is sent", "send_ready : ", "sent && !asks", "!asks"),
+  fault("the first step does not wait until sums are sent", "now[FIRST] ? ", "!asks || send_ready", "1'b1"),
   fault(
     "a couple less is sent than there is",
     "if (last_ends) full_couples <= ",
@@ -119,15 +128,49 @@ export const controlFaults: readonly ColumnFault[] = [
   ),
   fault(
     "the next trace is not held while one is read",
-    "take_first = first[13] && ",
+    "take = next[VALID] && ",
     "(!has || ((now_begun || begins) && !has_ahead))",
     "!has",
   ),
   fault(
-    "masks of sets that wrap",
-    "after_set = ",
-    "{1'b0, set} + 4'd1 == sets ? '0 : set + 3'd1",
-    "set + 3'd1",
+    "sets that wrap",
+    "next_set[pick] <= ",
+    "{1'b0, pick_set} + 4'd1 == sets ? '0 : pick_set + 3'd1",
+    "pick_set + 3'd1",
+  ),
+];
+
+/** Of what gathers finished sums in an array, and of what it says to its columns. */
+export const arrayFaults: readonly ColumnFault[] = [
+  fault(
+    "a trace is done with the list that it works on",
+    "is_at_work = ",
+    "was_run && next[z][0] == was_odd",
+    "1'b0",
+  ),
+  fault("sums end with every list", "ends = ", "is_done && is_last", "is_done"),
+  fault("traces without a slice keep their sets", "free[z] = ", "ends && !used[z]", "1'b0"),
+  fault("sums that end while others are taken", "if (", "ends && !taken[z] && used[z]", "ends && used[z]"),
+  fault(
+    "position slices behind the first are not waited for",
+    "waits[z] = ",
+    "used[z] && is_held && !has[z]",
+    "1'b0",
+  ),
+  fault(
+    "other columns' sums are not waited for",
+    "all_finished &= ",
+    "finished[c-k]",
+    "k == 0 ? finished[c] : '1",
+  ),
+  fault("other columns' MACs are not waited for", "any_run |= ", "run[c-k]", "k == 0 ? run[c] : '0"),
+  fault("a column hears itself in place of its team", "said |= ", "says[(c|(2**l-1))%COLUMNS]", "says[c]"),
+  fault("a trace is held for a cycle", "is_held <= (", "any_hold || (is_held && !any_release)", "any_hold"),
+  fault(
+    "sums of which none is wanted keep their sets",
+    "set_freed[z] = ",
+    "any_free || (used[z] && of_slice[1])",
+    "any_free",
   ),
 ];
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { simulateLayer } from "../src/hardware/array/controller.ts";
 import { chunkWords } from "../src/hardware/buffer/chunk-loads.ts";
 import { layerStatistics } from "../src/hardware/dataflow/layer-statistics.ts";
-import { restCycles } from "../src/hardware/drain/drain-lane.ts";
+import { maskCycles, restCycles } from "../src/hardware/drain/drain-lane.ts";
 import { doneCycles } from "../src/hardware/drain/gradient-drain.ts";
 import { headCycles, listWordsOf, swgParameters, tileValues } from "../src/hardware/parameters.ts";
 import { withValues } from "../src/parameter.ts";
@@ -79,9 +79,11 @@ describe("does the cycle model do what docs/machine.md works out by hand?", () =
       const own = jobs.filter(([, of]) => of === trace);
       let free = 0;
       return own.map(([, , k, , , end], i) => {
-        const known = end + doneCycles;
+        // its mask is asked for then, and comes a cycle later
+        const known = end + doneCycles + 1 + maskCycles;
         const [, , , begins, , ends] = own[i + 1] ?? [];
-        const from = Math.max((begins < known ? ends : known) + restCycles, free);
+        // the trace is held a cycle later
+        const from = Math.max((begins <= known ? ends : known) + restCycles, free);
         free = from + 6;
         return { from, to: free, says: `k${k}`, trace };
       });

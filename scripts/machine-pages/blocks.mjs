@@ -16,6 +16,8 @@ const blocks = [
   "drain/drain_tap",
   "drain/drain_lane",
   "drain/drain_control",
+  "drain/finished_sums",
+  "drain/team_drain",
 ];
 
 const introduction = `# The blocks and their ports

@@ -33,7 +33,7 @@ export default accelerator({
     "A value of a word of 64 bits, or a sum while pairs are added to it, takes its share of the word's energy.",
     "Its blocks are synthesised for PEs of two and of three traces: others have the logic of the nearest.",
     "Other sizes of words, chunks and lanes than such a PE has take the same logic.",
-    "What joins the blocks of a PE, and what a column knows of its lists, takes no energy.",
+    "What joins the blocks of a PE, what a column knows of its lists, and what joins columns to teams, takes no energy.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
   components: swgComponents,
@@ -47,6 +47,8 @@ const blocks = [
   "jobChosen",
   "listWord",
   "chunkWord",
+  "gatheredJob",
+  "controlledCouple",
 ] as const satisfies BlockName[];
 
 /** Gates in succession through a PE of two or of three traces, or through a column with its ways out, memories left out (assumed, D68, D78). */
@@ -57,6 +59,15 @@ export const gatesThroughPe = 53;
  * `processing_element` without its blocks and memories, as synthesised for values of 16 bits.
  */
 export const joinGateEquivalents = { 2: 677, 3: 999 } as const;
+
+/**
+ * By traces of a PE, gate equivalents in a column beside the controls of its ways: what they say to traces, `team_drain` without the controls; and the links of teams,
+ * `column_array` of 16 columns without what it joins.
+ */
+export const teamGateEquivalents = {
+  2: { said: 1434, links: 1547 },
+  3: { said: 2650, links: 1530 },
+} as const;
 
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
@@ -82,6 +93,7 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
   const pes = p.columns * p.rows;
   const ends = p.columns * p.drainLanes;
   const built = synthesisedPe(p.traces);
+  const team = teamGateEquivalents[built.traces];
   const netlist = (purpose: LogicComponent["purpose"], count: number, name: BlockName): LogicComponent => ({
     purpose,
     count,
@@ -102,5 +114,13 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
     netlist("interconnect", ends, "sentCouple"),
     { purpose: "interconnect", count: ends * traceDrainSums, block: "sumAdder" },
     netlist("interconnect", ends * traceDrainSums, "roundedSum"),
+    // who says which sums leave: for columns of the default number of ways
+    netlist("interconnect", p.columns, "gatheredJob"),
+    netlist("interconnect", ends, "controlledCouple"),
+    {
+      purpose: "interconnect",
+      count: p.columns,
+      gateEquivalents: team.said + team.links,
+    },
   ];
 }

@@ -206,8 +206,8 @@ describe("is SWG's logic that which was synthesised?", () => {
     const buffer = memoryCost(components.memories.drainBuffers!, nm65);
     const word = (67 / 8) * (buffer.readPjPerByte + buffer.writePjPerByte);
     const paid = (event: keyof EventCounts) => totalPj(energyOf(eventsOf(event, 1e6), 0, at65)) / 1e6;
-    expect(paid("sentCouples")).toBeCloseTo(word + pj("sentCouple"), 4);
-    expect(paid("addedCouples")).toBeCloseTo(word + pj("addedCouple"), 4);
+    expect(paid("sentCouples")).toBeCloseTo(word + pj("sentCouple") + pj("controlledCouple"), 4);
+    expect(paid("addedCouples")).toBeCloseTo(word + pj("addedCouple") + pj("controlledCouple"), 4);
     expect(paid("teamedCouples")).toBeGreaterThan(pj("teamedCouple"));
   });
 

@@ -1,6 +1,6 @@
 import { idleCauses } from "../events.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
-import { restCycles } from "../hardware/drain/drain-lane.ts";
+import { askAgainCycles, maskCycles, masksAhead, restCycles } from "../hardware/drain/drain-lane.ts";
 import { doneCycles } from "../hardware/drain/gradient-drain.ts";
 import { helpLead, lanes, mostColumns, readCycles, wordBytes } from "../hardware/parameters.ts";
 
@@ -191,6 +191,9 @@ export const constants = {
   wordBytes,
   fmapLatency,
   doneCycles,
+  askAgainCycles,
+  masksAhead,
+  maskCycles,
   restCycles,
   readCycles,
   helpLead,

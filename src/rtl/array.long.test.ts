@@ -1,8 +1,10 @@
 import { basename } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { arrayFaults, withSwitches } from "../../test/column-faults.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
+import { switchedTo } from "../../test/switched-faults.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
-import { swgParameters } from "../hardware/parameters.ts";
+import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { arithmetic } from "../hardware/processing-element/arithmetic.ts";
 import { fastMapping } from "../kernel/wasm.ts";
 import { withValues } from "../parameter.ts";
@@ -19,17 +21,27 @@ import { moduleSource } from "./toggles/block-source.ts";
 
 const columns = 4;
 
-/** Four columns of eight PEs. */
+/** Four columns of eight PEs, of two or of three traces. */
+const machineOf = (traces: number, teamColumns = 0): SwgParameters =>
+  withValues("swg", swgParameters, { columns, teamColumns, traces, chunks: traces });
+
+async function arrayOf(traces: number): Promise<Circuit> {
+  const parameters = { COLUMNS: columns, ...columnParameters(machineOf(traces)) };
+  const { top, files } = moduleSource("column_array", parameters);
+  const texts = Object.fromEntries(withSwitches(new Map(Object.entries(files)), arrayFaults));
+  const shared = ["processing_element", "column", "team_drain"];
+  return Circuit.compile({ files: texts, top, parameters, shared });
+}
+
+const usualTraces: number = swgParameters.traces.value;
 let circuit: Circuit;
 beforeAll(async () => {
-  const parameters = { COLUMNS: columns, ...columnParameters(withValues("swg", swgParameters, {})) };
-  const { top, files } = moduleSource("column_array", parameters);
-  circuit = await Circuit.compile({ files, top, parameters, shared: ["processing_element", "column"] });
+  circuit = await arrayOf(usualTraces);
 });
 
 /** What a circuit makes of a layer, in teams of so many columns or as the mapper chooses. */
-function throughArray(given: LayerTrace, teamColumns = 0, array: Circuit = circuit) {
-  const p = withValues("swg", swgParameters, { columns, teamColumns });
+function throughArray(given: LayerTrace, teamColumns = 0, array: Circuit = circuit, traces = usualTraces) {
+  const p = machineOf(traces, teamColumns);
   const layer = flattenPointwise(given);
   const mapping = fastMapping(occupancy(layer), p);
   const result = new ArrayBench(array, layer, mapping, p).run();
@@ -38,6 +50,7 @@ function throughArray(given: LayerTrace, teamColumns = 0, array: Circuit = circu
 
 /** The circuit with links for teams of 2^levels columns, whatever it is told. */
 function linkedFor(levels: number): Circuit {
+  switchedTo(circuit);
   const set = (name: string, value: number | bigint | boolean) =>
     circuit.set(name, name === "levels" ? levels : value);
   return Object.assign(Object.create(circuit) as Circuit, { set });
@@ -78,13 +91,26 @@ function madeUp(shape: Partial<Parameters<typeof convolution>[0]>, mask?: number
 }
 
 describe("do columns and their teams do what the cycle model's array does, in every cycle and to every bit of every gradient?", () => {
-  it.each([1, 2, 4])("in teams of %i", (teamColumns) => {
-    for (const layer of [madeUp({}), madeUp({ C: 3, K: 5 }, 0.3), madeUp({ N: 9, H: 2, W: 2, C: 24 }, 0.5)]) {
-      const through = throughArray(layer, teamColumns);
-      expect(through.mapping.teamColumns).toBe(teamColumns);
-      expectAll(through);
-    }
+  it.each([2, 3])("in teams of 1, 2 and 4, with PEs of %i traces", async (traces) => {
+    const array = switchedTo(traces === usualTraces ? circuit : await arrayOf(traces));
+    const layers = [madeUp({}), madeUp({ C: 3, K: 24 }, 0.05), madeUp({ N: 9, H: 2, W: 2, C: 24 }, 0.5)];
+    for (const teamColumns of [1, 2, 4])
+      for (const layer of layers) {
+        const through = throughArray(layer, teamColumns, array, traces);
+        expect(through.mapping.teamColumns).toBe(teamColumns);
+        expectAll(through);
+      }
   });
+
+  it.each(arrayFaults.map(({ kind }, number) => ({ kind, number })))(
+    "a fault is seen: $kind",
+    ({ number }) => {
+      const faulty = switchedTo(circuit, number);
+      // a mask of 5 % leaves sums of which none is wanted
+      const layers = [madeUp({ C: 3, K: 24 }, 0.05), madeUp({ N: 9, H: 2, W: 2, C: 24 }, 0.5), madeUp({})];
+      expect(() => layers.map((layer) => throughArray(layer, 2, faulty))).toThrow(/must/);
+    },
+  );
 
   it.each([0, 2])("links for teams of another size are seen: %i levels", (levels) => {
     expect(() => throughArray(madeUp({}), 2, linkedFor(levels))).toThrow(/must/);
@@ -97,7 +123,7 @@ describe.skipIf(whole.length === 0)("and with every layer of real training steps
   for (const { path } of whole) {
     const trace = openTrace(path);
     it.each(trace.layers.map(({ name }) => name))(`${basename(path)}: %s`, (name) => {
-      const through = throughArray(trace.read(name));
+      const through = throughArray(trace.read(name), 0, switchedTo(circuit));
       expectAll(through);
       const { cycles, breakdown } = through.result.record.run;
       console.log(

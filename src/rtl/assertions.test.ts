@@ -151,19 +151,34 @@ const violations: Readonly<Record<string, Violation>> = {
     constant: { sets: 1 },
     cycles: times(9, () => ({ list_comes: 1 })),
   },
-  "drain_control: more finished sums than sets": {
-    constant: { slices: 1, steps: 1, sets: 1 },
-    cycles: times(2, () => ({ mask_valid: 1, mask: 1 })),
+  "drain_control: a mask that was not asked for": {
+    constant: { channel_slices: 1, sets: 1 },
+    cycles: [{ mask_valid: 1 }],
+  },
+  "drain_control: no such slice has finished sums": {
+    constant: { channel_slices: 1, sets: 1 },
+    cycles: [{ finished: 2 }],
+  },
+  "finished_sums: sums are taken that a trace has not finished": {
+    parameters: { ROWS: 1 },
+    constant: { channel_slices: 1, used: 1 },
+    cycles: [{ taken: 1 }],
+  },
+  "finished_sums: more finished sums than sets": {
+    parameters: { ROWS: 1 },
+    constant: { channel_slices: 1, used: 1 },
+    // a list is passed in each cycle, and none is taken
+    cycles: times(14, (cycle) => ({ list_comes: 1, comes_last: 1, next: Math.max(0, cycle - 2) })),
   },
   "column_array: no such teams": {
     parameters: { COLUMNS: 2, ROWS: 1 },
     constant: { sets: 1, levels: 2 },
     cycles: [{}],
   },
-  "column_array: sums are sent by a column that is not its team's last": {
+  "column_array: masks or sending of a column not its team's last": {
     parameters: { COLUMNS: 2, ROWS: 1 },
     constant: { sets: 1, levels: 1 },
-    cycles: [{ drain_send: 1 }],
+    cycles: [{ send_ready: 1 }],
   },
   "list_writer: a bitmap is gone before it is taken": {
     // what Icarus 11 does not understand, and this rule does not need

@@ -20,6 +20,8 @@ export const blockFiles = [
   "drain/to_bf16.sv",
   "drain/drain_lane.sv",
   "drain/drain_control.sv",
+  "drain/finished_sums.sv",
+  "drain/team_drain.sv",
   "processing-element/processing_element.sv",
   "column/column.sv",
   "array/column_array.sv",

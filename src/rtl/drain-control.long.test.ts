@@ -1,23 +1,33 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { controlFaults, withSwitches } from "../../test/column-faults.ts";
 import { switchedTo } from "../../test/switched-faults.ts";
+import { swgParameters } from "../hardware/parameters.ts";
 import { seededRandom } from "../random.ts";
 import { WayBench } from "./benches/way-bench.ts";
 import { Circuit } from "./circuit.ts";
 import { moduleSource } from "./toggles/block-source.ts";
 
-let circuit: Circuit;
+const rows = swgParameters.rows.value;
+const tracesOfPe = [2, 3] as const;
+
+/** By traces of a PE. */
+const circuits = new Map<number, Circuit>();
 beforeAll(async () => {
-  const { top, files } = moduleSource("drain_control");
-  const texts = Object.fromEntries(withSwitches(new Map(Object.entries(files)), controlFaults));
-  circuit = await Circuit.compile({ files: texts, top });
+  for (const traces of tracesOfPe) {
+    const parameters = { ROWS: rows, TRACES: traces };
+    const { top, files } = moduleSource("drain_control", parameters);
+    const texts = Object.fromEntries(withSwitches(new Map(Object.entries(files)), controlFaults));
+    circuits.set(traces, await Circuit.compile({ files: texts, top, parameters }));
+  }
 });
 
-/** Ways of any number of slices, steps and sets. Returns how often they sent sums. */
-function compareWays(count: number): number {
+/** Ways of any number of slices, steps and sets, without a fault or with that of a number. Returns how often they sent sums. */
+function compareWays(count: number, traces: number, fault?: number): number {
+  const circuit = switchedTo(circuits.get(traces)!, fault);
   let sent = 0;
   for (let seed = 1; seed <= count; seed++) {
-    const bench = new WayBench(circuit, seededRandom(seed));
+    circuit.powerOn();
+    const bench = new WayBench(circuit, seededRandom(seed), rows * traces);
     bench.run(1000);
     sent += bench.sent;
   }
@@ -25,16 +35,14 @@ function compareWays(count: number): number {
 }
 
 describe("does a way's control say which sums leave, and when, as the cycle model does?", () => {
-  it("a hundred ways", () => {
-    switchedTo(circuit);
-    expect(compareWays(100)).toBeGreaterThan(2000);
+  it.each(tracesOfPe)("a hundred ways, with PEs of %i traces", (traces) => {
+    expect(compareWays(100, traces)).toBeGreaterThan(2000);
   });
 
   it.each(controlFaults.map(({ kind }, number) => ({ kind, number })))(
     "a fault is seen: $kind",
     ({ number }) => {
-      switchedTo(circuit, number);
-      expect(() => compareWays(30)).toThrow(/must/);
+      expect(() => compareWays(30, 3, number)).toThrow(/must/);
     },
   );
 });

@@ -4,10 +4,12 @@
 // sums is added up two by two, by an adder of a way in each column: column c adds what columns have
 // that are 2^(level - 1) to its left and right; level is the number of ones at the end of c. The
 // last column of a team has an adder left, which adds to the buffer of its way. So a way of a team
-// is one way, and gradients leave from its last column.
+// is one way, and gradients leave from its last column. There it is also said which sums leave:
+// what columns have finished, and which traces they serve, is gathered by the same tree, and what
+// is said goes back to all of them.
 //
-// Rules: columns of a team get the same commands for their ways in the same cycle. `drain_send`
-// goes to the last column of a team only. All else is as in `column`, for each of them.
+// Rules: masks, sending and gradients are of a team's last column. All else is as in `column` and
+// `team_drain`, for each of them.
 module column_array #(
     parameter int COLUMNS = 4,
     parameter int ROWS = 8,
@@ -21,6 +23,9 @@ module column_array #(
     parameter int SUM_WORDS = 64,
     localparam int TRACE_BITS = TRACES > 1 ? $clog2(TRACES) : 1,
     localparam int SUM_BITS = $clog2(SUM_WORDS),
+    // traces of a column
+    localparam int ALL = ROWS * TRACES,
+    localparam int ALL_BITS = ALL > 1 ? $clog2(ALL) : 1,
     localparam int PE_BITS = ROWS > 1 ? $clog2(ROWS) : 1
 ) (
     input  logic                                      clock,
@@ -40,6 +45,12 @@ module column_array #(
     input  logic [ROWS-1:0][TRACES-1:0][1:0]          share,
     // sets of sums in a trace
     input  logic [3:0]                                sets,
+    // a trace holds a channel slice
+    input  logic [ALL-1:0]                            used,
+    // channel slices of a column
+    input  logic [ALL_BITS:0]                         channel_slices,
+    // traces from this number on hold the last position slice
+    input  logic [ALL_BITS-1:0]                       last_from,
 
     // ---- up to four layouts of chunks, constant in a layer
 
@@ -85,6 +96,8 @@ module column_array #(
     input  logic [COLUMNS-1:0]                        comes_first,
     // set of its sums
     input  logic [COLUMNS-1:0][2:0]                   comes_set,
+    // sums end with it
+    input  logic [COLUMNS-1:0]                        comes_last,
     // number of each trace's next list, modulo 16
     output logic [COLUMNS-1:0][ROWS-1:0][TRACES-1:0][3:0] next,
     // a MAC serves the trace
@@ -92,28 +105,22 @@ module column_array #(
 
     // ---- sums that leave
 
-    // a trace begins no job in the next cycle
-    input  logic [COLUMNS-1:0][ROWS-1:0][TRACES-1:0]  hold,
-    // a set of its sums is free from the next cycle but one on
-    input  logic [COLUMNS-1:0][ROWS-1:0][TRACES-1:0]  set_freed,
     // all sums with the address below are cleared, under reset only
     input  logic                                      clear_all,
     // which
     input  logic [SUM_BITS-1:0]                       clear_all_address,
-    // a trace's sums of a k are read, from the next cycle on
-    input  logic [COLUMNS-1:0][LANES-1:0]             drain_start,
-    // its PE
-    input  logic [COLUMNS-1:0][LANES-1:0][PE_BITS-1:0] drain_pe,
-    // its number there
-    input  logic [COLUMNS-1:0][LANES-1:0][TRACE_BITS-1:0] drain_trace,
-    // the k's set of sums
-    input  logic [COLUMNS-1:0][LANES-1:0][2:0]        drain_set,
+    // a way asks for the mask of a slice's next sums
+    output logic [COLUMNS-1:0][LANES-1:0]             mask_ask,
+    // which slice
+    output logic [COLUMNS-1:0][LANES-1:0][ALL_BITS-1:0] mask_slice,
+    // the mask that it asked for first comes, a cycle later or more
+    input  logic [COLUMNS-1:0][LANES-1:0]             mask_valid,
     // wanted sums
-    input  logic [COLUMNS-1:0][LANES-1:0][17:0]       drain_mask,
-    // they are added to those in the way's buffer
-    input  logic [COLUMNS-1:0][LANES-1:0]             drain_adds,
-    // the buffer is sent
-    input  logic [COLUMNS-1:0][LANES-1:0]             drain_send,
+    input  logic [COLUMNS-1:0][LANES-1:0][17:0]       mask,
+    // a way has gradients for the write queue
+    output logic [COLUMNS-1:0][LANES-1:0]             send_valid,
+    // they are sent, from the next cycle on
+    input  logic [COLUMNS-1:0][LANES-1:0]             send_ready,
     // gradients that leave
     output logic [COLUMNS-1:0][LANES-1:0][1:0]        gradient_valid,
     // bf16
@@ -126,6 +133,14 @@ module column_array #(
   logic [2*COLUMNS-1:0][SUMS_BITS-1:0] team_sums;
   assign own_sums[2*COLUMNS-1:COLUMNS] = '0;
   assign team_sums[2*COLUMNS-1:COLUMNS] = '0;
+
+  // slices with finished sums
+  logic [COLUMNS-1:0][ALL-1:0] finished;
+  // what a team's last column says to all of them: {starts, taken, hold, set_freed}
+  localparam int LEVELS = $clog2(COLUMNS);
+  localparam int START_BITS = 23 + PE_BITS + TRACE_BITS;
+  localparam int SAID_BITS = LANES * START_BITS + 3 * ALL;
+  logic [COLUMNS-1:0][SAID_BITS-1:0] says;
 
   for (genvar c = 0; c < COLUMNS; c++) begin : g_column
     // the number of ones at the end of c
@@ -151,6 +166,103 @@ module column_array #(
     end else begin : g_odd
       assign right_sums = team_sums[c+2**(ONES-1)];
     end
+
+    // ---- which sums leave: gathered up to the last column of a team, said back to all
+
+    logic [ALL-1:0]         team_finished;
+    logic [ALL-1:0]         team_run;
+    logic [ALL-1:0]         team_taken;
+    logic [ALL-1:0]         team_hold;
+    logic [ALL-1:0]         team_freed;
+    logic [LANES-1:0]       starts;
+    logic [LANES*PE_BITS-1:0] starts_pe;
+    logic [LANES*TRACE_BITS-1:0] starts_trace;
+    logic [LANES*3-1:0]     starts_set;
+    logic [LANES*18-1:0]    starts_mask;
+    logic [LANES-1:0]       starts_adds;
+    logic [LANES-1:0]       send;
+    always_comb begin
+      logic [ALL-1:0] all_finished;
+      logic [ALL-1:0] any_run;
+      all_finished = '1;
+      any_run = '0;
+      team_finished = '0;
+      team_run = '0;
+      for (int l = 0; l <= ONES; l++) begin
+        for (int k = 2 ** l / 2; k < 2 ** l; k++) begin
+          all_finished &= finished[c-k];
+          any_run |= run[c-k];
+        end
+        if (levels == 3'(l)) begin
+          team_finished = all_finished;
+          team_run = any_run;
+        end
+      end
+    end
+    team_drain #(.ROWS(ROWS), .TRACES(TRACES), .LANES(LANES)) drain (
+        .clock,
+        .reset,
+        .used,
+        .channel_slices,
+        .last_from,
+        .sets,
+        .finished(team_finished),
+        .run(team_run),
+        .taken(team_taken),
+        .hold(team_hold),
+        .set_freed(team_freed),
+        .start(starts),
+        .start_pe(starts_pe),
+        .start_trace(starts_trace),
+        .start_set(starts_set),
+        .start_mask(starts_mask),
+        .start_adds(starts_adds),
+        .ask(mask_ask[c]),
+        .ask_slice(mask_slice[c]),
+        .mask_valid(mask_valid[c]),
+        .mask(mask[c]),
+        .send_valid(send_valid[c]),
+        .send_ready(send_ready[c]),
+        .send
+    );
+    assign says[c] = {starts, starts_pe, starts_trace, starts_set, starts_mask, starts_adds,
+                      team_taken, team_hold, team_freed};
+
+    logic [SAID_BITS-1:0]   said;
+    logic [ALL-1:0]         taken;
+    logic [ALL-1:0]         hold;
+    logic [ALL-1:0]         set_freed;
+    logic [ALL-1:0]         free;
+    logic [LANES-1:0]       drain_start;
+    logic [LANES*PE_BITS-1:0] drain_pe;
+    logic [LANES*TRACE_BITS-1:0] drain_trace;
+    logic [LANES*3-1:0]     drain_set;
+    logic [LANES*18-1:0]    drain_mask;
+    logic [LANES-1:0]       drain_adds;
+    always_comb begin
+      said = '0;
+      for (int l = 0; l <= LEVELS; l++)
+        if ((c | (2 ** l - 1)) < COLUMNS && levels == 3'(l)) said |= says[(c|(2**l-1))%COLUMNS];
+    end
+    assign {drain_start, drain_pe, drain_trace, drain_set, drain_mask, drain_adds, taken, hold,
+            set_freed} = said;
+
+    finished_sums #(.ROWS(ROWS), .TRACES(TRACES)) sums (
+        .clock,
+        .reset,
+        .used,
+        .channel_slices,
+        .list_comes(list_comes[c]),
+        .comes_last(comes_last[c]),
+        .next(next[c]),
+        .run(run[c]),
+        .finished(finished[c]),
+        .taken,
+        .free
+    );
+
+    // ---- the column
+
     column #(
         .ROWS(ROWS),
         .LIST_PORTS(LIST_PORTS),
@@ -188,20 +300,20 @@ module column_array #(
         .comes_set(comes_set[c]),
         .next(next[c]),
         .run(run[c]),
-        .hold(hold[c]),
-        .set_freed(set_freed[c]),
+        .hold,
+        .set_freed(set_freed | free),
         .clear_all,
         .clear_all_address,
         .levels,
         .level,
         .is_last,
-        .drain_start(drain_start[c]),
-        .drain_pe(drain_pe[c]),
-        .drain_trace(drain_trace[c]),
-        .drain_set(drain_set[c]),
-        .drain_mask(drain_mask[c]),
-        .drain_adds(drain_adds[c]),
-        .drain_send(drain_send[c]),
+        .drain_start,
+        .drain_pe,
+        .drain_trace,
+        .drain_set,
+        .drain_mask,
+        .drain_adds,
+        .drain_send(send),
         .own_sums(own_sums[c]),
         .team_sums(team_sums[c]),
         .left_sums,
@@ -213,8 +325,8 @@ module column_array #(
 `ifdef ASSERTIONS
     always @(posedge clock)
       if (!reset)
-        assert (is_last || drain_send[c] == '0)
-        else $fatal(1, "column_array: sums are sent by a column that is not its team's last");
+        assert (is_last || (mask_valid[c] == '0 && send_ready[c] == '0))
+          else $fatal(1, "column_array: masks or sending of a column not its team's last");
 `endif
   end
 

@@ -141,9 +141,10 @@ class ArrayRun {
       held,
       parameters,
       this.writeQueue,
+      (now) => this.readMask(now),
       (team, trace) => this.holdersOf(team, trace),
       wakeAll,
-      (team, lane, start) => watch?.sent(team, lane, start),
+      watch,
     );
     this.finishedBefore = this.lists.map(() => -1);
     this.drained = this.lists.map(() => new Array<number>(mapping.channelSlices).fill(0));
@@ -227,13 +228,12 @@ class ArrayRun {
       const wanted = wantedSlots(this.occupancy, item.k, slots, this.parameters.gradientSkip);
       const places = wanted.map((i) => slotPlace(slots[i], channels, pass, this.rows, this.parameters));
       const couples = new Set(places.map((place) => Math.floor(place / traceDrainSums))).size;
-      const ready = Math.max(now + doneCycles, this.readMask(now));
-      this.drain.finished(team, slice, { wanted: wanted.length, couples, ready });
+      this.drain.finished(team, slice, { wanted: wanted.length, couples, known: now + doneCycles });
       this.events.drainedCouples += couples * holders.length;
     }
   }
 
-  /** Asks for the mask of a slice's sums. Returns the cycle at which it is there. */
+  /** Asks for the mask of a slice's sums. Returns the cycle at which it has been read. */
   private readMask(now: number): number {
     if (!this.parameters.gradientSkip || !this.occupancy.mask) return now;
     const { channelsPerTrace, passRows, passColumns } = this.mapping;
@@ -245,12 +245,8 @@ class ArrayRun {
   /** The same trace of all columns of a team, which are read together. */
   private holdersOf(team: number, trace: number): Holders {
     return {
-      hold: (now) => {
-        this.watch?.held(team, trace, now);
-        return Math.max(...this.columnsOf(team).map((column) => column.hold(trace, now)));
-      },
+      hold: () => Math.max(...this.columnsOf(team).map((column) => column.hold(trace))),
       release: (end) => {
-        this.watch?.read(team, trace, this.last, end);
         for (const column of this.columnsOf(team)) column.release(trace, end);
       },
     };
@@ -371,7 +367,6 @@ class ArrayRun {
   finish(): LayerRun {
     const { columns, drain } = this;
     const finished = Math.max(...columns.map((column) => column.end));
-    this.watch?.ended(drain);
     // the last lists may have nothing to do, and are passed later than the last job ends
     const cycles = Math.max(1, this.last, this.writeQueue.written);
     const breakdown = emptyBreakdown();

@@ -307,11 +307,11 @@ export class Column {
     this.wake(mac.end);
   }
 
-  /** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */
-  hold(at: number, now: number): number {
+  /** A trace whose sums are to leave begins no new job. Returns the cycle at which its last job ends, or has ended. */
+  hold(at: number): number {
     const trace = this.traces[at];
     trace.held = true;
-    return trace.served ? this.macs.find((mac) => mac.trace === at)!.end : now;
+    return trace.lastEnd;
   }
 
   /** Its sums are read until `end`; then it goes on. */

@@ -14,9 +14,11 @@ interface Given {
   readonly unlimitedPorts?: boolean;
   /** sets of sums of a trace */
   readonly held?: number;
-  /** [trace] cycle from which it is at rest; now if left out */
+  /** [trace] cycle at which its job ends; it has none if left out */
   readonly rest?: Readonly<Record<number, number>>;
   readonly queue?: WriteQueue;
+  /** cycle at which a mask that is asked for has been read; at once if left out */
+  readonly masks?: (now: number) => number;
 }
 
 /** The ways out of one column, which note who is held and until when they are read. */
@@ -28,6 +30,7 @@ function drainOf({
   held = 1,
   rest = {},
   queue = wide(),
+  masks = (now) => now,
 }: Given) {
   const p = withValues("swg", swgParameters, { drainLanes, unlimitedPorts });
   const events: string[] = [];
@@ -38,10 +41,11 @@ function drainOf({
     held,
     p,
     queue,
+    (now) => masks(now),
     (_, trace) => ({
       hold(now) {
         events.push(`hold ${trace} at ${now}`);
-        return Math.max(now, rest[trace] ?? now);
+        return rest[trace] ?? 0;
       },
       release: (end) => void events.push(`read ${trace} until ${end}`),
     }),
@@ -55,33 +59,33 @@ function drainOf({
   return { drain, events, run };
 }
 
-/** All sums of so many couples, whose mask is there at `ready`. */
-const couples = (count: number, ready = 0) => ({ wanted: 2 * count, couples: count, ready });
+/** All sums of so many couples, of which it is known from a cycle on that they are finished. */
+const couples = (count: number, known = 0) => ({ wanted: 2 * count, couples: count, known });
 
 describe("when do sums leave, and when is their set free?", () => {
-  it("a couple a cycle, from two cycles after the trace is at rest, and the set a cycle later", () => {
+  it("a couple a cycle, from three cycles after the last job of the trace, and the set a cycle later", () => {
     const { drain, events, run } = drainOf({ rest: { 0: 30 } });
     drain.finished(0, 0, couples(6));
     run(10, 100);
-    expect(events).toEqual(["hold 0 at 10", "read 0 until 38"]);
-    expect(drain.setFree(0, 0, 1)).toBe(39);
+    expect(events).toEqual(["hold 0 at 14", "read 0 until 39"]);
+    expect(drain.setFree(0, 0, 1)).toBe(40);
     expect(drain.idle).toBe(true);
     expect(drain.writtenBytes).toBe(12 * 2);
   });
 
-  it("sums wait for their mask, others of their way do not wait for it", () => {
+  it("sums of which it is not known that they are finished do not keep others of their way waiting", () => {
     const { drain, events, run } = drainOf({ channelSlices: 2 });
     drain.finished(0, 0, couples(3, 20));
     drain.finished(0, 1, couples(3));
     run(10, 100);
-    expect(events).toEqual(["hold 1 at 10", "read 1 until 15", "hold 0 at 20", "read 0 until 25"]);
+    expect(events).toEqual(["hold 1 at 14", "read 1 until 19", "hold 0 at 24", "read 0 until 29"]);
   });
 
   it("the next trace is held while one is read, and read as soon as that is done", () => {
     const { drain, events, run } = drainOf({ channelSlices: 2 });
     for (const slice of [0, 1]) drain.finished(0, slice, couples(9));
     run(10, 100);
-    expect(events).toEqual(["hold 0 at 10", "read 0 until 21", "hold 1 at 12", "read 1 until 30"]);
+    expect(events).toEqual(["hold 0 at 14", "read 0 until 25", "hold 1 at 17", "read 1 until 34"]);
   });
 
   it("slices go by turns: who has sent waits for the others of its way", () => {
@@ -95,21 +99,50 @@ describe("when do sums leave, and when is their set free?", () => {
     ]);
   });
 
+  it("masks are asked for by turns, one in a cycle, two ahead at most", () => {
+    const asked: number[] = [];
+    const masks = (now: number) => {
+      asked.push(now);
+      return now + 20;
+    };
+    const { drain, events, run } = drainOf({ channelSlices: 3, held: 8, masks });
+    for (const slice of [0, 0, 1, 1, 2, 2]) drain.finished(0, slice, couples(2));
+    run(0, 200);
+    // there is a place when sums are taken: those that are read, and those of the trace that is held behind them
+    expect(asked).toEqual([0, 1, 22, 25, 44, 47]);
+    expect(events.filter((event) => event.startsWith("hold"))).toEqual([
+      "hold 0 at 23",
+      "hold 1 at 26",
+      "hold 2 at 45",
+      "hold 0 at 48",
+      "hold 1 at 67",
+      "hold 2 at 70",
+    ]);
+  });
+
+  it("a slice that has finished two sums at once has their masks asked for two cycles apart", () => {
+    const asked: number[] = [];
+    const { drain, run } = drainOf({ held: 8, masks: (now) => asked.push(now) && now });
+    for (const known of [5, 5, 9]) drain.finished(0, 0, couples(2, known));
+    run(0, 200);
+    expect(asked).toEqual([5, 7, 9]);
+  });
+
   it("each way has slices of its own", () => {
-    const { drain, events } = drainOf({ channelSlices: 3, drainLanes: 2 });
+    const { drain, events, run } = drainOf({ channelSlices: 3, drainLanes: 2 });
     for (const slice of [0, 1, 2]) drain.finished(0, slice, couples(4));
-    drain.step(0);
-    expect(events).toEqual(["hold 0 at 0", "hold 1 at 0"]);
+    run(0, 4);
+    expect(events).toEqual(["hold 0 at 4", "hold 1 at 4"]);
   });
 
   it("position slices are read one after the other, each goes on when it has been read, and all are sent as one", () => {
     const { drain, events, run } = drainOf({ channelSlices: 2, positionSlices: 2 });
     drain.finished(0, 1, couples(5));
     run(0, 100);
-    expect(events).toEqual(["hold 1 at 0", "read 1 until 7", "hold 3 at 2", "read 3 until 12"]);
-    expect([1, 3].map((trace) => drain.setFree(0, trace, 1))).toEqual([8, 13]);
-    // one that is not used goes with the last
-    expect(drain.setFree(0, 5, 1)).toBe(13);
+    expect(events).toEqual(["hold 1 at 4", "read 1 until 11", "hold 3 at 7", "read 3 until 16"]);
+    expect([1, 3].map((trace) => drain.setFree(0, trace, 1))).toEqual([12, 17]);
+    // one that is not used has a set whenever it needs one
+    expect(drain.setFree(0, 5, 1)).toBe(0);
     expect(drain.writtenBytes).toBe(10 * 2);
   });
 
@@ -118,11 +151,11 @@ describe("when do sums leave, and when is their set free?", () => {
     const { drain, events, run } = drainOf({ held: 3, queue });
     for (let i = 0; i < 3; i++) drain.finished(0, 0, couples(2));
     run(0, 200);
-    // the first are sent at 4, the second when the first are in DRAM: 8 bytes later than 6
+    // the first are sent at 8, the second when the first are in DRAM: 8 bytes later than 10
     expect(events.filter((event) => event.startsWith("read"))).toEqual([
-      "read 0 until 4",
-      "read 0 until 6",
-      "read 0 until 16",
+      "read 0 until 8",
+      "read 0 until 11",
+      "read 0 until 20",
     ]);
   });
 
@@ -131,20 +164,20 @@ describe("when do sums leave, and when is their set free?", () => {
     drain.finished(0, 0, couples(9));
     drain.finished(0, 0, couples(2));
     run(0, 100);
-    // nine couples are sent from 20 on, until 29; two come in behind them at once
+    // nine couples are sent from 24 on, until 33; two come in behind them at once
     expect(events.filter((event) => event.startsWith("read"))).toEqual([
-      "read 0 until 11",
-      "read 1 until 20",
-      "read 0 until 22",
-      "read 1 until 31",
+      "read 0 until 15",
+      "read 1 until 24",
+      "read 0 until 26",
+      "read 1 until 35",
     ]);
   });
 
-  it("two traces that hold one couple are two cycles apart: the first is in the buffer when the second is added", () => {
+  it("two traces that hold one couple are three cycles apart: the second is held when the first is read", () => {
     const { drain, events, run } = drainOf({ positionSlices: 2 });
     drain.finished(0, 0, couples(1));
     run(0, 100);
-    expect(events).toEqual(["hold 0 at 0", "read 0 until 4", "hold 1 at 2", "read 1 until 6"]);
+    expect(events).toEqual(["hold 0 at 4", "read 0 until 8", "hold 1 at 7", "read 1 until 11"]);
   });
 
   it("gradients are in DRAM later by what the adders of a team's columns take", () => {
@@ -159,10 +192,10 @@ describe("when do sums leave, and when is their set free?", () => {
 
   it("sums of which none is wanted take two cycles of their way, and hold nobody", () => {
     const { drain, events, run } = drainOf({ channelSlices: 2, positionSlices: 2 });
-    drain.finished(0, 0, { wanted: 0, couples: 0, ready: 0 });
+    drain.finished(0, 0, { wanted: 0, couples: 0, known: 0 });
     run(5, 100);
     expect(events).toEqual([]);
-    expect([0, 2].map((trace) => drain.setFree(0, trace, 1))).toEqual([8, 8]);
+    expect([0, 2].map((trace) => drain.setFree(0, trace, 1))).toEqual([11, 11]);
     expect(drain.idle).toBe(true);
   });
 
@@ -171,18 +204,26 @@ describe("when do sums leave, and when is their set free?", () => {
     expect([0, 1, 2].map((sums) => drain.setFree(0, 0, sums))).toEqual([0, 0, undefined]);
     drain.finished(0, 0, couples(3));
     run(20, 100);
-    expect([2, 3].map((sums) => drain.setFree(0, 0, sums))).toEqual([26, undefined]);
+    expect([2, 3].map((sums) => drain.setFree(0, 0, sums))).toEqual([30, undefined]);
   });
 
-  it("nothing takes time where ports have no limits", () => {
+  it("what takes time where ports have no limits is to know of finished sums, and to ask for their masks", () => {
     const all = () => new Port(Number.POSITIVE_INFINITY);
     const queue = new WriteQueue(all(), all(), 1e6, 0);
-    const { drain, events } = drainOf({ channelSlices: 2, positionSlices: 2, unlimitedPorts: true, queue });
+    const { drain, events, run } = drainOf({
+      channelSlices: 2,
+      positionSlices: 2,
+      unlimitedPorts: true,
+      queue,
+    });
     for (const slice of [0, 1]) drain.finished(0, slice, couples(9));
-    drain.step(3);
-    expect(events.filter((event) => event.startsWith("read"))).toEqual(
-      [0, 2, 1, 3].map((trace) => `read ${trace} until 3`),
-    );
+    run(3, 100);
+    expect(events.filter((event) => event.startsWith("read"))).toEqual([
+      "read 0 until 6",
+      "read 2 until 6",
+      "read 1 until 7",
+      "read 3 until 7",
+    ]);
     expect(drain.idle).toBe(true);
   });
 });

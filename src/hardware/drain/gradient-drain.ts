@@ -1,10 +1,18 @@
 import type { LoopNest, Mapping } from "../dataflow/mapping.ts";
 import type { WriteQueue } from "../dram/write-queue.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
-import { DrainLane, type FinishedSums, type Holders, type Source } from "./drain-lane.ts";
+import { DrainLane, type FinishedSums, type Holders, type LanePorts, type Source } from "./drain-lane.ts";
 
-/** Cycles until it is known to a way that every trace is done with some sums. */
+/** Cycles until it is known to a way that every trace is done with some sums: they are gathered in each column, then in its team. */
 export const doneCycles = 2;
+
+/** Who looks on. */
+export interface DrainWatch {
+  /** a way of a team asks for the mask of a slice's next sums at `now`, which has come at `there` */
+  asked(team: number, slice: number, now: number, there: number): void;
+  /** it has sums to send from `ready` on, and sends them from `start` on */
+  sent(team: number, lane: number, ready: number, start: number): void;
+}
 
 /** Gives the traces with a number in all columns of a team, which are read together. */
 type HoldersOf = (team: number, trace: number) => Holders;
@@ -32,16 +40,20 @@ export class GradientDrain {
   private readonly shape: Shape;
   private readonly wake: (cycle: number) => void;
 
-  /** A trace holds `held` sets of sums. `wake` is told of cycles at which something may happen, `onSent` of what a way sends from when on. */
+  /**
+   * A trace holds `held` sets of sums. `readMask` asks for the mask of a slice's sums at a cycle, and gives the one at which it has been read. `wake` is told of cycles at which something may
+   * happen.
+   */
   constructor(
     { teams }: Pick<LoopNest, "teams">,
     shape: Shape,
     held: number,
     p: SwgParameters,
     queue: WriteQueue,
+    readMask: (now: number) => number,
     holdersOf: HoldersOf,
     wake: (cycle: number) => void,
-    onSent: (team: number, lane: number, start: number) => void = () => {},
+    watch?: DrainWatch,
   ) {
     this.held = held;
     this.shape = shape;
@@ -56,36 +68,38 @@ export class GradientDrain {
         const bytes = wanted * valueBytes(p);
         this.writtenBytes += bytes;
         const sent = queue.put(now, bytes, p.unlimitedPorts ? 0 : couples);
-        onSent(team, lane, sent.start);
+        watch?.sent(team, lane, now, sent.start);
         return sent;
       };
     this.lanes = this.sources.flatMap((slices, team) =>
       Array.from({ length: p.drainLanes }, (_, lane) => {
         const own = slices.filter((_, slice) => slice % p.drainLanes === lane);
-        const send = sendOf(team, lane);
-        return new DrainLane(own, p.unlimitedPorts, send, wake);
+        const ports: LanePorts = {
+          send: sendOf(team, lane),
+          readMask: (_, now) => readMask(now),
+          asked: (place, now, there) => watch?.asked(team, place * p.drainLanes + lane, now, there),
+        };
+        return new DrainLane(own, p.unlimitedPorts, ports, wake);
       }),
     );
   }
 
-  /** Cycle at which a trace has a set for sums number `sums`; undefined as long as those in it have not been read. */
+  /**
+   * Cycle at which a trace has a set for sums number `sums`; undefined as long as those in it have not been read. One that the mapping does not use frees its sets itself, and has one
+   * whenever it needs one: it passes more lists in between than that takes.
+   */
   setFree(column: number, trace: number, sums: number): number | undefined {
-    return sums < this.held ? 0 : this.freedSets(column, trace).at(sums - this.held);
-  }
-
-  /** [number of sums] cycles at which a trace's sets were free again. */
-  freedSets(column: number, trace: number): readonly number[] {
     const { teamColumns, channelSlices, positionSlices } = this.shape;
-    const { freed } = this.sources[Math.floor(column / teamColumns)][trace % channelSlices];
     const position = Math.floor(trace / channelSlices);
-    // a trace that is not used goes with the last
-    return freed[Math.min(position, positionSlices - 1)];
+    if (sums < this.held || position >= positionSlices) return 0;
+    const { freed } = this.sources[Math.floor(column / teamColumns)][trace % channelSlices];
+    return freed[position].at(sums - this.held);
   }
 
-  /** All traces of a slice of a team have finished its next sums, whose mask is there at `ready`. */
+  /** All traces of a slice of a team have finished its next sums. */
   finished(team: number, slice: number, sums: FinishedSums): void {
     this.sources[team][slice].waiting.push(sums);
-    this.wake(sums.ready);
+    this.wake(sums.known);
   }
 
   /** Whether all sums that are finished have been sent. */

@@ -106,7 +106,7 @@ export class Trace extends Node {
   /** that serves it */
   mac: Mac | null;
   pe: Pe;
-  /** [team][channel slice] of its sums, and [team][channel slice][position slice] of the sets that are freed */
+  /** [team][channel slice] of its sums, and [team][channel slice][position slice] of the sets that are freed; -1: it is not used, and has one whenever it needs one */
   slice: i32;
   sets: i32;
   /** in its column */
@@ -202,9 +202,8 @@ export function startColumns(): void {
     trace.place = <u16>place;
     trace.pe = peAt(i / machine.traces);
     trace.slice = trace.column.team * mapping.channelSlices + (place % mapping.channelSlices);
-    // one that is not used goes with the last
-    const position = min(place / mapping.channelSlices, mapping.positionSlices - 1);
-    trace.sets = trace.slice * mapping.positionSlices + position;
+    const position = place / mapping.channelSlices;
+    trace.sets = position < mapping.positionSlices ? trace.slice * mapping.positionSlices + position : -1;
     trace.startAt = i64.MAX_VALUE;
     trace.activated = -1;
   }

@@ -58,7 +58,7 @@ export function freeSet(sets: i32, cycle: i64): void {
 /** Cycle at which sums number `sums` of a trace have a set of their own; the last of all: not known yet. */
 export function setFree(sets: i32, sums: i32): i64 {
   const before = sums - mapping.held;
-  if (before < 0) return 0;
+  if (before < 0 || sets < 0) return 0;
   if (before >= goneOf(sets)) return i64.MAX_VALUE;
   // who asks so late has waited for something else
   if (before < goneOf(sets) - kept) return 0;

@@ -1,10 +1,20 @@
 import { now } from "./agenda";
 import { alloc, allocZeros, newQueue, Queue } from "./arena";
-import { columnAt, ofColumn, traceAt } from "./columns";
+import { columnAt, traceAt } from "./columns";
 import { clearDoneSlices, doneSliceAt, doneSlices } from "./done-slices";
 import { freeSet, send, sentFrom, sentUntil } from "./drain";
 import { forgetSums, lastItem } from "./items";
-import { doneCycles, layer, machine, mapping, readCycles, restCycles } from "./layout";
+import {
+  askAgainCycles,
+  doneCycles,
+  layer,
+  machine,
+  mapping,
+  maskCycles,
+  masksAhead,
+  readCycles,
+  restCycles,
+} from "./layout";
 import { Port } from "./port";
 import { findWanted, wantedCouples, wantedSums } from "./residency";
 import { hold, letGo, plan } from "./traces";
@@ -14,10 +24,12 @@ import { hold, letGo, plan } from "./traces";
 /** Sums that all have finished and no lane has taken. */
 @unmanaged
 class Finished {
+  /** [team][slice] */
+  slice: i32;
   wanted: i32;
   couples: i32;
-  /** cycle at which the mask of them is there, read once more */
-  ready: i64;
+  /** cycle from which it is known; from which they can be taken, once their mask has been asked for */
+  from: i64;
 }
 
 /** One position slice of some sums, on its way into a lane. */
@@ -28,7 +40,8 @@ class Read {
   step: i32;
   wanted: i32;
   couples: i32;
-  /** cycle from which the traces are at rest, and at which all couples have been read; the last of all while that is not known */
+  /** cycle at which it was taken, from which the traces can be read, and at which all couples have been read; the last of all while that is not known */
+  taken: i64;
   rest: i64;
   end: i64;
 
@@ -38,6 +51,7 @@ class Read {
     this.step = from.step;
     this.wanted = from.wanted;
     this.couples = from.couples;
+    this.taken = from.taken;
     this.rest = from.rest;
     this.end = from.end;
   }
@@ -45,8 +59,13 @@ class Read {
 
 @unmanaged
 class Lane {
-  /** place of the source that has its turn, among those of the lane */
+  /** `Finished` whose mask has been asked for, in order */
+  asked: Queue;
+  /** place of the source that has its turn, among those of the lane; of the one that was asked for last, when that was, and when the mask has come */
   turn: i32;
+  askedPlace: i32;
+  askedAt: i64;
+  maskThere: i64;
   /** all has been read of so many sums, in so many couples; 0: of none */
   full: i32;
   fullCouples: i32;
@@ -60,7 +79,7 @@ const ahead: i32 = 1;
 const last: i32 = 2;
 const readsOfLane: i32 = 3;
 
-/** [team][slice] a queue of sums that no lane has taken; sums that are finished */
+/** [team][slice] a queue of sums whose mask has not been asked for; sums that are finished */
 let waiting: usize = 0;
 let finished: usize = 0;
 /** [team][lane] cycle at which something happens in it, the last of all if nothing does; [team] the first of its lanes */
@@ -75,16 +94,16 @@ let pace: i64 = 1;
 export let earliest: i64 = 0;
 /** sums that have not been sent */
 export let unsent: i32 = 0;
-let drained: i64 = 0;
+export let drainedCouples: i64 = 0;
 let readPort: Port = changetype<Port>(0);
 /** of a slice's sums, and of all so far */
 let maskBytes: i32 = 0;
-let maskRead: i64 = 0;
+export let maskBytesOfSums: i64 = 0;
 
 export function startDrainedSums(port: Port): void {
   readPort = port;
   maskBytes = machine.gradientSkip && layer.masked ? (mapping.slots + 7) >> 3 : 0;
-  maskRead = 0;
+  maskBytesOfSums = 0;
   const teams = <u64>mapping.teams;
   const slices = teams * mapping.channelSlices;
   waiting = alloc(slices * sizeof<usize>());
@@ -98,20 +117,17 @@ export function startDrainedSums(port: Port): void {
   for (let team = 0; team < mapping.teams; team++) store<i64>(firstDue + ((<usize>team) << 3), i64.MAX_VALUE);
   lanes = allocZeros(all * offsetof<Lane>());
   reads = allocZeros(all * readsOfLane * offsetof<Read>());
-  for (let i = 0; i < <i32>all; i++)
+  for (let i = 0; i < <i32>all; i++) {
+    const lane = laneAt(i);
+    lane.asked = newQueue(offsetof<Finished>());
+    lane.askedPlace = -1;
+    lane.maskThere = -1;
     for (let which = 0; which < readsOfLane; which++) readAt(i, which).slice = -1;
+  }
   pace = machine.unlimitedPorts ? 0 : 1;
   earliest = i64.MAX_VALUE;
   unsent = 0;
-  drained = 0;
-}
-
-export function drainedCouples(): i64 {
-  return drained;
-}
-
-export function maskBytesOfSums(): i64 {
-  return maskRead;
+  drainedCouples = 0;
 }
 
 function waitingOf(slice: i32): Queue {
@@ -176,16 +192,16 @@ function finishSums(team: i32, slice: i32): void {
   let sums = finishedOf(slice);
   for (let item = lastItem(team, sums); item !== null && item.number < done; item = lastItem(team, ++sums)) {
     findWanted(item.residency, item.k, channels, masked);
-    drained += <i64>wantedCouples * mapping.teamColumns * mapping.positionSlices;
+    drainedCouples += <i64>wantedCouples * mapping.teamColumns * mapping.positionSlices;
     const own = changetype<Finished>(waitingOf(slice).push());
     own.wanted = wantedSums;
     own.couples = wantedCouples;
-    own.ready = max(now + doneCycles, readPort.transfer(now, maskBytes));
-    maskRead += maskBytes;
+    own.slice = slice;
+    own.from = now + doneCycles;
     const lane = team * machine.drainLanes + ((slice % mapping.channelSlices) % machine.drainLanes);
-    dueBy(due + ((<usize>lane) << 3), own.ready);
-    dueBy(firstDue + ((<usize>team) << 3), own.ready);
-    earliest = min(earliest, own.ready);
+    dueBy(due + ((<usize>lane) << 3), own.from);
+    dueBy(firstDue + ((<usize>team) << 3), own.from);
+    earliest = min(earliest, own.from);
     unsent++;
   }
   store<i32>(finished + ((<usize>slice) << 2), sums);
@@ -211,9 +227,9 @@ function stepLanes(team: i32): i64 {
     const at = due + ((<usize>lane) << 3);
     let cycle = load<i64>(at);
     if (cycle <= now) {
-      while (goesOn(team, i, lane)) {}
-      cycle = nextOf(lane);
-      if (readAt(lane, ahead).slice < 0) cycle = min(cycle, nextReady(team, i));
+      while (goesOn(lane)) {}
+      askNext(team, i, lane);
+      cycle = min(min(nextOf(lane), nextHeld(lane)), nextAsked(team, i, lane));
       store<i64>(at, cycle);
     }
     next = min(next, cycle);
@@ -221,15 +237,51 @@ function stepLanes(team: i32): i64 {
   return next;
 }
 
-/** The cycle at which a lane's next sums are ready that are not yet. */
-function nextReady(team: i32, number: i32): i64 {
+/** Slices that leave by a lane of each team. */
+function slicesOf(number: i32): i32 {
+  return (mapping.channelSlices - number + machine.drainLanes - 1) / machine.drainLanes;
+}
+
+/** Cycle from which the next mask of a slice can be asked for. */
+function askFrom(team: i32, number: i32, lane: Lane, place: i32): i64 {
+  const queue = waitingOf(team * mapping.channelSlices + place * machine.drainLanes + number);
+  if (queue.length === 0) return i64.MAX_VALUE;
+  const known = changetype<Finished>(queue.at(0)).from;
+  return place === lane.askedPlace ? max(known, lane.askedAt + askAgainCycles) : known;
+}
+
+/** Asks for the mask of the sums that have their turn, one in a cycle. It comes a cycle later at the earliest, and one in a cycle. */
+function askNext(team: i32, number: i32, at: i32): void {
+  const lane = laneAt(at);
+  if (lane.asked.length === masksAhead) return;
+  const own = slicesOf(number);
+  for (let i = 0; i < own; i++) {
+    const place = (lane.turn + i) % own;
+    if (askFrom(team, number, lane, place) > now) continue;
+    const queue = waitingOf(team * mapping.channelSlices + place * machine.drainLanes + number);
+    const sums = changetype<Finished>(queue.shift());
+    lane.askedPlace = place;
+    lane.askedAt = now;
+    lane.maskThere = max(readPort.transfer(now, maskBytes), max(now, lane.maskThere) + 1);
+    maskBytesOfSums += maskBytes;
+    lane.turn = (place + 1) % own;
+    sums.from = lane.maskThere + maskCycles;
+    memory.copy(lane.asked.push(), changetype<usize>(sums), offsetof<Finished>());
+    return;
+  }
+}
+
+/** The cycle at which a lane can take sums or ask for a mask, if it can after this one. */
+function nextAsked(team: i32, number: i32, at: i32): i64 {
+  const lane = laneAt(at);
   let next = i64.MAX_VALUE;
-  const end = (team + 1) * mapping.channelSlices;
-  for (let slice = team * mapping.channelSlices + number; slice < end; slice += machine.drainLanes) {
-    const queue = waitingOf(slice);
-    if (queue.length === 0) continue;
-    const ready = changetype<Finished>(queue.at(0)).ready;
-    if (ready > now) next = min(next, ready);
+  // what is ready waits for something else
+  if (lane.asked.length > 0) next = changetype<Finished>(lane.asked.at(0)).from;
+  if (next <= now) next = i64.MAX_VALUE;
+  if (lane.asked.length === masksAhead) return next;
+  for (let place = slicesOf(number) - 1; place >= 0; place--) {
+    const from = askFrom(team, number, lane, place);
+    if (from !== i64.MAX_VALUE) next = min(next, max(from, now + 1));
   }
   return next;
 }
@@ -249,7 +301,7 @@ function startOf(lane: Lane, read: Read): i64 {
 }
 
 /** Whether something happened that lets more happen. */
-function goesOn(team: i32, number: i32, at: i32): bool {
+function goesOn(at: i32): bool {
   const lane = laneAt(at);
   if (lane.full > 0 && lane.sentUntil <= now) {
     send(lane.full, lane.fullCouples);
@@ -261,13 +313,34 @@ function goesOn(team: i32, number: i32, at: i32): bool {
   }
   const read = readAt(at, current);
   const next = readAt(at, ahead);
-  if (read.slice < 0 && !take(team, number, at, read)) return false;
+  if (read.slice < 0 && !take(at, read)) return false;
+  holdTaken(read);
+  holdTaken(next);
   if (read.end === i64.MAX_VALUE && !begin(lane, read)) return false;
-  if (next.slice < 0) take(team, number, at, next);
+  if (next.slice < 0) take(at, next);
   if (read.end > now) return false;
   finishRead(lane, read);
   move(next, read);
   return true;
+}
+
+/** Holds the traces of what was taken a cycle before. */
+function holdTaken(read: Read): void {
+  if (read.slice < 0 || read.rest !== i64.MAX_VALUE || read.taken + pace > now) return;
+  read.rest = read.taken;
+  for (let member = 0; member < mapping.teamColumns; member++)
+    read.rest = max(read.rest, hold(traceAt(holder(read.slice, member, read.step))));
+  read.rest += restCycles * pace;
+}
+
+/** The cycle at which a lane holds traces next. */
+function nextHeld(at: i32): i64 {
+  let next = i64.MAX_VALUE;
+  for (let which = current; which <= ahead; which++) {
+    const read = readAt(at, which);
+    if (read.slice >= 0 && read.rest === i64.MAX_VALUE) next = min(next, read.taken + pace);
+  }
+  return next;
 }
 
 /** A read takes the place of another one. */
@@ -296,7 +369,6 @@ function begin(lane: Lane, read: Read): bool {
     freeSet(slice * mapping.positionSlices + step, end + pace);
     for (let member = 0; member < mapping.teamColumns; member++)
       letGo(traceAt(holder(slice, member, step)), end);
-    if (step === mapping.positionSlices - 1) tellUnused(slice);
   }
   return true;
 }
@@ -307,15 +379,6 @@ function freeAll(slice: i32, cycle: i64): void {
     freeSet(slice * mapping.positionSlices + step, cycle);
   for (let member = 0; member < mapping.teamColumns; member++)
     for (let step = 0; step < mapping.positionSlices; step++) tell(holder(slice, member, step));
-  tellUnused(slice);
-}
-
-/** Traces that the mapping does not use have waited to know when sums of this slice leave. */
-function tellUnused(slice: i32): void {
-  for (let member = 0; member < mapping.teamColumns; member++) {
-    const end = holder(slice, member, 0) - (slice % mapping.channelSlices) + ofColumn;
-    for (let i = holder(slice, member, mapping.positionSlices); i < end; i += mapping.channelSlices) tell(i);
-  }
 }
 
 function tell(at: i32): void {
@@ -323,38 +386,26 @@ function tell(at: i32): void {
   if (trace.mac === null && trace.startAt === i64.MAX_VALUE) plan(trace);
 }
 
-/** Takes the next step of the same sums, or of those that have their turn, and holds its traces; nobody for sums of which none is wanted. */
-function take(team: i32, number: i32, at: i32, to: Read): bool {
+/** Takes the next step of the same sums, or of those whose mask was asked for first. */
+function take(at: i32, to: Read): bool {
   const before = readAt(at, last);
   if (before.slice >= 0 && before.wanted > 0 && before.step + 1 < mapping.positionSlices) before.step++;
-  else if (!takeSums(team, number, at, before)) return false;
-  before.rest = now;
+  else if (!takeSums(at, before)) return false;
+  before.taken = now;
+  before.rest = before.wanted > 0 ? i64.MAX_VALUE : now;
   before.end = i64.MAX_VALUE;
-  if (before.wanted > 0) {
-    for (let member = 0; member < mapping.teamColumns; member++)
-      before.rest = max(before.rest, hold(traceAt(holder(before.slice, member, before.step))));
-    before.rest += restCycles * pace;
-  }
   to.set(before);
   return true;
 }
 
-/** The next sums of the source that has its turn. */
-function takeSums(team: i32, number: i32, at: i32, to: Read): bool {
-  const lane = laneAt(at);
-  const own = (mapping.channelSlices - number + machine.drainLanes - 1) / machine.drainLanes;
-  for (let i = 0; i < own; i++) {
-    const place = (lane.turn + i) % own;
-    const slice = team * mapping.channelSlices + place * machine.drainLanes + number;
-    const queue = waitingOf(slice);
-    if (queue.length === 0 || changetype<Finished>(queue.at(0)).ready > now) continue;
-    const sums = changetype<Finished>(queue.shift());
-    lane.turn = (place + 1) % own;
-    to.slice = slice;
-    to.step = sums.wanted > 0 ? 0 : mapping.positionSlices - 1;
-    to.wanted = sums.wanted;
-    to.couples = sums.couples;
-    return true;
-  }
-  return false;
+/** The sums whose mask was asked for first. */
+function takeSums(at: i32, to: Read): bool {
+  const queue = laneAt(at).asked;
+  if (queue.length === 0 || changetype<Finished>(queue.at(0)).from > now) return false;
+  const sums = changetype<Finished>(queue.shift());
+  to.slice = sums.slice;
+  to.step = sums.wanted > 0 ? 0 : mapping.positionSlices - 1;
+  to.wanted = sums.wanted;
+  to.couples = sums.couples;
+  return true;
 }

@@ -195,5 +195,5 @@ function writeResults(): void {
   results.fmapReadBytes = <f64>fmapReadBytes();
   results.dramReadBytes = <f64>readBytes();
   results.gradientWriteBytes = <f64>writtenBytes();
-  results.drainedCouples = <f64>drainedCouples();
+  results.drainedCouples = <f64>drainedCouples;
 }

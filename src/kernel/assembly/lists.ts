@@ -91,7 +91,7 @@ export function writeCounts(): void {
   results.jobs = <f64>begun;
   results.jobCycles = <f64>(cyclesOfJobs + rests);
   results.emapReadBytes = <f64>emapRead;
-  results.maskReadBytes = <f64>(maskRead + maskBytesOfSums());
+  results.maskReadBytes = <f64>(maskRead + maskBytesOfSums);
   results.listWords = <f64>wordsRead;
   results.listWordWrites = <f64>wordWrites;
   results.listWordReads = <f64>wordReads;

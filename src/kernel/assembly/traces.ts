@@ -229,14 +229,14 @@ function waitFor(trace: Trace, cycle: i64): void {
   put(trace, cycle);
 }
 
-/** A trace whose sums are to leave begins no new job. Returns the cycle from which it is at rest. */
+/** A trace whose sums are to leave begins no new job. Returns the cycle at which its last job ends, or has ended. */
 export function hold(trace: Trace): i64 {
   trace.held = true;
-  const mac = trace.mac;
-  if (mac !== null) return mac.end;
-  trace.startAt = i64.MAX_VALUE;
-  withdraw(trace);
-  return now;
+  if (trace.mac === null) {
+    trace.startAt = i64.MAX_VALUE;
+    withdraw(trace);
+  }
+  return trace.lastEnd;
 }
 
 /** Its sums are read until `end`; then it goes on. */

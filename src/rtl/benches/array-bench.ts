@@ -48,19 +48,14 @@ const fieldsOf = (p: SwgParameters) => ({
   comes_length: 5,
   comes_first: 1,
   comes_set: 3,
-  hold: 1,
-  set_freed: 1,
-  drain_start: 1,
-  drain_pe: bitsFor(p.rows),
-  drain_trace: traceBits(p),
-  drain_set: 3,
-  drain_mask: 18,
-  drain_adds: 1,
-  drain_send: 1,
+  comes_last: 1,
+  mask_valid: 1,
+  mask: 18,
+  send_ready: 1,
 });
 
 /**
- * A layer, flat where it is pointwise, through an array of columns that gets its chunks, lists and commands at the cycle model's times, and does what
+ * A layer, flat where it is pointwise, through an array of columns that gets its chunks and lists, masks of sums and time to send at the cycle model's times, and does what
  * the model does in every cycle.
  */
 export class ArrayBench {
@@ -71,7 +66,7 @@ export class ArrayBench {
   private readonly drain: ArrayDrain;
   private readonly inputs: Record<string, PortFields>;
   private readonly layouts: Record<"group_log" | "column_step" | "pass_lanes" | "lane_bits", PortFields>;
-  private readonly levels: number;
+  private readonly mapping: Mapping;
   /** [row] episode whose chunks come, or come next, and cycle in which those before had come */
   private readonly rows: { episode: number; before: number }[];
   /** [trace of the array] its job now or next, and items that it is done with */
@@ -111,7 +106,7 @@ export class ArrayBench {
       pass_lanes: new PortFields(circuit, "pass_lanes", 2),
       lane_bits: new PortFields(circuit, "lane_bits", 3),
     };
-    this.levels = Math.log2(mapping.teamColumns);
+    this.mapping = mapping;
     this.rows = Array.from({ length: p.rows }, () => ({ episode: 0, before: Number.NEGATIVE_INFINITY }));
     this.job = new Int32Array(p.columns * tracesOf(p));
     this.done = new Int32Array(p.columns * tracesOf(p));
@@ -138,9 +133,13 @@ export class ArrayBench {
     circuit.set("headers", headers);
     circuit.set("shares_log", sharesLog);
     circuit.set("sets", sets);
-    circuit.set("levels", this.levels);
+    circuit.set("levels", Math.log2(this.mapping.teamColumns));
     const shares = new PortFields(circuit, "share", 2);
     for (const [i, own] of share.flat().entries()) shares.set(i, own);
+    const { channelSlices, positionSlices } = this.mapping;
+    circuit.set("channel_slices", channelSlices);
+    circuit.set("last_from", (positionSlices - 1) * channelSlices);
+    circuit.set("used", 2 ** (channelSlices * positionSlices) - 1);
     circuit.step(resetCycles);
     circuit.set("clear_all", 1);
     for (let address = 0; address < this.p.sums / 2; address++) {
@@ -156,9 +155,11 @@ export class ArrayBench {
     for (const port of Object.values(inputs)) port.clear();
     this.bringChunks(now);
     for (const column of this.columns) column.bringLists(now, inputs);
-    this.drain.cycle(now, inputs);
+    const ways = this.drain.expected(now);
+    this.drain.answer(now, inputs);
     circuit.settle();
     this.compareTraces(now);
+    this.compareWays(now, ways);
     this.compareGradients(now, this.drain.leaves.get(now) ?? []);
     this.drain.leaves.delete(now);
     for (const [valid] of this.pairSignals) this.pairs += valid;
@@ -213,10 +214,24 @@ export class ArrayBench {
       const ran = fieldOf(run, at, 1);
       this.jobCycles += ran;
       const passed = fieldOf(next, at, 4);
-      // strings are made where they are needed: there are 192 signals in a cycle
+      // strings are made where they are needed: there are two signals of each trace in a cycle
       if (ran !== Number(runs))
         throw differs(now, `run of trace ${trace} of column ${column}`, Number(runs), ran);
       if (passed !== number) throw differs(now, `next of trace ${trace} of column ${column}`, number, passed);
+    }
+  }
+
+  /** Masks that are asked for, and sums that are to be sent. */
+  private compareWays(now: number, ways: ReturnType<ArrayDrain["expected"]>): void {
+    const [asks, slices, sends] = ["mask_ask", "mask_slice", "send_valid"].map(
+      (port) => this.circuit.port(port).words,
+    );
+    const sliceBits = bitsFor(tracesOf(this.p));
+    for (const [way, { slice, sends: must }] of ways.entries()) {
+      const asked = fieldOf(asks, way, 1) === 1 ? fieldOf(slices, way, sliceBits) : undefined;
+      if (asked !== slice) throw differs(now, `mask_slice of way ${way}`, slice ?? -1, asked ?? -1);
+      const is = fieldOf(sends, way, 1);
+      if (is !== Number(must)) throw differs(now, `send_valid of way ${way}`, Number(must), is);
     }
   }
 

@@ -142,6 +142,7 @@ export class ArrayColumn {
     inputs.comes_length.set(this.at, item.length);
     inputs.comes_first.set(this.at, item.first);
     inputs.comes_set.set(this.at, item.sums % this.mapped.columnLayer().sets);
+    inputs.comes_last.set(this.at, item.last);
     this.items.shift();
     this.told++;
     this.toldAt = now;

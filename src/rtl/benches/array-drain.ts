@@ -1,5 +1,5 @@
 import type { Mapping } from "../../hardware/dataflow/mapping.ts";
-import { type SwgParameters, tracesOf } from "../../hardware/parameters.ts";
+import type { SwgParameters } from "../../hardware/parameters.ts";
 import { arithmetic } from "../../hardware/processing-element/arithmetic.ts";
 import type { ArrayInputs } from "./array-column.ts";
 import type { ArrayRecord } from "./array-record.ts";
@@ -9,14 +9,12 @@ import type { MappedColumn } from "./layer-work.ts";
 
 /** Cycles from when sums may be sent to when the first of them leaves, beside those of a team's adders. */
 const sendLatency = 2;
-/** A set that is free from a cycle on is told of so many cycles before. */
-const freedAhead = 2;
 const couplesOfTrace = slotCount / 2;
 
 const { add } = arithmetic.bf16;
 
-/** Sums of a channel slice that are in a way's buffer. */
-interface Read {
+/** Sums of a channel slice whose mask has come, and that have not been sent. */
+interface Finished {
   readonly slice: number;
   readonly sums: number;
   readonly mask: number;
@@ -31,7 +29,10 @@ export interface LeavingCouple {
   readonly elements: readonly (number | undefined)[];
 }
 
-/** Tells an array of columns when which sums leave, as the cycle model has them leave, and says what must come out. */
+/**
+ * What an array's ways are answered: masks of sums and the write queue's time, when the cycle model has them; and what the array must ask for them and send. Which sums leave is
+ * the array's own matter.
+ */
 export class ArrayDrain {
   /** by cycle */
   readonly leaves = new Map<number, LeavingCouple[]>();
@@ -39,55 +40,76 @@ export class ArrayDrain {
   private readonly mapping: Mapping;
   private readonly p: SwgParameters;
   private readonly record: ArrayRecord;
-  private readonly sets: number;
-  /** [team][trace] reads that have begun, those whose trace goes on again, and the number of the next sums */
-  private readonly begun: number[][];
-  private readonly ended: number[][];
-  private readonly sums: number[][];
-  /** [column][trace] sets that were told of */
-  private readonly told: number[][];
-  /** [team][way] what has been read and not been sent, and how often it has sent */
-  private readonly full: Read[][][];
+  /** [team][way] masks that were asked for, that came, and sums that were sent */
+  private readonly asked: number[][];
+  private readonly came: number[][];
   private readonly sent: number[][];
+  /** [team][slice] number of its next sums */
+  private readonly sums: number[][];
+  /** [team][way] in order */
+  private readonly finished: Finished[][][];
 
   constructor(columns: readonly MappedColumn[], mapping: Mapping, p: SwgParameters, record: ArrayRecord) {
     this.columns = columns;
     this.mapping = mapping;
     this.p = p;
     this.record = record;
-    this.sets = columns[0].columnLayer().sets;
-    const zeros = (of: readonly (readonly unknown[])[]) => of.map((own) => own.map(() => 0));
-    this.begun = zeros(record.reads);
-    this.ended = zeros(record.reads);
-    this.sums = zeros(record.reads);
-    this.told = zeros(record.freed);
-    this.full = record.sends.map((ways) => ways.map(() => []));
-    this.sent = zeros(record.sends);
+    const zeros = () => record.masks.map((own) => own.map(() => 0));
+    this.asked = zeros();
+    this.came = zeros();
+    this.sent = zeros();
+    this.sums = record.masks.map(() => new Array<number>(mapping.channelSlices).fill(0));
+    this.finished = record.masks.map((ways) => ways.map(() => []));
   }
 
   /** Whether all that the model sends has left. */
   get done(): boolean {
-    const sent = (ways: readonly (readonly number[])[], team: number) =>
+    const sent = (ways: readonly (readonly unknown[])[], team: number) =>
       ways.every(({ length }, way) => this.sent[team][way] === length);
     return this.leaves.size === 0 && this.record.sends.every(sent);
   }
 
-  cycle(now: number, inputs: ArrayInputs): void {
-    const { reads, sends, freed } = this.record;
-    for (const [team, ofTeam] of reads.entries())
-      for (const trace of ofTeam.keys()) this.readTrace(team, trace, now, inputs);
-    for (const [team, ways] of sends.entries())
-      for (const [way, starts] of ways.entries())
-        if (starts.at(this.sent[team][way]) === now) {
-          this.sent[team][way]++;
-          this.send(team, way, now, inputs);
+  /** Answers the ways in a cycle. */
+  answer(now: number, inputs: ArrayInputs): void {
+    for (const [team, ways] of this.record.masks.entries())
+      for (const [way, masks] of ways.entries()) {
+        const at = this.numberOf(team, way);
+        const mask = masks.at(this.came[team][way]);
+        if (mask?.there === now) {
+          this.came[team][way]++;
+          inputs.mask_valid.set(at, 1);
+          inputs.mask.set(at, this.maskThere(team, way, mask.slice));
         }
-    for (const [column, traces] of freed.entries())
-      for (const [trace, cycles] of traces.entries()) {
-        if (cycles.at(this.told[column][trace]) !== now + freedAhead) continue;
-        this.told[column][trace]++;
-        inputs.set_freed.set(column * tracesOf(this.p) + trace, 1);
+        if (this.sends(team, way)?.start !== now + 1) continue;
+        inputs.send_ready.set(at, 1);
+        this.send(team, way, now + 1);
+        this.sent[team][way]++;
       }
+  }
+
+  /** [way of the array] what it must say in a cycle, before its answer: the slice whose mask it asks for, if any, and whether it has sums to send. */
+  expected(now: number): { readonly slice: number | undefined; readonly sends: boolean }[] {
+    const { columns, drainLanes } = this.p;
+    const says = Array.from({ length: columns * drainLanes }, () => ({
+      slice: undefined as number | undefined,
+      sends: false,
+    }));
+    for (const [team, ways] of this.record.masks.entries())
+      for (const [way, masks] of ways.entries()) {
+        const own = says[this.numberOf(team, way)];
+        const mask = masks.at(this.asked[team][way]);
+        if (mask?.asked === now) {
+          this.asked[team][way]++;
+          own.slice = mask.slice;
+        }
+        const next = this.sends(team, way);
+        own.sends = next !== undefined && next.ready <= now + 1;
+      }
+    return says;
+  }
+
+  private sends(team: number, way: number) {
+    return this.record.sends[team][way].at(this.sent[team][way]);
   }
 
   private membersOf(team: number): number[] {
@@ -95,38 +117,16 @@ export class ArrayDrain {
     return Array.from({ length: teamColumns }, (_, member) => team * teamColumns + member);
   }
 
-  /** A trace begins no job in the cycles for which it is held; that is told in the cycle before, as reads are. */
-  private readTrace(team: number, trace: number, now: number, inputs: ArrayInputs): void {
-    const reads = this.record.reads[team][trace];
-    while (this.ended[team][trace] < reads.length && reads[this.ended[team][trace]].end <= now + 1)
-      this.ended[team][trace]++;
-    const held = reads.at(this.ended[team][trace]);
-    if (held && held.held <= now + 1)
-      for (const column of this.membersOf(team)) inputs.hold.set(column * tracesOf(this.p) + trace, 1);
-    if (reads.at(this.begun[team][trace])?.start !== now + 1) return;
-    this.begun[team][trace]++;
-    this.start(team, trace, inputs);
+  /** Of a team's way, which is that of its last column. */
+  private numberOf(team: number, way: number): number {
+    return ((team + 1) * this.mapping.teamColumns - 1) * this.p.drainLanes + way;
   }
 
-  private start(team: number, trace: number, inputs: ArrayInputs): void {
-    const { channelSlices, positionSlices } = this.mapping;
-    const { drainLanes, traces } = this.p;
-    const slice = trace % channelSlices;
-    while (this.maskOf(team, slice, this.sums[team][trace]) === 0) this.sums[team][trace]++;
-    const sums = this.sums[team][trace]++;
+  private maskThere(team: number, way: number, slice: number): number {
+    const sums = this.sums[team][slice]++;
     const mask = this.maskOf(team, slice, sums);
-    const way = slice % drainLanes;
-    for (const column of this.membersOf(team)) {
-      const at = column * drainLanes + way;
-      inputs.drain_start.set(at, 1);
-      inputs.drain_pe.set(at, Math.floor(trace / traces));
-      inputs.drain_trace.set(at, trace % traces);
-      inputs.drain_set.set(at, sums % this.sets);
-      inputs.drain_mask.set(at, mask);
-      inputs.drain_adds.set(at, trace >= channelSlices);
-    }
-    const isLast = Math.floor(trace / channelSlices) === positionSlices - 1;
-    if (isLast) this.full[team][way].push({ slice, sums, mask });
+    if (mask !== 0) this.finished[team][way].push({ slice, sums, mask });
+    return mask;
   }
 
   /** A column of a team that never had a chunk knows of no mask. */
@@ -137,19 +137,18 @@ export class ArrayDrain {
     );
   }
 
-  private send(team: number, way: number, now: number, inputs: ArrayInputs): void {
-    const { slice, sums, mask } = this.full[team][way].shift()!;
+  /** Notes what leaves when sums are sent from a cycle on. */
+  private send(team: number, way: number, start: number): void {
+    const { slice, sums, mask } = this.finished[team][way].shift()!;
     const members = this.membersOf(team);
-    const at = members[members.length - 1] * this.p.drainLanes + way;
-    inputs.drain_send.set(at, 1);
     const totals = this.totalsOf(members, slice, sums);
     const elements = this.columns[members[0]].elements[slice][sums];
-    let cycle = now + sendLatency + Math.log2(members.length);
+    let cycle = start + sendLatency + Math.log2(members.length);
     for (let low = 0; low < slotCount; low += slotCount / couplesOfTrace) {
       const valid = (mask >> low) & 3;
       if (valid === 0) continue;
       const couple = {
-        way: at,
+        way: this.numberOf(team, way),
         valid,
         codes: [totals[low], totals[low + 1]].map(bf16Of),
         elements: [elements[low], elements[low + 1]],

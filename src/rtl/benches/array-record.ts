@@ -20,15 +20,17 @@ export interface ArrayRecord {
   readonly chunks: readonly (readonly number[])[];
   /** [column][item] cycles at which its words had crossed the list ports, and at which it was in the PEs */
   readonly lists: readonly (readonly { readonly port: number; readonly inPes: number }[])[];
-  /** [team][trace] from when on it was held, until it went on, and from when on its sums were read */
-  readonly reads: readonly (readonly (readonly (Span & { readonly held: number })[])[])[];
-  /** [team][way] cycles from which it sent */
-  readonly sends: readonly (readonly (readonly number[])[])[];
+  /** [team][way] masks that it asked for: of which slice, in which cycle, and in which they came */
+  readonly masks: readonly (readonly (readonly {
+    readonly slice: number;
+    readonly asked: number;
+    readonly there: number;
+  }[])[])[];
+  /** [team][way] cycles from which it had sums to send, and sent them */
+  readonly sends: readonly (readonly (readonly { readonly ready: number; readonly start: number }[])[])[];
   /** [column][trace] its jobs, and cycles at which it was done with an item */
   readonly jobs: readonly (readonly (readonly Span[])[])[];
   readonly done: readonly (readonly (readonly number[])[])[];
-  /** [column][trace] cycles at which a set was free again */
-  readonly freed: readonly (readonly (readonly number[])[])[];
 }
 
 /** The cycle model with a layer, which is flat where it is pointwise. */
@@ -38,29 +40,21 @@ export function recordArray(layer: LayerTrace, mapping: Mapping, p: SwgParameter
   const record = {
     chunks: lists<number>(p.rows),
     lists: lists<{ port: number; inPes: number }>(p.columns),
-    reads: tables<Span & { held: number }>(teams, traces),
-    sends: tables<number>(teams, p.drainLanes),
+    masks: tables<{ slice: number; asked: number; there: number }>(teams, p.drainLanes),
+    sends: tables<{ ready: number; start: number }>(teams, p.drainLanes),
     jobs: tables<Span>(p.columns, traces),
     done: tables<number>(p.columns, traces),
-    freed: tables<number>(p.columns, traces),
   };
-  const held = tables<number>(teams, traces);
   const watch: ArrayWatch = {
     chunks: (row, there) => void record.chunks[row].push(there),
     lists: (column, port, inPes) => void record.lists[column].push({ port, inPes }),
-    held: (team, trace, now) => void held[team][trace].push(now),
-    read(team, trace, start, end) {
-      record.reads[team][trace].push({ held: held[team][trace].shift()!, start, end });
-    },
-    sent: (team, lane, start) => void record.sends[team][lane].push(start),
+    asked: (team, slice, asked, there) =>
+      void record.masks[team][slice % p.drainLanes].push({ slice, asked, there }),
+    sent: (team, lane, ready, start) => void record.sends[team][lane].push({ ready, start }),
     stepped(now, columns) {
       for (const [at, column] of columns.entries())
         for (const [trace, done] of record.done[at].entries())
           while (done.length < column.nextOf(trace)) done.push(now);
-    },
-    ended(drain) {
-      for (const [column, ofColumn] of record.freed.entries())
-        for (const [trace, freed] of ofColumn.entries()) freed.push(...drain.freedSets(column, trace));
     },
   };
   const occupied = occupancy(layer);

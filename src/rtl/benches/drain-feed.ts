@@ -1,6 +1,5 @@
 import type { Column } from "../../hardware/column/column.ts";
 import { DrainLane, type FinishedSums, type Source } from "../../hardware/drain/drain-lane.ts";
-import { doneCycles } from "../../hardware/drain/gradient-drain.ts";
 import { tracesOf } from "../../hardware/parameters.ts";
 import { arithmetic } from "../../hardware/processing-element/arithmetic.ts";
 import type { Random } from "../../random.ts";
@@ -91,7 +90,8 @@ export class DrainFeed {
     this.ways = Array.from({ length: lanes }, (_, lane) => {
       const own = this.slices.filter((_, slice) => slice % lanes === lane);
       const send = (sums: FinishedSums, now: number) => this.send(lane, sums as Finished, now);
-      return new DrainLane(own, false, send, (cycle) => column.wake(cycle));
+      const readMask = (_: number, now: number) => now;
+      return new DrainLane(own, false, { send, readMask }, (cycle) => column.wake(cycle));
     });
   }
 
@@ -100,10 +100,10 @@ export class DrainFeed {
     const steps = Array.from({ length: positionSlices }, (_, step) => {
       const trace = step * channelSlices + slice;
       return {
-        hold: (now: number) => {
+        hold: () => {
           this.held[trace] = true;
           this.goesOn[trace] = 0;
-          return this.column.hold(trace, now);
+          return this.column.hold(trace);
         },
         release: (end: number) => {
           this.goesOn[trace] = end;
@@ -124,7 +124,7 @@ export class DrainFeed {
       wanted += (own & 1) + (own >> 1);
       couples += Number(own > 0);
     }
-    return { number, mask, wanted, couples, ready: this.now + doneCycles };
+    return { number, mask, wanted, couples, known: this.now };
   }
 
   /** Cycle at which a trace has a set for its sums of this number. */

@@ -18,8 +18,10 @@ import { type BlockNetlist, type BlockSource, gateNetlist } from "./gate-netlist
 import { GateSimulator } from "./gate-simulator.ts";
 import type { LayerOperands } from "./operands.ts";
 import { addProducts, multiplyPairs, randomOperands } from "./stimuli/arithmetic.ts";
+import { driveDrainControl } from "./stimuli/drain-control.ts";
 import { driveDrainLane, driveToBf16, laneUses } from "./stimuli/drain-lane.ts";
 import { driveDrainTap, tapUses } from "./stimuli/drain-tap.ts";
+import { driveFinishedSums } from "./stimuli/finished-sums.ts";
 import { driveInnerJoin } from "./stimuli/inner-join.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
@@ -65,6 +67,18 @@ type Drive<Uses> = (
   valueBits: ValueBits,
   pe: SynthesisedPe,
 ) => Uses;
+
+/** Rows of a block that works by times alone, which are drawn, in each PE. */
+const byChance = (
+  block: BlockName,
+  drive: (sim: GateSimulator, pe: SynthesisedPe) => MeasuredUse,
+): ToggleRows[] =>
+  synthesisedPes.map((pe) => ({
+    blocks: [block],
+    variant: variantOf(block, 16, pe),
+    source: blockSource(block, 16, pe),
+    drive: { operands: "random", measure: (sim) => ({ [block]: drive(sim, pe) }) },
+  }));
 
 /** Rows of a netlist with several uses, in each form that the table has of it: by width of values, by the PE that it is in. */
 function several<Use extends BlockName>(
@@ -159,6 +173,8 @@ export const toggleRows: readonly ToggleRows[] = [
   ...one("chunkWord", driveChunkWriter),
   ...several(tapUses, driveDrainTap),
   ...several(laneUses, driveDrainLane),
+  ...byChance("gatheredJob", driveFinishedSums),
+  ...byChance("controlledCouple", driveDrainControl),
   ...one("roundedSum", driveToBf16),
 ];
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { gatesThroughPe, joinGateEquivalents } from "../../accelerators/swg.ts";
+import { gatesThroughPe, joinGateEquivalents, teamGateEquivalents } from "../../accelerators/swg.ts";
+import { flipFlopGateEquivalents } from "../../hardware/logic/gate-equivalents.ts";
 import { type SynthesisedPe, synthesisedPes, type ValueBits } from "../../hardware/logic/toggled-blocks.ts";
 import { helpLead, swgParameters } from "../../hardware/parameters.ts";
 import { seededRandom } from "../../random.ts";
@@ -10,8 +11,10 @@ import { gateNetlist } from "./gate-netlist.ts";
 import { GateSimulator } from "./gate-simulator.ts";
 import { floatBits, floatFormats, floatOf } from "./number-codes.ts";
 import { LayerOperands } from "./operands.ts";
+import { driveDrainControl } from "./stimuli/drain-control.ts";
 import { driveDrainLane } from "./stimuli/drain-lane.ts";
 import { driveDrainTap } from "./stimuli/drain-tap.ts";
+import { driveFinishedSums } from "./stimuli/finished-sums.ts";
 import { driveJobChoice } from "./stimuli/job-choice.ts";
 import { driveChunkWriter, driveListWriter } from "./stimuli/lists.ts";
 import { driveMac } from "./stimuli/mac.ts";
@@ -39,7 +42,7 @@ beforeAll(() => {
 
 /** The block as gates, with `right` replaced by `wrong` in the one file that has it. */
 async function simulatorOf(
-  block: Block,
+  block: Pick<Block, "module" | "boxes" | "parameters">,
   pe: SynthesisedPe,
   replaced?: readonly [string, string],
 ): Promise<GateSimulator> {
@@ -189,6 +192,30 @@ const blocks: readonly Block[] = [
   },
 ];
 
+/** Of those whose times are drawn: what operands a layer has is nothing to them. */
+const blocksByChance: readonly (Pick<Block, "module" | "faults"> & {
+  readonly drive: (sim: GateSimulator, pe: SynthesisedPe) => unknown;
+})[] = [
+  {
+    module: "finished_sums",
+    drive: driveFinishedSums,
+    faults: [
+      ["was_run && next[z][0] == was_odd", "1'b0"],
+      ["ends = is_done && is_last", "ends = is_done"],
+      ["used[z] && is_held && !has[z]", "1'b0"],
+      ["taken[z] ? count > 4'd1 : count != '0", "count != '0"],
+    ],
+  },
+  {
+    module: "drain_control",
+    drive: driveDrainControl,
+    faults: [
+      ["rests = was_idle & was_idle_before", "rests = was_idle"],
+      ["waits = finished & ~taken", "waits = finished"],
+    ],
+  },
+];
+
 /** Faults of a trace that works by tiles: what is wrong, text of the module, and what is put in its place. */
 const traceFaults: readonly (readonly [string, string, string])[] = [
   ["lanes in another order", "some[1] && !some[0], some[0]};", "some[1], some[0] && !some[1]};"],
@@ -222,6 +249,15 @@ describe("do blocks of the machine of traces what the model of their operands sa
       const layers = strides.map(drawnLayer);
       const all = () => layers.map((layer) => block.drive(faulty, layer, 16, usualPe));
       expect(all, fault.join(" -> ")).toThrow(/must/);
+    }
+  });
+
+  it.each(blocksByChance)("$module", async ({ module, drive, faults }) => {
+    const block = { module, boxes: [], parameters: ({ traces }: SynthesisedPe) => ({ TRACES: traces }) };
+    for (const pe of synthesisedPes) drive(await simulatorOf(block, pe), pe);
+    for (const fault of faults) {
+      const faulty = await simulatorOf(block, usualPe, fault);
+      expect(() => drive(faulty, usualPe), fault.join(" -> ")).toThrow(/must/);
     }
   });
 
@@ -260,6 +296,26 @@ describe("do blocks of the machine of traces what the model of their operands sa
       expect(gateEquivalents / joinGateEquivalents[built.traces]).toBeCloseTo(1, 2);
     },
   );
+
+  it.each(synthesisedPes)("so does what joins columns to teams: $traces traces", async ({ traces }) => {
+    const sizes = { TRACES: traces };
+    const said = await gateNetlist(moduleSource("team_drain", sizes, ["drain_control"]), thread);
+    const gates = said.gateEquivalents + said.flipFlops * flipFlopGateEquivalents;
+    const columns = 16;
+    const source = moduleSource("column_array", { ...sizes, COLUMNS: columns }, [
+      "member",
+      "team_drain",
+      "finished_sums",
+    ]);
+    // a box is known by a part of its name, which the array's name must not have
+    const files = Object.fromEntries(
+      Object.entries(source.files).map(([file, text]) => [file, text.replaceAll("column #(", "member #(")]),
+    );
+    const array = await gateNetlist(Object.assign({}, source, { files }), thread);
+    const counted = teamGateEquivalents[traces];
+    expect(gates / counted.said).toBeCloseTo(1, 2);
+    expect(array.gateEquivalents / columns / counted.links).toBeCloseTo(1, 2);
+  });
 
   it.each(synthesisedPes)(
     "the longest way through a PE, and through two in a ring, is no longer than the clock counts with: $traces traces",

@@ -7,7 +7,7 @@ import { columnSource } from "./written/generate.ts";
 const machines: readonly Partial<SwgParameters>[] = [
   { traces: 3, chunks: 3 },
   { traces: 2, chunks: 2, drainLanes: 2 },
-  { traces: 1, chunks: 1, chunkWords: 24, listWords: 16, sums: 32, drainLanes: 1, listPorts: 1 },
+  { traces: 2, chunks: 3, chunkWords: 24, listWords: 32, sums: 64, drainLanes: 1, listPorts: 1 },
 ];
 
 describe("has Verilator nothing to say of a column, its assertions included, but of bits that are not used?", () => {

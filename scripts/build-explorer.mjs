@@ -12,11 +12,11 @@ const inWeb = (name) => join(root, "web", name);
 const [folder = join(root, "dist")] = process.argv.slice(2);
 
 /**
- * What Plot brings along for what no figure of a report has, maps, colour scales, dates, tips under a pointer and legends of
+ * What Plot brings along for what no figure of a report has, maps, colour scales that part at a middle, dates, tips under a pointer and legends of
  * its own: their names stay, and do nothing. That is a tenth of the page.
  */
 const notDrawn =
-  /[\\/]node_modules[\\/](d3-(geo|scale-chromatic|time|time-format)[\\/]|@observablehq[\\/]plot[\\/]src[\\/](marker\.js|interactions[\\/]pointer|legends[\\/](ramp|swatches)|marks[\\/]tip))/;
+  /[\\/]node_modules[\\/](d3-(geo|scale-chromatic|time|time-format)[\\/]|@observablehq[\\/]plot[\\/]src[\\/](marker\.js|scales[\\/](diverging|temporal)|interactions[\\/]pointer|legends[\\/](ramp|swatches)|marks[\\/]tip))/;
 const withoutNotDrawn = {
   name: "without-not-drawn",
   setup: ({ onLoad }) =>

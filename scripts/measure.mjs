@@ -249,13 +249,13 @@ const ablation = (traces) =>
 
 const sizeChanges = [
   "columns=16",
-  "traces=2",
-  "traces=4",
+  "traces=1",
+  "traces=3",
   "macs=1",
   "rows=16 macs=1 traces=2",
   "rows=16 macs=1 traces=1",
-  "chunks=2",
-  "chunks=4",
+  "chunks=1",
+  "chunks=3",
   "chunkWords=43",
   "rowWords=16",
   "listWords=32",

@@ -51,8 +51,8 @@ const blocks = [
   "controlledCouple",
 ] as const satisfies BlockName[];
 
-/** Gates in succession through a PE of two or of three traces, or through a column with its ways out, memories left out (assumed, D68, D78). */
-export const gatesThroughPe = 53;
+/** By traces, gates in succession through a PE, or through a column with its ways out, memories left out (assumed, D68, D78). */
+export const gatesThroughPe = { 2: 53, 3: 54 } as const;
 
 /**
  * By traces, gate equivalents of what joins the blocks of a PE: the list memory's port, numbers of its lists, layouts of its chunks.
@@ -85,7 +85,10 @@ export function swgComponents(p: SwgParameters): Components {
       ...swgMemories(p),
     },
     logic: swgLogic(p),
-    longestWayGates: Math.max(gatesThroughPe, longestWayGates(p.format, blocks, p.traces)),
+    longestWayGates: Math.max(
+      gatesThroughPe[synthesisedPe(p.traces).traces],
+      longestWayGates(p.format, blocks, p.traces),
+    ),
   };
 }
 

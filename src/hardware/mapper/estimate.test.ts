@@ -38,7 +38,9 @@ const mapping: Mapping = {
   chunkGroups: 4,
   residentKs: 4,
 };
-const machine = (given: Readonly<Record<string, unknown>>) => withValues("swg", swgParameters, given);
+/** With as many traces as the mappings below have slices. */
+const machine = (given: Readonly<Record<string, unknown>>) =>
+  withValues("swg", swgParameters, { traces: 3, ...given });
 const cyclesOf = (over: Partial<Mapping>, given: Readonly<Record<string, unknown>> = {}, of = statistics) => {
   const p = machine(given);
   const own = { ...mapping, ...over };

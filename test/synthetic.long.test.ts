@@ -44,7 +44,7 @@ const percent = (layers: readonly Work[]) => {
 
 describe("does the machine fare on a synthetic twin as on the real trace?", () => {
   for (const { name, path } of sharedTraces().filter((trace) => trace.name.startsWith("vgg8")))
-    it(`${name}: within 3 points over all layers, 7 in each, where coins are 5 off`, () => {
+    it(`${name}: within 4 points over all layers, 7 in each, where coins are 8 off`, () => {
       const trace = openTrace(path);
       const rows = trace.layers.map(({ name: layer }) => {
         const real = occupancy(trace.read(layer));
@@ -64,8 +64,8 @@ describe("does the machine fare on a synthetic twin as on the real trace?", () =
           "\n",
         ),
       );
-      expect(Math.abs(of("twins") - of("real"))).toBeLessThan(3);
-      expect(of("coins") - of("real")).toBeGreaterThan(5);
+      expect(Math.abs(of("twins") - of("real"))).toBeLessThan(4);
+      expect(of("coins") - of("real")).toBeGreaterThan(8);
       for (const { layer, real, twins } of rows)
         expect(Math.abs(percent(twins) - percent(real)), layer).toBeLessThan(7);
     });

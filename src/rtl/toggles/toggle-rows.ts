@@ -185,7 +185,7 @@ export interface TraceOperands {
   readonly layers: () => readonly LayerOperands[];
 }
 
-/** Synthesises a netlist and measures its rows: those of all traces, or the one of operands by chance. */
+/** Synthesises a netlist and measures its rows, block by block as the table has them: of all traces, or of operands by chance. */
 export async function measuredRows(
   rows: ToggleRows,
   traces: readonly TraceOperands[],
@@ -194,8 +194,18 @@ export async function measuredRows(
   const { blocks, variant, source, drive } = rows;
   const netlist = await gateNetlist(source, thread);
   const simulator = () => new GateSimulator(netlist.netlist);
-  const pointsOf = (operands: string, layers: readonly Uses[]) =>
-    blocks.map((block) =>
+  const beside = rows.beside && (await gateNetlist(rows.beside, thread)).netlist;
+  const measured: readonly { operands: string; layers: readonly Uses[] }[] =
+    drive.operands === "random"
+      ? [{ operands: "random", layers: [drive.measure(simulator())] }]
+      : traces.map(({ name, layers }) => ({
+          operands: name,
+          layers: layers().map((operands) =>
+            drive.measure(simulator(), operands, beside && new GateSimulator(beside)),
+          ),
+        }));
+  return blocks.flatMap((block) =>
+    measured.map(({ operands, layers }) =>
       point(
         block,
         variant,
@@ -203,13 +213,6 @@ export async function measuredRows(
         netlist,
         layers.map((uses) => uses[block]),
       ),
-    );
-  if (drive.operands === "random") return pointsOf("random", [drive.measure(simulator())]);
-  const beside = rows.beside && (await gateNetlist(rows.beside, thread)).netlist;
-  return traces.flatMap(({ name, layers }) =>
-    pointsOf(
-      name,
-      layers().map((operands) => drive.measure(simulator(), operands, beside && new GateSimulator(beside))),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { adderSize, blockSize, toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
+import { adderSize, blockSize } from "../hardware/logic/block-use.ts";
+import { toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
 import { withValues } from "../parameter.ts";
 import { longestWayGates } from "./components.ts";
 import { accelerators } from "./index.ts";

@@ -1,12 +1,7 @@
 import type { EventCounts } from "../events.ts";
+import { adderSize, blockSize, multiplierSize } from "../hardware/logic/block-use.ts";
 import { broadcastSize } from "../hardware/logic/broadcast.ts";
-import {
-  adderSize,
-  type BlockName,
-  blockSize,
-  multiplierSize,
-  type ValueBits,
-} from "../hardware/logic/toggled-blocks.ts";
+import type { BlockName, ValueBits } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes, type swgParameters } from "../hardware/parameters.ts";
 import type { ParameterValues } from "../parameter.ts";
 

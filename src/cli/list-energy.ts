@@ -11,13 +11,8 @@ import {
   femtojoulesPerToggle,
   useEnergy,
 } from "../energy/toggle-energy.ts";
-import {
-  type BlockName,
-  blockSize,
-  blockUse,
-  synthesisedPes,
-  toggledBlocks,
-} from "../hardware/logic/toggled-blocks.ts";
+import { blockSize, blockUse } from "../hardware/logic/block-use.ts";
+import { type BlockName, synthesisedPes, toggledBlocks } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import { grouped, threeDigits } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";

@@ -1,5 +1,5 @@
 import type { Format } from "../accelerators/components.ts";
-import { adderSize, adderUse, multiplierSize, multiplierUse } from "../hardware/logic/toggled-blocks.ts";
+import { adderSize, adderUse, multiplierSize, multiplierUse } from "../hardware/logic/block-use.ts";
 import { useEnergy } from "./toggle-energy.ts";
 
 /** A unit at 45 nm and 0.9 V. */

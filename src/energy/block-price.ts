@@ -1,6 +1,7 @@
 import { type Format, valueBitsOf } from "../accelerators/components.ts";
+import { type BlockUse, blockSize } from "../hardware/logic/block-use.ts";
 import { flipFlopGateEquivalents } from "../hardware/logic/gate-equivalents.ts";
-import { type BlockName, type BlockUse, blockSize } from "../hardware/logic/toggled-blocks.ts";
+import type { BlockName } from "../hardware/logic/toggled-blocks.ts";
 
 /** A use of a block that serves several things at once, shared among them. */
 export const shareOf = (use: BlockUse, share: number): BlockUse => ({

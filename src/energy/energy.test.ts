@@ -9,12 +9,12 @@ import { type EventCounts, noEvents } from "../events.ts";
 import {
   adderSize,
   adderUse,
-  type BlockName,
   blockSize,
   blockUse,
   multiplierSize,
   multiplierUse,
-} from "../hardware/logic/toggled-blocks.ts";
+} from "../hardware/logic/block-use.ts";
+import type { BlockName } from "../hardware/logic/toggled-blocks.ts";
 import { defaults } from "../parameter.ts";
 import { emapSize, fmapSize, linear } from "../workload/layer.ts";
 import { nand2Um2 } from "./arithmetic.ts";

@@ -1,13 +1,7 @@
 import type { Components, MemoryName } from "../accelerators/components.ts";
 import type { EventCounts } from "../events.ts";
-import {
-  adderUse,
-  type BlockName,
-  type BlockUse,
-  blockUse,
-  multiplierUse,
-  type ValueBits,
-} from "../hardware/logic/toggled-blocks.ts";
+import { adderUse, type BlockUse, blockUse, multiplierUse } from "../hardware/logic/block-use.ts";
+import type { BlockName, ValueBits } from "../hardware/logic/toggled-blocks.ts";
 import { formatBytes } from "../hardware/parameters.ts";
 import type { AreaPart } from "./area.ts";
 import { shareOf } from "./block-price.ts";

@@ -1,5 +1,6 @@
+import { type BlockUse, publishedUnitUse } from "../hardware/logic/block-use.ts";
 import { flipFlopGateEquivalents } from "../hardware/logic/gate-equivalents.ts";
-import { type BlockUse, type PublishedFormat, publishedUnitUse } from "../hardware/logic/toggled-blocks.ts";
+import type { PublishedFormat } from "../hardware/logic/toggled-blocks.ts";
 import { operationAt45 } from "./operations.ts";
 
 /** Adders of whole numbers, on whose published energies the one constant is fitted (D59). */

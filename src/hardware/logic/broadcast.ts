@@ -1,4 +1,4 @@
-import type { BlockSize, BlockUse } from "./toggled-blocks.ts";
+import type { BlockSize, BlockUse } from "./block-use.ts";
 
 /** Outputs that one buffer of a tree drives. */
 const fanOut = 4;

@@ -1,18 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { broadcastSize, broadcastUse } from "./broadcast.ts";
-import { togglePoints } from "./toggle-table.ts";
 import {
   adderSize,
   adderUse,
-  arithmeticFormats,
-  type BlockName,
   blockSize,
   blockUse,
   multiplierSize,
   multiplierUse,
-  publishedFormats,
   publishedUnitSize,
   publishedUnitUse,
+} from "./block-use.ts";
+import { broadcastSize, broadcastUse } from "./broadcast.ts";
+import { togglePoints } from "./toggle-table.ts";
+import {
+  arithmeticFormats,
+  type BlockName,
+  publishedFormats,
   synthesisedPes,
   toggledBlocks,
   valueWidths,

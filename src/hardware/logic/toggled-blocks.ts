@@ -1,6 +1,3 @@
-import { swgParameters } from "../parameters.ts";
-import { type TogglePoint, togglePoints } from "./toggle-table.ts";
-
 /** Widths of values that blocks are built for. */
 export const valueWidths = [8, 16, 32] as const;
 export type ValueBits = (typeof valueWidths)[number];
@@ -334,24 +331,6 @@ export const toggledBlocks = {
 
 export type BlockName = keyof typeof toggledBlocks;
 
-/** What one use switches, mean over the operands' sources. */
-export interface BlockUse {
-  /** gate equivalents of the gates whose output toggled */
-  readonly logicToggles: number;
-  /** flip-flops whose output toggled */
-  readonly flipFlopToggles: number;
-  /** flip-flops that had a clock edge: their enable was high, or they have no clock gate; clock gates, in every cycle */
-  readonly clockedFlipFlops: number;
-}
-
-export interface BlockSize {
-  /** of gates; flip-flops are counted apart */
-  readonly gateEquivalents: number;
-  readonly flipFlops: number;
-  /** on the longest way */
-  readonly gates: number;
-}
-
 /** Formats of values that are multiplied; sums are of int32 for whole numbers, of fp32 for the others. */
 export const arithmeticFormats = ["int8", "int16", "fp8", "bf16", "fp16", "fp32"] as const;
 export type ArithmeticFormat = (typeof arithmeticFormats)[number];
@@ -360,54 +339,9 @@ export type ArithmeticFormat = (typeof arithmeticFormats)[number];
 export const publishedFormats = ["int8", "int16", "int32", "fp16", "fp32"] as const;
 export type PublishedFormat = (typeof publishedFormats)[number];
 
-const usualTraces = swgParameters.traces.value;
-
-/** One use of a block with values of so many bits, in a PE of so many traces where that matters, mean over the traces of operands. */
-export const blockUse = (name: BlockName, valueBits: ValueBits, traces: number = usualTraces): BlockUse =>
-  meanUse(blockRows(name, valueBits, traces));
-export const blockSize = (name: BlockName, valueBits: ValueBits, traces: number = usualTraces): BlockSize =>
-  sizeOf(blockRows(name, valueBits, traces));
-
-/** A product of two values of valid pairs, as wide as a sum, mean over the traces. */
-export const multiplierUse = (format: ArithmeticFormat): BlockUse => meanUse(rowsOf("multiplier", format));
-export const multiplierSize = (format: ArithmeticFormat): BlockSize => sizeOf(rowsOf("multiplier", format));
-
-/** A running sum and a product of values of the format added, mean over the traces. */
-export const adderUse = (format: ArithmeticFormat): BlockUse => meanUse(rowsOf("adder", format));
-export const adderSize = (format: ArithmeticFormat): BlockSize => sizeOf(rowsOf("adder", format));
-
-/** A unit as published ones are, with operands by chance. */
-export const publishedUnitUse = (unit: "multiplier" | "adder", format: PublishedFormat): BlockUse =>
-  meanUse(rowsOf(`published ${unit}`, format));
-export const publishedUnitSize = (unit: "multiplier" | "adder", format: PublishedFormat): BlockSize =>
-  sizeOf(rowsOf(`published ${unit}`, format));
-
-const blockRows = (name: BlockName, valueBits: ValueBits, traces: number): readonly TogglePoint[] =>
-  rowsOf(name, variantOf(name, valueBits, synthesisedPe(traces)));
-
 /** What tells a block's rows apart, as the table has it. */
 export function variantOf(name: BlockName, valueBits: ValueBits, pe: SynthesisedPe): string {
   const { byWidth, byPe }: ToggledBlock = toggledBlocks[name];
   const parts = [...(byWidth ? [`${valueBits}`] : []), ...(byPe ? [`${pe.traces} traces`] : [])];
   return parts.join("/");
-}
-
-function rowsOf(block: string, variant: string): readonly TogglePoint[] {
-  const points = togglePoints.filter((point) => point.block === block && point.variant === variant);
-  if (points.length === 0) throw new Error(`no row of the toggle table is of ${block} ${variant}`);
-  return points;
-}
-
-function meanUse(points: readonly TogglePoint[]): BlockUse {
-  const mean = (of: (point: TogglePoint) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  return {
-    logicToggles: mean((point) => point.logicToggles),
-    flipFlopToggles: mean((point) => point.flipFlopToggles),
-    clockedFlipFlops: mean((point) => point.clockedFlipFlops),
-  };
-}
-
-function sizeOf([{ gateEquivalents, flipFlops, gates }]: readonly TogglePoint[]): BlockSize {
-  return { gateEquivalents, flipFlops, gates };
 }

@@ -1,8 +1,20 @@
 import { now } from "./agenda";
-import { alloc, allocZeros, newQueue, Queue } from "./arena";
+import { alloc, allocZeros } from "./arena";
 import { columnAt, traceAt } from "./columns";
 import { clearDoneSlices, doneSliceAt, doneSlices } from "./done-slices";
 import { freeSet, send, sentFrom, sentUntil } from "./drain";
+import {
+  ahead,
+  current,
+  Finished,
+  Lane,
+  laneAt,
+  last,
+  Read,
+  readAt,
+  startDrainLanes,
+  waitingOf,
+} from "./drain-lanes";
 import { forgetSums, lastItem } from "./items";
 import {
   askAgainCycles,
@@ -21,73 +33,11 @@ import { hold, letGo, plan } from "./traces";
 
 /** Sums that leave: when all who hold them are done with them, and who is held for it. */
 
-/** Sums that all have finished and no lane has taken. */
-@unmanaged
-class Finished {
-  /** [team][slice] */
-  slice: i32;
-  wanted: i32;
-  couples: i32;
-  /** cycle from which it is known; from which they can be taken, once their mask has been asked for */
-  from: i64;
-}
-
-/** One position slice of some sums, on its way into a lane. */
-@unmanaged
-class Read {
-  /** [team][slice]; none: -1 */
-  slice: i32;
-  step: i32;
-  wanted: i32;
-  couples: i32;
-  /** cycle at which it was taken, from which the traces can be read, and at which all couples have been read; the last of all while that is not known */
-  taken: i64;
-  rest: i64;
-  end: i64;
-
-  /** Field by field: a call that copies memory takes longer. */
-  set(from: Read): void {
-    this.slice = from.slice;
-    this.step = from.step;
-    this.wanted = from.wanted;
-    this.couples = from.couples;
-    this.taken = from.taken;
-    this.rest = from.rest;
-    this.end = from.end;
-  }
-}
-
-@unmanaged
-class Lane {
-  /** `Finished` whose mask has been asked for, in order */
-  asked: Queue;
-  /** place of the source that has its turn, among those of the lane; of the one that was asked for last, when that was, and when the mask has come */
-  turn: i32;
-  askedPlace: i32;
-  askedAt: i64;
-  maskThere: i64;
-  /** all has been read of so many sums, in so many couples; 0: of none */
-  full: i32;
-  fullCouples: i32;
-  sentFrom: i64;
-  sentUntil: i64;
-}
-
-/** Reads of a lane: the one at hand, the next one, and the one that was taken last. */
-const current: i32 = 0;
-const ahead: i32 = 1;
-const last: i32 = 2;
-const readsOfLane: i32 = 3;
-
-/** [team][slice] a queue of sums whose mask has not been asked for; sums that are finished */
-let waiting: usize = 0;
+/** [team][slice] sums that are finished */
 let finished: usize = 0;
 /** [team][lane] cycle at which something happens in it, the last of all if nothing does; [team] the first of its lanes */
 let due: usize = 0;
 let firstDue: usize = 0;
-/** [team][lane], and the reads of each */
-let lanes: usize = 0;
-let reads: usize = 0;
 /** cycles that a couple takes */
 let pace: i64 = 1;
 /** when something happens in the lanes of any team */
@@ -105,41 +55,17 @@ export function startDrainedSums(port: Port): void {
   maskBytes = machine.gradientSkip && layer.masked ? (mapping.slots + 7) >> 3 : 0;
   maskBytesOfSums = 0;
   const teams = <u64>mapping.teams;
-  const slices = teams * mapping.channelSlices;
-  waiting = alloc(slices * sizeof<usize>());
-  for (let i = 0; i < <i32>slices; i++)
-    store<usize>(waiting + ((<usize>i) << 2), changetype<usize>(newQueue(offsetof<Finished>())));
-  finished = allocZeros(slices * 4);
+  finished = allocZeros(teams * mapping.channelSlices * 4);
   const all = teams * machine.drainLanes;
   due = alloc(all * 8);
   for (let i = 0; i < <i32>all; i++) store<i64>(due + ((<usize>i) << 3), i64.MAX_VALUE);
   firstDue = alloc(teams * 8);
   for (let team = 0; team < mapping.teams; team++) store<i64>(firstDue + ((<usize>team) << 3), i64.MAX_VALUE);
-  lanes = allocZeros(all * offsetof<Lane>());
-  reads = allocZeros(all * readsOfLane * offsetof<Read>());
-  for (let i = 0; i < <i32>all; i++) {
-    const lane = laneAt(i);
-    lane.asked = newQueue(offsetof<Finished>());
-    lane.askedPlace = -1;
-    lane.maskThere = -1;
-    for (let which = 0; which < readsOfLane; which++) readAt(i, which).slice = -1;
-  }
+  startDrainLanes();
   pace = machine.unlimitedPorts ? 0 : 1;
   earliest = i64.MAX_VALUE;
   unsent = 0;
   drainedCouples = 0;
-}
-
-function waitingOf(slice: i32): Queue {
-  return changetype<Queue>(load<usize>(waiting + ((<usize>slice) << 2)));
-}
-
-function laneAt(lane: i32): Lane {
-  return changetype<Lane>(lanes + <usize>lane * offsetof<Lane>());
-}
-
-function readAt(lane: i32, which: i32): Read {
-  return changetype<Read>(reads + <usize>(lane * readsOfLane + which) * offsetof<Read>());
 }
 
 function finishedOf(slice: i32): i32 {

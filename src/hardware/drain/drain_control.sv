@@ -261,13 +261,15 @@ module drain_control #(
   logic [3:0] taking;
   assign taking = now[WANTED] && couples > 4'd2 ? couples : 4'd2;
   always_ff @(posedge clock) begin
-    current <= now & {READ{!reset && (has || take)}};
-    ahead <= (has_ahead ? ahead : next & {READ{has && take}}) & {READ{!reset}};
+    if (take || ends || reset) begin
+      current <= now & {READ{!reset && (has || take)}};
+      ahead <= (has_ahead ? ahead : next & {READ{has && take}}) & {READ{!reset}};
+    end
     begun <= !reset && (now_begun || begins);
     if (begins) begin
       left <= taking;
       couples_of <= couples;
-    end else begin
+    end else if (begun) begin
       left <= left - 4'd1;
     end
     if (take) newest <= next;

@@ -314,8 +314,8 @@ teamedCouple,,vgg8-cifar10-step2270-mask40,636,1011,212,10,309.49,62.123,173.04
 teamedCouple,,resnet20-cifar10-step452,1080,1011,212,10,315.81,60.506,171
 gatheredJob,2 traces,random,2543,1391,155,11,43.172,4.234,189.11
 gatheredJob,3 traces,random,2606,2171,227,12,67.852,6.5411,274.84
-controlledCouple,2 traces,random,2690,799,151,18,128.62,20.177,230.04
-controlledCouple,3 traces,random,2923,905,165,18,127.26,19.536,228.9
+controlledCouple,2 traces,random,2690,803,151,17,116.06,15.449,156.75
+controlledCouple,3 traces,random,2923,922,165,19,117.07,15.367,156.48
 roundedSum,,vgg8-cifar10-step2270,1200,104,0,12,26.832,0,0
 roundedSum,,vgg8-cifar10-step2270-mask40,1200,104,0,12,26.922,0,0
 roundedSum,,resnet20-cifar10-step452,1200,104,0,12,25.099,0,0

@@ -16,11 +16,11 @@ export function phaseOccupancy(occupancy: Occupancy, phase: Phase): Occupancy {
 const known = new WeakMap<Occupancy, Readonly<Record<"ff" | "bp", Occupancy>>>();
 
 /** The full maps share their memory. */
-function withoutZerosOfOne({ layer, fmap, emap, mask }: Occupancy) {
+function withoutZerosOfOne(occupancy: Occupancy) {
+  const { fmap, emap } = occupancy;
   const ones = new Uint8Array(Math.max(fmap.length, emap.length)).fill(1);
-  const masked = mask && { mask };
   return {
-    ff: { layer, fmap, emap: ones.subarray(0, emap.length), ...masked },
-    bp: { layer, fmap: ones.subarray(0, fmap.length), emap, ...masked },
+    ff: { ...occupancy, emap: ones.subarray(0, emap.length) },
+    bp: { ...occupancy, fmap: ones.subarray(0, fmap.length) },
   };
 }

@@ -7,6 +7,10 @@ import { gzipSync } from "node:zlib";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { select, withParameters } from "../src/accelerators/machine.ts";
+import { simulateLayer } from "../src/hardware/array/controller.ts";
+import { flattenPointwise } from "../src/hardware/dataflow/flatten.ts";
+import { layerStatistics } from "../src/hardware/dataflow/layer-statistics.ts";
+import { estimatedMapping } from "../src/hardware/mapper/choose-mapping.ts";
 import type { SwgParameters } from "../src/hardware/parameters.ts";
 import { fast, fastMapping } from "../src/kernel/wasm.ts";
 import { grouped } from "../src/report/format.ts";
@@ -116,6 +120,17 @@ describe("is the explorer one small file?", () => {
   });
 });
 
+/** Cycles of vgg8, one image, by the model as it is defined, with the mappings that are estimated from counts of nonzeros. */
+function cyclesAsEstimated(): number {
+  const { layers, occupancy } = syntheticTrace("vgg8", 1, 1);
+  const parameters = select("swg").parameters as SwgParameters;
+  return layers.reduce((sum, { name }) => {
+    const flat = flattenPointwise(occupancy(name));
+    const counts = layerStatistics(flat);
+    return sum + simulateLayer(flat, counts, estimatedMapping(counts, parameters), parameters).cycles;
+  }, 0);
+}
+
 /** Cycles of vgg8 on a changed swg with the mappings of the one as it is declared. */
 function mappedAsBefore(set: Readonly<Record<string, unknown>>): number {
   const step = syntheticTrace("vgg8", 1, 1);
@@ -181,6 +196,21 @@ describe.skipIf(noChromium)("does the explorer say what the command line says?",
       const first = await page.evaluate<string[]>("first");
       expect(first[0]?.split(" ")[0]).toBe(grouped(mappedAsBefore({ columns: 8 })));
       expect(JSON.parse(await savedBy(page, "save-json"))).toEqual(await commandsReport(page));
+    }, `${address}#network=vgg8&batch=1&others=`));
+
+  it("first with mappings that are estimated, simulated as those are", () =>
+    inExplorer(async (page) => {
+      await page.addInitScript(`
+        globalThis.first = [];
+        addEventListener("DOMContentLoaded", () => {
+          const answer = document.getElementById("answer");
+          const see = () => answer.dataset.answered === "untried" && first.push(document.getElementById("lead").textContent);
+          new MutationObserver(see).observe(answer, { attributes: true, childList: true, subtree: true });
+        });`);
+      await page.reload();
+      await answered(page);
+      const first = await page.evaluate<string[]>("first");
+      expect(first[0]?.split(" ")[0]).toBe(grouped(cyclesAsEstimated()));
     }, `${address}#network=vgg8&batch=1&others=`));
 
   it("of NumPy arrays and ONNX files", () =>

@@ -29,7 +29,7 @@ export interface LayerTask {
   readonly sourceId: number;
   readonly layer: string;
   readonly machine: SentMachine;
-  /** of swg: without a look for the best mapping, with the one that is kept, if it fits, or the one that is estimated best */
+  /** of swg: without a look for the best mapping, with the one that is kept, if it fits, or one that is estimated nearly best */
   readonly untried?: { readonly kept?: Mapping };
   readonly pricing: PricingOptions;
 }

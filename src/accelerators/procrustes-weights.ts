@@ -1,6 +1,6 @@
 import { formatBytes } from "../hardware/parameters.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
-import { emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
+import { emapSize, fmapSize, type Layer } from "../workload/layer.ts";
 import { type Compute, leastAtPorts, type PortBytes } from "./array-ports.ts";
 import { sumEvents } from "./components.ts";
 import { slidOver, type WindowPhase } from "./convolution-windows.ts";
@@ -51,20 +51,32 @@ export function weightsHeld(phase: WindowPhase, occupancy: Occupancy, p: Procrus
 
 /** Products that the weights of each tile's halves make. */
 function weightTiles(phase: WindowPhase, { layer, mask }: Occupancy): Halves[] {
-  const { N, C, K, R, S, groups } = layer;
-  const [channels, ks] = [C / groups, K / groups];
-  const joined = [positionsOfTaps(layer, 0), positionsOfTaps(layer, 1)];
+  const { C, K, R, S, groups } = layer;
+  const [channels, ks, taps] = [C / groups, K / groups, R * S];
+  const ofTaps = productsOfTaps(layer);
+  const all = ofTaps.reduce((sum, products) => sum + products, 0);
   const tiles = Array.from({ length: slidOver(phase, layer).filters }, (): [number, number] => [0, 0]);
-  for (let at = 0; at < gradientSize(layer); at++) {
-    if (mask && mask[at] === 0) continue;
-    const [s, r] = [at % S, Math.floor(at / S) % R];
-    const [c, k] = [Math.floor(at / (R * S)) % channels, Math.floor(at / (R * S * channels))];
-    const ofGroup = Math.floor(k / ks) * channels;
-    const [tile, place, depth] = phase === "ff" ? [k, c, channels] : [ofGroup + c, k % ks, ks];
-    const half = place < Math.ceil(depth / 2) ? 0 : 1;
-    tiles[tile][half] += N * joined[0][r] * joined[1][s];
-  }
+  for (let k = 0, at = 0; k < K; k++)
+    for (let c = 0; c < channels; c++, at += taps) {
+      const ofGroup = Math.floor(k / ks) * channels;
+      const tile = tiles[phase === "ff" ? k : ofGroup + c];
+      const isLower = phase === "ff" ? c < Math.ceil(channels / 2) : k % ks < Math.ceil(ks / 2);
+      tile[isLower ? 0 : 1] += mask ? wantedProducts(mask, at, ofTaps) : all;
+    }
   return tiles;
+}
+
+/** [R][S] products that a weight makes: the positions of all images that its tap joins with a pixel. */
+function productsOfTaps(layer: Layer): number[] {
+  const [ofRows, ofColumns] = [positionsOfTaps(layer, 0), positionsOfTaps(layer, 1)];
+  return Array.from(ofRows).flatMap((rows) => Array.from(ofColumns, (columns) => layer.N * rows * columns));
+}
+
+/** Of the kernel whose flags begin at `first`. */
+function wantedProducts(mask: Uint8Array, first: number, ofTaps: readonly number[]): number {
+  let products = 0;
+  for (let tap = 0; tap < ofTaps.length; tap++) products += mask[first + tap] * ofTaps[tap];
+  return products;
 }
 
 function weightPorts(phase: WindowPhase, occupancy: Occupancy, p: ProcrustesParameters): PortBytes {

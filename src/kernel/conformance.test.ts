@@ -11,6 +11,7 @@ import { swgParameters } from "../hardware/parameters.ts";
 import { countValidPairs } from "../hardware/valid-data-trace/valid-pairs.ts";
 import { withValues } from "../parameter.ts";
 import type { Occupancy } from "../trace/occupancy.ts";
+import { phaseOccupancy } from "../trace/phase-occupancy.ts";
 import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { Engine } from "./engine.ts";
 import { engineCounts } from "./engine-counts.ts";
@@ -35,6 +36,17 @@ describe("is the fast engine the reference, integer for integer?", () => {
         expect(fastPairs(occupied)).toBe(countedPairs(occupied));
       }),
       300,
+    );
+  });
+
+  it.each(["ff", "bp"] as const)("valid pairs of any layer in %s, where one map is full", (phase) => {
+    holds(
+      fc.property(anyOccupancy, fc.nat(), (given, seed) => {
+        const mask = new Uint8Array(gradientSize(given.layer)).map((_, i) => ((i * 7 + seed) % 5) & 1);
+        const occupied = phaseOccupancy({ mask, ...given }, phase);
+        expect(fastPairs(occupied)).toBe(countedPairs(occupied));
+      }),
+      150,
     );
   });
 

@@ -129,7 +129,7 @@ export class Engine {
     exports.startLayer();
     this.pack(fmap, layer.W, exports.packFmap, images);
     this.pack(emap, layer.Q, exports.packEmap, images);
-    if (mask) this.pack(mask, layer.R * layer.S, exports.packMask);
+    if (mask) this.pack(mask, mask.length / layer.K, exports.packMask);
   }
 
   /** Gives back all memory but the layer's. */

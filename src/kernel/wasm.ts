@@ -60,7 +60,7 @@ export const fast = checkedKernel({
 export const fastMapping = (occupancy: Occupancy, parameters: SwgParameters): Mapping =>
   withEngine(occupancy, (engine) => mappingOf(engine, engineCounts(engine, occupancy), parameters));
 
-/** The mapping that is estimated best, found without a trial: a first answer, which `fastMapping` betters. */
+/** A mapping that is estimated nearly best, found without a trial: a first answer, which `fastMapping` betters. */
 export const fastEstimate = (occupancy: Occupancy, parameters: SwgParameters): Mapping =>
   withEngine(occupancy, (engine) => estimatedMapping(engineCounts(engine, occupancy), parameters));
 

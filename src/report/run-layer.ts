@@ -10,6 +10,7 @@ import { denseMacs } from "../workload/layer.ts";
 import type { Phase } from "../workload/phase.ts";
 import { boundParameters, boundWork, layerBound } from "./bound.ts";
 import { energyResult } from "./energy-result.ts";
+import { pairsOnce } from "./pairs-once.ts";
 import { type Pricing, priced } from "./pricing.ts";
 import type { LayerReport, LayerResult } from "./report.ts";
 
@@ -17,10 +18,11 @@ import type { LayerReport, LayerResult } from "./report.ts";
 export function runLayer(
   occupied: Occupancy,
   machines: readonly Machine[],
-  kernel: Kernel,
+  given: Kernel,
   pricing: Pricing,
   phases?: readonly Phase[],
 ): LayerReport {
+  const kernel = pairsOnce(given);
   const { layer, fmap, emap, mask } = occupied;
   const share = (flags: Uint8Array) => countOnes(flags) / flags.length;
   const validMacs = kernel.validPairs(occupied);

@@ -21,3 +21,10 @@ export function unpackBits(where: string, bits: Uint8Array, elements: number): U
     );
   return flags;
 }
+
+/** The words that lie whole in a list of bytes: from which byte on, and up to which. */
+export function wholeWords(bytes: Uint8Array): { start: number; words: Uint32Array; end: number } {
+  const start = Math.min(bytes.length, (4 - (bytes.byteOffset % 4)) % 4);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 2);
+  return { start, words, end: start + 4 * words.length };
+}

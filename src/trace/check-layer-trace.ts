@@ -1,6 +1,7 @@
 import { InputError, isRecord, quoted, requireObject } from "../input-error.ts";
 import { emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { layerProblem } from "../workload/layer-rules.ts";
+import { wholeWords } from "./bits.ts";
 import type { Occupancy } from "./occupancy.ts";
 import type { LayerTrace } from "./trace.ts";
 
@@ -56,11 +57,10 @@ function flagsProblem(what: string, flags: unknown, size: number): string | unde
 
 /** Where a value stands that is neither 0 nor 1; -1: nowhere. */
 function otherThanFlag(flags: Uint8Array): number {
-  const start = Math.min(flags.length, (4 - (flags.byteOffset % 4)) % 4);
-  const words = new Uint32Array(flags.buffer, flags.byteOffset + start, (flags.length - start) >> 2);
+  const { start, words, end } = wholeWords(flags);
   let bits = 0;
   for (let i = 0; i < words.length; i++) bits |= words[i];
   for (let i = 0; i < start; i++) bits |= flags[i];
-  for (let i = start + 4 * words.length; i < flags.length; i++) bits |= flags[i];
+  for (let i = end; i < flags.length; i++) bits |= flags[i];
   return (bits & 0xfefefefe) === 0 ? -1 : flags.findIndex((flag) => flag > 1);
 }

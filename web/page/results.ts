@@ -48,7 +48,7 @@ export class Results {
 
   /**
    * The same of swg as it is asked for, but where a layer is not known yet, with a first mapping, of which no others are tried:
-   * that of the swg before, if it fits, or the one that is estimated best.
+   * that of the swg before, if it fits, or one that is estimated nearly best.
    */
   untriedLayersOf(opened: Opened, names: readonly string[], machine: Machine, pricing: Pricing) {
     return names.flatMap((name) => {

@@ -9,7 +9,7 @@ import {
   type Sample,
 } from "../dataflow/mapping.ts";
 import { type SwgParameters, valueBytes } from "../parameters.ts";
-import { promisingMappings } from "./mapper.ts";
+import { promisingMappings, workOf } from "./mapper.ts";
 import { movedBytes } from "./traffic.ts";
 
 /** How far a mapping is tried. */
@@ -76,11 +76,12 @@ export function chooseMapping(counts: LayerCounts, parameters: SwgParameters, tr
     .reduce((best, other) => (other.bytes < best.bytes ? other : best)).mapping;
 }
 
-/** The mapping that is estimated best, without a trial. Throws `InputError` for a layer that fits none. */
-export function estimatedMapping(counts: LayerCounts, parameters: SwgParameters): Mapping {
-  const [best] = promisingMappings(counts, parameters).bestFirst();
-  return best;
-}
+/**
+ * A mapping for a first answer, without a trial: one that is estimated best but for a little, and simulated soonest. Throws
+ * `InputError` for a layer that fits none.
+ */
+export const estimatedMapping = (counts: LayerCounts, parameters: SwgParameters): Mapping =>
+  promisingMappings(counts, parameters).soonest();
 
 /** Mappings that were tried, and how fast the layer would be. */
 class Trials {
@@ -217,7 +218,3 @@ function sampleOf(nest: LoopNest, episodes: number): Sample {
 
 /** What has no pairs at all is compared by its time alone. */
 const pairsOf = ({ events }: TrialRun): number => Math.max(1, events.macs);
-
-/** Columns x k's of each, over all episodes: how often the lists of a k go to a column. */
-const workOf = (nest: LoopNest, { columns }: SwgParameters): number =>
-  (episodeCount(nest) * columns * nest.groupKs) / nest.kBlocks / nest.teamsPerDomain;

@@ -1,6 +1,6 @@
 import { InputError } from "../../input-error.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
-import { episodeCount, loopNest, type Mapping } from "../dataflow/mapping.ts";
+import { episodeCount, type LoopNest, loopNest, type Mapping } from "../dataflow/mapping.ts";
 import { mappingNumbers, type SwgParameters, swgParameters } from "../parameters.ts";
 import { candidatesOf, fitsSample, passChoices } from "./candidates.ts";
 import { mappingFits } from "./chunk-fit.ts";
@@ -30,6 +30,9 @@ const arrayDecides = 0.8;
 const portsTie = 0.02;
 /** The same where the array decides. */
 export const nearTie = 0.005;
+
+/** Share of the least estimated time by which a mapping may be slower that is simulated sooner; estimates are no better than that. */
+const soonTie = 0.05;
 
 /** Whether a layer can be mostly waiting for ports, such as that of its gradients, under some mappings. */
 function portsDecide(counts: LayerCounts, estimated: readonly Estimated[], p: SwgParameters): boolean {
@@ -119,6 +122,21 @@ export class PromisingMappings {
     }
   }
 
+  /** Of those that fit and are nearly the best, the one that makes fewest jobs, which take a simulation its time. */
+  soonest(): Mapping {
+    const { counts, parameters, estimated } = this;
+    const fits = ({ mapping }: Estimated) => this.fits(mapping);
+    const most = (1 + soonTie) * estimated.find(fits)!.cycles;
+    const jobs = ({ mapping }: Estimated) =>
+      workOf(loopNest(counts.layer, mapping, parameters), parameters) *
+      mapping.channelSlices *
+      mapping.positionSlices;
+    return estimated
+      .filter(({ cycles }) => cycles <= most)
+      .sort((a, b) => jobs(a) - jobs(b))
+      .find(fits)!.mapping;
+  }
+
   /** Those that fit and differ from a mapping in one thing alone: its chunks, its channels, its slices or its columns. */
   *near(mapping: Mapping): Generator<Mapping> {
     if (this.alike) return;
@@ -126,6 +144,10 @@ export class PromisingMappings {
       if (differences(mapping, other) === 1 && this.fits(other)) yield other;
   }
 }
+
+/** Columns x k's of each, over all episodes: how often the lists of a k go to a column. */
+export const workOf = (nest: LoopNest, { columns }: SwgParameters): number =>
+  (episodeCount(nest) * columns * nest.groupKs) / nest.kBlocks / nest.teamsPerDomain;
 
 const differences = (a: Mapping, b: Mapping): number =>
   Number(a.chunkGroups !== b.chunkGroups) +

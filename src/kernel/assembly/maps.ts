@@ -9,8 +9,8 @@ let bytesOfFmapRow: i32 = 0;
 let bytesOfEmapRow: i32 = 0;
 let fmapRows: usize = 0;
 let emapRows: usize = 0;
-/** bytes for the taps of one (k, c) in the mask */
-let maskBytes: i32 = 0;
+/** bytes for the taps of all channels of a k in the mask */
+let maskRowBytes: i32 = 0;
 let maskBits: usize = 0;
 /** a word to work in */
 const word: usize = memory.data(8);
@@ -43,11 +43,11 @@ export function startMaps(): void {
   phaseCount = min(layer.strideX, layer.W);
   bytesOfFmapRow = rowBytes((layer.W + layer.strideX - 1) / layer.strideX);
   bytesOfEmapRow = rowBytes(layer.Q);
-  maskBytes = (layer.R * layer.S + 7) >>> 3;
+  maskRowBytes = (layer.groupChannels * layer.R * layer.S + 7) >>> 3;
   const fmapBytes = <u64>layer.N * layer.C * layer.H * phaseCount * bytesOfFmapRow;
   const emapBytes = <u64>layer.N * layer.K * layer.P * bytesOfEmapRow;
   // a word is read from where the last taps begin
-  const maskedBytes = layer.masked ? <u64>layer.K * layer.groupChannels * maskBytes + 9 : 0;
+  const maskedBytes = layer.masked ? <u64>layer.K * maskRowBytes + 9 : 0;
   // all at once, so that nothing is filled of what will not fit
   fmapRows = allocZeros(fmapBytes + emapBytes + maskedBytes);
   emapRows = fmapRows + <usize>fmapBytes;
@@ -69,15 +69,11 @@ export function inGroup(c: i32): i32 {
   return c < layer.groupChannels ? c : c % layer.groupChannels;
 }
 
-/** Word `i` of the taps of gradient channel c (of its group) that k wants; behind the last tap comes anything. */
-export function wantedWord(k: i32, c: i32, i: i32): u64 {
-  return load<u64>(maskBits + <usize>(k * layer.groupChannels + c) * maskBytes + i * 8);
-}
-
 /** Taps first .. first+count-1 that k wants of channel c (of its group); 64 at most. */
 export function wantedBits(k: i32, c: i32, first: i32, count: i32): u64 {
-  const at = maskBits + <usize>(k * layer.groupChannels + c) * maskBytes + (first >> 3);
-  const shift = first & 7;
+  const bit = c * layer.R * layer.S + first;
+  const at = maskBits + <usize>k * maskRowBytes + (bit >> 3);
+  const shift = bit & 7;
   let bits = load<u64>(at) >> shift;
   // a ninth byte, where the taps reach into it
   if (count + shift > 64) bits |= (<u64>load<u8>(at, 8)) << (64 - shift);
@@ -146,9 +142,9 @@ export function packEmap(): void {
   packRows(layer.Q, emapRows + 8, bytesOfEmapRow);
 }
 
-/** The same of the mask; a row is the taps of one (k, c). */
+/** The same of the mask; a row is the taps of all channels of a k. */
 export function packMask(): void {
-  packRows(layer.R * layer.S, maskBits, maskBytes);
+  packRows(layer.groupChannels * layer.R * layer.S, maskBits, maskRowBytes);
 }
 
 /** Packs rows of `count` flags; `bytes` from one to the next. */

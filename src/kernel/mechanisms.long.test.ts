@@ -48,7 +48,7 @@ const mayCost = 0.02;
 const layersOfOneSlower = 50;
 /** With as many traces as MACs in a PE a MAC that helps another PE may come late to a job of its own: by 4 to 7 % in three of resnet20's 21 layers. */
 const ofReal: Readonly<Record<string, number>> = { "the balance inside columns": 7 };
-const mayCostOne = 0.05;
+const mayCostOne = 0.07;
 /** A layer of a real network, whose mapping is chosen by trials of a part of it; the network as a whole must not be slower. */
 const mayCostOneReal = 0.09;
 /** The same of drawn layers: small ones lose some cycles to the headers that lists have where there is a mask, six for each that is waited for, once an episode at least. */

@@ -103,6 +103,8 @@ module list_reader #(
   logic                 value_can_wait;
   logic                 asks_value;
   logic                 value_asked;
+  logic                 value_comes;
+  logic                 head_comes;
   logic                 take_value;
   logic                 take_header;
   logic                 take_bitmap;
@@ -137,12 +139,14 @@ module list_reader #(
   assign reads = start || cycle != '0;
   assign ends_header = cycle == 4'(TURNS);
   assign ends_bitmap = headers ? cycle == 4'(2 * TURNS) : cycle == 4'(TURNS);
-  assign head_due = reads
+  assign head_due = reads && !head_comes
       && (headers && !header_read ? 1'b1 : !bitmap_read && (headers ? was_job : has_chunk));
 
-  // ---- words that are asked for
+  // ---- words that are asked for, not again as they come, where a trace has every turn
 
-  assign value_due = active && !value_full;
+  assign value_comes = TRACES == 1 && list_valid && value_asked;
+  assign head_comes = TRACES == 1 && list_valid && !value_asked;
+  assign value_due = active && !value_full && !value_comes;
   assign value_can_wait = TRACES > 1 && goes_on != '0;
   assign asks_value = value_due && !(value_can_wait && head_due);
   assign next_value = value_before + LIST_BITS'(1);

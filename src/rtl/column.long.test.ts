@@ -11,11 +11,18 @@ import { columnSource } from "./written/generate.ts";
 /** Each PE of a ring of three has two different neighbours. */
 const rows = 3;
 const faults = [...columnFaults, ...timingFaults];
+const faultsBetweenPes = ["wrong helper of the last PE", "two neighbours get what one PE offers"];
 
-/** PEs as large as the default machine's, and larger ones, in whose columns faults are looked for. */
-const machines = [{ traces: 2, chunks: 2, drainLanes: 2 }, threeTraces];
+/**
+ * PEs as large as the default machine's, and larger ones, in whose columns faults are looked for. A PE of two traces has a MAC for each and
+ * offers nothing to its neighbours: what is wrong between them is not to be seen there.
+ */
+const machines = [
+  { sizes: { traces: 2, chunks: 2, drainLanes: 2 }, between: false },
+  { sizes: threeTraces, between: true },
+];
 
-describe.each(machines)("does a column of %o do what the model's does?", (sizes) => {
+describe.each(machines)("does a column of $sizes do what the model's does?", ({ sizes, between }) => {
   const p = withValues("swg", swgParameters, { rows, ...sizes });
 
   /** A column in which each fault can be switched on: a circuit for all of them, as one takes a minute or more to compile. */
@@ -30,7 +37,10 @@ describe.each(machines)("does a column of %o do what the model's does?", (sizes)
     expect(checkColumn(switchedTo(circuit), p, 1, 40)).toBeGreaterThan(600 * 40);
   });
 
-  it.each(faults.map(({ kind }, number) => ({ kind, number })))("a fault is seen: $kind", ({ number }) => {
+  const seen = faults
+    .map(({ kind }, number) => ({ kind, number }))
+    .filter(({ kind }) => between || !faultsBetweenPes.includes(kind));
+  it.each(seen)("a fault is seen: $kind", ({ number }) => {
     expect(() => checkColumn(switchedTo(circuit, number), p, 0, 100)).toThrow(/must/);
   });
 });

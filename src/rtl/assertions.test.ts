@@ -183,7 +183,12 @@ const violations: Readonly<Record<string, Violation>> = {
   "list_writer: a bitmap is gone before it is taken": {
     // what Icarus 11 does not understand, and this rule does not need
     fault: ["both[p+:VALUES] &", "64'd0 &"],
+    constant: { headers: 1 },
     cycles: [{ bitmap_valid: 1, bitmap: 5 }, {}],
+  },
+  "list_writer: headers change not under reset": {
+    fault: ["both[p+:VALUES] &", "64'd0 &"],
+    cycles: [{}, { headers: 1 }],
   },
 };
 

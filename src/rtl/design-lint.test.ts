@@ -6,9 +6,9 @@ import { lint, nativeTool } from "./native-tools.ts";
 import { moduleSource } from "./toggles/block-source.ts";
 
 const machines: readonly Partial<SwgParameters>[] = [
-  { traces: 3, chunks: 3 },
+  { traces: 1, chunks: 1, chunkWords: 8, listWords: 16, sums: 32, drainLanes: 1, listPorts: 1 },
   { traces: 2, chunks: 2, drainLanes: 2 },
-  { traces: 2, chunks: 3, chunkWords: 24, listWords: 32, sums: 64, drainLanes: 1, listPorts: 1 },
+  { traces: 3, chunks: 4, chunkWords: 64, listWords: 256, listPorts: 3 },
 ];
 
 describe("has Verilator nothing to say of an array of columns, its assertions included, but of bits that are not used?", () => {

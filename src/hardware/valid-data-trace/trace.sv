@@ -16,7 +16,8 @@ module trace #(
     // traces that share the list memory, and its words
     parameter int TRACES = 3,
     parameter int LIST_WORDS = 64,
-    // words of a chunk, and of the sum memory
+    // chunks in the fmap memory, words of each, and of the sum memory
+    parameter int CHUNKS = 3,
     parameter int CHUNK_WORDS = 32,
     parameter int SUM_WORDS = 64,
     localparam int WORD = VALUE_BITS == 32 ? 128 : 64,
@@ -30,7 +31,9 @@ module trace #(
     localparam int RANK_BITS = $clog2(CHUNK_WORDS) + (VALUE_BITS == 8 ? 3 : 2),
     localparam int KEPT = 20 + RANK_BITS,
     localparam int LIST_BITS = $clog2(LIST_WORDS),
-    localparam int SUM_BITS = $clog2(SUM_WORDS)
+    localparam int SUM_BITS = $clog2(SUM_WORDS),
+    // chunks are numbered modulo 4, or modulo 8 where four may have come beside the active one
+    localparam int EPISODE_BITS = CHUNKS > 3 ? 3 : 2
 ) (
     input  logic                            clock,
     input  logic                            reset,
@@ -68,8 +71,8 @@ module trace #(
     output logic [3:0]                      work_index,
     // the set of its sums
     input  logic [2:0]                      work_set,
-    // episode of the last chunk that has come, modulo 4
-    input  logic [1:0]                      chunks_there,
+    // episode of the last chunk that has come, modulo 2^EPISODE_BITS
+    input  logic [EPISODE_BITS-1:0]         chunks_there,
     // the next chunk has row words
     input  logic                            chunk_full,
     // the row words of the next chunk are asked for from this cycle on
@@ -155,38 +158,39 @@ module trace #(
   // found something or not, with its value word, and all goes to work at once: by the last look. A
   // list's first tile goes on then, others when the one before has had all of its steps.
 
-  logic             idle;
-  logic             fresh;
-  logic             last_tile;
-  logic             swapped;
-  logic [STEPS-1:0] step;
-  logic             steps;
-  logic             first;
-  logic             looks;
-  logic             tile_ends;
-  logic             complete;
-  logic             swap;
-  logic             job_begins;
-  logic             begins;
-  logic             flip;
-  logic             exhausted;
-  logic             more;
-  logic             active;
-  logic             values_there;
-  logic             chunk_active;
-  logic             active_full;
-  logic [3:0]       index;
-  logic [1:0]       index_episode;
-  logic [1:0]       episode;
-  logic [63:0]      bitmap;
-  logic [17:0]      mask;
-  logic [WORD-1:0]  next_values;
+  logic                    idle;
+  logic                    fresh;
+  logic                    last_tile;
+  logic                    swapped;
+  logic [STEPS-1:0]        step;
+  logic                    steps;
+  logic                    first;
+  logic                    looks;
+  logic                    tile_ends;
+  logic                    complete;
+  logic                    swap;
+  logic                    job_begins;
+  logic                    begins;
+  logic                    flip;
+  logic                    exhausted;
+  logic                    more;
+  logic                    active;
+  logic                    values_there;
+  logic                    chunk_active;
+  logic                    active_full;
+  logic [3:0]              index;
+  logic [1:0]              index_episode;
+  logic [EPISODE_BITS-1:0] episode;
+  logic [63:0]             bitmap;
+  logic [17:0]             mask;
+  logic [WORD-1:0]         next_values;
   (* latch *) logic [WORD-1:0] values;
 
   list_reader #(
       .VALUE_BITS(VALUE_BITS),
       .TRACES(TRACES),
-      .LIST_WORDS(LIST_WORDS)
+      .LIST_WORDS(LIST_WORDS),
+      .EPISODE_BITS(EPISODE_BITS)
   ) reader (
       .clock,
       .reset,
@@ -218,7 +222,7 @@ module trace #(
       .next_values
   );
 
-  trace_pace pace (
+  trace_pace #(.EPISODE_BITS(EPISODE_BITS)) pace (
       .clock,
       .reset,
       .sets,
@@ -256,7 +260,7 @@ module trace #(
   // all of the job has been looked at: on to the next one
   assign flip = swap && exhausted;
   // as fast as a MAC works, since what is ahead is not to be in time by chance
-  assign steps = active && index_episode == episode && chunk_active && (idle || run)
+  assign steps = active && index_episode == episode[1:0] && chunk_active && (idle || run)
       && !step[STEPS-1] && !(first && step[TILE-1]);
   assign looks = steps && |step[TILE-2:0];
 

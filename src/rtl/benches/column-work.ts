@@ -159,7 +159,7 @@ function drawLayer(random: Random, p: SwgParameters): ColumnLayer {
   const ofTraces = sharePatterns[p.traces - 1];
   const sharesLog = headers ? random.below(ofTraces.length) : 0;
   const patterns = ofTraces[sharesLog];
-  const positionSlices = ofRange(random, 1, 3);
+  const positionSlices = ofRange(random, 1, Math.min(3, tracesOf(p)));
   return {
     help: random.below(4) > 0,
     headers,

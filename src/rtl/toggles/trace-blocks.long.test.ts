@@ -150,7 +150,10 @@ const blocks: readonly Block[] = [
       ["(last ? end_at : at) != '0", "!last"],
       // a word is written before its values are there
       ["(values_valid || !take)", "1'b1"],
-      ["none ? '0 : words", "words"],
+      ["headers && none ? '0 : words", "words"],
+      // a header where the layer has none, no bitmap where it has none
+      ["header_valid = headers && begins_list", "header_valid = begins_list"],
+      ["writes_bitmap = headers ?", "writes_bitmap = 1'b1 ?"],
     ],
   },
   {

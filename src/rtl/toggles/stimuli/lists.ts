@@ -14,25 +14,31 @@ const jobsOfChunk = 8;
 type List = readonly ListEntry[];
 
 /**
- * The lists of position slices as the emap has them, headers included; then more of them, to which bitmaps and values come
- * late. Throws where the words are not those of the lists.
+ * The lists of position slices as the emap has them, behind headers where the layer has a mask; then more of them, with headers and
+ * without, to which bitmaps and values come late. Throws where the words are not those of the lists.
  */
 export function driveListWriter(
   sim: GateSimulator,
   operands: LayerOperands,
   valueBits: ValueBits,
 ): MeasuredUse {
-  const { random } = operands;
-  const bench = new ListBench(sim, operands, valueBits);
-  const [first, measuredOnes, late] = [listsWarmUp, listsOfLayer, pausedLists].map((n) => bench.lists(n));
+  const { random, trace } = operands;
+  const masked = trace.mask !== undefined;
+  const bench = new ListBench(sim, operands, valueBits, masked);
+  const [first, measuredOnes] = [listsWarmUp, listsOfLayer].map((n) => bench.lists(n));
   bench.write(first, () => true);
   sim.take();
   const measured = measuredUse(
     sim,
     bench.write(measuredOnes, () => true),
   );
-  const withEmpty = late.flatMap((list) => (random.below(4) === 0 ? [[], list] : [list]));
-  bench.write(withEmpty, () => random.below(2) === 0);
+  for (const headers of [masked, !masked]) {
+    const other = new ListBench(sim, operands, valueBits, headers);
+    const withEmpty = other
+      .lists(pausedLists)
+      .flatMap((list) => (random.below(4) === 0 ? [[], list] : [list]));
+    other.write(withEmpty, () => random.below(2) === 0);
+  }
   return measured;
 }
 
@@ -40,15 +46,18 @@ class ListBench {
   private readonly sim: GateSimulator;
   private readonly operands: LayerOperands;
   private readonly valueBits: ValueBits;
+  private readonly headers: boolean;
   private readonly codes: Uint32Array;
   /** values of all lists, those that were not yet taken */
   private values: number[] = [];
 
-  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits) {
+  constructor(sim: GateSimulator, operands: LayerOperands, valueBits: ValueBits, headers: boolean) {
     this.sim = sim;
     this.operands = operands;
     this.valueBits = valueBits;
+    this.headers = headers;
     this.codes = operands.codesOf("emap", formatOfWidth[valueBits]);
+    sim.set("headers", headers ? 1 : 0);
     reset(sim);
   }
 
@@ -88,12 +97,14 @@ class ListBench {
     return written;
   }
 
-  /** The length of a header, positions, or values: those of the list only, since any may follow. */
+  /** The length in a header, positions and the list's length, or values: those of the list only, since any may follow. */
   private wordsOf(entries: List): Word[] {
     const words = listWords(entries, this.valueBits);
-    if (words.length === 0) return [{ header: 0 }];
+    const length = 1 + words.length;
     const values = words.map((word) => ({ values: word.map(({ emap }) => this.codes[emap]) }));
-    return [{ header: 1 + words.length }, { bitmap: bitmapOf(entries) }, ...values];
+    const body = [{ bitmap: bitmapOf(entries), length }, ...values];
+    if (!this.headers) return body;
+    return words.length === 0 ? [{ header: 0 }] : [{ header: length }, ...body];
   }
 
   private show(entries: List, bitmapComes: boolean, valuesCome: boolean): void {
@@ -109,9 +120,10 @@ class ListBench {
   /** The word that is written in this cycle, as far as one like `word` goes. */
   private written({ values = [] }: Word): string | undefined {
     const { sim, valueBits } = this;
-    if (sim.number("header_valid") === 1) return `length ${sim.number("header_length")}`;
+    if (sim.number("header_valid") === 1) return `header of ${sim.number("list_length")} words`;
     if (sim.number("list_valid") === 0) return undefined;
-    if (values.length === 0) return `positions ${longNumber(sim, "list_word", positions)}`;
+    if (values.length === 0)
+      return `positions ${longNumber(sim, "list_word", positions)} of ${sim.number("list_length")} words`;
     return `values ${values.map((_, i) => sim.number("list_word", i * valueBits, valueBits)).join()}`;
   }
 }
@@ -124,14 +136,15 @@ const mostCycles = 10;
 interface Word {
   readonly header?: number;
   readonly bitmap?: bigint;
+  readonly length?: number;
   readonly values?: readonly number[];
 }
 
-const shownWord = ({ header, bitmap, values }: Word): string =>
+const shownWord = ({ header, bitmap, length, values }: Word): string =>
   header !== undefined
-    ? `length ${header}`
+    ? `header of ${header} words`
     : bitmap !== undefined
-      ? `positions ${bitmap}`
+      ? `positions ${bitmap} of ${length} words`
       : `values ${values}`;
 
 const bitmapOf = (entries: List): bigint =>

@@ -1,6 +1,12 @@
 import { swgCycleModel } from "../hardware/array/swg-cycle-model.ts";
-import { type BlockName, synthesisedPe } from "../hardware/logic/toggled-blocks.ts";
 import {
+  type BlockName,
+  ringPe,
+  type SynthesisedPe,
+  synthesisedPe,
+} from "../hardware/logic/toggled-blocks.ts";
+import {
+  hasOwnMacs,
   macsOf,
   type SwgParameters,
   swgParameters,
@@ -31,7 +37,7 @@ export default accelerator({
     bankConflictsAreFree,
     "Fills, drains and waits are counted; the wires' time is not.",
     "A value of a word of 64 bits, or a sum while pairs are added to it, takes its share of the word's energy.",
-    "Its blocks are synthesised for PEs of two and of three traces: others have the logic of the nearest.",
+    "Its blocks are synthesised for PEs of two traces with a MAC each, and of three that share two MACs: others have the logic of the nearest, or of the latter where they share MACs.",
     "Other sizes of words, chunks and lanes than such a PE has take the same logic.",
     "What joins the blocks of a PE, what a column knows of its lists, and what joins columns to teams, takes no energy.",
   ],
@@ -69,6 +75,9 @@ export const teamGateEquivalents = {
   3: { said: 2650, links: 1530 },
 } as const;
 
+/** The PE whose blocks a machine is priced by: where traces share MACs one that has the ring for it. */
+const builtFor = (p: SwgParameters): SynthesisedPe => (hasOwnMacs(p) ? synthesisedPe(p.traces) : ringPe);
+
 /** Also of a machine that has SWG's array for WG. */
 export function swgComponents(p: SwgParameters): Components {
   const macs = macsOf(p);
@@ -78,7 +87,7 @@ export function swgComponents(p: SwgParameters): Components {
     macs,
     groupMacs: p.rows * p.macs,
     peMacs: p.macs,
-    peTraces: p.traces,
+    peTraces: builtFor(p).traces,
     ...(!p.unlimitedPorts && { dramMbps: p.dramMbps }),
     memories: {
       globalBuffer: bankedBuffer(p.globalBufferKib * 1024, p.globalBufferReadBytes, p.globalBufferWriteBytes),
@@ -86,8 +95,8 @@ export function swgComponents(p: SwgParameters): Components {
     },
     logic: swgLogic(p),
     longestWayGates: Math.max(
-      gatesThroughPe[synthesisedPe(p.traces).traces],
-      longestWayGates(p.format, blocks, p.traces),
+      gatesThroughPe[builtFor(p).traces],
+      longestWayGates(p.format, blocks, builtFor(p).traces),
     ),
   };
 }
@@ -95,7 +104,7 @@ export function swgComponents(p: SwgParameters): Components {
 function swgLogic(p: SwgParameters): LogicComponent[] {
   const pes = p.columns * p.rows;
   const ends = p.columns * p.drainLanes;
-  const built = synthesisedPe(p.traces);
+  const built = builtFor(p);
   const team = teamGateEquivalents[built.traces];
   const netlist = (purpose: LogicComponent["purpose"], count: number, name: BlockName): LogicComponent => ({
     purpose,

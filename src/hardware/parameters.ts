@@ -127,8 +127,12 @@ export const skips = ({ vdt }: SwgParameters): { fmap: boolean; emap: boolean } 
 /** K's that a neighbour's trace must be farther behind than one of the PE itself for a MAC to go there: a pair takes energy on its way. */
 export const helpLead = 2;
 
+/** Whether each trace of a PE has a MAC of its own, so that there is nothing to choose (assumed, D6). */
+export const hasOwnMacs = ({ macs, traces }: Pick<SwgParameters, "macs" | "traces">): boolean =>
+  traces <= macs;
+
 /** Whether PEs multiply for each other. */
-export const helps = (p: SwgParameters): boolean => p.intraColumn && p.rows > 1;
+export const helps = (p: SwgParameters): boolean => p.intraColumn && p.rows > 1 && !hasOwnMacs(p);
 
 export const valueBytes = (p: SwgParameters): number => formatBytes[p.format];
 

@@ -63,7 +63,7 @@ const violations: Readonly<Record<string, Violation>> = {
     cycles: [{ ready: 3 }, {}],
   },
   "job_choice: a trace has two MACs": {
-    fault: ["own1 = free[0] ? second : first", "own1 = first"],
+    fault: [": free[0] ? second : first", ": first"],
     cycles: [{ ready: 1 }, {}],
   },
   "job_choice: asked for what is not offered": { cycles: [{ left_asks: 1 }] },

@@ -45,6 +45,16 @@ describe("which trace does a free MAC serve?", () => {
     expect(chooseJobs(column([-1, -1, -1, 7, -1, -1, -1, -1, -1], [2, 3], false))).toEqual([]);
   });
 
+  it("its own alone, where there are as many MACs as traces", () => {
+    const next = [4, 2, 9, -1, -1, 0];
+    const begun = chooseJobs({ ...column(next, [2]), traces: 2 });
+    expect(begun).toEqual([
+      { mac: 0, trace: 0 },
+      { mac: 1, trace: 1 },
+      { mac: 5, trace: 5 },
+    ]);
+  });
+
   it("none that a PE keeps for its own free MACs", () => {
     // MAC 0 of PE 1 will take trace 3, so nothing is offered to PE 0
     expect(chooseJobs(column([-1, -1, -1, 7, -1, -1, -1, -1, -1], [0, 3, 4, 5]))).toEqual([
@@ -70,7 +80,10 @@ describe("are choices sound, whatever a column looks like?", () => {
       free: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
     });
     fc.assert(
-      fc.property(drawn, ({ pes, macs, traces, help, next, free }) => {
+      fc.property(drawn, ({ pes, macs, traces, help, next, free: drawnFree }) => {
+        // a MAC of a trace that waits is not at work for another one
+        const own = (mac: number) => Math.floor(mac / macs) * traces + (mac % macs);
+        const free = drawnFree.map((is, mac) => is || (traces <= macs && next[own(mac)] !== null));
         const begun = chooseJobs({
           pes,
           macs,
@@ -84,7 +97,7 @@ describe("are choices sound, whatever a column looks like?", () => {
         for (const { mac, trace } of begun) {
           expect(free[mac] && next[trace] !== null).toBe(true);
           const away = Math.abs(Math.floor(mac / macs) - Math.floor(trace / traces));
-          expect(help ? [0, 1, pes - 1] : [0]).toContain(away);
+          expect(help && traces > macs ? [0, 1, pes - 1] : [0]).toContain(away);
         }
         if (help) return;
         for (let pe = 0; pe < pes; pe++) {

@@ -1,10 +1,11 @@
-import { helpLead } from "../parameters.ts";
+import { hasOwnMacs, helpLead } from "../parameters.ts";
 
 /**
  * The balancer inside a column: which trace each free MAC serves next (assumed, D6, D73).
  *
- * A PE has traces and MACs of its own. A MAC serves traces of its PE; its first half of MACs may also serve the PE to the left,
- * the others the PE to the right. All PEs decide in the same cycle from what stood at its start.
+ * A PE has traces and MACs of its own. Where there are no more traces than MACs each trace has its own. Else a MAC serves traces of
+ * its PE; its first half of MACs may also serve the PE to the left, the others the PE to the right. All PEs decide in the same
+ * cycle from what stood at its start.
  */
 
 /** What a cycle begins with. */
@@ -32,6 +33,18 @@ export interface Choice {
  * Who asks in vain, or is kept a trace for and goes elsewhere, costs a cycle at most: all choose again in the next one.
  */
 export function chooseJobs(column: Choosable): Choice[] {
+  return hasOwnMacs(column) ? ownJobs(column) : sharedJobs(column);
+}
+
+/** Each trace at the MAC of its number. */
+function ownJobs({ pes, macs, traces, next, free }: Choosable): Choice[] {
+  return Array.from({ length: pes * traces }, (_, trace) => ({
+    mac: Math.floor(trace / traces) * macs + (trace % traces),
+    trace,
+  })).filter(({ mac, trace }) => next(trace) !== undefined && free(mac));
+}
+
+function sharedJobs(column: Choosable): Choice[] {
   const pes = Array.from({ length: column.pes }, (_, pe) => choosing(column, pe));
   const choices: Choice[] = [];
   for (const [pe, { kept }] of pes.entries()) {

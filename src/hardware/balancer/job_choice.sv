@@ -1,10 +1,11 @@
 // Which MAC serves which trace: all choices of a cycle begin jobs in the next one.
 //
-// A PE keeps a trace that can begin for each of its MACs that are free then, the farthest behind
-// for MAC 0, and offers the next one to its neighbours. A MAC takes what is kept for it, unless
-// nothing is, or its neighbour's offer is two jobs farther behind: then it asks for that. `left` is
-// the PE whose traces MAC 0 may serve, `right` the one of MAC 1; of two who ask the left one gets
-// it. Who asks in vain takes nothing in this cycle.
+// Each of two traces has the MAC of its number, and nothing is offered. Of three a PE keeps one
+// that can begin for each of its MACs that are free then, the farthest behind for MAC 0, and offers
+// the next one to its neighbours. A MAC takes what is kept for it, unless nothing is, or its
+// neighbour's offer is two jobs farther behind: then it asks for that. `left` is the PE whose traces
+// MAC 0 may serve, `right` the one of MAC 1; of two who ask the left one gets it. Who asks in vain
+// takes nothing in this cycle.
 //
 // That a job ends comes late in a cycle; all else is in registers at its beginning.
 module job_choice #(
@@ -57,6 +58,8 @@ module job_choice #(
     // the one that the right neighbour serves, one-hot
     output logic [TRACES-1:0]      to_right
 );
+  localparam bit RING = TRACES > 2;
+
   // ---- who is free, which traces can begin
 
   logic [1:0]        free;
@@ -119,16 +122,16 @@ module job_choice #(
   logic [TRACES-1:0] own1;
   logic [TRACES:0]   chosen0;
   logic [TRACES:0]   chosen1;
-  assign offered = &free ? third : |free ? second : first;
+  assign offered = !RING ? '0 : &free ? third : |free ? second : first;
   assign offer = {help && |offered, number_of(offered, next)};
-  assign own0 = first;
-  assign own1 = free[0] ? second : first;
+  assign own0 = RING ? first : there & TRACES'(1);
+  assign own1 = !RING ? there & TRACES'(2) : free[0] ? second : first;
   // a pair takes energy on its way: a neighbour's trace must be two jobs farther behind
-  assign ask_left = free[0] && left_offer[4]
+  assign ask_left = RING && free[0] && left_offer[4]
       && (own0 == '0 || is_far_behind(left_offer[3:0], number_of(own0, next)));
-  assign ask_right = free[1] && right_offer[4]
+  assign ask_right = RING && free[1] && right_offer[4]
       && (own1 == '0 || is_far_behind(right_offer[3:0], number_of(own1, next)));
-  assign refuse_right = left_asks;
+  assign refuse_right = RING && left_asks;
   assign chosen0 = ask_left ? {!left_refuses, {TRACES{1'b0}}} : {1'b0, own0};
   assign chosen1 = ask_right ? {1'b1, {TRACES{1'b0}}} : {1'b0, own1};
 

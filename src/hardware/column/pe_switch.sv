@@ -1,7 +1,8 @@
 // Ways between the traces and the MACs of a PE and its neighbours. In the cycle in which memories
 // give a pair's words its fmap value, emap value and sum go to a MAC; in the next one the new sum
-// comes back. A MAC takes any trace of its PE, or what the neighbour on its side sends. Where sums
-// are in their memories the trace knows, so no address travels.
+// comes back. Each of two traces has the MAC of its number; of three a MAC takes any of its PE, or
+// what the neighbour on its side sends. Where sums are in their memories the trace knows, so no
+// address travels.
 //
 // Sums travel at the beginning and at the end of a visit only. Between them the sum memory shows
 // what it showed, and since a MAC's result changes with every pair the ways back are closed: to a
@@ -110,17 +111,22 @@ module pe_switch #(
   // {of the right neighbour, of the left one, of MAC 1, of MAC 0}
   localparam int MAC = TRACES + 1;
   localparam int WAYS = 2 * MAC + 2 * TRACES;
-  logic [WAYS-1:0] ways;
   logic [WAYS-1:0] ways1;
   logic [WAYS-1:0] ways2;
-  logic            changed;
-  logic            changed1;
-  assign ways = {to_right, to_left, take};
-  assign changed = ways != ways1;
-  always_ff @(posedge clock) begin
-    changed1 <= changed;
-    if (changed || reset) ways1 <= ways;
-    if (changed1 || reset) ways2 <= ways1;
+  if (TRACES > 2) begin : g_shared
+    logic [WAYS-1:0] ways;
+    logic            changed;
+    logic            changed1;
+    assign ways = {to_right, to_left, take};
+    assign changed = ways != ways1;
+    always_ff @(posedge clock) begin
+      changed1 <= changed;
+      if (changed || reset) ways1 <= ways;
+      if (changed1 || reset) ways2 <= ways1;
+    end
+  end else begin : g_own
+    assign ways1 = WAYS'(TRACES > 1 ? 1 | (1 << (MAC + 1)) : 1);
+    assign ways2 = ways1;
   end
 
   // ---- of each trace: its value of the word, its sum of the word
@@ -140,8 +146,8 @@ module pe_switch #(
 
   // ---- to MACs, and to the neighbours' MACs
 
-  assign keep_left = |(pair_keep & to_left);
-  assign keep_right = |(pair_keep & to_right);
+  assign keep_left = TRACES > 2 && |(pair_keep & to_left);
+  assign keep_right = TRACES > 2 && |(pair_keep & to_right);
   assign mac_keep[0] = |({left_keep, pair_keep} & take[0]);
   assign mac_keep[1] = |({right_keep, pair_keep} & take[1]);
   always_comb begin
@@ -166,8 +172,8 @@ module pe_switch #(
   logic [TRACES-1:0]      from_right;
   assign ask_left = |from_left;
   assign ask_right = |from_right;
-  assign sum_left = mac_sum[0] & {32{left_asks}};
-  assign sum_right = mac_sum[1] & {32{right_asks}};
+  assign sum_left = mac_sum[0] & {32{TRACES > 2 && left_asks}};
+  assign sum_right = mac_sum[1] & {32{TRACES > 2 && right_asks}};
   for (genvar t = 0; t < TRACES; t++) begin : g_back
     assign back[t] = {ways2[2*MAC+TRACES+t], ways2[2*MAC+t], ways2[MAC+t], ways2[t]}
         & {4{|back_write[t]}};

@@ -198,81 +198,63 @@ macPair,16,resnet20-cifar10-step452,6000,158,88,2,34.862,19.777,58
 macPair,32,vgg8-cifar10-step2270,6000,158,96,2,47.226,26.92,66.016
 macPair,32,vgg8-cifar10-step2270-mask40,6000,158,96,2,47.975,26.997,66.213
 macPair,32,resnet20-cifar10-step452,6000,158,96,2,38.655,25.715,66
-switchedPair,8/2 traces,vgg8-cifar10-step2270,61440,1809,19,9,64.54,0.12884,1.7994
-switchedPair,8/2 traces,vgg8-cifar10-step2270-mask40,61440,1809,19,9,66.399,0.12884,1.7994
-switchedPair,8/2 traces,resnet20-cifar10-step452,61440,1809,19,9,50.017,0.12884,1.7994
-switchedSum,8/2 traces,vgg8-cifar10-step2270,36957,1809,19,9,66.101,0,0
-switchedSum,8/2 traces,vgg8-cifar10-step2270-mask40,36431,1809,19,9,67.757,0,0
-switchedSum,8/2 traces,resnet20-cifar10-step452,22752,1809,19,9,75.921,0,0
-neighbourPair,8/2 traces,vgg8-cifar10-step2270,61440,1809,19,9,31.36,0,0
-neighbourPair,8/2 traces,vgg8-cifar10-step2270-mask40,61440,1809,19,9,31.313,0,0
-neighbourPair,8/2 traces,resnet20-cifar10-step452,61440,1809,19,9,22.581,0,0
-neighbourSum,8/2 traces,vgg8-cifar10-step2270,36913,1809,19,9,30.857,0,0
-neighbourSum,8/2 traces,vgg8-cifar10-step2270-mask40,36390,1809,19,9,33.695,0,0
-neighbourSum,8/2 traces,resnet20-cifar10-step452,21986,1809,19,9,33.647,0,0
-switchedPair,8/3 traces,vgg8-cifar10-step2270,84480,2625,27,9,67.785,0.17051,1.9325
-switchedPair,8/3 traces,vgg8-cifar10-step2270-mask40,84480,2625,27,9,71.392,0.17051,1.9325
-switchedPair,8/3 traces,resnet20-cifar10-step452,84480,2625,27,9,52.636,0.17051,1.9325
-switchedSum,8/3 traces,vgg8-cifar10-step2270,50549,2625,27,9,72.9,0,0
-switchedSum,8/3 traces,vgg8-cifar10-step2270-mask40,50099,2625,27,9,71.24,0,0
-switchedSum,8/3 traces,resnet20-cifar10-step452,30533,2625,27,9,83.067,0,0
-neighbourPair,8/3 traces,vgg8-cifar10-step2270,38400,2625,27,9,34.373,0,0
-neighbourPair,8/3 traces,vgg8-cifar10-step2270-mask40,38400,2625,27,9,30.153,0,0
-neighbourPair,8/3 traces,resnet20-cifar10-step452,38400,2625,27,9,23.513,0,0
-neighbourSum,8/3 traces,vgg8-cifar10-step2270,22960,2625,27,9,19.701,0,0
-neighbourSum,8/3 traces,vgg8-cifar10-step2270-mask40,22723,2625,27,9,29.035,0,0
-neighbourSum,8/3 traces,resnet20-cifar10-step452,13765,2625,27,9,22.369,0,0
-switchedPair,16/2 traces,vgg8-cifar10-step2270,61440,2004,19,8,99.141,0.12884,1.7994
-switchedPair,16/2 traces,vgg8-cifar10-step2270-mask40,61440,2004,19,8,98.371,0.12884,1.7994
-switchedPair,16/2 traces,resnet20-cifar10-step452,61440,2004,19,8,71.83,0.12884,1.7994
-switchedSum,16/2 traces,vgg8-cifar10-step2270,39752,2004,19,8,66.784,0,0
-switchedSum,16/2 traces,vgg8-cifar10-step2270-mask40,39552,2004,19,8,72.288,0,0
-switchedSum,16/2 traces,resnet20-cifar10-step452,26969,2004,19,8,100.18,0,0
-neighbourPair,16/2 traces,vgg8-cifar10-step2270,61440,2004,19,8,49.202,0,0
-neighbourPair,16/2 traces,vgg8-cifar10-step2270-mask40,61440,2004,19,8,50.806,0,0
-neighbourPair,16/2 traces,resnet20-cifar10-step452,61440,2004,19,8,36.773,0,0
-neighbourSum,16/2 traces,vgg8-cifar10-step2270,39805,2004,19,8,32.54,0,0
-neighbourSum,16/2 traces,vgg8-cifar10-step2270-mask40,39498,2004,19,8,33.51,0,0
-neighbourSum,16/2 traces,resnet20-cifar10-step452,25898,2004,19,8,45.166,0,0
-switchedPair,16/3 traces,vgg8-cifar10-step2270,84480,2911,27,8,106.35,0.17051,1.9325
-switchedPair,16/3 traces,vgg8-cifar10-step2270-mask40,84480,2911,27,8,105.13,0.17051,1.9325
-switchedPair,16/3 traces,resnet20-cifar10-step452,84480,2911,27,8,78.907,0.17051,1.9325
-switchedSum,16/3 traces,vgg8-cifar10-step2270,55021,2911,27,8,73.609,0,0
-switchedSum,16/3 traces,vgg8-cifar10-step2270-mask40,54565,2911,27,8,79.208,0,0
-switchedSum,16/3 traces,resnet20-cifar10-step452,36885,2911,27,8,104.66,0,0
-neighbourPair,16/3 traces,vgg8-cifar10-step2270,38400,2911,27,8,48.316,0,0
-neighbourPair,16/3 traces,vgg8-cifar10-step2270-mask40,38400,2911,27,8,46.845,0,0
-neighbourPair,16/3 traces,resnet20-cifar10-step452,38400,2911,27,8,35.905,0,0
-neighbourSum,16/3 traces,vgg8-cifar10-step2270,24954,2911,27,8,25.606,0,0
-neighbourSum,16/3 traces,vgg8-cifar10-step2270-mask40,24694,2911,27,8,33.692,0,0
-neighbourSum,16/3 traces,resnet20-cifar10-step452,16147,2911,27,8,39.182,0,0
-switchedPair,32/2 traces,vgg8-cifar10-step2270,61440,2445,19,7,134.57,0.12884,1.7994
-switchedPair,32/2 traces,vgg8-cifar10-step2270-mask40,61440,2445,19,7,130.92,0.12884,1.7994
-switchedPair,32/2 traces,resnet20-cifar10-step452,61440,2445,19,7,104.98,0.12884,1.7994
-switchedSum,32/2 traces,vgg8-cifar10-step2270,39752,2445,19,7,50.952,0,0
-switchedSum,32/2 traces,vgg8-cifar10-step2270-mask40,39552,2445,19,7,62.201,0,0
-switchedSum,32/2 traces,resnet20-cifar10-step452,26969,2445,19,7,86.852,0,0
-neighbourPair,32/2 traces,vgg8-cifar10-step2270,61440,2445,19,7,107.27,0,0
-neighbourPair,32/2 traces,vgg8-cifar10-step2270-mask40,61440,2445,19,7,112.31,0,0
-neighbourPair,32/2 traces,resnet20-cifar10-step452,61440,2445,19,7,97.266,0,0
-neighbourSum,32/2 traces,vgg8-cifar10-step2270,39805,2445,19,7,20.918,0,0
-neighbourSum,32/2 traces,vgg8-cifar10-step2270-mask40,39498,2445,19,7,18.195,0,0
-neighbourSum,32/2 traces,resnet20-cifar10-step452,25898,2445,19,7,28.17,0,0
-switchedPair,32/3 traces,vgg8-cifar10-step2270,84480,3517,27,8,156.83,0.17051,1.9325
-switchedPair,32/3 traces,vgg8-cifar10-step2270-mask40,84480,3517,27,8,152.65,0.17051,1.9325
-switchedPair,32/3 traces,resnet20-cifar10-step452,84480,3517,27,8,127.66,0.17051,1.9325
-switchedSum,32/3 traces,vgg8-cifar10-step2270,55021,3517,27,8,55.692,0,0
-switchedSum,32/3 traces,vgg8-cifar10-step2270-mask40,54565,3517,27,8,67.698,0,0
-switchedSum,32/3 traces,resnet20-cifar10-step452,36885,3517,27,8,88.87,0,0
-neighbourPair,32/3 traces,vgg8-cifar10-step2270,38400,3517,27,8,100.67,0,0
-neighbourPair,32/3 traces,vgg8-cifar10-step2270-mask40,38400,3517,27,8,102.51,0,0
-neighbourPair,32/3 traces,resnet20-cifar10-step452,38400,3517,27,8,90.537,0,0
-neighbourSum,32/3 traces,vgg8-cifar10-step2270,24954,3517,27,8,13.085,0,0
-neighbourSum,32/3 traces,vgg8-cifar10-step2270-mask40,24694,3517,27,8,16.042,0,0
-neighbourSum,32/3 traces,resnet20-cifar10-step452,16147,3517,27,8,22.314,0,0
-jobChosen,2 traces,vgg8-cifar10-step2270,321,224,10,17,77.744,0.45171,29.813
-jobChosen,2 traces,vgg8-cifar10-step2270-mask40,321,224,10,17,70.263,0.60436,19.274
-jobChosen,2 traces,resnet20-cifar10-step452,320,224,10,17,92.545,1.4594,159.3
+switchedPair,8/2 traces,vgg8-cifar10-step2270,122880,567,0,7,36.838,0,0
+switchedPair,8/2 traces,vgg8-cifar10-step2270-mask40,122880,567,0,7,38.097,0,0
+switchedPair,8/2 traces,resnet20-cifar10-step452,122880,567,0,7,31.382,0,0
+switchedSum,8/2 traces,vgg8-cifar10-step2270,73324,567,0,7,40.215,0,0
+switchedSum,8/2 traces,vgg8-cifar10-step2270-mask40,73232,567,0,7,40.284,0,0
+switchedSum,8/2 traces,resnet20-cifar10-step452,44916,567,0,7,42.528,0,0
+switchedPair,8/3 traces,vgg8-cifar10-step2270,84480,2625,27,9,67.305,0.17051,1.9325
+switchedPair,8/3 traces,vgg8-cifar10-step2270-mask40,84480,2625,27,9,71.019,0.17051,1.9325
+switchedPair,8/3 traces,resnet20-cifar10-step452,84480,2625,27,9,52.201,0.17051,1.9325
+switchedSum,8/3 traces,vgg8-cifar10-step2270,50549,2625,27,9,73.368,0,0
+switchedSum,8/3 traces,vgg8-cifar10-step2270-mask40,50099,2625,27,9,71.425,0,0
+switchedSum,8/3 traces,resnet20-cifar10-step452,30533,2625,27,9,83.243,0,0
+switchedPair,16/2 traces,vgg8-cifar10-step2270,122880,520,0,4,49.246,0,0
+switchedPair,16/2 traces,vgg8-cifar10-step2270-mask40,122880,520,0,4,49.444,0,0
+switchedPair,16/2 traces,resnet20-cifar10-step452,122880,520,0,4,39.032,0,0
+switchedSum,16/2 traces,vgg8-cifar10-step2270,79613,520,0,4,40.316,0,0
+switchedSum,16/2 traces,vgg8-cifar10-step2270-mask40,79089,520,0,4,42.147,0,0
+switchedSum,16/2 traces,resnet20-cifar10-step452,53699,520,0,4,51.141,0,0
+switchedPair,16/3 traces,vgg8-cifar10-step2270,84480,2911,27,8,105.56,0.17051,1.9325
+switchedPair,16/3 traces,vgg8-cifar10-step2270-mask40,84480,2911,27,8,104.05,0.17051,1.9325
+switchedPair,16/3 traces,resnet20-cifar10-step452,84480,2911,27,8,78.919,0.17051,1.9325
+switchedSum,16/3 traces,vgg8-cifar10-step2270,55021,2911,27,8,73.069,0,0
+switchedSum,16/3 traces,vgg8-cifar10-step2270-mask40,54565,2911,27,8,79.217,0,0
+switchedSum,16/3 traces,resnet20-cifar10-step452,36885,2911,27,8,103.02,0,0
+switchedPair,32/2 traces,vgg8-cifar10-step2270,122880,457,0,3,45.52,0,0
+switchedPair,32/2 traces,vgg8-cifar10-step2270-mask40,122880,457,0,3,45.885,0,0
+switchedPair,32/2 traces,resnet20-cifar10-step452,122880,457,0,3,35.733,0,0
+switchedSum,32/2 traces,vgg8-cifar10-step2270,79613,457,0,3,41.564,0,0
+switchedSum,32/2 traces,vgg8-cifar10-step2270-mask40,79089,457,0,3,43.092,0,0
+switchedSum,32/2 traces,resnet20-cifar10-step452,53699,457,0,3,53.089,0,0
+switchedPair,32/3 traces,vgg8-cifar10-step2270,84480,3518,27,8,155.87,0.17051,1.9325
+switchedPair,32/3 traces,vgg8-cifar10-step2270-mask40,84480,3518,27,8,151.19,0.17051,1.9325
+switchedPair,32/3 traces,resnet20-cifar10-step452,84480,3518,27,8,127.52,0.17051,1.9325
+switchedSum,32/3 traces,vgg8-cifar10-step2270,55021,3518,27,8,54.047,0,0
+switchedSum,32/3 traces,vgg8-cifar10-step2270-mask40,54565,3518,27,8,66.834,0,0
+switchedSum,32/3 traces,resnet20-cifar10-step452,36885,3518,27,8,85.916,0,0
+neighbourPair,8,vgg8-cifar10-step2270,38400,2625,27,9,32.71,0,0
+neighbourPair,8,vgg8-cifar10-step2270-mask40,38400,2625,27,9,29.481,0,0
+neighbourPair,8,resnet20-cifar10-step452,38400,2625,27,9,22.897,0,0
+neighbourSum,8,vgg8-cifar10-step2270,22960,2625,27,9,17.437,0,0
+neighbourSum,8,vgg8-cifar10-step2270-mask40,22723,2625,27,9,25.457,0,0
+neighbourSum,8,resnet20-cifar10-step452,13765,2625,27,9,18.887,0,0
+neighbourPair,16,vgg8-cifar10-step2270,38400,2911,27,8,47.626,0,0
+neighbourPair,16,vgg8-cifar10-step2270-mask40,38400,2911,27,8,46.756,0,0
+neighbourPair,16,resnet20-cifar10-step452,38400,2911,27,8,35.362,0,0
+neighbourSum,16,vgg8-cifar10-step2270,24954,2911,27,8,27.044,0,0
+neighbourSum,16,vgg8-cifar10-step2270-mask40,24694,2911,27,8,34.024,0,0
+neighbourSum,16,resnet20-cifar10-step452,16147,2911,27,8,40.356,0,0
+neighbourPair,32,vgg8-cifar10-step2270,38400,3518,27,8,100.29,0,0
+neighbourPair,32,vgg8-cifar10-step2270-mask40,38400,3518,27,8,105.06,0,0
+neighbourPair,32,resnet20-cifar10-step452,38400,3518,27,8,90.009,0,0
+neighbourSum,32,vgg8-cifar10-step2270,24954,3518,27,8,19.06,0,0
+neighbourSum,32,vgg8-cifar10-step2270-mask40,24694,3518,27,8,17.599,0,0
+neighbourSum,32,resnet20-cifar10-step452,16147,3518,27,8,28.8,0,0
+jobChosen,2 traces,vgg8-cifar10-step2270,320,71,10,6,18.391,0.12812,33.141
+jobChosen,2 traces,vgg8-cifar10-step2270-mask40,321,71,10,6,16.043,0.096573,18.953
+jobChosen,2 traces,resnet20-cifar10-step452,320,71,10,6,21.746,0.33437,229.15
 jobChosen,3 traces,vgg8-cifar10-step2270,320,334,14,19,106.62,1.0437,31.319
 jobChosen,3 traces,vgg8-cifar10-step2270-mask40,321,334,14,19,98.09,0.97819,21.813
 jobChosen,3 traces,resnet20-cifar10-step452,320,334,14,19,118.98,1.2125,136.29

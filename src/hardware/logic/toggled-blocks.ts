@@ -29,6 +29,9 @@ interface ToggledBlock {
   readonly source: string;
 }
 
+/** The one whose MACs serve the traces of its neighbours. */
+export const ringPe = synthesisedPes[1];
+
 const fixed = () => ({});
 const values = (valueBits: ValueBits) => ({ VALUE_BITS: valueBits });
 const traces = (_: ValueBits, pe: SynthesisedPe) => ({ TRACES: pe.traces });
@@ -36,6 +39,7 @@ const valuesAndTraces = (valueBits: ValueBits, pe: SynthesisedPe) => ({
   VALUE_BITS: valueBits,
   TRACES: pe.traces,
 });
+const valuesInRing = (valueBits: ValueBits) => ({ VALUE_BITS: valueBits, TRACES: ringPe.traces });
 const chunks = (_: ValueBits, pe: SynthesisedPe) => ({ TRACES: pe.traces, CHUNKS: pe.chunks });
 const waysOut = (_: ValueBits, pe: SynthesisedPe) => ({ TRACES: pe.traces, LANES: pe.lanes });
 /** Of the end of a way out: all that is priced apart. */
@@ -217,18 +221,16 @@ export const toggledBlocks = {
   },
   neighbourPair: {
     module: "pe_switch",
-    parameters: valuesAndTraces,
+    parameters: valuesInRing,
     byWidth: true,
-    byPe: true,
     without: [],
     use: "what a pair that the neighbour's MAC multiplies adds to `switchedPair`, both PEs' ways together",
     source: own,
   },
   neighbourSum: {
     module: "pe_switch",
-    parameters: valuesAndTraces,
+    parameters: valuesInRing,
     byWidth: true,
-    byPe: true,
     without: [],
     use: "what a visit adds to `switchedSum` where the neighbour's MAC adds up, both PEs' ways together",
     source: own,

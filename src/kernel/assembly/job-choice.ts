@@ -13,6 +13,7 @@ import {
   noOffer,
   offerAt,
   offerOf,
+  placeOf,
   traceOf,
   withdraw,
 } from "./offers";
@@ -84,6 +85,13 @@ export function chooseJobs(): void {
 
 /** What a PE's free MACs want, from what stood at the start of the cycle. */
 function choose(pe: Pe): void {
+  if (machine.traces <= machine.macs) {
+    // each trace has a MAC of its own
+    let offer = offerAt(pe, 0);
+    for (let i = 1; offer !== noOffer; offer = offerAt(pe, i++))
+      ownEnd = note(ownEnd, pe, placeOf(offer), pe, offer);
+    return;
+  }
   let place = 0;
   for (let free = pe.freeMacs; free !== 0; free &= free - 1)
     chooseFor(<i32>ctz(free), pe, offerAt(pe, place++));

@@ -54,20 +54,25 @@ export function firstOffer(item: i64): i64 {
   return item << traceBits;
 }
 
+/** Which trace of its PE an offer is of. */
+export function placeOf(offer: i64): i32 {
+  return <i32>offer & traceMask;
+}
+
 /** The trace that an offer of a PE is of. */
 export function traceOf(pe: Pe, offer: i64): Trace {
-  return changetype<Trace>(changetype<usize>(pe.firstTrace) + ((<i32>offer & traceMask) << traceShift));
+  return changetype<Trace>(changetype<usize>(pe.firstTrace) + (placeOf(offer) << traceShift));
 }
 
 /** Which trace of its PE it is. */
-function placeOf(trace: Trace): i32 {
+function numberOf(trace: Trace): i32 {
   return <i32>(changetype<usize>(trace) - changetype<usize>(trace.pe.firstTrace)) >> traceShift;
 }
 
 /** A MAC may begin a trace's next item, which may be offered already. */
 export function offer(trace: Trace): void {
   const pe = trace.pe;
-  const key = firstOffer(trace.next) | placeOf(trace);
+  const key = firstOffer(trace.next) | numberOf(trace);
   let to = offersOf(pe);
   while (load<i64>(to) < key) to += 8;
   if (load<i64>(to) > key) insert(to, key);
@@ -88,10 +93,10 @@ function insert(to: usize, offer: i64): void {
 
 /** No MAC may begin a trace's next item any more, if one might. */
 export function withdraw(trace: Trace): void {
-  const place = placeOf(trace);
+  const place = numberOf(trace);
   let to = offersOf(trace.pe);
   let offer = load<i64>(to);
-  for (; offer !== noOffer && (<i32>offer & traceMask) !== place; offer = load<i64>(to)) to += 8;
+  for (; offer !== noOffer && placeOf(offer) !== place; offer = load<i64>(to)) to += 8;
   for (; offer !== noOffer; to += 8) {
     offer = load<i64>(to, 8);
     store<i64>(to, offer);

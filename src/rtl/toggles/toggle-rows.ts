@@ -31,7 +31,7 @@ import { driveAntCandidates, driveCoordinates, driveScatter } from "./stimuli/ou
 import { driveNonzeroReader, driveSparseTrainPe, driveSpreadWord } from "./stimuli/rows.ts";
 import type { MeasuredUse } from "./stimuli/stimulus.ts";
 import { driveProcrustesLoad } from "./stimuli/storage.ts";
-import { driveSwitch, switchUses } from "./stimuli/switch.ts";
+import { driveNeighbours, driveSwitch, neighbourUses, switchUses } from "./stimuli/switch.ts";
 import { driveTensorDashLane, driveTensorDashScheduler } from "./stimuli/tensordash.ts";
 import { driveJobs, traceUses } from "./stimuli/trace.ts";
 
@@ -168,6 +168,7 @@ export const toggleRows: readonly ToggleRows[] = [
   ...several(["chunkActivated"], driveJobs),
   ...one("macPair", driveMac),
   ...several(switchUses, driveSwitch),
+  ...several(neighbourUses, driveNeighbours),
   ...one("jobChosen", driveJobChoice),
   ...one("listWord", driveListWriter),
   ...one("chunkWord", driveChunkWriter),

@@ -67,7 +67,7 @@ class PlayedTrace {
 
 /**
  * One PE's choice among traces whose jobs are as long as the layer's, with neighbours played: what they offer and
- * take is drawn. A use is a job at a MAC of the PE, or at a neighbour's. Throws where a trace has two MACs.
+ * take is drawn, and without effect where each trace has a MAC of its own. A use is a job at a MAC of the PE, or at a neighbour's. Throws where a trace has two MACs.
  */
 export function driveJobChoice(
   sim: GateSimulator,
@@ -100,7 +100,7 @@ class ChoiceBench {
     const played = (index: number) => new PlayedTrace(jobLengths(operands, valueBits, traces), index);
     this.own = Array.from({ length: traces }, (_, i) => played(i % 2));
     this.neighbours = { left: played(0), right: played(0) };
-    sim.set("help", 1);
+    sim.set("help", traces > 2 ? 1 : 0);
     reset(sim);
   }
 

@@ -1,5 +1,5 @@
 import { leastSquares } from "../../../hardware/logic/least-squares.ts";
-import type { SynthesisedPe, ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
+import { ringPe, type SynthesisedPe, type ValueBits } from "../../../hardware/logic/toggled-blocks.ts";
 import type { GateSimulator } from "../gate-simulator.ts";
 import { formatOfWidth, type LayerOperands } from "../operands.ts";
 import { productBits } from "./arithmetic.ts";
@@ -8,7 +8,8 @@ import { type MeasuredUse, measuredUse } from "./stimulus.ts";
 import { addedSums } from "./sums.ts";
 import { type HandedPair, handedPairs } from "./trace-jobs.ts";
 
-export const switchUses = ["switchedPair", "switchedSum", "neighbourPair", "neighbourSum"] as const;
+export const switchUses = ["switchedPair", "switchedSum"] as const;
+export const neighbourUses = ["neighbourPair", "neighbourSum"] as const;
 
 const periods = 512;
 const periodCycles = 30;
@@ -23,18 +24,9 @@ interface Ways {
   readonly toRight?: number;
 }
 
-/** By traces: all own; MACs help the PEs on their sides; the PE is helped, or both: its MACs are busy in all of them. */
+/** By traces: a MAC for each; or all own, MACs help the PEs on their sides, the PE is helped, or both: its MACs are busy in all of them. */
 const waysOf: Readonly<Record<SynthesisedPe["traces"], readonly Ways[]>> = {
-  2: [
-    { take: [0, 1] },
-    { take: [away, 0] },
-    { take: [away, away] },
-    { take: [1, away] },
-    { take: [0, away], toLeft: 1 },
-    { take: [away, away], toLeft: 0, toRight: 1 },
-    { take: [away, 0], toRight: 1 },
-    { take: [1, 0] },
-  ],
+  2: [{ take: [0, 1] }],
   3: [
     { take: [0, 1] },
     { take: [away, 0] },
@@ -90,18 +82,25 @@ interface Period {
   readonly use: MeasuredUse;
 }
 
+/** What a switch was seen to do. */
+interface Switched {
+  readonly total: (of: (period: Period) => number) => number;
+  /** gate equivalents that a pair and a visit of a sum toggle, by place */
+  readonly pair: Counts;
+  readonly visit: Counts;
+}
+
 /**
  * A PE's switch with two busy MACs, ways that stay for a job each: least squares split what it switches into what a pair and a
- * visit of a sum take, of an own trace at an own MAC, of one that is sent and of one that comes from a neighbour. What a
- * neighbour's MAC adds up is sent by one PE and comes to another, so it takes the last two. Throws where a MAC or a sum memory
- * does not get what it must, or sums move on their ways back while none is due.
+ * visit of a sum take, of an own trace at an own MAC, and in a ring of one that is sent and of one that comes from a neighbour. Throws
+ * where a MAC or a sum memory does not get what it must, or sums move on their ways back while none is due.
  */
-export function driveSwitch(
+function switched(
   sim: GateSimulator,
   operands: LayerOperands,
   valueBits: ValueBits,
   { traces }: SynthesisedPe,
-): Record<(typeof switchUses)[number], MeasuredUse> {
+): Switched {
   const bench = new SwitchBench(sim, operands, valueBits, traces);
   const ways = waysOf[traces];
   bench.work(ways[0], "asTheyCome");
@@ -110,20 +109,37 @@ export function driveSwitch(
     const counted = bench.work(ways[i % ways.length], kinds[Math.floor(i / ways.length) % kinds.length]);
     return { pairs: counted.pairs, visits: counted.visits, use: measuredUse(sim, periodCycles) };
   });
+  const total = (of: (period: Period) => number) => measured.reduce((all, period) => all + of(period), 0);
+  const used = places.filter((place) => total(({ pairs }) => pairs[place]) > 0);
   const parts = leastSquares(
     measured.map(({ pairs, visits, use }) => ({
-      terms: [...places.map((place) => pairs[place]), ...places.map((place) => visits[place])],
+      terms: [...used.map((place) => pairs[place]), ...used.map((place) => visits[place])],
       value: use.logic,
     })),
   );
-  const total = (of: (period: Period) => number) => measured.reduce((all, period) => all + of(period), 0);
-  const logicOnly = (uses: number, logic: number): MeasuredUse => ({
-    uses,
-    logic: uses * logic,
-    flipFlops: 0,
-    clocked: 0,
-  });
-  const [ownPair, sentPair, comePair, ownVisit, sentVisit, comeVisit] = parts;
+  const part = (first: number): Counts => {
+    const of = (place: (typeof places)[number]) =>
+      used.includes(place) ? parts[first + used.indexOf(place)] : 0;
+    return { own: of("own"), sent: of("sent"), come: of("come") };
+  };
+  return { total, pair: part(0), visit: part(used.length) };
+}
+
+const logicOnly = (uses: number, logic: number): MeasuredUse => ({
+  uses,
+  logic: uses * logic,
+  flipFlops: 0,
+  clocked: 0,
+});
+
+/** Pairs and visits of own traces at own MACs. */
+export function driveSwitch(
+  sim: GateSimulator,
+  operands: LayerOperands,
+  valueBits: ValueBits,
+  pe: SynthesisedPe,
+): Record<(typeof switchUses)[number], MeasuredUse> {
+  const { total, pair, visit } = switched(sim, operands, valueBits, pe);
   const own = total(({ pairs }) => pairs.own);
   // flip-flops are those of selects, clocked in every cycle: the pairs of two MACs share them
   const shared = (of: (use: MeasuredUse) => number) =>
@@ -131,21 +147,33 @@ export function driveSwitch(
   return {
     switchedPair: {
       uses: own,
-      logic: own * ownPair,
+      logic: own * pair.own,
       flipFlops: shared((use) => use.flipFlops),
       clocked: shared((use) => use.clocked),
     },
     switchedSum: logicOnly(
       total(({ visits }) => visits.own),
-      ownVisit,
+      visit.own,
     ),
+  };
+}
+
+/** What a neighbour's MAC adds up is sent by one PE and comes to another: what that takes more than at an own MAC. */
+export function driveNeighbours(
+  sim: GateSimulator,
+  operands: LayerOperands,
+  valueBits: ValueBits,
+): Record<(typeof neighbourUses)[number], MeasuredUse> {
+  const { total, pair, visit } = switched(sim, operands, valueBits, ringPe);
+  const more = ({ own, sent, come }: Counts) => sent + come - own;
+  return {
     neighbourPair: logicOnly(
       total(({ pairs }) => pairs.come),
-      sentPair + comePair - ownPair,
+      more(pair),
     ),
     neighbourSum: logicOnly(
       total(({ visits }) => visits.come),
-      sentVisit + comeVisit - ownVisit,
+      more(visit),
     ),
   };
 }

@@ -58,7 +58,7 @@ const blocks = [
 ] as const satisfies BlockName[];
 
 /** By traces, gates in succession through a PE, or through a column with its ways out, memories left out (assumed, D68, D78). */
-export const gatesThroughPe = { 2: 52, 3: 54 } as const;
+export const gatesThroughPe = { 2: 55, 3: 53 } as const;
 
 /**
  * By traces, gate equivalents of what joins the blocks of a PE: the list memory's port, numbers of its lists, layouts of its chunks.

@@ -102,7 +102,7 @@ export function arrayPicture() {
   );
 }
 
-/** A column: PEs in a ring, what comes in and what goes out. */
+/** A column: PEs, what comes in and what goes out, and the ring that there is where traces share MACs. */
 export function columnPicture() {
   const centre = ([row, at]) => [190 + at * 104, 120 + row * 120];
   // around the ring: upper row to the right, lower row back
@@ -122,58 +122,69 @@ export function columnPicture() {
         [x1 + dx * 38, y1 + dy * 26],
         [x2 - dx * 38, y2 - dy * 26],
       ],
-      { both: true },
+      { both: true, colour: grey },
     );
   });
-  return picture(760, 400, "A column: eight PEs in a ring; two list ports, eight fmap ports, four ways out", [
-    box(120, 56, 466, 250, { colour: sky, strength: 0.1 }),
-    text(128, 50, "column", { bold: true }),
-    pes,
-    links,
-    text(346, 184, ["balancer: a MAC serves its own PE,", "or the PE beside it on its side"], {
-      anchor: "middle",
-      size: 13,
-    }),
-    arrow(
-      [
-        [60, 94],
-        [120, 94],
-      ],
-      { colour: vermilion },
-    ),
-    arrow(
-      [
-        [60, 254],
-        [120, 254],
-      ],
-      { colour: vermilion },
-    ),
-    text(10, 66, ["list port 0,", "PEs 0 to 3"], { size: 13 }),
-    text(10, 226, ["list port 1,", "PEs 4 to 7"], { size: 13 }),
-    text(10, 112, "a word a cycle", { size: 13, soft: true }),
-    range(4).map((i) =>
+  return picture(
+    760,
+    400,
+    "A column: eight PEs; two list ports, eight fmap ports, four ways out; and a ring where PEs have three traces",
+    [
+      box(120, 56, 466, 250, { colour: sky, strength: 0.1 }),
+      text(128, 50, "column", { bold: true }),
+      pes,
+      links,
+      text(
+        346,
+        184,
+        ["three traces a PE: a MAC serves its own PE,", "or the one beside it; two: there is no ring"],
+        {
+          anchor: "middle",
+          size: 13,
+          soft: true,
+        },
+      ),
       arrow(
         [
-          [190 + i * 104, 20],
-          [190 + i * 104, 92],
+          [60, 94],
+          [120, 94],
         ],
-        { colour: orange },
+        { colour: vermilion },
       ),
-    ),
-    text(600, 30, ["fmap chunks, a word", "a cycle for each PE,", "also of the lower row"], { size: 13 }),
-    range(4).map((way) => [
-      box(180 + way * 104, 332, 92, 44, { colour: green }),
-      text(226 + way * 104, 351, `way ${way}`, { anchor: "middle", size: 13 }),
-      text(226 + way * 104, 368, "9 couples", { anchor: "middle", size: 13 }),
-      arrow([
-        [226 + way * 104, 306],
-        [226 + way * 104, 332],
+      arrow(
+        [
+          [60, 254],
+          [120, 254],
+        ],
+        { colour: vermilion },
+      ),
+      text(10, 66, ["list port 0,", "PEs 0 to 3"], { size: 13 }),
+      text(10, 226, ["list port 1,", "PEs 4 to 7"], { size: 13 }),
+      text(10, 112, "a word a cycle", { size: 13, soft: true }),
+      range(4).map((i) =>
+        arrow(
+          [
+            [190 + i * 104, 20],
+            [190 + i * 104, 92],
+          ],
+          { colour: orange },
+        ),
+      ),
+      text(600, 30, ["fmap chunks, a word", "a cycle for each PE,", "also of the lower row"], { size: 13 }),
+      range(4).map((way) => [
+        box(180 + way * 104, 332, 92, 44, { colour: green }),
+        text(226 + way * 104, 351, `way ${way}`, { anchor: "middle", size: 13 }),
+        text(226 + way * 104, 368, "9 couples", { anchor: "middle", size: 13 }),
+        arrow([
+          [226 + way * 104, 306],
+          [226 + way * 104, 332],
+        ]),
       ]),
-    ]),
-    text(600, 350, ["drain: slice z of the channels", "leaves by way z mod 4,", "two sums a cycle"], {
-      size: 13,
-    }),
-  ]);
+      text(600, 350, ["drain: slice z of the channels", "leaves by way z mod 4,", "two sums a cycle"], {
+        size: 13,
+      }),
+    ],
+  );
 }
 
 /** A PE: traces, MACs, and the memories between them. */
@@ -199,7 +210,7 @@ export function pePicture() {
       arrow(
         [
           [x + 139, 300],
-          [x + 139, 326],
+          [x + 139, 340],
         ],
         { both: true },
       ),
@@ -208,56 +219,32 @@ export function pePicture() {
   return picture(
     760,
     476,
-    "A PE: a list memory, two valid-data traces with bits, values and sums, and two MACs in a ring",
+    "A PE: a list memory, two valid-data traces with bits, values and sums, and a MAC for each",
     [
-      box(12, 12, 700, 452, { colour: blue, strength: 0.06, name: "processing-element" }),
+      box(12, 12, 740, 440, { colour: blue, strength: 0.06, name: "processing-element" }),
       box(66, 44, 572, 52, {
         colour: vermilion,
         name: "list memory",
         about: ["64 words: lists of up to 8 k's ahead; gives each trace a word every second cycle"],
       }),
       range(2).map(trace),
-      box(66, 326, 572, 44, { colour: green }),
-      text(74, 344, "balancer (which MAC serves which trace) and switch (ways of pairs and sums)", {
-        size: 13,
-      }),
-      text(
-        74,
-        361,
-        "a MAC takes a whole job; a trace is kept for each free MAC, the next one is offered to the neighbours",
-        { size: 13, soft: true },
-      ),
-      [0, 1].map((mac) => [
-        box(150 + mac * 260, 400, 150, 48, {
+      [0, 1].map((mac) =>
+        box(130 + mac * 294, 340, 150, 48, {
           colour: blue,
           strength: 0.3,
           name: `MAC ${mac}`,
           about: ["multiplies and adds"],
         }),
-        arrow(
-          [
-            [225 + mac * 260, 370],
-            [225 + mac * 260, 400],
-          ],
-          { both: true },
-        ),
-      ]),
-      arrow(
-        [
-          [150, 424],
-          [20, 424],
-        ],
-        { both: true },
       ),
-      text(24, 442, "PE to the left", { size: 13 }),
-      arrow(
+      text(
+        66,
+        418,
         [
-          [560, 424],
-          [704, 424],
+          "a MAC takes whole jobs. Where a PE has three traces (--set swg.traces=3) a balancer and a switch stand between",
+          "traces and MACs: a trace is kept for each free MAC, and the next one offered to the PEs beside it",
         ],
-        { both: true },
+        { size: 13, soft: true },
       ),
-      text(620, 442, "PE to the right", { size: 13 }),
     ],
   );
 }

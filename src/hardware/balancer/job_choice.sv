@@ -3,9 +3,9 @@
 // Each of two traces has the MAC of its number, and nothing is offered. Of three a PE keeps one
 // that can begin for each of its MACs that are free then, the farthest behind for MAC 0, and offers
 // the next one to its neighbours. A MAC takes what is kept for it, unless nothing is, or its
-// neighbour's offer is two jobs farther behind: then it asks for that. `left` is the PE whose traces
-// MAC 0 may serve, `right` the one of MAC 1; of two who ask the left one gets it. Who asks in vain
-// takes nothing in this cycle.
+// neighbour's offer is two jobs farther behind: then it asks for that. `left` is the PE whose
+// traces MAC 0 may serve, `right` the one of MAC 1; of two who ask the left one gets it. Who asks
+// in vain takes nothing in this cycle.
 //
 // That a job ends comes late in a cycle; all else is in registers at its beginning.
 module job_choice #(

@@ -70,7 +70,7 @@ export interface Components {
   readonly logic: readonly LogicComponent[];
   /** MACs of a PE: how far it is to the one beside it */
   readonly peMacs: number;
-  /** valid-data traces of a PE, where it has such: its blocks are those of as many, or of the default's */
+  /** valid-data traces of the PE whose blocks it has, where it has such; the default's if left out */
   readonly peTraces?: number;
   /** gates on the longest way between two registers, which limits the clock; none of them is a memory's */
   readonly longestWayGates: number;

@@ -31,12 +31,16 @@ export const mappingNumbers = Object.keys(mappingParameters) as (keyof typeof ma
 /** The SWG machine's parameters: the one place where they are declared. Sizes: assumed, D3. */
 export const swgParameters = {
   columns: { value: 16, unit: "columns", about: "columns of the array; each works on its own k's" },
-  rows: { value: 8, unit: "PEs", about: "PEs in a column, a ring of neighbours" },
+  rows: {
+    value: 8,
+    unit: "PEs",
+    about: "PEs in a column; a ring of neighbours where their traces share MACs",
+  },
   macs: { value: 2, unit: "MACs", about: "MACs in a PE", max: 2 },
   traces: {
     value: 2,
     unit: "traces",
-    about: "valid-data traces in a PE, each with fmap and sums of its own",
+    about: "valid-data traces in a PE, with fmap and sums; they share MACs if there are fewer",
     max: 8,
   },
   vdt: {
@@ -47,7 +51,7 @@ export const swgParameters = {
   gradientSkip: { value: true, about: "skip gradient elements that the mask does not want" },
   intraColumn: {
     value: true,
-    about: "balance inside a column: MACs serve the PE beside theirs, channels are dealt by load",
+    about: "balance inside a column: channels dealt by load, shared MACs serve the next PE",
   },
   interColumn: { value: true, about: "balance between columns: k's are dealt heaviest first" },
   unlimitedPorts: { value: false, about: "every transfer takes no time; buffers keep their sizes" },

@@ -111,9 +111,10 @@ module pe_switch #(
   // {of the right neighbour, of the left one, of MAC 1, of MAC 0}
   localparam int MAC = TRACES + 1;
   localparam int WAYS = 2 * MAC + 2 * TRACES;
+  localparam bit RING = TRACES > 2;
   logic [WAYS-1:0] ways1;
   logic [WAYS-1:0] ways2;
-  if (TRACES > 2) begin : g_shared
+  if (RING) begin : g_shared
     logic [WAYS-1:0] ways;
     logic            changed;
     logic            changed1;
@@ -146,8 +147,8 @@ module pe_switch #(
 
   // ---- to MACs, and to the neighbours' MACs
 
-  assign keep_left = TRACES > 2 && |(pair_keep & to_left);
-  assign keep_right = TRACES > 2 && |(pair_keep & to_right);
+  assign keep_left = RING && |(pair_keep & to_left);
+  assign keep_right = RING && |(pair_keep & to_right);
   assign mac_keep[0] = |({left_keep, pair_keep} & take[0]);
   assign mac_keep[1] = |({right_keep, pair_keep} & take[1]);
   always_comb begin
@@ -172,8 +173,8 @@ module pe_switch #(
   logic [TRACES-1:0]      from_right;
   assign ask_left = |from_left;
   assign ask_right = |from_right;
-  assign sum_left = mac_sum[0] & {32{TRACES > 2 && left_asks}};
-  assign sum_right = mac_sum[1] & {32{TRACES > 2 && right_asks}};
+  assign sum_left = mac_sum[0] & {32{RING && left_asks}};
+  assign sum_right = mac_sum[1] & {32{RING && right_asks}};
   for (genvar t = 0; t < TRACES; t++) begin : g_back
     assign back[t] = {ways2[2*MAC+TRACES+t], ways2[2*MAC+t], ways2[MAC+t], ways2[t]}
         & {4{|back_write[t]}};

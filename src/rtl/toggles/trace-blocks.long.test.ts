@@ -126,7 +126,7 @@ const blocks: readonly Block[] = [
       ["if (changed1 || reset) ways2 <= ways1", "ways2 <= ways"],
       // sums go back before the visit ends: to memories, to a neighbour
       ["& {4{|back_write[t]}}", ""],
-      ["sum_right = mac_sum[1] & {32{TRACES > 2 && right_asks}}", "sum_right = mac_sum[1]"],
+      ["sum_right = mac_sum[1] & {32{RING && right_asks}}", "sum_right = mac_sum[1]"],
       // a neighbour is asked though its MAC serves another trace
       ["from_left[t] = back[t][2]", "from_left[t] = |back_write[t]"],
     ],

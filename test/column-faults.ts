@@ -8,6 +8,12 @@ export interface ColumnFault {
   readonly needs?: readonly (readonly [string, string])[];
 }
 
+/** A fault that the written bench finds in little time, in a column of two PEs of three traces. */
+export interface SeenFault extends ColumnFault {
+  /** the seed of a drawn layer that shows it */
+  readonly seed: number;
+}
+
 const fault = (kind: string, before: string, right: string, wrong: string): ColumnFault => ({
   kind,
   before,
@@ -15,22 +21,38 @@ const fault = (kind: string, before: string, right: string, wrong: string): Colu
   wrong,
 });
 
+const seen = (seed: number, kind: string, before: string, right: string, wrong: string): SeenFault => ({
+  kind,
+  before,
+  right,
+  wrong,
+  seed,
+});
+
 /**
  * Kinds of faults that reviewers put in and that once got through, and some of the ways out. A column has no ready/valid ports: a word
  * lost while what takes it waits is what it has of that kind.
  */
-export const columnFaults: readonly ColumnFault[] = [
-  fault("wrong helper of the last PE", ".right_offer(", "offer[R]", "offer[r + 1 < ROWS ? R : ROWS / 2]"),
-  fault(
+export const columnFaults: readonly SeenFault[] = [
+  seen(6, "wrong helper of the last PE", ".right_offer(", "offer[R]", "offer[r + 1 < ROWS ? R : ROWS / 2]"),
+  seen(
+    33,
     "bits lost below a sum are forgotten",
     "sticky = ",
     "(lost || far) && !zero_little",
     "far && !zero_little",
   ),
-  fault("ranks beyond the middle of a chunk", "value_at = ", "word[KEPT-1:20]", "word[KEPT-2:20]"),
-  fault("ranks beyond the middle of a row word", "5'(ones7(", "{2'b0, below[18:14]}", "{3'b0, below[17:14]}"),
+  seen(199, "ranks beyond the middle of a chunk", "value_at = ", "word[KEPT-1:20]", "word[KEPT-2:20]"),
+  seen(
+    6,
+    "ranks beyond the middle of a row word",
+    "5'(ones7(",
+    "{2'b0, below[18:14]}",
+    "{3'b0, below[17:14]}",
+  ),
   {
     kind: "a counter that wraps after 128 chunks",
+    seed: 5,
     before: "write_place <= reset ? '0 : ",
     right: "after(write_place)",
     wrong: "&chunk_number ? write_place : after(write_place)",
@@ -45,39 +67,49 @@ export const columnFaults: readonly ColumnFault[] = [
       ],
     ],
   },
-  fault("order of sums: the ninth couple", "(couple[3] ? ", "{3'b111, work_set}", "{3'b110, work_set}"),
-  fault("a word of values dropped while its tile waits", "value_due = ", "active && !value_full", "active"),
-  fault(
+  seen(33, "order of sums: the ninth couple", "(couple[3] ? ", "{3'b111, work_set}", "{3'b110, work_set}"),
+  seen(
+    199,
+    "a word of values dropped while its tile waits",
+    "value_due = ",
+    "active && !value_full",
+    "active",
+  ),
+  seen(
+    33,
     "order of drain: couples from the last one on",
     "lowest = ",
     "left & ~rest",
     "left ^ (left & (left >> 1))",
   ),
-  fault(
+  seen(
+    33,
     "sums of a second trace take the place of the first's",
     "adds_two = is_here && ",
     "(!is_last || here[3])",
     "!is_last",
   ),
-  fault(
+  seen(
+    199,
     "a couple that was read is not cleared",
     "clear = ",
     "was_read | {TRACES{clear_all}}",
     "{TRACES{clear_all}}",
   ),
-  fault("gradients are cut off in place of rounded", "sum[31:16] + ", "16'(up)", "16'd0"),
-  fault("words behind the sixteenth of a list", "head + ", "LIST_BITS'(ahead)", "LIST_BITS'(ahead[3:0])"),
-  fault("a bitmap's last bit", "bits |= ", "bitmap[i*8+:8]", "{i < 7 && bitmap[i*8+7], bitmap[i*8+:7]}"),
-  fault("the last value of a full word", "below[i] = ", "word[i]", "i < 18 && word[i]"),
-  fault("a subnormal product", "zero || ", "exponent < 10'd128", "exponent < 10'd126"),
-  fault(
+  seen(33, "gradients are cut off in place of rounded", "sum[31:16] + ", "16'(up)", "16'd0"),
+  seen(62, "words behind the sixteenth of a list", "head + ", "LIST_BITS'(ahead)", "LIST_BITS'(ahead[3:0])"),
+  seen(62, "a bitmap's last bit", "bits |= ", "bitmap[i*8+:8]", "{i < 7 && bitmap[i*8+7], bitmap[i*8+:7]}"),
+  seen(6, "the last value of a full word", "below[i] = ", "word[i]", "i < 18 && word[i]"),
+  seen(3, "a subnormal product", "zero || ", "exponent < 10'd128", "exponent < 10'd126"),
+  seen(
+    3,
     "a subnormal operand",
     "assign zero = ",
     "a[14:7] == '0 || b[14:7] == '0",
     "a[14:0] == '0 || b[14:0] == '0",
   ),
-  fault("a subnormal sum", "zero_low = ", "zero || !u_carry[E-1]", "zero"),
-  fault("infinity", "!zero && ", "exponent >= 10'd382", "exponent >= 10'd383"),
+  seen(6, "a subnormal sum", "zero_low = ", "zero || !u_carry[E-1]", "zero"),
+  seen(199, "infinity", "!zero && ", "exponent >= 10'd382", "exponent >= 10'd383"),
 ];
 
 /** Others, of its timing and of its choice of jobs. */
@@ -173,12 +205,6 @@ export const arrayFaults: readonly ColumnFault[] = [
     "any_free",
   ),
 ];
-
-/** Drawn layers that find all of these in little time: how many PEs, and seeds. One is of more than 128 episodes, which takes long. */
-export const quickLayers = [
-  { rows: 2, seeds: [33, 62, 199] },
-  { rows: 1, seeds: [586, 5] },
-] as const;
 
 /** A design with a fault in it. [file] text. */
 export const withFault = (files: ReadonlyMap<string, string>, fault: ColumnFault): Map<string, string> =>

@@ -243,7 +243,7 @@ function columnsOf(
 }
 
 /** Runs of a chunk's groups that lie one below the other. */
-export function segmentsOf(chunk: readonly Group[], rowStep: number): Group[][] {
+function segmentsOf(chunk: readonly Group[], rowStep: number): Group[][] {
   const segments: Group[][] = [];
   for (const group of chunk) {
     const last = segments.at(-1)?.at(-1);

@@ -103,8 +103,7 @@ export const busiestSlice = (
 ): number =>
   onceUnder(slicesBefore(counts), `${channelBlocks} ${channelSlices} ${p.intraColumn}`, () => {
     const { loads, heaviest, total } = loadsOfChannels(counts);
-    if (heaviest && p.intraColumn)
-      return { share: busiestSlices(heaviest, channelBlocks, channelSlices) / total };
+    if (p.intraColumn) return { share: busiestSlices(heaviest, channelBlocks, channelSlices) / total };
     const [blocks] = dealtChannels(counts, channelBlocks, channelSlices, p);
     let busiest = 0;
     for (const slices of blocks) busiest += heaviestOf(slices, loads);
@@ -144,16 +143,15 @@ function heaviestOf(slices: readonly (readonly number[])[], loads: Float64Array)
 }
 
 /**
- * What each channel of the first group carries, the same heaviest first, and all of them; of channels of which none carries anything, as if
- * all carried the same, though they are dealt as they are.
+ * What each channel of the first group carries, the same heaviest first, and all of them; of channels of which none carries anything, as
+ * if all carried the same.
  */
 const loadsOfChannels = onceFor(({ layer, channelLoad }: LayerCounts) => {
   const own = channelLoad.subarray(0, layer.C / layer.groups);
-  const any = own.some((load) => load > 0);
-  const loads = any ? own : own.map(() => 1);
+  const loads = own.some((load) => load > 0) ? own : own.map(() => 1);
   return {
     loads,
+    heaviest: loads.slice().sort().reverse(),
     total: loads.reduce((sum, load) => sum + load, 0),
-    ...(any && { heaviest: own.slice().sort().reverse() }),
   };
 });

@@ -54,12 +54,14 @@ async function found<T>(page: Page, expression: string): Promise<T> {
   while (Date.now() < end) {
     const value = await page.evaluate<T | undefined | false>(expression);
     if (value !== undefined && value !== false) return value;
-    await page.waitForTimeout(5);
+    await page.waitForTimeout(askedEvery);
   }
   throw new Error(`${expression}: nothing after ${mostWaited} ms`);
 }
 
 const mostWaited = 120_000;
+/** Milliseconds; the page notes times itself, and to ask it more often takes time of the cores that it is measured on. */
+const askedEvery = 50;
 
 /** Until nothing is simulated any more. */
 const settled = (page: Page): Promise<boolean> =>

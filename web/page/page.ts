@@ -26,6 +26,9 @@ import { drawWork, nameOf } from "./work.ts";
 /** Workers at most: each has an engine of its own, and holds a layer. */
 const mostWorkers = 4;
 
+/** Milliseconds from one picture to the next while all workers have work: to draw takes time from them. */
+const drawnEvery = 400;
+
 /** Milliseconds after an answer is drawn: it is seen by then. */
 const roofAfter = 50;
 
@@ -51,6 +54,9 @@ class Explorer {
   #work = "";
   #model: Model | undefined;
   #soon = false;
+  /** when all was drawn last, and what waits for its time to be drawn */
+  #drawnAt = 0;
+  #drawTimer: ReturnType<typeof setTimeout> | undefined;
   /** what the roofline was drawn of */
   #roofed: Report | undefined;
   /** a training that goes on, and what it says */
@@ -153,8 +159,16 @@ class Explorer {
     this.#refresh();
   }
 
-  /** Once, before the next picture, however many answers come until then. */
+  /** At once where a worker would soon have nothing to do: what is left may be of use, and what comes next is found out there. */
   #refreshSoon(): void {
+    clearTimeout(this.#drawTimer);
+    const wait = this.#pool.isFull ? this.#drawnAt + drawnEvery - performance.now() : 0;
+    if (wait > 0) this.#drawTimer = setTimeout(() => this.#refreshNext(), wait);
+    else this.#refreshNext();
+  }
+
+  /** Once, before the next picture, however many answers come until then. */
+  #refreshNext(): void {
     if (this.#soon) return;
     this.#soon = true;
     const now = () => {
@@ -183,6 +197,7 @@ class Explorer {
     if ("job" in found) this.#want([found.job]);
     else this.#want(this.#model ? [...this.#recordings.jobs(this.#recorded()), ...this.#model.jobs] : []);
     this.#draw();
+    this.#drawnAt = performance.now();
   }
 
   /** Other work than before: what is shown is no longer it. */

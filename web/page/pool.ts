@@ -34,6 +34,11 @@ export class Pool {
     this.#crews = Array.from({ length: size }, () => this.#hired({} as Crew));
   }
 
+  /** Whether more is wanted than workers do. */
+  get isFull(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** These tasks are wanted from now on, and no others; one that is being done goes on. */
   want(jobs: readonly Job[]): void {
     const wanted = new Map(jobs.map((job) => [job.key, job]));

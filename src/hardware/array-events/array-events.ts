@@ -1,7 +1,7 @@
 import { type Activity, type CycleBreakdown, type EventCounts, noEvents } from "../../events.ts";
 import { gradientSize } from "../../workload/layer.ts";
 import { memoryOf } from "../buffer/memory.ts";
-import { chunkLayout, positionsOf, rowLayout } from "../dataflow/geometry.ts";
+import { chunkExtent, positionsOf, rowLayout } from "../dataflow/geometry.ts";
 import type { LayerCounts } from "../dataflow/layer-statistics.ts";
 import {
   chunkOf,
@@ -127,8 +127,8 @@ function rowWordBytes(counts: LayerCounts, nest: LoopNest, mapping: Mapping, p: 
   for (const pass of nest.passes) {
     let words = 0;
     for (let chunk = 0; chunk < nest.chunkCount; chunk++) {
-      const layout = chunkLayout(counts.layer, chunkOf(nest, mapping, chunk), pass, rows);
-      words += Math.ceil(layout.words.length / packedRowWords(p));
+      const own = chunkExtent(counts.layer, chunkOf(nest, mapping, chunk), pass, rows);
+      words += Math.ceil(own.words / packedRowWords(p));
     }
     ofPass.set(passKey(pass), words);
   }

@@ -4,7 +4,7 @@ import { defaults } from "../../parameter.ts";
 import { convolution, type Layer, outputExtent } from "../../workload/layer.ts";
 import { mostColumns, swgParameters } from "../parameters.ts";
 import { flattenedLayer } from "./flatten.ts";
-import { chunkLayout, type Group, groupsOf, type RowLayout, rowLayout } from "./geometry.ts";
+import { chunkExtent, chunkLayout, type Group, groupsOf, type RowLayout, rowLayout } from "./geometry.ts";
 import { type Mapping, type Pass, passesOf } from "./mapping.ts";
 
 const p = defaults(swgParameters);
@@ -94,6 +94,11 @@ describe("does a window lie in the row words as the trace looks at it?", () => {
 
 function checkChunk(layer: Layer, chunk: readonly Group[], pass: Pass, layout: RowLayout): void {
   const chunkWords = chunkLayout(layer, chunk, pass, layout);
+  const ofLane = chunkWords.words.filter(({ lane }) => lane === 0);
+  expect(chunkExtent(layer, chunk, pass, layout)).toEqual({
+    words: chunkWords.words.length,
+    pixels: ofLane.reduce((sum, { xs }) => sum + xs.length, 0),
+  });
   for (const { xs } of chunkWords.words)
     expect(xs.length * layout.laneChannels).toBeLessThanOrEqual(p.rowBits);
   for (const [i, group] of chunk.entries())

@@ -199,6 +199,31 @@ export function chunkLayout(
   return { words, firstWord };
 }
 
+/** Row words of a chunk, and the fmap columns in those of one lane. */
+export interface ChunkExtent {
+  readonly words: number;
+  readonly pixels: number;
+}
+
+/** What `chunkLayout` has of a chunk in a pass, counted without laying it out. */
+export function chunkExtent(
+  layer: Layer,
+  chunk: readonly Group[],
+  { r0, r1, s0, s1 }: Pass,
+  { channelLanes, pitch, rowStep }: RowLayout,
+): ChunkExtent {
+  const rowPitch = Math.min(r1 - r0, rowPitchOf(layer));
+  let rows = 0;
+  let pixels = 0;
+  for (let i = 0; i < chunk.length; i++) {
+    const isBelow = i > 0 && liesBelow(chunk[i], chunk[i - 1], rowStep);
+    const own = isBelow ? rowPitch : r1 - r0;
+    rows += own;
+    pixels += own * ((chunk[i].columns - 1) * pitch + s1 - s0);
+  }
+  return { words: rows * channelLanes, pixels };
+}
+
 /** Fmap rows between groups one below the other, in those that a kernel column sees. */
 const rowPitchOf = ({ stride, dilation }: Layer): number => stride[0] / commonDivisor(stride[0], dilation[0]);
 
@@ -218,16 +243,19 @@ function columnsOf(
 }
 
 /** Runs of a chunk's groups that lie one below the other. */
-export function segmentsOf(chunk: readonly Group[], rowStep: number): Group[][] {
+function segmentsOf(chunk: readonly Group[], rowStep: number): Group[][] {
   const segments: Group[][] = [];
   for (const group of chunk) {
     const last = segments.at(-1)?.at(-1);
-    if (last && last.n === group.n && last.q0 === group.q0 && last.p + rowStep === group.p)
-      segments[segments.length - 1].push(group);
+    if (last && liesBelow(group, last, rowStep)) segments[segments.length - 1].push(group);
     else segments.push([group]);
   }
   return segments;
 }
+
+/** Whether a group lies right below the one before it. */
+export const liesBelow = (group: Group, before: Group, rowStep: number): boolean =>
+  before.n === group.n && before.q0 === group.q0 && before.p + rowStep === group.p;
 
 /** Positions of a chunk. */
 export const positionsOf = (chunk: readonly Group[]): number =>

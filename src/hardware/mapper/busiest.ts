@@ -102,12 +102,34 @@ export const busiestSlice = (
   p: SwgParameters,
 ): number =>
   onceUnder(slicesBefore(counts), `${channelBlocks} ${channelSlices} ${p.intraColumn}`, () => {
-    const { loads, total } = loadsOfChannels(counts);
+    const { loads, heaviest, total } = loadsOfChannels(counts);
+    if (p.intraColumn) return { share: busiestSlices(heaviest, channelBlocks, channelSlices) / total };
     const [blocks] = dealtChannels(counts, channelBlocks, channelSlices, p);
     let busiest = 0;
     for (const slices of blocks) busiest += heaviestOf(slices, loads);
     return { share: busiest / total };
   }).share;
+
+/**
+ * What the busiest slice of each block carries, of all blocks together, where `dealChannels` balances channels whose loads are given,
+ * heaviest first. Loads are whole numbers: it is all the same which of two slices that carry alike gets a channel.
+ */
+export function busiestSlices(heaviest: Float64Array, blocks: number, slices: number): number {
+  const most = blocks * slices;
+  const shares = heaviest.slice(0, most).reverse();
+  const { length } = shares;
+  for (let from = most; from < heaviest.length; from += most) {
+    const count = Math.min(most, heaviest.length - from);
+    for (let i = 0; i < count; i++) shares[i] += heaviest[from + i];
+    shares.sort();
+  }
+  let sum = 0;
+  for (let block = 0; block < blocks; block++) {
+    const first = Math.floor((block * length) / blocks);
+    if (first < Math.floor(((block + 1) * length) / blocks)) sum += shares[length - 1 - first];
+  }
+  return sum;
+}
 
 /** What the heaviest of some slices of channels carries. */
 function heaviestOf(slices: readonly (readonly number[])[], loads: Float64Array): number {
@@ -120,9 +142,16 @@ function heaviestOf(slices: readonly (readonly number[])[], loads: Float64Array)
   return most;
 }
 
-/** What each channel of the first group carries, and all of them; of channels of which none carries anything, as if all carried the same. */
+/**
+ * What each channel of the first group carries, the same heaviest first, and all of them; of channels of which none carries anything, as
+ * if all carried the same.
+ */
 const loadsOfChannels = onceFor(({ layer, channelLoad }: LayerCounts) => {
   const own = channelLoad.subarray(0, layer.C / layer.groups);
   const loads = own.some((load) => load > 0) ? own : own.map(() => 1);
-  return { loads, total: loads.reduce((sum, load) => sum + load, 0) };
+  return {
+    loads,
+    heaviest: loads.slice().sort().reverse(),
+    total: loads.reduce((sum, load) => sum + load, 0),
+  };
 });

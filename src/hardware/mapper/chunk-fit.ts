@@ -1,14 +1,14 @@
 import type { Layer } from "../../workload/layer.ts";
 import { listRoom } from "../buffer/list-memory.ts";
 import {
-  chunkLayout,
+  chunkExtent,
   commonDivisor,
   type Group,
   groupsOf,
   heldSets,
+  liesBelow,
   positionsOf,
   rowLayout,
-  segmentsOf,
 } from "../dataflow/geometry.ts";
 import type { ChunkShape, LayerCounts } from "../dataflow/layer-statistics.ts";
 import { type Mapping, type Pass, passesOf } from "../dataflow/mapping.ts";
@@ -16,6 +16,7 @@ import { onceFor, onceInARow, onceUnder } from "../once.ts";
 import {
   listWordsOf,
   mostChunkValues,
+  mostColumns,
   packedRowWords,
   type SwgParameters,
   valueBytes,
@@ -63,14 +64,10 @@ function findSize(
     const [pass]: Pass[] = passesOf(layer, shape);
     const size = { rowWords: 0, positions: 0, pixels: 0 };
     for (const chunk of unlikeChunks(layer, groups, layout.rowStep, chunkGroups)) {
-      const { words } = chunkLayout(layer, chunk, pass, layout);
-      const ofLane = words.filter(({ lane }) => lane === 0);
-      size.rowWords = Math.max(size.rowWords, words.length);
+      const { words, pixels } = chunkExtent(layer, chunk, pass, layout);
+      size.rowWords = Math.max(size.rowWords, words);
       size.positions = Math.max(size.positions, positionsOf(chunk));
-      size.pixels = Math.max(
-        size.pixels,
-        ofLane.reduce((sum, { xs }) => sum + xs.length, 0),
-      );
+      size.pixels = Math.max(size.pixels, pixels);
     }
     return { ...size, bitWords: Math.ceil(size.rowWords / packedRowWords(p)) };
   });
@@ -87,17 +84,27 @@ function unlikeChunks(
   chunkGroups: number,
 ): readonly (readonly Group[])[] {
   return onceUnder(unlikeBefore(groups), `${chunkGroups}`, () => {
-    const unlike = new Map<string, readonly Group[]>();
+    const unlike = new Map<number, readonly Group[]>();
     const ofPicture = groups.length / N;
     const period = (ofPicture / commonDivisor(ofPicture, chunkGroups)) * chunkGroups;
     const last = groups.length - (((groups.length - 1) % chunkGroups) + 1);
     for (const from of [...multiplesBelow(Math.min(period, last), chunkGroups), last]) {
-      const chunk = groups.slice(from, from + chunkGroups);
-      const segments = segmentsOf(chunk, rowStep).map(({ length }) => length);
-      onceUnder(unlike, `${segments} ${chunk.map(({ columns }) => columns)}`, () => chunk);
+      const cut = cutOf(groups, from, chunkGroups, rowStep);
+      if (!unlike.has(cut)) unlike.set(cut, groups.slice(from, from + chunkGroups));
     }
     return [...unlike.values()];
   });
+}
+
+/** A number that chunks share which are cut alike: a digit for each of their groups, at most `mostGroups`, which says how wide it is and whether a strip goes on. */
+function cutOf(groups: readonly Group[], from: number, chunkGroups: number, rowStep: number): number {
+  const end = Math.min(groups.length, from + chunkGroups);
+  let cut = 0;
+  for (let i = from; i < end; i++) {
+    const goesOn = i > from && liesBelow(groups[i], groups[i - 1], rowStep);
+    cut = cut * 2 * (mostColumns + 1) + 2 * groups[i].columns + Number(goesOn);
+  }
+  return cut;
 }
 
 const unlikeBefore = onceFor((_: readonly Group[]) => new Map<string, readonly (readonly Group[])[]>());

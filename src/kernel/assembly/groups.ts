@@ -1,6 +1,7 @@
 import { alloc, allocZeros } from "./arena";
 import { chunkShape, layer } from "./layout";
 import * as maps from "./maps";
+import { tileEndsOf } from "./tiles";
 
 /** Groups of positions, how they are cut into chunks, and the emap's bits of each chunk. */
 
@@ -19,7 +20,7 @@ let count: i32 = 0;
 /** [chunk] positions; a byte of ones for each position's column of each group */
 let positions: usize = 0;
 let fulls: usize = 0;
-/** [chunk][K] a byte of emap bits for each group; [chunk] whether they are there */
+/** [chunk][K] a byte of emap bits for each group, and the ends of the tiles of their list; [chunk] whether they are there */
 let emaps: usize = 0;
 let gathered: usize = 0;
 
@@ -46,7 +47,12 @@ export function fullOf(chunk: i32): u64 {
 
 /** The bits of the positions of a chunk, whose emap is gathered, at which channel k is not zero. */
 export function emapOf(chunk: i32, k: i32): u64 {
-  return load<u64>(emaps + ((<usize>chunk * layer.K + k) << 3));
+  return load<u64>(emaps + ((<usize>chunk * layer.K + k) << 4));
+}
+
+/** Where the tiles of a list of these end. */
+export function tileEndsOfEmap(chunk: i32, k: i32): u64 {
+  return load<u64>(emaps + ((<usize>chunk * layer.K + k) << 4), 8);
 }
 
 /** Bits of columns from, from + step, ... of a row; 8 at most. */
@@ -98,7 +104,7 @@ export function startGroups(): void {
   cutGroups();
   positions = allocZeros(<u64>count * 4);
   fulls = allocZeros(<u64>count * 8);
-  emaps = alloc(<u64>count * layer.K * 8);
+  emaps = alloc(<u64>count * layer.K * 16);
   gathered = allocZeros(count);
   for (let chunk = 0; chunk < count; chunk++)
     for (let g = 0; g < groupsOfChunk(chunk); g++) addGroup(chunk, g);
@@ -115,15 +121,17 @@ function addGroup(chunk: i32, g: i32): void {
 export function gatherEmap(chunk: i32): void {
   if (load<u8>(gathered + chunk) !== 0) return;
   store<u8>(gathered + chunk, 1);
-  const own = emaps + <usize>chunk * layer.K * 8;
-  memory.fill(own, 0, layer.K * 8);
+  const own = emaps + <usize>chunk * layer.K * 16;
+  memory.fill(own, 0, layer.K * 16);
   for (let g = 0; g < groupsOfChunk(chunk); g++) {
     const group = groupAt(chunk * chunkShape.groups + g);
     for (let k = 0; k < layer.K; k++) {
       const row = maps.emapRow(group.n, k, group.p);
-      store<u8>(own + (k << 3) + g, <u8>bitsInSteps(row, layer.Q, group.q0, group.columns));
+      store<u8>(own + (k << 4) + g, <u8>bitsInSteps(row, layer.Q, group.q0, group.columns));
     }
   }
+  for (let at = own, end = own + layer.K * 16; at < end; at += 16)
+    store<u64>(at, tileEndsOf(load<u64>(at)), 8);
 }
 
 /** Bits of row y of channel c of image n of the fmap at the columns that a group's windows begin at, from x on: 8 of them. */

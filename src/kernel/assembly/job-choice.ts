@@ -68,10 +68,15 @@ export function routedVisits(): i64 {
  * unless nothing is kept, or its neighbour's offer is farther behind by `helpLead` k's.
  */
 export function chooseJobs(): void {
+  changedEnd = changed;
+  if (machine.traces <= machine.macs) {
+    for (let i = 0; i < choosers; i++) beginOwn(chooserAt(i));
+    clearChoosers();
+    return;
+  }
   ownEnd = own;
   ofLeftEnd = ofLeft;
   ofRightEnd = ofRight;
-  changedEnd = changed;
   for (let i = 0; i < choosers; i++) choose(chooserAt(i));
   clearChoosers();
   for (let at = own; at < ownEnd; at += offsetof<Choice>()) {
@@ -83,15 +88,18 @@ export function chooseJobs(): void {
   for (let at = changed; at < changedEnd; at += sizeof<Pe>()) chooseAgain(load<Pe>(at));
 }
 
+/** Where each trace of a PE has a MAC of its own, that begins what it offers, and there is nothing to choose. */
+function beginOwn(pe: Pe): void {
+  for (let offer = offerAt(pe, 0); offer !== noOffer; offer = offerAt(pe, 0))
+    begin(macOf(pe, placeOf(offer)), pe, offer);
+}
+
+function macOf(pe: Pe, number: i32): Mac {
+  return changetype<Mac>(changetype<usize>(pe.firstMac) + ((<usize>number) << macShift));
+}
+
 /** What a PE's free MACs want, from what stood at the start of the cycle. */
 function choose(pe: Pe): void {
-  if (machine.traces <= machine.macs) {
-    // each trace has a MAC of its own
-    let offer = offerAt(pe, 0);
-    for (let i = 1; offer !== noOffer; offer = offerAt(pe, i++))
-      ownEnd = note(ownEnd, pe, placeOf(offer), pe, offer);
-    return;
-  }
   let place = 0;
   for (let free = pe.freeMacs; free !== 0; free &= free - 1)
     chooseFor(<i32>ctz(free), pe, offerAt(pe, place++));
@@ -114,7 +122,7 @@ function chooseFor(number: i32, pe: Pe, kept: i64): void {
 /** Writes a choice, and returns where the next one is to be written. */
 function note(at: usize, pe: Pe, number: i32, from: Pe, offer: i64): usize {
   const choice = changetype<Choice>(at);
-  choice.mac = changetype<Mac>(changetype<usize>(pe.firstMac) + ((<usize>number) << macShift));
+  choice.mac = macOf(pe, number);
   choice.from = from;
   choice.offer = offer;
   return at + offsetof<Choice>();

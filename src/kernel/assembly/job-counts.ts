@@ -2,6 +2,7 @@ import { alloc } from "./arena";
 import { machine, mapping, run } from "./layout";
 import { Residency, wantedWord, wordsOfPass } from "./residency";
 import { SlotCounts } from "./slot-counts";
+import { upTo } from "./tiles";
 
 /**
  * Counts what a trace does in a job. A slot has a word whose bits are places of the chunk at which its window has a nonzero, a list
@@ -20,9 +21,6 @@ let ofGathered: SlotCounts = changetype<SlotCounts>(0);
 let wantedWords: usize = 0;
 let firstWanted: i32 = 0;
 let words: i32 = 1;
-
-/** A byte's count grows by 8 a step at most: so many steps fit. */
-const countedAtOnce: i32 = 31;
 
 export function startJobCounts(): void {
   wantedWords = alloc(<u64>mapping.channelSlices * mapping.slots * 8);
@@ -64,23 +62,6 @@ export function readWanted(fmap: usize, own: Residency, slice: i32): i32 {
   return slots;
 }
 
-/** The last place of each of a list's tiles; the last tile ends with the last place of all. */
-export function tileEndsOf(list: u64): u64 {
-  let ends: u64 = (<u64>1) << 63;
-  let left = list;
-  for (;;) {
-    for (let i = 0; i < machine.tileValues; i++) left &= left - 1;
-    if (left === 0) break;
-    ends |= (left & -left) >> 1;
-  }
-  return ends;
-}
-
-/** The places of a list's last tile. */
-export function lastTileOf(list: u64, tileEnds: u64): u64 {
-  return list & ~upTo(tileEnds & ~((<u64>1) << 63));
-}
-
 /** What `Entry.job` has of the job at hand, with a list that has nonzeros. Trials do without visits, which take longest. */
 export function jobOf(list: u64, tileEnds: u64, lastTile: u64): u64 {
   const pairs = counts.at(list);
@@ -106,35 +87,17 @@ function visitsIn(list: u64, tileEnds: u64): i32 {
   const emap = i64x2.splat(list);
   const ends = i64x2.splat(tileEnds);
   const inside = v128.not(ends);
-  let visited = i32x4.splat(0);
+  let visits: u64 = 0;
   let at = rows;
   const end = rows + (slots << 3);
-  while (at + 16 <= end) {
-    const until = min(end - 15, at + 16 * countedAtOnce);
-    let ofBytes = i32x4.splat(0);
-    for (; at < until; at += 16) {
-      const both = v128.and(v128.load(at), emap);
-      const tiles = v128.and(v128.or(i64x2.add(v128.and(both, inside), inside), both), ends);
-      ofBytes = i8x16.add(ofBytes, i8x16.popcnt(tiles));
-    }
-    visited = i32x4.add(visited, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(ofBytes)));
+  for (; at + 16 <= end; at += 16) {
+    const both = v128.and(v128.load(at), emap);
+    const tiles = v128.and(v128.or(i64x2.add(v128.and(both, inside), inside), both), ends);
+    visits += popcnt<u64>(i64x2.extract_lane(tiles, 0)) + popcnt<u64>(i64x2.extract_lane(tiles, 1));
   }
-  const visits = total(visited);
-  if (at === end) return visits;
-  const both = load<u64>(at) & list;
-  return visits + <i32>popcnt<u64>((((both & ~tileEnds) + ~tileEnds) | both) & tileEnds);
-}
-
-function total(sums: v128): i32 {
-  return (
-    i32x4.extract_lane(sums, 0) +
-    i32x4.extract_lane(sums, 1) +
-    i32x4.extract_lane(sums, 2) +
-    i32x4.extract_lane(sums, 3)
-  );
-}
-
-/** All places up to the highest of these. */
-function upTo(places: u64): u64 {
-  return places === 0 ? 0 : ~(<u64>0) >> clz<u64>(places);
+  if (at < end) {
+    const both = load<u64>(at) & list;
+    visits += popcnt<u64>((((both & ~tileEnds) + ~tileEnds) | both) & tileEnds);
+  }
+  return <i32>visits;
 }

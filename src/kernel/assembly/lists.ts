@@ -3,12 +3,13 @@ import { alloc } from "./arena";
 import { Column, Entry, ofColumn, traceAt } from "./columns";
 import { maskBytesOfSums } from "./drained-sums";
 import { Episode, emapBytes, episodeAt, prepare, queuedEpisodes } from "./episodes";
-import { chunkCount, emapOf, fullOf } from "./groups";
+import { chunkCount, emapOf, fullOf, tileEndsOfEmap } from "./groups";
 import { itemAt, noK } from "./items";
 import * as jobs from "./job-counts";
 import { Cause, layer, machine, mapping, results, run } from "./layout";
 import { Port } from "./port";
 import { fetchOf, isThere, take } from "./prefetcher";
+import { lastTileOf, tileEndsOf } from "./tiles";
 import { plan } from "./traces";
 import { book, headerWords } from "./waits";
 
@@ -166,8 +167,8 @@ function makeLists(episode: Episode, member: i32, k: i32): void {
     list.words = wordsOfNone;
     if (!list.there || k === noK) continue;
     list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
-    list.tileEnds = jobs.tileEndsOf(list.emap);
-    list.lastTile = jobs.lastTileOf(list.emap, list.tileEnds);
+    list.tileEnds = machine.skipEmap ? tileEndsOfEmap(chunk, k) : tileEndsOf(list.emap);
+    list.lastTile = lastTileOf(list.emap, list.tileEnds);
     list.words = list.emap === 0 ? wordsOfNone : header + 1 + <i32>popcnt<u64>(list.tileEnds);
   }
 }

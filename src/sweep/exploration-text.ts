@@ -77,17 +77,29 @@ const terminal = 80;
 /** An exploration for people: the front, the best in each objective beside the machines as given, and what mattered. */
 export function explorationText(exploration: Exploration): string {
   const { front, points, axes } = exploration;
-  const shown = frontPoints(exploration).slice(0, mostRows);
-  const more = front.length - shown.length;
-  const whole = frontTable(exploration, shown, axes);
+  const found = frontPoints(exploration);
+  const whole = frontTable(exploration, found.slice(0, mostRows), axes);
   const fits = whole.split("\n").every((line) => line.length <= terminal);
+  const different = fits ? found : differentPoints(found);
+  const shown = different.slice(0, mostRows);
+  const more = different.length - shown.length;
   const parts = [
     textLines([explorationTitle(exploration)]),
     textLines(explorationSentences(exploration)),
     ...(points.length > 0 ? [fits ? whole : frontTable(exploration, shown, [])] : []),
     ...(more > 0 ? [textLines([`${counted(more, "more point")} of the front: --format csv has them.`])] : []),
+    ...(different.length < front.length
+      ? [
+          textLines([
+            "Points of the front with the same numbers stand there once: what they differ in changes nothing.",
+          ]),
+        ]
+      : []),
     ...(points.length > 0 && !fits
-      ? [textLines(["The values of these points: --format csv."]), bestTable(exploration)]
+      ? [
+          textLines(["The values of these points: --format csv.", ...commonSentence(exploration)]),
+          bestTable(exploration),
+        ]
       : []),
     textLines([...bestSentences(exploration, fits), ...impossibleSentences(exploration)]),
     ...(points.length > 2 ? [sensitivityTable(exploration)] : []),
@@ -99,6 +111,22 @@ export function explorationText(exploration: Exploration): string {
 export function frontPoints({ front, points }: Exploration): ExplorationPoint[] {
   const found = front.map((i) => points[i]);
   return found.sort((a, b) => a.objectives[0] - b.objectives[0]);
+}
+
+/** Of points one after the other with the same objectives the first. */
+const differentPoints = (points: readonly ExplorationPoint[]): ExplorationPoint[] =>
+  points.filter(
+    ({ objectives }, i) => i === 0 || objectives.some((value, k) => value !== points[i - 1].objectives[k]),
+  );
+
+/** What all points of the front have in common: none where it is one point, or nothing. */
+function commonSentence({ front, points, axes }: Exploration): string[] {
+  const values = ({ name }: { name: string }) => new Set(front.map((i) => points[i].values[name]));
+  const common = axes.flatMap((axis) => {
+    const [value, ...others] = values(axis);
+    return others.length === 0 ? [`${axis.name}=${value}`] : [];
+  });
+  return front.length > 1 && common.length > 0 ? [printable(`All of them have ${allOf(common)}.`)] : [];
 }
 
 function frontTable(

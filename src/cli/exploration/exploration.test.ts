@@ -114,6 +114,22 @@ describe("what does a store keep?", () => {
   });
 });
 
+describe("does a table without room for the axes", () => {
+  it("say what the points of the front have in common, and have those with the same numbers once?", async () => {
+    const sizes = "swg.globalBufferReadBytes=128 swg.globalBufferWriteBytes=128 swg.writeQueueKib=8,16";
+    const text = (await printed(`sweep swg.columns=4,8 ${sizes} ${trace} --objectives cycles`)).replace(
+      /\s+/g,
+      " ",
+    );
+    expect(text).toContain("2 are on the front of cycles");
+    expect(text).toContain("with the same numbers stand there once");
+    expect(text).toMatch(
+      /All of them have swg\.columns=\d, swg\.globalBufferReadBytes=128 and swg\.globalBufferWriteBytes=128\./,
+    );
+    expect(text).toMatch(/─ 1 \S+ \(\S+x\) ─+ as given/);
+  });
+});
+
 describe("what does a wrong search say?", () => {
   it.each([
     [`${axes} ${trace} --search random --samples 3`, "--search must be nsga2"],

@@ -91,7 +91,7 @@ export function explorationText(exploration: Exploration): string {
     ...(different.length < front.length
       ? [
           textLines([
-            "Points of the front with the same numbers stand there once: what they differ in changes nothing.",
+            "Points of the front with the same numbers stand there once: what they differ in does not change them.",
           ]),
         ]
       : []),

@@ -66,5 +66,7 @@ function roundNumbers(least: number, most: number): number[] {
   return first === last ? numbers.slice(first, last + 2) : numbers.slice(Math.max(0, first), last + 1);
 }
 
-/** 1234.5 as "1,234.5" */
-const plainNumber = (value: number): string => value.toLocaleString("en-GB", { maximumFractionDigits: 6 });
+const grouped = (value: number): string => value.toLocaleString("en-GB", { maximumFractionDigits: 6 });
+
+/** 1234.5 as "1,234.5", and 500 million as "500 M": more digits would stand in the words beside an axis */
+const plainNumber = (value: number): string => (value < 1e7 ? grouped(value) : `${grouped(value / 1e6)} M`);

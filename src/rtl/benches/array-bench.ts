@@ -168,9 +168,9 @@ export class ArrayBench {
 
   private bringChunks(now: number): void {
     for (const [at, row] of this.rows.entries()) {
-      const there = this.record.chunks[at].at(row.episode);
-      if (there === undefined) continue;
-      const comes = Math.max(there - 1, row.before + 1);
+      const times = this.record.chunks[at].at(row.episode);
+      if (times === undefined) continue;
+      const comes = Math.max(times.there - 1, row.before + 1);
       const come = this.columns.map((column) =>
         column.bringChunk(at, row.episode, comes, row.before, now, this.inputs),
       );

@@ -206,6 +206,41 @@ export const arrayFaults: readonly ColumnFault[] = [
   ),
 ];
 
+/** Of what asks for chunks and lists. */
+export const requestFaults: readonly ColumnFault[] = [
+  fault("room for a word more than there is", "fits = ", "holds <= all", "holds <= all + 1'b1"),
+  fault("lists nine ahead", "fits && ", "!count[3]", "!(count[3] && count[0])"),
+  fault("words of lists that are done are not given back", "HELD_BITS'(lengths[", "first", "behind"),
+  fault(
+    "a number of lists that wraps at eight",
+    "reset ? '0 : ",
+    "oldest + 4'd1",
+    "{1'b0, oldest[2:0] + 3'd1}",
+  ),
+  fault(
+    "a trace of a PE is not waited for",
+    "room[r] <= ",
+    "lacks[r*TRACES+:TRACES] == '0",
+    "!lacks[r*TRACES]",
+  ),
+  fault("a column is not waited for", "all_room <= ", "room == '1", "(room | COLUMNS'(1)) == '1"),
+  fault(
+    "chunks are asked for before it is known what those before took",
+    "all_room && ",
+    "!asked && !asked_before",
+    "!asked",
+  ),
+  fault("episodes end with every list", "HELD_BITS'(done[z] && ", "ends[done_lists[z][2:0]]", "1'b1"),
+  fault("a number of episodes that wraps", "ends[behind] <= ", "comes_ends", "comes_ends && behind != '0"),
+  fault(
+    "a team without more k's stands in the way",
+    "is_through || ",
+    "(done[z] && final_list[done_lists[z][2:0]])",
+    "1'b0",
+  ),
+  fault("a column without k's stands in the way", "is_through <= reset ? ", "!has_lists", "1'b0"),
+];
+
 /** A design with a fault in it. [file] text. */
 export const withFault = (files: ReadonlyMap<string, string>, fault: ColumnFault): Map<string, string> =>
   edited(files, fault, (text) => text.replace(fault.before + fault.right, fault.before + fault.wrong));

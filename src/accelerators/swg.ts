@@ -40,7 +40,7 @@ export default accelerator({
     "Its blocks are synthesised for PEs of two traces with a MAC each, and of three that share two MACs.",
     "Others have the logic of the nearest, or of the latter where traces share MACs.",
     "Other sizes of words, chunks and lanes than such a PE has take the same logic.",
-    "What joins the blocks of a PE, what a column knows of its lists, and what joins columns to teams, takes no energy.",
+    "What joins the blocks of a PE, what a column knows of its lists, what joins columns to teams, and what asks for chunks and lists, takes no energy.",
   ],
   simulate: (occupancy, parameters, kernel) => kernel.simulate(swgCycleModel, occupancy, parameters),
   components: swgComponents,
@@ -76,6 +76,15 @@ export const teamGateEquivalents = {
   3: { said: 2650, links: 1530 },
 } as const;
 
+/**
+ * By traces of a PE, gate equivalents of what asks for lists, in a column (`column_room` and `list_request`), and for chunks, of a PE row of 16 columns
+ * (`chunk_request`).
+ */
+export const requestGateEquivalents = {
+  2: { column: 2380, row: 45 },
+  3: { column: 3100, row: 45 },
+} as const;
+
 /** The PE whose blocks a machine is priced by: where traces share MACs one that has the ring for it. */
 const builtFor = (p: SwgParameters): SynthesisedPe => (hasOwnMacs(p) ? synthesisedPe(p.traces) : ringPe);
 
@@ -107,6 +116,7 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
   const ends = p.columns * p.drainLanes;
   const built = builtFor(p);
   const team = teamGateEquivalents[built.traces];
+  const request = requestGateEquivalents[built.traces];
   const netlist = (purpose: LogicComponent["purpose"], count: number, name: BlockName): LogicComponent => ({
     purpose,
     count,
@@ -135,5 +145,7 @@ function swgLogic(p: SwgParameters): LogicComponent[] {
       count: p.columns,
       gateEquivalents: team.said + team.links,
     },
+    { purpose: "interconnect", count: p.columns, gateEquivalents: request.column },
+    { purpose: "interconnect", count: p.rows, gateEquivalents: request.row },
   ];
 }

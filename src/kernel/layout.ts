@@ -1,4 +1,5 @@
 import { idleCauses } from "../events.ts";
+import { roomCycles } from "../hardware/buffer/room.ts";
 import { fmapLatency } from "../hardware/column/column.ts";
 import { askAgainCycles, maskCycles, masksAhead, restCycles } from "../hardware/drain/drain-lane.ts";
 import { doneCycles } from "../hardware/drain/gradient-drain.ts";
@@ -191,6 +192,7 @@ export const constants = {
   wordBytes,
   fmapLatency,
   doneCycles,
+  roomCycles,
   askAgainCycles,
   masksAhead,
   maskCycles,

@@ -111,6 +111,30 @@ const violations: Readonly<Record<string, Violation>> = {
   "chunk_writer: a chunk of more words than a place has": {
     cycles: times(33, (cycle) => ({ word_valid: 1, word_first: cycle === 0 ? 1 : 0 })),
   },
+  "column_room: a chunk is asked for that has no place": {
+    parameters: { ROWS: 1 },
+    constant: { has_lists: 1 },
+    cycles: times(6, () => ({ chunk_ask: 1 })),
+  },
+  "column_room: an episode ends whose chunk was not asked for": {
+    parameters: { ROWS: 1 },
+    constant: { has_lists: 1 },
+    cycles: [
+      { list_comes: 1, comes_ends: 1 },
+      { done: 1, done_lists: 1 },
+    ],
+  },
+  "column_room: more than eight lists ahead": {
+    parameters: { ROWS: 1 },
+    constant: { has_lists: 1 },
+    cycles: times(11, () => ({ list_comes: 1 })),
+  },
+  "list_request: a list goes that was not asked for": {
+    // two of them fill the list memory
+    cycles: times(5, (cycle) => ({ there: cycle < 4 ? 1 : 0, words: 31 })),
+  },
+  "list_request: done with a list that was not asked for": { cycles: [{ list_done: 1 }] },
+  "chunk_request: chunks go that were not asked for": { cycles: [{ there: 1 }, {}] },
   "pe_switch: a word is cleared while a sum is written": { cycles: [{ back_write: 1, drain_clear: 1 }] },
   "drain_tap: two ways ask one trace": { cycles: [{ read: 3 }] },
   "drain_lane: a read begins before the one before it has": {

@@ -8,6 +8,9 @@
 // what columns have finished, and which traces they serve, is gathered by the same tree, and what
 // is said goes back to all of them.
 //
+// The array asks for chunks and lists: what a column has room for is gathered in it, and goes to
+// where these are asked for, which stands beside the global buffer.
+//
 // Rules: masks, sending and gradients are of a team's last column. All else is as in `column` and
 // `team_drain`, for each of them.
 module column_array #(
@@ -51,6 +54,8 @@ module column_array #(
     input  logic [ALL_BITS:0]                         channel_slices,
     // traces from this number on hold the last position slice
     input  logic [ALL_BITS-1:0]                       last_from,
+    // columns that get lists; need not be alike
+    input  logic [COLUMNS-1:0]                        has_lists,
 
     // ---- up to four layouts of chunks, constant in a layer
 
@@ -65,6 +70,11 @@ module column_array #(
 
     // ---- fmap chunks
 
+    // the next chunks of a row of PEs are in the global buffer, in this cycle and until they are
+    // asked for
+    input  logic [ROWS-1:0]                           chunk_there,
+    // they are asked for
+    output logic [ROWS-1:0]                           chunk_ask,
     // a word of a chunk comes to the PE
     input  logic [COLUMNS-1:0][ROWS-1:0]              chunk_valid,
     // it is the chunk's first
@@ -80,6 +90,12 @@ module column_array #(
 
     // ---- lists
 
+    // a column's next list is in the global buffer, in this cycle and until it is asked for
+    input  logic [COLUMNS-1:0]                        list_there,
+    // words of its longest sequence
+    input  logic [COLUMNS-1:0][4:0]                   there_words,
+    // it is asked for
+    output logic [COLUMNS-1:0]                        list_ask,
     // a word of a list comes for these PEs
     input  logic [COLUMNS-1:0][ROWS-1:0]              list_valid,
     // number of its sequence there
@@ -98,6 +114,10 @@ module column_array #(
     input  logic [COLUMNS-1:0][2:0]                   comes_set,
     // sums end with it
     input  logic [COLUMNS-1:0]                        comes_last,
+    // its episode ends with it, for the column
+    input  logic [COLUMNS-1:0]                        comes_ends,
+    // no list comes to the column behind it
+    input  logic [COLUMNS-1:0]                        comes_final,
     // number of each trace's next list, modulo 16
     output logic [COLUMNS-1:0][ROWS-1:0][TRACES-1:0][3:0] next,
     // a MAC serves the trace
@@ -141,6 +161,23 @@ module column_array #(
   localparam int START_BITS = 23 + PE_BITS + TRACE_BITS;
   localparam int SAID_BITS = LANES * START_BITS + 3 * ALL;
   logic [COLUMNS-1:0][SAID_BITS-1:0] says;
+
+  // ---- what asks for chunks: the next ones of a row have room in all columns
+
+  logic [COLUMNS-1:0][ROWS-1:0] room;
+  for (genvar r = 0; r < ROWS; r++) begin : g_row
+    logic [COLUMNS-1:0] room_of_row;
+    for (genvar c = 0; c < COLUMNS; c++) begin : g_room
+      assign room_of_row[c] = room[c][r];
+    end
+    chunk_request #(.COLUMNS(COLUMNS)) request (
+        .clock,
+        .reset,
+        .room(room_of_row),
+        .there(chunk_there[r]),
+        .ask(chunk_ask[r])
+    );
+  end
 
   for (genvar c = 0; c < COLUMNS; c++) begin : g_column
     // the number of ones at the end of c
@@ -247,6 +284,8 @@ module column_array #(
     assign {drain_start, drain_pe, drain_trace, drain_set, drain_mask, drain_adds, taken, hold,
             set_freed} = said;
 
+    logic [ALL-1:0]         done;
+    logic [ALL*4-1:0]       done_lists;
     finished_sums #(.ROWS(ROWS), .TRACES(TRACES)) sums (
         .clock,
         .reset,
@@ -256,9 +295,37 @@ module column_array #(
         .comes_last(comes_last[c]),
         .next(next[c]),
         .run(run[c]),
+        .done,
+        .done_lists,
         .finished(finished[c]),
         .taken,
         .free
+    );
+
+    // ---- what it has room for, and what asks for its lists
+
+    logic                   list_done;
+    column_room #(.ROWS(ROWS), .TRACES(TRACES), .CHUNKS(CHUNKS)) rooms (
+        .clock,
+        .reset,
+        .has_lists(has_lists[c]),
+        .list_comes(list_comes[c]),
+        .comes_ends(comes_ends[c]),
+        .comes_final(comes_final[c]),
+        .done,
+        .done_lists,
+        .list_done,
+        .chunk_ask,
+        .room(room[c])
+    );
+    list_request #(.LIST_WORDS(LIST_WORDS)) request (
+        .clock,
+        .reset,
+        .shares_log,
+        .there(list_there[c]),
+        .words(there_words[c]),
+        .ask(list_ask[c]),
+        .list_done
     );
 
     // ---- the column

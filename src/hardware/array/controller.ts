@@ -70,8 +70,8 @@ class ArrayRun {
   private readonly drain: GradientDrain;
   /** [team][slice] items of which it is known that all of its traces are done with them */
   private readonly drained: number[][];
-  /** [row] cycle from which on there is room for its next chunks */
-  private readonly roomSince: (number | undefined)[];
+  /** [column] cycle at which its next list was found in the global buffer */
+  private readonly listSince: (number | undefined)[];
   /** [column] what its next item takes, from when its list is in the global buffer until it is asked for */
   private readonly nextWork: (ItemWork | undefined)[];
   /** words of list memory that a column's lists have */
@@ -113,7 +113,7 @@ class ArrayRun {
     const all = () => residencies(statistics, nest, mapping, parameters);
     this.lists = Array.from({ length: nest.teams }, (_, team) => new ItemList(all(), part, team));
     this.loads = new ChunkLoads(parameters.rows, this.readPort, parameters.unlimitedPorts);
-    this.roomSince = new Array<undefined>(parameters.rows).fill(undefined);
+    this.listSince = new Array<undefined>(parameters.columns).fill(undefined);
     this.nextWork = new Array<undefined>(parameters.columns).fill(undefined);
     this.listPortFree = new Array<number>(parameters.columns).fill(0);
     this.episodes = new EpisodeQueue(
@@ -263,28 +263,21 @@ class ArrayRun {
 
   /** Asks for chunks for which there is room in every column, the oldest episode first. */
   private loadChunks(now: number): void {
-    const { rows } = this.parameters;
-    let [oldest, newest] = [Number.POSITIVE_INFINITY, 0];
-    for (let row = 0; row < rows; row++) {
-      oldest = Math.min(oldest, this.loads.nextOf(row));
-      newest = Math.max(newest, this.loads.nextOf(row));
-    }
-    for (let episode = oldest; episode <= newest; episode++)
-      for (let row = 0; row < rows; row++) {
-        if (this.loads.nextOf(row) !== episode || !this.canLoad(row, now)) continue;
-        this.loadChunk(row, episode, now);
-        newest = Math.max(newest, episode + 1);
-      }
+    const { loads } = this;
+    const rows = Array.from({ length: this.parameters.rows }, (_, row) => row);
+    rows.sort((a, b) => loads.nextOf(a) - loads.nextOf(b));
+    for (const row of rows) if (this.canLoad(row, now)) this.loadChunk(row, now);
   }
 
-  private loadChunk(row: number, episode: number, now: number): void {
+  private loadChunk(row: number, now: number): void {
+    const episode = this.loads.nextOf(row);
     const { fmapItem, work } = this.episodes.at(episode)!;
     const size = work.chunkSize(row);
-    const fetch = this.prefetcher.fetchOf(fmapItem)!;
-    const { there } = this.loads.load(row, now, size, this.roomSince[row]!, fetch);
-    this.roomSince[row] = undefined;
+    const found = this.loads.foundAt(row)!;
+    const { there } = this.loads.load(row, now, size, this.prefetcher.fetchOf(fmapItem)!);
+    this.watch?.chunks(row, { found, asked: now, there });
+    this.lookForRoom(row, now);
     this.prefetcher.take(fmapItem, now);
-    this.watch?.chunks(row, there);
     this.events.fmapReadBytes += size.bytes;
     for (const column of this.columns) column.wake(there);
   }
@@ -292,10 +285,17 @@ class ArrayRun {
   private canLoad(row: number, now: number): boolean {
     const episode = this.loads.nextOf(row);
     if (episode >= Math.min(this.episodes.total, this.most)) return false;
-    if (!this.hasRoom(row, episode)) return false;
-    this.roomSince[row] ??= now;
     const queued = this.episodes.at(episode);
-    return queued !== undefined && this.arrived(queued.fmapItem, now);
+    const found = queued !== undefined && this.arrived(queued.fmapItem, now);
+    if (found) this.loads.find(row, now);
+    this.lookForRoom(row, now);
+    return this.loads.knowsRoom(row, now) && found;
+  }
+
+  /** Notes from when on it is known that there is room for a row's next chunks, when there is. */
+  private lookForRoom(row: number, now: number): void {
+    if (this.loads.lacksRoom(row) && this.hasRoom(row, this.loads.nextOf(row)))
+      this.agenda.at(this.loads.makeRoom(row, now));
   }
 
   /** Whether the traces of a row are done with the chunk whose place that of `episode` takes, in every column. */
@@ -316,28 +316,29 @@ class ArrayRun {
     return cycle !== undefined && cycle <= now;
   }
 
-  /** Asks for a column's next lists, as far as there is room for them. */
+  /** Asks for a column's next list if there is room for it (assumed, D76): for one in a cycle. */
   private listItems(at: number, now: number): void {
-    for (;;) {
-      const item = this.nextItem(at);
-      if (!item) return;
-      const dramItem = this.emapItemOf(item);
-      if (dramItem !== undefined && !this.arrived(dramItem, now)) return;
-      this.nextWork[at] ??= this.workOf(at, item);
-      const work = this.nextWork[at];
-      const held = this.columns[at].heldWords;
-      if (held > 0 && held + work.words > this.listRoom) return;
-      this.nextWork[at] = undefined;
-      this.listItem(at, item, work, dramItem, now);
-    }
+    const column = this.columns[at];
+    column.releaseLists(now);
+    const item = this.nextItem(at);
+    if (!item) return;
+    const dramItem = this.emapItemOf(item);
+    if (dramItem !== undefined && !this.arrived(dramItem, now)) return;
+    this.listSince[at] ??= now;
+    if (column.listedCount >= column.released + this.parameters.listAhead) return;
+    this.nextWork[at] ??= this.workOf(at, item);
+    const work = this.nextWork[at];
+    const held = column.heldWords;
+    if (held > 0 && held + work.words > this.listRoom) return;
+    this.nextWork[at] = undefined;
+    this.listItem(at, item, work, dramItem, now);
+    this.agenda.at(now + 1);
   }
 
-  /** The item whose lists a column asks for next; none as long as it is too far ahead (assumed, D76). */
+  /** The item whose lists a column asks for next; none as long as its episode is not known. */
   private nextItem(at: number): Item | undefined {
-    const { listedCount, done } = this.columns[at];
-    const item = this.lists[this.teamOf(at)].at(listedCount);
-    if (!item || item.episode >= this.most || listedCount >= done + this.parameters.listAhead)
-      return undefined;
+    const item = this.lists[this.teamOf(at)].at(this.columns[at].listedCount);
+    if (!item || item.episode >= this.most) return undefined;
     return this.episodes.at(item.episode) && item;
   }
 
@@ -357,8 +358,9 @@ class ArrayRun {
     this.listPortFree[at] = port;
     const inPes = Math.max(port, this.readPort.transfer(now, work.emapBytes + work.maskBytes));
     if (dramItem !== undefined) this.prefetcher.take(dramItem, now);
-    this.watch?.lists(at, port, inPes);
     const { jobs, headers, rowWords, words } = work;
+    this.watch?.lists(at, { found: this.listSince[at]!, asked: now, words, port, inPes });
+    this.listSince[at] = undefined;
     this.columns[at].list({ item, jobs, headers, rowWords, words, fetch, asked: now, inPes });
     this.events.add(work);
   }

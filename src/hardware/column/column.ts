@@ -3,6 +3,7 @@ import { Agenda } from "../agenda.ts";
 import { type Choosable, chooseJobs } from "../balancer/job-choice.ts";
 import type { ChunkTimes } from "../buffer/chunk-loads.ts";
 import type { Fetch } from "../buffer/fetch.ts";
+import { roomCycles } from "../buffer/room.ts";
 import {
   headCycles,
   helps,
@@ -95,7 +96,8 @@ export class Column {
   /** items that every trace has finished, and by how many traces items were finished in all */
   done = 0;
   finished = 0;
-  /** words that lists which are not done take at most in a position slice's share of a list memory, or will */
+  /** items of which what asks for lists knows that every trace has finished them; words that the others take at most in a position slice's share of a list memory, or will */
+  released = 0;
   heldWords = 0;
   /** cycles at which something may happen here: at others nothing does */
   private readonly agenda = new Agenda();
@@ -103,6 +105,8 @@ export class Column {
   private readonly macs: MacState[];
   /** [item] those before `done` are forgotten */
   private readonly listed: (ListedItem | undefined)[] = [];
+  /** of the items that are done and not yet known to be */
+  private readonly leaving: { readonly words: number; readonly known: number }[] = [];
   /** [item] traces that have not finished it */
   private readonly unfinished: number[] = [];
   private readonly parameters: SwgParameters;
@@ -195,8 +199,18 @@ export class Column {
     this.unfinished[trace.next++]--;
     this.finished++;
     while (this.unfinished[this.done] === 0) {
-      this.heldWords -= this.listed[this.done]!.words;
+      const known = now + roomCycles;
+      this.leaving.push({ words: this.listed[this.done]!.words, known });
+      this.onWake(known);
       this.listed[this.done++] = undefined;
+    }
+  }
+
+  /** Counts the items of which it has come to be known that they are done. */
+  releaseLists(now: number): void {
+    while (this.leaving.length > 0 && this.leaving[0].known <= now) {
+      this.heldWords -= this.leaving.shift()!.words;
+      this.released++;
     }
   }
 

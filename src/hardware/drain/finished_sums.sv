@@ -4,7 +4,8 @@
 // A trace is done with the lists before `next`; while a MAC serves it, from the second cycle on,
 // with all but one of them. Traces that hold no slice free their sets of sums themselves.
 //
-// Cycles: `finished` two cycles after the last trace of a slice was done; `free` a cycle after.
+// Cycles: `finished` two cycles after the last trace of a slice was done; `free`, `done` and
+// `done_lists` a cycle after.
 //
 // Rules: eight lists at most have come that a trace has not begun, as in `column`. `taken` is of
 // traces whose slice has finished sums.
@@ -34,6 +35,10 @@ module finished_sums #(
     input  logic [ALL-1:0][3:0]            next,
     // a MAC serves the trace
     input  logic [ALL-1:0]                 run,
+    // a trace was done with one list more in the cycle before
+    output logic [ALL-1:0]                 done,
+    // lists that it was done with then, modulo 16
+    output logic [ALL-1:0][3:0]            done_lists,
 
     // ---- sums
 
@@ -69,6 +74,8 @@ module finished_sums #(
     assign is_at_work = was_run && next[z][0] == was_odd;
     // it was done with one list more than before
     assign is_done = (was_odd ^ is_at_work) != done_odd;
+    assign done[z] = is_done;
+    assign done_lists[z] = next[z] - 4'(was_run || next[z][0] != was_odd);
     assign ends = is_done && is_last;
     assign free[z] = ends && !used[z];
     assign has[z] = ends || (taken[z] ? count > 4'd1 : count != '0);

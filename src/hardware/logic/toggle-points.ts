@@ -294,8 +294,8 @@ addedCouple,,resnet20-cifar10-step452,1080,1011,212,10,315.23,33.154,107
 teamedCouple,,vgg8-cifar10-step2270,1080,1011,212,10,302.59,58.48,171
 teamedCouple,,vgg8-cifar10-step2270-mask40,636,1011,212,10,309.49,62.123,173.04
 teamedCouple,,resnet20-cifar10-step452,1080,1011,212,10,315.81,60.506,171
-gatheredJob,2 traces,random,2543,1391,155,11,43.172,4.234,189.11
-gatheredJob,3 traces,random,2606,2171,227,12,67.852,6.5411,274.84
+gatheredJob,2 traces,random,2543,1582,155,11,48.858,4.234,189.11
+gatheredJob,3 traces,random,2606,2456,227,12,77.019,6.5411,274.84
 controlledCouple,2 traces,random,2690,803,151,17,116.06,15.449,156.75
 controlledCouple,3 traces,random,2923,922,165,19,117.07,15.367,156.48
 roundedSum,,vgg8-cifar10-step2270,1200,104,0,12,26.832,0,0

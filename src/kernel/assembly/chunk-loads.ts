@@ -1,6 +1,6 @@
 import { now } from "./agenda";
 import { allocZeros } from "./arena";
-import { hasRoom, lookForRoom, nextOf, setLoaded, timesAt } from "./chunk-times";
+import { hasRoom, nextOf, setLoaded, timesAt } from "./chunk-times";
 import { ofColumn, Trace, traceAt } from "./columns";
 import { chunkBytes, chunkWordsOfPe, episodeAt, findChunkSize, prepare, queuedEpisodes } from "./episodes";
 import { machine, run } from "./layout";
@@ -30,7 +30,6 @@ export function fmapReadBytes(): i64 {
 
 /** Asks for chunks for which there is room in every column, the oldest episode first. */
 export function loadChunks(): void {
-  lookForRoom(false);
   for (;;) {
     let next = -1;
     for (let row = 0; row < machine.rows; row++)

@@ -58,13 +58,14 @@ export class Column {
   member: i32;
   domain: i32;
   firstTrace: i32;
-  /** items that have been listed, that every trace has finished, and traces that have finished all that have been listed */
+  /** items that have been listed, that every trace has finished, of which that is known where lists are asked for, and traces that have finished all that have been listed */
   listed: i32;
   done: i32;
+  released: i32;
   waiting: i32;
   /** episode of the first item that is not done; the last number of all when there is none */
   episode: i32;
-  /** words of the items that are listed and not done; those of the next item, once these were counted in vain */
+  /** words of the items that are listed and not released; those of the next item, once these were counted in vain */
   held: i32;
   wanting: i32;
   /** whether something has changed that lists may have waited for */

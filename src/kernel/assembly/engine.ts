@@ -1,9 +1,17 @@
 import * as agenda from "./agenda";
 import { alloc, mark, newQueue, Queue, release } from "./arena";
 import { fmapReadBytes, loadChunks, startChunkLoads } from "./chunk-loads";
-import { roomMade, startChunkTimes } from "./chunk-times";
+import { startChunkTimes } from "./chunk-times";
 import * as chunks from "./chunks";
 import { columnAt, peCount, startColumns } from "./columns";
+import {
+  askAgain,
+  clearRoomForLists,
+  nextRelease,
+  releaseLists,
+  roomForLists,
+  startDoneLists,
+} from "./done-lists";
 import { doneSlices, startDoneSlices } from "./done-slices";
 import { startDrain, writtenBytes, writtenCycle } from "./drain";
 import { drainedCouples, drainSums, earliest, finishAll, startDrainedSums, unsent } from "./drained-sums";
@@ -21,22 +29,13 @@ import {
   results,
   run,
 } from "./layout";
-import { listItems, startLists, writeCounts } from "./lists";
+import { listItem, startLists, writeCounts } from "./lists";
 import * as maps from "./maps";
 import { chooseNow, choosers, choosersLater, startOffers } from "./offers";
 import { newPort } from "./port";
 import { arrivedAtOnce, clearArrivedAtOnce, readBytes, startPrefetcher } from "./prefetcher";
 import { startResidencies } from "./residency";
-import {
-  activated,
-  clearChanged,
-  clearEpisodeLeft,
-  endJob,
-  episodeLeft,
-  roomForLists,
-  startTraces,
-  unfinished,
-} from "./traces";
+import { activated, clearEpisodeLeft, endJob, episodeLeft, startTraces, unfinished } from "./traces";
 import * as valid from "./valid-pairs";
 import { booked, endOf, finishWaits, startWaits } from "./waits";
 
@@ -104,6 +103,7 @@ export function startSimulation(): void {
   startWaits();
   startOffers(peCount);
   startChoice();
+  startDoneLists();
   startDoneSlices(mapping.teams * mapping.channelSlices);
   startChunkTimes();
   startDrain(writePort, dram);
@@ -119,7 +119,7 @@ export function startSimulation(): void {
 export function simulate(most: i32): bool {
   for (let i = 0; i < most; i++) {
     if (unfinished + unsent > 0) step();
-    if (unfinished + unsent === 0 || !agenda.advance(choosersLater > 0 ? agenda.now + 1 : earliest)) {
+    if (unfinished + unsent === 0 || !agenda.advance(latest())) {
       writeResults();
       return false;
     }
@@ -127,6 +127,12 @@ export function simulate(most: i32): bool {
     look = agenda.woken;
   }
   return true;
+}
+
+/** The last cycle to go on to: something happens in it that is not in the agenda. */
+function latest(): i64 {
+  if (choosersLater > 0 || roomForLists) return agenda.now + 1;
+  return min(earliest, nextRelease);
 }
 
 /** Whether an episode ended later than in the cycle that `run.latestEnds` has for it. */
@@ -144,7 +150,8 @@ function step(): void {
   }
   if (episodeLeft) endEpisodes();
   if (doneSlices > 0) finishAll();
-  if (look || roomMade || arrivedAtOnce) loadChunks();
+  if (nextRelease <= agenda.now) releaseLists();
+  if (look || arrivedAtOnce) loadChunks();
   if (look || arrivedAtOnce || roomForLists) listColumns();
   if (choosers > 0) chooseJobs();
 }
@@ -153,12 +160,12 @@ function step(): void {
 function listColumns(): void {
   let all = look || arrivedAtOnce;
   clearArrivedAtOnce();
-  clearChanged();
+  clearRoomForLists();
   for (let i = 0; i < machine.columns; i++) {
     const column = columnAt(i);
     if (!all && !column.changed) continue;
     column.changed = false;
-    listItems(column);
+    if (listItem(column)) askAgain(column);
     all = all || arrivedAtOnce;
   }
 }

@@ -102,14 +102,10 @@ function listAt(slice: i32): List {
   return changetype<List>(lists + <usize>slice * offsetof<List>());
 }
 
-/** Asks for a column's next lists, as far as there is room for them. */
-export function listItems(column: Column): void {
-  while (listItem(column)) {}
-}
-
-function listItem(column: Column): bool {
+/** Asks for a column's next list if there is room for it: for one in a cycle. Returns whether it has. */
+export function listItem(column: Column): bool {
   const number = column.listed;
-  if (number >= column.done + machine.listAhead) return false;
+  if (number >= column.released + machine.listAhead) return false;
   const item = itemAt(number, column.team);
   if (item === null || item.episode >= run.most || item.episode >= queuedEpisodes()) return false;
   const episode = episodeAt(item.episode);

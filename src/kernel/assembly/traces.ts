@@ -1,6 +1,7 @@
 import { Node, now, put, soonest } from "./agenda";
 import { leaveEpisode, timesOf } from "./chunk-times";
 import { Column, columnAt, Entry, isMac, Mac, ofColumn, Trace, traceAt } from "./columns";
+import { release } from "./done-lists";
 import { sliceIsDone } from "./done-slices";
 import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
@@ -23,8 +24,6 @@ export let activated: i64 = 0;
 /** Whether a column has come to another episode, and columns that are not done with all that they were asked to do. */
 export let episodeLeft: bool = false;
 export let unfinished: i32 = 0;
-/** Whether a column has come to have room for lists. */
-export let roomForLists: bool = false;
 
 export function startTraces(): void {
   timed = false;
@@ -40,10 +39,6 @@ export function startTraces(): void {
     const trace = traceAt(i);
     trace.episode = trace.column.episode;
   }
-}
-
-export function clearChanged(): void {
-  roomForLists = false;
 }
 
 export function clearEpisodeLeft(): void {
@@ -140,9 +135,10 @@ function finish(trace: Trace): void {
 
 /** Every trace has finished a column's first item that was not done. */
 function passItems(column: Column): void {
-  do column.held -= column.entry(column.done++).words;
-  while (column.done < column.listed && column.entry(column.done).left === 0);
-  column.changed = roomForLists = true;
+  do {
+    column.done++;
+    release(column);
+  } while (column.done < column.listed && column.entry(column.done).left === 0);
   lookAtItem(column);
   forgetDone(column);
 }

@@ -6,6 +6,7 @@ import type { Circuit } from "../circuit.ts";
 import { ArrayColumn } from "./array-column.ts";
 import { ArrayDrain, type LeavingCouple } from "./array-drain.ts";
 import { type ArrayRecord, recordArray } from "./array-record.ts";
+import { ArrayRequests } from "./array-requests.ts";
 import { MappedColumn } from "./layer-work.ts";
 import { bitsFor, traceBits } from "./port-bits.ts";
 import { fieldOf, PortFields } from "./port-fields.ts";
@@ -34,12 +35,15 @@ const ahead = 8;
 
 /** [port] bits of a field of it, of those that change from cycle to cycle. */
 const fieldsOf = (p: SwgParameters) => ({
+  chunk_there: 1,
   chunk_valid: 1,
   chunk_first: 1,
   chunk_trace: traceBits(p),
   chunk_word: 64,
   chunk_comes: 1,
   comes_layout: 2,
+  list_there: 1,
+  there_words: 5,
   list_valid: 1,
   list_share: 2,
   list_word: 64,
@@ -49,13 +53,15 @@ const fieldsOf = (p: SwgParameters) => ({
   comes_first: 1,
   comes_set: 3,
   comes_last: 1,
+  comes_ends: 1,
+  comes_final: 1,
   mask_valid: 1,
   mask: 18,
   send_ready: 1,
 });
 
 /**
- * A layer, flat where it is pointwise, through an array of columns that gets its chunks and lists, masks of sums and time to send at the cycle model's times, and does what
+ * A layer, flat where it is pointwise, through an array of columns that is told at the cycle model's times what is in the global buffer, gets chunks and lists, masks of sums and time to send at these, and does what
  * the model does in every cycle.
  */
 export class ArrayBench {
@@ -64,6 +70,7 @@ export class ArrayBench {
   private readonly record: ArrayRecord;
   private readonly columns: readonly ArrayColumn[];
   private readonly drain: ArrayDrain;
+  private readonly requests: ArrayRequests;
   private readonly inputs: Record<string, PortFields>;
   private readonly layouts: Record<"group_log" | "column_step" | "pass_lanes" | "lane_bits", PortFields>;
   private readonly mapping: Mapping;
@@ -91,6 +98,7 @@ export class ArrayBench {
       const mapped = new MappedColumn(layer, mapping, p, at);
       return new ArrayColumn(mapped, at, this.record, p, mapped.episodes(sample));
     });
+    this.requests = new ArrayRequests(this.record, p);
     this.drain = new ArrayDrain(
       this.columns.map(({ mapped }) => mapped),
       mapping,
@@ -140,6 +148,8 @@ export class ArrayBench {
     circuit.set("channel_slices", channelSlices);
     circuit.set("last_from", (positionSlices - 1) * channelSlices);
     circuit.set("used", 2 ** (channelSlices * positionSlices) - 1);
+    const hasLists = new PortFields(circuit, "has_lists", 1);
+    for (const [column, { length }] of this.record.lists.entries()) hasLists.set(column, length > 0);
     circuit.step(resetCycles);
     circuit.set("clear_all", 1);
     for (let address = 0; address < this.p.sums / 2; address++) {
@@ -157,7 +167,9 @@ export class ArrayBench {
     for (const column of this.columns) column.bringLists(now, inputs);
     const ways = this.drain.expected(now);
     this.drain.answer(now, inputs);
+    this.requests.offer(now, inputs);
     circuit.settle();
+    this.requests.compare(now, circuit);
     this.compareTraces(now);
     this.compareWays(now, ways);
     this.compareGradients(now, this.drain.leaves.get(now) ?? []);
@@ -168,9 +180,9 @@ export class ArrayBench {
 
   private bringChunks(now: number): void {
     for (const [at, row] of this.rows.entries()) {
-      const there = this.record.chunks[at].at(row.episode);
-      if (there === undefined) continue;
-      const comes = Math.max(there - 1, row.before + 1);
+      const times = this.record.chunks[at].at(row.episode);
+      if (times === undefined) continue;
+      const comes = Math.max(times.there - 1, row.before + 1);
       const come = this.columns.map((column) =>
         column.bringChunk(at, row.episode, comes, row.before, now, this.inputs),
       );

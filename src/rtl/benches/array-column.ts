@@ -13,6 +13,13 @@ interface ListWord {
   readonly to: readonly { readonly row: number; readonly share: number }[];
 }
 
+/** What a column does of a k, and whether its episode ends with it, and all that it does. */
+interface PlacedItem {
+  readonly item: ColumnItem;
+  readonly ends: boolean;
+  readonly final: boolean;
+}
+
 interface ChunkWord {
   readonly trace: number;
   readonly first: boolean;
@@ -34,7 +41,7 @@ export class ArrayColumn {
   private readonly ahead: Iterator<EpisodeItems>;
   /** made, and not forgotten: those from `firstEpisode` and from `told` on */
   private readonly episodes: ColumnEpisode[] = [];
-  private readonly items: ColumnItem[] = [];
+  private readonly items: PlacedItem[] = [];
   private firstEpisode = 0;
   /** items whose words come, or come next, and of which it was told that they have come */
   private coming = 0;
@@ -66,7 +73,11 @@ export class ArrayColumn {
     const next = this.ahead.next();
     if (next.done) return false;
     this.episodes.push(next.value.episode);
-    this.items.push(...next.value.items);
+    const { items, last } = next.value;
+    for (const [i, item] of items.entries()) {
+      const ends = i === items.length - 1;
+      this.items.push({ item, ends, final: last && ends });
+    }
     return true;
   }
 
@@ -76,7 +87,7 @@ export class ArrayColumn {
     return this.episodes[number - this.firstEpisode];
   }
 
-  private item(number: number): ColumnItem {
+  private item(number: number): PlacedItem {
     while (this.told + this.items.length <= number) if (!this.more()) throw new Error(`no item ${number}`);
     return this.items[number - this.told];
   }
@@ -136,13 +147,15 @@ export class ArrayColumn {
     if (!next || now < Math.max(next.inPes - 1, this.toldAt + 1)) return;
     if (this.coming <= this.told)
       throw new Error(`column ${this.at}, item ${this.told}: words of lists come late`);
-    const item = this.item(this.told);
+    const { item, ends, final } = this.item(this.told);
     inputs.list_comes.set(this.at, 1);
     inputs.comes_episode.set(this.at, item.episode % 4);
     inputs.comes_length.set(this.at, item.length);
     inputs.comes_first.set(this.at, item.first);
     inputs.comes_set.set(this.at, item.sums % this.mapped.columnLayer().sets);
     inputs.comes_last.set(this.at, item.last);
+    inputs.comes_ends.set(this.at, ends);
+    inputs.comes_final.set(this.at, final);
     this.items.shift();
     this.told++;
     this.toldAt = now;
@@ -154,7 +167,7 @@ export class ArrayColumn {
     const { listPorts } = this.p;
     if (this.listWords.length === 0 && now >= time.port - mostListWords)
       this.listWords = Array.from({ length: listPorts }, (_, port) =>
-        this.wordsOf(this.item(this.coming), port),
+        this.wordsOf(this.item(this.coming).item, port),
       );
     for (const [port, words] of this.listWords.entries()) {
       if (words.length === 0 || now < time.port - words.length) continue;

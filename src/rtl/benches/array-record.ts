@@ -1,4 +1,4 @@
-import type { ArrayWatch } from "../../hardware/array/array-watch.ts";
+import type { ArrayWatch, AskedChunks, AskedLists } from "../../hardware/array/array-watch.ts";
 import { simulateLayer } from "../../hardware/array/controller.ts";
 import type { LayerRun } from "../../hardware/array-events/array-events.ts";
 import { layerStatistics } from "../../hardware/dataflow/layer-statistics.ts";
@@ -16,10 +16,10 @@ interface Span {
 /** What the cycle model did with a layer, and when: all that goes into an array's columns, what leaves them, and who works. */
 export interface ArrayRecord {
   readonly run: LayerRun;
-  /** [row][episode] cycle at which its chunks were there */
-  readonly chunks: readonly (readonly number[])[];
-  /** [column][item] cycles at which its words had crossed the list ports, and at which it was in the PEs */
-  readonly lists: readonly (readonly { readonly port: number; readonly inPes: number }[])[];
+  /** [row][episode] */
+  readonly chunks: readonly (readonly AskedChunks[])[];
+  /** [column][item] */
+  readonly lists: readonly (readonly AskedLists[])[];
   /** [team][way] masks that it asked for: of which slice, in which cycle, and in which they came */
   readonly masks: readonly (readonly (readonly {
     readonly slice: number;
@@ -38,16 +38,16 @@ export function recordArray(layer: LayerTrace, mapping: Mapping, p: SwgParameter
   const teams = p.columns / mapping.teamColumns;
   const traces = tracesOf(p);
   const record = {
-    chunks: lists<number>(p.rows),
-    lists: lists<{ port: number; inPes: number }>(p.columns),
+    chunks: lists<AskedChunks>(p.rows),
+    lists: lists<AskedLists>(p.columns),
     masks: tables<{ slice: number; asked: number; there: number }>(teams, p.drainLanes),
     sends: tables<{ ready: number; start: number }>(teams, p.drainLanes),
     jobs: tables<Span>(p.columns, traces),
     done: tables<number>(p.columns, traces),
   };
   const watch: ArrayWatch = {
-    chunks: (row, there) => void record.chunks[row].push(there),
-    lists: (column, port, inPes) => void record.lists[column].push({ port, inPes }),
+    chunks: (row, times) => void record.chunks[row].push(times),
+    lists: (column, times) => void record.lists[column].push(times),
     asked: (team, slice, asked, there) =>
       void record.masks[team][slice % p.drainLanes].push({ slice, asked, there }),
     sent: (team, lane, ready, start) => void record.sends[team][lane].push({ ready, start }),

@@ -60,10 +60,11 @@ export function layerColumnWork(
   };
 }
 
-/** An episode of a column, and the items in it. */
+/** An episode of a column, and the items in it; whether the column has none behind them. */
 export interface EpisodeItems {
   readonly episode: ColumnEpisode;
   readonly items: readonly ColumnItem[];
+  readonly last: boolean;
 }
 
 /** A column of the array, and a layer mapped to it. */
@@ -120,7 +121,7 @@ export class MappedColumn {
         const items: ColumnItem[] = [];
         for (let item = list.at(next); item?.episode === number; item = list.at(++next))
           items.push(work.item(item));
-        yield { episode: work.episode, items };
+        yield { episode: work.episode, items, last: list.at(next) === undefined };
       }
   }
 

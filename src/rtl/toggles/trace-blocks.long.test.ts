@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { gatesThroughPe, joinGateEquivalents, teamGateEquivalents } from "../../accelerators/swg.ts";
+import {
+  gatesThroughPe,
+  joinGateEquivalents,
+  requestGateEquivalents,
+  teamGateEquivalents,
+} from "../../accelerators/swg.ts";
 import { flipFlopGateEquivalents } from "../../hardware/logic/gate-equivalents.ts";
 import { type SynthesisedPe, synthesisedPes, type ValueBits } from "../../hardware/logic/toggled-blocks.ts";
 import { helpLead, swgParameters } from "../../hardware/parameters.ts";
@@ -309,6 +314,9 @@ describe("do blocks of the machine of traces what the model of their operands sa
       "member",
       "team_drain",
       "finished_sums",
+      "column_room",
+      "list_request",
+      "chunk_request",
     ]);
     // a box is known by a part of its name, which the array's name must not have
     const files = Object.fromEntries(
@@ -319,6 +327,23 @@ describe("do blocks of the machine of traces what the model of their operands sa
     expect(gates / counted.said).toBeCloseTo(1, 2);
     expect(array.gateEquivalents / columns / counted.links).toBeCloseTo(1, 2);
   });
+
+  it.each(synthesisedPes)(
+    "and so does what asks for chunks and lists: $traces traces",
+    async ({ traces, chunks }) => {
+      const columns = 16;
+      const gatesOf = async (module: string, parameters: Readonly<Record<string, number>>) => {
+        const { gateEquivalents, flipFlops } = await gateNetlist(moduleSource(module, parameters), thread);
+        return gateEquivalents + flipFlops * flipFlopGateEquivalents;
+      };
+      const room = await gatesOf("column_room", { TRACES: traces, CHUNKS: chunks });
+      const list = await gatesOf("list_request", {});
+      const row = await gatesOf("chunk_request", { COLUMNS: columns });
+      const counted = requestGateEquivalents[traces];
+      expect((room + list) / counted.column).toBeCloseTo(1, 2);
+      expect(row / counted.row).toBeCloseTo(1, 2);
+    },
+  );
 
   it.each(synthesisedPes)(
     "the longest way through a PE, and through two in a ring, is no longer than the clock counts with: $traces traces",

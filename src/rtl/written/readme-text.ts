@@ -55,7 +55,7 @@ sources: it knows no ports of several packed dimensions.
 ## What is not in it
 
 This is a column, not the machine: buffers, the prefetch from DRAM, the list writer, and who says which sums leave when are around it. The sources
-of the package have the last of these, in \`column_array\`: columns, the links between those of a team, and which sums leave (\`team_drain\`). The
+of the package have the last of these, in \`column_array\`: columns, the links between those of a team, which sums leave (\`team_drain\`), and what asks for chunks and lists. The
 cycles of hardware are the array's: ports of the global buffer, DRAM and the write queue are the cycle model's. Lists come with headers and bitmaps made; gradients leave as bf16. Who
 uses it clears all sums under reset (\`clear_all\`), and keeps the rules of the sources' comments.
 

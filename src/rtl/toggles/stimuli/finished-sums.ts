@@ -48,6 +48,9 @@ class SumsBench {
   private readonly taken: number[];
   private finished: number[][];
   private free: readonly number[] = [];
+  /** [trace] lists that it was done with in the cycle before, and in that before it */
+  private done: readonly number[];
+  private doneBefore: readonly number[];
   private takes = new Set<number>();
 
   constructor(sim: GateSimulator, random: Random, traces: number) {
@@ -64,6 +67,8 @@ class SumsBench {
       passes: 0,
       sums: 0,
     }));
+    this.done = this.traces.map(() => 0);
+    this.doneBefore = this.done;
     this.taken = new Array<number>(this.channelSlices).fill(0);
     this.finished = [this.ofSlices(), this.ofSlices()];
     for (const port of ["list_comes", "next", "run", "taken"]) sim.set(port, 0);
@@ -90,6 +95,7 @@ class SumsBench {
     this.compare();
     sim.tick();
     this.free = ended;
+    [this.doneBefore, this.done] = [this.done, this.traces.map(({ done }) => done)];
     this.finished = [this.finished[1], this.ofSlices()];
   }
 
@@ -159,8 +165,11 @@ class SumsBench {
       takes.add(slice);
       this.taken[slice]++;
     }
-    for (let at = 0; at < this.traces.length; at++)
+    for (const [at, done] of this.done.entries()) {
       mustBe(`free, trace ${at}`, this.sim.number("free", at, 1), Number(this.free.includes(at)));
+      mustBe(`done, trace ${at}`, this.sim.number("done", at, 1), done - this.doneBefore[at]);
+      mustBe(`done_lists, trace ${at}`, this.sim.number("done_lists", 4 * at, 4), done % 16);
+    }
     this.takes = takes;
   }
 }

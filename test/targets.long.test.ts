@@ -15,7 +15,7 @@ const targets = {
   "vgg8-cifar10-step2270-mask40": {
     withoutLimits: 0.54,
     lowest: 0.29,
-    ofBound: 1.97,
+    ofBound: 1.98,
     pj: 21,
     overTrainware: 32,
   },

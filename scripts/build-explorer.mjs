@@ -29,16 +29,16 @@ const withoutNotDrawn = {
     }),
 };
 
-/** How far the engine's characters are from its bytes: so far that few are written in several characters, or in two bytes. */
-const shift = 14;
+/** How the engine's characters differ from its bytes, so that few are written in several characters or in two bytes: of all numbers the one with the smallest page. */
+const flipped = 62;
 /** The engine as a string with a character for each byte, of which gzip makes a quarter less than of base64. */
 const engineInCharacters = {
   name: "engine-in-characters",
   setup: ({ onLoad }) =>
     onLoad({ filter: /[\\/]kernel[\\/]engine-bytes\.ts$/ }, ({ path }) => {
       const [, base64] = /"([\w+/=]+)"/.exec(readFileSync(path, "utf8"));
-      const characters = Array.from(atob(base64), (byte) => String.fromCharCode(byte.charCodeAt(0) + shift));
-      const back = `(byte) => String.fromCharCode(byte.charCodeAt(0) - ${shift})`;
+      const characters = Array.from(atob(base64), (byte) => String.fromCharCode(byte.charCodeAt(0) ^ flipped));
+      const back = `(byte) => String.fromCharCode(byte.charCodeAt(0) ^ ${flipped})`;
       return {
         contents: `export const engineBytes = btoa(Array.from(${JSON.stringify(characters.join(""))}, ${back}).join(""));`,
       };

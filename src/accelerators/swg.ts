@@ -82,8 +82,8 @@ export const teamGateEquivalents = {
  * (`chunk_request`).
  */
 export const requestGateEquivalents = {
-  2: { column: 2380, row: 45 },
-  3: { column: 3100, row: 45 },
+  2: { column: 2380, row: 45.3 },
+  3: { column: 3100, row: 45.3 },
 } as const;
 
 /** The PE whose blocks a machine is priced by: where traces share MACs one that has the ring for it. */

@@ -34,7 +34,7 @@ const seen = (seed: number, kind: string, before: string, right: string, wrong: 
  * lost while what takes it waits is what it has of that kind.
  */
 export const columnFaults: readonly SeenFault[] = [
-  seen(6, "wrong helper of the last PE", ".right_offer(", "offer[R]", "offer[r + 1 < ROWS ? R : ROWS / 2]"),
+  seen(235, "wrong helper of the last PE", ".right_offer(", "offer[R]", "offer[r + 1 < ROWS ? R : ROWS / 2]"),
   seen(
     33,
     "bits lost below a sum are forgotten",

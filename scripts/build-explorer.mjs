@@ -37,7 +37,9 @@ const engineInCharacters = {
   setup: ({ onLoad }) =>
     onLoad({ filter: /[\\/]kernel[\\/]engine-bytes\.ts$/ }, ({ path }) => {
       const [, base64] = /"([\w+/=]+)"/.exec(readFileSync(path, "utf8"));
-      const characters = Array.from(atob(base64), (byte) => String.fromCharCode(byte.charCodeAt(0) ^ flipped));
+      const characters = Array.from(atob(base64), (byte) =>
+        String.fromCharCode(byte.charCodeAt(0) ^ flipped),
+      );
       const back = `(byte) => String.fromCharCode(byte.charCodeAt(0) ^ ${flipped})`;
       return {
         contents: `export const engineBytes = btoa(Array.from(${JSON.stringify(characters.join(""))}, ${back}).join(""));`,

@@ -1,4 +1,5 @@
 import type { CxxrtlModule } from "./cxxrtl-signals.ts";
+import { restingInstances } from "./resting-instances.ts";
 
 /** Words of 32 bits that a batch of stimuli may have, and a batch of what was recorded. */
 export const batchWords = 1 << 14;
@@ -32,7 +33,8 @@ void operator delete(void *) noexcept {}
 void operator delete[](void *) noexcept {}
 void operator delete(void *, size_t) noexcept {}
 void operator delete[](void *, size_t) noexcept {}
-${source.replace("#include <cxxrtl/cxxrtl.h>", "")}
+static uint32_t generation = 0;
+${restingInstances(source.replace("#include <cxxrtl/cxxrtl.h>", ""), className)}
 static cxxrtl_design::${className} circuit;
 struct Port { uint32_t *words; uint32_t count; };
 static Port inputs[] = {${ports("in")}};
@@ -56,14 +58,18 @@ EXPORT(settle) void settle() {
   low = true;
 }
 
-/** The rising edge of the clock. */
+/** The rising edge of the clock. What depends on registers has its new value when it settles. */
 EXPORT(tick) void tick() {
   if (!low) settle();
   clock(true);
-  circuit.step();
+  circuit.eval();
+  circuit.commit();
   clock(false);
   low = false;
 }
+
+/** Memories may have been written from outside: nothing counts as it was. */
+EXPORT(wake) void wake() { generation++; }
 
 /** Values of inner signals that were optimised away. */
 EXPORT(inner) void inner() { ${outlined.map((object) => `${object}.debug_eval();`).join(" ")} }

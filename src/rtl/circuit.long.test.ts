@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { seededRandom } from "../random.ts";
 import { Circuit } from "./circuit.ts";
 
 const files = {
@@ -122,6 +123,41 @@ describe("does a circuit do what its SystemVerilog says?", () => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  it("modules that are compiled once, and rest, do what they do where each is compiled by itself", async () => {
+    const ports = `input logic clock, input logic rst, input logic in_valid, output logic in_ready,
+      input logic [7:0] in_data, output logic out_valid, input logic out_ready, output logic [7:0] out_data`;
+    const inRow = (name: string, one: string) => `module ${name}(${ports});
+      logic valid, ready;
+      logic [7:0] data;
+      ${one} first (.clock, .rst, .in_valid, .in_ready, .in_data, .out_valid(valid), .out_ready(ready), .out_data(data));
+      ${one} second (.clock, .rst, .in_valid(valid), .in_ready(ready), .in_data(data), .out_valid, .out_ready, .out_data);
+    endmodule`;
+    const rows = {
+      "fifo.sv": files["fifo.sv"],
+      "two.sv": inRow("two", "fifo"),
+      "four.sv": inRow("four", "two"),
+    };
+    const source = { files: rows, top: "four" };
+    const apart = await Circuit.compile(source);
+    const random = seededRandom(5);
+    for (const shared of [["fifo"], ["two"], ["two", "fifo"]]) {
+      const resting = await Circuit.compile({ ...source, shared });
+      // from nearly nothing to all that there is room for
+      for (const busy of [0.02, 0.3, 0.9]) {
+        const chance = () => Number(random.uniform() < busy);
+        const stimulus = Uint32Array.from({ length: 4 * 3000 }, (_, i) => {
+          const [port, cycle] = [
+            resting.ports.filter(({ direction }) => direction === "in")[i % 4].name,
+            i >> 2,
+          ];
+          return port === "in_data" ? cycle % 256 : port === "rst" ? Number(cycle === 1500) : chance();
+        });
+        for (const circuit of [apart, resting]) circuit.powerOn();
+        expect(resting.run(3000, stimulus)).toEqual(apart.run(3000, stimulus));
+      }
+    }
   });
 
   it("ports of thousands of bits, signed ones, and constants", () => {

@@ -185,11 +185,15 @@ export class Circuit {
     );
   }
 
-  /** A memory's words in the circuit itself, each of ceil(width / 32) words of 32 bits: to look at, and to load. */
+  /**
+   * A memory's words in the circuit itself, each of ceil(width / 32) words of 32 bits: to look at, and to load before the
+   * circuit settles the next time. Who loads it again later asks for it again.
+   */
   memory(name: string): Uint32Array {
     const found = this.words.get(name);
     const memories = this.signals.filter(({ depth }) => depth !== undefined).map(({ name }) => name);
     if (found?.signal.depth === undefined) throw unknownName("memory", name, memories);
+    this.exports.wake();
     return found.words;
   }
 }

@@ -93,6 +93,7 @@ function readCommands({ files, top, parameters = {}, shared = [], inner = false 
     // optimised here, masks would become vectors of single bits put together, on which clang spends minutes
     "proc -noopt",
     "flatten",
+    "opt_clean",
     // a vector whose bits depend on each other would be a loop, gone through until it is at rest: five times as long
     "splitnets -driver",
     "opt_clean",

@@ -9,6 +9,7 @@ export interface CircuitExports {
   stateEnd(): number;
   settle(): void;
   tick(): void;
+  wake(): void;
   inner(): void;
   step(cycles: number): void;
   run(cycles: number): void;

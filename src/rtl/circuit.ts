@@ -194,6 +194,7 @@ export class Circuit {
     const memories = this.signals.filter(({ depth }) => depth !== undefined).map(({ name }) => name);
     if (found?.signal.depth === undefined) throw unknownName("memory", name, memories);
     this.exports.wake();
+    this.settled = false;
     return found.words;
   }
 }

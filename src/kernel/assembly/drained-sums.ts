@@ -309,7 +309,7 @@ function freeAll(slice: i32, cycle: i64): void {
 
 function tell(at: i32): void {
   const trace = traceAt(at);
-  if (trace.mac === null && trace.startAt === i64.MAX_VALUE) plan(trace);
+  if (trace.startAt === i64.MAX_VALUE) plan(trace);
 }
 
 /** Takes the next step of the same sums, or of those whose mask was asked for first. */

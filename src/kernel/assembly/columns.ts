@@ -1,5 +1,5 @@
 import { Node } from "./agenda";
-import { alloc, allocZeros } from "./arena";
+import { allocZeros } from "./arena";
 import { Fetch } from "./fetch";
 import { machine, mapping } from "./layout";
 
@@ -190,7 +190,7 @@ export function startColumns(): void {
   entryMask = entries - 1;
   for (let i = 0; i < machine.columns; i++) {
     const column = columnAt(i);
-    column.entries = alloc(<u64>entries * entryBytes);
+    column.entries = allocZeros(<u64>entries * entryBytes);
     column.team = i / mapping.teamColumns;
     column.member = i % mapping.teamColumns;
     column.domain = column.team / mapping.teamsPerDomain;

@@ -43,6 +43,8 @@ export class Read {
 export class Lane {
   /** `Finished` whose mask has been asked for, in order */
   asked: Queue;
+  /** sums of its slices whose mask has not been asked for */
+  waiting: i32;
   /** place of the source that has its turn, among those of the lane; of the one that was asked for last, when that was, and when the mask has come */
   turn: i32;
   askedPlace: i32;

@@ -125,6 +125,7 @@ function finishSums(team: i32, slice: i32): void {
     own.slice = slice;
     own.from = now + doneCycles;
     const lane = team * machine.drainLanes + ((slice % mapping.channelSlices) % machine.drainLanes);
+    laneAt(lane).waiting++;
     dueBy(due + ((<usize>lane) << 3), own.from);
     dueBy(firstDue + ((<usize>team) << 3), own.from);
     earliest = min(earliest, own.from);
@@ -179,13 +180,14 @@ function askFrom(team: i32, number: i32, lane: Lane, place: i32): i64 {
 /** Asks for the mask of the sums that have their turn, one in a cycle. It comes a cycle later at the earliest, and one in a cycle. */
 function askNext(team: i32, number: i32, at: i32): void {
   const lane = laneAt(at);
-  if (lane.asked.length === masksAhead) return;
+  if (lane.waiting === 0 || lane.asked.length === masksAhead) return;
   const own = slicesOf(number);
   for (let i = 0; i < own; i++) {
     const place = (lane.turn + i) % own;
     if (askFrom(team, number, lane, place) > now) continue;
     const queue = waitingOf(team * mapping.channelSlices + place * machine.drainLanes + number);
     const sums = changetype<Finished>(queue.shift());
+    lane.waiting--;
     lane.askedPlace = place;
     lane.askedAt = now;
     lane.maskThere = max(readPort.transfer(now, maskBytes), max(now, lane.maskThere) + 1);
@@ -204,7 +206,7 @@ function nextAsked(team: i32, number: i32, at: i32): i64 {
   // what is ready waits for something else
   if (lane.asked.length > 0) next = changetype<Finished>(lane.asked.at(0)).from;
   if (next <= now) next = i64.MAX_VALUE;
-  if (lane.asked.length === masksAhead) return next;
+  if (lane.waiting === 0 || lane.asked.length === masksAhead) return next;
   for (let place = slicesOf(number) - 1; place >= 0; place--) {
     const from = askFrom(team, number, lane, place);
     if (from !== i64.MAX_VALUE) next = min(next, max(from, now + 1));

@@ -68,8 +68,9 @@ export class Column {
   /** words of the items that are listed and not released; those of the next item, once these were counted in vain */
   held: i32;
   wanting: i32;
-  /** whether something has changed that lists may have waited for */
+  /** whether something has changed that lists may have waited for; whether the next one waits for room */
   changed: bool;
+  full: bool;
   finished: bool;
   /** cycle at which its list port is free */
   listPort: i64;

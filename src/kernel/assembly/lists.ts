@@ -127,8 +127,10 @@ function listAt(slice: i32): List {
 /** Asks for a column's next list if there is room for it: for one in a cycle. Returns whether it has. */
 export function listItem(column: Column): bool {
   const number = column.listed;
-  if (number >= column.released + machine.listAhead) return false;
-  if (column.held > 0 && column.held + column.wanting > mapping.listRoom) return false;
+  column.full =
+    number >= column.released + machine.listAhead ||
+    (column.held > 0 && column.held + column.wanting > mapping.listRoom);
+  if (column.full) return false;
   const item = itemAt(number, column.team);
   if (item === null || item.episode >= run.most || item.episode >= queuedEpisodes()) return false;
   const episode = episodeAt(item.episode);
@@ -139,6 +141,7 @@ export function listItem(column: Column): bool {
   const words = makeLists(episode, column.member, k);
   if (column.held > 0 && column.held + words > mapping.listRoom) {
     column.wanting = words;
+    column.full = true;
     return false;
   }
   column.wanting = 0;

@@ -30,7 +30,7 @@ const withoutNotDrawn = {
 };
 
 /** How the engine's characters differ from its bytes, so that few are written in several characters or in two bytes: of all numbers the one with the smallest page. */
-const flipped = 62;
+const flipped = 110;
 /** The engine as a string with a character for each byte, of which gzip makes a quarter less than of base64. */
 const engineInCharacters = {
   name: "engine-in-characters",

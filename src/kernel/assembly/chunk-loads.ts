@@ -78,5 +78,5 @@ function loadRow(row: i32): void {
 
 /** A trace may have waited for its chunk of an episode. */
 function tell(trace: Trace, episode: i32): void {
-  if (trace.episode === episode && trace.mac === null && trace.startAt === i64.MAX_VALUE) plan(trace);
+  if (trace.episode === episode && trace.startAt === i64.MAX_VALUE) plan(trace);
 }

@@ -1,5 +1,5 @@
 import { Node } from "./agenda";
-import { alloc, allocZeros } from "./arena";
+import { allocZeros } from "./arena";
 import { Fetch } from "./fetch";
 import { machine, mapping } from "./layout";
 
@@ -68,8 +68,9 @@ export class Column {
   /** words of the items that are listed and not released; those of the next item, once these were counted in vain */
   held: i32;
   wanting: i32;
-  /** whether something has changed that lists may have waited for */
+  /** whether something has changed that lists may have waited for; whether the next one waits for room */
   changed: bool;
+  full: bool;
   finished: bool;
   /** cycle at which its list port is free */
   listPort: i64;
@@ -104,8 +105,8 @@ export class Trace extends Node {
   next: i32;
   /** episode of its next item; the last number of all when there is none */
   episode: i32;
-  /** that serves it */
-  mac: Mac | null;
+  /** of its own, where it has one */
+  mac: Mac;
   pe: Pe;
   /** [team][channel slice] of its sums, and [team][channel slice][position slice] of the sets that are freed; -1: it is not used, and has one whenever it needs one */
   slice: i32;
@@ -132,11 +133,13 @@ export const traceShift: usize = 7;
 export class Mac extends Node {
   /** that it serves, or served last */
   trace: Trace;
-  /** cycle at which its last job ends, or ended; 0 before the first */
+  /** cycle up to which its time is accounted for: the end of its last job, 0 before the first, or the begin of the one that it does */
   end: i64;
   pe: Pe;
   /** its bit among those of its PE */
   bit: u32;
+  /** whether it is in the agenda */
+  queued: bool;
 }
 
 export const macShift: usize = 5;
@@ -188,7 +191,7 @@ export function startColumns(): void {
   entryMask = entries - 1;
   for (let i = 0; i < machine.columns; i++) {
     const column = columnAt(i);
-    column.entries = alloc(<u64>entries * entryBytes);
+    column.entries = allocZeros(<u64>entries * entryBytes);
     column.team = i / mapping.teamColumns;
     column.member = i % mapping.teamColumns;
     column.domain = column.team / mapping.teamsPerDomain;
@@ -209,8 +212,13 @@ export function startColumns(): void {
     trace.activated = -1;
   }
   for (let i = 0; i < macCount; i++) {
-    macAt(i).pe = peAt(i / machine.macs);
-    macAt(i).bit = 1 << (i % machine.macs);
+    const mac = macAt(i);
+    const number = i % machine.macs;
+    mac.pe = peAt(i / machine.macs);
+    mac.bit = 1 << number;
+    if (number >= machine.traces) continue;
+    mac.trace = traceAt((i / machine.macs) * machine.traces + number);
+    mac.trace.mac = mac;
   }
   for (let i = 0; i < peCount; i++) {
     const pe = peAt(i);

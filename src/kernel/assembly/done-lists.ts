@@ -37,6 +37,7 @@ export function releaseLists(): void {
   while (nextRelease <= now) {
     const column = changetype<Done>(queue.shift()).column;
     column.held -= column.entry(column.released++).words;
+    column.full = false;
     column.changed = roomForLists = true;
     nextRelease = queue.length > 0 ? changetype<Done>(queue.at(0)).known : i64.MAX_VALUE;
   }

@@ -43,6 +43,9 @@ export class Read {
 export class Lane {
   /** `Finished` whose mask has been asked for, in order */
   asked: Queue;
+  /** slices that leave by it, and sums of these whose mask has not been asked for */
+  slices: i32;
+  waiting: i32;
   /** place of the source that has its turn, among those of the lane; of the one that was asked for last, when that was, and when the mask has come */
   turn: i32;
   askedPlace: i32;
@@ -79,6 +82,8 @@ export function startDrainLanes(): void {
   for (let i = 0; i < <i32>all; i++) {
     const lane = laneAt(i);
     lane.asked = newQueue(offsetof<Finished>());
+    const number = i % machine.drainLanes;
+    lane.slices = (mapping.channelSlices - number + machine.drainLanes - 1) / machine.drainLanes;
     lane.askedPlace = -1;
     lane.maskThere = -1;
     for (let which = 0; which < readsOfLane; which++) readAt(i, which).slice = -1;

@@ -1,6 +1,6 @@
 import { now } from "./agenda";
 import { alloc, allocZeros } from "./arena";
-import { columnAt, traceAt } from "./columns";
+import { columnAt, ofColumn, traceAt } from "./columns";
 import { clearDoneSlices, doneSliceAt, doneSlices } from "./done-slices";
 import { freeSet, send, sentFrom, sentUntil } from "./drain";
 import {
@@ -33,8 +33,9 @@ import { hold, letGo, plan } from "./traces";
 
 /** Sums that leave: when all who hold them are done with them, and who is held for it. */
 
-/** [team][slice] sums that are finished */
+/** [team][slice] sums that are finished; the first trace that holds them */
 let finished: usize = 0;
+let holders: usize = 0;
 /** [team][lane] cycle at which something happens in it, the last of all if nothing does; [team] the first of its lanes */
 let due: usize = 0;
 let firstDue: usize = 0;
@@ -56,6 +57,10 @@ export function startDrainedSums(port: Port): void {
   maskBytesOfSums = 0;
   const teams = <u64>mapping.teams;
   finished = allocZeros(teams * mapping.channelSlices * 4);
+  holders = alloc(teams * mapping.channelSlices * 4);
+  for (let team = 0, at = holders; team < mapping.teams; team++)
+    for (let slice = 0; slice < mapping.channelSlices; slice++, at += 4)
+      store<i32>(at, columnAt(team * mapping.teamColumns).firstTrace + slice);
   const all = teams * machine.drainLanes;
   due = alloc(all * 8);
   for (let i = 0; i < <i32>all; i++) store<i64>(due + ((<usize>i) << 3), i64.MAX_VALUE);
@@ -102,9 +107,8 @@ export function drainSums(): void {
 
 /** A trace of a column, of team and channel slice, that holds the same channels. */
 function holder(slice: i32, member: i32, position: i32): i32 {
-  const team = slice / mapping.channelSlices;
-  const first = columnAt(team * mapping.teamColumns + member).firstTrace;
-  return first + position * mapping.channelSlices + (slice % mapping.channelSlices);
+  const first = load<i32>(holders + ((<usize>slice) << 2));
+  return first + member * ofColumn + position * mapping.channelSlices;
 }
 
 /** A slice's sums that all of its traces have finished. */
@@ -125,6 +129,7 @@ function finishSums(team: i32, slice: i32): void {
     own.slice = slice;
     own.from = now + doneCycles;
     const lane = team * machine.drainLanes + ((slice % mapping.channelSlices) % machine.drainLanes);
+    laneAt(lane).waiting++;
     dueBy(due + ((<usize>lane) << 3), own.from);
     dueBy(firstDue + ((<usize>team) << 3), own.from);
     earliest = min(earliest, own.from);
@@ -163,11 +168,6 @@ function stepLanes(team: i32): i64 {
   return next;
 }
 
-/** Slices that leave by a lane of each team. */
-function slicesOf(number: i32): i32 {
-  return (mapping.channelSlices - number + machine.drainLanes - 1) / machine.drainLanes;
-}
-
 /** Cycle from which the next mask of a slice can be asked for. */
 function askFrom(team: i32, number: i32, lane: Lane, place: i32): i64 {
   const queue = waitingOf(team * mapping.channelSlices + place * machine.drainLanes + number);
@@ -179,18 +179,20 @@ function askFrom(team: i32, number: i32, lane: Lane, place: i32): i64 {
 /** Asks for the mask of the sums that have their turn, one in a cycle. It comes a cycle later at the earliest, and one in a cycle. */
 function askNext(team: i32, number: i32, at: i32): void {
   const lane = laneAt(at);
-  if (lane.asked.length === masksAhead) return;
-  const own = slicesOf(number);
-  for (let i = 0; i < own; i++) {
-    const place = (lane.turn + i) % own;
+  if (lane.waiting === 0 || lane.asked.length === masksAhead) return;
+  let next = lane.turn;
+  for (let i = 0; i < lane.slices; i++) {
+    const place = next;
+    next = next + 1 < lane.slices ? next + 1 : 0;
     if (askFrom(team, number, lane, place) > now) continue;
     const queue = waitingOf(team * mapping.channelSlices + place * machine.drainLanes + number);
     const sums = changetype<Finished>(queue.shift());
+    lane.waiting--;
     lane.askedPlace = place;
     lane.askedAt = now;
     lane.maskThere = max(readPort.transfer(now, maskBytes), max(now, lane.maskThere) + 1);
     maskBytesOfSums += maskBytes;
-    lane.turn = (place + 1) % own;
+    lane.turn = next;
     sums.from = lane.maskThere + maskCycles;
     memory.copy(lane.asked.push(), changetype<usize>(sums), offsetof<Finished>());
     return;
@@ -204,8 +206,8 @@ function nextAsked(team: i32, number: i32, at: i32): i64 {
   // what is ready waits for something else
   if (lane.asked.length > 0) next = changetype<Finished>(lane.asked.at(0)).from;
   if (next <= now) next = i64.MAX_VALUE;
-  if (lane.asked.length === masksAhead) return next;
-  for (let place = slicesOf(number) - 1; place >= 0; place--) {
+  if (lane.waiting === 0 || lane.asked.length === masksAhead) return next;
+  for (let place = lane.slices - 1; place >= 0; place--) {
     const from = askFrom(team, number, lane, place);
     if (from !== i64.MAX_VALUE) next = min(next, max(from, now + 1));
   }
@@ -309,7 +311,7 @@ function freeAll(slice: i32, cycle: i64): void {
 
 function tell(at: i32): void {
   const trace = traceAt(at);
-  if (trace.mac === null && trace.startAt === i64.MAX_VALUE) plan(trace);
+  if (trace.startAt === i64.MAX_VALUE) plan(trace);
 }
 
 /** Takes the next step of the same sums, or of those whose mask was asked for first. */

@@ -163,7 +163,7 @@ function listColumns(): void {
   clearRoomForLists();
   for (let i = 0; i < machine.columns; i++) {
     const column = columnAt(i);
-    if (!all && !column.changed) continue;
+    if (!column.changed && (column.full || !all)) continue;
     column.changed = false;
     if (listItem(column)) askAgain(column);
     all = all || arrivedAtOnce;

@@ -1,7 +1,7 @@
-import { now, put } from "./agenda";
+import { now } from "./agenda";
 import { alloc } from "./arena";
 import { Mac, macShift, Pe, peCount, Trace } from "./columns";
-import { helpLead, machine, run } from "./layout";
+import { helpLead, machine } from "./layout";
 import {
   chooseLater,
   chooserAt,
@@ -13,10 +13,10 @@ import {
   noOffer,
   offerAt,
   offerOf,
-  placeOf,
   traceOf,
   withdraw,
 } from "./offers";
+import { serve } from "./traces";
 import { accountWait } from "./waits";
 
 /** The balancer inside a column: which trace each free MAC serves next. Only PEs at which something has changed are looked at. */
@@ -69,11 +69,6 @@ export function routedVisits(): i64 {
  */
 export function chooseJobs(): void {
   changedEnd = changed;
-  if (machine.traces <= machine.macs) {
-    for (let i = 0; i < choosers; i++) beginOwn(chooserAt(i));
-    clearChoosers();
-    return;
-  }
   ownEnd = own;
   ofLeftEnd = ofLeft;
   ofRightEnd = ofRight;
@@ -86,12 +81,6 @@ export function chooseJobs(): void {
   help(ofLeft, ofLeftEnd);
   help(ofRight, ofRightEnd);
   for (let at = changed; at < changedEnd; at += sizeof<Pe>()) chooseAgain(load<Pe>(at));
-}
-
-/** Where each trace of a PE has a MAC of its own, that begins what it offers, and there is nothing to choose. */
-function beginOwn(pe: Pe): void {
-  for (let offer = offerAt(pe, 0); offer !== noOffer; offer = offerAt(pe, 0))
-    begin(macOf(pe, placeOf(offer)), pe, offer);
 }
 
 function macOf(pe: Pe, number: i32): Mac {
@@ -165,19 +154,11 @@ function change(pe: Pe): void {
 /** A MAC begins a job that its PE, or another, offers. Returns the job's trace. */
 function begin(mac: Mac, from: Pe, offer: i64): Trace {
   const trace = traceOf(from, offer);
-  if (mac.end < now && !run.trial) accountWait(mac, trace);
-  const end = now + trace.cycles;
   mac.trace = trace;
-  mac.end = end;
   mac.pe.freeMacs &= ~mac.bit;
   withdraw(trace);
   change(mac.pe);
-  trace.mac = mac;
-  trace.startAt = i64.MAX_VALUE;
-  trace.lastEnd = end;
-  trace.lastTile = end - trace.last;
-  // a job of one tile is there to work on before it begins
-  trace.flip = (trace.last === trace.cycles ? trace.ready : trace.lastTile) - 1;
-  put(mac, end);
+  serve(mac, trace, now);
+  accountWait(mac, trace);
   return trace;
 }

@@ -1,5 +1,5 @@
 import { now } from "./agenda";
-import { alloc } from "./arena";
+import { allocZeros } from "./arena";
 import { Column, Entry, ofColumn, traceAt } from "./columns";
 import { maskBytesOfSums } from "./drained-sums";
 import { Episode, emapBytes, episodeAt, prepare, queuedEpisodes } from "./episodes";
@@ -9,6 +9,8 @@ import * as jobs from "./job-counts";
 import { Cause, layer, machine, mapping, results, run } from "./layout";
 import { Port } from "./port";
 import { fetchOf, isThere, take } from "./prefetcher";
+import { Residency } from "./residency";
+import { SlotCounts } from "./slot-counts";
 import { lastTileOf, tileEndsOf } from "./tiles";
 import { plan } from "./traces";
 import { book, headerWords } from "./waits";
@@ -39,11 +41,22 @@ class List {
   lastTile: u64;
   words: i32;
   there: bool;
+  /** PE rows that have it */
+  rows: i32;
+}
+
+/** What passes a list port: the position slices that its rows have, and the words of headers that are not in the lists of all rows. */
+@unmanaged
+class ListPort {
+  from: i32;
+  to: i32;
+  headers: i32;
 }
 
 let lists: usize = 0;
-/** [row] the position slices that its traces have, from and to */
-let slicesOfRow: usize = 0;
+/** and their end */
+let ports: usize = 0;
+let portsEnd: usize = 0;
 /** words of a header, and of the list of a k in which there is nothing to do */
 let header: i32 = 0;
 let wordsOfNone: i32 = 1;
@@ -70,16 +83,25 @@ export function startLists(port: Port): void {
     wordWrites =
     wordReads =
       0;
-  lists = alloc(<u64>mapping.positionSlices * offsetof<List>());
-  slicesOfRow = alloc(<u64>machine.rows * 8);
+  lists = allocZeros(<u64>mapping.positionSlices * offsetof<List>());
+  const behind = (machine.rows + machine.listPorts - 1) / machine.listPorts;
+  ports = portsEnd = allocZeros(<u64>machine.listPorts * offsetof<ListPort>());
+  for (let row = 0; row < machine.rows; row += behind, portsEnd += offsetof<ListPort>())
+    startPort(changetype<ListPort>(portsEnd), row, min(row + behind, machine.rows));
+}
+
+/** A PE's headers have the masks of its own traces, so each gets its own; the rest of a list goes to all rows that have it. */
+function startPort(port: ListPort, row: i32, end: i32): void {
   const used = mapping.channelSlices * mapping.positionSlices;
-  for (let row = 0; row < machine.rows; row++) {
-    const first = row * machine.traces;
-    const end = min(first + machine.traces, used);
-    const from = first / mapping.channelSlices;
-    const to = end > first ? (end - 1) / mapping.channelSlices + 1 : from;
-    store<i32>(slicesOfRow + row * 8, from);
-    store<i32>(slicesOfRow + row * 8, to, 4);
+  port.from = (row * machine.traces) / mapping.channelSlices;
+  port.to = port.from;
+  for (; row < end && row * machine.traces < used; row++) {
+    const last = (min((row + 1) * machine.traces, used) - 1) / mapping.channelSlices;
+    for (let slice = (row * machine.traces) / mapping.channelSlices; slice <= last; slice++) {
+      listAt(slice).rows++;
+      if (slice < port.to) port.headers += masked ? header : 0;
+    }
+    port.to = last + 1;
   }
 }
 
@@ -105,19 +127,21 @@ function listAt(slice: i32): List {
 /** Asks for a column's next list if there is room for it: for one in a cycle. Returns whether it has. */
 export function listItem(column: Column): bool {
   const number = column.listed;
-  if (number >= column.released + machine.listAhead) return false;
+  column.full =
+    number >= column.released + machine.listAhead ||
+    (column.held > 0 && column.held + column.wanting > mapping.listRoom);
+  if (column.full) return false;
   const item = itemAt(number, column.team);
   if (item === null || item.episode >= run.most || item.episode >= queuedEpisodes()) return false;
   const episode = episodeAt(item.episode);
   const k = item.k;
   const inDram = episode.emapItem + item.place;
   if (k !== noK && !isThere(inDram)) return false;
-  if (column.held > 0 && column.held + column.wanting > mapping.listRoom) return false;
   prepare(episode);
-  makeLists(episode, column.member, k);
-  const words = longestList();
+  const words = makeLists(episode, column.member, k);
   if (column.held > 0 && column.held + words > mapping.listRoom) {
     column.wanting = words;
+    column.full = true;
     return false;
   }
   column.wanting = 0;
@@ -138,7 +162,6 @@ export function listItem(column: Column): bool {
   countJobs(column, entry, episode, k);
   emapRead += bytes;
   maskRead += ofMask;
-  countWordWrites();
   column.held += words;
   column.listed++;
   if (k !== noK) take(inDram);
@@ -153,8 +176,9 @@ function tell(column: Column, item: i32): void {
     if (traceAt(i).next === item) plan(traceAt(i));
 }
 
-/** Makes the lists of k for a column's position slices. */
-function makeLists(episode: Episode, member: i32, k: i32): void {
+/** Makes the lists of k for a column's position slices. Returns the words of the longest. */
+function makeLists(episode: Episode, member: i32, k: i32): i32 {
+  let most = wordsOfNone;
   for (let slice = 0; slice < mapping.positionSlices; slice++) {
     const list = listAt(slice);
     const chunk = episode.chunk(member, slice);
@@ -165,97 +189,73 @@ function makeLists(episode: Episode, member: i32, k: i32): void {
     list.emap = machine.skipEmap ? emapOf(chunk, k) : fullOf(chunk);
     list.tileEnds = machine.skipEmap ? tileEndsOfEmap(chunk, k) : tileEndsOf(list.emap);
     list.lastTile = lastTileOf(list.emap, list.tileEnds);
-    list.words = list.emap === 0 ? wordsOfNone : header + 1 + <i32>popcnt<u64>(list.tileEnds);
+    if (list.emap !== 0) list.words = header + 1 + <i32>popcnt<u64>(list.tileEnds);
+    most = max(most, list.words);
   }
+  return most;
 }
 
-/** Counts the words that the lists at hand take through a column's ports. Returns those of the port that has most. */
+/** Counts the words that the lists at hand take through a column's ports and in its list memories. Returns those of the port that has most. */
 function passPorts(): i32 {
-  const behind = (machine.rows + machine.listPorts - 1) / machine.listPorts;
+  for (let slice = 0; slice < mapping.positionSlices; slice++)
+    wordWrites += listAt(slice).words * listAt(slice).rows;
   let most = 0;
-  for (let first = 0; first < machine.rows; first += behind) {
-    const words = wordsOfPort(first, min(first + behind, machine.rows));
+  for (let at = ports; at < portsEnd; at += offsetof<ListPort>()) {
+    const port = changetype<ListPort>(at);
+    let words = port.headers;
+    for (let slice = port.from; slice < port.to; slice++) words += listAt(slice).words;
     wordsRead += words;
     most = max(most, words);
   }
   return most;
 }
 
-/** A PE's headers have the masks of its own traces, so each gets its own; the rest of a list goes to all rows that have it. */
-function wordsOfPort(first: i32, end: i32): i32 {
-  const own = masked ? header : 0;
-  let words = 0;
-  let before = 0;
-  for (let row = first; row < end; row++) {
-    const to = load<i32>(slicesOfRow + row * 8, 4);
-    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) {
-      words += own;
-      if (slice >= before) words += listAt(slice).words - own;
-      before = max(before, slice + 1);
-    }
-  }
-  return words;
-}
-
-/** Words of the longest of the lists at hand. */
-function longestList(): i32 {
-  let most = 0;
-  for (let slice = 0; slice < mapping.positionSlices; slice++) most = max(most, listAt(slice).words);
-  return most;
-}
-
-/** Counts the words that the lists at hand take in the list memories of all PEs, where that is asked for. */
-function countWordWrites(): void {
-  if (run.trial) return;
-  for (let row = 0; row < machine.rows; row++) {
-    const to = load<i32>(slicesOfRow + row * 8, 4);
-    for (let slice = load<i32>(slicesOfRow + row * 8); slice < to; slice++) wordWrites += listAt(slice).words;
-  }
-}
-
 /** Counts what the traces of a column do with the lists at hand. */
 function countJobs(column: Column, entry: Entry, episode: Episode, k: i32): void {
+  if (masked && k !== noK) jobs.readMask(episode.residency, column.domain * mapping.channelSlices, k);
+  const used = mapping.positionSlices * mapping.channelSlices;
+  for (let trace = 0; trace < used; trace += mapping.channelSlices)
+    countJobsFrom(trace, column, entry, episode);
+  // those of other traces are never set
+  wordReads += (ofColumn - used) * header;
+}
+
+/** The same of the traces of a position slice, from the first one on. */
+function countJobsFrom(first: i32, column: Column, entry: Entry, episode: Episode): void {
   const residency = episode.residency;
-  const first = column.domain * mapping.channelSlices;
-  if (masked && k !== noK) jobs.readMask(residency, first, k);
-  let trace = 0;
-  for (let slice = 0; slice < mapping.positionSlices; slice++) {
-    const list = listAt(slice);
-    for (let channels = first; channels < first + mapping.channelSlices; channels++, trace++) {
-      const chunk = list.there && residency.channelCount(channels) > 0;
-      if (chunk && list.emap !== 0 && wantsAny(column, episode, trace, channels))
-        countJob(entry, trace, list);
-      else setNoJob(entry, trace, chunk);
-    }
+  const taps = residency.rows * residency.columns;
+  const list = listAt(first / mapping.channelSlices);
+  let slice = column.domain * mapping.channelSlices;
+  let fmap = episode.fmap(column.domain, column.member, first);
+  let counts = changetype<usize>(episode.counts(column.domain, column.member, first));
+  // of the four parts of all jobs
+  let sums = i64x2.splat(0);
+  let made = 0;
+  for (let trace = first; trace < first + mapping.channelSlices; trace++, slice++) {
+    const slots = residency.channelCount(slice) * taps;
+    const chunk = list.there && slots > 0;
+    const job = chunk ? jobOf(list, fmap, slots, counts, residency, slice) : 0;
+    entry.setJob(trace, job);
+    if (job !== 0) {
+      rests += max(0, machine.tileValues - <i32>(job >> 48));
+      sums = i32x4.add(sums, i32x4.extend_low_i16x8_u(i64x2.splat(job)));
+      made++;
+    } else wordReads += chunk ? wordsOfNone : header;
+    fmap += mapping.slots << 3;
+    counts += offsetof<SlotCounts>();
   }
-  for (; trace < ofColumn; trace++) setNoJob(entry, trace, false);
+  cyclesOfJobs += i32x4.extract_lane(sums, 0);
+  macs += i32x4.extract_lane(sums, 1);
+  visits += i32x4.extract_lane(sums, 2);
+  begun += made;
+  wordReads += made * list.words;
+  looks += made * <i32>popcnt<u64>(list.emap);
 }
 
-/** Finds the slots that a trace's job wants; false when there is none. */
-function wantsAny(column: Column, episode: Episode, trace: i32, channels: i32): bool {
-  const residency = episode.residency;
-  const fmap = episode.fmap(column.domain, column.member, trace);
-  if (masked) return jobs.readWanted(fmap, residency, channels) > 0;
-  const slots = residency.channelCount(channels) * residency.rows * residency.columns;
-  jobs.readAll(fmap, slots, episode.counts(column.domain, column.member, trace));
-  return true;
-}
-
-function countJob(entry: Entry, trace: i32, list: List): void {
-  const job = jobs.jobOf(list.emap, list.tileEnds, list.lastTile);
-  entry.setJob(trace, job);
-  macs += <u16>(job >> 16);
-  if (run.trial) return;
-  wordReads += list.words;
-  visits += <u16>(job >> 32);
-  cyclesOfJobs += <u16>job;
-  rests += max(0, machine.tileValues - <i32>(job >> 48));
-  looks += <i32>popcnt<u64>(list.emap);
-  begun++;
-}
-
-/** A trace passes an item in which it has nothing to do. Without a header one that has no chunk knows so, and reads nothing. */
-function setNoJob(entry: Entry, trace: i32, chunk: bool): void {
-  entry.setJob(trace, 0);
-  if (chunk || header > 0) wordReads += wordsOfNone;
+/** A trace's job with a list; 0 where there is nothing to do. */
+function jobOf(list: List, fmap: usize, slots: i32, counts: usize, residency: Residency, slice: i32): u64 {
+  if (list.emap === 0) return 0;
+  if (!masked) jobs.readAll(fmap, slots, changetype<SlotCounts>(counts));
+  else if (jobs.readWanted(fmap, residency, slice) === 0) return 0;
+  return jobs.jobOf(list.emap, list.tileEnds, list.lastTile);
 }

@@ -14,11 +14,14 @@ let list: usize = 0;
 export let choosers: i32 = 0;
 let later: usize = 0;
 export let choosersLater: i32 = 0;
+/** Whether each trace has a MAC of its own, so that there is nothing to choose. */
+export let ownMacs: bool = false;
 
 export function startOffers(count: i32): void {
   list = alloc(<u64>count * sizeof<Pe>());
   later = alloc(<u64>count * machine.macs * 6 * sizeof<Pe>());
   choosers = choosersLater = 0;
+  ownMacs = machine.traces <= machine.macs;
   for (let i = 0; i < count; i++)
     for (let at = offersOf(peAt(i)), end = at + offersBytes(); at < end; at += 8) store<i64>(at, noOffer);
 }

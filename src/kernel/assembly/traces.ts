@@ -7,8 +7,8 @@ import { setFree } from "./drain";
 import { episodeAt, rowWordsOf } from "./episodes";
 import { forgetItems, itemAt } from "./items";
 import { fmapLatency, machine, mapping, run } from "./layout";
-import { freeMac, offer, withdraw } from "./offers";
-import { headCycles, headerWords } from "./waits";
+import { freeMac, offer, ownMacs, withdraw } from "./offers";
+import { accountWait, headCycles, headerWords } from "./waits";
 
 /** Traces: what they wait for, and what follows when they finish an item. */
 
@@ -68,15 +68,22 @@ export function endJob(node: Node): void {
 }
 
 function endOfMac(mac: Mac): void {
-  freeMac(mac);
+  mac.queued = false;
   const trace = mac.trace;
-  trace.mac = null;
+  if (trace.lastEnd !== now) {
+    // a trace was held before its job began, and has gone on since then or will
+    if (trace.lastEnd > now) serve(mac, trace, trace.startAt);
+    return;
+  }
+  accountWait(mac, trace);
+  mac.end = now;
+  if (!ownMacs) freeMac(mac);
   if (goesOn(trace)) return;
   finish(trace);
   plan(trace);
 }
 
-/** `finish` and `plan` of a trace that can go on with its next job at once, as most can; false, and nothing done, if it cannot. */
+/** `finish` and `plan` of a trace of which it is known when it goes on with its next job, as of most; false, and nothing done, if not. */
 function goesOn(trace: Trace): bool {
   const column = trace.column;
   const entry = trace.entry;
@@ -88,17 +95,15 @@ function goesOn(trace: Trace): bool {
   if (<u16>job === 0) return false;
   const reads = max(trace.reads, after.inPes);
   const loaded = max(reads + ofJob, trace.flip) + 1;
-  const ready = max(max(loaded, trace.lastTile), trace.looks) + machine.tileValues;
-  if (ready > now) return false;
   trace.reads = loaded;
-  trace.ready = now;
+  trace.ready = trace.startAt = max(now, max(max(loaded, trace.lastTile), trace.looks) + machine.tileValues);
   setJob(trace, job);
   trace.next = next;
   trace.entry = after;
-  trace.finished = trace.startAt = now;
+  trace.finished = now;
   trace.passed = false;
   if (--entry.left === 0 && next - 1 === column.done) passItems(column);
-  offer(trace);
+  begin(trace);
   return true;
 }
 
@@ -209,7 +214,8 @@ function activate(trace: Trace, episode: i32, cycle: i64): void {
 
 /** A trace whose time is known begins now what takes no MAC, offers its job to one, or waits for its time. */
 function begin(trace: Trace): void {
-  if (trace.startAt > now || (trace.cycles === 0 && !timed)) waitFor(trace, max(trace.startAt, soonest));
+  if (trace.cycles > 0 && ownMacs) serve(trace.mac, trace, max(trace.startAt, now));
+  else if (trace.startAt > now || (trace.cycles === 0 && !timed)) waitFor(trace, max(trace.startAt, soonest));
   else if (trace.cycles === 0) {
     finish(trace);
     trace.passed = true;
@@ -217,6 +223,19 @@ function begin(trace: Trace): void {
   } else {
     offer(trace);
   }
+}
+
+/** A MAC works on a trace's job from `start` on, which may be to come where no other can serve the trace. */
+export function serve(mac: Mac, trace: Trace, start: i64): void {
+  const end = start + trace.cycles;
+  trace.startAt = start;
+  trace.lastEnd = end;
+  trace.lastTile = end - trace.last;
+  // a job of one tile is there to work on before it begins
+  trace.flip = (trace.last === trace.cycles ? trace.ready : trace.lastTile) - 1;
+  if (mac.queued) return;
+  mac.queued = true;
+  put(mac, end);
 }
 
 function waitFor(trace: Trace, cycle: i64): void {
@@ -228,10 +247,14 @@ function waitFor(trace: Trace, cycle: i64): void {
 /** A trace whose sums are to leave begins no new job. Returns the cycle at which its last job ends, or has ended. */
 export function hold(trace: Trace): i64 {
   trace.held = true;
-  if (trace.mac === null) {
-    trace.startAt = i64.MAX_VALUE;
-    withdraw(trace);
+  if (trace.startAt < now && trace.lastEnd >= now) {
+    // what it waited for is still known now
+    if (ownMacs) accountWait(trace.mac, trace);
+    return trace.lastEnd;
   }
+  trace.startAt = i64.MAX_VALUE;
+  if (ownMacs) trace.lastEnd = trace.mac.end;
+  else withdraw(trace);
   return trace.lastEnd;
 }
 
@@ -240,5 +263,5 @@ export function letGo(trace: Trace, end: i64): void {
   trace.held = false;
   trace.left = end;
   // one whose job ends now plans when it has
-  if (trace.mac === null) plan(trace);
+  if (trace.startAt === i64.MAX_VALUE) plan(trace);
 }

@@ -1,10 +1,9 @@
-import { now } from "./agenda";
 import { allocZeros } from "./arena";
 import { timesAt } from "./chunk-times";
 import { Mac, macAt, Trace } from "./columns";
 import { setFree } from "./drain";
 import { Fetch } from "./fetch";
-import { Cause, causeCount, layer, machine, mapping } from "./layout";
+import { Cause, causeCount, layer, machine, mapping, run } from "./layout";
 
 /** What MAC-cycles went to. */
 
@@ -43,32 +42,36 @@ export function headCycles(words: i32): i64 {
   return 2 * machine.traces * words + 1;
 }
 
-/** Gives the cycles in which a MAC waited their causes, in the order in which what its next job needs came true. */
+/** Gives the cycles in which a MAC waited for a job their causes, in the order in which what that needs came true, if it is asked for. */
 export function accountWait(mac: Mac, trace: Trace): void {
-  const entry = trace.entry;
+  const begin = trace.startAt;
+  if (mac.end >= begin || run.trial) return;
   accounted = mac.end;
-  if (mac.end === 0) {
-    account(Cause.fillDrain, now);
-    return;
-  }
+  mac.end = begin;
+  if (accounted === 0) account(Cause.fillDrain, begin);
+  else accountNeeds(trace, begin);
+}
+
+function accountNeeds(trace: Trace, begin: i64): void {
+  const entry = trace.entry;
   const chunk = timesAt(trace.pe.row, entry.episode);
-  account(Cause.betweenColumns, min(now, chunk.free));
-  accountFetch(chunk);
-  account(Cause.betweenColumns, min(now, chunk.asked));
-  account(Cause.fmapLoad, min(now, chunk.there));
-  accountFetch(entry);
-  account(Cause.columnImbalance, min(now, entry.asked));
-  account(Cause.emapLoad, min(now, entry.inPes));
+  account(Cause.betweenColumns, min(begin, chunk.free));
+  accountFetch(chunk, begin);
+  account(Cause.betweenColumns, min(begin, chunk.asked));
+  account(Cause.fmapLoad, min(begin, chunk.there));
+  accountFetch(entry, begin);
+  account(Cause.columnImbalance, min(begin, entry.asked));
+  account(Cause.emapLoad, min(begin, entry.inPes));
   const free: i64 = entry.first ? setFree(trace.sets, entry.sums) : 0;
-  account(Cause.writeBack, min(now, max(free, trace.left)));
-  account(Cause.columnImbalance, now);
+  account(Cause.writeBack, min(begin, max(free, trace.left)));
+  account(Cause.columnImbalance, begin);
 }
 
 /** What fills the global buffer leaves it when every column has taken it. */
-function accountFetch(fetch: Fetch): void {
-  account(Cause.dram, min(now, fetch.busy));
-  account(Cause.betweenColumns, min(now, fetch.room));
-  account(Cause.dram, min(now, fetch.inBuffer));
+function accountFetch(fetch: Fetch, begin: i64): void {
+  account(Cause.dram, min(begin, fetch.busy));
+  account(Cause.betweenColumns, min(begin, fetch.room));
+  account(Cause.dram, min(begin, fetch.inBuffer));
 }
 
 /** Cycle at which the last job of a column ended. */

@@ -1,6 +1,7 @@
 /** Why a MAC had nothing to do, one cause for each idle MAC-cycle. */
 export const idleCauses = {
-  columnImbalance: "its column had work, but no trace near it could begin a job",
+  columnImbalance:
+    "its column had work, but its traces could begin no job: slower ones lagged, or lists were being read",
   betweenColumns: "its column had to wait for a slower column",
   mapping: "the layer's mapping gave it no work",
   validDataTrace: "pairs of a tile were done before the next tile had been looked at, or there were none",

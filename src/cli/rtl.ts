@@ -42,7 +42,7 @@ interface RtlFlags {
 }
 
 const help = `
-All three are of a column of PEs; the array around it is being made anew (docs/design.md).
+All three are of a column of PEs; an array of columns is held to the cycle model by a test (docs/design.md).
 --check simulates it and the cycle model side by side, on drawn layers of bf16, and ends with 1 at the first
 difference: ${rowsOfCheck} PEs where --set says nothing else. Layers are drawn from the seed and the numbers after it: --seed 7 --layers 1 is the
 layer of seed 7 alone. --out writes its sources, a bench with recorded layers that checks itself, constraints and a README

@@ -66,7 +66,7 @@ export function declareRun(command: Command, io: Io): void {
     .option("--ablation", "also run swg with each mechanism removed, and added, in turn")
     .option(
       "--why",
-      "also run the slowest layer of swg with each of its limits lifted in turn: what would help most",
+      "also run the layer in which swg is farthest from its bound with each of its limits lifted in turn: what would help most",
     )
     .option("--format <format>", `what to print: ${Object.keys(formats).join(", ")}`, "table")
     .option(

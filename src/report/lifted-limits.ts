@@ -13,6 +13,8 @@ export interface LiftedLimits {
     readonly words: string;
     /** may be more than the machine's own: it maps the layer anew, by an estimate */
     readonly cycles: number;
+    /** of the whole machine then; absent in reports of versions that did not say it */
+    readonly areaMm2?: number;
   }[];
 }
 

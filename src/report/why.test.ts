@@ -36,6 +36,9 @@ describe("does a report say why its machine is not faster?", () => {
     expect(ports.cycles).toBe(unlimited.totals.results.swg.cycles);
     const own = report.layers.find(({ name }) => name === why.layer)!.results.swg.cycles;
     expect(ports.cycles).toBeLessThan(own);
+    const { total } = report.machines.swg.areaMm2;
+    expect(ports.areaMm2).toBe(total);
+    expect(why.limits.find(({ limit }) => limit === "traces")!.areaMm2).toBeGreaterThan(total);
     const [best] = why.limits;
     expect(whySentences(answered)[0]).toContain(`What would help most: ${best.words} (`);
     expect(answered).toEqual({ ...report, why });

@@ -1,7 +1,7 @@
 import { type Machine, subjectOf } from "../accelerators/machine.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { OccupancySource } from "../trace/occupancy.ts";
-import { grouped, inWords, percent, shortened, times } from "./format.ts";
+import { grouped, inWords, percent, shortened, threeDigits, times } from "./format.ts";
 import { type Loss, losses, lossWords } from "./layer-tables.ts";
 import { type LiftedLimits, liftedMachines, limits } from "./lifted-limits.ts";
 import type { PlainTable } from "./plain-table.ts";
@@ -28,12 +28,13 @@ export function withWhy(report: Report, lifted: Report): Report {
     limit,
     words: limits[limit].words,
     cycles,
+    areaMm2: lifted.machines[limit].areaMm2.total,
   }));
   return { ...report, why: { layer: name, limits: found.sort((a, b) => a.cycles - b.cycles) } };
 }
 
 /**
- * Runs the slowest layer of a report again, each limit of its machine lifted in turn, and gives the report with the
+ * Runs the layer of a report that is farthest from its bound again, each limit of its machine lifted in turn, and gives the report with the
  * answer. `trace`, `machines` and `options` are those of the report. Throws `InputError` for a machine that is not SWG.
  */
 export function whyNotFaster(
@@ -82,14 +83,20 @@ function helpOf({ limits }: LiftedLimits, cycles: number): string {
   return `What would help most: ${then(best)}${second ? `, then ${then(second)}` : ""}.`;
 }
 
-/** Cycles of the slowest layer with each limit lifted. */
+/** Cycles of the layer that is farthest from its bound with each limit lifted, and mm2 of the machine then. */
 export function whyTable(report: Report, { layer, limits }: LiftedLimits): PlainTable {
   const { cycles } = report.layers.find(({ name }) => name === layer)!.results[report.subject];
+  const { total } = report.machines[report.subject].areaMm2;
   return {
-    head: [[`${shortened(layer, 24)} with`, "cycles", "speedup"]],
+    head: [[`${shortened(layer, 24)} with`, "cycles", "speedup", "mm2"]],
     rows: [
-      [`${report.subject} as it is`, grouped(cycles), times(1)],
-      ...limits.map(({ words, cycles: less }) => [words, grouped(less), times(cycles / less)]),
+      [`${report.subject} as it is`, grouped(cycles), times(1), threeDigits(total)],
+      ...limits.map(({ words, cycles: less, areaMm2 }) => [
+        words,
+        grouped(less),
+        times(cycles / less),
+        areaMm2 === undefined ? "" : threeDigits(areaMm2),
+      ]),
     ],
     left: [0],
   };

@@ -63,7 +63,7 @@ const claimed: readonly Block[] = [
   {
     id: "balancer",
     title: "Balancer",
-    about: "which MAC takes which job",
+    about: "which trace gets which work",
     owns: /^(intra|inter)/,
     area: ["balancer"],
     energy: ["balancer", "pairWires"],

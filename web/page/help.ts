@@ -1,4 +1,4 @@
-import { grouped, shortened, times } from "../../src/report/format.ts";
+import { grouped, shortened, threeDigits, times } from "../../src/report/format.ts";
 import { at, h, put, s } from "./element.ts";
 import type { Change, Help, Model } from "./model.ts";
 import type { Settings } from "./state.ts";
@@ -70,7 +70,7 @@ function tornado(
   const most = Math.max(...changes.map((change) => Math.abs(doublings(change))), 0.05);
   const rows = changes.map((change, i) => {
     const size = (doublings(change) / most) * 50;
-    const { cycles, words, settings } = change;
+    const { cycles, words, settings, areaMm2 } = change;
     const ratio =
       side === "faster"
         ? `${times(help.cycles / cycles)} as fast`
@@ -97,6 +97,7 @@ function tornado(
       ),
       h("td", { class: "n" }, grouped(cycles)),
       h("td", { class: "n" }, ratio),
+      h("td", { class: "n" }, areaMm2 ? threeDigits(areaMm2) : ""),
       h(
         "td",
         {},
@@ -133,6 +134,7 @@ function tornado(
           h("td", {}),
           h("th", { scope: "col", class: "n" }, "cycles"),
           h("th", { scope: "col", class: "n" }, "effect"),
+          h("th", { scope: "col", class: "n" }, "mm2"),
           h("td", {}),
         ),
       ),

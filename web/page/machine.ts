@@ -219,5 +219,5 @@ const presets: readonly { readonly name: string; readonly of: () => Settings }[]
   { name: "Default", of: () => ({}) },
   { name: "Half the array", of: () => ({ [grows]: Math.ceil((parameters[grows].value as number) / 2) }) },
   { name: "Twice the array", of: () => ({ [grows]: 2 * (parameters[grows].value as number) }) },
-  { name: "No mechanism", of: () => ({ ...nothing }) },
+  { name: "Mechanisms off", of: () => ({ ...nothing }) },
 ];

@@ -3,6 +3,7 @@ import { InputError } from "../../src/input-error.ts";
 import { machinesWithout } from "../../src/report/ablation.ts";
 import { atEqualArea } from "../../src/report/equal-area.ts";
 import { liftedMachines, limits } from "../../src/report/lifted-limits.ts";
+import { areaMm2 } from "../../src/report/machine-report.ts";
 import { pricingOf } from "../../src/report/pricing.ts";
 import type { LayerReport, Report } from "../../src/report/report.ts";
 import { whyRun, withWhy } from "../../src/report/why.ts";
@@ -58,6 +59,7 @@ export interface Change {
   /** of the machine with it; absent where it cannot be tried */
   readonly settings?: Settings;
   readonly cycles: number;
+  readonly areaMm2?: number;
 }
 
 /** Label of the machine with its defaults, where swg is changed: what a change is held against. */
@@ -264,6 +266,7 @@ function helpOf(state: State, opened: Opened, report: Report, results: Results, 
         words,
         settings: changedOnly(machine.parameters),
         cycles: cyclesOf(layers),
+        areaMm2: areaMm2(machine, pricingOf(pricing)),
       }))
       .sort((a, b) => a.cycles - b.cycles);
   const now = report.layers.filter(({ name }) => names.includes(name));

@@ -132,7 +132,7 @@ function notedSearch(store: PointStore, flags: ExplorationFlags, typed: readonly
   if (searches.length === 0) throw new InputError(`${folder}: store must hold a search, holds none`);
   if (searches.length > 1)
     throw new InputError(
-      `${folder}: store was filled by ${searches.length} searches; what is swept says which, as ${searches[0].axes.join(" ")}`,
+      `${folder}: store was filled by ${searches.length} searches; the whole command of one of them shows that one, such as the first, of ${searches[0].axes.join(" ")}`,
     );
   const [search] = searches;
   const shown = ["store", "partial", "format", "out", "objectives", "watch", "open"];

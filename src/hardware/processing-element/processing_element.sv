@@ -4,6 +4,11 @@
 //
 // Lists come as `list_reader` reads them, chunks as `chunk_writer` writes them. A header is {words
 // of the list behind it, masks of the traces, the first one lowest}.
+//
+// Rules, beside those of its blocks:
+// - what changes under reset only does not change else;
+// - a list is of a sequence that there is;
+// - the drain reads sums of a trace that no MAC has served for two cycles, and does not now.
 module processing_element #(
     parameter int VALUE_BITS = 16,
     parameter int LANES = 4,
@@ -526,7 +531,8 @@ module processing_element #(
   always @(posedge clock)
     if (!reset) begin
       assert (TRACES <= 3 && CHUNKS <= 4 && CHUNK_WORDS >= 8 && CHUNK_WORDS <= 64
-          && SUM_WORDS <= 64)
+          && LIST_WORDS >= 16 && (LIST_WORDS & (LIST_WORDS - 1)) == 0
+          && (SUM_WORDS == 16 || SUM_WORDS == 32 || SUM_WORDS == 64))
       else $fatal(1, "processing_element: no such sizes");
       assert (constants == {help, headers, shares_log, share, sets})
       else $fatal(1, "processing_element: changes not under reset");

@@ -88,7 +88,9 @@ const violations: Readonly<Record<string, Violation>> = {
     cycles: traceAtWork(times(18, () => ({ run: 1, work_set: 7 }))),
   },
   "trace: a layout changes while it is in use": {
-    cycles: traceAtWork([]).map((inputs, cycle) => Object.assign({}, inputs, { column_step: 1 + (cycle % 2) })),
+    cycles: traceAtWork([]).map((inputs, cycle) =>
+      Object.assign({}, inputs, { column_step: 1 + (cycle % 2) }),
+    ),
   },
   "trace_pace: a set freed that is free": { cycles: [{ set_freed: 1 }] },
   "trace_pace: work out of turn": {

@@ -192,6 +192,10 @@ const violations: Readonly<Record<string, Violation>> = {
       chunk_comes: cycle === 0 ? 1 : 0,
     })),
   },
+  "processing_element: a list comes for which its memory has no room": {
+    constant: { sets: 1 },
+    cycles: times(66, () => ({ list_valid: 1 })),
+  },
   "processing_element: no such sequence of lists": { cycles: [{ list_valid: 1, list_share: 1 }] },
   "column: no such set of sums": { constant: { sets: 1 }, cycles: [{ list_comes: 1, comes_set: 1 }] },
   "column: more than eight lists ahead of a trace": {

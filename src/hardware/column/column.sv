@@ -6,8 +6,6 @@
 //
 // Rules, beside those of its blocks:
 // - eight lists at most have come that a trace has not begun;
-// - words of a list come when its sequence has room for them in the list memory, which is a ring:
-//   nothing here holds them back;
 // - the set of a list's sums is one of `sets`.
 module column #(
     parameter int ROWS = 8,

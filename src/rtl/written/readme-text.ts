@@ -47,7 +47,7 @@ In Icarus Verilog 11, in which some blocks of \`always_comb\` never come to rest
     ${commands.icarus}
 
 It prints \`PASS\` at the end, or \`FAIL\` at the first difference and ends with an error. \`+wave\` at the end of either line
-writes \`wave.vcd\`, of all signals.
+writes \`wave.vcd\`, of all signals. Verilator takes a minute or two to compile eight PEs; Icarus runs at once, for some minutes where there are eight PEs and ten drawn layers.
 
 ## Synthesis
 

@@ -22,7 +22,7 @@ import { checkReplaceable, writeFolderSteadily } from "./steady-write.ts";
 import { stepOf } from "./training-step.ts";
 import { whole } from "./whole-number.ts";
 
-/** Of --check, where --set says nothing: in a ring of three each PE has two different neighbours; more take longer to compile. */
+/** Of --check, where --set says nothing: PEs of three traces stand in a ring, and in one of three each has two different neighbours; more take longer to compile. */
 const rowsOfCheck = 3;
 const mostLayers = 100_000;
 const mostSeed = 2 ** 31 - 1 - mostLayers;
@@ -42,7 +42,7 @@ interface RtlFlags {
 }
 
 const help = `
-All three are of a column of PEs; an array of columns is held to the cycle model by a test (docs/design.md).
+All three are of a column of PEs. An array of columns is held to the cycle model by a test; what serves that is not written (docs/design.md).
 --check simulates it and the cycle model side by side, on drawn layers of bf16, and ends with 1 at the first
 difference: ${rowsOfCheck} PEs where --set says nothing else. Layers are drawn from the seed and the numbers after it: --seed 7 --layers 1 is the
 layer of seed 7 alone. --out writes its sources, a bench with recorded layers that checks itself, constraints and a README
@@ -52,7 +52,7 @@ next time.
 
 Examples:
   swg rtl --check --seed 7 --layers 20
-  swg rtl --check --set swg.traces=2 --set swg.chunks=2
+  swg rtl --check --set swg.traces=3 --set swg.chunks=3
   swg rtl --out rtl
   swg rtl --out rtl --trace out/trace-after.safetensors --layers conv1,conv2 --set swg.rows=4
   swg rtl --synth`;

@@ -87,6 +87,11 @@ const violations: Readonly<Record<string, Violation>> = {
   "trace: a ninth couple in the last set": {
     cycles: traceAtWork(times(18, () => ({ run: 1, work_set: 7 }))),
   },
+  "trace: a layout changes while it is in use": {
+    cycles: traceAtWork([]).map((inputs, cycle) =>
+      Object.assign({}, inputs, { column_step: 1 + (cycle % 2) }),
+    ),
+  },
   "trace_pace: a set freed that is free": { cycles: [{ set_freed: 1 }] },
   "trace_pace: work out of turn": {
     constant: { sets: 8 },
@@ -111,6 +116,9 @@ const violations: Readonly<Record<string, Violation>> = {
   "chunk_writer: a chunk of more words than a place has": {
     cycles: times(33, (cycle) => ({ word_valid: 1, word_first: cycle === 0 ? 1 : 0 })),
   },
+  "chunk_writer: more than six couples of row words": {
+    cycles: [{ word_valid: 1, word_first: 1, chunk_comes: 1 }, { activate: 1 }, ...times(8, () => ({}))],
+  },
   "column_room: a chunk is asked for that has no place": {
     parameters: { ROWS: 1 },
     constant: { has_lists: 1 },
@@ -129,6 +137,15 @@ const violations: Readonly<Record<string, Violation>> = {
     constant: { has_lists: 1 },
     cycles: times(11, () => ({ list_comes: 1 })),
   },
+  "column_room: has_lists changes not under reset": {
+    parameters: { ROWS: 1 },
+    cycles: [{ has_lists: 1 }],
+  },
+  "list_request: shares change not under reset": { cycles: [{ shares_log: 1 }] },
+  "list_request: a list longer than its part of the memory": {
+    constant: { shares_log: 2 },
+    cycles: [{ there: 1, words: 17 }],
+  },
   "list_request: a list goes that was not asked for": {
     // two of them fill the list memory
     cycles: times(5, (cycle) => ({ there: cycle < 4 ? 1 : 0, words: 31 })),
@@ -137,6 +154,13 @@ const violations: Readonly<Record<string, Violation>> = {
   "chunk_request: chunks go that were not asked for": { cycles: [{ there: 1 }, {}] },
   "pe_switch: a word is cleared while a sum is written": { cycles: [{ back_write: 1, drain_clear: 1 }] },
   "drain_tap: two ways ask one trace": { cycles: [{ read: 3 }] },
+  "drain_tap: all is cleared not under reset": { cycles: [{ clear_all: 1 }] },
+  "drain_lane: no such level": { constant: { levels: 5 }, cycles: [{}] },
+  "drain_lane: levels change not under reset": { cycles: [{ levels: 1 }] },
+  "drain_lane: a read begins before the sums before it are sent": {
+    constant: { is_last: 1 },
+    cycles: [{ start: 1, start_mask: 3 }, {}, {}, { start: 1, start_mask: 3 }, {}],
+  },
   "drain_lane: a read begins before the one before it has": {
     cycles: times(2, () => ({ start: 1, start_mask: 3 })),
   },
@@ -168,6 +192,10 @@ const violations: Readonly<Record<string, Violation>> = {
       chunk_comes: cycle === 0 ? 1 : 0,
     })),
   },
+  "processing_element: a list comes for which its memory has no room": {
+    constant: { sets: 1 },
+    cycles: times(66, () => ({ list_valid: 1 })),
+  },
   "processing_element: no such sequence of lists": { cycles: [{ list_valid: 1, list_share: 1 }] },
   "column: no such set of sums": { constant: { sets: 1 }, cycles: [{ list_comes: 1, comes_set: 1 }] },
   "column: more than eight lists ahead of a trace": {
@@ -175,6 +203,7 @@ const violations: Readonly<Record<string, Violation>> = {
     constant: { sets: 1 },
     cycles: times(9, () => ({ list_comes: 1 })),
   },
+  "drain_control: changes not under reset": { cycles: [{ sets: 1 }] },
   "drain_control: a mask that was not asked for": {
     constant: { channel_slices: 1, sets: 1 },
     cycles: [{ mask_valid: 1 }],
@@ -183,6 +212,7 @@ const violations: Readonly<Record<string, Violation>> = {
     constant: { channel_slices: 1, sets: 1 },
     cycles: [{ finished: 2 }],
   },
+  "finished_sums: slices change not under reset": { parameters: { ROWS: 1 }, cycles: [{ used: 1 }] },
   "finished_sums: sums are taken that a trace has not finished": {
     parameters: { ROWS: 1 },
     constant: { channel_slices: 1, used: 1 },

@@ -175,10 +175,10 @@ describe("does a circuit do what its SystemVerilog says?", () => {
 
   it("inner signals and memories are seen by their names, and memories can be loaded", () => {
     circuit.powerOn();
-    circuit.settle();
-    circuit.memory("first.words").set([7, 0, 0, 8]);
     circuit.set("in_valid", 1);
     circuit.set("in_data", 5);
+    circuit.settle();
+    circuit.memory("first.words").set([7, 0, 0, 8]);
     circuit.settle();
     expect(circuit.peek("first.out_data")).toBe((8n << 96n) | 7n);
     circuit.tick();

@@ -11,8 +11,12 @@
 // The array asks for chunks and lists: what a column has room for is gathered in it, and goes to
 // where these are asked for, which stands beside the global buffer.
 //
-// Rules: masks, sending and gradients are of a team's last column. All else is as in `column` and
-// `team_drain`, for each of them.
+// `chunk_ask` and `list_ask` hang on `chunk_there`, `list_there` and `there_words` in the same
+// cycle; `send_valid` does not hang on `send_ready`, nor `mask_ask` on any input.
+//
+// Rules, beside those of its blocks:
+// - columns are as many as teams of 2^levels can have, 16 in a team at most;
+// - masks, sending and gradients are of a team's last column.
 module column_array #(
     parameter int COLUMNS = 4,
     parameter int ROWS = 8,

@@ -8,6 +8,11 @@
 // in vain takes nothing in this cycle.
 //
 // That a job ends comes late in a cycle; all else is in registers at its beginning.
+//
+// Rules:
+// - a trace that is served is not ready, and the job of one that is not served does not end;
+// - a neighbour asks for what is offered;
+// - a neighbour's job ends where a MAC of this PE serves it.
 module job_choice #(
     parameter int TRACES = 3
 ) (

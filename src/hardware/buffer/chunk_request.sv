@@ -2,9 +2,11 @@
 // row has room for them in all columns.
 //
 // Cycles: `ask` in the cycle of `there`; `room` counts from the next cycle on. What was asked for
-// is in `room` two cycles later, so that a row asks in every third cycle at most.
+// is in `room` two cycles later, so that a row asks in every third cycle at most. `ask` hangs on
+// `there` in the same cycle, so `there` must not hang on `ask`.
 //
-// Rules: what is in the global buffer stays there until it is asked for.
+// Rules:
+// - what is in the global buffer stays there until it is asked for.
 module chunk_request #(
     parameter int COLUMNS = 4
 ) (

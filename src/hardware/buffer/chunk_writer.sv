@@ -6,6 +6,11 @@
 // added. Behind them come the row words of groups 2n and 2n + 1, as `window_look` has them: there
 // are no more groups than row words. Bit 63 marks the last couple. Values follow, at the places
 // that bases count from.
+//
+// Rules:
+// - a chunk comes in order, its first word marked, and has no more words than a place;
+// - it comes where no chunk waits to become active, for a trace that there is;
+// - one of its first six words is marked as the last couple of row words.
 module chunk_writer #(
     parameter int TRACES = 3,
     // places for chunks in a trace's memory, four at most, and words of each, eight at least
@@ -114,9 +119,12 @@ module chunk_writer #(
 
 `ifdef ASSERTIONS
     always @(posedge clock)
-      if (!reset)
+      if (!reset) begin
         assert ((fills & full) == '0)
         else $fatal(1, "chunk_writer: a chunk comes where one waits");
+        assert (!(there && there_couple > 3'd5))
+        else $fatal(1, "chunk_writer: more than six couples of row words");
+      end
 `endif
   end
 

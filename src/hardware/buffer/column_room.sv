@@ -8,8 +8,11 @@
 // Cycles: `list_done` and `room` two cycles after a trace was done with a list; `room` two cycles
 // after a chunk was asked for.
 //
-// Rules: eight lists at most have come that not all traces are done with. A chunk is asked for
-// where there is room for it. A trace is done with an episode whose chunk was asked for.
+// Rules:
+// - eight lists at most have come that not all traces are done with;
+// - a chunk is asked for where there is room for it;
+// - a trace is done with an episode whose chunk was asked for;
+// - what changes under reset only does not change else.
 module column_room #(
     parameter int ROWS = 8,
     parameter int TRACES = 3,
@@ -105,10 +108,15 @@ module column_room #(
 `ifdef ASSERTIONS
   // lists of which it is not known that all traces are done with them
   logic [3:0] come;
+  logic       had_lists;
   always @(posedge clock) begin
     come <= reset ? '0 : come + 4'(list_comes) - 4'(is_behind == '0);
-    if (!reset)
+    had_lists <= has_lists;
+    if (!reset) begin
       assert (come <= 4'd8) else $fatal(1, "column_room: more than eight lists ahead");
+      assert (has_lists == had_lists)
+        else $fatal(1, "column_room: has_lists changes not under reset");
+    end
   end
 `endif
 endmodule

@@ -6,10 +6,13 @@
 // fit what a sequence has of a list memory; one alone is always asked for.
 //
 // Cycles: `ask` in the cycle of `there`, one list a cycle; `list_done` makes room for the next
-// cycle.
+// cycle. `ask` hangs on `there` and `words` in the same cycle, so these must not hang on `ask`.
 //
-// Rules: what is in the global buffer stays there, and its words are the same, until it is asked
-// for. Traces are done with lists that were asked for.
+// Rules:
+// - what is in the global buffer stays there, and its words are the same, until it is asked for;
+// - a list is no longer than what a sequence has of a list memory;
+// - traces are done with lists that were asked for;
+// - what changes under reset only does not change else.
 module list_request #(
     // words of a PE's list memory
     parameter int LIST_WORDS = 64,
@@ -62,10 +65,16 @@ module list_request #(
 `ifdef ASSERTIONS
   logic       waits;
   logic [4:0] waiting;
+  logic [1:0] had_shares;
   always @(posedge clock) begin
     waits <= there && !ask && !reset;
     waiting <= words;
+    had_shares <= shares_log;
     if (!reset) begin
+      assert (shares_log == had_shares)
+        else $fatal(1, "list_request: shares change not under reset");
+      assert (!there || (HELD_BITS + 1)'(words) <= all)
+        else $fatal(1, "list_request: a list longer than its part of the memory");
       assert (!waits || (there && words == waiting))
         else $fatal(1, "list_request: a list goes that was not asked for");
       assert (!list_done || count != '0)

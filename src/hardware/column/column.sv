@@ -3,6 +3,10 @@
 // Words of lists come through ports, each for as many PEs that follow each other, which take what
 // is for them. With the last word of list number n, in all PEs that need one, `list_comes` says
 // what it is.
+//
+// Rules, beside those of its blocks:
+// - eight lists at most have come that a trace has not begun;
+// - the set of a list's sums is one of `sets`.
 module column #(
     parameter int ROWS = 8,
     parameter int VALUE_BITS = 16,

@@ -9,6 +9,8 @@
 // memory where its trace writes nothing, to a neighbour unless that asks for the new sum.
 //
 // Pair: {valid, same, kept, sum, emap value, fmap value}, as `mac` has them.
+//
+// Rule: no word of a trace's sum memory is cleared in a cycle in which one is written.
 module pe_switch #(
     parameter int VALUE_BITS = 16,
     parameter int TRACES = 3,

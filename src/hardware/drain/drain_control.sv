@@ -14,9 +14,14 @@
 // MAC has served it for three cycles; a couple of sums a cycle, for two cycles at least. Sums of
 // the first step come in behind those that are sent, those of others when all of these have left.
 //
-// Rules: masks come in the order in which they were asked for, a cycle later or more. `run` is of
-// the traces that `held_trace` names. `finished` may lag: a slice that was taken is not looked at
-// for a cycle.
+// `send_valid` stays until `send_ready`, and does not hang on it in the same cycle; `start` does.
+// `run` is of the traces that `held_trace` names in the same cycle. `finished` may lag: a slice
+// that was taken is not looked at for a cycle.
+//
+// Rules:
+// - masks come in the order in which they were asked for, a cycle later or more;
+// - a slice that has finished sums is one of the column's;
+// - what changes under reset only does not change else.
 module drain_control #(
     parameter int ROWS = 8,
     parameter int TRACES = 3,
@@ -308,8 +313,13 @@ module drain_control #(
   assign start_adds = !now[FIRST];
 
 `ifdef ASSERTIONS
+  localparam int CONSTANT_BITS = 3 * ALL_BITS + 5;
+  logic [CONSTANT_BITS-1:0] constants;
+  always @(posedge clock) constants <= {lane, channel_slices, last_from, sets};
   always @(posedge clock)
     if (!reset) begin
+      assert (constants == {lane, channel_slices, last_from, sets})
+        else $fatal(1, "drain_control: changes not under reset");
       assert (!mask_valid || masked < asked)
         else $fatal(1, "drain_control: a mask that was not asked for");
       assert (!ask || {1'b0, ask_slice} < channel_slices)

@@ -12,8 +12,15 @@
 // Cycles: a couple is asked for | it comes | level 0 | level 1 ... | the buffer has it. Sums are
 // sent 2 + levels cycles after `send`.
 //
-// Rules: a read begins when the one before it has, and two cycles after that at least. A read that
-// adds begins when all has been sent, another one when sending begins, or later. Sums are fp32.
+// Sums are fp32. There are teams of 16 columns at most: four levels.
+//
+// Rules:
+// - a read begins when the one before it has ended, and two cycles after that began at least;
+// - some of its sums are wanted;
+// - a read that adds begins when all has been sent;
+// - another one begins in the cycle before `send`, or later: in its first cycle sending begins;
+// - `send` comes when all has been sent;
+// - levels are those of a team, and change under reset only.
 module drain_lane #(
     parameter int PE_BITS = 3,
     // traces of a PE, and words of their sum memories
@@ -214,10 +221,24 @@ module drain_lane #(
   end
 
 `ifdef ASSERTIONS
-  logic began;
-  always @(posedge clock) began <= start && !reset;
+  logic       began;
+  // sums were read that have not been sent; a read of others began in the cycle before
+  logic       unsent;
+  logic       anew;
+  logic [6:0] constants;
+  always @(posedge clock) begin
+    began <= start && !reset;
+    unsent <= !reset && (start || (unsent && (!send || anew)));
+    anew <= !reset && start && !start_adds && unsent && !send;
+    constants <= {levels, level, is_last};
+  end
   always @(posedge clock)
     if (!reset) begin
+      assert (levels <= 3'd4 && level <= levels) else $fatal(1, "drain_lane: no such level");
+      assert (constants == {levels, level, is_last})
+      else $fatal(1, "drain_lane: levels change not under reset");
+      assert (!(anew && is_last) || send)
+      else $fatal(1, "drain_lane: a read begins before the sums before it are sent");
       assert (!start || (rest == '0 && !began))
       else $fatal(1, "drain_lane: a read begins before the one before it has");
       assert (!start || start_mask != '0) else $fatal(1, "drain_lane: no sum is wanted");

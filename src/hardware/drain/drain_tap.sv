@@ -4,7 +4,9 @@
 //
 // Cycles: a way asks, and a sum memory is read | its word is on the way, and its place is cleared.
 //
-// Rule: two ways never ask the same trace.
+// Rules:
+// - two ways never ask the same trace;
+// - all places are cleared under reset only.
 module drain_tap #(
     parameter int LANES = 4,
     parameter int PE_BITS = 3,
@@ -98,5 +100,7 @@ module drain_tap #(
       if (!reset)
         assert ($countones(asks[t]) <= 1) else $fatal(1, "drain_tap: two ways ask one trace");
   end
+  always @(posedge clock)
+    if (!reset) assert (!clear_all) else $fatal(1, "drain_tap: all is cleared not under reset");
 `endif
 endmodule

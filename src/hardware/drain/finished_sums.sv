@@ -7,8 +7,11 @@
 // Cycles: `finished` two cycles after the last trace of a slice was done; `free`, `done` and
 // `done_lists` a cycle after.
 //
-// Rules: eight lists at most have come that a trace has not begun, as in `column`. `taken` is of
-// traces whose slice has finished sums.
+// Rules:
+// - eight lists at most have come that a trace has not begun, as in `column`;
+// - eight sums at most are finished in a trace and not taken;
+// - `taken` is of traces whose slice has finished sums;
+// - what changes under reset only does not change else.
 module finished_sums #(
     parameter int ROWS = 8,
     parameter int TRACES = 3,
@@ -123,4 +126,17 @@ module finished_sums #(
     end
     always_ff @(posedge clock) finished[s] <= waits == '0 && !reset;
   end
+
+`ifdef ASSERTIONS
+  logic [ALL-1:0]    were_used;
+  logic [ALL_BITS:0] had_slices;
+  always @(posedge clock) begin
+    were_used <= used;
+    had_slices <= channel_slices;
+  end
+  always @(posedge clock)
+    if (!reset)
+      assert (used == were_used && channel_slices == had_slices)
+        else $fatal(1, "finished_sums: slices change not under reset");
+`endif
 endmodule

@@ -4,6 +4,12 @@
 //
 // Lists come as `list_reader` reads them, chunks as `chunk_writer` writes them. A header is {words
 // of the list behind it, masks of the traces, the first one lowest}.
+//
+// Rules, beside those of its blocks:
+// - what changes under reset only does not change else;
+// - a list is of a sequence that there is, and comes when the list memory, which is a ring, has
+//   room for it: nothing here holds it back;
+// - the drain reads sums of a trace that no MAC has served for two cycles, and does not now.
 module processing_element #(
     parameter int VALUE_BITS = 16,
     parameter int LANES = 4,
@@ -389,6 +395,25 @@ module processing_element #(
         .write_address(sum_write_address[t]),
         .write_word({2{sum_write_data[t]}})
     );
+
+`ifdef ASSERTIONS
+    // words of its sequence that the trace has not read, nor gone past
+    logic [LIST_BITS:0]   unread;
+    logic [LIST_BITS-1:0] oldest;
+    logic [LIST_BITS-1:0] oldest_before;
+    logic [LIST_BITS-1:0] passed;
+    assign oldest = trace.reader.active ? trace.reader.value_before + LIST_BITS'(1)
+        : trace.reader.head;
+    assign passed = oldest - oldest_before;
+    always @(posedge clock) begin
+      oldest_before <= oldest & {LIST_BITS{!reset}};
+      unread <= reset ? '0 : unread + (LIST_BITS + 1)'(list_valid && list_share == share[t])
+          - {1'b0, passed};
+      if (!reset)
+        assert (unread <= (LIST_BITS + 1)'(LIST_WORDS) >> shares_log)
+        else $fatal(1, "processing_element: a list comes for which its memory has no room");
+    end
+`endif
   end
 
   drain_tap #(
@@ -526,7 +551,8 @@ module processing_element #(
   always @(posedge clock)
     if (!reset) begin
       assert (TRACES <= 3 && CHUNKS <= 4 && CHUNK_WORDS >= 8 && CHUNK_WORDS <= 64
-          && SUM_WORDS <= 64)
+          && LIST_WORDS >= 16 && (LIST_WORDS & (LIST_WORDS - 1)) == 0
+          && (SUM_WORDS == 16 || SUM_WORDS == 32 || SUM_WORDS == 64))
       else $fatal(1, "processing_element: no such sizes");
       assert (constants == {help, headers, shares_log, share, sets})
       else $fatal(1, "processing_element: changes not under reset");

@@ -17,6 +17,8 @@
 // What waits for its turn is in latches that are open in the second half of the cycle in which they
 // are written, what takes its place in latches that are open in the first half of the cycle after:
 // both are a flip-flop's two halves.
+//
+// Rule: a word that is asked for in the trace's turn comes a cycle later, and turns come round.
 module list_reader #(
     parameter int VALUE_BITS = 16,
     // traces that share the list memory, and its words, a power of two

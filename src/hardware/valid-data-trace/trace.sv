@@ -9,8 +9,11 @@
 // the new sum is written. A sum that is read while it is not yet written is the MAC's: the two
 // pairs before may be of the same.
 //
-// Rule: a MAC serves the trace only from the cycle after `ready` or after `ends` and `next_ready`,
-// until `ends`.
+// Rules:
+// - a MAC serves the trace only from the cycle after `ready`, or after `ends` and `next_ready`,
+//   until `ends`;
+// - no slot of the last set is in a ninth couple;
+// - the layout of a chunk does not change while its windows are looked at.
 module trace #(
     parameter int VALUE_BITS = 16,
     // traces that share the list memory, and its words
@@ -498,9 +501,13 @@ module trace #(
   end
 
 `ifdef ASSERTIONS
-  logic may_run;
-  logic must_run;
+  logic       may_run;
+  logic       must_run;
+  logic       looked;
+  logic [9:0] had_layout;
   always @(posedge clock) begin
+    looked <= !reset && looks;
+    had_layout <= {group_log, column_step, pass_lanes, lane_bits};
     may_run <= !reset && (ready || (ends && next_ready));
     must_run <= !reset && run && !ends;
   end
@@ -508,6 +515,8 @@ module trace #(
     if (!reset) begin
       assert (!(run && !must_run && !may_run))
       else $fatal(1, "trace: served though it is not ready");
+      assert (!(looked && looks) || had_layout == {group_log, column_step, pass_lanes, lane_bits})
+      else $fatal(1, "trace: a layout changes while it is in use");
       assert (!(must_run && !run)) else $fatal(1, "trace: left before its job ends");
       assert (!(pair_read && couple[3] && work_set == 3'(SUM_WORDS / 8 - 1)))
       else $fatal(1, "trace: a ninth couple in the last set");

@@ -27,7 +27,12 @@ describe("what does swg rtl --out write?", () => {
     expect(readme.match(/^\| `\w+` \| (in|out) \| \d+ \| [^|]*\| {2}\|$/gm)).toHaveLength(2);
     const constraints = files.get("column.sdc")!;
     expect(constraints).toContain("create_clock -name clock -period 2 [get_ports clock]");
-    expect(constraints).toContain("set_input_delay 0.4 -clock clock");
+    expect(constraints).toContain(
+      "set_input_delay 0.4 -clock clock [get_ports {reset help headers shares_log* share*",
+    );
+    expect(constraints).toContain(
+      "set_false_path -from [get_ports {help headers shares_log* share* sets* levels* level* is_last}]",
+    );
     expect(`${readme}${constraints}`).not.toMatch(/undefined|NaN/);
   });
 });

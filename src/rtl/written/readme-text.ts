@@ -35,6 +35,9 @@ Parameters here: ${set.join(", ")}. Values are bf16, sums are fp32. \`files.f\` 
 
 It gives recorded inputs to the column, ${cycles} cycles, and compares outputs in each with the cycle model's. Layers:
 ${names.join(", ")}.
+Chunks, lists and masks come at drawn times, and of a layer of a trace only a part: what its first column does in three episodes of each of two residencies at most. So
+these cycles do not say how long a layer takes.
+
 Assertions of the sources are on; one that fails ends the run. In Verilator 5:
 
     ${commands.verilator}
@@ -44,7 +47,7 @@ In Icarus Verilog 11, in which some blocks of \`always_comb\` never come to rest
     ${commands.icarus}
 
 It prints \`PASS\` at the end, or \`FAIL\` at the first difference and ends with an error. \`+wave\` at the end of either line
-writes \`wave.vcd\`, of all signals.
+writes \`wave.vcd\`, of all signals. Verilator takes a minute or two to compile eight PEs; Icarus runs at once, for some minutes where there are eight PEs and ten drawn layers.
 
 ## Synthesis
 
@@ -52,12 +55,22 @@ writes \`wave.vcd\`, of all signals.
 OpenSTA's \`sta\` is installed. It uses Yosys 0.55, of the npm package \`@yowasp/yosys\`. Yosys 0.23, which Debian 12 has, is too old for these
 sources: it knows no ports of several packed dimensions.
 
+Registers with the attribute \`(* latch *)\` are written as flip-flops, and simulate as such. Areas and energies of the package's reports count them as latches (D57 of its
+\`DEVIATIONS.md\`): nobody reads them in the cycle in which they are written. A flow that does not know the attribute makes flip-flops of them, which are larger. Reset is
+synchronous and active high; clocks are gated by enables, which synthesis finds. \`ASSERTIONS\` is not to be defined there.
+
 ## What is not in it
 
-This is a column, not the machine: buffers, the prefetch from DRAM, the list writer, and who says which sums leave when are around it. The sources
-of the package have the last of these, in \`column_array\`: columns, the links between those of a team, which sums leave (\`team_drain\`), and what asks for chunks and lists. The
-cycles of hardware are the array's: ports of the global buffer, DRAM and the write queue are the cycle model's. Lists come with headers and bitmaps made; gradients leave as bf16. Who
-uses it clears all sums under reset (\`clear_all\`), and keeps the rules of the sources' comments.
+This is a column, not the machine. Three things stand around it:
+
+- In the package's sources there is \`column_array\`: columns, the links between those of a team, which sums leave (\`team_drain\`), and what asks for chunks and lists. Its tests
+  hold it to the cycle model in every cycle of a layer; it is not in this folder.
+- Blocks by themselves, which nothing joins: what writes lists with headers and bitmaps (\`list_writer\`), and what spreads bitmaps.
+- Not written: the global buffer with its ports, the prefetch from DRAM, the write queue. They are the cycle model's alone, so the cycles of hardware are the array's, and no
+  cycle from DRAM to DRAM was simulated in SystemVerilog.
+
+No port of a column waits. Who uses it clears all sums under reset (\`clear_all\`), has room in its list memories for what comes, and keeps the rules that the sources' headers
+have; assertions end a simulation that breaks one of them. Gradients leave as bf16.
 
 ## Modules
 

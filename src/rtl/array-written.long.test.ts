@@ -69,7 +69,8 @@ function recorded(layer: LayerTrace, teamColumns: number): VectorRecord {
 const layers = [
   { what: "plain", layer: madeUp({}) },
   { what: "masked", layer: madeUp({ N: 4, H: 4, W: 4, C: 12 }, 0.3) },
-  // not one of a single k: a column without lists gets chunks without end, and its traces say that one comes where one waits
+  // columns without a list, which get no chunks
+  { what: "of a single k", layer: madeUp({ K: 1, C: 8 }) },
 ];
 
 describe("do an array's assertions hold, and its outputs in four-valued logic, where it does what the cycle model does?", () => {

@@ -79,7 +79,7 @@ module column_array #(
     input  logic [ROWS-1:0]                           chunk_there,
     // they are asked for
     output logic [ROWS-1:0]                           chunk_ask,
-    // a word of a chunk comes to the PE
+    // a word of a chunk comes to the PE; none of episodes behind that of the column's last list
     input  logic [COLUMNS-1:0][ROWS-1:0]              chunk_valid,
     // it is the chunk's first
     input  logic [COLUMNS-1:0][ROWS-1:0]              chunk_first,

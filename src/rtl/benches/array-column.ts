@@ -43,6 +43,8 @@ export class ArrayColumn {
   private readonly episodes: ColumnEpisode[] = [];
   private readonly items: PlacedItem[] = [];
   private firstEpisode = 0;
+  /** the one of its last list, behind which it gets no chunks; known once that was made */
+  private lastEpisode: number;
   /** items whose words come, or come next, and of which it was told that they have come */
   private coming = 0;
   private told = 0;
@@ -66,6 +68,7 @@ export class ArrayColumn {
     this.record = record;
     this.p = p;
     this.ahead = ahead;
+    this.lastEpisode = record.lists[at].length === 0 ? -1 : Number.POSITIVE_INFINITY;
     this.chunkWords = new Array<undefined>(p.rows).fill(undefined);
   }
 
@@ -74,6 +77,7 @@ export class ArrayColumn {
     if (next.done) return false;
     this.episodes.push(next.value.episode);
     const { items, last } = next.value;
+    if (last && items.length > 0) this.lastEpisode = this.firstEpisode + this.episodes.length - 1;
     for (const [i, item] of items.entries()) {
       const ends = i === items.length - 1;
       this.items.push({ item, ends, final: last && ends });
@@ -119,9 +123,7 @@ export class ArrayColumn {
     now: number,
     inputs: ArrayInputs,
   ): boolean {
-    this.chunkWords[row] ??= this.episode(number).chunks[row].flatMap((chunk, trace) =>
-      (chunk?.words ?? []).map((word, i) => ({ trace, first: i === 0, word })),
-    );
+    this.chunkWords[row] ??= this.chunkWordsOf(row, number);
     const words = this.chunkWords[row];
     if (words.length > 0 && now > before && now > comes - words.length) {
       const { trace, first, word } = words.shift()!;
@@ -132,6 +134,14 @@ export class ArrayColumn {
       inputs.chunk_word.setWord(pe, word);
     }
     return now >= comes && words.length === 0;
+  }
+
+  private chunkWordsOf(row: number, number: number): ChunkWord[] {
+    const { chunks } = this.episode(number);
+    if (number > this.lastEpisode) return [];
+    return chunks[row].flatMap((chunk, trace) =>
+      (chunk?.words ?? []).map((word, i) => ({ trace, first: i === 0, word })),
+    );
   }
 
   /** The words of a row's next chunks are the next ones. */

@@ -85,6 +85,10 @@ describe("what does it say to what it cannot do?", () => {
     ],
     [`${run} --layers conv9`, 'unknown layer "conv9"; known: conv1, conv2, conv3, conv4, fc'],
     [`${run} --layers dense*`, 'unknown layer "dense*"; known: conv1, conv2, conv3, conv4, fc'],
+    [
+      `${run} --accelerators swg --why --format csv`,
+      "--why needs --format table, json, markdown or latex, is csv: one table, of layers",
+    ],
     [`${run} --accelerators dense --why`, '--why needs swg in --accelerators, is "dense"'],
     [`${run} --layers conv1,conv1`, '--layers names "conv1" twice'],
     [

@@ -112,11 +112,13 @@ function formatOf(name: string): Format {
   return formats[name];
 }
 
-/** Throws `InputError` for flags that ask something of swg in a run without it. */
+/** Throws `InputError` for flags that ask something of swg in a run without it, or what the format has no place for. */
 function needSwg(flags: RunFlags, [{ machines }]: readonly RunRequest[]): void {
   for (const flag of ["ablation", "why"] as const)
     if (flags[flag] && !machines.some(isSwg))
       throw new InputError(`--${flag} needs swg in --accelerators, is ${JSON.stringify(flags.accelerators)}`);
+  if (flags.why && flags.format === "csv")
+    throw new InputError("--why needs --format table, json, markdown or latex, is csv: one table, of layers");
 }
 
 /** One report for each request, in order. */

@@ -34,13 +34,16 @@ function inCycles({ layers, totals }: Report, subject: string, others: readonly 
 const layersLost = (layers: Report["layers"], subject: string, other: string) =>
   layers.filter(({ results }) => results[other].cycles < results[subject].cycles);
 
+/** "1.34x"; what would be "1.00x" is "by less than 1 %" */
+const more = (ratio: number): string => (times(ratio) === times(1) ? "by less than 1 %" : times(ratio));
+
 function inEnergy({ totals }: Report, subject: string, others: readonly string[]): string {
   const parts = (["onChipPj", "totalPj"] as const).flatMap((pj) => {
     const ratio = (other: string) => totals.results[subject].energy[pj] / totals.results[other].energy[pj];
     const lost = others.filter((other) => ratio(other) > 1);
     const where = pj === "onChipPj" ? "on chip" : "with DRAM";
     return lost.length > 0
-      ? [`than ${allOf(lost.map((other) => `${other} (${times(ratio(other))})`))} ${where}`]
+      ? [`than ${allOf(lost.map((other) => `${other} (${more(ratio(other))})`))} ${where}`]
       : [];
   });
   return parts.length > 0

@@ -16,7 +16,7 @@ import { textLines } from "../report/text-lines.ts";
 import { bestPoints, type Exploration, type ExplorationPoint } from "./exploration.ts";
 import type { MachineResult } from "./point.ts";
 import { sensitivities } from "./sensitivity.ts";
-import type { PointValues } from "./space.ts";
+import { gridSize, type PointValues } from "./space.ts";
 
 /** The JSON document of an exploration. */
 export const explorationJson = (exploration: Exploration): string => jsonText(exploration);
@@ -38,6 +38,7 @@ export function explorationTitle({ axes, works }: Exploration): string {
 export function explorationSentences({
   search,
   counts,
+  axes,
   objectives,
   front,
   where,
@@ -57,7 +58,12 @@ export function explorationSentences({
     ...(skipped > 0 ? [`${grouped(skipped)} whose bound is dominated`] : []),
     ...(missing.length > 0 ? [`${grouped(missing.length)} not computed yet`] : []),
   ];
+  const size = gridSize(axes);
+  const asked = search.kind !== "grid" && search.asked > size ? search.asked : undefined;
   return [
+    ...(asked === undefined
+      ? []
+      : [`${grouped(asked)} points were asked for, and there are ${grouped(size)}.`]),
     `${counted(looked, "point")}, ${chosen}${others.length > 0 ? `; of them ${allOf(others)}` : ""}.`,
     ...remarks.map(printable),
     ...(where === undefined ? [] : [printable(`Points count where ${where}.`)]),
@@ -96,10 +102,7 @@ export function explorationText(exploration: Exploration): string {
         ]
       : []),
     ...(points.length > 0 && !fits
-      ? [
-          textLines(["The values of these points: --format csv.", ...commonSentence(exploration)]),
-          bestTable(exploration),
-        ]
+      ? [textLines(commonSentence(exploration)), ...valueTables(exploration, shown), bestTable(exploration)]
       : []),
     textLines([...bestSentences(exploration, fits), ...impossibleSentences(exploration)]),
     ...(points.length > 2 ? [sensitivityTable(exploration)] : []),
@@ -119,14 +122,51 @@ const differentPoints = (points: readonly ExplorationPoint[]): ExplorationPoint[
     ({ objectives }, i) => i === 0 || objectives.some((value, k) => value !== points[i - 1].objectives[k]),
   );
 
+/** The axes in whose values points of the front differ. */
+const differing = ({ front, points, axes }: Exploration) =>
+  axes.filter(({ name }) => new Set(front.map((i) => points[i].values[name])).size > 1);
+
 /** What all points of the front have in common: none where it is one point, or nothing. */
-function commonSentence({ front, points, axes }: Exploration): string[] {
-  const values = ({ name }: { name: string }) => new Set(front.map((i) => points[i].values[name]));
-  const common = axes.flatMap((axis) => {
-    const [value, ...others] = values(axis);
-    return others.length === 0 ? [`${axis.name}=${value}`] : [];
+function commonSentence(exploration: Exploration): string[] {
+  const { front, points, axes } = exploration;
+  const [first] = front.map((i) => points[i]);
+  const others = differing(exploration);
+  const common = axes.filter((axis) => !others.includes(axis));
+  const values = common.map(({ name }) => `${name}=${first.values[name]}`);
+  return front.length > 1 && common.length > 0 ? [printable(`All of them have ${allOf(values)}.`)] : [];
+}
+
+/** What points of the front differ in, by their numbers in its table: axes one beside the other as far as a terminal goes. */
+function valueTables(exploration: Exploration, shown: readonly ExplorationPoint[]): string[] {
+  const columns = differing(exploration).map(({ name }) => {
+    const at = name.lastIndexOf(".") + 1;
+    return {
+      head: [name.slice(0, at), name.slice(at)].map(printable),
+      cells: shown.map(({ values }) => String(values[name])),
+    };
   });
-  return front.length > 1 && common.length > 0 ? [printable(`All of them have ${allOf(common)}.`)] : [];
+  const widthOf = ({ head, cells }: (typeof columns)[number]) =>
+    2 + Math.max(...[...head, ...cells].map(({ length }) => length));
+  const blocks: (typeof columns)[] = [];
+  let room = 0;
+  for (const column of columns) {
+    if (widthOf(column) > room) {
+      blocks.push([]);
+      room = terminal - "point".length;
+    }
+    blocks.at(-1)!.push(column);
+    room -= widthOf(column);
+  }
+  return blocks.map((block) =>
+    plainTable({
+      head: [
+        ...(block.some(({ head }) => head[0] !== "") ? [["", ...block.map(({ head }) => head[0])]] : []),
+        ["point", ...block.map(({ head }) => head[1])],
+      ],
+      rows: shown.map((_, i) => [String(i + 1), ...block.map(({ cells }) => cells[i])]),
+      left: [],
+    }),
+  );
 }
 
 function frontTable(

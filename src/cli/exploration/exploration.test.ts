@@ -104,6 +104,11 @@ describe("what does a store keep?", () => {
     expect(new Set(identities(store)).size).toBe(linesIn(store).length);
   });
 
+  it("fewer points than were asked for are said", async () => {
+    const text = await printed(`sweep ${axes} ${trace} --samples 500`);
+    expect(text).toMatch(/\n500 points were asked for, and there are \d+\.\s/);
+  });
+
   it("a search by generations comes to the same points from it", async () => {
     const store = place("nsga2");
     const search = `sweep swg.columns=2:12:2 swg.rows=2,4,8 ${trace} --search nsga2 --samples 12 --population 4`;
@@ -127,6 +132,7 @@ describe("does a table without room for the axes", () => {
       /All of them have swg\.columns=\d, swg\.globalBufferReadBytes=128 and swg\.globalBufferWriteBytes=128\./,
     );
     expect(text).toMatch(/─ 1 \S+ \(\S+x\) ─+ as given/);
+    expect(text).toContain(" swg. point writeQueueKib ─");
   });
 });
 

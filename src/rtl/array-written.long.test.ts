@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { madeUpLayer } from "../../test/made-up-layer.ts";
 import { runWrittenBench } from "../../test/written-bench.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { fastMapping } from "../kernel/wasm.ts";
 import { withValues } from "../parameter.ts";
-import { seededRandom } from "../random.ts";
 import { occupancy } from "../trace/occupancy.ts";
 import type { LayerTrace } from "../trace/trace.ts";
-import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { ArrayBench } from "./benches/array-bench.ts";
 import { Circuit } from "./circuit.ts";
 import { columnParameters } from "./design-parameters.ts";
@@ -33,18 +32,7 @@ beforeAll(async () => {
   circuit = await Circuit.compile({ files, top, parameters, shared });
 });
 
-function madeUp(shape: Readonly<Record<string, number>>, mask?: number): LayerTrace {
-  const plain = { N: 2, C: 4, H: 8, W: 8, K: 6, R: 3, S: 3, groups: 1, stride: [1, 1], dilation: [1, 1] };
-  const given: unknown = { ...plain, padding: [1, 1, 1, 1], name: "made up", ...shape };
-  const layer = convolution(given as Parameters<typeof convolution>[0]);
-  const random = seededRandom(7);
-  const values = (size: number) =>
-    Float32Array.from({ length: size }, () => (random.uniform() < 0.4 ? random.uniform() - 0.5 : 0));
-  const maps = { layer, fmap: values(fmapSize(layer)), emap: values(emapSize(layer)) };
-  if (mask === undefined) return maps;
-  const size = gradientSize(layer);
-  return { ...maps, mask: Uint8Array.from({ length: size }, () => (random.uniform() < mask ? 1 : 0)) };
-}
+const small = { C: 4, H: 8, W: 8, K: 6 };
 
 /** What the circuit gets, and answers after reset, in each cycle of a layer in which it does what the cycle model's array does. */
 function recorded(layer: LayerTrace, teamColumns: number): VectorRecord {
@@ -67,10 +55,10 @@ function recorded(layer: LayerTrace, teamColumns: number): VectorRecord {
 }
 
 const layers = [
-  { what: "plain", layer: madeUp({}) },
-  { what: "masked", layer: madeUp({ N: 4, H: 4, W: 4, C: 12 }, 0.3) },
+  { what: "plain", layer: madeUpLayer(small) },
+  { what: "masked", layer: madeUpLayer({ N: 4, H: 4, W: 4, C: 12, K: 6, mask: 0.3 }) },
   // columns without a list, which get no chunks
-  { what: "of a single k", layer: madeUp({ K: 1, C: 8 }) },
+  { what: "of a single k", layer: madeUpLayer({ ...small, K: 1, C: 8 }) },
 ];
 
 describe("do an array's assertions hold, and its outputs in four-valued logic, where it does what the cycle model does?", () => {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { arrayFaults, requestFaults, withSwitches } from "../../test/column-faults.ts";
+import { madeUpLayer } from "../../test/made-up-layer.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { switchedTo } from "../../test/switched-faults.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
@@ -9,12 +10,10 @@ import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { arithmetic } from "../hardware/processing-element/arithmetic.ts";
 import { fastMapping } from "../kernel/wasm.ts";
 import { withValues } from "../parameter.ts";
-import { seededRandom } from "../random.ts";
 import { openTrace } from "../trace/file.ts";
 import { occupancy } from "../trace/occupancy.ts";
 import type { LayerTrace } from "../trace/trace.ts";
 import { weightGradient } from "../training/weight-gradient.ts";
-import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { ArrayBench } from "./benches/array-bench.ts";
 import { Circuit } from "./circuit.ts";
 import { columnParameters } from "./design-parameters.ts";
@@ -85,31 +84,21 @@ function expectAll({ layer, result }: ReturnType<typeof throughArray>): void {
 const asNumber = (code: number): number => arithmetic.bf16.multiply(code, one);
 const one = 0x3f80;
 
-/** A layer whose nonzeros lie anywhere. */
-function madeUp(shape: Partial<Parameters<typeof convolution>[0]>, mask?: number, density = 0.4): LayerTrace {
-  const plain = { N: 2, C: 8, H: 12, W: 12, K: 16, R: 3, S: 3, groups: 1, stride: [1, 1], dilation: [1, 1] };
-  const given: unknown = { ...plain, padding: [1, 1, 1, 1], name: "made up", ...shape };
-  const layer = convolution(given as Parameters<typeof convolution>[0]);
-  const random = seededRandom(7);
-  const values = (size: number) =>
-    Float32Array.from({ length: size }, () => (random.uniform() < density ? random.uniform() - 0.5 : 0));
-  const maps = { layer, fmap: values(fmapSize(layer)), emap: values(emapSize(layer)) };
-  if (mask === undefined) return maps;
-  const size = gradientSize(layer);
-  return { ...maps, mask: Uint8Array.from({ length: size }, () => (random.uniform() < mask ? 1 : 0)) };
-}
-
 /** Lists that fill their memories; a team that never has any k. */
-const unevenLayers = () => [madeUp({ C: 4 }, undefined, 0.9), madeUp({ N: 8, C: 16, K: 1 })];
+const unevenLayers = () => [madeUpLayer({ C: 4, density: 0.9 }), madeUpLayer({ N: 8, C: 16, K: 1 })];
 
 /** Of two teams of two columns one has a k in the last episodes, and the other has no list any more. */
 const unevenEnd = (array: Circuit, traces = usualTraces) =>
-  throughArray(madeUp({ N: 4, K: 3 }), 2, array, traces, 1);
+  throughArray(madeUpLayer({ N: 4, K: 3 }), 2, array, traces, 1);
 
 describe("do columns and their teams do what the cycle model's array does, in every cycle and to every bit of every gradient?", () => {
   it.each([2, 3])("in teams of 1, 2 and 4, with PEs of %i traces", async (traces) => {
     const array = switchedTo(traces === usualTraces ? circuit : await arrayOf(traces));
-    const layers = [madeUp({}), madeUp({ C: 3, K: 24 }, 0.05), madeUp({ N: 9, H: 2, W: 2, C: 24 }, 0.5)];
+    const layers = [
+      madeUpLayer({}),
+      madeUpLayer({ C: 3, K: 24, mask: 0.05 }),
+      madeUpLayer({ N: 9, H: 2, W: 2, C: 24, mask: 0.5 }),
+    ];
     layers.push(...unevenLayers());
     expectAll(unevenEnd(array, traces));
     for (const teamColumns of [1, 2, 4])
@@ -123,7 +112,11 @@ describe("do columns and their teams do what the cycle model's array does, in ev
   it.each(faults.map(({ kind }, number) => ({ kind, number })))("a fault is seen: $kind", ({ number }) => {
     const faulty = switchedTo(circuit, number);
     // a mask of 5 % leaves sums of which none is wanted
-    const layers = [madeUp({ C: 3, K: 24 }, 0.05), madeUp({ N: 9, H: 2, W: 2, C: 24 }, 0.5), madeUp({})];
+    const layers = [
+      madeUpLayer({ C: 3, K: 24, mask: 0.05 }),
+      madeUpLayer({ N: 9, H: 2, W: 2, C: 24, mask: 0.5 }),
+      madeUpLayer({}),
+    ];
     layers.push(...unevenLayers());
     const all = () => {
       for (const layer of layers) throughArray(layer, 2, faulty);
@@ -133,7 +126,7 @@ describe("do columns and their teams do what the cycle model's array does, in ev
   });
 
   it.each([0, 2])("links for teams of another size are seen: %i levels", (levels) => {
-    expect(() => throughArray(madeUp({}), 2, linkedFor(levels))).toThrow(/must/);
+    expect(() => throughArray(madeUpLayer({}), 2, linkedFor(levels))).toThrow(/must/);
   });
 });
 

@@ -94,7 +94,7 @@ function readCommands({ files, top, parameters = {}, shared = [], inner = false 
     "proc -noopt",
     "flatten",
     "opt_clean",
-    // a vector whose bits depend on each other would be a loop, gone through until it is at rest: five times as long
+    // a vector whose bits depend on each other would be a loop, gone through until it is at rest in every cycle
     "splitnets -driver",
     "opt_clean",
     `write_cxxrtl -noproc -noflatten -g${inner ? 4 : 2} circuit.cc`,

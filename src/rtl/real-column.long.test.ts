@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type MadeUp, madeUpLayer } from "../../test/made-up-layer.ts";
 import { sharedTraces } from "../../test/shared-data.ts";
 import { flattenPointwise } from "../hardware/dataflow/flatten.ts";
 import { loopNest, residencyCount, type Sample } from "../hardware/dataflow/mapping.ts";
@@ -10,7 +11,6 @@ import { seededRandom } from "../random.ts";
 import { openTrace } from "../trace/file.ts";
 import { occupancy } from "../trace/occupancy.ts";
 import type { LayerTrace } from "../trace/trace.ts";
-import { convolution, emapSize, fmapSize, gradientSize } from "../workload/layer.ts";
 import { ColumnBench } from "./benches/column-bench.ts";
 import { layerColumnWork } from "./benches/layer-work.ts";
 import { CheckedCircuit } from "./benches/subject.ts";
@@ -50,8 +50,7 @@ async function cyclesOf(p: SwgParameters, layer: LayerTrace, column: number, mos
   return new ColumnBench(new CheckedCircuit(await columnCircuit(p)), work, seededRandom(1)).run();
 }
 
-const plain = { N: 2, C: 8, H: 14, W: 14, K: 16, R: 3, S: 3, groups: 1, stride: [1, 1], dilation: [1, 1] };
-const kinds: Readonly<Record<string, Partial<typeof plain> & { density?: number; mask?: number }>> = {
+const kinds: Readonly<Record<string, MadeUp>> = {
   "stride 2": { stride: [2, 2] },
   "dilation 2": { dilation: [2, 2] },
   "dilation 3, stride 2": { dilation: [3, 3], stride: [2, 2] },
@@ -70,20 +69,11 @@ const kinds: Readonly<Record<string, Partial<typeof plain> & { density?: number;
   dense: { density: 1, C: 5 },
 };
 
-/** A layer of a kind, its nonzeros anywhere. */
+/** A layer of a kind. */
 function madeUp(name: string): LayerTrace {
-  const { density = 0.4, mask, ...shape } = kinds[name];
-  const pad = Math.floor((shape.R ?? plain.R) / 2);
-  const side = Math.floor((shape.S ?? plain.S) / 2);
-  const shaped: unknown = { ...plain, ...shape, name, padding: [pad, side, pad, side] };
-  const layer = convolution(shaped as Parameters<typeof convolution>[0]);
-  const random = seededRandom(7);
-  const values = (size: number) =>
-    Float32Array.from({ length: size }, () => (random.uniform() < density ? random.uniform() - 0.5 : 0));
-  const maps = { layer, fmap: values(fmapSize(layer)), emap: values(emapSize(layer)) };
-  if (mask === undefined) return maps;
-  const size = gradientSize(layer);
-  return { ...maps, mask: Uint8Array.from({ length: size }, () => (random.uniform() < mask ? 1 : 0)) };
+  const { R = 3, S = 3 } = kinds[name];
+  const [pad, side] = [Math.floor(R / 2), Math.floor(S / 2)];
+  return madeUpLayer({ H: 14, W: 14, ...kinds[name], padding: [pad, side, pad, side] });
 }
 
 describe.each(Object.entries(machines))(

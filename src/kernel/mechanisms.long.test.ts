@@ -5,7 +5,7 @@ import { sharedTraces } from "../../test/shared-data.ts";
 import type { LayerRun } from "../hardware/array-events/array-events.ts";
 import { chooseMapping } from "../hardware/mapper/choose-mapping.ts";
 import { nearTie } from "../hardware/mapper/mapper.ts";
-import { type SwgParameters, swgParameters } from "../hardware/parameters.ts";
+import { headCycles, headerWords, type SwgParameters, swgParameters } from "../hardware/parameters.ts";
 import { defaults } from "../parameter.ts";
 import { openTrace } from "../trace/file.ts";
 import { type Occupancy, occupancy } from "../trace/occupancy.ts";
@@ -51,10 +51,13 @@ const ofReal: Readonly<Record<string, number>> = { "the balance inside columns":
 const mayCostOne = 0.07;
 /** A layer of a real network, whose mapping is chosen by trials of a part of it; the network as a whole must not be slower. */
 const mayCostOneReal = 0.09;
-/** The same of drawn layers: small ones lose some cycles to the headers that lists have where there is a mask, six for each that is waited for, once an episode at least. */
+/** Cycles in which a header is read. */
+const usual = defaults(swgParameters);
+const ofHeader = headCycles(headerWords(usual), usual) - headCycles(0, usual);
+/** The same of drawn layers: small ones lose some cycles to the headers that lists have where there is a mask, each that is waited for, once an episode at least. */
 const rare = { ofOne: 1000, cycles: 0, ofEpisode: 0 };
 const ofDrawn: Readonly<Record<string, typeof rare>> = {
-  "skipping unwanted gradients": { ofOne: 50, cycles: 24, ofEpisode: 6 },
+  "skipping unwanted gradients": { ofOne: 50, cycles: 4 * ofHeader, ofEpisode: ofHeader },
 };
 
 function total(layers: readonly Compared[]): Compared {
